@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "net/event_loop.h"
+
+namespace caravel::net {
+
+// One message between processes of Caravel on this machine: bytes, and open
+// descriptors that travel with them (SCM_RIGHTS).
+struct Packet {
+  std::string bytes;
+  std::vector<base::Fd> fds;
+};
+
+// Larger things travel as a descriptor (base::SealedMemoryFile).
+inline constexpr size_t kMaxPacketBytes = 64 * 1024;
+inline constexpr size_t kMaxPacketFds = 64;
+
+// A unix socket of type SOCK_SEQPACKET on an event loop: whole packets in order,
+// each with its descriptors. What does not fit into the socket waits in memory,
+// at most `kMaxChannelBacklog` bytes; a peer that does not read for that long
+// loses the channel.
+//
+// Threads: the one that drives the loop.
+class Channel final : private EventLoop::Watcher {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    virtual void OnPacket(Packet packet) = 0;
+    // The peer closed, died, or broke a rule of the channel. Called once, at
+    // last; the channel may be destroyed from within.
+    virtual void OnClosed(const Error& why) = 0;
+  };
+
+  // `socket` is connected and of type SOCK_SEQPACKET; `loop` and `handler`
+  // outlive the channel.
+  static Result<std::unique_ptr<Channel>> Create(EventLoop& loop,
+                                                 base::Fd socket,
+                                                 Handler& handler);
+  ~Channel() override;
+
+  // Requires: the packet is within the limits above. Packets sent after the
+  // channel has closed are dropped.
+  void Send(Packet packet);
+
+  // Process, user and group of the peer when it connected (SO_PEERCRED).
+  struct Peer {
+    int pid = 0;
+    unsigned uid = 0;
+    unsigned gid = 0;
+  };
+  Result<Peer> GetPeer() const;
+
+ private:
+  class State;
+  Channel(EventLoop& loop, base::Fd socket, Handler& handler);
+  void OnEvents(uint32_t events) override;
+
+  std::unique_ptr<State> state_;
+};
+
+inline constexpr size_t kMaxChannelBacklog = 8 * 1024 * 1024;
+
+// A listening unix socket at `path` (SOCK_SEQPACKET, mode 0600, replacing a dead
+// one), and a connection to such.
+Result<base::Fd> ListenUnix(const std::string& path);
+Result<base::Fd> ConnectUnix(const std::string& path);
+// Two connected ends, for tests and for a child process.
+Result<std::pair<base::Fd, base::Fd>> ChannelPair();
+
+}  // namespace caravel::net

@@ -1,0 +1,250 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/codec.h"
+#include "net/channel.h"
+#include "registry/published.h"
+
+// What caraveld and a host say to each other: one message a packet, a kind byte
+// in front of the encoded struct. caraveld dials the unix socket on which the
+// host listens; the first message each way is a hello, and no other is taken
+// before it. What a host sends is hostile input: DecodeFromHost() checks form,
+// and caraveld checks every id against what it granted to that host.
+//
+// Fuzzed by tests/fuzz/host_protocol_fuzz.cc.
+namespace caravel::registry {
+
+// ---- caraveld to host ----
+
+// Proves that the dialler is the caraveld that started this host.
+struct DaemonHello {
+  std::string key;  // given to the host when it was started
+  static constexpr auto Fields() { return base::Fields(&DaemonHello::key); }
+};
+
+// Start to serve: the packet carries one listening socket for each shard.
+struct Listen {
+  uint32_t listeners = 0;
+  static constexpr auto Fields() { return base::Fields(&Listen::listeners); }
+};
+
+// Everything published, as an encoded Snapshot in the packet's descriptor.
+struct LoadSnapshot {
+  Sequence sequence;
+  static constexpr auto Fields() {
+    return base::Fields(&LoadSnapshot::sequence);
+  }
+};
+
+// One change; in the packet's descriptor when it is too large for a packet
+// (then `change` is empty), else encoded here.
+struct ApplyChange {
+  Sequence sequence;
+  std::string change;  // encoded Change
+  static constexpr auto Fields() {
+    return base::Fields(&ApplyChange::sequence, &ApplyChange::change);
+  }
+};
+
+// Answer to OpenBundle: descriptors bundle and, where there is one, code cache.
+struct BundleOpened {
+  uint64_t request = 0;
+  std::string error;  // empty: success
+  bool has_code_cache = false;
+  static constexpr auto Fields() {
+    return base::Fields(&BundleOpened::request, &BundleOpened::error,
+                        &BundleOpened::has_code_cache);
+  }
+};
+
+// Answer to Connect: a connected TCP socket as descriptor, or why not.
+struct Connected {
+  uint64_t request = 0;
+  std::string error;  // empty: success
+  static constexpr auto Fields() {
+    return base::Fields(&Connected::request, &Connected::error);
+  }
+};
+
+// Evaluate a bundle (the packet's descriptor) under start-up limits, and tell
+// what it exports. Serves "checking a bundle needs V8, caraveld has none".
+struct CheckBundle {
+  uint64_t request = 0;
+  Version version;
+  std::string worker_name;
+  static constexpr auto Fields() {
+    return base::Fields(&CheckBundle::request, &CheckBundle::version,
+                        &CheckBundle::worker_name);
+  }
+};
+
+// Finish what runs, take no new connections, exit after `milliseconds` at most.
+struct Drain {
+  uint32_t milliseconds = 0;
+  static constexpr auto Fields() { return base::Fields(&Drain::milliseconds); }
+};
+
+// Ask for HostStats.
+struct AskStats {
+  uint64_t request = 0;
+  static constexpr auto Fields() { return base::Fields(&AskStats::request); }
+};
+
+// ---- host to caraveld ----
+
+// Answer to DaemonHello. A host that already serves gives its listeners back as
+// descriptors (duplicates: it goes on serving from its own).
+struct HostHello {
+  uint32_t pid = 0;
+  std::string key;         // the same again: proves the host to the dialler
+  std::string build;       // build id; a daemon of another build replaces hosts
+  Sequence sequence;       // what the host has applied; 0: nothing yet
+  uint32_t listeners = 0;  // 0: not serving yet
+  static constexpr auto Fields() {
+    return base::Fields(&HostHello::pid, &HostHello::key, &HostHello::build,
+                        &HostHello::sequence, &HostHello::listeners);
+  }
+};
+
+// Everything up to `sequence` is applied on every shard: requests accepted from
+// now on see it. Follows LoadSnapshot and ApplyChange.
+struct Applied {
+  Sequence sequence;
+  static constexpr auto Fields() { return base::Fields(&Applied::sequence); }
+};
+
+struct OpenBundle {
+  uint64_t request = 0;
+  WorkerId worker;
+  VersionId version;
+  static constexpr auto Fields() {
+    return base::Fields(&OpenBundle::request, &OpenBundle::worker,
+                        &OpenBundle::version);
+  }
+};
+
+struct Connect {
+  uint64_t request = 0;
+  WorkerId worker;  // on whose behalf, for rules and for the log
+  std::string host;  // name or numeric address, without brackets
+  uint16_t port = 0;
+  static constexpr auto Fields() {
+    return base::Fields(&Connect::request, &Connect::worker, &Connect::host,
+                        &Connect::port);
+  }
+};
+
+// Answer to CheckBundle. A code cache for the bundle is the packet's descriptor
+// when `has_code_cache`.
+struct BundleChecked {
+  uint64_t request = 0;
+  std::string error;  // empty: it can be published. Else with file and line
+  std::vector<std::string> handlers;  // "fetch", "scheduled", …
+  std::vector<std::string> exports;   // names of further exported entrypoints
+  uint32_t startup_ms = 0;            // CPU time of its start
+  bool has_code_cache = false;
+  static constexpr auto Fields() {
+    return base::Fields(&BundleChecked::request, &BundleChecked::error,
+                        &BundleChecked::handlers, &BundleChecked::exports,
+                        &BundleChecked::startup_ms,
+                        &BundleChecked::has_code_cache);
+  }
+};
+
+struct LogLine {
+  std::string level;    // "debug", "info", "log", "warn", "error"
+  std::string message;  // JSON array: the arguments of the console call
+  double time_ms = 0;   // since the epoch
+  static constexpr auto Fields() {
+    return base::Fields(&LogLine::level, &LogLine::message, &LogLine::time_ms);
+  }
+};
+
+struct ExceptionRecord {
+  std::string name;
+  std::string message;
+  std::string stack;
+  double time_ms = 0;
+  static constexpr auto Fields() {
+    return base::Fields(&ExceptionRecord::name, &ExceptionRecord::message,
+                        &ExceptionRecord::stack, &ExceptionRecord::time_ms);
+  }
+};
+
+// One finished invocation: what tail and the log store show.
+struct LogEvent {
+  WorkerId worker;
+  VersionId version;
+  std::string request_id;  // 16 hexadecimal digits; shown in error pages
+  std::string outcome;  // "ok", "exception", "exceededCpu", "exceededMemory", "canceled"
+  std::string method;
+  std::string url;
+  uint16_t status = 0;
+  double time_ms = 0;  // start, since the epoch
+  uint64_t cpu_us = 0;
+  uint64_t wall_us = 0;
+  std::vector<LogLine> logs;
+  std::vector<ExceptionRecord> exceptions;
+  static constexpr auto Fields() {
+    return base::Fields(&LogEvent::worker, &LogEvent::version,
+                        &LogEvent::request_id, &LogEvent::outcome,
+                        &LogEvent::method, &LogEvent::url, &LogEvent::status,
+                        &LogEvent::time_ms, &LogEvent::cpu_us,
+                        &LogEvent::wall_us, &LogEvent::logs,
+                        &LogEvent::exceptions);
+  }
+};
+
+// A batch of events, sent about every 100 ms. A plain success without log lines
+// is counted in HostStats and not sent as an event. `dropped`: events lost since the last batch because
+// caraveld was away or slow.
+struct LogEvents {
+  std::vector<LogEvent> events;
+  uint64_t dropped = 0;
+  static constexpr auto Fields() {
+    return base::Fields(&LogEvents::events, &LogEvents::dropped);
+  }
+};
+
+// Counters since the start of the host; histograms by the bounds in
+// base/metrics.h (one count a bucket, the last is "above").
+struct HostStats {
+  uint64_t request = 0;  // 0: unasked
+  std::vector<std::pair<std::string, uint64_t>> requests_by_outcome;
+  std::vector<uint64_t> cpu_us_buckets;
+  std::vector<uint64_t> wall_us_buckets;
+  uint64_t cpu_us_sum = 0;
+  uint64_t wall_us_sum = 0;
+  uint64_t cold_starts = 0;
+  uint64_t isolates = 0;
+  uint64_t connections = 0;
+  uint64_t resident_bytes = 0;
+  uint64_t shards = 0;
+  static constexpr auto Fields() {
+    return base::Fields(
+        &HostStats::request, &HostStats::requests_by_outcome,
+        &HostStats::cpu_us_buckets, &HostStats::wall_us_buckets,
+        &HostStats::cpu_us_sum, &HostStats::wall_us_sum,
+        &HostStats::cold_starts, &HostStats::isolates, &HostStats::connections,
+        &HostStats::resident_bytes, &HostStats::shards);
+  }
+};
+
+using ToHost = std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange,
+                            BundleOpened, Connected, CheckBundle, Drain,
+                            AskStats>;
+using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
+                              BundleChecked, LogEvents, HostStats>;
+
+// The kind byte is the index in the variant.
+net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});
+net::Packet EncodeFromHost(const FromHost& message,
+                           std::vector<base::Fd> fds = {});
+Result<ToHost> DecodeToHost(std::string_view bytes);
+Result<FromHost> DecodeFromHost(std::string_view bytes);
+
+}  // namespace caravel::registry

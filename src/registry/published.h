@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/codec.h"
+#include "base/strong_id.h"
+
+// What is published, as hosts see it: values only, no database. caraveld makes
+// them from its tables and streams them to the hosts (registry/host_protocol.h).
+namespace caravel::registry {
+
+using AccountId = base::StrongId<struct AccountIdTag, std::string>;  // 32 hex
+using WorkerId = base::StrongId<struct WorkerIdTag, std::string>;    // 32 hex
+using VersionId = base::StrongId<struct VersionIdTag, std::string>;  // UUID
+
+// Position in the stream of published changes, 1 for the first. A host that
+// knows everything up to n asks for what comes after n.
+using Sequence = base::StrongId<struct SequenceTag, uint64_t>;
+
+enum class BindingType : uint8_t {
+  kPlainText,   // env.NAME is the text
+  kJson,        // env.NAME is the parsed value of the text
+  kSecretText,  // as plain text, never shown again
+  kLast = kSecretText,
+};
+
+struct Binding {
+  std::string name;
+  BindingType type = BindingType::kPlainText;
+  std::string text;
+  static constexpr auto Fields() {
+    return base::Fields(&Binding::name, &Binding::type, &Binding::text);
+  }
+  bool operator==(const Binding&) const = default;
+};
+
+struct Limits {
+  uint32_t cpu_ms = 50;             // CPU time of one request
+  uint32_t subrequests = 1000;      // of one request
+  uint64_t memory_bytes = 128ULL << 20;  // heap and buffers of an isolate
+  static constexpr auto Fields() {
+    return base::Fields(&Limits::cpu_ms, &Limits::subrequests,
+                        &Limits::memory_bytes);
+  }
+  bool operator==(const Limits&) const = default;
+};
+
+// An immutable version of a Worker: its code by digest, and its configuration.
+struct Version {
+  VersionId id;
+  std::string bundle_digest;       // SHA-256 of the bundle file, hexadecimal
+  std::string compatibility_date;  // "2026-11-24"
+  std::vector<std::string> compatibility_flags;
+  std::vector<Binding> bindings;
+  Limits limits;
+  static constexpr auto Fields() {
+    return base::Fields(&Version::id, &Version::bundle_digest,
+                        &Version::compatibility_date,
+                        &Version::compatibility_flags, &Version::bindings,
+                        &Version::limits);
+  }
+  bool operator==(const Version&) const = default;
+};
+
+// One version's part of the traffic, in hundredths of a percent; the parts of a
+// deployment add up to 10,000.
+struct TrafficShare {
+  VersionId version;
+  uint32_t hundredths = 10'000;
+  static constexpr auto Fields() {
+    return base::Fields(&TrafficShare::version, &TrafficShare::hundredths);
+  }
+  bool operator==(const TrafficShare&) const = default;
+};
+
+// Everything about one Worker that requests need: it changes as a whole or not
+// at all.
+struct PublishedWorker {
+  WorkerId id;
+  AccountId account;
+  std::string name;
+  std::vector<std::string> hosts;  // lower case, without port
+  std::vector<TrafficShare> traffic;
+  std::vector<Version> versions;   // those that `traffic` names
+  static constexpr auto Fields() {
+    return base::Fields(&PublishedWorker::id, &PublishedWorker::account,
+                        &PublishedWorker::name, &PublishedWorker::hosts,
+                        &PublishedWorker::traffic, &PublishedWorker::versions);
+  }
+  bool operator==(const PublishedWorker&) const = default;
+};
+
+// One step of the stream: a Worker as it is now, or its removal.
+struct Change {
+  Sequence sequence;
+  WorkerId worker;
+  std::optional<PublishedWorker> now;  // nothing: the Worker is gone
+  static constexpr auto Fields() {
+    return base::Fields(&Change::sequence, &Change::worker, &Change::now);
+  }
+  bool operator==(const Change&) const = default;
+};
+
+// All that is published at one position of the stream.
+struct Snapshot {
+  Sequence sequence;
+  std::vector<PublishedWorker> workers;
+  static constexpr auto Fields() {
+    return base::Fields(&Snapshot::sequence, &Snapshot::workers);
+  }
+  bool operator==(const Snapshot&) const = default;
+};
+
+}  // namespace caravel::registry
