@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+// How caraveld starts a host: the contract between daemon/supervisor.cc, which
+// starts it, and host/host.cjs with host/addon.cc, which are started.
+namespace caravel::registry {
+
+// Descriptors that a host inherits, beside 0 (/dev/null), 1 and 2 (its log).
+inline constexpr int kHostSocketFd = 3;  // listening unix socket, SOCK_SEQPACKET
+inline constexpr int kHostKeyFd = 4;     // pipe: the key of DaemonHello, then end
+
+// Files of an installation that a host is started from.
+struct HostFiles {
+  std::string node;      // the Node binary
+  std::string script;    // host.cjs: loads the addon, then sleeps
+  std::string addon;     // caravel_host.node
+  std::string snapshot;  // startup snapshot of the platform
+  std::string lazy;      // folder of the lazily loaded modules of the platform
+};
+
+// The command line. The working directory of the host is its data folder, the
+// only place that it can still write to once it serves.
+inline std::vector<std::string> HostCommand(const HostFiles& files,
+                                            unsigned shards) {
+  return {files.node,
+          // Else V8 takes Node's own snapshot for our isolates.
+          "--no-node-snapshot",
+          // Loop unrolling drops interrupt checks: a loop could not be ended.
+          "--no-turboshaft-loop-unrolling",
+          files.script,
+          files.addon,
+          files.snapshot,
+          files.lazy,
+          std::to_string(shards)};
+}
+
+}  // namespace caravel::registry
