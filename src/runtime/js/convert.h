@@ -1,0 +1,173 @@
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "runtime/js/error.h"
+#include "runtime/js/scope.h"
+
+// Values between JS and C++. FromJs() follows WebIDL's conversions for the type
+// and throws a TypeError that names the argument ("parameter 1 …"); ToJs()
+// never fails for what fits in memory. Conversions copy unless the type says
+// view. TypeScript<T>() is the type's name in the generated declarations.
+namespace caravel::js {
+
+// A string of bytes, one a character (WebIDL ByteString): header names, values.
+struct ByteString {
+  std::string bytes;
+};
+
+// The bytes of an ArrayBuffer or a view of one, where they lie. Valid until the
+// native function returns, and only while it does not call into JS.
+struct BytesView {
+  std::string_view bytes;
+};
+
+// Bytes that become an ArrayBuffer of their own.
+struct NewBytes {
+  std::string bytes;
+};
+
+// A JS string, and bytes as a JS string: one-byte where the text is ASCII.
+v8::Local<v8::String> NewString(Scope& scope, std::string_view utf8);
+v8::Local<v8::String> NewOneByteString(Scope& scope, std::string_view latin1);
+// The text as UTF-8; lone surrogates become U+FFFD (WebIDL USVString).
+std::string ToUtf8(Scope& scope, v8::Local<v8::String> text);
+// Appends it, without a string of its own.
+void AppendUtf8(Scope& scope, v8::Local<v8::String> text, std::string& out);
+// False when a character is above U+00FF.
+bool ToLatin1(Scope& scope, v8::Local<v8::String> text, std::string& out);
+
+// Where an argument stands, for error texts.
+struct Place {
+  const char* function;
+  int parameter;  // from 1
+};
+void ThrowWrongType(Scope& scope, Place place, std::string_view expected);
+
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place, bool& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            int32_t& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            uint32_t& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            double& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            std::string& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            ByteString& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            BytesView& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            v8::Local<v8::Value>& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            v8::Local<v8::String>& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            v8::Local<v8::Object>& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            v8::Local<v8::Array>& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            v8::Local<v8::Function>& out);
+
+template <typename T>
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            std::optional<T>& out) {
+  out.reset();
+  if (value->IsNullOrUndefined()) return true;
+  return FromJs(scope, value, place, out.emplace());
+}
+
+template <typename T>
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            std::vector<T>& out) {
+  v8::Local<v8::Array> array;
+  if (!FromJs(scope, value, place, array)) return false;
+  out.clear();
+  out.reserve(array->Length());
+  for (uint32_t i = 0; i < array->Length(); ++i) {
+    v8::Local<v8::Value> item;
+    if (!array->Get(scope.context(), i).ToLocal(&item)) return false;
+    if (!FromJs(scope, item, place, out.emplace_back())) return false;
+  }
+  return true;
+}
+
+inline v8::Local<v8::Value> ToJs(Scope& scope, bool value) {
+  return v8::Boolean::New(scope.isolate(), value);
+}
+inline v8::Local<v8::Value> ToJs(Scope& scope, int32_t value) {
+  return v8::Integer::New(scope.isolate(), value);
+}
+inline v8::Local<v8::Value> ToJs(Scope& scope, uint32_t value) {
+  return v8::Integer::NewFromUnsigned(scope.isolate(), value);
+}
+inline v8::Local<v8::Value> ToJs(Scope& scope, double value) {
+  return v8::Number::New(scope.isolate(), value);
+}
+inline v8::Local<v8::Value> ToJs(Scope& scope, const std::string& value) {
+  return NewString(scope, value);
+}
+inline v8::Local<v8::Value> ToJs(Scope& scope, const ByteString& value) {
+  return NewOneByteString(scope, value.bytes);
+}
+v8::Local<v8::Value> ToJs(Scope& scope, NewBytes value);
+template <typename T>
+  requires std::is_base_of_v<v8::Data, T>
+v8::Local<v8::Value> ToJs(Scope&, v8::Local<T> value) {
+  return value;
+}
+// Nothing is null.
+template <typename T>
+v8::Local<v8::Value> ToJs(Scope& scope, std::optional<T> value) {
+  if (!value) return v8::Null(scope.isolate());
+  return ToJs(scope, std::move(*value));
+}
+template <typename T>
+v8::Local<v8::Value> ToJs(Scope& scope, const std::vector<T>& values) {
+  v8::LocalVector<v8::Value> items(scope.isolate());
+  items.reserve(values.size());
+  for (const T& value : values) items.push_back(ToJs(scope, value));
+  return v8::Array::New(scope.isolate(), items.data(), items.size());
+}
+
+template <typename T>
+struct TypeScriptName;
+#define CARAVEL_TS(type, text)                      \
+  template <>                                       \
+  struct TypeScriptName<type> {                     \
+    static std::string Get() { return text; }       \
+  };
+CARAVEL_TS(void, "void")
+CARAVEL_TS(bool, "boolean")
+CARAVEL_TS(int32_t, "number")
+CARAVEL_TS(uint32_t, "number")
+CARAVEL_TS(double, "number")
+CARAVEL_TS(std::string, "string")
+CARAVEL_TS(ByteString, "string")
+CARAVEL_TS(BytesView, "ArrayBuffer | ArrayBufferView")
+CARAVEL_TS(NewBytes, "ArrayBuffer")
+CARAVEL_TS(v8::Local<v8::Value>, "any")
+CARAVEL_TS(v8::Local<v8::String>, "string")
+CARAVEL_TS(v8::Local<v8::Object>, "object")
+CARAVEL_TS(v8::Local<v8::Array>, "any[]")
+CARAVEL_TS(v8::Local<v8::Function>, "Function")
+CARAVEL_TS(v8::Local<v8::Promise>, "Promise<any>")
+#undef CARAVEL_TS
+template <typename T>
+struct TypeScriptName<std::optional<T>> {
+  static std::string Get() { return TypeScriptName<T>::Get() + " | null"; }
+};
+template <typename T>
+struct TypeScriptName<std::vector<T>> {
+  static std::string Get() { return "(" + TypeScriptName<T>::Get() + ")[]"; }
+};
+template <typename T>
+struct TypeScriptName<caravel::Result<T>> : TypeScriptName<T> {};
+
+}  // namespace caravel::js

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <v8.h>
+
+#include <array>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "runtime/js/convert.h"
+#include "runtime/js/error.h"
+
+// One declaration binds C++ functions to JS:
+//
+//   struct UrlOps {
+//     static std::optional<std::string> Parse(js::Scope&, std::string input,
+//                                             std::optional<std::string> base);
+//     static constexpr auto Js() {
+//       return js::Functions(js::Function("urlParse", &Parse), …);
+//     }
+//   };
+//
+// From it come argument conversion and its errors, the conversion of the result
+// (a caravel::Result becomes a value or an exception, a js::Result<T> a value or
+// the exception that V8 holds already), the external references that a snapshot
+// needs, and the line of the TypeScript declarations.
+namespace caravel::js {
+
+template <typename F>
+struct FunctionSpec {
+  const char* name;
+  F* function;
+};
+template <typename F>
+constexpr FunctionSpec<F> Function(const char* name, F* function) {
+  return {name, function};
+}
+
+template <typename... F>
+constexpr std::tuple<FunctionSpec<F>...> Functions(FunctionSpec<F>... specs) {
+  return {specs...};
+}
+
+namespace internal {
+
+template <typename T>
+struct IsJsResult : std::false_type {};
+template <typename T>
+struct IsJsResult<v8::MaybeLocal<T>> : std::true_type {};
+template <typename T>
+struct IsResult : std::false_type {};
+template <typename T>
+struct IsResult<caravel::Result<T>> : std::true_type {};
+
+template <typename R>
+void SetReturn(Scope& scope, const v8::FunctionCallbackInfo<v8::Value>& info,
+               R result) {
+  if constexpr (IsJsResult<R>::value) {
+    v8::Local<v8::Value> value;
+    if (result.ToLocal(&value)) info.GetReturnValue().Set(value);
+  } else if constexpr (IsResult<R>::value) {
+    if (!result) {
+      Throw(scope, result.error());
+    } else if constexpr (!std::is_void_v<typename R::value_type>) {
+      info.GetReturnValue().Set(ToJs(scope, std::move(*result)));
+    }
+  } else if constexpr (std::is_same_v<R, bool> || std::is_same_v<R, int32_t> ||
+                       std::is_same_v<R, uint32_t> ||
+                       std::is_same_v<R, double>) {
+    info.GetReturnValue().Set(result);
+  } else {
+    info.GetReturnValue().Set(ToJs(scope, std::move(result)));
+  }
+}
+
+template <typename Ops, size_t I, typename R, typename... Args, size_t... Is>
+void CallFunction(const v8::FunctionCallbackInfo<v8::Value>& info,
+                  R (*)(Scope&, Args...), std::index_sequence<Is...>) {
+  constexpr auto spec = std::get<I>(Ops::Js());
+  Scope scope(info.GetIsolate());
+  std::tuple<std::remove_cvref_t<Args>...> arguments;
+  if (!(FromJs(scope, info[static_cast<int>(Is)],
+               Place{spec.name, static_cast<int>(Is) + 1},
+               std::get<Is>(arguments)) &&
+        ...)) {
+    return;
+  }
+  if constexpr (std::is_void_v<R>) {
+    spec.function(scope, std::move(std::get<Is>(arguments))...);
+  } else {
+    SetReturn(scope, info,
+              spec.function(scope, std::move(std::get<Is>(arguments))...));
+  }
+}
+
+template <typename Ops, size_t I>
+void Callback(const v8::FunctionCallbackInfo<v8::Value>& info) {
+  constexpr auto spec = std::get<I>(Ops::Js());
+  [&]<typename R, typename... Args>(R (*)(Scope&, Args...)) {
+    CallFunction<Ops, I>(info, spec.function,
+                         std::index_sequence_for<Args...>());
+  }(spec.function);
+}
+
+template <typename R, typename... Args>
+std::string Declaration(const char* name, R (*)(Scope&, Args...)) {
+  std::string text = name;
+  text += '(';
+  int i = 0;
+  ((text += fmt::format("{}a{}: {}", i == 0 ? "" : ", ", i,
+                        TypeScriptName<std::remove_cvref_t<Args>>::Get()),
+    ++i),
+   ...);
+  text += "): ";
+  if constexpr (IsJsResult<R>::value) {
+    text += "any";
+  } else {
+    text += TypeScriptName<R>::Get();
+  }
+  return text + ";\n";
+}
+
+}  // namespace internal
+
+// Defines each function of Ops on `target`. Used while the snapshot is made.
+template <typename Ops>
+void Install(Scope& scope, v8::Local<v8::Object> target) {
+  [&]<size_t... Is>(std::index_sequence<Is...>) {
+    (target
+         ->CreateDataProperty(
+             scope.context(), scope.Name(std::get<Is>(Ops::Js()).name),
+             v8::FunctionTemplate::New(
+                 scope.isolate(), &internal::Callback<Ops, Is>,
+                 v8::Local<v8::Value>(), v8::Local<v8::Signature>(), 0,
+                 v8::ConstructorBehavior::kThrow)
+                 ->GetFunction(scope.context())
+                 .ToLocalChecked())
+         .Check(),
+     ...);
+  }(std::make_index_sequence<std::tuple_size_v<decltype(Ops::Js())>>());
+}
+
+// Adds the addresses that a snapshot with these functions refers to.
+template <typename Ops, typename Vector>
+void AddReferences(Vector& references) {
+  [&]<size_t... Is>(std::index_sequence<Is...>) {
+    (references.push_back(
+         reinterpret_cast<intptr_t>(&internal::Callback<Ops, Is>)),
+     ...);
+  }(std::make_index_sequence<std::tuple_size_v<decltype(Ops::Js())>>());
+}
+
+// The declarations of Ops, a line each.
+template <typename Ops>
+std::string Declarations() {
+  std::string text;
+  std::apply(
+      [&](auto... spec) {
+        ((text += internal::Declaration(spec.name, spec.function)), ...);
+      },
+      Ops::Js());
+  return text;
+}
+
+}  // namespace caravel::js
