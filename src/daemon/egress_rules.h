@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/egress_address.h"
+
+namespace caravel::daemon {
+
+// Which addresses Workers may reach: those of the public Internet, and what the
+// operator opens. Everything that IANA lists as special is refused: loopback,
+// private, link-local, shared (CGNAT), multicast, unspecified, reserved, and
+// the addresses at which clouds serve credentials. An IPv6 address that carries
+// an IPv4 address to a translator is judged by that address too.
+//
+// Immutable; any thread may read.
+class EgressRules {
+ public:
+  // `allowed` are ranges such as "127.0.0.0/8"; the error names the one that is
+  // wrong and how to write it.
+  static Result<EgressRules> Parse(const std::vector<std::string>& allowed);
+
+  // kDenied when a Worker may not reach `address`: "the address 10.0.0.1 is
+  // private; the operator can allow it with --allow-egress 10.0.0.0/8".
+  Status Check(const IpAddress& address) const;
+
+ private:
+  struct Special {
+    IpRange range;
+    std::string_view kind;
+  };
+
+  EgressRules() = default;
+  bool IsAllowed(const IpAddress& address) const;
+  const Special* FindSpecial(const IpAddress& address) const;
+
+  std::vector<IpRange> allowed_;
+  std::vector<Special> special_;
+};
+
+}  // namespace caravel::daemon
