@@ -3,7 +3,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)  # libboost-json1.81-dev
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)  # libboost1.81-dev, libboost-json1.81-dev
 find_package(fmt REQUIRED)                               # libfmt-dev
 find_package(CLI11 REQUIRED)                             # libcli11-dev
 find_package(OpenSSL 3.0 REQUIRED)                       # libssl-dev

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { includeFaults } from './includes.ts';
+
+test('a room includes itself and what is below it', () => {
+  const text = '#include "base/result.h"\n#include "net/loop.h"\n#include <vector>\n';
+  expect(includeFaults('src/net/loop.cc', text)).toEqual([]);
+});
+
+test('an include that points up is named with its line', () => {
+  expect(includeFaults('src/base/fd.cc', '#include <vector>\n#include "net/loop.h"\n')).toEqual([
+    'src/base/fd.cc:2: base may not include net ("net/loop.h")',
+  ]);
+});
+
+test('the control plane and the runtime do not know each other', () => {
+  expect(includeFaults('src/daemon/main.cc', '#include "runtime/engine.h"')).toHaveLength(1);
+  expect(includeFaults('src/runtime/engine.cc', '#include "control/endpoint.h"')).toHaveLength(1);
+});
+
+test('V8 is known to runtime and host alone', () => {
+  expect(includeFaults('src/storage/cell.h', '#include <v8.h>')).toEqual([
+    'src/storage/cell.h:1: storage may not know V8 (<v8.h>)',
+  ]);
+  expect(includeFaults('src/host/shard.cc', '#include <v8-isolate.h>')).toEqual([]);
+});
+
+test('relative includes and unknown rooms are refused', () => {
+  expect(includeFaults('src/net/loop.cc', '#include "../base/fd.h"')).toHaveLength(1);
+  expect(includeFaults('src/attic/old.cc', '')).toHaveLength(1);
+});

@@ -1,0 +1,48 @@
+// Which way includes may point. A room may include itself and the rooms below
+// it; everything that knows V8 stands apart from everything that does not.
+import { readFileSync } from 'node:fs';
+import { inTree, projectFiles } from '../paths.ts';
+
+const below: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  net: ['base'],
+  storage: ['base', 'net'],
+  registry: ['base', 'net', 'storage'],
+  control: ['base', 'net', 'storage', 'registry'],
+  daemon: ['base', 'net', 'storage', 'registry', 'control'],
+  cli: ['base', 'net', 'registry'],
+  runtime: ['base', 'net', 'storage', 'registry'],
+  host: ['base', 'net', 'storage', 'registry', 'runtime'],
+};
+
+/** Headers that only rooms with V8 may see. */
+const v8Header = /^(v8[-.\w]*\.h|node(_api)?\.h|libplatform\/|cppgc\/|uv\.h)/;
+const v8Rooms = ['runtime', 'host'];
+
+/** What is wrong with one file's includes; `file` is its path in the tree. */
+export function includeFaults(file: string, text: string): string[] {
+  const room = file.split('/')[1] ?? '';
+  const allowed = below[room];
+  if (!allowed) return [`${file}: src/${room} is no room that tools/test/checks/includes.ts knows`];
+  const faults: string[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const include = /^\s*#\s*include\s*["<]([^">]+)[">]/.exec(line)?.[1];
+    if (include === undefined) continue;
+    const where = `${file}:${index + 1}`;
+    const target = include.split('/')[0] ?? '';
+    if (include.startsWith('.')) {
+      faults.push(`${where}: "${include}" is relative; name it from src/`);
+    } else if (include.includes('/') && target in below && target !== room && !allowed.includes(target)) {
+      faults.push(`${where}: ${room} may not include ${target} ("${include}")`);
+    } else if (v8Header.test(include) && !v8Rooms.includes(room)) {
+      faults.push(`${where}: ${room} may not know V8 (<${include}>)`);
+    }
+  }
+  return faults;
+}
+
+export function includeFaultsOfTree(): string[] {
+  return projectFiles('src/*.h', 'src/*.cc').flatMap((file) =>
+    includeFaults(file, readFileSync(inTree(file), 'utf8')),
+  );
+}

@@ -1,0 +1,60 @@
+// ./caravel test [SUITE …] [--all]
+import { parseArgs } from 'node:util';
+import { Report } from './report.ts';
+import { runSuites } from './schedule.ts';
+import { allSuites } from './suites.ts';
+
+const usage = `./caravel test [SUITE …] [--all]
+
+Runs the tests: all suites but the long ones, or those named. A name is that of
+a suite (net, net.asan, http_parser.fuzz, e2e) or of a group of suites (check,
+unit, asan, tsan, fuzz). --all adds the long suites and runs each in its long
+form. ./caravel test --list prints the names.`;
+
+function fail(message: string): never {
+  console.error(`caravel test: ${message}`);
+  process.exit(2);
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        all: { type: 'boolean', default: false },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    fail(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+const { values, positionals } = parse();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+
+const suites = await allSuites();
+if (values.list) {
+  for (const { group, name, long } of suites) {
+    console.log(`${group.padEnd(8)} ${name}${long ? ' (long)' : ''}`);
+  }
+  process.exit(0);
+}
+
+for (const name of positionals) {
+  if (!suites.some((suite) => suite.name === name || suite.group === name)) {
+    fail(`no suite or group is called "${name}"; ./caravel test --list prints them`);
+  }
+}
+const chosen =
+  positionals.length > 0
+    ? suites.filter(({ name, group }) => positionals.includes(name) || positionals.includes(group))
+    : suites.filter(({ long }) => values.all || !long);
+
+const report = new Report();
+await runSuites(chosen, values.all, report);
+process.exit(report.finish() ? 0 : 1);

@@ -1,0 +1,50 @@
+// What a suite of tests is. The list of them is in suites.ts.
+import { describeEnd, type Ended } from './process.ts';
+
+/** One test with its outcome. */
+export interface Case {
+  readonly name: string;
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** Everything a person needs to see when it failed. */
+  readonly detail?: string;
+}
+
+/** What must be built first: targets of a preset. */
+export interface Need {
+  readonly preset: string;
+  readonly targets: readonly string[];
+}
+
+export interface Suite {
+  /** `./caravel test NAME` runs it. */
+  readonly name: string;
+  /** `./caravel test GROUP` runs all suites of the group. */
+  readonly group: string;
+  readonly need?: Need;
+  /** Runs only when named, or with --all. */
+  readonly long?: boolean;
+  /** Nothing runs beside it. */
+  readonly alone?: boolean;
+  readonly run: (options: RunSuiteOptions) => Promise<Case[]>;
+}
+
+export interface RunSuiteOptions {
+  /** The long form: `./caravel test --all`. */
+  readonly all: boolean;
+}
+
+export const passed = (name: string): Case => ({ name, outcome: 'passed' });
+
+export const failed = (name: string, detail: string): Case => ({
+  name,
+  outcome: 'failed',
+  detail,
+});
+
+/** A test that is one run of a program: its exit code decides. */
+export const caseOf = (name: string, ended: Ended): Case =>
+  ended.code === 0 ? passed(name) : failed(name, `${ended.output.trimEnd()}\n${describeEnd(ended)}`);
+
+/** One test for a list of faults: empty is good. */
+export const caseOfFaults = (name: string, faults: readonly string[]): Case =>
+  faults.length === 0 ? passed(name) : failed(name, faults.join('\n'));

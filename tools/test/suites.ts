@@ -1,0 +1,64 @@
+// Every suite of Caravel, in the order in which they run.
+import { configuredList } from './build.ts';
+import { includeFaultsOfTree } from './checks/includes.ts';
+import { packageFaultsOfTree } from './checks/packages.ts';
+import { checkBiome, checkCxxFormat, checkTypes } from './checks/text.ts';
+import { runFuzzer } from './fuzz.ts';
+import { runGtest } from './gtest.ts';
+import { mainPreset } from './paths.ts';
+import { caseOfFaults, type Suite } from './suite.ts';
+import { runVitest } from './vitest.ts';
+
+const roomOf = (program: string) => program.replace(/_(test|fuzz)$/, '');
+
+/** Sanitizers cannot see into Node's V8, so rooms that live in it are left out. */
+const withoutV8 = (program: string) => !/^(runtime|host)(_|$)/.test(roomOf(program));
+
+const checks: Suite[] = [
+  {
+    name: 'includes',
+    group: 'check',
+    run: async () => [caseOfFaults('includes point one way', includeFaultsOfTree())],
+  },
+  {
+    name: 'packages',
+    group: 'check',
+    run: async () => [caseOfFaults('packages.txt installs what CMake finds', packageFaultsOfTree())],
+  },
+  { name: 'format', group: 'check', run: async () => [await checkCxxFormat()] },
+  { name: 'biome', group: 'check', run: async () => [await checkBiome()] },
+  { name: 'types', group: 'check', run: checkTypes },
+  { name: 'vitest', group: 'unit', run: runVitest },
+];
+
+function gtestSuites(programs: readonly string[], preset: string, group: string): Suite[] {
+  return programs
+    .filter((program) => group === 'unit' || withoutV8(program))
+    .map((program) => ({
+      name: group === 'unit' ? roomOf(program) : `${roomOf(program)}.${group}`,
+      group,
+      need: { preset, targets: [program] },
+      run: () => runGtest(preset, program),
+    }));
+}
+
+async function fuzzSuites(): Promise<Suite[]> {
+  const programs = await configuredList('fuzz', 'fuzzers');
+  return programs.map((program) => ({
+    name: `${roomOf(program)}.fuzz`,
+    group: 'fuzz',
+    need: { preset: 'fuzz', targets: [program] },
+    run: async ({ all }) => [await runFuzzer(program, all ? 600 : 15)],
+  }));
+}
+
+export async function allSuites(): Promise<Suite[]> {
+  const programs = await configuredList(mainPreset, 'unit_tests');
+  return [
+    ...checks,
+    ...gtestSuites(programs, mainPreset, 'unit'),
+    ...gtestSuites(programs, 'asan', 'asan'),
+    ...gtestSuites(programs, 'tsan', 'tsan'),
+    ...(await fuzzSuites()),
+  ];
+}
