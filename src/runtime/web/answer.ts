@@ -1,0 +1,73 @@
+// Sends what the fetch handler gave: in one native call where the content is at
+// hand, by C++ alone where it lies in C++, else piece by piece from the stream.
+import type { Body } from './body.ts';
+import type { Invocation } from './invocation.ts';
+import type { ReadableStream } from './lazy/streams.ts';
+import { PromisePrototypeThen, TypeError } from './primordials.ts';
+import { describeError, logException } from './report.ts';
+import { type ResponseState, responseStateOf } from './response.ts';
+
+// Ends the answer's part of the invocation, unless a stream goes on.
+export function answer(invocation: Invocation, method: string, value: unknown): void {
+  try {
+    const state = responseStateOf(value);
+    if (state === null)
+      throw new TypeError(
+        "Incorrect type for Promise: the Promise did not resolve to 'Response'. The fetch handler must return a Response.",
+      );
+    if (send(invocation, method, state)) invocation.release();
+  } catch (error) {
+    fail(invocation, error);
+  }
+}
+
+export function fail(invocation: Invocation, error: unknown): void {
+  const { name, message, stack } = describeError(error);
+  native.fail(invocation.id, name, message, stack);
+  invocation.release();
+}
+
+// True when the answer is whole.
+function send(invocation: Invocation, method: string, state: ResponseState): boolean {
+  if (state.kind === 'error')
+    throw new TypeError('Response.error() was returned by the fetch handler: it cannot be sent');
+  const { status, statusText, type, body } = state;
+  const headers = state.list === null ? null : state.list.items;
+  const inv = invocation.id;
+  if (body === null) {
+    native.respond(inv, status, statusText, headers, type, null);
+    return true;
+  }
+  body.claim();
+  if (body.source !== null) {
+    native.respond(inv, status, statusText, headers, type, body.source);
+    return true;
+  }
+  if (body.handle !== 0) {
+    native.respondForward(inv, status, statusText, headers, body.handle, body.length);
+    return true;
+  }
+  native.respondStart(inv, status, statusText, headers, type, body.length);
+  if (method !== 'HEAD') return pump(invocation, body);
+  native.respondEnd(inv);
+  lazy('streams').discard(body.toStream());
+  return true;
+}
+
+function pump(invocation: Invocation, body: Body): boolean {
+  const inv = invocation.id;
+  const stream: ReadableStream = body.toStream();
+  PromisePrototypeThen(
+    lazy('streams').pump(stream, (chunk) => native.respondWrite(inv, chunk)),
+    () => {
+      native.respondEnd(inv);
+      invocation.release();
+    },
+    (error) => {
+      native.respondAbort(inv, describeError(error).message);
+      logException(error);
+      invocation.release();
+    },
+  );
+  return false;
+}

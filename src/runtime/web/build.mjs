@@ -1,0 +1,137 @@
+// node src/runtime/web/build.mjs OUTDIR
+//
+// Writes OUTDIR/snapshot.js and OUTDIR/lazy/NAME.js, one for each lazy/NAME.ts,
+// in the function forms that native.ts describes. Modules of this folder belong
+// to the snapshot; a lazy module that imports one of them must get that very
+// instance (it holds the captured builtins and the brands), not a copy. So:
+//
+//   1. each lazy module is bundled with such an import turned into a read of
+//      `internals`, and only what it uses is kept;
+//   2. the snapshot's entry fills `internals` with the names found in step 1.
+//
+// A lazy module must not import another lazy module but as a type: lazy('NAME').
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+import { build } from 'esbuild';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const lazyFolder = join(folder, 'lazy');
+
+const common = {
+  absWorkingDir: folder,
+  bundle: true,
+  charset: 'utf8',
+  format: 'esm',
+  legalComments: 'none',
+  logLevel: 'warning',
+  minify: true,
+  target: 'esnext',
+  treeShaking: true,
+  write: false,
+};
+
+const outputs = process.argv[2];
+if (outputs === undefined) {
+  console.error('usage: node build.mjs OUTDIR');
+  process.exit(2);
+}
+
+const owners = await exportsOfSnapshotModules();
+const names = (await sources(lazyFolder)).map((file) => basename(file, '.ts'));
+const used = new Set();
+await mkdir(join(outputs, 'lazy'), { recursive: true });
+for (const name of names) await emit(`lazy/${name}.js`, 'internals', await bundleLazy(name));
+await emit('snapshot.js', null, await bundleSnapshot());
+
+async function sources(of) {
+  const files = await readdir(of);
+  return files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort();
+}
+
+// Export name → module, over the modules directly in this folder.
+async function exportsOfSnapshotModules() {
+  const found = new Map();
+  const files = await sources(folder);
+  const { metafile } = await build({
+    ...common,
+    bundle: false,
+    entryPoints: files,
+    metafile: true,
+    outdir: join(folder, 'never-written'),
+  });
+  for (const { entryPoint, exports } of Object.values(metafile.outputs))
+    for (const name of exports) {
+      if (found.has(name))
+        throw new Error(`"${name}" is exported by ${found.get(name)} and by ${entryPoint}`);
+      found.set(name, entryPoint);
+    }
+  return found;
+}
+
+function importsFromSnapshot(entry) {
+  return {
+    name: 'imports-from-snapshot',
+    setup(plugin) {
+      plugin.onResolve({ filter: /^\./ }, ({ importer, kind, path, resolveDir }) => {
+        if (kind === 'entry-point') return undefined;
+        const file = join(resolveDir, path);
+        if (dirname(file) === lazyFolder && file !== entry)
+          return { errors: [{ text: `${relative(folder, importer)}: use lazy() for ${path}` }] };
+        if (dirname(file) !== folder) return undefined;
+        return { path: basename(file), namespace: 'snapshot', sideEffects: false };
+      });
+      plugin.onLoad({ filter: /.*/, namespace: 'snapshot' }, ({ path }) => {
+        const lines = [...owners]
+          .filter(([, owner]) => owner === path)
+          .map(([name]) => `export const ${name} = /* @__PURE__ */ (() => internals.${name})();`);
+        return { contents: lines.join('\n'), loader: 'js' };
+      });
+    },
+  };
+}
+
+async function bundleLazy(name) {
+  const entry = join(lazyFolder, `${name}.ts`);
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [entry],
+    plugins: [importsFromSnapshot(entry)],
+  });
+  const code = outputFiles[0].text;
+  for (const [, import_] of code.matchAll(/\binternals\.([\w$]+)/g)) used.add(import_);
+  return code;
+}
+
+async function bundleSnapshot() {
+  const lent = [...used].sort();
+  const lines = [
+    `import { dispatch } from './dispatch.ts';`,
+    `import { installGlobals } from './globals.ts';`,
+    ...lent.map((name) => `import { ${name} } from './${owners.get(name)}';`),
+    `dispatch.internals = { ${lent.join(', ')} };`,
+    'installGlobals();',
+    'export default dispatch;',
+  ];
+  const { outputFiles } = await build({
+    ...common,
+    stdin: { contents: lines.join('\n'), resolveDir: folder, loader: 'js' },
+  });
+  return outputFiles[0].text;
+}
+
+// Turns the module's `export{a as b,…}` into the function's return value.
+async function emit(file, extra, code) {
+  const body = code.replace(/export\s*\{([^}]*)\};?\s*$/, (_, list) => {
+    const pairs = list.split(',').map((pair) => pair.trim().split(/\s+as\s+/));
+    if (pairs.length === 1 && pairs[0][1] === 'default') return `return ${pairs[0][0]};`;
+    return `return{${pairs.map(([local, name = local]) => `${name}:${local}`).join(',')}};`;
+  });
+  if (body === code) throw new Error(`${file}: exports nothing`);
+  const parameters = ['native', 'globalObject', 'lazy', ...(extra === null ? [] : [extra])];
+  const text = `(function(${parameters}){"use strict";${body}})`;
+  new Script(text, { filename: file }); // a syntax error ends the build here
+  await writeFile(join(outputs, file), text);
+  console.log(`${file}: ${text.length} bytes`);
+}

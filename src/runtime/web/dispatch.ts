@@ -1,0 +1,64 @@
+// What C++ calls. Each runs in a turn, with the isolate entered and the
+// invocation restored; none throws.
+
+import { answer, fail } from './answer.ts';
+import { cloudflareWorkers } from './cloudflare_workers.ts';
+import { DOMException } from './dom_exception.ts';
+import { onFetchError, onFetchHead } from './fetch.ts';
+import { onHandledLater, onUnhandledRejection } from './global_events.ts';
+import { Invocation, makeContext } from './invocation.ts';
+import { abortIncoming, makeIncoming } from './request.ts';
+import { responseStateOf } from './response.ts';
+import { onTimer } from './timers.ts';
+import { callFetch, start } from './worker.ts';
+
+// A request has arrived; `body` is a handle, 0 for none. The way of every
+// request: two objects for the request, two for the context, no closure, and one
+// native call for an answer that is whole.
+function onFetch(inv: number, method: string, body: number): void {
+  const invocation = new Invocation(inv);
+  let result: unknown;
+  try {
+    result = callFetch(makeIncoming(inv, method, body), makeContext(invocation));
+  } catch (error) {
+    fail(invocation, error);
+    return;
+  }
+  if (responseStateOf(result) !== null) answer(invocation, method, result);
+  else void answerLater(invocation, method, result);
+}
+
+async function answerLater(invocation: Invocation, method: string, result: unknown): Promise<void> {
+  let value: unknown;
+  try {
+    value = await result;
+  } catch (error) {
+    fail(invocation, error);
+    return;
+  }
+  answer(invocation, method, value);
+}
+
+// The client of `inv` went away before its answer was whole.
+function onAbort(inv: number): void {
+  abortIncoming(inv, new DOMException('The client disconnected', 'AbortError'));
+}
+
+export const dispatch = {
+  // Once, before the worker's modules are evaluated: what they import.
+  cloudflareWorkers,
+  // Once, after they are.
+  start,
+  onFetch,
+  onAbort,
+  onTimer,
+  onFetchHead,
+  onFetchError,
+  onUnhandledRejection,
+  onHandledLater,
+  // What snapshot.js lends to the lazy modules; build.mjs fills it in with the
+  // exports that they import.
+  internals: {} as object,
+};
+
+export type Dispatch = typeof dispatch;

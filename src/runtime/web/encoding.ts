@@ -1,0 +1,112 @@
+// TextEncoder and TextDecoder, Encoding Standard §7; atob and btoa, HTML §8.3.
+import { DOMException } from './dom_exception.ts';
+import type { NativeDecoder } from './native.ts';
+import {
+  RangeError,
+  RegExpPrototypeExec,
+  TypedArrayPrototypeGetToStringTag,
+  TypeError,
+  Uint8Array,
+} from './primordials.ts';
+import {
+  defineInterface,
+  isBufferSource,
+  requireArguments,
+  toDictionary,
+  toUSVString,
+} from './webidl.ts';
+
+export class TextEncoder {
+  readonly #brand = true;
+
+  get encoding(): string {
+    if (!(#brand in this)) throw new TypeError('The receiver is not a TextEncoder');
+    return 'utf-8';
+  }
+
+  encode(input: unknown = ''): Uint8Array<ArrayBuffer> {
+    if (!(#brand in this)) throw new TypeError('The receiver is not a TextEncoder');
+    return native.utf8Encode(typeof input === 'string' ? input : `${input}`);
+  }
+
+  encodeInto(source: unknown, destination: unknown): { read: number; written: number } {
+    if (!(#brand in this)) throw new TypeError('The receiver is not a TextEncoder');
+    requireArguments(arguments.length, 2, 'TextEncoder.encodeInto');
+    const text = toUSVString(source);
+    if (TypedArrayPrototypeGetToStringTag(destination) !== 'Uint8Array')
+      throw new TypeError('TextEncoder.encodeInto: parameter 2 is not a Uint8Array');
+    native.utf8EncodeInto(text, destination as Uint8Array);
+    return { read: native.scratch[0] as number, written: native.scratch[1] as number };
+  }
+}
+defineInterface(TextEncoder, 'TextEncoder');
+
+export class TextDecoder {
+  readonly #encoding: string;
+  readonly #fatal: boolean;
+  readonly #ignoreBOM: boolean;
+  // Bytes of an unfinished character; null between streams, and for UTF-8 that
+  // was never streamed, which needs none.
+  #pending: NativeDecoder | null = null;
+
+  constructor(label: unknown = 'utf-8', options: unknown = undefined) {
+    const name = native.decoderLabel(`${label}`);
+    if (name === null || name === 'replacement')
+      throw new RangeError(`TextDecoder: "${label}" is not the label of an encoding`);
+    const { fatal, ignoreBOM } = toDictionary<{ fatal: unknown; ignoreBOM: unknown }>(
+      options,
+      'TextDecoder',
+    );
+    this.#encoding = name;
+    this.#fatal = !!fatal;
+    this.#ignoreBOM = !!ignoreBOM;
+  }
+
+  get encoding(): string {
+    return this.#encoding;
+  }
+  get fatal(): boolean {
+    return this.#fatal;
+  }
+  get ignoreBOM(): boolean {
+    return this.#ignoreBOM;
+  }
+
+  decode(input: unknown = undefined, options: unknown = undefined): string {
+    const bytes = input === undefined ? new Uint8Array(0) : input;
+    if (!isBufferSource(bytes))
+      throw new TypeError('TextDecoder.decode: parameter 1 is not an ArrayBuffer or a view of one');
+    const stream = !!toDictionary<{ stream: unknown }>(options, 'TextDecoder.decode').stream;
+    let decoder = this.#pending;
+    if (decoder === null && !stream && this.#encoding === 'utf-8')
+      return native.utf8Decode(bytes, this.#fatal, this.#ignoreBOM);
+    if (decoder === null) decoder = native.decoderNew(this.#encoding, this.#fatal, this.#ignoreBOM);
+    this.#pending = null; // also when decode() throws
+    const text = decoder.decode(bytes, stream);
+    if (stream) this.#pending = decoder;
+    return text;
+  }
+}
+defineInterface(TextDecoder, 'TextDecoder');
+
+const beyondLatin1 = /[^\0-\xff]/;
+
+export const base64Functions = {
+  atob(data: unknown): string {
+    requireArguments(arguments.length, 1, 'atob');
+    const text = native.atob(`${data}`);
+    if (text === null)
+      throw new DOMException('atob: the text is not valid base64', 'InvalidCharacterError');
+    return text;
+  },
+  btoa(data: unknown): string {
+    requireArguments(arguments.length, 1, 'btoa');
+    const text = `${data}`;
+    if (RegExpPrototypeExec(beyondLatin1, text) !== null)
+      throw new DOMException(
+        'btoa: the text has a character above U+00FF',
+        'InvalidCharacterError',
+      );
+    return native.btoa(text);
+  },
+};

@@ -1,0 +1,293 @@
+// Event and EventTarget, DOM Standard §2, for a world without a tree: an event
+// has one target, and no capture or bubble phase is seen by script.
+import { DOMException } from './dom_exception.ts';
+import { ArrayPrototypeSlice, ReflectApply, TypeError } from './primordials.ts';
+import { reportError } from './report.ts';
+import {
+  type Callable,
+  defineConstants,
+  defineInterface,
+  isCallable,
+  isObject,
+  requireArguments,
+  toDictionary,
+} from './webidl.ts';
+
+export interface EventInit {
+  bubbles: boolean;
+  cancelable: boolean;
+  composed: boolean;
+}
+
+// What dispatch keeps about an event, out of script's reach.
+interface EventState {
+  type: string;
+  target: object | null;
+  current: object | null;
+  dispatching: boolean;
+  stopped: boolean;
+  stoppedNow: boolean;
+  canceled: boolean;
+  passive: boolean;
+  trusted: boolean;
+}
+
+let stateOf: (event: object) => EventState | null;
+
+export class Event {
+  #bubbles: boolean;
+  #cancelable: boolean;
+  readonly #composed: boolean;
+  readonly #timeStamp: number = native.now() - native.timeOrigin();
+  readonly #state: EventState = {
+    type: '',
+    target: null,
+    current: null,
+    dispatching: false,
+    stopped: false,
+    stoppedNow: false,
+    canceled: false,
+    passive: false,
+    trusted: false,
+  };
+
+  static {
+    stateOf = (event) => (#state in event ? event.#state : null);
+  }
+
+  constructor(type: unknown, init: unknown = undefined) {
+    requireArguments(arguments.length, 1, 'Event');
+    const options = toDictionary<EventInit>(init, 'Event');
+    this.#state.type = `${type}`;
+    this.#bubbles = !!options.bubbles;
+    this.#cancelable = !!options.cancelable;
+    this.#composed = !!options.composed;
+  }
+
+  get type(): string {
+    return this.#state.type;
+  }
+  get target(): object | null {
+    return this.#state.target;
+  }
+  get srcElement(): object | null {
+    return this.#state.target;
+  }
+  get currentTarget(): object | null {
+    return this.#state.current;
+  }
+  get eventPhase(): number {
+    return this.#state.dispatching ? 2 : 0;
+  }
+  get bubbles(): boolean {
+    return this.#bubbles;
+  }
+  get cancelable(): boolean {
+    return this.#cancelable;
+  }
+  get composed(): boolean {
+    return this.#composed;
+  }
+  get defaultPrevented(): boolean {
+    return this.#state.canceled;
+  }
+  get returnValue(): boolean {
+    return !this.#state.canceled;
+  }
+  set returnValue(value: unknown) {
+    if (!value) this.preventDefault();
+  }
+  get cancelBubble(): boolean {
+    return this.#state.stopped;
+  }
+  set cancelBubble(value: unknown) {
+    if (value) this.#state.stopped = true;
+  }
+  get isTrusted(): boolean {
+    return this.#state.trusted;
+  }
+  get timeStamp(): number {
+    return this.#timeStamp;
+  }
+
+  composedPath(): object[] {
+    const current = this.#state.current;
+    return current === null ? [] : [current];
+  }
+  preventDefault(): void {
+    if (this.#cancelable && !this.#state.passive) this.#state.canceled = true;
+  }
+  stopPropagation(): void {
+    this.#state.stopped = true;
+  }
+  stopImmediatePropagation(): void {
+    this.#state.stopped = true;
+    this.#state.stoppedNow = true;
+  }
+  initEvent(type: unknown, bubbles: unknown = false, cancelable: unknown = false): void {
+    requireArguments(arguments.length, 1, 'Event.initEvent');
+    const state = this.#state;
+    if (state.dispatching) return;
+    state.target = null;
+    state.stopped = false;
+    state.stoppedNow = false;
+    state.canceled = false;
+    state.trusted = false;
+    this.#state.type = `${type}`;
+    this.#bubbles = !!bubbles;
+    this.#cancelable = !!cancelable;
+  }
+}
+defineInterface(Event, 'Event');
+defineConstants(Event, { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 });
+
+interface Listener {
+  readonly type: string;
+  readonly callback: Callable | { handleEvent?: unknown };
+  readonly capture: boolean;
+  readonly once: boolean;
+  readonly passive: boolean;
+  removed: boolean;
+}
+
+// What addEventListener asks of an AbortSignal; abort.ts gives it.
+export const signalHook: {
+  onAbort: (signal: unknown, run: () => void) => 'added' | 'aborted' | 'not a signal';
+} = { onAbort: () => 'not a signal' };
+
+// The listeners of one target. The global object has a list of its own, since it
+// is no instance of our class (global_events.ts).
+export class ListenerList {
+  #listeners: Listener[] = [];
+
+  add(type: unknown, callback: unknown, options: unknown): void {
+    const { capture, once, passive, signal } = flatten(options);
+    let listener: Listener;
+    if (signal !== undefined) {
+      const added = signalHook.onAbort(signal, () => {
+        if (listener !== undefined) this.#drop(listener);
+      });
+      if (added === 'not a signal')
+        throw new TypeError('addEventListener: option "signal" is not an AbortSignal');
+      if (added === 'aborted') return;
+    }
+    if (callback === null || callback === undefined) return;
+    if (!isObject(callback)) throw new TypeError('addEventListener: the listener is not an object');
+    const name = `${type}`;
+    if (this.#find(name, callback, capture) !== undefined) return;
+    listener = { type: name, callback, capture, once, passive, removed: false };
+    this.#listeners[this.#listeners.length] = listener;
+  }
+
+  remove(type: unknown, callback: unknown, options: unknown): void {
+    const found = this.#find(`${type}`, callback, flatten(options).capture);
+    if (found !== undefined) this.#drop(found);
+  }
+
+  has(type: string): boolean {
+    for (let i = 0; i < this.#listeners.length; i++)
+      if (this.#listeners[i]?.type === type) return true;
+    return false;
+  }
+
+  // §2.9 "inner invoke" on a copy, since listeners may come and go meanwhile.
+  invoke(target: object, event: Event, state: EventState): void {
+    const listeners = ArrayPrototypeSlice(this.#listeners);
+    for (let i = 0; i < listeners.length && !state.stoppedNow; i++) {
+      const listener = listeners[i] as Listener;
+      if (listener.type !== state.type || listener.removed) continue;
+      if (listener.once) this.#drop(listener);
+      state.passive = listener.passive;
+      try {
+        const callback = listener.callback;
+        if (isCallable(callback)) ReflectApply(callback, target, [event]);
+        else {
+          const handle = callback.handleEvent;
+          if (!isCallable(handle)) throw new TypeError('The listener has no method handleEvent');
+          ReflectApply(handle, callback, [event]);
+        }
+      } catch (error) {
+        reportError(error);
+      }
+      state.passive = false;
+    }
+  }
+
+  #find(type: string, callback: unknown, capture: boolean): Listener | undefined {
+    for (let i = 0; i < this.#listeners.length; i++) {
+      const it = this.#listeners[i] as Listener;
+      if (it.type === type && it.callback === callback && it.capture === capture) return it;
+    }
+    return undefined;
+  }
+
+  #drop(listener: Listener): void {
+    listener.removed = true;
+    const kept: Listener[] = [];
+    for (let i = 0; i < this.#listeners.length; i++) {
+      const it = this.#listeners[i] as Listener;
+      if (it !== listener) kept[kept.length] = it;
+    }
+    this.#listeners = kept;
+  }
+}
+
+function flatten(options: unknown) {
+  if (!isObject(options))
+    return { capture: !!options, once: false, passive: false, signal: undefined };
+  const { capture, once, passive, signal } = options as Record<string, unknown>;
+  return { capture: !!capture, once: !!once, passive: !!passive, signal };
+}
+
+// §2.9 "dispatch": answers whether nobody prevented the default.
+export function dispatchTo(
+  list: ListenerList,
+  target: object,
+  event: unknown,
+  trusted: boolean,
+): boolean {
+  const state = isObject(event) ? stateOf(event) : null;
+  if (state === null) throw new TypeError('dispatchEvent: parameter 1 is not an Event');
+  if (state.dispatching)
+    throw new DOMException('The event is already being dispatched', 'InvalidStateError');
+  const typed = event as Event;
+  state.trusted = trusted;
+  state.dispatching = true;
+  state.target = target;
+  state.current = target;
+  if (!state.stopped) list.invoke(target, typed, state);
+  state.current = null;
+  state.dispatching = false;
+  state.stopped = false;
+  state.stoppedNow = false;
+  return !state.canceled;
+}
+
+let listOf: (target: object) => ListenerList;
+
+export class EventTarget {
+  readonly #list = new ListenerList();
+
+  static {
+    listOf = (target) => (target as EventTarget).#list;
+  }
+
+  addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
+    requireArguments(arguments.length, 2, 'addEventListener');
+    this.#list.add(type, callback, options);
+  }
+  removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
+    requireArguments(arguments.length, 2, 'removeEventListener');
+    this.#list.remove(type, callback, options);
+  }
+  dispatchEvent(event: unknown): boolean {
+    requireArguments(arguments.length, 1, 'dispatchEvent');
+    return dispatchTo(this.#list, this, event, false);
+  }
+}
+defineInterface(EventTarget, 'EventTarget');
+
+// Fires a trusted event at a target of our own.
+export function fire(target: EventTarget, event: Event): boolean {
+  return dispatchTo(listOf(target), target, event, true);
+}

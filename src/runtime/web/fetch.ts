@@ -1,0 +1,243 @@
+// fetch(), Fetch Standard §5.6 and "HTTP-redirect fetch" §4.4. C++ does one HTTP
+// exchange at a time; redirects are followed here, where origins and headers are
+// known. No coding is asked for, and none is undone: a body that comes with
+// Content-Encoding can be passed on, not read.
+import { addAlgorithm, isAborted, reasonOf, removeAlgorithm } from './abort.ts';
+import { Body, type Source } from './body.ts';
+import { HeaderList } from './headers.ts';
+import {
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  NumberIsInteger,
+  PromisePrototypeThen,
+  PromiseWithResolvers,
+  RegExpPrototypeExec,
+  StringPrototypeIndexOf,
+  StringPrototypeSlice,
+  TypeError,
+  Uint8Array,
+} from './primordials.ts';
+import { requireInvocation } from './report.ts';
+import { Request, type RequestState, requestStateOf } from './request.ts';
+import { makeResponse, type Response, ResponseState } from './response.ts';
+import { requireArguments } from './webidl.ts';
+
+interface Exchange {
+  readonly inv: number;
+  readonly request: RequestState;
+  readonly resolve: (response: Response) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly onAbort: () => void;
+  op: number;
+  body: number; // the answer's handle, once its head is here
+  method: string;
+  url: string;
+  headers: HeaderList;
+  // What is sent anew after a redirect; a stream can go only once.
+  source: Source | null;
+  streamed: boolean;
+  hops: number;
+}
+
+const kMostRedirects = 20;
+const exchanges = new Map<number, Exchange>();
+const web = /^https?:/;
+
+export const fetchFunctions = {
+  async fetch(input: unknown, init: unknown = undefined): Promise<Response> {
+    requireArguments(arguments.length, 1, 'fetch');
+    const given = init === undefined ? requestStateOf(input) : null;
+    const request = given ?? (requestStateOf(new Request(input, init)) as RequestState);
+    const inv = requireInvocation();
+    if (request.signal !== null && isAborted(request.signal)) throw reasonOf(request.signal);
+    const { promise, resolve, reject } = PromiseWithResolvers<Response>();
+    const exchange: Exchange = {
+      inv,
+      request,
+      resolve,
+      reject,
+      onAbort: () => abort(exchange),
+      op: 0,
+      body: 0,
+      method: request.method,
+      url: request.url,
+      headers: request.list.copy(),
+      source: null,
+      streamed: false,
+      hops: 0,
+    };
+    const body = request.body;
+    if (body !== null) {
+      body.claim();
+      exchange.source = body.source;
+      exchange.streamed = body.source === null;
+    }
+    send(exchange);
+    if (request.signal !== null) addAlgorithm(request.signal, exchange.onAbort);
+    if (body !== null && exchange.streamed) upload(exchange, body);
+    return promise;
+  },
+};
+
+function send(exchange: Exchange): void {
+  if (RegExpPrototypeExec(web, exchange.url) === null)
+    throw new TypeError(`fetch: "${exchange.url}" is neither an http nor an https URL`);
+  const { inv, method, url, headers, source, streamed } = exchange;
+  exchange.op = native.fetch(inv, method, withoutFragment(url), headers.items, source, streamed);
+  MapPrototypeSet(exchanges, exchange.op, exchange);
+}
+
+function withoutFragment(url: string): string {
+  const at = StringPrototypeIndexOf(url, '#');
+  return at < 0 ? url : StringPrototypeSlice(url, 0, at);
+}
+
+function upload(exchange: Exchange, body: Body): void {
+  const op = exchange.op;
+  const write = (chunk: Uint8Array) => native.fetchWrite(op, chunk);
+  const sent =
+    body.handle !== 0 ? copy(body.handle, write) : lazy('streams').pump(body.toStream(), write);
+  PromisePrototypeThen(
+    sent,
+    () => native.fetchEnd(op),
+    (error) => {
+      native.fetchAbort(op);
+      settle(exchange);
+      exchange.reject(error);
+    },
+  );
+}
+
+async function copy(
+  handle: number,
+  write: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  for (;;) {
+    const piece = await native.bodyRead(handle);
+    if (piece === null) return;
+    const wait = write(new Uint8Array(piece));
+    if (wait !== undefined) await wait;
+  }
+}
+
+function abort(exchange: Exchange): void {
+  MapPrototypeDelete(exchanges, exchange.op);
+  if (exchange.body !== 0) native.bodyCancel(exchange.body);
+  else native.fetchAbort(exchange.op);
+  exchange.reject(reasonOf(exchange.request.signal as never));
+}
+
+function settle(exchange: Exchange): void {
+  MapPrototypeDelete(exchanges, exchange.op);
+  if (exchange.request.signal !== null && exchange.body === 0)
+    removeAlgorithm(exchange.request.signal, exchange.onAbort);
+}
+
+export function onFetchError(op: number, message: string): void {
+  const exchange = MapPrototypeGet(exchanges, op) as Exchange | undefined;
+  if (exchange === undefined) return;
+  settle(exchange);
+  exchange.reject(new TypeError(message));
+}
+
+export function onFetchHead(
+  op: number,
+  status: number,
+  statusText: string,
+  headers: string[],
+  body: number,
+): void {
+  const exchange = MapPrototypeGet(exchanges, op) as Exchange | undefined;
+  if (exchange === undefined) {
+    if (body !== 0) native.bodyCancel(body);
+    return;
+  }
+  MapPrototypeDelete(exchanges, op);
+  const list = new HeaderList(headers);
+  try {
+    const location = isRedirect(status) ? list.get('location') : null;
+    if (location !== null && exchange.request.redirect !== 'manual') {
+      if (body !== 0) native.bodyCancel(body);
+      redirect(exchange, status, location);
+      return;
+    }
+  } catch (error) {
+    settle(exchange);
+    exchange.reject(error);
+    return;
+  }
+  exchange.body = body;
+  settle(exchange);
+  exchange.resolve(makeAnswer(exchange, status, statusText, list, body));
+}
+
+function makeAnswer(
+  exchange: Exchange,
+  status: number,
+  statusText: string,
+  list: HeaderList,
+  body: number,
+): Response {
+  const state = new ResponseState();
+  state.status = status;
+  state.statusText = statusText;
+  state.list = list;
+  state.immutable = true;
+  state.url = withoutFragment(exchange.url);
+  state.redirected = exchange.hops > 0;
+  if (body !== 0) {
+    state.body = new Body(null, body, null, lengthOf(list));
+    state.body.coding = codingOf(list);
+  }
+  return makeResponse(state);
+}
+
+function lengthOf(list: HeaderList): number {
+  const text = list.get('content-length');
+  const length = text === null || text === '' ? -1 : +text;
+  return NumberIsInteger(length) && length >= 0 ? length : -1;
+}
+
+function codingOf(list: HeaderList): string | null {
+  const coding = list.get('content-encoding');
+  return coding === '' || coding === 'identity' ? null : coding;
+}
+
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+// §4.4 "HTTP-redirect fetch".
+function redirect(exchange: Exchange, status: number, location: string): void {
+  if (exchange.request.redirect === 'error')
+    throw new TypeError(
+      `fetch: "${exchange.url}" answered with a redirect, and redirect is "error"`,
+    );
+  if (++exchange.hops > kMostRedirects)
+    throw new TypeError(`fetch: more than ${kMostRedirects} redirects, the last to "${location}"`);
+  const url = native.urlParse(location, exchange.url);
+  if (url === null) throw new TypeError(`fetch: redirected to "${location}", which is no URL`);
+  if (status !== 303 && exchange.streamed)
+    throw new TypeError('fetch: redirected, but the body was a stream and cannot be sent again');
+  const { method, headers } = exchange;
+  const turnsToGet =
+    status === 303 ? method !== 'GET' && method !== 'HEAD' : method === 'POST' && status <= 302;
+  if (turnsToGet) {
+    exchange.method = 'GET';
+    exchange.source = null;
+    exchange.streamed = false;
+    headers.delete('content-encoding');
+    headers.delete('content-language');
+    headers.delete('content-location');
+    headers.delete('content-type');
+  }
+  if (native.urlOrigin(url) !== native.urlOrigin(exchange.url)) {
+    headers.delete('authorization');
+    headers.delete('cookie');
+    headers.delete('proxy-authorization');
+  }
+  exchange.url = url;
+  send(exchange);
+}

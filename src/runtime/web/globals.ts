@@ -1,0 +1,140 @@
+// What hangs on the worker's global object, each once. An interface of a lazy
+// module is an accessor until it is first used, then a plain property.
+import { AbortController, AbortSignal } from './abort.ts';
+import { installDate, makePerformance, Performance } from './clock.ts';
+import { makeConsole } from './console.ts';
+import { DOMException } from './dom_exception.ts';
+import { base64Functions, TextDecoder, TextEncoder } from './encoding.ts';
+import { Event, EventTarget } from './events.ts';
+import { fetchFunctions } from './fetch.ts';
+import { globalEventFunctions } from './global_events.ts';
+import { Headers } from './headers.ts';
+import { ExecutionContext } from './invocation.ts';
+import type { LazyModules } from './lazy_modules.ts';
+import { ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials.ts';
+import { reportError } from './report.ts';
+import { Request } from './request.ts';
+import { Response } from './response.ts';
+import { timerFunctions } from './timers.ts';
+import { URL } from './url.ts';
+import { eachEntry, requireArguments, toFunction } from './webidl.ts';
+
+const interfaces = {
+  AbortController,
+  AbortSignal,
+  DOMException,
+  Event,
+  EventTarget,
+  ExecutionContext,
+  Headers,
+  Performance,
+  Request,
+  Response,
+  TextDecoder,
+  TextEncoder,
+  URL,
+};
+
+// By module, the interfaces that it exports under their own names.
+const lazyInterfaces: {
+  readonly [Name in keyof LazyModules]?: readonly (keyof LazyModules[Name])[];
+} = {
+  crypto: ['Crypto', 'CryptoKey', 'SubtleCrypto'],
+  encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
+  event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],
+  forms: ['Blob', 'File', 'FormData'],
+  search_params: ['URLSearchParams'],
+  streams: [
+    'ByteLengthQueuingStrategy',
+    'CountQueuingStrategy',
+    'FixedLengthStream',
+    'IdentityTransformStream',
+    'ReadableByteStreamController',
+    'ReadableStream',
+    'ReadableStreamBYOBReader',
+    'ReadableStreamBYOBRequest',
+    'ReadableStreamDefaultController',
+    'ReadableStreamDefaultReader',
+    'TransformStream',
+    'TransformStreamDefaultController',
+    'WritableStream',
+    'WritableStreamDefaultController',
+    'WritableStreamDefaultWriter',
+  ],
+};
+
+const functions = {
+  queueMicrotask(callback: unknown): void {
+    requireArguments(arguments.length, 1, 'queueMicrotask');
+    const run = toFunction(callback, 'queueMicrotask: parameter 1');
+    PromisePrototypeThen(PromiseResolve(undefined), () => {
+      try {
+        run();
+      } catch (error) {
+        reportError(error);
+      }
+    });
+  },
+  reportError(error: unknown): void {
+    requireArguments(arguments.length, 1, 'reportError');
+    reportError(error);
+  },
+  structuredClone(value: unknown, options: unknown = undefined): unknown {
+    requireArguments(arguments.length, 1, 'structuredClone');
+    return lazy('structured_clone').structuredClone(value, options);
+  },
+};
+
+const navigator = {
+  // The name by which libraries know that they run on the Workers API.
+  userAgent: 'Cloudflare-Workers',
+  hardwareConcurrency: 1,
+  language: 'en',
+};
+
+export function installGlobals(): void {
+  installDate(globalObject);
+  eachEntry(interfaces, (name, value) => defineData(name, value, false));
+  eachEntry(lazyInterfaces, (module, names) => {
+    for (let i = 0; i < (names as string[]).length; i++)
+      defineLazy((names as string[])[i] as string, module as keyof LazyModules, false);
+  });
+  defineLazy('crypto', 'crypto', true);
+  const groups: object[] = [
+    base64Functions,
+    fetchFunctions,
+    functions,
+    globalEventFunctions,
+    timerFunctions,
+  ];
+  for (let i = 0; i < groups.length; i++)
+    eachEntry(groups[i] as object, (name, value) => defineData(name, value, true));
+  defineData('console', makeConsole(), false);
+  defineData('navigator', navigator, true);
+  defineData('performance', makePerformance(), true);
+  defineData('self', globalObject, true);
+}
+
+function defineData(name: string, value: unknown, enumerable: boolean): void {
+  ObjectDefineProperty(globalObject, name, {
+    value,
+    writable: true,
+    enumerable,
+    configurable: true,
+  });
+}
+
+function defineLazy(name: string, module: keyof LazyModules, enumerable: boolean): void {
+  ObjectDefineProperty(globalObject, name, {
+    get() {
+      const value = (lazy(module) as Record<string, unknown>)[name];
+      defineData(name, value, enumerable);
+      return value;
+    },
+    set(value: unknown) {
+      defineData(name, value, enumerable);
+    },
+    enumerable,
+    configurable: true,
+  });
+}

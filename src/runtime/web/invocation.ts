@@ -1,0 +1,92 @@
+// One call of a handler and the work that outlives its answer, and the `ctx`
+// through which the worker sees it.
+import {
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  PromisePrototypeThen,
+  PromiseResolve,
+  TypeError,
+} from './primordials.ts';
+import { logException } from './report.ts';
+import { forgetIncoming } from './request.ts';
+import { defineInterface, illegalConstructor, kInternal, requireArguments } from './webidl.ts';
+
+// Looked up by waitUntil of cloudflare:workers only, so kept only once that
+// module was imported.
+const running = new Map<number, Invocation>();
+const options = { track: false };
+
+export class Invocation {
+  readonly id: number;
+  #pending = 1; // the answer
+
+  constructor(id: number) {
+    this.id = id;
+    if (options.track) MapPrototypeSet(running, id, this);
+  }
+
+  hold(): void {
+    this.#pending++;
+  }
+
+  release(): void {
+    if (--this.#pending > 0) return;
+    forgetIncoming(this.id);
+    if (options.track) MapPrototypeDelete(running, this.id);
+    native.finish(this.id);
+  }
+
+  waitUntil(promise: unknown): void {
+    this.hold();
+    PromisePrototypeThen(
+      PromiseResolve(promise),
+      () => this.release(),
+      (error) => {
+        logException(error);
+        this.release();
+      },
+    );
+  }
+}
+
+export function trackInvocations(): void {
+  options.track = true;
+}
+
+export function waitUntil(promise: unknown): void {
+  const invocation = MapPrototypeGet(running, native.currentInvocation()) as Invocation | undefined;
+  if (invocation === undefined) throw new TypeError('waitUntil: no request is being handled');
+  invocation.waitUntil(promise);
+}
+
+export class ExecutionContext {
+  readonly #invocation: Invocation;
+  readonly #props: object = {};
+
+  constructor(token: unknown = undefined, invocation: unknown = undefined) {
+    if (token !== kInternal) illegalConstructor();
+    this.#invocation = invocation as Invocation;
+  }
+
+  waitUntil(promise: unknown): void {
+    requireArguments(arguments.length, 1, 'waitUntil');
+    this.#invocation.waitUntil(promise);
+  }
+
+  // Nothing to pass through to: a Worker of Caravel has no origin behind it. The
+  // brand is checked all the same, as for any method.
+  passThroughOnException(): void {
+    if (!(#invocation in this)) throw new TypeError('The receiver is not an ExecutionContext');
+  }
+
+  get props(): object {
+    return this.#props;
+  }
+}
+defineInterface(ExecutionContext, 'ExecutionContext');
+
+export function makeContext(invocation: Invocation): ExecutionContext {
+  return new ExecutionContext(kInternal, invocation);
+}

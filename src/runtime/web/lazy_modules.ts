@@ -1,0 +1,11 @@
+// The modules that are compiled on first use, each from lazy/NAME.ts.
+export interface LazyModules {
+  crypto: typeof import('./lazy/crypto.ts');
+  encoding_streams: typeof import('./lazy/encoding_streams.ts');
+  event_classes: typeof import('./lazy/event_classes.ts');
+  forms: typeof import('./lazy/forms.ts');
+  inspect: typeof import('./lazy/inspect.ts');
+  search_params: typeof import('./lazy/search_params.ts');
+  structured_clone: typeof import('./lazy/structured_clone.ts');
+  streams: typeof import('./lazy/streams.ts');
+}

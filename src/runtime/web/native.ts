@@ -1,0 +1,143 @@
+// What C++ gives to the TypeScript of this folder: the parameters of the two
+// function forms that build.mjs emits. native_ops.cc binds each name below.
+//
+//   snapshot.js    (function (native, globalObject, lazy) { … })
+//   lazy/NAME.js   (function (native, globalObject, lazy, internals) { … })
+//
+// Every op is synchronous unless it says Promise. Handles are int32 and 0 is
+// none: `inv` is a running invocation, `body` an arriving body, `op` an outbound
+// fetch. Header lists are flat [name, value, name, value, …] with names in lower
+// case and values isomorphic (one code unit a byte). An op that is asked with a
+// handle that is gone does nothing, or answers as an empty one would.
+import type { LazyModules } from './lazy_modules.ts';
+
+// The bytes of a message as JS hands them over. A string goes out as UTF-8.
+export type NativeBytes = string | ArrayBufferView | ArrayBuffer;
+
+// The state of one TextDecoder, a native object.
+export interface NativeDecoder {
+  // Requires: fatal decoders are dropped after a throw (TypeError: bad bytes).
+  decode(bytes: ArrayBuffer | ArrayBufferView, stream: boolean): string;
+}
+
+export interface Native {
+  // --- The incoming request -------------------------------------------------
+  requestUrl(inv: number): string; // absolute and serialized: http(s)://host/path?query
+  requestHeaders(inv: number): string[];
+  requestCf(inv: number): string; // JSON text of request.cf
+
+  // --- Bodies that arrive: of a request, or of the answer to a fetch --------
+  // All of it when it has completely arrived, now owned by JS; else undefined.
+  bodyTake(body: number): ArrayBuffer | undefined;
+  // As bodyTake, decoded as "UTF-8 decode" of the Encoding Standard does it
+  // (BOM dropped, errors replaced), without a buffer in between.
+  bodyTakeText(body: number): string | undefined;
+  // The next piece, null at the end; rejects when the sender is gone. Not to be
+  // called while an earlier promise is pending.
+  bodyRead(body: number): Promise<ArrayBuffer | null>;
+  bodyCancel(body: number): void;
+
+  // --- The answer -----------------------------------------------------------
+  // `contentType` is sent when `headers` is null or names none. An answer to
+  // HEAD is passed as one to GET: the connection leaves the body out.
+  respond(
+    inv: number,
+    status: number,
+    statusText: string,
+    headers: string[] | null,
+    contentType: string | null,
+    body: NativeBytes | null,
+  ): void;
+  respondStart(
+    inv: number,
+    status: number,
+    statusText: string,
+    headers: string[] | null,
+    contentType: string | null,
+    length: number, // -1: not known, so chunked
+  ): void;
+  // undefined: go on at once. A promise: wait for it; rejects when the client is gone.
+  respondWrite(inv: number, chunk: Uint8Array): Promise<void> | undefined;
+  respondEnd(inv: number): void;
+  respondAbort(inv: number, message: string): void;
+  // Pumps `body` to the client without JS. Requires: no byte of it was read.
+  respondForward(
+    inv: number,
+    status: number,
+    statusText: string,
+    headers: string[] | null,
+    body: number,
+    length: number,
+  ): void;
+  // The handler threw or rejected: error page 1101, outcome `exception`.
+  fail(inv: number, name: string, message: string, stack: string): void;
+  // The answer is whole (or failed), and every waitUntil has settled.
+  finish(inv: number): void;
+
+  // --- Outbound fetch -------------------------------------------------------
+  // The answer comes by dispatch.onFetchHead or onFetchError. No redirect is
+  // followed here. With `hasStream` the body follows by fetchWrite and fetchEnd.
+  fetch(
+    inv: number,
+    method: string,
+    url: string,
+    headers: string[],
+    body: NativeBytes | null,
+    hasStream: boolean,
+  ): number;
+  fetchWrite(op: number, chunk: Uint8Array): Promise<void> | undefined;
+  fetchEnd(op: number): void;
+  fetchAbort(op: number): void;
+
+  // --- Time -----------------------------------------------------------------
+  timerStart(id: number, delayMs: number, repeat: boolean): void;
+  timerStop(id: number): void;
+  now(): number; // ms since the epoch; stands still during a turn
+  timeOrigin(): number;
+
+  // --- What people read -----------------------------------------------------
+  // `json`: the arguments as tail shows them, a JSON array. `text`: one line.
+  log(level: 0 | 1 | 2 | 3 | 4, json: string, text: string): void;
+  reportException(name: string, message: string, stack: string): void;
+
+  currentInvocation(): number; // 0 while the worker's global scope runs
+  loadLazy(name: string): object;
+
+  // --- Encoding -------------------------------------------------------------
+  utf8Encode(text: string): Uint8Array<ArrayBuffer>;
+  // Leaves scratch[0] = code units read, scratch[1] = bytes written.
+  utf8EncodeInto(text: string, view: Uint8Array): void;
+  utf8Decode(bytes: ArrayBuffer | ArrayBufferView, fatal: boolean, ignoreBOM: boolean): string;
+  decoderLabel(label: string): string | null; // canonical name, lower case
+  decoderNew(name: string, fatal: boolean, ignoreBOM: boolean): NativeDecoder;
+  btoa(text: string): string; // Requires: every code unit is below 256
+  atob(text: string): string | null;
+
+  // --- URL ------------------------------------------------------------------
+  // Both answer the href, or null when refused, and leave in scratch:
+  // [protocol_end, username_end, host_start, host_end, port, pathname_start,
+  //  search_start, hash_start, scheme_type]; 0xFFFFFFFF is omitted.
+  urlParse(input: string, base: string | undefined): string | null;
+  urlSet(href: string, part: number, value: string): string | null;
+  urlOrigin(href: string): string;
+
+  // --- Crypto ---------------------------------------------------------------
+  randomFill(view: ArrayBufferView): void;
+  randomUuid(): string;
+  digest(algorithm: string, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
+  hmac(algorithm: string, key: ArrayBuffer, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
+  timingSafeEqual(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean;
+
+  // ECMAScript values and ArrayBuffers; throws what V8's serializer throws.
+  structuredClone(value: unknown, transfer: ArrayBuffer[]): unknown;
+
+  readonly scratch: Uint32Array; // 16 elements, overwritten by the next op that fills it
+}
+
+declare global {
+  const native: Native;
+  // The global object of the worker's realm.
+  const globalObject: Record<PropertyKey, unknown>;
+  // The exports of lazy/NAME.js: compiled and run on first use, then kept.
+  function lazy<Name extends keyof LazyModules>(name: Name): LazyModules[Name];
+}

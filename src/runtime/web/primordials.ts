@@ -1,0 +1,169 @@
+// The builtins as they were before the worker's code ran. Workers may patch any
+// prototype of the realm; what this folder does must not change with that. So no
+// method of a builtin is called by name, and no array is spread or destructured
+// or walked by for-of (each asks Array.prototype[Symbol.iterator]).
+
+type Method = (...args: never[]) => unknown;
+type Uncurried<M extends Method> = (self: unknown, ...args: Parameters<M>) => ReturnType<M>;
+
+const { bind, call } = Function.prototype;
+
+// `method` as a function whose first parameter is the receiver.
+export const uncurryThis = bind.bind(call) as <M extends Method>(method: M) => Uncurried<M>;
+
+function getterOf(prototype: object, key: PropertyKey): (self: unknown) => unknown {
+  const found = Reflect.getOwnPropertyDescriptor(prototype, key);
+  return uncurryThis(found?.get as Method) as (self: unknown) => unknown;
+}
+
+export const {
+  Array,
+  ArrayBuffer,
+  DataView,
+  Error,
+  Map,
+  Object,
+  Promise,
+  Proxy,
+  RangeError,
+  String,
+  Symbol,
+  TypeError,
+  Uint8Array,
+  WeakMap,
+  Number,
+} = globalThis;
+// Date is replaced on the global object; this is the one of V8.
+export const NativeDate = Date;
+export const DatePrototypeToString = uncurryThis(Date.prototype.toString);
+
+export const ArrayIsArray = Array.isArray;
+export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
+export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice) as <T>(
+  self: readonly T[],
+  start?: number,
+  end?: number,
+) => T[];
+export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
+export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort);
+export const ArrayPrototypeSplice = uncurryThis(
+  Array.prototype.splice as (start: number, deleteCount: number) => unknown[],
+);
+
+export const ArrayBufferIsView = ArrayBuffer.isView;
+export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
+export const ArrayBufferPrototypeTransfer = uncurryThis(ArrayBuffer.prototype.transfer);
+export const ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, 'byteLength');
+export const ArrayBufferPrototypeGetDetached = getterOf(ArrayBuffer.prototype, 'detached');
+export const ArrayBufferPrototypeGetResizable = getterOf(ArrayBuffer.prototype, 'resizable');
+
+// V8's own, unknown to TypeScript's library.
+export const { captureStackTrace: ErrorCaptureStackTrace } = Error as unknown as {
+  captureStackTrace(target: object, below?: unknown): void;
+};
+export const JSONParse = JSON.parse;
+export const JSONStringify = JSON.stringify;
+
+export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
+export const MapPrototypeGet = uncurryThis(Map.prototype.get);
+export const MapPrototypeHas = uncurryThis(Map.prototype.has);
+export const MapPrototypeSet = uncurryThis(Map.prototype.set);
+export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
+export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
+
+export const MathFloor = Math.floor;
+export const MathMin = Math.min;
+export const MathTrunc = Math.trunc;
+export const NumberIsInteger = Number.isInteger;
+export const NumberIsNaN = Number.isNaN;
+
+export const ObjectCreate = Object.create;
+export const ObjectDefineProperties = Object.defineProperties;
+export const ObjectDefineProperty = Object.defineProperty;
+export const ObjectFreeze = Object.freeze;
+export const ObjectGetOwnPropertyDescriptor = Object.getOwnPropertyDescriptor;
+export const ObjectGetOwnPropertyNames = Object.getOwnPropertyNames;
+export const ObjectGetPrototypeOf = Object.getPrototypeOf;
+export const ObjectKeys = Object.keys;
+export const ObjectPrototype = Object.prototype;
+export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
+export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
+export const ObjectSetPrototypeOf = Object.setPrototypeOf;
+
+export const PromisePrototypeThen = uncurryThis(Promise.prototype.then) as <T, A = T, B = never>(
+  self: Promise<T>,
+  onFulfilled?: ((value: T) => A | PromiseLike<A>) | undefined,
+  onRejected?: ((reason: unknown) => B | PromiseLike<B>) | undefined,
+) => Promise<A | B>;
+export const PromiseReject = Promise.reject.bind(Promise) as (reason: unknown) => Promise<never>;
+export const PromiseResolve = Promise.resolve.bind(Promise) as <T>(value: T) => Promise<Awaited<T>>;
+export const PromiseWithResolvers = Promise.withResolvers.bind(Promise) as <
+  T,
+>() => PromiseWithResolvers<T>;
+
+export const ReflectApply = Reflect.apply;
+export const ReflectConstruct = Reflect.construct;
+export const ReflectDeleteProperty = Reflect.deleteProperty;
+export const ReflectGetOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
+export const ReflectOwnKeys = Reflect.ownKeys;
+
+export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
+
+export const StringFromCharCode = String.fromCharCode;
+export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
+export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);
+export const StringPrototypeIndexOf = uncurryThis(String.prototype.indexOf);
+export const StringPrototypePadEnd = uncurryThis(String.prototype.padEnd);
+export const StringPrototypeRepeat = uncurryThis(String.prototype.repeat);
+export const StringPrototypeReplaceAll = uncurryThis(
+  String.prototype.replaceAll as (search: string, replacement: string) => string,
+);
+export const StringPrototypeSlice = uncurryThis(String.prototype.slice);
+export const StringPrototypeSplit = uncurryThis(
+  String.prototype.split as (separator: string) => string[],
+);
+export const StringPrototypeStartsWith = uncurryThis(String.prototype.startsWith);
+export const StringPrototypeToLowerCase = uncurryThis(String.prototype.toLowerCase);
+export const StringPrototypeToUpperCase = uncurryThis(String.prototype.toUpperCase);
+export const StringPrototypeToWellFormed = uncurryThis(String.prototype.toWellFormed);
+
+export const SymbolAsyncIterator: SymbolConstructor['asyncIterator'] = Symbol.asyncIterator;
+export const SymbolIterator: SymbolConstructor['iterator'] = Symbol.iterator;
+export const SymbolToStringTag: SymbolConstructor['toStringTag'] = Symbol.toStringTag;
+
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+export const TypedArrayPrototypeGetBuffer = getterOf(TypedArray.prototype, 'buffer') as (
+  self: unknown,
+) => ArrayBuffer;
+export const TypedArrayPrototypeGetByteLength = getterOf(TypedArray.prototype, 'byteLength') as (
+  self: unknown,
+) => number;
+export const TypedArrayPrototypeGetByteOffset = getterOf(TypedArray.prototype, 'byteOffset') as (
+  self: unknown,
+) => number;
+export const TypedArrayPrototypeGetLength = getterOf(TypedArray.prototype, 'length') as (
+  self: unknown,
+) => number;
+// The name of the typed array's class, undefined for any other value.
+export const TypedArrayPrototypeGetToStringTag = getterOf(
+  TypedArray.prototype,
+  Symbol.toStringTag,
+) as (self: unknown) => string | undefined;
+export const TypedArrayPrototypeSet = uncurryThis(
+  TypedArray.prototype.set as (source: ArrayLike<number>, offset?: number) => void,
+);
+export const TypedArrayPrototypeSubarray = uncurryThis(
+  TypedArray.prototype.subarray as (begin: number, end?: number) => Uint8Array<ArrayBuffer>,
+);
+export const TypedArrayPrototypeSlice = uncurryThis(
+  TypedArray.prototype.slice as (begin?: number, end?: number) => Uint8Array<ArrayBuffer>,
+);
+export const DataViewPrototypeGetBuffer = getterOf(DataView.prototype, 'buffer') as (
+  self: unknown,
+) => ArrayBuffer;
+export const DataViewPrototypeGetByteLength = getterOf(DataView.prototype, 'byteLength') as (
+  self: unknown,
+) => number;
+export const DataViewPrototypeGetByteOffset = getterOf(DataView.prototype, 'byteOffset') as (
+  self: unknown,
+) => number;

@@ -1,0 +1,57 @@
+// Where an exception goes that no code of the worker caught.
+import { TypeError } from './primordials.ts';
+import { isObject } from './webidl.ts';
+
+export interface ErrorFacts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+// What log and error page say of a thrown value. Never throws: a getter of the
+// worker's own error may.
+export function describeError(error: unknown): ErrorFacts {
+  try {
+    if (!isObject(error)) return { name: 'Error', message: `${String(error)}`, stack: '' };
+    const { name, message, stack } = error as {
+      name?: unknown;
+      message?: unknown;
+      stack?: unknown;
+    };
+    return {
+      name: name === undefined ? 'Error' : `${name}`,
+      message: message === undefined ? '' : `${message}`,
+      stack: typeof stack === 'string' ? stack : '',
+    };
+  } catch {
+    return { name: 'Error', message: 'the thrown value cannot be read', stack: '' };
+  }
+}
+const { String } = globalThis;
+
+// Answers whether the default (the log) is still wanted; global_events.ts sets
+// it to fire the `error` event.
+export const reporter = { fire: (_error: unknown): boolean => true };
+
+// HTML §8.1.4.3 "report an exception".
+export function reportError(error: unknown): void {
+  if (reporter.fire(error)) logException(error);
+}
+
+export function logException(error: unknown): void {
+  const { name, message, stack } = describeError(error);
+  native.reportException(name, message, stack);
+}
+
+// Input and output belong to a request: the global scope has none.
+export function requireInvocation(): number {
+  const inv = native.currentInvocation();
+  if (inv === 0)
+    throw new TypeError(
+      'Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), ' +
+        'setting a timeout, and generating random values are not allowed within global scope. ' +
+        'To fix this error, perform this operation within a handler. ' +
+        'https://developers.cloudflare.com/workers/runtime-apis/handlers/',
+    );
+  return inv;
+}

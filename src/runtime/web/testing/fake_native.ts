@@ -1,0 +1,352 @@
+// The native ops over Node's own APIs, for tests. The test plays the network: it
+// puts bodies in, and reads answers and outbound requests out.
+import { createHash, createHmac, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Native, NativeBytes } from '../native.ts';
+
+// What C++ would have sent to the client of an invocation.
+export interface Sent {
+  status: number;
+  statusText: string;
+  headers: string[] | null;
+  contentType: string | null;
+  body: string | null;
+  chunks: string[];
+  length: number | null; // of respondStart and respondForward
+  forwarded: number; // the handle, 0 when not forwarded
+  ended: boolean;
+  aborted: string | null;
+  failed: { name: string; message: string; stack: string } | null;
+  finished: boolean;
+}
+
+// An outbound request, as native.fetch got it.
+export interface Outbound {
+  inv: number;
+  method: string;
+  url: string;
+  headers: string[];
+  body: string | null;
+  chunks: string[];
+  ended: boolean;
+  aborted: boolean;
+}
+
+interface Arriving {
+  chunks: Uint8Array<ArrayBuffer>[];
+  complete: boolean;
+  error: Error | null;
+  wake: (() => void) | null;
+  cancelled: boolean;
+}
+
+export interface Incoming {
+  url: string;
+  headers: string[];
+  cf: string;
+}
+
+const kOmitted = 0xffffffff;
+const kParts = [
+  'href',
+  'protocol',
+  'username',
+  'password',
+  'host',
+  'hostname',
+  'port',
+  'pathname',
+  'search',
+  'hash',
+] as const;
+
+export class FakeNative {
+  clock = 1_700_000_000_000;
+  invocation = 0;
+  readonly incoming = new Map<number, Incoming>();
+  readonly bodies = new Map<number, Arriving>();
+  readonly sent = new Map<number, Sent>();
+  readonly outbound = new Map<number, Outbound>();
+  readonly timers = new Map<number, { delay: number; repeat: boolean }>();
+  readonly logs: { level: number; json: string; text: string }[] = [];
+  readonly exceptions: { name: string; message: string; stack: string }[] = [];
+  readonly loaded: string[] = [];
+  // Waited for by respondWrite and fetchWrite; null: the client takes all.
+  credit: Promise<void> | null = null;
+  clientGone = false;
+  #lastHandle = 0;
+
+  // A body that arrives; more may be fed later.
+  addBody(chunks: (string | Uint8Array)[], complete: boolean): number {
+    this.#lastHandle++;
+    const body: Arriving = { chunks: [], complete, error: null, wake: null, cancelled: false };
+    for (const chunk of chunks) body.chunks.push(toBytes(chunk));
+    this.bodies.set(this.#lastHandle, body);
+    return this.#lastHandle;
+  }
+
+  feed(handle: number, chunk: string | Uint8Array): void {
+    this.#body(handle).chunks.push(toBytes(chunk));
+    this.#wake(handle);
+  }
+
+  endBody(handle: number, error: Error | null = null): void {
+    this.#body(handle).complete = error === null;
+    this.#body(handle).error = error;
+    this.#wake(handle);
+  }
+
+  #body(handle: number): Arriving {
+    const body = this.bodies.get(handle);
+    if (body === undefined) throw new Error(`the test knows no body ${handle}`);
+    return body;
+  }
+
+  #wake(handle: number): void {
+    const body = this.#body(handle);
+    body.wake?.();
+    body.wake = null;
+  }
+
+  #sentOf(inv: number): Sent {
+    let sent = this.sent.get(inv);
+    if (sent === undefined) {
+      sent = {
+        status: 0,
+        statusText: '',
+        headers: null,
+        contentType: null,
+        body: null,
+        chunks: [],
+        length: null,
+        forwarded: 0,
+        ended: false,
+        aborted: null,
+        failed: null,
+        finished: false,
+      };
+      this.sent.set(inv, sent);
+    }
+    return sent;
+  }
+
+  // `make` wraps results in classes of the realm under test.
+  ops(make: Realm): Native {
+    const scratch = make.uint32(16);
+    const fill = (url: URL) => scratch.set(componentsOf(url));
+    return {
+      scratch,
+      requestUrl: (inv) => this.incoming.get(inv)?.url ?? '',
+      requestHeaders: (inv) => make.strings(this.incoming.get(inv)?.headers ?? []),
+      requestCf: (inv) => this.incoming.get(inv)?.cf ?? 'null',
+      bodyTake: (handle) => {
+        const body = this.#body(handle);
+        if (!body.complete) return undefined;
+        return make.buffer(Buffer.concat(body.chunks.splice(0)));
+      },
+      bodyTakeText: (handle) => {
+        const body = this.#body(handle);
+        if (!body.complete) return undefined;
+        return new TextDecoder().decode(Buffer.concat(body.chunks.splice(0)));
+      },
+      bodyRead: (handle) =>
+        make.promise(async () => {
+          const body = this.#body(handle);
+          for (;;) {
+            const chunk = body.chunks.shift();
+            if (chunk !== undefined) return make.buffer(chunk);
+            if (body.cancelled) throw make.error('the body was cancelled');
+            if (body.error !== null) throw make.error(body.error.message);
+            if (body.complete) return null;
+            await new Promise<void>((resolve) => {
+              body.wake = resolve;
+            });
+          }
+        }),
+      bodyCancel: (handle) => {
+        this.#body(handle).cancelled = true;
+        this.#wake(handle);
+      },
+      respond: (inv, status, statusText, headers, contentType, body) => {
+        Object.assign(this.#sentOf(inv), {
+          status,
+          statusText,
+          headers: copyOf(headers),
+          contentType,
+          body: body === null ? null : textOf(body),
+          ended: true,
+        });
+      },
+      respondStart: (inv, status, statusText, headers, contentType, length) => {
+        const head = { status, statusText, headers: copyOf(headers), contentType, length };
+        Object.assign(this.#sentOf(inv), head);
+      },
+      respondWrite: (inv, chunk) => {
+        if (this.clientGone)
+          return make.promise<void>(async () => {
+            throw make.error('the client is gone');
+          });
+        this.#sentOf(inv).chunks.push(textOf(chunk));
+        const credit = this.credit;
+        return credit === null ? undefined : make.promise(() => credit);
+      },
+      respondEnd: (inv) => {
+        this.#sentOf(inv).ended = true;
+      },
+      respondAbort: (inv, message) => {
+        this.#sentOf(inv).aborted = message;
+      },
+      respondForward: (inv, status, statusText, headers, body, length) => {
+        const head = { status, statusText, headers: copyOf(headers), forwarded: body, length };
+        Object.assign(this.#sentOf(inv), head, { ended: true });
+      },
+      fail: (inv, name, message, stack) => {
+        this.#sentOf(inv).failed = { name, message, stack };
+      },
+      finish: (inv) => {
+        this.#sentOf(inv).finished = true;
+      },
+      fetch: (inv, method, url, headers, body) => {
+        this.#lastHandle++;
+        this.outbound.set(this.#lastHandle, {
+          inv,
+          method,
+          url,
+          headers: [...headers],
+          body: body === null ? null : textOf(body),
+          chunks: [],
+          ended: false,
+          aborted: false,
+        });
+        return this.#lastHandle;
+      },
+      fetchWrite: (op, chunk) => {
+        this.outbound.get(op)?.chunks.push(textOf(chunk));
+        const credit = this.credit;
+        return credit === null ? undefined : make.promise(() => credit);
+      },
+      fetchEnd: (op) => Object.assign(this.outbound.get(op) ?? {}, { ended: true }),
+      fetchAbort: (op) => Object.assign(this.outbound.get(op) ?? {}, { aborted: true }),
+      timerStart: (id, delay, repeat) => this.timers.set(id, { delay, repeat }),
+      timerStop: (id) => this.timers.delete(id),
+      now: () => this.clock,
+      timeOrigin: () => 1_600_000_000_000,
+      log: (level, json, text) => this.logs.push({ level, json, text }),
+      reportException: (name, message, stack) => this.exceptions.push({ name, message, stack }),
+      currentInvocation: () => this.invocation,
+      loadLazy: (name) => make.load(name),
+      utf8Encode: (text) => new make.Uint8Array(make.buffer(Buffer.from(text))),
+      utf8EncodeInto: (text, view) => {
+        const { read, written } = new TextEncoder().encodeInto(text, view);
+        scratch.set([read, written]);
+      },
+      utf8Decode: (bytes, fatal, ignoreBOM) =>
+        make.guard(() => new TextDecoder('utf-8', { fatal, ignoreBOM }).decode(bytes)),
+      decoderLabel: (label) => {
+        try {
+          return new TextDecoder(label).encoding;
+        } catch {
+          return null;
+        }
+      },
+      decoderNew: (name, fatal, ignoreBOM) => {
+        const decoder = new TextDecoder(name, { fatal, ignoreBOM });
+        return { decode: (bytes, stream) => make.guard(() => decoder.decode(bytes, { stream })) };
+      },
+      btoa: (text) => btoa(text),
+      atob: (text) => {
+        try {
+          return atob(text);
+        } catch {
+          return null;
+        }
+      },
+      urlParse: (input, base) => {
+        const url = URL.parse(input, base);
+        if (url !== null) fill(url);
+        return url?.href ?? null;
+      },
+      urlSet: (href, part, value) => {
+        const url = new URL(href);
+        try {
+          url[kParts[part] as 'href'] = value;
+        } catch {
+          return null;
+        }
+        fill(url);
+        return url.href;
+      },
+      urlOrigin: (href) => new URL(href).origin,
+      randomFill: (view) => {
+        randomFillSync(view);
+      },
+      randomUuid: () => randomUUID(),
+      digest: (algorithm, data) =>
+        make.buffer(createHash(algorithm.replace('-', '')).update(viewOf(data)).digest()),
+      hmac: (algorithm, key, data) =>
+        make.buffer(
+          createHmac(algorithm.replace('-', ''), viewOf(key)).update(viewOf(data)).digest(),
+        ),
+      timingSafeEqual: (a, b) => timingSafeEqual(viewOf(a), viewOf(b)),
+      structuredClone: (value, transfer) => make.clone(value, transfer),
+    };
+  }
+}
+
+// What a vm context lends so that results belong to it.
+export interface Realm {
+  Uint8Array: Uint8ArrayConstructor;
+  uint32(length: number): Uint32Array;
+  strings(values: string[]): string[];
+  buffer(bytes: Uint8Array): ArrayBuffer;
+  promise<T>(run: () => Promise<T>): Promise<T>;
+  error(message: string): Error;
+  guard<T>(run: () => T): T; // a TypeError thrown within becomes one of the realm
+  clone(value: unknown, transfer: ArrayBuffer[]): unknown;
+  load(name: string): object;
+}
+
+function componentsOf(url: URL): number[] {
+  const { href, protocol, username, password, hostname, port, pathname, search, hash } = url;
+  const authority = href.startsWith(`${protocol}//`);
+  const userEnd = protocol.length + (authority ? 2 + username.length : 0);
+  let hostStart = userEnd + (password === '' ? 0 : password.length + 1);
+  let hostEnd = hostStart + hostname.length;
+  if (username !== '' || password !== '') hostEnd++; // host_start stands at the "@"
+  if (!authority) {
+    hostStart = protocol.length;
+    hostEnd = hostStart;
+  }
+  const hashStart = href.indexOf('#');
+  const beforeHash = hashStart < 0 ? href : href.slice(0, hashStart);
+  const searchStart = beforeHash.indexOf('?');
+  const end = searchStart < 0 ? beforeHash.length : searchStart;
+  return [
+    protocol.length,
+    userEnd,
+    hostStart,
+    hostEnd,
+    port === '' ? kOmitted : Number(port),
+    end - pathname.length,
+    search === '' && searchStart < 0 ? kOmitted : searchStart,
+    hash === '' && hashStart < 0 ? kOmitted : hashStart,
+    0,
+  ];
+}
+
+function copyOf(headers: string[] | null): string[] | null {
+  return headers === null ? null : [...headers];
+}
+
+function toBytes(chunk: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+}
+
+function viewOf(data: ArrayBufferView | ArrayBuffer): Uint8Array {
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
+
+function textOf(body: NativeBytes): string {
+  return typeof body === 'string' ? body : Buffer.from(viewOf(body)).toString();
+}

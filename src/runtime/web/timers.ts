@@ -1,0 +1,84 @@
+// setTimeout and its kin, HTML §8.6. C++ keeps the clock and calls onTimer with
+// the invocation restored that was current when the timer was set.
+import {
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeGet,
+  MapPrototypeSet,
+  MathMin,
+  NumberIsNaN,
+  ReflectApply,
+} from './primordials.ts';
+import { reportError, requireInvocation } from './report.ts';
+import { type Callable, requireArguments, toFunction } from './webidl.ts';
+
+interface Timer {
+  readonly callback: Callable;
+  readonly args: readonly unknown[];
+  readonly repeat: boolean;
+}
+
+const kLongestDelay = 2 ** 31 - 1;
+const timers = new Map<number, Timer>();
+const state = { lastId: 0 };
+
+function toDelay(value: unknown): number {
+  const delay = +(value as number);
+  if (NumberIsNaN(delay) || delay <= 0) return 0;
+  return MathMin(delay, kLongestDelay);
+}
+
+function start(
+  callback: Callable,
+  delay: number,
+  args: readonly unknown[],
+  repeat: boolean,
+): number {
+  state.lastId = state.lastId === kLongestDelay ? 1 : state.lastId + 1;
+  const id = state.lastId;
+  MapPrototypeSet(timers, id, { callback, args, repeat });
+  native.timerStart(id, delay, repeat);
+  return id;
+}
+
+function stop(id: unknown): void {
+  const number = +(id as number);
+  if (MapPrototypeDelete(timers, number)) native.timerStop(number);
+}
+
+// A timer of the platform's own; ids are shared with script's.
+export function startTimer(callback: () => void, delay: number): number {
+  return start(callback, toDelay(delay), [], false);
+}
+
+export function onTimer(id: number): void {
+  const timer = MapPrototypeGet(timers, id) as Timer | undefined;
+  if (timer === undefined) return;
+  if (!timer.repeat) MapPrototypeDelete(timers, id);
+  try {
+    ReflectApply(timer.callback, globalObject, timer.args as unknown[]);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+export const timerFunctions = {
+  setTimeout(callback: unknown, delay: unknown = 0, ...args: unknown[]): number {
+    requireArguments(arguments.length, 1, 'setTimeout');
+    const run = toFunction(callback, 'setTimeout: parameter 1');
+    requireInvocation();
+    return start(run, toDelay(delay), args, false);
+  },
+  clearTimeout(id: unknown = undefined): void {
+    stop(id);
+  },
+  setInterval(callback: unknown, delay: unknown = 0, ...args: unknown[]): number {
+    requireArguments(arguments.length, 1, 'setInterval');
+    const run = toFunction(callback, 'setInterval: parameter 1');
+    requireInvocation();
+    return start(run, toDelay(delay), args, true);
+  },
+  clearInterval(id: unknown = undefined): void {
+    stop(id);
+  },
+};

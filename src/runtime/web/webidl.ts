@@ -1,0 +1,211 @@
+// The parts of Web IDL that the classes here share: conversions of arguments
+// (§3.2), and the shape that an interface has when script looks at it (§3.7).
+import {
+  ArrayBufferIsView,
+  ArrayBufferPrototypeGetByteLength,
+  DataViewPrototypeGetBuffer,
+  DataViewPrototypeGetByteLength,
+  DataViewPrototypeGetByteOffset,
+  MathTrunc,
+  NumberIsNaN,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+  RangeError,
+  ReflectApply,
+  ReflectOwnKeys,
+  RegExpPrototypeExec,
+  StringPrototypeToWellFormed,
+  SymbolIterator,
+  SymbolToStringTag,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeGetToStringTag,
+  TypeError,
+  Uint8Array,
+} from './primordials.ts';
+
+// First argument of a constructor that is called from inside: the next one is
+// then the state itself. Script never sees the symbol.
+export const kInternal = globalThis.Symbol('internal');
+
+export function illegalConstructor(): never {
+  throw new TypeError('Illegal constructor');
+}
+
+export function requireArguments(given: number, needed: number, what: string): void {
+  if (given < needed)
+    throw new TypeError(
+      `${what}: ${needed} argument${needed > 1 ? 's' : ''} required, ${given} given`,
+    );
+}
+
+export function toUSVString(value: unknown): string {
+  return StringPrototypeToWellFormed(`${value}`);
+}
+
+const beyondLatin1 = /[^\0-\xff]/;
+
+export function toByteString(value: unknown, what: string): string {
+  const text = typeof value === 'string' ? value : `${value}`;
+  if (RegExpPrototypeExec(beyondLatin1, text) !== null)
+    throw new TypeError(`${what}: "${text}" has a character above U+00FF`);
+  return text;
+}
+
+// A dictionary argument: undefined and null stand for an empty one.
+export function toDictionary<T extends object>(value: unknown, what: string): Partial<T> {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) throw new TypeError(`${what}: the options are not an object`);
+  return value as Partial<T>;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' ? value !== null : typeof value === 'function';
+}
+
+export type Callable = (...args: unknown[]) => unknown;
+
+export function isCallable(value: unknown): value is Callable {
+  return typeof value === 'function';
+}
+
+export function toFunction(value: unknown, what: string): Callable {
+  if (!isCallable(value)) throw new TypeError(`${what} is not a function`);
+  return value;
+}
+
+// [EnforceRange] unsigned long long.
+export function toUnsignedLongLong(value: unknown, what: string): number {
+  const number = MathTrunc(+(value as number));
+  if (NumberIsNaN(number) || number < 0 || number > 2 ** 53 - 1)
+    throw new TypeError(`${what} is outside 0 to 2^53 - 1`);
+  return number + 0;
+}
+
+export function toStatus(value: unknown): number {
+  const status = value === undefined ? 200 : +(value as number) & 0xffff;
+  if (status !== 101 && (status < 200 || status > 599))
+    throw new RangeError(`Response: status ${value} is outside 200 to 599`);
+  return status;
+}
+
+// Calls `each` for every value of `iterable`, by the protocol that script sees.
+export function iterate(iterable: object, method: unknown, each: (value: unknown) => void): void {
+  const iterator = ReflectApply(
+    toFunction(method, 'Symbol.iterator'),
+    iterable,
+    [],
+  ) as Iterator<unknown>;
+  const next = iterator.next;
+  for (;;) {
+    const result = ReflectApply(next, iterator, []);
+    if (!isObject(result)) throw new TypeError('The iterator gave a result that is not an object');
+    if (result.done) return;
+    each(result.value);
+  }
+}
+
+// A [name, value] pair of sequence<sequence<string>>.
+export function toPair(value: unknown, what: string): [unknown, unknown] {
+  const method = isObject(value) ? (value as Iterable<unknown>)[SymbolIterator] : undefined;
+  if (!isCallable(method)) throw new TypeError(`${what}: an element is not a [name, value] pair`);
+  const parts: unknown[] = [];
+  iterate(value as object, method, (part) => {
+    parts[parts.length] = part;
+  });
+  if (parts.length !== 2)
+    throw new TypeError(`${what}: a pair has ${parts.length} elements, not 2`);
+  return parts as [unknown, unknown];
+}
+
+// Calls `each` with the entries of a record<string, …>: own, enumerable.
+export function eachEntry(record: object, each: (key: string, value: unknown) => void): void {
+  const keys = ReflectOwnKeys(record);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string;
+    const found = ObjectGetOwnPropertyDescriptor(record, key);
+    if (found?.enumerable) each(key, (record as Record<string, unknown>)[key]);
+  }
+}
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (!isObject(value)) return false;
+  try {
+    ArrayBufferPrototypeGetByteLength(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type View = { buffer: ArrayBuffer; byteOffset: number; byteLength: number };
+
+// Where the bytes of an ArrayBufferView lie, whatever its prototype says.
+export function viewOf(view: ArrayBufferView): View {
+  if (TypedArrayPrototypeGetToStringTag(view) === undefined)
+    return {
+      buffer: DataViewPrototypeGetBuffer(view),
+      byteOffset: DataViewPrototypeGetByteOffset(view),
+      byteLength: DataViewPrototypeGetByteLength(view),
+    };
+  return {
+    buffer: TypedArrayPrototypeGetBuffer(view),
+    byteOffset: TypedArrayPrototypeGetByteOffset(view),
+    byteLength: TypedArrayPrototypeGetByteLength(view),
+  };
+}
+
+export function isBufferSource(value: unknown): value is ArrayBuffer | ArrayBufferView {
+  return ArrayBufferIsView(value) || isArrayBuffer(value);
+}
+
+// The bytes of a BufferSource, not copied.
+export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
+  if (!ArrayBufferIsView(source)) return new Uint8Array(source as ArrayBuffer);
+  const { buffer, byteOffset, byteLength } = viewOf(source);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+type Class = { readonly prototype: object };
+
+// Gives a class of ours the look of a Web IDL interface: its name (the minifier
+// takes it), enumerable members, Symbol.toStringTag.
+export function defineInterface(target: Class, name: string): void {
+  ObjectDefineProperty(target, 'name', { value: name, configurable: true });
+  makeEnumerable(target.prototype);
+  makeEnumerable(target);
+  ObjectDefineProperty(target.prototype, SymbolToStringTag, { value: name, configurable: true });
+}
+
+function makeEnumerable(target: object): void {
+  const keys = ReflectOwnKeys(target);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    if (typeof key === 'symbol' || key === 'constructor') continue;
+    if (typeof target === 'function' && (key === 'prototype' || key === 'name' || key === 'length'))
+      continue;
+    ObjectDefineProperty(target, key, { enumerable: true });
+  }
+}
+
+// Constants stand on the interface and on its prototype, §3.7.5.
+export function defineConstants(target: Class, constants: Readonly<Record<string, number>>): void {
+  eachEntry(constants, (key, value) => {
+    ObjectDefineProperty(target, key, { value, enumerable: true });
+    ObjectDefineProperty(target.prototype, key, { value, enumerable: true });
+  });
+}
+
+// Copies the members of `members` onto a prototype or another object.
+export function defineMembers(target: object, members: object): void {
+  const keys = ReflectOwnKeys(members);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    ObjectDefineProperty(
+      target,
+      key,
+      ObjectGetOwnPropertyDescriptor(members, key) as PropertyDescriptor,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+// What the worker's main module exports, and how its fetch handler is called.
+
+import { WorkerEntrypoint } from './cloudflare_workers.ts';
+import type { ExecutionContext } from './invocation.ts';
+import { ObjectGetPrototypeOf, ReflectApply, ReflectConstruct, TypeError } from './primordials.ts';
+import { type Callable, isCallable, isObject } from './webidl.ts';
+
+// Which handlers a worker has, for deploy's validation and for the engine.
+export interface Handlers {
+  readonly fetch: boolean;
+  readonly scheduled: boolean;
+  readonly queue: boolean;
+  readonly email: boolean;
+  readonly tail: boolean;
+  // Why the module is no worker; null when it is one.
+  readonly problem: string | null;
+}
+
+interface Worker {
+  object: Record<string, unknown> | null;
+  class: Callable | null;
+  env: unknown;
+}
+
+const worker: Worker = { object: null, class: null, env: undefined };
+
+// `entry` is the namespace of the main module, after it has been evaluated.
+export function start(entry: Record<string, unknown>, env: unknown): Handlers {
+  worker.env = env;
+  const main = entry.default;
+  if (!isObject(main)) return refuse('the main module has no default export with handlers');
+  if (isCallable(main)) {
+    if (!extendsEntrypoint(main))
+      return refuse(
+        'the default export is a function or class that does not extend WorkerEntrypoint of "cloudflare:workers"',
+      );
+    worker.class = main;
+    return handlersOf((main as unknown as { prototype: Record<string, unknown> }).prototype);
+  }
+  worker.object = main as Record<string, unknown>;
+  return handlersOf(worker.object);
+}
+
+function refuse(problem: string): Handlers {
+  return { fetch: false, scheduled: false, queue: false, email: false, tail: false, problem };
+}
+
+function handlersOf(object: Record<string, unknown>): Handlers {
+  return {
+    fetch: isCallable(object.fetch),
+    scheduled: isCallable(object.scheduled),
+    queue: isCallable(object.queue),
+    email: isCallable(object.email),
+    tail: isCallable(object.tail),
+    problem: null,
+  };
+}
+
+function extendsEntrypoint(target: object): boolean {
+  for (let at: object | null = target; at !== null; at = ObjectGetPrototypeOf(at))
+    if (at === WorkerEntrypoint) return true;
+  return false;
+}
+
+export function callFetch(request: object, context: ExecutionContext): unknown {
+  if (worker.object !== null) {
+    const handler = worker.object.fetch;
+    if (!isCallable(handler)) throw new TypeError('Handler does not export a fetch() function');
+    return ReflectApply(handler, worker.object, [request, worker.env, context]);
+  }
+  if (worker.class === null) throw new TypeError('The worker has no default export');
+  const instance = ReflectConstruct(worker.class, [context, worker.env]) as { fetch?: unknown };
+  if (!isCallable(instance.fetch))
+    throw new TypeError('Handler does not export a fetch() function');
+  return instance.fetch(request);
+}
