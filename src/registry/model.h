@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/strong_id.h"
+#include "registry/published.h"
+
+// What the registry keeps, as the REST API shows it: values only. What hosts
+// see of it is in registry/published.h.
+namespace caravel::registry {
+
+using DeploymentId =
+    base::StrongId<struct DeploymentIdTag, std::string>;         // UUID
+using TokenId = base::StrongId<struct TokenIdTag, std::string>;  // 32 hex
+
+struct Account {
+  AccountId id;
+  uint32_t number = 0;  // 1 for the first account of the installation
+  std::string name;
+  std::string subdomain;  // its Workers answer under NAME.SUBDOMAIN.…
+  base::WallTime created;
+};
+
+// Who holds a token. The token itself is never stored, only its SHA-256.
+struct TokenOwner {
+  TokenId token;
+  AccountId account;
+  std::string name;                 // "bootstrap", or what its maker called it
+  std::vector<std::string> scopes;  // "workers:write"; "*" is all of them
+};
+
+// Settings of a Worker that need no new version (script-settings of the API).
+struct WorkerSettings {
+  std::vector<std::string> tags;
+  bool logpush = false;
+  std::string observability;   // JSON object; empty: never set
+  std::string tail_consumers;  // JSON array; empty: never set
+  bool operator==(const WorkerSettings&) const = default;
+};
+
+// What is absent stays as it is.
+struct WorkerSettingsPatch {
+  std::optional<std::vector<std::string>> tags;
+  std::optional<bool> logpush;
+  std::optional<std::string> observability;
+  std::optional<std::string> tail_consumers;
+};
+
+struct Worker {
+  WorkerId id;
+  AccountId account;
+  std::string name;
+  WorkerSettings settings;
+  bool subdomain_enabled = true;  // answers under its host names
+  bool previews_enabled = true;
+  std::vector<std::string> hosts;  // its host names, best first, also while off
+  base::WallTime created;
+  base::WallTime modified;  // last deployment or change of a setting
+};
+
+// By whom and how a version or a deployment came to be.
+struct Origin {
+  std::string author;  // e-mail address or name of the token
+  std::string source;  // "wrangler", "api", "dash"
+  std::map<std::string, std::string> annotations;  // "workers/message" → text
+};
+
+// A version as it is handed in.
+struct NewVersion {
+  std::string bundle_digest;  // of a bundle that is in Blobs already
+  std::string compatibility_date;
+  std::vector<std::string> compatibility_flags;
+  Limits limits;
+  std::vector<Binding> bindings;  // secrets in plain text: sealed when stored
+
+  // Bindings taken from the Worker's newest version: those of these names
+  // (each must be there), and all of these types whose name is not in
+  // `bindings`.
+  std::vector<std::string> inherited;
+  std::vector<BindingType> kept_types;
+
+  // What the check of the bundle found.
+  std::vector<std::string> handlers;     // "fetch", …
+  std::vector<std::string> entrypoints;  // names of further exported classes
+  uint32_t startup_ms = 0;
+};
+
+// A stored version. The text of secret bindings is empty.
+struct VersionRecord {
+  Version version;
+  WorkerId worker;
+  uint32_t number = 0;  // 1 for the first of its Worker
+  Origin origin;
+  std::vector<std::string> handlers;
+  std::vector<std::string> entrypoints;
+  uint32_t startup_ms = 0;
+  base::WallTime created;
+};
+
+struct Deployment {
+  DeploymentId id;
+  WorkerId worker;
+  std::vector<TrafficShare> traffic;
+  Origin origin;
+  base::WallTime created;
+};
+
+}  // namespace caravel::registry

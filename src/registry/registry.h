@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "registry/model.h"
+#include "registry/secret_box.h"
+#include "storage/database.h"
+#include "storage/log.h"
+
+// What is published, by whom, and since when: accounts, tokens, Workers, their
+// versions and deployments. Every change that requests can notice also appends
+// to the topic kPublishedTopic of the Log, in the same transaction.
+namespace caravel::registry {
+
+inline constexpr std::string_view kPublishedTopic = "published";
+
+// A change that was made, and its place in the config stream: requests see it
+// once hosts have applied `sequence`.
+struct Published {
+  Worker worker;
+  Deployment deployment;
+  std::optional<VersionRecord> version;  // where one was made
+  Sequence sequence;
+};
+
+// Threads: any, several at once; every call blocks on the database. Names of
+// Workers are what the caller checked; kNotFound for one that is not there says
+// `Worker "x" does not exist` with the account's name.
+class Registry {
+ public:
+  struct Options {
+    // A Worker also answers under NAME.SUBDOMAIN.DOMAIN; empty: no domain.
+    std::string domain;
+  };
+
+  // Brings the schema up to date. All references outlive the registry.
+  static Result<std::unique_ptr<Registry>> Open(storage::Database& database,
+                                                storage::Log& log,
+                                                SecretBox secrets,
+                                                const base::Clock& clock,
+                                                Options options);
+
+  // ---- accounts and tokens ----
+
+  struct Bootstrap {
+    Account account;                   // the first account
+    std::optional<std::string> token;  // only when this call made it
+  };
+  // Makes the first account, and an all-powerful token named "bootstrap", if
+  // there is none yet. The token cannot be asked for again; CreateToken()
+  // replaces a lost one.
+  Result<Bootstrap> EnsureBootstrap();
+
+  // A new token for `account`, in place of one of the same name.
+  Result<std::string> CreateToken(const AccountId& account,
+                                  std::string_view name,
+                                  const std::vector<std::string>& scopes);
+
+  // kDenied when there is no such token.
+  Result<TokenOwner> FindToken(std::string_view token);
+
+  Result<std::vector<Account>> ListAccounts();
+  Result<Account> GetAccount(const AccountId& account);
+
+  // ---- publishing ----
+
+  // Stores a version of the Worker, which is made if it does not exist (enabled
+  // under its host names), and sends all requests to it.
+  // kInvalid: "inherit binding 'X' is invalid: …" for one that is not there.
+  Result<Published> Publish(const AccountId& account, std::string_view worker,
+                            const NewVersion& version, const Origin& origin);
+
+  // Stores a version without sending requests to it.
+  Result<VersionRecord> CreateVersion(const AccountId& account,
+                                      std::string_view worker,
+                                      const NewVersion& version,
+                                      const Origin& origin);
+
+  // Divides the requests among versions. kInvalid: none, one named twice, parts
+  // that do not add up to 10,000. kNotFound: one that this Worker does not
+  // have.
+  Result<Published> Deploy(const AccountId& account, std::string_view worker,
+                           const std::vector<TrafficShare>& traffic,
+                           const Origin& origin);
+
+  // Its versions and deployments go with it. Bundles stay in Blobs.
+  Result<Sequence> DeleteWorker(const AccountId& account,
+                                std::string_view worker);
+
+  // Whether the Worker answers under its host names; what is absent stays.
+  struct WorkerChanged {
+    Worker worker;
+    Sequence sequence;
+  };
+  Result<WorkerChanged> SetSubdomain(const AccountId& account,
+                                     std::string_view worker,
+                                     std::optional<bool> enabled,
+                                     std::optional<bool> previews_enabled);
+
+  Result<Worker> PatchSettings(const AccountId& account,
+                               std::string_view worker,
+                               const WorkerSettingsPatch& patch);
+
+  // ---- looking ----
+
+  Result<Worker> GetWorker(const AccountId& account, std::string_view worker);
+  Result<std::vector<Worker>> ListWorkers(const AccountId& account);
+
+  // Newest first.
+  Result<std::vector<VersionRecord>> ListVersions(const AccountId& account,
+                                                  std::string_view worker,
+                                                  size_t limit);
+  Result<std::vector<Deployment>> ListDeployments(const AccountId& account,
+                                                  std::string_view worker,
+                                                  size_t limit);
+  Result<VersionRecord> GetVersion(const AccountId& account,
+                                   std::string_view worker,
+                                   const VersionId& version);
+
+  // ---- the config stream, for hosts: secrets are in plain text ----
+
+  // All Workers with a deployment, as of one moment.
+  Result<Snapshot> LoadSnapshot();
+
+  // At most `limit` changes behind `after`, oldest first. A change carries its
+  // Worker as it is when read, which may be newer than its place. kNotFound
+  // when changes behind `after` are gone: load a snapshot instead.
+  Result<std::vector<Change>> ChangesAfter(Sequence after, size_t limit);
+
+  // Forgets all but the newest `keep` changes.
+  Status TrimChanges(uint64_t keep);
+
+ private:
+  Registry(storage::Database& database, storage::Log& log, SecretBox secrets,
+           const base::Clock& clock, Options options);
+
+  storage::Database& database_;
+  storage::Log& log_;
+  const SecretBox secrets_;
+  const base::Clock& clock_;
+  const Options options_;
+};
+
+}  // namespace caravel::registry

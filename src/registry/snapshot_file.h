@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "registry/published.h"
+#include "registry/secret_box.h"
+#include "storage/files.h"
+
+namespace caravel::registry {
+
+// What was published last, in a folder on this machine, so that hosts can be
+// started while the database is away. Two files take turns: one that was
+// damaged is refused and the other one used. Contents are checksummed, and
+// sealed because they hold secrets. docs/snapshot_file.md describes the bytes.
+//
+// Threads: one at a time.
+class SnapshotFile {
+ public:
+  // `folder` exists. `files` outlives this.
+  SnapshotFile(std::string folder, SecretBox secrets, storage::Files& files);
+
+  // Replaces the older of the two files, on disk when this returns a value; the
+  // newer one stays whatever happens.
+  Status Save(const Snapshot& snapshot);
+
+  struct Loaded {
+    std::optional<Snapshot> snapshot;  // the newest whole one; nothing: none is
+    std::vector<Error> damage;         // why a file was refused, for the log
+  };
+  Loaded Load() const;
+
+ private:
+  const std::string folder_;
+  const SecretBox secrets_;
+  storage::Files& files_;
+};
+
+}  // namespace caravel::registry
