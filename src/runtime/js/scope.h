@@ -12,15 +12,16 @@ class IsolateState;
 
 namespace caravel::js {
 
-// Proof that this thread holds an isolate and has entered its context, with a
-// handle scope open. Native code that needs the isolate takes a Scope&; what
+// Proof that this thread holds an isolate and has entered its context. It opens
+// no handle scope: V8 has one open around each callback, and who enters an
+// isolate opens one itself. Native code that needs the isolate takes a Scope&; what
 // does not take one cannot touch the isolate by accident. Lives on the stack.
 class Scope {
  public:
-  // Requires: the isolate is locked and its context entered by this thread.
+  // Requires: the isolate is locked and its context entered by this thread, and
+  // a handle scope is open.
   explicit Scope(v8::Isolate* isolate)
-      : isolate_(isolate), handles_(isolate),
-        context_(isolate->GetCurrentContext()) {}
+      : isolate_(isolate), context_(isolate->GetCurrentContext()) {}
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
@@ -39,7 +40,6 @@ class Scope {
 
  private:
   v8::Isolate* isolate_;
-  v8::HandleScope handles_;
   v8::Local<v8::Context> context_;
 };
 

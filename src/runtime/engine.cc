@@ -1,0 +1,60 @@
+#include "runtime/engine.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "base/fd.h"
+
+namespace caravel::runtime {
+namespace {
+
+constexpr size_t kMaxPlatformFile = 64 << 20;
+
+Result<std::string> ReadFile(const std::string& path) {
+  const base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError("open " + path, errno);
+  return base::ReadWholeFile(fd, kMaxPlatformFile).In(path);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::Create(
+    node::MultiIsolatePlatform& platform, const std::string& snapshot,
+    const std::string& lazy_folder) {
+  std::unique_ptr<Engine> engine(new Engine(platform));
+  CARAVEL_TRY(engine->snapshot_, ReadFile(snapshot));
+  engine->snapshot_data_ = {engine->snapshot_.data(),
+                            static_cast<int>(engine->snapshot_.size())};
+  // A snapshot of another V8, or with other flags, would end the process later
+  // with a message that helps nobody.
+  if (!engine->snapshot_data_.IsValid()) {
+    return Error(ErrorCode::kInternal,
+                 snapshot + ": was made for another version of V8")
+        .Remedy("rebuild with ./caravel build");
+  }
+
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(
+      ::opendir(lazy_folder.c_str()), &::closedir);
+  if (folder == nullptr) return ErrnoError("open " + lazy_folder, errno);
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const std::string_view file = entry->d_name;
+    if (!file.ends_with(".js")) continue;
+    const std::string name(file.substr(0, file.size() - 3));
+    LazyModule& module = engine->lazy_[name];
+    CARAVEL_TRY(module.source, ReadFile(lazy_folder + "/" + name + ".js"));
+    // A module without a code cache is compiled from source: slower, no error.
+    Result<std::string> cache =
+        ReadFile(lazy_folder + "/" + name + ".cache");
+    if (cache) module.code_cache = std::move(*cache);
+  }
+  return engine;
+}
+
+const Engine::LazyModule* Engine::FindLazy(std::string_view name) const {
+  const auto found = lazy_.find(name);
+  return found == lazy_.end() ? nullptr : &found->second;
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <node.h>
+#include <v8.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/lifetime.h"
+#include "base/result.h"
+
+namespace caravel::runtime {
+
+// What all isolates of a process share: V8's platform, the startup snapshot and
+// the platform's lazily loaded modules. Built once in the addon's entry, before
+// the sandbox closes (it reads files); immutable afterwards, any thread may read.
+class Engine {
+ public:
+  // A lazily loaded module of the platform: its source, and the code cache that
+  // the build made for it.
+  struct LazyModule {
+    std::string source;
+    std::string code_cache;
+  };
+
+  // `snapshot` is the file that BuildSnapshot() wrote with this very addon and
+  // V8, `lazy_folder` holds NAME.js and NAME.cache. `platform` outlives this.
+  static Result<std::unique_ptr<Engine>> Create(
+      node::MultiIsolatePlatform& platform, const std::string& snapshot,
+      const std::string& lazy_folder);
+
+  node::MultiIsolatePlatform& platform() const { return platform_; }
+  const v8::StartupData& snapshot() const CARAVEL_LIFETIME_BOUND {
+    return snapshot_data_;
+  }
+  // nullptr when there is none of that name.
+  const LazyModule* FindLazy(std::string_view name) const
+      CARAVEL_LIFETIME_BOUND;
+
+ private:
+  explicit Engine(node::MultiIsolatePlatform& platform)
+      : platform_(platform) {}
+
+  node::MultiIsolatePlatform& platform_;
+  std::string snapshot_;
+  v8::StartupData snapshot_data_{};
+  std::map<std::string, LazyModule, std::less<>> lazy_;
+};
+
+}  // namespace caravel::runtime

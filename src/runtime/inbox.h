@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/exchange.h"
+
+// What has arrived for an isolate since its last turn: values only. The shard
+// fills one inbox while the turn consumes another (docs/architecture.md, "A
+// turn").
+//
+// Ids are int32 and 0 names nothing. Invocations are numbered by the shard with
+// odd numbers, outbound fetches by the isolate with even ones; a body has the
+// number of the invocation or of the fetch that it belongs to.
+namespace caravel::runtime {
+
+using InvocationId = int32_t;
+using FetchId = int32_t;
+using BodyId = int32_t;
+using TimerId = int32_t;
+
+struct RequestArrived {
+  InvocationId invocation = 0;
+  net::RequestHead head;
+  bool has_body = false;
+  std::string request_id;  // 16 hexadecimal digits
+};
+
+// `bytes` more of a body, and whether that was the last of it.
+struct BodyArrived {
+  BodyId body = 0;
+  std::string bytes;
+  bool end = false;
+};
+
+// The rest of a body will not come.
+struct BodyFailed {
+  BodyId body = 0;
+  std::string why;
+};
+
+// The client takes `bytes` more of the answer.
+struct ResponseCredit {
+  InvocationId invocation = 0;
+  uint64_t bytes = 0;
+};
+
+// The client is gone: nobody waits for the answer.
+struct ClientGone {
+  InvocationId invocation = 0;
+};
+
+struct FetchAnswered {
+  FetchId fetch = 0;
+  net::ResponseHead head;
+};
+
+struct FetchFailed {
+  FetchId fetch = 0;
+  std::string why;
+};
+
+// The origin takes `bytes` more of the body of a fetch.
+struct FetchCredit {
+  FetchId fetch = 0;
+  uint64_t bytes = 0;
+};
+
+struct TimerFired {
+  TimerId timer = 0;
+};
+
+using InboxEntry =
+    std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
+                 ClientGone, FetchAnswered, FetchFailed, FetchCredit,
+                 TimerFired>;
+using Inbox = std::vector<InboxEntry>;
+
+}  // namespace caravel::runtime

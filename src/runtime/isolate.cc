@@ -1,0 +1,706 @@
+// An isolate's life: made from the snapshot, given to a Worker, run in turns.
+//
+// A turn has two passes over the inbox. The first only fills buffers (bytes of
+// bodies, credit), so that a handler that starts in the second finds a body that
+// arrived with its request already whole. Each call into JS in the second pass
+// is bracketed by the guard, runs with its invocation as the continuation data,
+// and is followed by its microtasks: so CPU time is charged to the invocation
+// that spent it, and a termination can take no other's continuations with it.
+#include "runtime/isolate.h"
+
+#include <node.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "runtime/engine.h"
+#include "runtime/isolate_state.h"
+#include "runtime/js/convert.h"
+#include "runtime/memory_account.h"
+#include "runtime/module_map.h"
+#include "runtime/native_ops.h"
+#include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/header_list.h"
+#include "runtime/ops/request_ops.h"
+#include "runtime/ops/respond_ops.h"
+#include "runtime/snapshot_builder.h"
+#include "runtime/task_queue.h"
+
+namespace caravel::runtime {
+namespace {
+
+// What V8 may use beyond its limit while it unwinds from it.
+constexpr size_t kUnwindReserve = 64 << 20;
+// The young generation: small, since most isolates handle few requests.
+constexpr size_t kMaxYoungBytes = 8 << 20;
+
+double MillisecondsSinceEpoch(const base::Clock& clock) {
+  return std::chrono::duration<double, std::milli>(
+             clock.Wall().time_since_epoch())
+      .count();
+}
+
+uint64_t ThreadCpuMicroseconds() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000 +
+         static_cast<uint64_t>(time.tv_nsec) / 1000;
+}
+
+bool RefuseWasmFromBytes(v8::Local<v8::Context>, v8::Local<v8::String>) {
+  return false;
+}
+
+}  // namespace
+
+class Isolate::Impl {
+ public:
+  Impl(const Engine& engine, const base::Clock& clock);
+  ~Impl();
+
+  Loaded Load(std::shared_ptr<const registry::Bundle> bundle,
+              const registry::Version& version, std::string_view code_cache);
+  std::string CodeCache();
+  void Turn(Inbox inbox, Outbox& outbox);
+
+  void SetWake(std::function<void()> wake) { tasks_->SetWake(std::move(wake)); }
+  bool condemned() const { return condemned_; }
+  size_t running() const { return state_.invocations.size(); }
+  size_t memory_bytes() const { return memory_bytes_; }
+  RunGuard& guard() { return guard_; }
+  void Terminate() { isolate_->TerminateExecution(); }
+
+ private:
+  enum Handler { kOnFetch, kOnAbort, kOnTimer, kOnFetchHead, kOnFetchError,
+                 kOnUnhandledRejection, kOnHandledLater, kHandlerCount };
+  static constexpr std::array<const char*, kHandlerCount> kHandlerNames = {
+      "onFetch",     "onAbort",              "onTimer",       "onFetchHead",
+      "onFetchError", "onUnhandledRejection", "onHandledLater"};
+
+  void EnterContext();
+  // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
+  template <typename F>
+  void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame, F call);
+  void CallHandler(js::Scope& scope, Handler handler, InvocationId id,
+                   v8::Local<v8::Data> frame,
+                   std::initializer_list<v8::Local<v8::Value>> arguments);
+  void OnTerminated(js::Scope& scope, InvocationId id);
+  void ReportRejections(js::Scope& scope);
+  void EndHung(js::Scope& scope);
+  bool NothingPending() const;
+  v8::Local<v8::Data> FrameOf(InvocationId id) {
+    return v8::Integer::New(isolate_, id);
+  }
+
+  void Fill(js::Scope& scope, InboxEntry& entry);
+  void Dispatch(js::Scope& scope, InboxEntry& entry);
+  void OnRequest(js::Scope& scope, RequestArrived& request);
+  void OnTimer(js::Scope& scope, TimerId id);
+  void OnAnswered(js::Scope& scope, const FetchAnswered& answered);
+  void OnFetchFailed(js::Scope& scope, const FetchFailed& failed);
+
+  v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
+                                     const registry::Version& version);
+  std::string StartWorker(js::Scope& scope, const registry::Version& version,
+                          Loaded& loaded);
+
+  static size_t NearHeapLimit(void* self, size_t current, size_t initial);
+  static void PromiseRejected(v8::PromiseRejectMessage message);
+  static v8::MaybeLocal<v8::Promise> ImportDynamically(
+      v8::Local<v8::Context> context, v8::Local<v8::Data> options,
+      v8::Local<v8::Value> resource, v8::Local<v8::String> specifier,
+      v8::Local<v8::FixedArray> attributes);
+
+  const Engine& engine_;
+  const base::Clock& clock_;
+  std::shared_ptr<MemoryAccount> memory_;
+  std::shared_ptr<TaskQueue> tasks_;
+  IsolateState state_;
+  RunGuard guard_;
+  v8::Isolate* isolate_;  // owned: disposed of by the platform
+  v8::Global<v8::Context> context_;
+  std::array<v8::Global<v8::Function>, kHandlerCount> handlers_;
+  v8::Global<v8::Uint32Array> scratch_;
+  std::unique_ptr<ModuleMap> modules_;
+  struct Rejection {
+    v8::Global<v8::Promise> promise;
+    v8::Global<v8::Value> reason;
+    InvocationId invocation;
+  };
+  std::vector<Rejection> rejections_;
+  bool out_of_memory_ = false;
+  bool condemned_ = false;
+  size_t memory_bytes_ = 0;
+  uint64_t last_cpu_us_ = 0;
+};
+
+Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
+    : engine_(engine),
+      clock_(clock),
+      memory_(std::make_shared<MemoryAccount>(registry::Limits().memory_bytes)),
+      tasks_(std::make_shared<TaskQueue>()),
+      state_(engine) {
+  isolate_ = v8::Isolate::Allocate();
+  engine.platform().RegisterIsolate(isolate_, tasks_.get());
+  v8::Isolate::CreateParams params;
+  params.snapshot_blob = &engine.snapshot();
+  params.external_references = ExternalReferences().data();
+  params.array_buffer_allocator_shared = memory_;
+  params.constraints.set_max_old_generation_size_in_bytes(
+      registry::Limits().memory_bytes);
+  params.constraints.set_max_young_generation_size_in_bytes(kMaxYoungBytes);
+  v8::Isolate::Initialize(isolate_, params);
+  state_.set_owner(this);
+  isolate_->SetData(js::Scope::kStateSlot, &state_);
+  isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate_->SetPromiseRejectCallback(&PromiseRejected);
+  isolate_->SetHostImportModuleDynamicallyCallback(&ImportDynamically);
+  isolate_->SetAllowWasmCodeGenerationCallback(&RefuseWasmFromBytes);
+  isolate_->AddNearHeapLimitCallback(&NearHeapLimit, this);
+  EnterContext();
+}
+
+void Isolate::Impl::EnterContext() {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope isolate_scope(isolate_);
+  const v8::HandleScope handles(isolate_);
+  const auto context = v8::Context::New(isolate_);
+  const v8::Context::Scope context_scope(context);
+  context->AllowCodeGenerationFromStrings(false);
+  context_.Reset(isolate_, context);
+  js::Scope scope(isolate_);
+
+  const auto dispatch =
+      context->GetDataFromSnapshotOnce<v8::Object>(kDispatchObject)
+          .ToLocalChecked();
+  const auto native =
+      context->GetDataFromSnapshotOnce<v8::Object>(kNativeObject)
+          .ToLocalChecked();
+  state_.dispatch.Reset(isolate_, dispatch);
+  state_.native.Reset(isolate_, native);
+  for (size_t i = 0; i < kHandlerCount; ++i) {
+    handlers_[i].Reset(isolate_,
+                       dispatch->Get(context, scope.Name(kHandlerNames[i]))
+                           .ToLocalChecked()
+                           .As<v8::Function>());
+  }
+  const auto scratch = native->Get(context, scope.Name("scratch"))
+                           .ToLocalChecked()
+                           .As<v8::Uint32Array>();
+  scratch_.Reset(isolate_, scratch);
+  state_.set_scratch(static_cast<uint32_t*>(scratch->Buffer()->Data()) +
+                     scratch->ByteOffset() / sizeof(uint32_t));
+  state_.time_origin_ms = state_.now_ms = MillisecondsSinceEpoch(clock_);
+}
+
+Isolate::Impl::~Impl() {
+  {
+    const v8::Locker locker(isolate_);
+    const v8::Isolate::Scope isolate_scope(isolate_);
+    const v8::HandleScope handles(isolate_);
+    isolate_->RemoveNearHeapLimitCallback(&NearHeapLimit, 0);
+    tasks_->SetWake({});
+    tasks_->Take();
+    rejections_.clear();
+    modules_.reset();
+    state_.Clear();
+    scratch_.Reset();
+    for (auto& handler : handlers_) handler.Reset();
+    context_.Reset();
+  }
+  engine_.platform().DisposeIsolate(isolate_);
+}
+
+size_t Isolate::Impl::NearHeapLimit(void* self, size_t current, size_t) {
+  auto* impl = static_cast<Impl*>(self);
+  impl->out_of_memory_ = true;
+  impl->isolate_->TerminateExecution();
+  return current + kUnwindReserve;
+}
+
+void Isolate::Impl::PromiseRejected(v8::PromiseRejectMessage message) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  js::Scope scope(isolate);
+  auto* impl = scope.state().owner<Impl>();
+  if (message.GetEvent() == v8::kPromiseRejectWithNoHandler) {
+    impl->rejections_.push_back(
+        {v8::Global<v8::Promise>(isolate, message.GetPromise()),
+         v8::Global<v8::Value>(isolate, message.GetValue()),
+         scope.state().Current(scope)});
+    return;
+  }
+  if (message.GetEvent() != v8::kPromiseHandlerAddedAfterReject) return;
+  auto& rejections = impl->rejections_;
+  const auto known = std::find_if(
+      rejections.begin(), rejections.end(),
+      [&](const Rejection& r) { return r.promise == message.GetPromise(); });
+  if (known != rejections.end()) rejections.erase(known);
+}
+
+v8::MaybeLocal<v8::Promise> Isolate::Impl::ImportDynamically(
+    v8::Local<v8::Context>, v8::Local<v8::Data>, v8::Local<v8::Value> resource,
+    v8::Local<v8::String> specifier, v8::Local<v8::FixedArray>) {
+  js::Scope scope(v8::Isolate::GetCurrent());
+  ModuleMap* modules = scope.state().modules;
+  CARAVEL_CHECK(modules != nullptr);
+  return modules->Import(
+      scope, specifier,
+      resource->IsString() ? js::ToUtf8(scope, resource.As<v8::String>()) : "");
+}
+
+template <typename F>
+void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
+                        v8::Local<v8::Data> frame, F call) {
+  Invocation* invocation = state_.FindInvocation(id);
+  const uint64_t limit_us = uint64_t{state_.limits.cpu_ms} * 1000;
+  const uint64_t used_us = invocation == nullptr ? 0 : invocation->cpu_us;
+  isolate_->SetContinuationPreservedEmbedderDataV2(frame);
+  state_.running = id;
+  const base::SteadyTime start = clock_.Steady();
+  bool terminated = false;
+  guard_.Begin(used_us < limit_us ? limit_us - used_us : 1);
+  {
+    v8::TryCatch caught(isolate_);
+    call();
+    if (!caught.HasTerminated()) {
+      caught.Reset();
+      scope.context()->GetMicrotaskQueue()->PerformCheckpoint(isolate_);
+    }
+    terminated = caught.HasTerminated();
+  }
+  const bool killed = guard_.End();
+  uint64_t spent_us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(clock_.Steady() -
+                                                            start)
+          .count());
+  // A short call is charged by the wall clock, which costs a few nanoseconds to
+  // read. A long one may have waited for the processor: it is charged at most
+  // what the thread has used since it was last looked at.
+  if (spent_us > 1000) {
+    const uint64_t now_us = ThreadCpuMicroseconds();
+    if (now_us > last_cpu_us_) {
+      spent_us = std::min(spent_us, now_us - last_cpu_us_);
+    }
+    last_cpu_us_ = now_us;
+  }
+  invocation = state_.FindInvocation(id);
+  if (invocation != nullptr) invocation->cpu_us += spent_us;
+  if (terminated || killed || out_of_memory_) OnTerminated(scope, id);
+  if (!rejections_.empty()) ReportRejections(scope);
+}
+
+void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
+  isolate_->CancelTerminateExecution();
+  isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
+  rejections_.clear();
+  if (!out_of_memory_) {
+    EndInvocation(scope, id, "exceededCpu", 1102);
+    return;
+  }
+  // The heap is everybody's: whoever ran when it overflowed need not be the one
+  // who filled it. All end, and the isolate goes.
+  condemned_ = true;
+  std::vector<InvocationId> all;
+  for (const auto& [running, unused] : state_.invocations) all.push_back(running);
+  std::sort(all.begin(), all.end());
+  for (const InvocationId running : all) {
+    EndInvocation(scope, running, "exceededMemory", 1102);
+  }
+}
+
+void Isolate::Impl::CallHandler(
+    js::Scope& scope, Handler handler, InvocationId id,
+    v8::Local<v8::Data> frame,
+    std::initializer_list<v8::Local<v8::Value>> arguments) {
+  Run(scope, id, frame, [&] {
+    std::array<v8::Local<v8::Value>, 6> list;
+    CARAVEL_CHECK(arguments.size() <= list.size());
+    std::copy(arguments.begin(), arguments.end(), list.begin());
+    (void)handlers_[handler].Get(isolate_)->Call(
+        scope.context(), v8::Undefined(isolate_),
+        static_cast<int>(arguments.size()), list.data());
+  });
+}
+
+void Isolate::Impl::ReportRejections(js::Scope& scope) {
+  // Reporting runs JS, which may reject in turn: bounded by the CPU limit.
+  std::vector<Rejection> rejections = std::exchange(rejections_, {});
+  for (const Rejection& rejection : rejections) {
+    if (condemned_) return;
+    const v8::HandleScope handles(isolate_);
+    CallHandler(scope, kOnUnhandledRejection, rejection.invocation,
+                FrameOf(rejection.invocation),
+                {rejection.promise.Get(isolate_),
+                 rejection.reason.Get(isolate_)});
+  }
+}
+
+void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox) {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope isolate_scope(isolate_);
+  const v8::HandleScope handles(isolate_);
+  const v8::Context::Scope context_scope(context_.Get(isolate_));
+  js::Scope scope(isolate_);
+  state_.outbox = &outbox;
+  state_.now_ms = MillisecondsSinceEpoch(clock_);
+
+  for (InboxEntry& entry : inbox) Fill(scope, entry);
+  for (InboxEntry& entry : inbox) {
+    if (condemned_) break;
+    const v8::HandleScope entry_handles(isolate_);
+    Dispatch(scope, entry);
+  }
+  for (const std::unique_ptr<v8::Task>& task : tasks_->Take()) {
+    if (condemned_) break;
+    const v8::HandleScope task_handles(isolate_);
+    Run(scope, 0, v8::Undefined(isolate_), [&] { task->Run(); });
+  }
+  if (!condemned_ && !state_.invocations.empty()) EndHung(scope);
+  state_.outbox = nullptr;
+  memory_bytes_ = memory_->used();
+}
+
+void Isolate::Impl::Fill(js::Scope& scope, InboxEntry& entry) {
+  if (auto* request = std::get_if<RequestArrived>(&entry)) {
+    auto invocation = std::make_unique<Invocation>();
+    invocation->head = std::move(request->head);
+    invocation->event.request_id = std::move(request->request_id);
+    invocation->event.method = invocation->head.method;
+    invocation->event.time_ms = state_.now_ms;
+    if (request->has_body) {
+      state_.bodies[request->invocation].invocation = request->invocation;
+    }
+    state_.invocations[request->invocation] = std::move(invocation);
+  } else if (auto* body = std::get_if<BodyArrived>(&entry)) {
+    TakeArrived(scope, *body);
+  } else if (const auto* failed = std::get_if<BodyFailed>(&entry)) {
+    TakeFailed(scope, *failed);
+  } else if (const auto* credit = std::get_if<ResponseCredit>(&entry)) {
+    TakeCredit(scope, *credit);
+  } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
+    TakeFetchCredit(scope, *more);
+  } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
+    const RunningFetch* fetch = state_.FindFetch(answered->fetch);
+    if (fetch != nullptr) {
+      state_.bodies[answered->fetch].invocation = fetch->invocation;
+    }
+  }
+}
+
+void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
+  if (auto* request = std::get_if<RequestArrived>(&entry)) {
+    OnRequest(scope, *request);
+  } else if (const auto* body = std::get_if<BodyArrived>(&entry)) {
+    // What a settled reader goes on with.
+    const ArrivingBody* arriving = state_.FindBody(body->body);
+    const InvocationId id = arriving != nullptr ? arriving->invocation
+                            : (body->body & 1) != 0 ? body->body
+                                                    : 0;
+    Run(scope, id, FrameOf(id), [] {});
+  } else if (const auto* gone = std::get_if<ClientGone>(&entry)) {
+    TakeClientGone(scope, *gone);
+    if (state_.FindInvocation(gone->invocation) != nullptr) {
+      CallHandler(scope, kOnAbort, gone->invocation, FrameOf(gone->invocation),
+                  {v8::Integer::New(isolate_, gone->invocation)});
+    }
+  } else if (const auto* timer = std::get_if<TimerFired>(&entry)) {
+    OnTimer(scope, timer->timer);
+  } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
+    OnAnswered(scope, *answered);
+  } else if (const auto* failed = std::get_if<FetchFailed>(&entry)) {
+    OnFetchFailed(scope, *failed);
+  } else if (const auto* credit = std::get_if<ResponseCredit>(&entry)) {
+    Run(scope, credit->invocation, FrameOf(credit->invocation), [] {});
+  } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
+    const RunningFetch* fetch = state_.FindFetch(more->fetch);
+    const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
+    Run(scope, id, FrameOf(id), [] {});
+  } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
+    const InvocationId id = (broken->body & 1) != 0 ? broken->body : 0;
+    Run(scope, id, FrameOf(id), [] {});
+  }
+}
+
+void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
+  const Invocation* invocation = state_.FindInvocation(request.invocation);
+  if (invocation == nullptr) return;
+  CallHandler(scope, kOnFetch, request.invocation, FrameOf(request.invocation),
+              {v8::Integer::New(isolate_, request.invocation),
+               scope.Name(invocation->head.method),
+               v8::Integer::New(isolate_,
+                                request.has_body ? request.invocation : 0)});
+}
+
+void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {
+  const auto found = state_.timers.find(id);
+  if (found == state_.timers.end()) return;
+  const InvocationId invocation = found->second.invocation;
+  const v8::Local<v8::Data> frame = found->second.frame.IsEmpty()
+                                        ? FrameOf(invocation)
+                                        : found->second.frame.Get(isolate_);
+  if (!found->second.repeat) state_.timers.erase(found);
+  CallHandler(scope, kOnTimer, invocation, frame,
+              {v8::Integer::New(isolate_, id)});
+}
+
+void Isolate::Impl::OnAnswered(js::Scope& scope,
+                               const FetchAnswered& answered) {
+  RunningFetch* fetch = state_.FindFetch(answered.fetch);
+  if (fetch == nullptr) return;
+  fetch->answered = true;
+  const InvocationId invocation = fetch->invocation;
+  const v8::Local<v8::Data> frame = fetch->frame.IsEmpty()
+                                        ? FrameOf(invocation)
+                                        : fetch->frame.Get(isolate_);
+  const net::Headers& headers = answered.head.headers;
+  v8::LocalVector<v8::Value> flat(isolate_);
+  for (size_t i = 0; i < headers.size(); ++i) {
+    std::string name(headers[i].name);
+    for (char& c : name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    }
+    flat.push_back(scope.Name(name));
+    flat.push_back(js::NewOneByteString(scope, headers[i].value));
+  }
+  CallHandler(scope, kOnFetchHead, invocation, frame,
+              {v8::Integer::New(isolate_, answered.fetch),
+               v8::Integer::New(isolate_, answered.head.status),
+               js::NewOneByteString(scope, answered.head.reason),
+               v8::Array::New(isolate_, flat.data(), flat.size()),
+               v8::Integer::New(isolate_, answered.fetch)});
+}
+
+void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
+  const RunningFetch* fetch = state_.FindFetch(failed.fetch);
+  if (fetch == nullptr) return;
+  const InvocationId invocation = fetch->invocation;
+  const bool answered = fetch->answered;
+  const v8::Local<v8::Data> frame = fetch->frame.IsEmpty()
+                                        ? FrameOf(invocation)
+                                        : fetch->frame.Get(isolate_);
+  if (answered) {
+    TakeFailed(scope, {failed.fetch, failed.why});
+    Run(scope, invocation, frame, [] {});
+    return;
+  }
+  state_.fetches.erase(failed.fetch);
+  state_.bodies.erase(failed.fetch);
+  CallHandler(scope, kOnFetchError, invocation, frame,
+              {v8::Integer::New(isolate_, failed.fetch),
+               js::NewString(scope, failed.why)});
+}
+
+bool Isolate::Impl::NothingPending() const {
+  if (!state_.timers.empty()) return false;
+  for (const auto& [id, fetch] : state_.fetches) {
+    if (!fetch.answered || !fetch.write_waiter.IsEmpty()) return false;
+  }
+  for (const auto& [id, body] : state_.bodies) {
+    if (!body.reader.IsEmpty()) return false;
+  }
+  for (const auto& [id, invocation] : state_.invocations) {
+    if (!invocation->write_waiter.IsEmpty()) return false;
+  }
+  return true;
+}
+
+void Isolate::Impl::EndHung(js::Scope& scope) {
+  // Nothing that could make JS go on is under way, in any invocation: what has
+  // not ended by now never will.
+  if (!NothingPending()) return;
+  std::vector<InvocationId> hung;
+  for (const auto& [id, invocation] : state_.invocations) hung.push_back(id);
+  std::sort(hung.begin(), hung.end());
+  for (const InvocationId id : hung) {
+    Invocation& invocation = *state_.invocations.at(id);
+    if (invocation.answered && !invocation.answer_open) {
+      EndInvocation(scope, id, "ok", 0);
+      continue;
+    }
+    invocation.event.exceptions.push_back(
+        {"Error",
+         "The Workers runtime canceled this request because it detected that "
+         "your Worker's code had hung and would never generate a response.",
+         "", state_.now_ms});
+    EndInvocation(scope, id, "exception", 1101);
+  }
+}
+
+v8::MaybeLocal<v8::Object> Isolate::Impl::MakeEnv(
+    js::Scope& scope, const registry::Version& version) {
+  const auto env = v8::Object::New(isolate_);
+  for (const registry::Binding& binding : version.bindings) {
+    v8::Local<v8::Value> value;
+    switch (binding.type) {
+      case registry::BindingType::kPlainText:
+      case registry::BindingType::kSecretText:
+        value = js::NewString(scope, binding.text);
+        break;
+      case registry::BindingType::kJson:
+        if (!v8::JSON::Parse(scope.context(), js::NewString(scope, binding.text))
+                 .ToLocal(&value)) {
+          return {};
+        }
+        break;
+    }
+    if (!env->CreateDataProperty(scope.context(),
+                                 js::NewString(scope, binding.name), value)
+             .FromMaybe(false)) {
+      return {};
+    }
+  }
+  return env;
+}
+
+std::string Isolate::Impl::StartWorker(js::Scope& scope,
+                                       const registry::Version& version,
+                                       Loaded& loaded) {
+  v8::TryCatch caught(isolate_);
+  const auto failure = [&]() -> std::string {
+    if (out_of_memory_) return "the Worker exceeded its memory limit at start";
+    if (caught.HasTerminated()) {
+      return fmt::format(
+          "Script startup exceeded CPU time limit: it may use {} ms. Move work "
+          "out of the global scope, into a handler.",
+          kStartupLimit.count());
+    }
+    const js::Exception exception =
+        js::Describe(scope, caught.Exception(), caught.Message());
+    std::string text =
+        fmt::format("Uncaught {}: {}", exception.name, exception.message);
+    if (exception.stack.find("\n    at ") != std::string::npos) {
+      text += exception.stack.substr(exception.stack.find("\n    at "));
+    } else if (!exception.where.empty()) {
+      text += "\n    at " + exception.where;
+    }
+    return text;
+  };
+
+  v8::Local<v8::Object> env;
+  v8::Local<v8::Promise> promise;
+  if (!MakeEnv(scope, version).ToLocal(&env)) return failure();
+  const auto dispatch = state_.dispatch.Get(isolate_);
+  if (!modules_->Start(scope).ToLocal(&promise)) return failure();
+  scope.context()->GetMicrotaskQueue()->PerformCheckpoint(isolate_);
+  if (caught.HasTerminated()) return failure();
+  if (promise->State() == v8::Promise::kPending) {
+    return "Top-level await did not settle: only promises that need no I/O can "
+           "be awaited at global scope";
+  }
+  if (promise->State() == v8::Promise::kRejected) {
+    promise->MarkAsHandled();
+    (void)isolate_->ThrowException(promise->Result());
+    return failure();
+  }
+  v8::Local<v8::Value> start;
+  v8::Local<v8::Value> handlers;
+  std::array<v8::Local<v8::Value>, 2> arguments = {
+      modules_->MainNamespace(scope), env};
+  if (!dispatch->Get(scope.context(), scope.Name("start")).ToLocal(&start) ||
+      !start.As<v8::Function>()
+           ->Call(scope.context(), dispatch, 2, arguments.data())
+           .ToLocal(&handlers)) {
+    return failure();
+  }
+  const auto flags = handlers.As<v8::Object>();
+  v8::Local<v8::Value> problem;
+  if (flags->Get(scope.context(), scope.Name("problem")).ToLocal(&problem) &&
+      problem->IsString()) {
+    return js::ToUtf8(scope, problem.As<v8::String>());
+  }
+  for (const char* name : {"fetch", "scheduled", "queue", "email", "tail"}) {
+    v8::Local<v8::Value> flag;
+    if (flags->Get(scope.context(), scope.Name(name)).ToLocal(&flag) &&
+        flag->IsTrue()) {
+      loaded.handlers.emplace_back(name);
+    }
+  }
+  v8::Local<v8::Array> names;
+  if (modules_->MainNamespace(scope)
+          ->GetOwnPropertyNames(scope.context())
+          .ToLocal(&names)) {
+    for (uint32_t i = 0; i < names->Length(); ++i) {
+      v8::Local<v8::Value> name;
+      if (names->Get(scope.context(), i).ToLocal(&name) && name->IsString()) {
+        std::string text = js::ToUtf8(scope, name.As<v8::String>());
+        if (text != "default") loaded.exports.push_back(std::move(text));
+      }
+    }
+  }
+  return {};
+}
+
+Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
+                           const registry::Version& version,
+                           std::string_view code_cache) {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope isolate_scope(isolate_);
+  const v8::HandleScope handles(isolate_);
+  const v8::Context::Scope context_scope(context_.Get(isolate_));
+  js::Scope scope(isolate_);
+  CARAVEL_CHECK(modules_ == nullptr);
+  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache);
+  state_.modules = modules_.get();
+  state_.limits = version.limits;
+  memory_->set_limit(version.limits.memory_bytes);
+  state_.now_ms = state_.time_origin_ms = MillisecondsSinceEpoch(clock_);
+  Outbox nobody;
+  state_.outbox = &nobody;
+
+  Loaded loaded;
+  const uint64_t start_us = ThreadCpuMicroseconds();
+  isolate_->SetContinuationPreservedEmbedderDataV2(FrameOf(0));
+  guard_.Begin(static_cast<uint64_t>(
+      std::chrono::microseconds(kStartupLimit).count()));
+  loaded.error = StartWorker(scope, version, loaded);
+  if (guard_.End() || out_of_memory_) {
+    isolate_->CancelTerminateExecution();
+    if (loaded.error.empty()) {
+      loaded.error = "Script startup exceeded CPU time limit";
+    }
+  }
+  loaded.startup_us = ThreadCpuMicroseconds() - start_us;
+  rejections_.clear();
+  state_.outbox = nullptr;
+  return loaded;
+}
+
+std::string Isolate::Impl::CodeCache() {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope isolate_scope(isolate_);
+  const v8::HandleScope handles(isolate_);
+  const v8::Context::Scope context_scope(context_.Get(isolate_));
+  js::Scope scope(isolate_);
+  return modules_->MakeCodeCache(scope);
+}
+
+Isolate::Isolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Isolate::~Isolate() = default;
+
+std::unique_ptr<Isolate> Isolate::Create(const Engine& engine,
+                                         const base::Clock& clock) {
+  return std::unique_ptr<Isolate>(
+      new Isolate(std::make_unique<Impl>(engine, clock)));
+}
+
+void Isolate::SetWake(std::function<void()> wake) {
+  impl_->SetWake(std::move(wake));
+}
+Loaded Isolate::Load(std::shared_ptr<const registry::Bundle> bundle,
+                     const registry::Version& version,
+                     std::string_view code_cache) {
+  return impl_->Load(std::move(bundle), version, code_cache);
+}
+std::string Isolate::CodeCache() { return impl_->CodeCache(); }
+void Isolate::Turn(Inbox inbox, Outbox& outbox) {
+  impl_->Turn(std::move(inbox), outbox);
+}
+bool Isolate::condemned() const { return impl_->condemned(); }
+size_t Isolate::running() const { return impl_->running(); }
+size_t Isolate::memory_bytes() const { return impl_->memory_bytes(); }
+RunGuard& Isolate::guard() { return impl_->guard(); }
+void Isolate::Terminate() { impl_->Terminate(); }
+
+}  // namespace caravel::runtime

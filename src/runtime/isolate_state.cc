@@ -1,0 +1,80 @@
+#include "runtime/isolate_state.h"
+
+#include "runtime/js/convert.h"
+#include "runtime/request_url.h"
+
+namespace caravel::runtime {
+
+const std::string& Invocation::Url() {
+  if (event.url.empty()) event.url = AbsoluteUrl(head);
+  return event.url;
+}
+
+void IsolateState::Ask(InvocationId invocation, OutboxAction action) {
+  CARAVEL_CHECK(outbox != nullptr);
+  outbox->push_back({invocation, std::nullopt, std::move(action)});
+}
+
+InvocationId IsolateState::Current(js::Scope& scope) const {
+  const v8::Local<v8::Data> frame =
+      scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  if (frame.IsEmpty() || !frame->IsValue()) return 0;
+  const auto value = frame.As<v8::Value>();
+  return value->IsInt32() ? value.As<v8::Int32>()->Value() : 0;
+}
+
+Invocation* IsolateState::FindInvocation(InvocationId id) {
+  const auto found = invocations.find(id);
+  return found == invocations.end() ? nullptr : found->second.get();
+}
+
+ArrivingBody* IsolateState::FindBody(BodyId id) {
+  const auto found = bodies.find(id);
+  return found == bodies.end() ? nullptr : &found->second;
+}
+
+RunningFetch* IsolateState::FindFetch(FetchId id) {
+  const auto found = fetches.find(id);
+  return found == fetches.end() ? nullptr : &found->second;
+}
+
+registry::LogEvent& IsolateState::EventOf(InvocationId id) {
+  Invocation* invocation = FindInvocation(id);
+  return invocation == nullptr ? startup_event : invocation->event;
+}
+
+size_t& IsolateState::LogBytesOf(InvocationId id) {
+  Invocation* invocation = FindInvocation(id);
+  return invocation == nullptr ? startup_log_bytes : invocation->log_bytes;
+}
+
+void IsolateState::Clear() {
+  invocations.clear();
+  bodies.clear();
+  fetches.clear();
+  timers.clear();
+  lazy_exports.clear();
+  native.Reset();
+  dispatch.Reset();
+  classes.reset();
+}
+
+void Settle(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,
+            v8::Local<v8::Value> value) {
+  if (waiter.IsEmpty()) return;
+  const auto resolver = waiter.Get(scope.isolate());
+  waiter.Reset();
+  // Only a termination makes this fail, and then nobody waits any more.
+  (void)resolver->Resolve(scope.context(), value);
+}
+
+void Reject(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,
+            std::string_view message) {
+  if (waiter.IsEmpty()) return;
+  const auto resolver = waiter.Get(scope.isolate());
+  waiter.Reset();
+  (void)resolver->Reject(scope.context(),
+                         v8::Exception::Error(js::NewString(scope, message)));
+}
+
+}  // namespace caravel::runtime

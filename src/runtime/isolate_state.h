@@ -1,0 +1,144 @@
+#pragma once
+
+#include <v8.h>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "registry/host_protocol.h"
+#include "registry/published.h"
+#include "runtime/engine.h"
+#include "runtime/inbox.h"
+#include "runtime/js/class.h"
+#include "runtime/js/scope.h"
+#include "runtime/outbox.h"
+
+namespace caravel::runtime {
+
+class ModuleMap;
+
+// One call of a handler, from the arrival of its request to the end of all that
+// it started.
+struct Invocation {
+  net::RequestHead head;
+  registry::LogEvent event;      // logs, exceptions and times gather here
+  size_t log_bytes = 0;          // of the event's log lines
+  uint64_t cpu_us = 0;           // used so far
+  uint64_t response_credit = 0;  // bytes that the client takes at once
+  uint32_t subrequests = 0;
+  bool answered = false;         // an answer or an error page was begun
+  bool answer_open = false;      // it was begun and more of it is to come
+  bool client_gone = false;
+  // Set while JS waits to write more of the answer.
+  v8::Global<v8::Promise::Resolver> write_waiter;
+
+  // The request's URL, made when it is first asked for.
+  const std::string& Url() CARAVEL_LIFETIME_BOUND;
+};
+
+// A body that arrives: what has come and was not taken yet.
+struct ArrivingBody {
+  InvocationId invocation = 0;
+  std::deque<std::string> pieces;
+  bool ended = false;
+  std::optional<std::string> failure;
+  v8::Global<v8::Promise::Resolver> reader;  // set while JS waits for a piece
+};
+
+struct RunningFetch {
+  InvocationId invocation = 0;
+  uint64_t credit = 0;
+  bool answered = false;
+  v8::Global<v8::Data> frame;  // the caller's continuation data
+  v8::Global<v8::Promise::Resolver> write_waiter;
+};
+
+struct RunningTimer {
+  InvocationId invocation = 0;
+  bool repeat = false;
+  v8::Global<v8::Data> frame;
+};
+
+// Everything that native code of one isolate may touch: the tables of what runs
+// in it, and the outbox of the running turn.
+//
+// Threads: the one that is in the isolate.
+class IsolateState {
+ public:
+  explicit IsolateState(const Engine& engine) : engine_(engine) {}
+
+  const Engine& engine() const { return engine_; }
+
+  // ---- the running turn ----
+  Outbox* outbox = nullptr;  // nullptr outside of a turn
+  double now_ms = 0;         // the turn's time; JS sees no other
+  double time_origin_ms = 0;
+  InvocationId running = 0;  // whose handler or continuation entered JS last
+
+  // Appends to the outbox, on behalf of `invocation`.
+  // Requires: a turn runs.
+  void Ask(InvocationId invocation, OutboxAction action);
+
+  // The invocation that the running JS belongs to, 0 at global scope.
+  InvocationId Current(js::Scope& scope) const;
+
+  // nullptr when it is over.
+  Invocation* FindInvocation(InvocationId id);
+  ArrivingBody* FindBody(BodyId id);
+  RunningFetch* FindFetch(FetchId id);
+
+  // ---- what runs ----
+  std::unordered_map<InvocationId, std::unique_ptr<Invocation>> invocations;
+  std::unordered_map<BodyId, ArrivingBody> bodies;
+  std::unordered_map<FetchId, RunningFetch> fetches;
+  std::unordered_map<TimerId, RunningTimer> timers;
+  FetchId last_fetch = 0;
+
+  // ---- the worker ----
+  registry::Limits limits;
+  ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
+  std::unique_ptr<js::ClassTable> classes = std::make_unique<js::ClassTable>();
+  std::map<std::string, v8::Global<v8::Value>, std::less<>> lazy_exports;
+  // What the snapshot's script got and gave, for the lazy modules.
+  v8::Global<v8::Object> native;
+  v8::Global<v8::Object> dispatch;
+
+  // The Isolate's implementation, for V8's callbacks, which bring no data.
+  template <typename T>
+  T* owner() const {
+    return static_cast<T*>(owner_);
+  }
+  void set_owner(void* owner) { owner_ = owner; }
+
+  // Drops all that refers to V8. Requires: the isolate is locked.
+  void Clear();
+
+  uint32_t* scratch() const { return scratch_; }
+  void set_scratch(uint32_t* memory) { scratch_ = memory; }
+
+  // Log lines and exceptions outside of any invocation (start-up).
+  registry::LogEvent startup_event;
+  size_t startup_log_bytes = 0;
+  registry::LogEvent& EventOf(InvocationId id);
+  size_t& LogBytesOf(InvocationId id);
+
+ private:
+  const Engine& engine_;
+  void* owner_ = nullptr;
+  uint32_t* scratch_ = nullptr;
+};
+
+// Keeps the answer to a question that JS waits for: resolves (or rejects with
+// an Error) and forgets the resolver.
+void Settle(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,
+            v8::Local<v8::Value> value);
+void Reject(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,
+            std::string_view message);
+
+}  // namespace caravel::runtime

@@ -1,0 +1,33 @@
+#include "runtime/memory_account.h"
+
+#include <cstdlib>
+
+namespace caravel::runtime {
+
+bool MemoryAccount::Reserve(size_t length) {
+  const size_t before = used_.fetch_add(length, std::memory_order_relaxed);
+  if (before + length <= limit_ && before + length >= before) return true;
+  used_.fetch_sub(length, std::memory_order_relaxed);
+  return false;
+}
+
+void* MemoryAccount::Allocate(size_t length) {
+  if (!Reserve(length)) return nullptr;
+  void* data = std::calloc(length == 0 ? 1 : length, 1);
+  if (data == nullptr) used_.fetch_sub(length, std::memory_order_relaxed);
+  return data;
+}
+
+void* MemoryAccount::AllocateUninitialized(size_t length) {
+  if (!Reserve(length)) return nullptr;
+  void* data = std::malloc(length == 0 ? 1 : length);
+  if (data == nullptr) used_.fetch_sub(length, std::memory_order_relaxed);
+  return data;
+}
+
+void MemoryAccount::Free(void* data, size_t length) {
+  std::free(data);
+  used_.fetch_sub(length, std::memory_order_relaxed);
+}
+
+}  // namespace caravel::runtime

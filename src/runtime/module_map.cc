@@ -1,0 +1,354 @@
+#include "runtime/module_map.h"
+
+#include <utility>
+
+#include "base/codec.h"
+#include "runtime/isolate_state.h"
+#include "runtime/js/convert.h"
+
+namespace caravel::runtime {
+namespace {
+
+// A module's source where the mapped bundle has it. V8 owns the resource.
+class MappedSource final : public v8::String::ExternalOneByteStringResource {
+ public:
+  MappedSource(std::shared_ptr<const registry::Bundle> bundle,
+               std::string_view text)
+      : bundle_(std::move(bundle)), text_(text) {}
+  const char* data() const override { return text_.data(); }
+  size_t length() const override { return text_.size(); }
+
+ private:
+  std::shared_ptr<const registry::Bundle> bundle_;
+  std::string_view text_;
+};
+
+bool IsAsciiText(std::string_view text) {
+  unsigned char seen = 0;
+  for (const char c : text) seen |= static_cast<unsigned char>(c);
+  return seen < 0x80;
+}
+
+// Joins a relative specifier to the folder of the module that names it, and
+// folds "." and "..".
+std::string JoinPath(std::string_view referrer, std::string_view specifier) {
+  std::vector<std::string_view> parts;
+  const auto push_all = [&parts](std::string_view path) {
+    while (!path.empty()) {
+      const size_t slash = path.find('/');
+      const std::string_view part = path.substr(0, slash);
+      path = slash == std::string_view::npos ? "" : path.substr(slash + 1);
+      if (part.empty() || part == ".") continue;
+      if (part == ".." && !parts.empty()) {
+        parts.pop_back();
+      } else if (part != "..") {
+        parts.push_back(part);
+      }
+    }
+  };
+  const size_t slash = referrer.rfind('/');
+  if (slash != std::string_view::npos) push_all(referrer.substr(0, slash));
+  push_all(specifier);
+  std::string path;
+  for (const std::string_view part : parts) {
+    if (!path.empty()) path += '/';
+    path += part;
+  }
+  return path;
+}
+
+v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
+                                        std::string_view specifier,
+                                        std::string_view referrer) {
+  const bool builtin =
+      specifier.starts_with("node:") || specifier.starts_with("cloudflare:");
+  js::ThrowTypeError(
+      scope,
+      builtin ? fmt::format(
+                    "\"{}\" imports \"{}\", which Caravel does not have yet: "
+                    "remove the import, or bundle a replacement for it",
+                    referrer, specifier)
+              : fmt::format("No such module \"{}\", imported from \"{}\"",
+                            specifier, referrer));
+  return {};
+}
+
+}  // namespace
+
+ModuleMap::ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
+                     std::string_view code_cache)
+    : bundle_(std::move(bundle)) {
+  using Caches = std::map<std::string, std::string>;
+  // A cache that cannot be read is no loss but of time.
+  Result<Caches> caches = base::Decode<Caches>(code_cache);
+  if (caches) code_caches_.insert(caches->begin(), caches->end());
+}
+
+v8::MaybeLocal<v8::Promise> ModuleMap::Start(js::Scope& scope) {
+  const registry::Bundle::ModuleView* main =
+      bundle_->Find(bundle_->main_module());
+  CARAVEL_CHECK(main != nullptr, bundle_->main_module());
+  v8::Local<v8::Module> module;
+  v8::Local<v8::Value> promise;
+  if (!Load(scope, *main).ToLocal(&module) ||
+      !module->InstantiateModule(scope.context(), &ResolveCallback)
+           .FromMaybe(false) ||
+      !module->Evaluate(scope.context()).ToLocal(&promise)) {
+    return {};
+  }
+  return promise.As<v8::Promise>();
+}
+
+v8::Local<v8::Object> ModuleMap::MainNamespace(js::Scope& scope) const {
+  const auto entry = entries_.find(bundle_->main_module());
+  CARAVEL_CHECK(entry != entries_.end());
+  return entry->second.module.Get(scope.isolate())
+      ->GetModuleNamespace()
+      .As<v8::Object>();
+}
+
+v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
+                                              v8::Local<v8::String> specifier,
+                                              std::string_view referrer) {
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  v8::TryCatch caught(scope.isolate());
+  v8::Local<v8::Module> module;
+  v8::Local<v8::Value> evaluation;
+  if (!Resolve(scope, js::ToUtf8(scope, specifier), referrer)
+           .ToLocal(&module) ||
+      (module->GetStatus() == v8::Module::kUninstantiated &&
+       !module->InstantiateModule(scope.context(), &ResolveCallback)
+            .FromMaybe(false)) ||
+      !module->Evaluate(scope.context()).ToLocal(&evaluation)) {
+    if (!caught.CanContinue()) {
+      caught.ReThrow();
+      return {};
+    }
+    (void)resolver->Reject(scope.context(), caught.Exception());
+    return resolver->GetPromise();
+  }
+  // Resolves with the namespace once the evaluation, which may wait, is done.
+  const auto give_namespace =
+      v8::Function::New(
+          scope.context(),
+          [](const v8::FunctionCallbackInfo<v8::Value>& info) {
+            info.GetReturnValue().Set(info.Data());
+          },
+          module->GetModuleNamespace(), 0, v8::ConstructorBehavior::kThrow)
+          .ToLocalChecked();
+  return evaluation.As<v8::Promise>()->Then(scope.context(), give_namespace);
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
+                                              std::string_view specifier,
+                                              std::string_view referrer) {
+  const registry::Bundle::ModuleView* module = bundle_->Find(specifier);
+  if (module == nullptr &&
+      (specifier.starts_with("./") || specifier.starts_with("../"))) {
+    const std::string path = JoinPath(referrer, specifier);
+    module = bundle_->Find(path);
+    if (module == nullptr) module = bundle_->Find("./" + path);
+  }
+  if (module != nullptr && module->type != registry::ModuleType::kSourceMap) {
+    return Load(scope, *module);
+  }
+  if (specifier == "cloudflare:workers") return LoadBuiltin(scope, specifier);
+  return RefuseImport(scope, specifier, referrer);
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::Load(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  const auto known = entries_.find(module.name);
+  if (known != entries_.end()) return known->second.module.Get(scope.isolate());
+  v8::Local<v8::Module> loaded;
+  const v8::MaybeLocal<v8::Module> result =
+      module.type == registry::ModuleType::kEsModule
+          ? LoadEsModule(scope, module)
+          : LoadValue(scope, module);
+  if (!result.ToLocal(&loaded)) return {};
+  Entry& entry = entries_[std::string(module.name)];
+  entry.module.Reset(scope.isolate(), loaded);
+  if (module.type == registry::ModuleType::kEsModule) {
+    entry.unbound.Reset(scope.isolate(), loaded->GetUnboundModuleScript());
+  }
+  names_.emplace(loaded->GetIdentityHash(),
+                 std::pair(v8::Global<v8::Module>(scope.isolate(), loaded),
+                           std::string(module.name)));
+  return loaded;
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  v8::Local<v8::String> source;
+  if (IsAsciiText(module.content)) {
+    if (!v8::String::NewExternalOneByte(
+             scope.isolate(), new MappedSource(bundle_, module.content))
+             .ToLocal(&source)) {
+      return {};
+    }
+  } else {
+    source = js::NewString(scope, module.content);
+  }
+  const v8::ScriptOrigin origin(js::NewString(scope, module.name), 0, 0, false,
+                                -1, v8::Local<v8::Value>(), false, false, true);
+  const auto cache = code_caches_.find(module.name);
+  auto* cached = cache == code_caches_.end()
+                     ? nullptr
+                     : new v8::ScriptCompiler::CachedData(
+                           reinterpret_cast<const uint8_t*>(cache->second.data()),
+                           static_cast<int>(cache->second.size()),
+                           v8::ScriptCompiler::CachedData::BufferNotOwned);
+  v8::ScriptCompiler::Source script(source, origin, cached);
+  return v8::ScriptCompiler::CompileModule(
+      scope.isolate(), &script,
+      cached == nullptr ? v8::ScriptCompiler::kNoCompileOptions
+                        : v8::ScriptCompiler::kConsumeCodeCache);
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::LoadValue(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  v8::Local<v8::Value> value;
+  switch (module.type) {
+    case registry::ModuleType::kText:
+      value = js::NewString(scope, module.content);
+      break;
+    case registry::ModuleType::kData:
+      value = js::ToJs(scope, js::NewBytes{std::string(module.content)});
+      break;
+    case registry::ModuleType::kJson:
+      if (!v8::JSON::Parse(scope.context(),
+                           js::NewString(scope, module.content))
+               .ToLocal(&value)) {
+        return {};
+      }
+      break;
+    case registry::ModuleType::kWasm: {
+      v8::Local<v8::WasmModuleObject> wasm;
+      if (!v8::WasmModuleObject::Compile(
+               scope.isolate(),
+               {reinterpret_cast<const uint8_t*>(module.content.data()),
+                module.content.size()})
+               .ToLocal(&wasm)) {
+        return {};
+      }
+      value = wasm;
+      break;
+    }
+    case registry::ModuleType::kEsModule:
+    case registry::ModuleType::kSourceMap:
+      CARAVEL_CHECK(false, static_cast<int>(module.type));
+  }
+  return MakeSynthetic(scope, module.name, {{"default", value}});
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::LoadBuiltin(js::Scope& scope,
+                                                  std::string_view specifier) {
+  const auto known = entries_.find(specifier);
+  if (known != entries_.end()) return known->second.module.Get(scope.isolate());
+  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
+  v8::Local<v8::Value> make;
+  v8::Local<v8::Value> exported;
+  if (!dispatch->Get(scope.context(), scope.Name("cloudflareWorkers"))
+           .ToLocal(&make) ||
+      !make.As<v8::Function>()
+           ->Call(scope.context(), dispatch, 0, nullptr)
+           .ToLocal(&exported)) {
+    return {};
+  }
+  const auto object = exported.As<v8::Object>();
+  v8::Local<v8::Array> keys;
+  if (!object->GetOwnPropertyNames(scope.context()).ToLocal(&keys)) return {};
+  std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports;
+  for (uint32_t i = 0; i < keys->Length(); ++i) {
+    v8::Local<v8::Value> key;
+    v8::Local<v8::Value> value;
+    if (!keys->Get(scope.context(), i).ToLocal(&key) ||
+        !object->Get(scope.context(), key).ToLocal(&value)) {
+      return {};
+    }
+    exports.emplace_back(js::ToUtf8(scope, key.As<v8::String>()), value);
+  }
+  const v8::Local<v8::Module> module =
+      MakeSynthetic(scope, specifier, std::move(exports));
+  entries_[std::string(specifier)].module.Reset(scope.isolate(), module);
+  return module;
+}
+
+v8::Local<v8::Module> ModuleMap::MakeSynthetic(
+    js::Scope& scope, std::string_view name,
+    std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports) {
+  v8::LocalVector<v8::String> names(scope.isolate());
+  Exports kept;
+  for (auto& [export_name, value] : exports) {
+    names.push_back(js::NewString(scope, export_name));
+    kept.values.emplace_back(std::move(export_name),
+                             v8::Global<v8::Value>(scope.isolate(), value));
+  }
+  const v8::Local<v8::Module> module = v8::Module::CreateSyntheticModule(
+      scope.isolate(), js::NewString(scope, name),
+      v8::MemorySpan<const v8::Local<v8::String>>(names.data(), names.size()),
+      &EvaluateSynthetic);
+  kept.module.Reset(scope.isolate(), module);
+  synthetic_.emplace(module->GetIdentityHash(), std::move(kept));
+  return module;
+}
+
+v8::MaybeLocal<v8::Value> ModuleMap::EvaluateSynthetic(
+    v8::Local<v8::Context> context, v8::Local<v8::Module> module) {
+  js::Scope scope(v8::Isolate::GetCurrent());
+  ModuleMap& map = *scope.state().modules;
+  const auto [begin, end] = map.synthetic_.equal_range(module->GetIdentityHash());
+  for (auto exports = begin; exports != end; ++exports) {
+    if (exports->second.module != module) continue;
+    for (const auto& [name, value] : exports->second.values) {
+      if (!module
+               ->SetSyntheticModuleExport(scope.isolate(),
+                                          js::NewString(scope, name),
+                                          value.Get(scope.isolate()))
+               .FromMaybe(false)) {
+        return {};
+      }
+    }
+  }
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
+      !resolver->Resolve(context, v8::Undefined(scope.isolate()))
+           .FromMaybe(false)) {
+    return {};
+  }
+  return resolver->GetPromise().As<v8::Value>();
+}
+
+std::string ModuleMap::NameOf(js::Scope&, v8::Local<v8::Module> module) const {
+  const auto [begin, end] = names_.equal_range(module->GetIdentityHash());
+  for (auto name = begin; name != end; ++name) {
+    if (name->second.first == module) return name->second.second;
+  }
+  return {};
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::ResolveCallback(
+    v8::Local<v8::Context>, v8::Local<v8::String> specifier,
+    v8::Local<v8::FixedArray>, v8::Local<v8::Module> referrer) {
+  js::Scope scope(v8::Isolate::GetCurrent());
+  ModuleMap& map = *scope.state().modules;
+  return map.Resolve(scope, js::ToUtf8(scope, specifier),
+                     map.NameOf(scope, referrer));
+}
+
+std::string ModuleMap::MakeCodeCache(js::Scope& scope) {
+  std::map<std::string, std::string> caches;
+  for (const auto& [name, entry] : entries_) {
+    if (entry.unbound.IsEmpty()) continue;
+    const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
+        v8::ScriptCompiler::CreateCodeCache(entry.unbound.Get(scope.isolate())));
+    if (cache == nullptr) continue;
+    caches.emplace(name,
+                   std::string(reinterpret_cast<const char*>(cache->data),
+                               static_cast<size_t>(cache->length)));
+  }
+  return base::Encode(caches);
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <v8.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "registry/bundle.h"
+#include "runtime/js/scope.h"
+
+namespace caravel::runtime {
+
+// The modules of one Worker: compiles those of its bundle, resolves imports
+// among them and to the platform's own ("cloudflare:workers"), and refuses the
+// others by name.
+// Source: ECMAScript, "HostLoadImportedModule"; Workers documentation,
+// "Bundling", rules for additional modules.
+//
+// Threads: the one that is in the isolate.
+class ModuleMap {
+ public:
+  // `bundle` stays mapped for as long as the map lives: sources are used where
+  // they lie.
+  ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
+            std::string_view code_cache);
+
+  // The main module, compiled, linked and evaluated as far as it goes without
+  // waiting. Empty: V8 holds the exception. The value is the promise of its
+  // evaluation (top-level await).
+  v8::MaybeLocal<v8::Promise> Start(js::Scope& scope);
+
+  // The namespace of the main module. Requires: Start() succeeded.
+  v8::Local<v8::Object> MainNamespace(js::Scope& scope) const;
+
+  // import() at run time, of a module of the bundle or the platform.
+  v8::MaybeLocal<v8::Promise> Import(js::Scope& scope,
+                                     v8::Local<v8::String> specifier,
+                                     std::string_view referrer);
+
+  // What CodeCache() of Isolate returns: all ES modules' caches in one string.
+  std::string MakeCodeCache(js::Scope& scope);
+
+ private:
+  struct Entry {
+    v8::Global<v8::Module> module;
+    // Compiled code, from which a code cache can be made.
+    v8::Global<v8::UnboundModuleScript> unbound;
+  };
+
+  v8::MaybeLocal<v8::Module> Load(js::Scope& scope,
+                                  const registry::Bundle::ModuleView& module);
+  v8::MaybeLocal<v8::Module> LoadEsModule(
+      js::Scope& scope, const registry::Bundle::ModuleView& module);
+  v8::MaybeLocal<v8::Module> LoadValue(
+      js::Scope& scope, const registry::Bundle::ModuleView& module);
+  v8::MaybeLocal<v8::Module> LoadBuiltin(js::Scope& scope,
+                                         std::string_view specifier);
+  v8::MaybeLocal<v8::Module> Resolve(js::Scope& scope,
+                                     std::string_view specifier,
+                                     std::string_view referrer);
+  v8::Local<v8::Module> MakeSynthetic(
+      js::Scope& scope, std::string_view name,
+      std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports);
+
+  static v8::MaybeLocal<v8::Module> ResolveCallback(
+      v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
+      v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer);
+  static v8::MaybeLocal<v8::Value> EvaluateSynthetic(
+      v8::Local<v8::Context> context, v8::Local<v8::Module> module);
+
+  std::shared_ptr<const registry::Bundle> bundle_;
+  std::map<std::string, std::string, std::less<>> code_caches_;
+  std::map<std::string, Entry, std::less<>> entries_;
+  // By the module's identity hash: its name, and what a synthetic one exports.
+  std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, std::string>>
+      names_;
+  struct Exports {
+    v8::Global<v8::Module> module;
+    std::vector<std::pair<std::string, v8::Global<v8::Value>>> values;
+  };
+  std::unordered_multimap<int, Exports> synthetic_;
+
+  std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
+};
+
+}  // namespace caravel::runtime

@@ -1,0 +1,56 @@
+#include "runtime/native_ops.h"
+
+#include "runtime/js/function.h"
+#include "runtime/ops/clone_ops.h"
+#include "runtime/ops/crypto_ops.h"
+#include "runtime/ops/encoding_ops.h"
+#include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/log_ops.h"
+#include "runtime/ops/platform_ops.h"
+#include "runtime/ops/request_ops.h"
+#include "runtime/ops/respond_ops.h"
+#include "runtime/ops/time_ops.h"
+#include "runtime/ops/url_ops.h"
+
+namespace caravel::runtime {
+namespace {
+
+template <typename Visitor>
+void ForEachOps(Visitor visit) {
+  visit.template operator()<RequestOps>();
+  visit.template operator()<RespondOps>();
+  visit.template operator()<FetchOps>();
+  visit.template operator()<TimeOps>();
+  visit.template operator()<LogOps>();
+  visit.template operator()<PlatformOps>();
+  visit.template operator()<EncodingOps>();
+  visit.template operator()<UrlOps>();
+  visit.template operator()<CryptoOps>();
+  visit.template operator()<CloneOps>();
+}
+
+}  // namespace
+
+v8::Local<v8::Object> MakeNativeObject(js::Scope& scope) {
+  const auto native = v8::Object::New(scope.isolate());
+  ForEachOps([&]<typename Ops>() { js::Install<Ops>(scope, native); });
+  return native;
+}
+
+const std::vector<intptr_t>& ExternalReferences() {
+  static const std::vector<intptr_t> kReferences = [] {
+    std::vector<intptr_t> references;
+    ForEachOps([&]<typename Ops>() { js::AddReferences<Ops>(references); });
+    references.push_back(0);
+    return references;
+  }();
+  return kReferences;
+}
+
+std::string NativeDeclarations() {
+  std::string text;
+  ForEachOps([&]<typename Ops>() { text += js::Declarations<Ops>(); });
+  return text;
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <v8.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runtime/js/scope.h"
+
+namespace caravel::runtime {
+
+// The object `native` that the platform's TypeScript is given: all Ops structs
+// of runtime/ops, listed once in native_ops.cc.
+//
+// Requires: the isolate belongs to a snapshot creator.
+v8::Local<v8::Object> MakeNativeObject(js::Scope& scope);
+
+// Addresses that the snapshot refers to, in a fixed order, with the closing 0:
+// the same for the isolate that makes a snapshot and those that come from it.
+const std::vector<intptr_t>& ExternalReferences();
+
+// The TypeScript interface that the ops amount to, for the check against
+// runtime/web/native.ts.
+std::string NativeDeclarations();
+
+}  // namespace caravel::runtime

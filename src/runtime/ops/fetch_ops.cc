@@ -1,0 +1,92 @@
+#include "runtime/ops/fetch_ops.h"
+
+#include "runtime/isolate_state.h"
+#include "runtime/ops/header_list.h"
+
+namespace caravel::runtime {
+
+v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
+                                          std::string method, std::string url,
+                                          v8::Local<v8::Array> headers,
+                                          v8::Local<v8::Value> body,
+                                          bool body_follows) {
+  IsolateState& state = scope.state();
+  Invocation* invocation = state.FindInvocation(id);
+  if (invocation == nullptr) {
+    js::Throw(scope,
+              Error(ErrorCode::kUnavailable,
+                    "Cannot perform I/O on behalf of a request that is over."));
+    return {};
+  }
+  if (++invocation->subrequests > state.limits.subrequests) {
+    js::Throw(scope, Error(ErrorCode::kUnavailable,
+                           fmt::format("Too many subrequests: the limit of one "
+                                       "request is {}.",
+                                       state.limits.subrequests)));
+    return {};
+  }
+  StartFetch ask;
+  bool has_content_type = false;
+  if (!ReadHeaderList(scope, headers, ask.headers, has_content_type)) return {};
+  ask.has_body = !body->IsNullOrUndefined();
+  if (body->IsString()) {
+    js::AppendUtf8(scope, body.As<v8::String>(), ask.body);
+  } else if (ask.has_body) {
+    js::BytesView view;
+    if (!js::FromJs(scope, body, {"fetch", 5}, view)) return {};
+    ask.body.assign(view.bytes);
+  }
+  ask.fetch = state.last_fetch += 2;
+  ask.method = std::move(method);
+  ask.url = std::move(url);
+  ask.body_follows = body_follows;
+  const FetchId fetch = ask.fetch;
+  RunningFetch& running = state.fetches[fetch];
+  running.invocation = id;
+  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
+  state.Ask(id, std::move(ask));
+  return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
+}
+
+v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
+                                          js::BytesView bytes) {
+  RunningFetch* fetch = scope.state().FindFetch(id);
+  if (fetch == nullptr) {
+    js::Throw(scope, Error(ErrorCode::kUnavailable, "the fetch has ended"));
+    return {};
+  }
+  scope.state().Ask(fetch->invocation, FetchBody{id, std::string(bytes.bytes)});
+  if (bytes.bytes.size() < fetch->credit) {
+    fetch->credit -= bytes.bytes.size();
+    return v8::Undefined(scope.isolate()).As<v8::Value>();
+  }
+  fetch->credit = 0;
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  fetch->write_waiter.Reset(scope.isolate(), resolver);
+  return resolver->GetPromise().As<v8::Value>();
+}
+
+void FetchOps::End(js::Scope& scope, FetchId id) {
+  const RunningFetch* fetch = scope.state().FindFetch(id);
+  if (fetch != nullptr) scope.state().Ask(fetch->invocation, FetchEnd{id});
+}
+
+void FetchOps::Abort(js::Scope& scope, FetchId id) {
+  IsolateState& state = scope.state();
+  RunningFetch* fetch = state.FindFetch(id);
+  if (fetch == nullptr) return;
+  state.Ask(fetch->invocation, FetchAbort{id});
+  state.fetches.erase(id);
+  state.bodies.erase(id);
+}
+
+void TakeFetchCredit(js::Scope& scope, const FetchCredit& credit) {
+  RunningFetch* fetch = scope.state().FindFetch(credit.fetch);
+  if (fetch == nullptr) return;
+  fetch->credit += credit.bytes;
+  Settle(scope, fetch->write_waiter, v8::Undefined(scope.isolate()));
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <v8.h>
+
+#include <string>
+
+#include "runtime/inbox.h"
+#include "runtime/js/function.h"
+
+namespace caravel::runtime {
+
+// Outbound requests. The answer's head comes by the inbox (FetchAnswered), its
+// body under the id of the fetch (RequestOps::BodyRead).
+// Source: Fetch Standard, "HTTP-network fetch"; Workers documentation, "Fetch".
+struct FetchOps {
+  // 0 and an exception when the invocation has no subrequest left.
+  static v8::MaybeLocal<v8::Value> Start(js::Scope& scope, InvocationId id,
+                                         std::string method, std::string url,
+                                         v8::Local<v8::Array> headers,
+                                         v8::Local<v8::Value> body,
+                                         bool body_follows);
+  static v8::MaybeLocal<v8::Value> Write(js::Scope& scope, FetchId id,
+                                         js::BytesView bytes);
+  static void End(js::Scope& scope, FetchId id);
+  static void Abort(js::Scope& scope, FetchId id);
+
+  static constexpr auto Js() {
+    return js::Functions(js::Function("fetch", &Start),
+                         js::Function("fetchWrite", &Write),
+                         js::Function("fetchEnd", &End),
+                         js::Function("fetchAbort", &Abort));
+  }
+};
+
+// The origin takes more of the body of a fetch.
+void TakeFetchCredit(js::Scope& scope, const FetchCredit& credit);
+
+}  // namespace caravel::runtime

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <v8.h>
+
+#include <string>
+
+#include "runtime/inbox.h"
+#include "runtime/js/function.h"
+
+namespace caravel::runtime {
+
+// What the platform's own TypeScript needs of the engine.
+struct PlatformOps {
+  static InvocationId CurrentInvocation(js::Scope& scope);
+
+  // The exports of a lazily loaded module of the platform, compiled and run on
+  // first use (runtime/web/build.mjs says what it is given).
+  static v8::MaybeLocal<v8::Value> LoadLazy(js::Scope& scope, std::string name);
+
+  static constexpr auto Js() {
+    return js::Functions(
+        js::Function("currentInvocation", &CurrentInvocation),
+        js::Function("loadLazy", &LoadLazy));
+  }
+};
+
+// The source of a lazy module compiled, with its code cache if it has one and
+// V8 takes it.
+v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
+                                         std::string_view name,
+                                         std::string_view source,
+                                         std::string_view code_cache);
+
+}  // namespace caravel::runtime

@@ -1,0 +1,225 @@
+#include "runtime/ops/respond_ops.h"
+
+#include "runtime/isolate_state.h"
+#include "runtime/ops/header_list.h"
+#include "runtime/ops/request_ops.h"
+
+namespace caravel::runtime {
+namespace {
+
+// The invocation, if it can still be answered; it then counts as answered.
+Invocation* BeginAnswer(js::Scope& scope, InvocationId id, int32_t status) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr || invocation->answered) return nullptr;
+  invocation->answered = true;
+  invocation->event.status = static_cast<uint16_t>(status);
+  return invocation;
+}
+
+bool MakeHead(js::Scope& scope, int32_t status, js::ByteString& reason,
+              v8::Local<v8::Value> headers, v8::Local<v8::Value> content_type,
+              int64_t size, net::ResponseHead& head) {
+  head.status = static_cast<uint16_t>(status);
+  head.reason = std::move(reason.bytes);
+  head.body_size = size;
+  bool has_content_type = false;
+  if (headers->IsArray() &&
+      !ReadHeaderList(scope, headers.As<v8::Array>(), head.headers,
+                      has_content_type)) {
+    return false;
+  }
+  if (!has_content_type && content_type->IsString()) {
+    std::string value;
+    if (js::ToLatin1(scope, content_type.As<v8::String>(), value)) {
+      head.headers.Add("content-type", value);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
+                       js::ByteString reason, v8::Local<v8::Value> headers,
+                       v8::Local<v8::Value> content_type,
+                       v8::Local<v8::Value> body) {
+  IsolateState& state = scope.state();
+  if (BeginAnswer(scope, id, status) == nullptr) return;
+  Respond answer;
+  if (body->IsString()) {
+    js::AppendUtf8(scope, body.As<v8::String>(), answer.body);
+  } else if (!body->IsNullOrUndefined()) {
+    js::BytesView view;
+    if (!js::FromJs(scope, body, {"respond", 6}, view)) return;
+    answer.body.assign(view.bytes);
+  }
+  if (!MakeHead(scope, status, reason, headers, content_type,
+                static_cast<int64_t>(answer.body.size()), answer.head)) {
+    return;
+  }
+  state.Ask(id, std::move(answer));
+}
+
+void RespondOps::Start(js::Scope& scope, InvocationId id, int32_t status,
+                       js::ByteString reason, v8::Local<v8::Value> headers,
+                       v8::Local<v8::Value> content_type, double length) {
+  Invocation* invocation = BeginAnswer(scope, id, status);
+  if (invocation == nullptr) return;
+  RespondStart answer;
+  if (MakeHead(scope, status, reason, headers, content_type,
+               static_cast<int64_t>(length), answer.head)) {
+    scope.state().Ask(id, std::move(answer));
+  }
+}
+
+v8::MaybeLocal<v8::Value> RespondOps::Write(js::Scope& scope, InvocationId id,
+                                            js::BytesView bytes) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr || invocation->client_gone) {
+    js::Throw(scope, Error(ErrorCode::kUnavailable, "the client is gone"));
+    return {};
+  }
+  scope.state().Ask(id, RespondBody{std::string(bytes.bytes)});
+  if (bytes.bytes.size() < invocation->response_credit) {
+    invocation->response_credit -= bytes.bytes.size();
+    return v8::Undefined(scope.isolate());
+  }
+  invocation->response_credit = 0;
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  invocation->write_waiter.Reset(scope.isolate(), resolver);
+  return resolver->GetPromise();
+}
+
+void RespondOps::End(js::Scope& scope, InvocationId id) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr) return;
+  invocation->answer_open = false;
+  scope.state().Ask(id, RespondEnd{});
+}
+
+void RespondOps::Abort(js::Scope& scope, InvocationId id, std::string why) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr) return;
+  invocation->answer_open = false;
+  scope.state().Ask(id, RespondAbort{std::move(why)});
+}
+
+void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
+                         js::ByteString reason, v8::Local<v8::Value> headers,
+                         BodyId body_id, double length) {
+  IsolateState& state = scope.state();
+  if (BeginAnswer(scope, id, status) == nullptr) return;
+  net::ResponseHead head;
+  if (!MakeHead(scope, status, reason, headers, v8::Null(scope.isolate()),
+                static_cast<int64_t>(length), head)) {
+    return;
+  }
+  ArrivingBody* body = state.FindBody(body_id);
+  if (body == nullptr) {  // it was empty
+    state.Ask(id, Respond{std::move(head), {}});
+    return;
+  }
+  // What has arrived already stands in front; the shard pumps the rest.
+  std::deque<std::string> pieces = std::move(body->pieces);
+  const bool ended = body->ended;
+  const std::optional<std::string> failure = std::move(body->failure);
+  state.bodies.erase(body_id);
+  if (ended && !failure) {
+    state.Ask(id, RespondStart{std::move(head)});
+    for (std::string& piece : pieces) {
+      state.Ask(id, RespondBody{std::move(piece)});
+    }
+    state.Ask(id, RespondEnd{});
+  } else if (failure) {
+    state.Ask(id, RespondStart{std::move(head)});
+    state.Ask(id, RespondAbort{*failure});
+  } else {
+    uint64_t arrived = 0;
+    for (const std::string& piece : pieces) arrived += piece.size();
+    state.Ask(id, RespondForward{std::move(head), body_id});
+    for (std::string& piece : pieces) {
+      state.Ask(id, RespondBody{std::move(piece)});
+    }
+    if (arrived > 0) state.Ask(id, GrantBody{body_id, arrived});
+  }
+}
+
+void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
+                      std::string message, std::string stack) {
+  IsolateState& state = scope.state();
+  Invocation* invocation = state.FindInvocation(id);
+  if (invocation == nullptr) return;
+  invocation->event.outcome = "exception";
+  invocation->event.exceptions.push_back({std::move(name), std::move(message),
+                                          std::move(stack), state.now_ms});
+  if (!invocation->answered) {
+    invocation->answered = true;
+    invocation->event.status = 500;
+    state.Ask(id, RespondError{1101});
+  }
+}
+
+void RespondOps::Finish(js::Scope& scope, InvocationId id) {
+  EndInvocation(scope, id, "ok", 0);
+}
+
+void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
+                   int error_number) {
+  IsolateState& state = scope.state();
+  Invocation* invocation = state.FindInvocation(id);
+  if (invocation == nullptr) return;
+  if (error_number != 0) {
+    if (!invocation->answered) {
+      invocation->event.status = error_number == 1102 ? 503 : 500;
+      state.Ask(id, RespondError{error_number});
+    } else if (invocation->answer_open) {
+      state.Ask(id, RespondAbort{std::string(outcome)});
+    }
+  }
+  if (invocation->event.outcome.empty()) {
+    invocation->event.outcome =
+        invocation->client_gone && !invocation->answered ? "canceled" : outcome;
+  }
+  invocation->event.cpu_us = invocation->cpu_us;
+  if (invocation->event.outcome != "ok" || !invocation->event.logs.empty()) {
+    (void)invocation->Url();
+  }
+  state.Ask(id, InvocationEnded{std::move(invocation->event)});
+  state.bodies.erase(id);
+  for (auto fetch = state.fetches.begin(); fetch != state.fetches.end();) {
+    if (fetch->second.invocation == id) {
+      state.Ask(id, FetchAbort{fetch->first});
+      state.bodies.erase(fetch->first);
+      fetch = state.fetches.erase(fetch);
+    } else {
+      ++fetch;
+    }
+  }
+  for (auto timer = state.timers.begin(); timer != state.timers.end();) {
+    if (timer->second.invocation == id) {
+      state.Ask(id, StopTimer{timer->first});
+      timer = state.timers.erase(timer);
+    } else {
+      ++timer;
+    }
+  }
+  state.invocations.erase(id);
+}
+
+void TakeCredit(js::Scope& scope, const ResponseCredit& credit) {
+  Invocation* invocation = scope.state().FindInvocation(credit.invocation);
+  if (invocation == nullptr) return;
+  invocation->response_credit += credit.bytes;
+  Settle(scope, invocation->write_waiter, v8::Undefined(scope.isolate()));
+}
+
+void TakeClientGone(js::Scope& scope, const ClientGone& gone) {
+  Invocation* invocation = scope.state().FindInvocation(gone.invocation);
+  if (invocation == nullptr) return;
+  invocation->client_gone = true;
+  Reject(scope, invocation->write_waiter, "the client is gone");
+  TakeFailed(scope, {gone.invocation, "the client is gone"});
+}
+
+}  // namespace caravel::runtime

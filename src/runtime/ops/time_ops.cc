@@ -1,0 +1,45 @@
+#include "runtime/ops/time_ops.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/isolate_state.h"
+
+namespace caravel::runtime {
+namespace {
+
+// Delays are a signed 32-bit number of milliseconds on every other platform.
+constexpr double kMaxDelayMs = 2147483647;
+
+}  // namespace
+
+double TimeOps::Now(js::Scope& scope) { return scope.state().now_ms; }
+
+double TimeOps::TimeOrigin(js::Scope& scope) {
+  return scope.state().time_origin_ms;
+}
+
+void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
+                         bool repeat) {
+  IsolateState& state = scope.state();
+  const double delay =
+      std::isnan(delay_ms) ? 0 : std::clamp(delay_ms, 0.0, kMaxDelayMs);
+  RunningTimer& timer = state.timers[id];
+  timer.invocation = state.Current(scope);
+  timer.repeat = repeat;
+  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  if (!frame.IsEmpty()) timer.frame.Reset(scope.isolate(), frame);
+  state.Ask(timer.invocation,
+            runtime::StartTimer{
+                id, std::chrono::microseconds(std::llround(delay * 1000)),
+                repeat});
+}
+
+void TimeOps::StopTimer(js::Scope& scope, TimerId id) {
+  IsolateState& state = scope.state();
+  if (state.timers.erase(id) > 0) {
+    state.Ask(state.Current(scope), runtime::StopTimer{id});
+  }
+}
+
+}  // namespace caravel::runtime

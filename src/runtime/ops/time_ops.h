@@ -1,0 +1,26 @@
+#pragma once
+
+#include "runtime/inbox.h"
+#include "runtime/js/function.h"
+
+namespace caravel::runtime {
+
+// Clocks and timers. The clock stands still during a turn, so that a Worker can
+// not time its own computation, nor what it shares the processor with.
+// Source: HTML Standard, "Timers"; Workers documentation, "Security model".
+struct TimeOps {
+  static double Now(js::Scope& scope);
+  static double TimeOrigin(js::Scope& scope);
+  static void StartTimer(js::Scope& scope, TimerId id, double delay_ms,
+                         bool repeat);
+  static void StopTimer(js::Scope& scope, TimerId id);
+
+  static constexpr auto Js() {
+    return js::Functions(js::Function("now", &Now),
+                         js::Function("timeOrigin", &TimeOrigin),
+                         js::Function("timerStart", &StartTimer),
+                         js::Function("timerStop", &StopTimer));
+  }
+};
+
+}  // namespace caravel::runtime

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/exchange.h"
+#include "registry/host_protocol.h"
+#include "runtime/inbox.h"
+
+// What JS asked for in a turn, in order. Native ops append, the shard carries it
+// out after the turn. Bytes are copies: nothing refers into the isolate, which
+// another thread may enter meanwhile.
+namespace caravel::runtime {
+
+// A write of a cell that has to be synced before what depends on it may leave
+// the process (docs/architecture.md, "Gates").
+struct Gate {
+  uint64_t cell = 0;
+  uint64_t commit = 0;
+  bool operator==(const Gate&) const = default;
+};
+
+// A whole answer.
+struct Respond {
+  net::ResponseHead head;
+  std::string body;
+};
+// An answer in pieces.
+struct RespondStart {
+  net::ResponseHead head;
+};
+struct RespondBody {
+  std::string bytes;
+};
+struct RespondEnd {};
+struct RespondAbort {
+  std::string why;
+};
+// The rest of `body` is the answer's body; its bytes do not enter JS.
+struct RespondForward {
+  net::ResponseHead head;
+  BodyId body = 0;
+};
+// The handler failed before it answered: the client gets the error page.
+struct RespondError {
+  int number = 0;  // 1101, 1102, …
+};
+
+// JS has taken `bytes` of a body, so that many more may come.
+struct GrantBody {
+  BodyId body = 0;
+  uint64_t bytes = 0;
+};
+struct CancelBody {
+  BodyId body = 0;
+};
+
+struct StartFetch {
+  FetchId fetch = 0;
+  std::string method;
+  std::string url;  // absolute, serialized
+  net::Headers headers;
+  std::string body;
+  bool has_body = false;
+  bool body_follows = false;  // by FetchBody and FetchEnd
+};
+struct FetchBody {
+  FetchId fetch = 0;
+  std::string bytes;
+};
+struct FetchEnd {
+  FetchId fetch = 0;
+};
+struct FetchAbort {
+  FetchId fetch = 0;
+};
+
+struct StartTimer {
+  TimerId timer = 0;
+  std::chrono::microseconds delay{};
+  bool repeat = false;
+};
+struct StopTimer {
+  TimerId timer = 0;
+};
+
+// The invocation is over: its answer was given (or failed) and every waitUntil
+// has settled. The event lacks what only the shard knows (worker, version).
+struct InvocationEnded {
+  registry::LogEvent event;
+};
+
+using OutboxAction =
+    std::variant<Respond, RespondStart, RespondBody, RespondEnd, RespondAbort,
+                 RespondForward, RespondError, GrantBody, CancelBody,
+                 StartFetch, FetchBody, FetchEnd, FetchAbort, StartTimer,
+                 StopTimer, InvocationEnded>;
+
+struct OutboxEntry {
+  InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own
+  std::optional<Gate> gate;     // waits for that sync
+  OutboxAction action;
+};
+using Outbox = std::vector<OutboxEntry>;
+
+}  // namespace caravel::runtime

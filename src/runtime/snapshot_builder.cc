@@ -1,0 +1,183 @@
+#include "runtime/snapshot_builder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <v8.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string_view>
+
+#include "base/fd.h"
+#include "runtime/engine.h"
+#include "runtime/js/convert.h"
+#include "runtime/native_ops.h"
+#include "runtime/ops/platform_ops.h"
+#include "runtime/task_queue.h"
+
+namespace caravel::runtime {
+namespace {
+
+constexpr size_t kMaxScript = 16 << 20;
+constexpr size_t kScratchElements = 16;
+
+Result<std::string> ReadScript(const std::string& path) {
+  const base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError("open " + path, errno);
+  return base::ReadWholeFile(fd, kMaxScript).In(path);
+}
+
+Status WriteWhole(const std::string& path, std::string_view bytes) {
+  const base::Fd fd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid()) return ErrnoError("create " + path, errno);
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
+    if (written < 0) return ErrnoError("write " + path, errno);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return {};
+}
+
+Error Failed(js::Scope& scope, const v8::TryCatch& caught,
+             std::string_view what) {
+  const js::Exception exception =
+      js::Describe(scope, caught.Exception(), caught.Message());
+  return Error(ErrorCode::kInternal,
+               fmt::format("{}: {} ({})\n{}", what, exception.message,
+                           exception.where, exception.stack));
+}
+
+// Runs the platform's script and keeps what it returns.
+Status RunPlatform(js::Scope& scope, std::string_view script,
+                   v8::Local<v8::Object>& dispatch,
+                   v8::Local<v8::Object>& native) {
+  const v8::TryCatch caught(scope.isolate());
+  native = MakeNativeObject(scope);
+  const auto memory = v8::ArrayBuffer::New(
+      scope.isolate(), kScratchElements * sizeof(uint32_t));
+  native
+      ->CreateDataProperty(scope.context(), scope.Name("scratch"),
+                           v8::Uint32Array::New(memory, 0, kScratchElements))
+      .Check();
+  v8::Local<v8::Value> lazy;
+  if (!native->Get(scope.context(), scope.Name("loadLazy")).ToLocal(&lazy)) {
+    return Failed(scope, caught, "native.loadLazy");
+  }
+  v8::Local<v8::Function> function;
+  v8::Local<v8::Value> result;
+  std::array<v8::Local<v8::Value>, 3> arguments = {
+      native, scope.context()->Global(), lazy};
+  if (!CompileLazy(scope, "platform", script, {}).ToLocal(&function) ||
+      !function
+           ->Call(scope.context(), v8::Undefined(scope.isolate()), 3,
+                  arguments.data())
+           .ToLocal(&result)) {
+    return Failed(scope, caught, "the platform's script");
+  }
+  dispatch = result.As<v8::Object>();
+  return {};
+}
+
+Status WriteSnapshot(node::MultiIsolatePlatform& platform,
+                     std::string_view script, const std::string& file) {
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  const auto tasks = std::make_shared<TaskQueue>();
+  platform.RegisterIsolate(isolate, tasks.get());
+  const std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(
+      v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+  v8::Isolate::CreateParams params;
+  params.external_references = ExternalReferences().data();
+  params.array_buffer_allocator = allocator.get();
+  Status status;
+  std::string blob_bytes;
+  {
+    v8::SnapshotCreator creator(isolate, params);
+    {
+      const v8::HandleScope handles(isolate);
+      const auto context = v8::Context::New(isolate);
+      const v8::Context::Scope context_scope(context);
+      js::Scope scope(isolate);
+      v8::Local<v8::Object> dispatch;
+      v8::Local<v8::Object> native;
+      status = RunPlatform(scope, script, dispatch, native);
+      if (status) {
+        CARAVEL_CHECK(creator.AddData(context, dispatch) == kDispatchObject);
+        CARAVEL_CHECK(creator.AddData(context, native) == kNativeObject);
+      }
+      creator.SetDefaultContext(context);
+    }
+    const v8::StartupData blob =
+        creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+    const std::unique_ptr<const char[]> owned(blob.data);
+    blob_bytes.assign(blob.data, static_cast<size_t>(blob.raw_size));
+  }
+  platform.DisposeIsolate(isolate);
+  CARAVEL_TRY(std::move(status));
+  return WriteWhole(file, blob_bytes);
+}
+
+// Code caches hold what the functions of a module compile to, all of them:
+// those compiled eagerly here need not be compiled when they are first called.
+Status WriteCodeCaches(node::MultiIsolatePlatform& platform,
+                       const std::string& folder) {
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  const auto tasks = std::make_shared<TaskQueue>();
+  platform.RegisterIsolate(isolate, tasks.get());
+  const std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(
+      v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+  v8::Isolate::CreateParams params;
+  params.array_buffer_allocator = allocator.get();
+  v8::Isolate::Initialize(isolate, params);
+  const auto write_all = [&]() -> Status {
+    const v8::Isolate::Scope isolate_scope(isolate);
+    const v8::HandleScope handles(isolate);
+    const v8::Context::Scope context_scope(v8::Context::New(isolate));
+    js::Scope scope(isolate);
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()),
+                                                      &::closedir);
+    if (listing == nullptr) return ErrnoError("open " + folder, errno);
+    while (const dirent* entry = ::readdir(listing.get())) {
+      const std::string_view name = entry->d_name;
+      if (!name.ends_with(".js")) continue;
+      const std::string stem =
+          folder + "/" + std::string(name.substr(0, name.size() - 3));
+      CARAVEL_TRY(const std::string source, ReadScript(stem + ".js"));
+      const v8::TryCatch caught(isolate);
+      const v8::ScriptOrigin origin(js::NewString(
+          scope, fmt::format("caravel:{}", name.substr(0, name.size() - 3))));
+      v8::ScriptCompiler::Source text(js::NewString(scope, source), origin);
+      v8::Local<v8::UnboundScript> script;
+      if (!v8::ScriptCompiler::CompileUnboundScript(
+               isolate, &text, v8::ScriptCompiler::kEagerCompile)
+               .ToLocal(&script)) {
+        return Failed(scope, caught, stem + ".js");
+      }
+      const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
+          v8::ScriptCompiler::CreateCodeCache(script));
+      CARAVEL_TRY(WriteWhole(
+          stem + ".cache",
+          {reinterpret_cast<const char*>(cache->data),
+           static_cast<size_t>(cache->length)}));
+    }
+    return {};
+  };
+  Status status = write_all();
+  platform.DisposeIsolate(isolate);
+  return status;
+}
+
+}  // namespace
+
+Status BuildSnapshot(node::MultiIsolatePlatform& platform,
+                     const std::string& script_file,
+                     const std::string& lazy_folder,
+                     const std::string& snapshot_file) {
+  CARAVEL_TRY(const std::string script, ReadScript(script_file));
+  CARAVEL_TRY(WriteSnapshot(platform, script, snapshot_file));
+  return WriteCodeCaches(platform, lazy_folder);
+}
+
+}  // namespace caravel::runtime
