@@ -1,0 +1,6 @@
+export default {
+  fetch(request: Request): Response {
+    const name = new URL(request.url).searchParams.get('name') ?? 'World';
+    return new Response(`Hello ${name}!\n`);
+  },
+};
