@@ -1,0 +1,330 @@
+#include "daemon/supervisor.h"
+
+#include <algorithm>
+
+#include "daemon/client/files.h"
+
+namespace caravel::daemon {
+
+Supervisor::Supervisor(net::EventLoop& loop, const base::Clock& clock,
+                       base::Log& log, Options options, HostObserver& observer)
+    : loop_(loop),
+      clock_(clock),
+      log_(log),
+      options_(std::move(options)),
+      observer_(observer) {}
+
+Supervisor::~Supervisor() {
+  loop_.Cancel(start_timer_);
+  loop_.Cancel(bury_timer_);
+}
+
+std::string Supervisor::records_path() const {
+  return options_.run_folder + "/hosts.json";
+}
+
+// ---- Start and rejoin
+
+void Supervisor::Start(std::function<void(Status)> settled) {
+  settled_ = std::move(settled);
+  Result<std::string> installation = InstallationOf(options_.files);
+  if (!installation) {
+    std::exchange(settled_, nullptr)(std::move(installation).error());
+    return;
+  }
+  installation_ = std::move(*installation);
+  AdoptRecorded();
+  if (hosts_.empty()) Settle();
+}
+
+void Supervisor::AdoptRecorded() {
+  Result<std::vector<HostRecord>> records = LoadHostRecords(records_path());
+  if (!records) {
+    log_.Warning("hosts of before are not known",
+                 {{"reason", records.error().message()}});
+    return;
+  }
+  for (const HostRecord& record : *records) {
+    Result<std::unique_ptr<Host>> host = Host::Adopt(loop_, record, *this);
+    if (host) {
+      (*host)->KillAfter(options_.rejoin_limit,
+                         "did not answer to be rejoined");
+      hosts_.push_back(std::move(*host));
+    } else if (host.error().code() != ErrorCode::kNotFound) {
+      log_.Warning("host not rejoined", {{"host", record.id},
+                                         {"pid", record.pid},
+                                         {"reason", host.error().message()}});
+    }
+  }
+}
+
+void Supervisor::SettleOnceRejoined() {
+  if (settled_ != nullptr && FirstIn(Host::State::kBooting) == nullptr) {
+    Settle();
+  }
+}
+
+void Supervisor::Settle() {
+  if (settled_ == nullptr) return;
+  const auto settled = std::exchange(settled_, nullptr);
+  if (listeners_.empty()) {
+    Result<std::vector<base::Fd>> listeners =
+        ListenTcp(options_.address, options_.shards, "--port");
+    if (!listeners) {
+      settled(std::move(listeners).error());
+      return;
+    }
+    Status taken = TakeListeners(std::move(*listeners));
+    if (!taken) {
+      settled(std::move(taken).error());
+      return;
+    }
+  }
+  Maintain();
+  settled({});
+}
+
+// Requires: none of another set is held.
+Status Supervisor::TakeListeners(std::vector<base::Fd> listeners) {
+  TcpAddress first;
+  for (const base::Fd& listener : listeners) {
+    CARAVEL_TRY(const TcpAddress address, ListeningAddress(listener));
+    const bool wanted =
+        address.host == options_.address.host &&
+        (options_.address.port == 0 || address.port == options_.address.port) &&
+        (first.port == 0 || address == first);
+    if (!wanted) {
+      return Error(ErrorCode::kConflict,
+                   fmt::format("the listener is at {}, not at {}",
+                               address.ToText(), options_.address.ToText()));
+    }
+    first = address;
+  }
+  bound_ = first;
+  listeners_ = std::move(listeners);
+  return {};
+}
+
+// ---- Events of hosts
+
+void Supervisor::OnHello(Host& host, registry::Sequence applied,
+                         std::vector<base::Fd> listeners) {
+  policy_.OnBooted();
+  log_.Info("host joined", {{"host", host.id()},
+                            {"pid", host.pid()},
+                            {"build", host.build()},
+                            {"serving", host.serving()}});
+  if (host.serving()) {
+    Status taken = host.adopted() && listeners_.empty()
+                       ? TakeListeners(std::move(listeners))
+                       : Error(ErrorCode::kConflict,
+                               "another host serves, or was meant to");
+    if (!taken) {
+      log_.Warning("host is not needed",
+                   {{"host", host.id()}, {"reason", taken.error().message()}});
+      host.Drain(options_.drain_limit);
+    }
+  }
+  if (!stopping_) observer_.OnHostJoined(host, applied);
+  if (host.serving()) observer_.OnHostServing(host);
+  SettleOnceRejoined();
+  Maintain();
+}
+
+void Supervisor::OnMessage(Host& host, registry::FromHost message,
+                           std::vector<base::Fd> fds) {
+  observer_.OnHostMessage(host, std::move(message), std::move(fds));
+}
+
+void Supervisor::OnEnded(Host& host, Host::State before,
+                         const std::string& why) {
+  const bool asked = before == Host::State::kDraining || stopping_;
+  if (asked) {
+    log_.Info("host ended", {{"host", host.id()}, {"reason", why}});
+  } else {
+    ++deaths_;
+    log_.Warning("host died",
+                 {{"host", host.id()}, {"pid", host.pid()}, {"reason", why}});
+    policy_.OnDeath(clock_.Steady(), before != Host::State::kBooting);
+  }
+  if (before != Host::State::kBooting) observer_.OnHostLeft(host);
+  SettleOnceRejoined();
+  Maintain();
+}
+
+void Supervisor::OnBuried(Host& host) {
+  const auto found =
+      std::find_if(hosts_.begin(), hosts_.end(),
+                   [&host](const auto& each) { return each.get() == &host; });
+  buried_.push_back(std::move(*found));
+  hosts_.erase(found);
+  SaveRecords();
+  // The caller is a member of the host: it is destroyed from the loop.
+  if (bury_timer_ == net::EventLoop::TimerId()) {
+    bury_timer_ = loop_.After(std::chrono::nanoseconds(0), [this] {
+      bury_timer_ = {};
+      buried_.clear();
+    });
+  }
+  FinishIfStopped();
+}
+
+// ---- What should run
+
+void Supervisor::AllowServing() {
+  may_serve_ = true;
+  Maintain();
+}
+
+void Supervisor::Maintain() {
+  if (stopping_ || settled_ != nullptr || listeners_.empty()) return;
+  Host* serving = FirstIn(Host::State::kServing);
+  Host* standby = FirstIn(Host::State::kReady);
+  if (standby != nullptr && may_serve_ && serving == nullptr) {
+    Promote(*standby);
+    return;
+  }
+  if (standby != nullptr && IsOutdated(*standby)) {
+    standby->Kill("was started from other files than are installed now");
+    return;
+  }
+  if (standby != nullptr && may_serve_ && IsOutdated(*serving)) {
+    log_.Info("host is replaced by one of what is installed now",
+              {{"host", serving->id()}, {"by", standby->id()}});
+    serving->Drain(options_.drain_limit);
+    Promote(*standby);
+    return;
+  }
+  if (standby != nullptr || FirstIn(Host::State::kBooting) != nullptr) return;
+  StartHostAt(serving == nullptr
+                  ? policy_.NotBefore()
+                  : std::max(policy_.NotBefore(), standby_not_before_));
+}
+
+bool Supervisor::IsOutdated(const Host& host) const {
+  return host.record().installation != installation_;
+}
+
+void Supervisor::Promote(Host& host) {
+  Status status = host.Serve(listeners_);
+  if (!status) {
+    host.Kill(status.error().message());  // comes back through OnEnded()
+    return;
+  }
+  log_.Info("host serves", {{"host", host.id()}, {"pid", host.pid()}});
+  standby_not_before_ = clock_.Steady() + options_.standby_delay;
+  observer_.OnHostServing(host);
+  Maintain();
+}
+
+void Supervisor::StartHostAt(base::SteadyTime when) {
+  loop_.Cancel(start_timer_);
+  start_timer_ = {};
+  if (when <= clock_.Steady()) {
+    StartHost();
+    return;
+  }
+  start_timer_ = loop_.At(when, [this] {
+    start_timer_ = {};
+    Maintain();
+  });
+}
+
+Result<std::unique_ptr<Host>> Supervisor::LaunchHost() {
+  CARAVEL_TRY(installation_, InstallationOf(options_.files));
+  CARAVEL_TRY(std::unique_ptr<Host> host,
+              Host::Start(loop_,
+                          {.files = options_.files,
+                           .installation = installation_,
+                           .sockets = options_.run_folder,
+                           .folders = options_.hosts_folder,
+                           .shards = static_cast<unsigned>(listeners_.size()),
+                           .dies_with_us = options_.hosts_die_with_us},
+                          *this));
+  host->KillAfter(options_.boot_limit, "did not boot in time");
+  return host;
+}
+
+void Supervisor::StartHost() {
+  Result<std::unique_ptr<Host>> host = LaunchHost();
+  if (!host) {
+    log_.Error("host not started", {{"reason", host.error().ToText()}});
+    policy_.OnDeath(clock_.Steady(), /*had_booted=*/false);
+    StartHostAt(policy_.NotBefore());
+    return;
+  }
+  log_.Info("host started", {{"host", (*host)->id()}, {"pid", (*host)->pid()}});
+  hosts_.push_back(std::move(*host));
+  SaveRecords();
+}
+
+void Supervisor::SaveRecords() {
+  std::vector<HostRecord> records;
+  for (const auto& host : hosts_) {
+    if (host->state() != Host::State::kEnded) {
+      records.push_back(host->record());
+    }
+  }
+  Status saved = SaveHostRecords(records_path(), records);
+  if (!saved) {
+    // Hosts run all the same; only a caraveld that dies now would not find
+    // them.
+    log_.Error("hosts are not recorded", {{"reason", saved.error().ToText()}});
+  }
+}
+
+// ---- Asking
+
+Host* Supervisor::FirstIn(Host::State state) {
+  for (const auto& host : hosts_) {
+    if (host->state() == state) return host.get();
+  }
+  return nullptr;
+}
+
+HostPort* Supervisor::Find(std::string_view id) {
+  for (HostPort* host : Hosts()) {
+    if (host->id() == id) return host;
+  }
+  return nullptr;
+}
+
+std::vector<HostPort*> Supervisor::Hosts() {
+  std::vector<HostPort*> joined;
+  for (const auto& host : hosts_) {
+    if (host->state() != Host::State::kBooting &&
+        host->state() != Host::State::kEnded) {
+      joined.push_back(host.get());
+    }
+  }
+  return joined;
+}
+
+HostPort* Supervisor::ForRiskyWork() {
+  Host* standby = FirstIn(Host::State::kReady);
+  return standby != nullptr ? standby : FirstIn(Host::State::kServing);
+}
+
+// ---- Stop
+
+void Supervisor::Stop(std::function<void()> done) {
+  stopping_ = true;
+  stopped_ = std::move(done);
+  loop_.Cancel(start_timer_);
+  for (const auto& host : hosts_) {
+    if (host->state() == Host::State::kServing) {
+      host->Drain(options_.drain_limit);
+    } else if (host->state() != Host::State::kDraining) {
+      host->Kill("not needed any more");
+    }
+  }
+  FinishIfStopped();
+}
+
+void Supervisor::FinishIfStopped() {
+  if (!stopping_ || !hosts_.empty() || stopped_ == nullptr) return;
+  const auto stopped = std::exchange(stopped_, nullptr);
+  stopped();
+}
+
+}  // namespace caravel::daemon
