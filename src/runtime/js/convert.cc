@@ -104,23 +104,30 @@ bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
 }
 
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
-            BytesView& out) {
+            MutableBytes& out) {
   if (value->IsArrayBufferView()) {
     const auto view = value.As<v8::ArrayBufferView>();
     // Buffer() moves a small view's bytes out of the JS heap, so that they stay
     // in place while the view is used.
-    auto* data = static_cast<const char*>(view->Buffer()->Data());
+    auto* data = static_cast<char*>(view->Buffer()->Data());
     out.bytes = {data + view->ByteOffset(), view->ByteLength()};
     return true;
   }
   if (value->IsArrayBuffer()) {
     const auto buffer = value.As<v8::ArrayBuffer>();
-    out.bytes = {static_cast<const char*>(buffer->Data()),
-                 buffer->ByteLength()};
+    out.bytes = {static_cast<char*>(buffer->Data()), buffer->ByteLength()};
     return true;
   }
   ThrowWrongType(scope, place, "of type 'ArrayBuffer' or 'ArrayBufferView'");
   return false;
+}
+
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            BytesView& out) {
+  MutableBytes found;
+  if (!FromJs(scope, value, place, found)) return false;
+  out.bytes = {found.bytes.data(), found.bytes.size()};
+  return true;
 }
 
 bool FromJs(Scope&, v8::Local<v8::Value> value, Place,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -27,6 +28,11 @@ struct ByteString {
 // native function returns, and only while it does not call into JS.
 struct BytesView {
   std::string_view bytes;
+};
+
+// The same, to be written to.
+struct MutableBytes {
+  std::span<char> bytes;
 };
 
 // Bytes that become an ArrayBuffer of their own.
@@ -56,14 +62,15 @@ bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
             int32_t& out);
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
             uint32_t& out);
-bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
-            double& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place, double& out);
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
             std::string& out);
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
             ByteString& out);
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
             BytesView& out);
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
+            MutableBytes& out);
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
             v8::Local<v8::Value>& out);
 bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
@@ -138,10 +145,10 @@ v8::Local<v8::Value> ToJs(Scope& scope, const std::vector<T>& values) {
 
 template <typename T>
 struct TypeScriptName;
-#define CARAVEL_TS(type, text)                      \
-  template <>                                       \
-  struct TypeScriptName<type> {                     \
-    static std::string Get() { return text; }       \
+#define CARAVEL_TS(type, text)                \
+  template <>                                 \
+  struct TypeScriptName<type> {               \
+    static std::string Get() { return text; } \
   };
 CARAVEL_TS(void, "void")
 CARAVEL_TS(bool, "boolean")
@@ -151,6 +158,7 @@ CARAVEL_TS(double, "number")
 CARAVEL_TS(std::string, "string")
 CARAVEL_TS(ByteString, "string")
 CARAVEL_TS(BytesView, "ArrayBuffer | ArrayBufferView")
+CARAVEL_TS(MutableBytes, "ArrayBuffer | ArrayBufferView")
 CARAVEL_TS(NewBytes, "ArrayBuffer")
 CARAVEL_TS(v8::Local<v8::Value>, "any")
 CARAVEL_TS(v8::Local<v8::String>, "string")

@@ -21,9 +21,9 @@
 //   };
 //
 // From it come argument conversion and its errors, the conversion of the result
-// (a caravel::Result becomes a value or an exception, a js::Result<T> a value or
-// the exception that V8 holds already), the external references that a snapshot
-// needs, and the line of the TypeScript declarations.
+// (a caravel::Result becomes a value or an exception, a js::Result<T> a value
+// or the exception that V8 holds already), the external references that a
+// snapshot needs, and the line of the TypeScript declarations.
 namespace caravel::js {
 
 template <typename F>
@@ -73,23 +73,27 @@ void SetReturn(Scope& scope, const v8::FunctionCallbackInfo<v8::Value>& info,
   }
 }
 
-template <typename Ops, size_t I, typename R, typename... Args, size_t... Is>
-void CallFunction(const v8::FunctionCallbackInfo<v8::Value>& info,
-                  R (*)(Scope&, Args...), std::index_sequence<Is...>) {
-  constexpr auto spec = std::get<I>(Ops::Js());
+// Converts the arguments of a call, hands them to `callee` when all fit, and
+// passes on what it returns. `name` is for error texts.
+template <typename R, typename... Args, typename Callee>
+void ConvertAndCall(const v8::FunctionCallbackInfo<v8::Value>& info,
+                    const char* name, Callee callee) {
   Scope scope(info.GetIsolate());
   std::tuple<std::remove_cvref_t<Args>...> arguments;
-  if (!(FromJs(scope, info[static_cast<int>(Is)],
-               Place{spec.name, static_cast<int>(Is) + 1},
-               std::get<Is>(arguments)) &&
-        ...)) {
-    return;
-  }
+  const bool converted = [&]<size_t... Is>(std::index_sequence<Is...>) {
+    return (FromJs(scope, info[static_cast<int>(Is)],
+                   Place{name, static_cast<int>(Is) + 1},
+                   std::get<Is>(arguments)) &&
+            ...);
+  }(std::index_sequence_for<Args...>());
+  if (!converted) return;
+  const auto call = [&](auto&... argument) -> R {
+    return callee(scope, std::move(argument)...);
+  };
   if constexpr (std::is_void_v<R>) {
-    spec.function(scope, std::move(std::get<Is>(arguments))...);
+    std::apply(call, arguments);
   } else {
-    SetReturn(scope, info,
-              spec.function(scope, std::move(std::get<Is>(arguments))...));
+    SetReturn(scope, info, std::apply(call, arguments));
   }
 }
 
@@ -97,8 +101,7 @@ template <typename Ops, size_t I>
 void Callback(const v8::FunctionCallbackInfo<v8::Value>& info) {
   constexpr auto spec = std::get<I>(Ops::Js());
   [&]<typename R, typename... Args>(R (*)(Scope&, Args...)) {
-    CallFunction<Ops, I>(info, spec.function,
-                         std::index_sequence_for<Args...>());
+    ConvertAndCall<R, Args...>(info, spec.name, spec.function);
   }(spec.function);
 }
 

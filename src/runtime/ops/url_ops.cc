@@ -1,0 +1,100 @@
+#include "runtime/ops/url_ops.h"
+
+#include <memory>
+#include <string_view>
+#include <type_traits>
+
+#include "runtime/js/scratch.h"
+#include "runtime/ops/ada.h"
+
+namespace caravel::runtime {
+namespace {
+
+struct FreeUrl {
+  void operator()(ada_url url) const { ada_free(url); }
+};
+using AdaUrl = std::unique_ptr<std::remove_pointer_t<ada_url>, FreeUrl>;
+
+AdaUrl ParseUrl(std::string_view input,
+                const std::optional<std::string>& base = std::nullopt) {
+  AdaUrl url(base ? ada_parse_with_base(input.data(), input.size(),
+                                        base->data(), base->size())
+                  : ada_parse(input.data(), input.size()));
+  if (!ada_is_valid(url.get())) url.reset();
+  return url;
+}
+
+js::ByteString AnswerHref(js::Scope& scope, ada_url url) {
+  const ada_url_components& parts = *ada_get_components(url);
+  const auto scratch = js::Scratch(scope);
+  scratch[0] = parts.protocol_end;
+  scratch[1] = parts.username_end;
+  scratch[2] = parts.host_start;
+  scratch[3] = parts.host_end;
+  scratch[4] = parts.port;
+  scratch[5] = parts.pathname_start;
+  scratch[6] = parts.search_start;
+  scratch[7] = parts.hash_start;
+  scratch[8] = ada_get_scheme_type(url);
+  const ada_string href = ada_get_href(url);
+  return {std::string(href.data, href.length)};
+}
+
+bool SetPart(ada_url url, UrlOps::Part part, std::string_view value) {
+  const char* data = value.data();
+  const size_t size = value.size();
+  switch (part) {
+    case UrlOps::kHref:
+      return ada_set_href(url, data, size);
+    case UrlOps::kProtocol:
+      return ada_set_protocol(url, data, size);
+    case UrlOps::kUsername:
+      return ada_set_username(url, data, size);
+    case UrlOps::kPassword:
+      return ada_set_password(url, data, size);
+    case UrlOps::kHost:
+      return ada_set_host(url, data, size);
+    case UrlOps::kHostname:
+      return ada_set_hostname(url, data, size);
+    case UrlOps::kPort:
+      return ada_set_port(url, data, size);
+    case UrlOps::kPathname:
+      return ada_set_pathname(url, data, size);
+    case UrlOps::kSearch:
+      ada_set_search(url, data, size);
+      return true;
+    case UrlOps::kHash:
+      ada_set_hash(url, data, size);
+      return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<js::ByteString> UrlOps::Parse(js::Scope& scope, std::string input,
+                                            std::optional<std::string> base) {
+  const AdaUrl url = ParseUrl(input, base);
+  if (url == nullptr) return std::nullopt;
+  return AnswerHref(scope, url.get());
+}
+
+std::optional<js::ByteString> UrlOps::Set(js::Scope& scope, std::string href,
+                                          int32_t part, std::string value) {
+  const AdaUrl url = ParseUrl(href);
+  if (url == nullptr || !SetPart(url.get(), static_cast<Part>(part), value)) {
+    return std::nullopt;
+  }
+  return AnswerHref(scope, url.get());
+}
+
+js::ByteString UrlOps::Origin(js::Scope&, std::string href) {
+  const AdaUrl url = ParseUrl(href);
+  if (url == nullptr) return {"null"};
+  const ada_owned_string origin = ada_get_origin(url.get());
+  js::ByteString text{std::string(origin.data, origin.length)};
+  ada_free_owned_string(origin);
+  return text;
+}
+
+}  // namespace caravel::runtime
