@@ -1,0 +1,39 @@
+// Runs every peer once a round, in turn, so that what else happens on the
+// machine falls on all of them alike; figures are the medians of the rounds.
+import type { BenchOptions } from './bench.ts';
+import { type Peer, peersFor, type Work } from './peers.ts';
+import { residentBytesOfTree } from './process_tree.ts';
+import type { Server } from './server.ts';
+import { medians, mebibytes } from './figures.ts';
+import type { Row } from './table.ts';
+
+type Figures = Readonly<Record<string, number>>;
+
+export async function inRounds(
+  work: Work,
+  options: BenchOptions,
+  measure: (server: Server, seconds: number) => Promise<Figures>,
+): Promise<Row[]> {
+  const peers = peersFor(work, options.peers);
+  const running: { peer: Peer; server: Server; figures: Figures[] }[] = [];
+  try {
+    for (const peer of peers) {
+      options.note(`start ${peer.name}`);
+      const server = await peer.start(work);
+      running.push({ peer, server, figures: [] });
+      await measure(server, 2); // compilers warm up
+    }
+    for (let round = 1; round <= options.rounds; round++) {
+      for (const { peer, server, figures } of running) {
+        options.note(`round ${round}/${options.rounds}: ${peer.name}`);
+        figures.push(await measure(server, options.seconds));
+      }
+    }
+    return running.map(({ peer, server, figures }) => ({
+      name: peer.name,
+      values: { ...medians(figures), residentMib: mebibytes(residentBytesOfTree(server.pid)) },
+    }));
+  } finally {
+    await Promise.all(running.map(({ server }) => server.stop()));
+  }
+}

@@ -1,0 +1,97 @@
+// Starts and stops the servers that are measured.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+export const scratch = path.join(root, 'build/bench');
+
+/** The server's core and the client's, so that neither disturbs the other. */
+export const serverCore = '0';
+export const clientCore = '1';
+
+/** A port of loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Tries `attempt` until it gives a value; says `what` when the time is over. */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | undefined>,
+  limitMs = 20_000,
+): Promise<T> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const value = await attempt();
+    if (value !== undefined) return value;
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${limitMs / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A server process of which the client knows the address. */
+export class Server {
+  readonly name: string;
+  readonly pid: number;
+  readonly origin: string;
+  readonly #child: ChildProcess;
+
+  private constructor(name: string, child: ChildProcess, origin: string) {
+    this.name = name;
+    this.pid = child.pid as number;
+    this.origin = origin;
+    this.#child = child;
+  }
+
+  /**
+   * Starts `command` on the server's core; ready when GET / is answered, by
+   * whatever status. What it prints goes to build/bench/NAME.log.
+   */
+  static async start(
+    name: string,
+    port: number,
+    command: readonly string[],
+    env: Record<string, string> = {},
+  ): Promise<Server> {
+    mkdirSync(scratch, { recursive: true });
+    const log = createWriteStream(path.join(scratch, `${name}.log`));
+    const child = spawn('taskset', ['-c', serverCore, ...command], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    process.once('exit', () => child.kill('SIGKILL'));
+    const origin = `http://127.0.0.1:${port}`;
+    await eventually(`${name} answers`, async () => {
+      if (child.exitCode !== null) {
+        throw new Error(`${name} ended with ${child.exitCode}; see ${log.path}`);
+      }
+      try {
+        const answer = await fetch(origin, { signal: AbortSignal.timeout(1000) });
+        await answer.arrayBuffer();
+        return true;
+      } catch {
+        return undefined;
+      }
+    });
+    return new Server(name, child, origin);
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 3000);
+    await ended;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,80 @@
+// ./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers a,b]
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { hello } from './benches/hello.ts';
+import { json } from './benches/json.ts';
+import { stream } from './benches/stream.ts';
+import type { Bench } from './lib/bench.ts';
+import type { Result } from './lib/table.ts';
+
+const benches: readonly Bench[] = [hello, json, stream];
+
+const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
+
+Measures Caravel beside its peers and prints a table for each benchmark. The
+server runs on the first core, the client on the second; rounds are interleaved
+and the figures are their medians (5 rounds of 4 seconds).
+
+${benches.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
+
+Figures mean something only on a machine that does nothing else.`;
+
+function fail(message: string): never {
+  console.error(`caravel bench: ${message}`);
+  process.exit(2);
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: 'string' },
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '4' },
+        peers: { type: 'string', default: '' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    fail(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) fail(`--${option} ${text}: give a whole number above 0`);
+  return number;
+}
+
+const { values, positionals } = parse();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+for (const name of positionals) {
+  if (!benches.some((bench) => bench.name === name)) {
+    fail(`no benchmark is called "${name}"; there are ${benches.map((b) => b.name).join(', ')}`);
+  }
+}
+if (cpus().length < 2) fail('needs two cores, one for the server and one for the client');
+
+const onTerminal = process.stderr.isTTY === true;
+const options = {
+  rounds: positive('rounds', values.rounds),
+  seconds: positive('seconds', values.seconds),
+  peers: values.peers.split(',').filter(Boolean),
+  note: (text: string) => {
+    if (onTerminal) process.stderr.write(`\r\x1b[K${text}`);
+  },
+};
+
+const results: Result[] = [];
+for (const bench of benches) {
+  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+  results.push(await bench.run(options));
+  options.note('');
+}
+if (values.json) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+process.exit(results.every(({ judged }) => judged.every(({ held }) => held)) ? 0 : 1);
