@@ -39,9 +39,10 @@ class EventLoop {
   static Result<std::unique_ptr<EventLoop>> Create(const base::Clock& clock);
   virtual ~EventLoop() = default;
 
-  // Calls `watcher` when `fd` has one of `events`. The watcher may stop watching
-  // any descriptor, its own too, from within OnEvents(): events already fetched
-  // for it are then dropped. Neither `fd` nor `watcher` is owned.
+  // Calls `watcher` when `fd` has one of `events`. The watcher may stop
+  // watching any descriptor, its own too, from within OnEvents(): events
+  // already fetched for it are then dropped. Neither `fd` nor `watcher` is
+  // owned.
   virtual Status Watch(int fd, uint32_t events, Watcher& watcher) = 0;
   virtual void Change(int fd, uint32_t events) = 0;
   virtual void Unwatch(int fd) = 0;
@@ -49,8 +50,9 @@ class EventLoop {
   // Calls `task` once, from Poll(), not before `when`.
   virtual TimerId At(base::SteadyTime when, Task task) = 0;
   TimerId After(std::chrono::nanoseconds delay, Task task) {
-    return At(Now() + std::chrono::duration_cast<base::SteadyTime::duration>(delay),
-              std::move(task));
+    return At(
+        Now() + std::chrono::duration_cast<base::SteadyTime::duration>(delay),
+        std::move(task));
   }
   // No effect on a timer that has fired or was cancelled.
   virtual void Cancel(TimerId timer) = 0;
@@ -62,8 +64,8 @@ class EventLoop {
   virtual void Wake() = 0;
   virtual void Close() = 0;
 
-  // One round: waits until something is ready or `timeout` has passed (negative:
-  // without limit, zero: not at all), then runs what is ready.
+  // One round: waits until something is ready or `timeout` has passed
+  // (negative: without limit, zero: not at all), then runs what is ready.
   virtual void Poll(std::chrono::nanoseconds timeout) = 0;
 
   // The time at which this round woke up: cheap, and the same for all of it.

@@ -22,8 +22,8 @@ class Headers {
     std::string_view value;
   };
 
-  // Requires: `name` is a token and `value` a field value (RFC 9110, section 5),
-  // already checked by who parsed or received them.
+  // Requires: `name` is a token and `value` a field value (RFC 9110, section
+  // 5), already checked by who parsed or received them.
   void Add(std::string_view name, std::string_view value);
   void Clear();
 
@@ -39,7 +39,9 @@ class Headers {
     return base::Fields(&Headers::block_, &Headers::spans_);
   }
 
-  // False for a list from another process whose spans leave its block.
+  // False for a list from another process that the rules above do not hold for:
+  // spans that leave the block, names or values that could not stand in HTTP.
+  // Nothing else may be asked of a decoded list before.
   bool IsSound() const;
 
  private:
