@@ -19,7 +19,9 @@
 //
 // Flow: Answerer gets the head; body bytes of the request come only as far as
 // the answerer has granted them, bytes of the response only as far as the asker
-// has granted those. Granting is cumulative and starts at 0 on both sides.
+// has granted those. Granting is cumulative and starts at 0 on both sides; an
+// asker may grant before it is asked, so the first credit can stand right behind
+// Start().
 //
 // Rules for both sides:
 // - Calls come from the thread that drives the shard, outside of turns of JS.
@@ -32,7 +34,8 @@ namespace caravel::net {
 struct RequestHead {
   std::string method;     // as it came: a token, case matters
   std::string scheme;     // "http" or "https"
-  std::string authority;  // host[:port] of the Host field or the target
+  std::string authority;  // host[:port] of the Host field or the target; empty
+                          // only for a request of HTTP/1.0 that names none
   std::string target;     // origin form, "/path?query"; "*" for OPTIONS *
   Headers headers;        // without hop-by-hop fields and body framing
   std::string client;     // numeric address of the client, no port
@@ -49,7 +52,7 @@ struct RequestHead {
 };
 
 struct ResponseHead {
-  uint16_t status = 200;
+  uint16_t status = 200;   // 200-599, the last status of the request
   std::string reason;      // empty: the usual phrase for the status
   Headers headers;         // without hop-by-hop fields and body framing
   int64_t body_size = -1;  // -1: not known in advance
@@ -65,11 +68,14 @@ class Asker {
   virtual ~Asker() = default;
 
   // A whole answer at once, needing no credit; the exchange is over. The bytes
-  // are read before the call returns.
+  // are read before the call returns. `head.body_size` is that of `body`, except
+  // in an answer to HEAD, where it may tell the size of the body left out.
   virtual void Respond(const ResponseHead& head, std::string_view body) = 0;
 
   // An answer in pieces: the head, then bytes within the credit that
-  // OnResponseCredit() has granted, then the end.
+  // OnResponseCredit() has granted, then the end. Where the head told the size
+  // of the body, that many bytes; an asker cuts off what has more or fewer. To
+  // HEAD, and with a status that has no body, bytes are dropped.
   virtual void RespondStart(const ResponseHead& head) = 0;
   virtual void RespondBody(std::string_view bytes) = 0;
   virtual void RespondEnd() = 0;
@@ -103,7 +109,8 @@ class Target {
  public:
   virtual ~Target() = default;
 
-  // Begins an exchange. `head` may be moved from. The answerer belongs to the
+  // Begins an exchange. `head` may be moved from, or swapped with another, whose
+  // memory the asker then uses for its next request. The answerer belongs to the
   // target and is valid until the exchange is over; so is `asker` for it.
   // Nothing is called on `asker` from within.
   virtual Answerer& Start(RequestHead& head, Asker& asker) = 0;

@@ -1,0 +1,138 @@
+// The connection's states and deadlines. What is read is dealt with in
+// http1_connection_read.cc, what is written in http1_connection_write.cc.
+// Tests: http1_connection_test.cc, http1_limits_test.cc, exchange_test.cc.
+#include "net/http1_connection.h"
+
+#include <sys/epoll.h>
+
+#include "base/check.h"
+
+namespace caravel::net {
+
+Status Http1Connection::Open(base::Fd socket, std::string client) {
+  CARAVEL_CHECK(!open());
+  CARAVEL_TRY(context_.loop.Watch(socket.get(), EPOLLIN, *this));
+  socket_ = std::move(socket);
+  client_ = std::move(client);
+  interest_ = EPOLLIN;
+  blocked_ = false;
+  head_checked_ = 0;
+  is_head_request_ = false;
+  framing_ = {};
+  body_ = {};
+  answer_ = {};
+  state_ = State::kIdle;
+  read_deadline_ = context_.loop.Now() + context_.options.head_timeout;
+  ++context_.counters.open;
+  return {};
+}
+
+void Http1Connection::QueueStep() {
+  if (std::exchange(queued_, true)) return;
+  context_.pending.push_back(this);
+}
+
+void Http1Connection::Step() {
+  queued_ = false;
+  if (!open()) return;
+  if (answer_.broken) return BreakOff();
+  // Written before the next request is read: an answer that does not go out
+  // holds back those behind it.
+  Flush();
+  if (open()) ConsumeInput();
+  if (open()) Flush();
+  if (open()) GrantResponse();
+  if (open() && context_.draining) Drain();
+  if (open()) UpdateInterest();
+}
+
+void Http1Connection::OnEvents(uint32_t events) {
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+    return Cut(
+        Error(ErrorCode::kUnavailable, "the client broke the connection off"));
+  }
+  if ((events & EPOLLOUT) != 0) {
+    blocked_ = false;
+    Flush();
+    if (open()) QueueStep();
+  }
+  if (open() && (events & EPOLLIN) != 0) Receive();
+  if (open()) UpdateInterest();
+}
+
+void Http1Connection::UpdateInterest() {
+  const bool reads =
+      !input_closed_ && state_ != State::kFlush && buffered() < ReadLimit();
+  const uint32_t wanted =
+      (reads ? uint32_t{EPOLLIN} : 0U) | (blocked_ ? uint32_t{EPOLLOUT} : 0U);
+  if (wanted == interest_) return;
+  interest_ = wanted;
+  context_.loop.Change(socket_.get(), wanted);
+}
+
+size_t Http1Connection::ReadLimit() const {
+  const Http1Options& options = context_.options;
+  // A head is refused when it is too large, not left lying.
+  return std::max<size_t>(options.read_ahead,
+                          size_t{options.limits.head_bytes} + 1);
+}
+
+void Http1Connection::CheckDeadlines(base::SteadyTime now) {
+  if (!open()) return;
+  if (blocked_ && now >= write_deadline_) {
+    ++context_.counters.timeouts;
+    return Cut(Error(ErrorCode::kUnavailable,
+                     "the client did not read the response in time"));
+  }
+  if (now < read_deadline_) return;
+  switch (state_) {
+    case State::kClosed:
+    case State::kFlush:
+      return;
+    case State::kIdle:
+      if (unsent() > 0 || buffered() > 0) return;
+      break;
+    case State::kExchange:
+      if (body_.done || body_.credit == 0 || answer_.broken) return;
+      ++context_.counters.timeouts;
+      return FailRequest(408, Error(ErrorCode::kUnavailable,
+                                    "the body did not arrive in time"));
+    case State::kHead:
+      ++context_.counters.timeouts;
+      return FailRequest(408, Error(ErrorCode::kUnavailable,
+                                    "the head did not arrive in time"));
+    case State::kDiscard:
+    case State::kLinger:
+      break;
+  }
+  ++context_.counters.timeouts;
+  Close();
+}
+
+void Http1Connection::Drain() {
+  if (state_ == State::kIdle && unsent() == 0 && buffered() == 0) Close();
+}
+
+void Http1Connection::Cut(const Error& why) {
+  if (!open()) return;
+  if (answerer_ != nullptr) {
+    ++context_.counters.cancelled;
+    std::exchange(answerer_, nullptr)->OnCancel(why);
+  }
+  Close();
+}
+
+void Http1Connection::Close() {
+  context_.loop.Unwatch(socket_.get());
+  socket_.Reset();
+  state_ = State::kClosed;
+  context_.ReturnBuffer(input_);
+  context_.ReturnBuffer(output_);
+  input_begin_ = 0;
+  output_begin_ = 0;
+  input_closed_ = false;
+  --context_.counters.open;
+  context_.closed.push_back(this);
+}
+
+}  // namespace caravel::net

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/event_loop.h"
+#include "net/exchange.h"
+#include "net/http1_options.h"
+#include "net/http1_parser.h"
+#include "net/http1_response.h"
+
+namespace caravel::net {
+
+class Http1Connection;
+
+// What the connections of one server share: above all the memory that a request
+// needs only while it is read, so that an idle connection holds none.
+struct Http1Context {
+  static constexpr size_t kReceiveBytes = 64 * 1024;
+  static constexpr size_t kSpareBuffers = 64;
+  static constexpr size_t kLargestSpareBuffer = 512 * 1024;
+
+  Http1Context(EventLoop& event_loop, const base::Clock& clock,
+               Target& receiver, Http1Options settings)
+      : loop(event_loop),
+        target(receiver),
+        options(std::move(settings)),
+        date(clock),
+        parser(options.limits),
+        receive_buffer(std::make_unique<char[]>(kReceiveBytes)) {
+    head.scheme = options.scheme;
+  }
+
+  // An empty string, with memory of its own where one has come back.
+  std::string TakeBuffer() {
+    if (spare_buffers.empty()) return {};
+    std::string buffer = std::move(spare_buffers.back());
+    spare_buffers.pop_back();
+    return buffer;
+  }
+  void ReturnBuffer(std::string& buffer) {
+    if (spare_buffers.size() < kSpareBuffers && buffer.capacity() > 0 &&
+        buffer.capacity() <= kLargestSpareBuffer) {
+      buffer.clear();
+      spare_buffers.push_back(std::move(buffer));
+    }
+    buffer = std::string();
+  }
+
+  EventLoop& loop;
+  Target& target;
+  const Http1Options options;
+  Http1Counters counters;
+  DateLine date;
+  Http1HeadParser parser;
+  RequestHead head;
+  const std::unique_ptr<char[]> receive_buffer;
+  std::vector<std::string> spare_buffers;
+  bool draining = false;
+
+  // Connections with something to do at the end of the round, each once; and
+  // those that have closed, whose objects can be used again after it.
+  std::vector<Http1Connection*> pending;
+  std::vector<Http1Connection*> closed;
+};
+
+}  // namespace caravel::net

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "net/exchange.h"
+
+namespace caravel::net {
+
+// How the bytes behind a response's head are framed, and what the head says of
+// the connection.
+struct Http1ResponseFraming {
+  enum class Body : unsigned char {
+    kLength,   // Content-Length
+    kChunked,  // Transfer-Encoding: chunked
+    kToClose,  // until the connection ends (HTTP/1.0)
+    kAbsent,   // the status has no body: neither field is written
+  };
+  enum class Persistence : unsigned char {
+    kImplied,    // HTTP/1.1: the connection goes on
+    kKeepAlive,  // HTTP/1.0: said, because it was asked for
+    kClose,
+  };
+  Body body = Body::kLength;
+  uint64_t length = 0;
+  Persistence persistence = Persistence::kImplied;
+};
+
+// Whether a response with that status never has a body (RFC 9110, 6.4.1).
+inline bool StatusHasNoBody(uint16_t status) {
+  return status == 204 || status == 304;
+}
+
+// What every response says of the time, "Date: …\r\n": made once a second.
+class DateLine {
+ public:
+  explicit DateLine(const base::Clock& clock) : clock_(clock) {}
+  // `now` is at most a round of the loop old. Valid until the next call.
+  std::string_view At(base::SteadyTime now);
+
+ private:
+  const base::Clock& clock_;
+  base::SteadyTime stale_at_ = base::SteadyTime::min();
+  std::string line_;
+};
+
+// Appends status line and header fields to `out` (RFC 9112, 4). Fields of
+// `head` that belong to a connection or frame the body are left out: those are
+// the connection's own. `date_line` stands where `head` has no Date. A reason
+// that could not stand in the line gives way to the usual phrase.
+void WriteResponseHead(const ResponseHead& head,
+                       const Http1ResponseFraming& framing,
+                       std::string_view date_line, std::string& out);
+
+// Appends the size line of a chunk. Requires: size > 0, which would end the
+// body.
+void WriteChunkSize(uint64_t size, std::string& out);
+
+}  // namespace caravel::net
