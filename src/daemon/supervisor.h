@@ -12,7 +12,7 @@
 #include "daemon/host_port.h"
 #include "daemon/installation.h"
 #include "daemon/listeners.h"
-#include "daemon/restart_policy.h"
+#include "daemon/client/restart_policy.h"
 #include "net/event_loop.h"
 
 namespace caravel::daemon {

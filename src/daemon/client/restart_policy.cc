@@ -1,4 +1,4 @@
-#include "daemon/restart_policy.h"
+#include "daemon/client/restart_policy.h"
 
 namespace caravel::daemon {
 

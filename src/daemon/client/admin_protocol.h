@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/codec.h"
+#include "net/channel.h"
+#include "registry/host_protocol.h"
+
+// What the command line and caraveld say to each other over the unix socket
+// DATA/run/admin.sock: one message a packet, a kind byte in front of the
+// encoded struct. The socket has mode 0600, so who reaches it is the operator:
+// no token. Both ends are of one build; docs/decisions/admin_socket.md says why
+// no HTTP.
+namespace caravel::daemon {
+
+// ---- command line to caraveld
+
+struct AskStatus {
+  bool with_workers = true;
+  static constexpr auto Fields() {
+    return base::Fields(&AskStatus::with_workers);
+  }
+};
+
+// Drain the hosts and end.
+struct AskStop {
+  bool at_once = false;  // without waiting for what runs
+  static constexpr auto Fields() { return base::Fields(&AskStop::at_once); }
+};
+
+// The last `limit` events, oldest first, then LogsSent; with `follow` further
+// ones as they come, until the channel closes.
+struct AskLogs {
+  std::string worker;  // name; empty: all
+  uint32_t limit = 100;
+  bool follow = false;
+  static constexpr auto Fields() {
+    return base::Fields(&AskLogs::worker, &AskLogs::limit, &AskLogs::follow);
+  }
+};
+
+// ---- caraveld to command line
+
+struct HostReport {
+  std::string id;
+  uint32_t pid = 0;
+  std::string build;
+  bool serving = false;
+  uint64_t shards = 0;
+  uint64_t isolates = 0;
+  uint64_t connections = 0;
+  uint64_t requests = 0;
+  uint64_t resident_bytes = 0;
+  static constexpr auto Fields() {
+    return base::Fields(&HostReport::id, &HostReport::pid, &HostReport::build,
+                        &HostReport::serving, &HostReport::shards,
+                        &HostReport::isolates, &HostReport::connections,
+                        &HostReport::requests, &HostReport::resident_bytes);
+  }
+};
+
+struct WorkerReport {
+  std::string name;
+  std::string url;  // where it answers; empty: nowhere
+  std::vector<registry::TrafficShare> traffic;
+  static constexpr auto Fields() {
+    return base::Fields(&WorkerReport::name, &WorkerReport::url,
+                        &WorkerReport::traffic);
+  }
+};
+
+struct StatusReport {
+  uint32_t pid = 0;
+  uint64_t uptime_ms = 0;
+  uint64_t resident_bytes = 0;  // of caraveld
+  uint64_t host_deaths = 0;     // unasked ends of hosts since it started
+  std::vector<HostReport> hosts;
+  std::vector<WorkerReport> workers;
+  uint64_t workers_left_out = 0;  // more than a packet holds
+  static constexpr auto Fields() {
+    return base::Fields(&StatusReport::pid, &StatusReport::uptime_ms,
+                        &StatusReport::resident_bytes,
+                        &StatusReport::host_deaths, &StatusReport::hosts,
+                        &StatusReport::workers,
+                        &StatusReport::workers_left_out);
+  }
+};
+
+// Answer to AskStop: it ends from here on.
+struct Stopping {
+  uint32_t pid = 0;  // of caraveld; it is down once this process has ended
+  static constexpr auto Fields() { return base::Fields(&Stopping::pid); }
+};
+
+struct LogEntry {
+  std::string worker;  // name, or the id of one that is gone
+  registry::LogEvent event;
+  static constexpr auto Fields() {
+    return base::Fields(&LogEntry::worker, &LogEntry::event);
+  }
+};
+
+// Everything that was kept has been sent.
+struct LogsSent {
+  uint64_t dropped = 0;  // events that were lost since caraveld started
+  static constexpr auto Fields() { return base::Fields(&LogsSent::dropped); }
+};
+
+struct Refused {
+  std::string message;
+  std::string remedy;
+  static constexpr auto Fields() {
+    return base::Fields(&Refused::message, &Refused::remedy);
+  }
+};
+
+using ToAdmin = std::variant<AskStatus, AskStop, AskLogs>;
+using FromAdmin =
+    std::variant<StatusReport, Stopping, LogEntry, LogsSent, Refused>;
+
+// Requires: the encoding fits into a packet (net::kMaxPacketBytes).
+net::Packet EncodeToAdmin(const ToAdmin& message);
+net::Packet EncodeFromAdmin(const FromAdmin& message);
+Result<ToAdmin> DecodeToAdmin(std::string_view bytes);
+Result<FromAdmin> DecodeFromAdmin(std::string_view bytes);
+
+}  // namespace caravel::daemon
