@@ -1,0 +1,177 @@
+#include "control/api_handler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/host_check.h"
+#include "control/not_built.h"
+#include "control/scope.h"
+
+namespace caravel::api {
+namespace {
+
+constexpr std::string_view kBase = "/client/v4";
+
+// Numbers of the Cloudflare API for what goes wrong before a handler runs.
+constexpr int kNoRoute = 7000;
+constexpr int kNoMethod = 7001;
+constexpr int kNoCredentials = 9106;
+constexpr int kNotAllowed = 10000;
+
+// The Cloudflare API takes bodies where an endpoint reads none, and so do we.
+constexpr size_t kLeastBodyLimit = kJsonBodyLimit;
+
+Reply Refusal(uint16_t status, int number, Error error) {
+  Reply reply = FailureReply(error, number);
+  reply.status = status;
+  return reply;
+}
+
+// The token that a request carries: as a Bearer token (RFC 6750), or as an API
+// key beside an e-mail address. Empty: none.
+std::string_view TokenOf(const net::Headers& headers) {
+  constexpr std::string_view kBearer = "bearer ";
+  if (const auto field = headers.Find("authorization")) {
+    const std::string_view value = *field;
+    if (value.size() <= kBearer.size() ||
+        !net::EqualsIgnoringCase(value.substr(0, kBearer.size()), kBearer)) {
+      return {};
+    }
+    const size_t start = value.find_first_not_of(' ', kBearer.size());
+    return start == std::string_view::npos ? "" : value.substr(start);
+  }
+  return headers.Find("x-auth-key").value_or("");
+}
+
+bool IsAllowed(const registry::TokenOwner& owner, Scope scope) {
+  if (scope == Scope::kPublic) return true;
+  const std::string_view name = ScopeName(scope);
+  return std::ranges::any_of(owner.scopes, [name](const std::string& held) {
+    if (held == "*" || held == name) return true;
+    // A write scope includes its read scope.
+    const std::string_view family = name.substr(0, name.find(':'));
+    return name.ends_with(":read") && held == fmt::format("{}:write", family);
+  });
+}
+
+}  // namespace
+
+ApiHandler::ApiHandler(Services services,
+                       std::span<const EndpointInfo> endpoints, Options options)
+    : services_(services), router_(endpoints), options_(std::move(options)) {}
+
+Admission ApiHandler::Admit(const net::RequestHead& head) const {
+  if (!IsAllowedHost(head.authority, options_.allowed_hosts)) {
+    return {.refusal = Refusal(
+                403, kNoRoute,
+                Error(ErrorCode::kDenied,
+                      fmt::format("Host \"{}\": the API answers only under "
+                                  "loopback names",
+                                  head.authority.substr(0, 255)))
+                    .Remedy("use localhost or 127.0.0.1, or add the name to "
+                            "the API's allowed hosts"))};
+  }
+  const std::string_view target = head.target;
+  const size_t mark = std::min(target.find('?'), target.size());
+  Admission admission = AdmitRoute(head.method, target.substr(0, mark));
+  if (admission.refusal) return admission;
+  admission.refusal = Authenticate(head.headers, admission);
+  admission.request.query = target.substr(std::min(mark + 1, target.size()));
+  admission.request.content_type =
+      head.headers.Find("content-type").value_or("");
+  admission.source =
+      head.headers.Find("user-agent").value_or("").starts_with("wrangler/")
+          ? "wrangler"
+          : "api";
+  return admission;
+}
+
+Admission ApiHandler::AdmitRoute(std::string_view method,
+                                 std::string_view path) const {
+  if (!path.starts_with(kBase) || !path.substr(kBase.size()).starts_with('/')) {
+    return {.refusal =
+                Refusal(404, kNoRoute,
+                        Error(ErrorCode::kNotFound,
+                              fmt::format("{} {}: no such page", method, path))
+                            .Remedy(fmt::format(
+                                "paths of the API begin with {}/", kBase)))};
+  }
+  path.remove_prefix(kBase.size());
+  Router::Match match = router_.Find(method, path);
+  if (match.endpoint != nullptr) {
+    return {
+        .endpoint = match.endpoint,
+        .request = {.path = std::move(match.path)},
+        .body_limit = std::max(match.endpoint->body_limit, kLeastBodyLimit)};
+  }
+  if (!match.allowed.empty() && NotBuiltProduct(method, path).empty()) {
+    return {.refusal =
+                Refusal(405, kNoMethod,
+                        Error(ErrorCode::kInvalid,
+                              fmt::format("{} {}: not available for this path",
+                                          method, path))
+                            .Remedy(fmt::format("it has {}", match.allowed)))};
+  }
+  return {.refusal = Refusal(404, kNoRoute, NotBuilt(method, path))};
+}
+
+std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
+                                              Admission& admission) const {
+  const EndpointInfo& endpoint = *admission.endpoint;
+  if (endpoint.scope == Scope::kPublic) return {};
+  const std::string_view token = TokenOf(headers);
+  if (token.empty()) {
+    return Refusal(401, kNoCredentials,
+                   Error(ErrorCode::kDenied, "the request carries no API token")
+                       .Remedy("set CLOUDFLARE_API_TOKEN, or send it as "
+                               "Authorization: Bearer TOKEN"));
+  }
+  auto owner = services_.registry.FindToken(token);
+  if (!owner) {
+    if (owner.error().code() != ErrorCode::kDenied) {
+      return FailureReply(owner.error(),
+                          ErrorNumbers().Of(owner.error().code()));
+    }
+    return Refusal(
+        401, kNotAllowed,
+        Error(ErrorCode::kDenied, "Authentication error: no such API token")
+            .Remedy("`caravel env` prints the one that is valid "
+                    "here"));
+  }
+  admission.owner = std::move(owner).value();
+  if (!IsAllowed(admission.owner, endpoint.scope)) {
+    return Refusal(
+        403, kNotAllowed,
+        Error(ErrorCode::kDenied,
+              fmt::format("Authentication error: token \"{}\" lacks the scope "
+                          "\"{}\"",
+                          admission.owner.name, ScopeName(endpoint.scope)))
+            .Remedy("use a token that has it"));
+  }
+  const auto account = admission.request.path.find("account_id");
+  if (endpoint.in_account && account->second != admission.owner.account.value) {
+    return Refusal(
+        403, kNotAllowed,
+        Error(ErrorCode::kDenied,
+              fmt::format("Authentication error: account \"{}\" is not one of "
+                          "this token's",
+                          account->second))
+            .Remedy(fmt::format("set CLOUDFLARE_ACCOUNT_ID to {}",
+                                admission.owner.account.value)));
+  }
+  return {};
+}
+
+Reply ApiHandler::Run(const Admission& admission, std::string body) const {
+  Request request = admission.request;
+  request.body = std::move(body);
+  Caller caller{.services = services_,
+                .owner = admission.owner,
+                .account = {},
+                .source = admission.source};
+  if (admission.endpoint->in_account) caller.account = admission.owner.account;
+  return admission.endpoint->run(caller, request);
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "control/answer.h"
+#include "control/endpoint.h"
+#include "control/router.h"
+#include "control/services.h"
+#include "net/exchange.h"
+
+namespace caravel::api {
+
+// A request that may go on to its handler, or the answer that ends it here.
+struct Admission {
+  std::optional<Reply> refusal = {};
+
+  const EndpointInfo* endpoint = nullptr;
+  Request request = {};  // without its body
+  registry::TokenOwner owner = {};
+  std::string source = {};
+  size_t body_limit = 0;  // bytes
+};
+
+// The API without a network: which endpoint, who asks, may they, and what is
+// the answer. All its paths are below /client/v4.
+//
+// Threads: any, several at once; both calls block on the database.
+class ApiHandler {
+ public:
+  struct Options {
+    std::vector<std::string> allowed_hosts;  // beside loopback (host_check.h)
+  };
+
+  // `endpoints` outlive the handler.
+  ApiHandler(Services services, std::span<const EndpointInfo> endpoints,
+             Options options);
+
+  Admission Admit(const net::RequestHead& head) const;
+
+  // Requires: `admission` has no refusal, and `body` is within its limit.
+  Reply Run(const Admission& admission, std::string body) const;
+
+ private:
+  Admission AdmitRoute(std::string_view method, std::string_view path) const;
+  std::optional<Reply> Authenticate(const net::Headers& headers,
+                                    Admission& admission) const;
+
+  const Services services_;
+  const Router router_;
+  const Options options_;
+};
+
+}  // namespace caravel::api

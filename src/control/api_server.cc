@@ -1,0 +1,213 @@
+#include "control/api_server.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+// A call goes through three steps: admitted on the pool, collected on the loop,
+// run on the pool. Between them only ids travel, so that a client who leaves
+// takes the call with it and the late result finds nobody. What the asker has
+// to hear is said from a task of its own, never from within a call of the asker
+// (net/exchange.h). Test: api_server_test.cc.
+namespace caravel::api {
+namespace {
+
+// How much of a body may be on its way at once.
+constexpr uint64_t kBodyWindow = 256 << 10;
+
+// Memory for one body out of the common budget, given back on destruction.
+class BodyLease {
+ public:
+  BodyLease(std::atomic<size_t>& used, size_t budget)
+      : used_(used), budget_(budget) {}
+  ~BodyLease() { used_ -= taken_; }
+  BodyLease(const BodyLease&) = delete;
+  BodyLease& operator=(const BodyLease&) = delete;
+
+  // False when the budget does not have `bytes` more.
+  bool Take(size_t bytes) {
+    if (used_.fetch_add(bytes) + bytes > budget_) {
+      used_ -= bytes;
+      return false;
+    }
+    taken_ += bytes;
+    return true;
+  }
+
+ private:
+  std::atomic<size_t>& used_;
+  const size_t budget_;
+  size_t taken_ = 0;
+};
+
+Reply Busy(std::string_view what) {
+  return FailureReply(
+      Error(ErrorCode::kUnavailable, fmt::format("the API is busy: {}", what))
+          .Remedy("try again in a moment"),
+      ErrorNumbers().unavailable);
+}
+
+Reply TooLarge(size_t limit) {
+  return FailureReply(
+      Error(ErrorCode::kLimit,
+            fmt::format("the body is larger than {} bytes", limit))
+          .Remedy("send less; a Worker's modules count together"),
+      ErrorNumbers().limit);
+}
+
+}  // namespace
+
+class ApiServer::Call final : public net::Answerer {
+ public:
+  Call(ApiServer& server, CallId id, net::RequestHead head, net::Asker& asker)
+      : server_(server),
+        id_(id),
+        asker_(asker),
+        head_(std::make_shared<const net::RequestHead>(std::move(head))),
+        lease_(std::make_shared<BodyLease>(server.body_memory_used_,
+                                           server.options_.body_memory)) {}
+
+  void Admit() {
+    server_.OnPool(id_, [&server = server_, id = id_, head = head_] {
+      auto admission =
+          std::make_shared<Admission>(server.handler_.Admit(*head));
+      server.OnLoop(id, [admission](Call& call) {
+        call.OnAdmission(std::move(*admission));
+      });
+    });
+  }
+
+  void OnRequestBody(std::string_view bytes) override {
+    body_.append(bytes);
+    if (body_.size() > limit_) {
+      server_.OnLoop(id_, [](Call& call) { call.End(TooLarge(call.limit_)); });
+    } else if (granted_ - body_.size() <= kBodyWindow / 2) {
+      server_.OnLoop(id_, [](Call& call) { call.Grant(); });
+    }
+  }
+
+  void OnRequestEnd() override {
+    ended_ = true;
+    if (admitted_) Run();
+  }
+
+  void OnResponseCredit(uint64_t) override {}  // answers go out whole
+
+  void OnCancel(const Error&) override { server_.calls_.erase(CallId(id_)); }
+
+  // Ends the exchange, and this object with it. Requires: not called from
+  // within a call of the asker.
+  void End(const Reply& reply) { server_.Finish(id_, reply); }
+
+  const net::RequestHead& head() const { return *head_; }
+  net::Asker& asker() { return asker_; }
+
+ private:
+  void OnAdmission(Admission admission) {
+    if (admission.refusal) return End(*admission.refusal);
+    limit_ = admission.body_limit;
+    if (head_->body_size > 0 &&
+        static_cast<uint64_t>(head_->body_size) > limit_) {
+      return End(TooLarge(limit_));
+    }
+    admitted_ = std::make_shared<Admission>(std::move(admission));
+    if (ended_) {
+      Run();
+    } else {
+      Grant();
+    }
+  }
+
+  // One byte more than the limit may come, to tell a body that is too large.
+  void Grant() {
+    const uint64_t most = limit_ + 1;
+    const uint64_t wanted = std::min(body_.size() + kBodyWindow, most);
+    if (ended_ || wanted <= granted_) return;
+    const uint64_t more = wanted - granted_;
+    if (!lease_->Take(more)) {
+      return End(Busy("other requests' bodies fill the memory for them"));
+    }
+    granted_ = wanted;
+    asker_.GrantRequestBody(more);
+  }
+
+  void Run() {
+    server_.OnPool(
+        id_, [&server = server_, id = id_, head = head_, lease = lease_,
+              admitted = admitted_,
+              body = std::make_shared<std::string>(std::move(body_))] {
+          auto reply = std::make_shared<Reply>(
+              server.handler_.Run(*admitted, std::move(*body)));
+          server.OnLoop(id, [reply](Call& call) { call.End(*reply); });
+        });
+  }
+
+  ApiServer& server_;
+  const CallId id_;
+  net::Asker& asker_;
+  const std::shared_ptr<const net::RequestHead> head_;
+  const std::shared_ptr<BodyLease> lease_;
+  std::shared_ptr<Admission> admitted_;  // once the body may come
+  std::string body_;
+  uint64_t limit_ = 0;
+  uint64_t granted_ = 0;
+  bool ended_ = false;
+};
+
+ApiServer::ApiServer(const ApiHandler& handler, net::EventLoop& loop,
+                     base::Log& log, Options options)
+    : handler_(handler),
+      loop_(loop),
+      log_(log),
+      options_(options),
+      self_(std::make_shared<ApiServer*>(this)),
+      pool_(options.threads, options.longest_queue) {}
+
+ApiServer::~ApiServer() = default;
+
+net::Answerer& ApiServer::Start(net::RequestHead& head, net::Asker& asker) {
+  const CallId id = ++last_id_;
+  auto call = std::make_unique<Call>(*this, id, std::move(head), asker);
+  Call& started = *call;
+  calls_.emplace(id, std::move(call));
+  started.Admit();
+  return started;
+}
+
+void ApiServer::OnLoop(CallId id, std::function<void(Call&)> step) {
+  const bool posted =
+      loop_.Post([self = std::weak_ptr(self_), id, step = std::move(step)] {
+        const auto server = self.lock();
+        if (server == nullptr) return;
+        const auto call = (*server)->calls_.find(id);
+        if (call != (*server)->calls_.end()) step(*call->second);
+      });
+  // A closed loop asks nobody any more; the askers are going too.
+  (void)posted;
+}
+
+void ApiServer::OnPool(CallId id, std::function<void()> work) {
+  if (pool_.Post(std::move(work))) return;
+  OnLoop(id, [](Call& call) {
+    call.End(Busy("too many requests wait for a thread"));
+  });
+}
+
+void ApiServer::Finish(CallId id, const Reply& reply) {
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;
+  const std::unique_ptr<Call> call = std::move(found->second);
+  calls_.erase(found);
+  const net::RequestHead& head = call->head();
+  log_.Info("api request", {{"method", head.method},
+                            {"target", head.target},
+                            {"status", reply.status}});
+  net::ResponseHead response;
+  response.status = reply.status;
+  response.body_size = static_cast<int64_t>(reply.body.size());
+  response.headers.Add("content-type", reply.content_type);
+  response.headers.Add("cache-control", "no-store");
+  call->asker().Respond(response, reply.body);
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/log.h"
+#include "control/api_handler.h"
+#include "control/thread_pool.h"
+#include "net/event_loop.h"
+#include "net/exchange.h"
+
+namespace caravel::api {
+
+// The API as a target of exchanges: it collects a request's body, has a thread
+// of its pool answer it, and gives the answer back on the loop.
+//
+// A request is admitted (routed, authenticated) before the first byte of its
+// body is taken: who has no token cannot fill the memory. All bodies together
+// take at most `body_memory`; a request that would exceed it is told to come
+// again.
+//
+// Threads: everything on the loop's thread, the destructor too; it waits for
+// handlers that run.
+class ApiServer final : public net::Target {
+ public:
+  struct Options {
+    size_t threads = 4;
+    size_t longest_queue = 256;      // requests that wait for a thread
+    size_t body_memory = 256 << 20;  // bytes
+  };
+
+  // `handler`, `loop` and `log` outlive the server.
+  ApiServer(const ApiHandler& handler, net::EventLoop& loop, base::Log& log,
+            Options options);
+  ~ApiServer() override;
+  ApiServer(const ApiServer&) = delete;
+  ApiServer& operator=(const ApiServer&) = delete;
+
+  net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
+
+  // Exchanges that are not over.
+  size_t active() const { return calls_.size(); }
+
+ private:
+  class Call;
+  using CallId = uint64_t;
+
+  // Runs on the loop, and only while the server and the call exist.
+  void OnLoop(CallId id, std::function<void(Call&)> step);
+  // Runs on the pool; answers 503 when it is full.
+  void OnPool(CallId id, std::function<void()> work);
+  void Finish(CallId id, const Reply& reply);
+
+  const ApiHandler& handler_;
+  net::EventLoop& loop_;
+  base::Log& log_;
+  const Options options_;
+  std::atomic<size_t> body_memory_used_ = 0;
+  CallId last_id_ = 0;
+  std::unordered_map<CallId, std::unique_ptr<Call>> calls_;
+  std::shared_ptr<ApiServer*> self_;  // gone: tasks on the loop do nothing
+  ThreadPool pool_;                   // last: its threads use all above
+};
+
+}  // namespace caravel::api

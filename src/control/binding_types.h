@@ -1,0 +1,52 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "control/rules.h"
+#include "control/worker_name.h"
+#include "registry/model.h"
+
+// The bindings of an upload, and which of their types Caravel has.
+namespace caravel::api {
+
+// One entry of metadata.bindings; fields of types that are refused are not
+// read.
+struct BindingInput {
+  std::string name;
+  std::string type;
+  std::optional<std::string> text;         // plain_text, secret_text
+  std::optional<boost::json::value> json;  // json
+
+  static constexpr auto Rules() {
+    return api::Rules(
+        api::Field(&BindingInput::name, "Name of the property of env")
+            .Check(CheckBindingName),
+        api::Field(&BindingInput::type,
+                   "plain_text, json, secret_text, inherit"),
+        api::Field(&BindingInput::text, "The value of a text")
+            .Length(0, 1 << 20),
+        api::Field(&BindingInput::json, "The value of a json binding"));
+  }
+};
+BOOST_DESCRIBE_STRUCT(BindingInput, (), (name, type, text, json))
+
+// Puts the bindings of an upload into `version`, those to inherit among
+// `inherited`. kInvalid, naming the binding and the remedy: its type is unknown
+// or not built yet, a value is missing, a name is there twice.
+Status AddBindings(const std::vector<BindingInput>& inputs,
+                   registry::NewVersion& version);
+
+// The types that metadata.keep_bindings names; those without a meaning here
+// are left out.
+std::vector<registry::BindingType> KeptTypes(
+    const std::vector<std::string>& names);
+
+// A stored binding as the API shows it: secrets without their value.
+boost::json::value BindingSeen(const registry::Binding& binding);
+
+}  // namespace caravel::api

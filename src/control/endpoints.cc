@@ -1,0 +1,71 @@
+#include "control/endpoints.h"
+
+#include <array>
+
+#include "control/deployment_endpoints.h"
+#include "control/erased_endpoint.h"
+#include "control/lookup_endpoints.h"
+#include "control/openapi.h"
+#include "control/script_endpoints.h"
+#include "control/settings_endpoints.h"
+#include "control/user_endpoints.h"
+
+namespace caravel::api {
+namespace {
+
+Result<Raw> GetOpenApi(Caller&) {
+  return Raw{.content_type = "application/json",
+             .body = OpenApiDocument(Endpoints())};
+}
+
+constexpr Endpoint kGetOpenApi{
+    .method = Method::kGet,
+    .path = "/openapi.json",
+    .scope = Scope::kPublic,
+    .summary = "This API as an OpenAPI 3.1 document",
+    .handler = &GetOpenApi,
+};
+
+constexpr std::array kEndpoints = {
+    Erased<kGetOpenApi>(),
+
+    Erased<kGetUser>(),
+    Erased<kVerifyToken>(),
+    Erased<kListAccounts>(),
+    Erased<kGetAccount>(),
+    Erased<kListMemberships>(),
+
+    Erased<kListScripts>(),
+    Erased<kPutScript>(),
+    Erased<kDeleteScript>(),
+    Erased<kGetService>(),
+    Erased<kDeleteService>(),
+    Erased<kGetWorker>(),
+    Erased<kGetAccountSubdomain>(),
+
+    Erased<kListVersions>(),
+    Erased<kPostVersion>(),
+    Erased<kGetVersion>(),
+    Erased<kListDeployments>(),
+    Erased<kPostDeployment>(),
+
+    Erased<kGetSettings>(),
+    Erased<kGetScriptSettings>(),
+    Erased<kPatchScriptSettings>(),
+    Erased<kListSecrets>(),
+    Erased<kGetSubdomainState>(),
+    Erased<kPostSubdomainState>(),
+    Erased<kGetSchedules>(),
+    Erased<kPutSchedules>(),
+
+    Erased<kGetReferences>(),
+    Erased<kListTailProducers>(),
+    Erased<kListObjectNamespaces>(),
+    Erased<kListKvNamespaces>(),
+};
+
+}  // namespace
+
+std::span<const EndpointInfo> Endpoints() { return kEndpoints; }
+
+}  // namespace caravel::api

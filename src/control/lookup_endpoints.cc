@@ -1,0 +1,112 @@
+#include "control/lookup_endpoints.h"
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+
+namespace caravel::api {
+namespace {
+
+constexpr uint16_t kHttpPort = 80;
+
+std::string UrlOf(const Caller& caller, const registry::Worker& worker) {
+  if (worker.hosts.empty()) return {};
+  const uint16_t port = caller.services.worker_port;
+  return port == kHttpPort
+             ? fmt::format("http://{}/", worker.hosts.front())
+             : fmt::format("http://{}:{}/", worker.hosts.front(), port);
+}
+
+// By its name, else by its id.
+Result<registry::Worker> FindWorker(Caller& caller, const std::string& key) {
+  registry::Registry& registry = caller.services.registry;
+  auto named = registry.GetWorker(caller.account, key);
+  if (named || named.error().code() != ErrorCode::kNotFound) return named;
+  CARAVEL_TRY(std::vector<registry::Worker> workers,
+              registry.ListWorkers(caller.account));
+  for (registry::Worker& worker : workers) {
+    if (worker.id.value == key) return std::move(worker);
+  }
+  return named;
+}
+
+// kNotFound for a Worker that is not there.
+Status CheckExists(Caller& caller, const std::string& worker) {
+  CARAVEL_TRY(caller.services.registry.GetWorker(caller.account, worker));
+  return {};
+}
+
+}  // namespace
+
+Result<ServiceSeen> GetService(Caller& caller, const ServicePath& path) {
+  CARAVEL_TRY(const registry::Worker worker,
+              caller.services.registry.GetWorker(caller.account, path.service));
+  return ServiceSeen{
+      .id = worker.name,
+      .default_environment = {
+          .environment = "production",
+          .script = {.id = worker.name,
+                     .tag = worker.id.value,
+                     .tags = worker.settings.tags,
+                     .last_deployed_from = "wrangler",
+                     .created_on = base::FormatTime(worker.created),
+                     .modified_on = base::FormatTime(worker.modified)}}};
+}
+
+Result<AccountSubdomain> GetAccountSubdomain(Caller& caller,
+                                             const AccountPath&) {
+  CARAVEL_TRY(registry::Account account,
+              caller.services.registry.GetAccount(caller.account));
+  return AccountSubdomain{std::move(account.subdomain)};
+}
+
+Result<WorkerSeen> GetWorker(Caller& caller, const WorkerPath& path) {
+  CARAVEL_TRY(const registry::Worker worker, FindWorker(caller, path.worker));
+  return WorkerSeen{.id = worker.id.value,
+                    .name = worker.name,
+                    .subdomain = {.enabled = worker.subdomain_enabled,
+                                  .previews_enabled = worker.previews_enabled,
+                                  .url = UrlOf(caller, worker)},
+                    .tags = worker.settings.tags,
+                    .created_on = base::FormatTime(worker.created),
+                    .updated_on = base::FormatTime(worker.modified)};
+}
+
+Result<References> GetReferences(Caller& caller, const ScriptPath& path) {
+  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  return References{};
+}
+
+Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path) {
+  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  return Schedules{};
+}
+
+Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
+                               std::vector<ScheduleInput> input) {
+  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  if (!input.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("cron \"{}\": Cron Triggers: not built in Caravel "
+                             "yet",
+                             input.front().cron))
+        .Remedy("remove \"triggers.crons\" from the wrangler configuration");
+  }
+  return Schedules{};
+}
+
+Result<std::vector<Nothing>> ListTailProducers(Caller&, const ScriptPath&) {
+  return std::vector<Nothing>();
+}
+
+Result<Page<Nothing>> ListObjectNamespaces(Caller&, const AccountPath&,
+                                           Query<PageQuery> query) {
+  return PageOf(std::vector<Nothing>(), query.value);
+}
+
+Result<Page<Nothing>> ListKvNamespaces(Caller&, const AccountPath&,
+                                       Query<PageQuery> query) {
+  return PageOf(std::vector<Nothing>(), query.value);
+}
+
+}  // namespace caravel::api

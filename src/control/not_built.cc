@@ -1,0 +1,110 @@
+#include "control/not_built.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace caravel::api {
+namespace {
+
+struct Family {
+  std::string_view method;  // empty: any
+  std::string_view prefix;  // by segments; "*" stands for any one
+  std::string_view product;
+};
+
+// The first that fits counts.
+constexpr auto kFamilies = std::to_array<Family>({
+    {"", "/accounts/*/workers/scripts/*/routes", "Routes"},
+    {"", "/accounts/*/workers/scripts/*/domains", "Custom Domains"},
+    {"", "/accounts/*/workers/scripts/*/tails", "`wrangler tail`"},
+    {"", "/accounts/*/workers/scripts/*/secrets", "`wrangler secret`"},
+    {"", "/accounts/*/workers/scripts/*/secrets-bulk", "`wrangler secret`"},
+    {"", "/accounts/*/workers/scripts/*/assets-upload-session",
+     "Static Assets"},
+    {"", "/accounts/*/workers/scripts/*/edge-preview",
+     "`wrangler dev --remote`"},
+    {"", "/accounts/*/workers/scripts/*/usage-model", "Usage models"},
+    {"", "/accounts/*/workers/assets", "Static Assets"},
+    {"", "/accounts/*/workers/domains", "Custom Domains"},
+    {"", "/accounts/*/workers/dispatch", "Workers for Platforms"},
+    {"", "/accounts/*/workers/durable_objects", "Durable Objects"},
+    {"", "/accounts/*/workers/subdomain/edge-preview",
+     "`wrangler dev --remote`"},
+    {"PUT", "/accounts/*/workers/subdomain", "Changing the subdomain"},
+    {"", "/accounts/*/workers/workers/*/versions",
+     "`wrangler versions secret`"},
+    {"", "/accounts/*/workers/workers/*/previews", "Previews"},
+    {"", "/accounts/*/storage/kv", "KV"},
+    {"", "/accounts/*/d1", "D1"},
+    {"", "/accounts/*/r2", "R2"},
+    {"", "/accounts/*/queues", "Queues"},
+    {"", "/accounts/*/workflows", "Workflows"},
+    {"", "/accounts/*/event_subscriptions", "Event subscriptions"},
+    {"", "/accounts/*/event_notifications", "Event notifications"},
+    {"", "/accounts/*/vectorize", "Vectorize"},
+    {"", "/accounts/*/hyperdrive", "Hyperdrive"},
+    {"", "/accounts/*/ai", "Workers AI"},
+    {"", "/accounts/*/ai-search", "AI Search"},
+    {"", "/accounts/*/pages", "Pages"},
+    {"", "/accounts/*/pipelines", "Pipelines"},
+    {"", "/accounts/*/secrets_store", "Secrets Store"},
+    {"", "/accounts/*/containers", "Containers"},
+    {"", "/accounts/*/mtls_certificates", "mTLS certificates"},
+    {"", "/accounts/*/cfd_tunnel", "Tunnels"},
+    {"", "/accounts/*/email", "Email"},
+    {"", "/accounts/*/triggers", "Event triggers"},
+    {"", "/zones", "Zones and routes"},
+    {"", "/graphql", "GraphQL analytics"},
+});
+
+// Takes the first segment of `path` off: "/a/b" gives "a" and leaves "/b".
+std::string_view TakeSegment(std::string_view& path) {
+  path.remove_prefix(1);
+  const size_t end = std::min(path.find('/'), path.size());
+  const std::string_view segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+bool HasPrefix(std::string_view path, std::string_view prefix) {
+  while (!prefix.empty()) {
+    if (path.empty()) return false;
+    const std::string_view expected = TakeSegment(prefix);
+    if (const auto segment = TakeSegment(path);
+        expected != "*" && expected != segment) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view NotBuiltProduct(std::string_view method,
+                                 std::string_view path) {
+  for (const Family& family : kFamilies) {
+    if ((family.method.empty() || family.method == method) &&
+        HasPrefix(path, family.prefix)) {
+      return family.product;
+    }
+  }
+  return {};
+}
+
+Error NotBuilt(std::string_view method, std::string_view path) {
+  const std::string_view product = NotBuiltProduct(method, path);
+  const std::string request = fmt::format("{} {}", method, path);
+  if (product.empty()) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("{}: Caravel's API does not have this path",
+                             request))
+        .Remedy("/client/v4/openapi.json lists what it has");
+  }
+  return Error(
+             ErrorCode::kNotFound,
+             fmt::format("{}: {}: not built in Caravel yet", request, product))
+      .Remedy("remove what needs it from the Worker's configuration");
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,92 @@
+#include "control/script_endpoints.h"
+
+#include "base/clock.h"
+
+namespace caravel::api {
+namespace {
+
+constexpr std::string_view kTriggeredBy = "workers/triggered_by";
+
+registry::Origin OriginOf(const Caller& caller,
+                          const UploadMetadata& metadata) {
+  registry::Origin origin{.author = caller.owner.name,
+                          .source = caller.source,
+                          .annotations = metadata.annotations};
+  origin.annotations.emplace(kTriggeredBy, "upload");
+  return origin;
+}
+
+Result<DeletedSeen> Delete(Caller& caller, const std::string& worker) {
+  CARAVEL_TRY(const registry::Sequence sequence,
+              caller.services.registry.DeleteWorker(caller.account, worker));
+  caller.services.observer.Published(sequence);
+  return DeletedSeen{worker};
+}
+
+}  // namespace
+
+Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
+                               Multipart<UploadMetadata> upload) {
+  registry::Registry& registry = caller.services.registry;
+  auto prepared = PrepareVersion(caller, path.script_name, upload);
+  if (!prepared) return std::move(prepared).failure();
+  CARAVEL_TRY(const registry::Published published,
+              registry.Publish(caller.account, path.script_name,
+                               std::move(prepared).value(),
+                               OriginOf(caller, upload.metadata)));
+  const registry::WorkerSettingsPatch patch = SettingsOf(upload.metadata);
+  if (patch.tags || patch.logpush || patch.observability) {
+    CARAVEL_TRY(
+        registry.PatchSettings(caller.account, path.script_name, patch));
+  }
+  caller.services.observer.Published(published.sequence);
+
+  const registry::VersionRecord& record = *published.version;
+  return UploadedSeen{
+      .id = published.worker.name,
+      .tag = published.worker.id.value,
+      .etag = record.version.bundle_digest,
+      .deployment_id = record.version.id.value,
+      .startup_time_ms = record.startup_ms,
+      .handlers = record.handlers,
+      .created_on = base::FormatTime(published.worker.created),
+      .modified_on = base::FormatTime(published.worker.modified)};
+}
+
+Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
+                                Multipart<UploadMetadata> upload) {
+  registry::Registry& registry = caller.services.registry;
+  // A Worker that does not exist is told before its code is started.
+  CARAVEL_TRY(registry.GetWorker(caller.account, path.script_name));
+  auto prepared = PrepareVersion(caller, path.script_name, upload);
+  if (!prepared) return std::move(prepared).failure();
+  CARAVEL_TRY(const registry::VersionRecord record,
+              registry.CreateVersion(caller.account, path.script_name,
+                                     std::move(prepared).value(),
+                                     OriginOf(caller, upload.metadata)));
+  return Seen(record);
+}
+
+Result<std::vector<ScriptListed>> ListScripts(Caller& caller,
+                                              const AccountPath&) {
+  CARAVEL_TRY(const std::vector<registry::Worker> workers,
+              caller.services.registry.ListWorkers(caller.account));
+  std::vector<ScriptListed> listed;
+  for (const registry::Worker& worker : workers) {
+    listed.push_back({.id = worker.name,
+                      .tag = worker.id.value,
+                      .created_on = base::FormatTime(worker.created),
+                      .modified_on = base::FormatTime(worker.modified)});
+  }
+  return listed;
+}
+
+Result<DeletedSeen> DeleteScript(Caller& caller, const ScriptPath& path) {
+  return Delete(caller, path.script_name);
+}
+
+Result<DeletedSeen> DeleteService(Caller& caller, const ServicePath& path) {
+  return Delete(caller, path.service);
+}
+
+}  // namespace caravel::api

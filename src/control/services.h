@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "registry/registry.h"
+#include "storage/blobs.h"
+
+// What handlers of the API work with. main builds the parts and hands them in.
+namespace caravel::api {
+
+// What a bundle turned out to be when it was started once.
+struct CheckedBundle {
+  std::vector<std::string> handlers;    // "fetch", "scheduled", …
+  std::vector<std::string> exports;     // names of further exported entrypoints
+  std::chrono::milliseconds startup{};  // CPU time of its start
+  base::Fd code_cache;                  // not valid(): there is none
+};
+
+// The side file of a bundle in Blobs that holds its code cache. V8 refuses one
+// that another build of it wrote.
+inline constexpr std::string_view kCodeCacheName = "code_cache";
+inline constexpr size_t kCodeCacheLimit = 64 << 20;
+
+// Starts a bundle once under start-up limits. That needs V8, which is not in
+// this process: caraveld asks a host.
+// Threads: any; blocks until the answer, which comes within seconds.
+class BundleChecker {
+ public:
+  virtual ~BundleChecker() = default;
+
+  // `version` has neither id nor digest yet. kInvalid: the code cannot be
+  // published, with file and line where they are known. kLimit: it exceeded a
+  // limit. kUnavailable: no host could be asked.
+  virtual Result<CheckedBundle> Check(const base::Fd& bundle,
+                                      const registry::Version& version,
+                                      std::string_view worker_name) = 0;
+};
+
+// Hears of each committed change before the API answers. Threads: any; may
+// block, for a bounded time, until the hosts have the change.
+class PublishObserver {
+ public:
+  virtual ~PublishObserver() = default;
+  virtual void Published(registry::Sequence sequence) = 0;
+};
+
+struct Services {
+  registry::Registry& registry;
+  storage::Blobs& blobs;
+  BundleChecker& checker;
+  PublishObserver& observer;
+  const base::Clock& clock;
+  base::Log& log;
+  uint16_t worker_port = 80;  // where Workers answer over HTTP
+};
+
+// What a handler is called with.
+struct Caller {
+  const Services& services;
+  registry::TokenOwner owner;
+  // Of the path, and the owner's own; empty where the path names none.
+  registry::AccountId account;
+  std::string source;  // the program that asks: "wrangler" or "api"
+};
+
+}  // namespace caravel::api

@@ -1,0 +1,197 @@
+#include "control/upload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+#include "control/upload_modules.h"
+#include "registry/bundle.h"
+#include "registry/compatibility.h"
+
+namespace caravel::api {
+namespace {
+
+constexpr int kInheritInvalid = 10057;
+
+// Whether a value asks for something: null, false, [] and {} do not.
+bool Asks(const boost::json::value& value) {
+  if (const auto* list = value.if_array()) return !list->empty();
+  if (const auto* object = value.if_object()) {
+    // {"enabled": false} switches off what is off already.
+    const boost::json::value* enabled = object->if_contains("enabled");
+    return !object->empty() &&
+           (enabled == nullptr || *enabled != boost::json::value(false));
+  }
+  return !value.is_null() && value != boost::json::value(false);
+}
+
+Status RefuseNotBuilt(const UploadMetadata& metadata) {
+  struct Wish {
+    const std::optional<boost::json::value>& value;
+    std::string_view key;
+    std::string_view product;
+  };
+  for (const Wish& wish : {
+           Wish{metadata.assets, "assets", "Static Assets"},
+           Wish{metadata.cache_options, "cache_options", "Worker caching"},
+           Wish{metadata.capnp_schema, "capnp_schema", "Cap'n Proto logging"},
+           Wish{metadata.containers, "containers", "Containers"},
+           Wish{metadata.exports, "exports", "Durable Objects"},
+           Wish{metadata.migrations, "migrations", "Durable Objects"},
+           Wish{metadata.streaming_tail_consumers, "streaming_tail_consumers",
+                "Tail Workers"},
+           Wish{metadata.tail_consumers, "tail_consumers", "Tail Workers"},
+       }) {
+    if (!wish.value || !Asks(*wish.value)) continue;
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("metadata.{}: {}: not built in Caravel yet",
+                             wish.key, wish.product))
+        .Remedy(fmt::format("remove \"{}\" from the wrangler configuration",
+                            wish.key));
+  }
+  if (metadata.logpush.value_or(false)) {
+    return Error(ErrorCode::kInvalid,
+                 "metadata.logpush: Logpush: not built in Caravel yet")
+        .Remedy("remove \"logpush\" from the wrangler configuration");
+  }
+  if (metadata.keep_assets.value_or(false)) {
+    return Error(
+               ErrorCode::kInvalid,
+               "metadata.keep_assets: Static Assets: not built in Caravel yet")
+        .Remedy("upload without it");
+  }
+  return {};
+}
+
+Result<std::string> MainModule(const UploadMetadata& metadata,
+                               const std::vector<registry::Module>& modules) {
+  if (metadata.body_part) {
+    return Error(
+               ErrorCode::kInvalid,
+               "metadata.body_part: service workers "
+               "(addEventListener(\"fetch\", …)) are not built in Caravel yet")
+        .Remedy(
+            "write the Worker as an ES module, with export default { fetch }");
+  }
+  if (!metadata.main_module) {
+    return Error(ErrorCode::kInvalid, "metadata.main_module: is required")
+        .Remedy("name the module that exports the handlers");
+  }
+  if (std::ranges::find(modules, *metadata.main_module,
+                        &registry::Module::name) == modules.end()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("metadata.main_module: no part is named \"{}\"",
+                             *metadata.main_module))
+        .Remedy("upload the module in a part of that name");
+  }
+  return *metadata.main_module;
+}
+
+// The bindings to inherit are names of the newest version's bindings.
+Answer<registry::NewVersion> CheckInherited(Caller& caller,
+                                            std::string_view worker,
+                                            registry::NewVersion version) {
+  if (version.inherited.empty()) return version;
+  std::vector<registry::Binding> bindings;
+  auto newest =
+      caller.services.registry.ListVersions(caller.account, worker, 1);
+  if (newest && !newest->empty()) {
+    bindings = std::move(newest->front().version.bindings);
+  } else if (!newest && newest.error().code() != ErrorCode::kNotFound) {
+    return std::move(newest).error();
+  }
+  for (const std::string& name : version.inherited) {
+    if (std::ranges::find(bindings, name, &registry::Binding::name) !=
+        bindings.end()) {
+      continue;
+    }
+    return NumberedError{
+        kInheritInvalid,
+        Error(
+            ErrorCode::kInvalid,
+            fmt::format("inherit binding '{}' is invalid: the Worker's newest "
+                        "version has no binding of that name",
+                        name))
+            .Remedy("set it first, or remove it from the configuration")};
+  }
+  return version;
+}
+
+// Starts the bundle once, keeps it and its code cache, and writes down what was
+// found.
+Status CheckAndKeep(const Services& services, std::string_view worker,
+                    std::string_view bundle, registry::NewVersion& version) {
+  const registry::Version unpublished{
+      .id = {},
+      .bundle_digest = {},
+      .compatibility_date = version.compatibility_date,
+      .compatibility_flags = version.compatibility_flags,
+      .bindings = version.bindings,
+      .limits = version.limits};
+  CARAVEL_TRY(const base::Fd file, base::SealedMemoryFile("bundle", bundle));
+  CARAVEL_TRY(const CheckedBundle checked,
+              services.checker.Check(file, unpublished, worker));
+  CARAVEL_TRY(version.bundle_digest, services.blobs.Put(bundle));
+  version.handlers = checked.handlers;
+  version.entrypoints = checked.exports;
+  version.startup_ms = static_cast<uint32_t>(checked.startup.count());
+  if (!checked.code_cache.valid()) return {};
+  // A Worker starts without its code cache too, only more slowly.
+  auto cache = base::ReadWholeFile(checked.code_cache, kCodeCacheLimit);
+  Status kept = cache ? services.blobs.PutBeside(version.bundle_digest,
+                                                 kCodeCacheName, *cache)
+                      : Status(std::move(cache).error());
+  if (!kept) {
+    services.log.Warning("code cache not kept",
+                         {{"worker", worker}, {"why", kept.error().message()}});
+  }
+  return {};
+}
+
+}  // namespace
+
+Answer<registry::NewVersion> PrepareVersion(
+    Caller& caller, std::string_view worker,
+    const Multipart<UploadMetadata>& upload) {
+  const UploadMetadata& metadata = upload.metadata;
+  CARAVEL_TRY(RefuseNotBuilt(metadata));
+  CARAVEL_TRY(const registry::Compatibility compatibility,
+              registry::Compatibility::Parse(
+                  metadata.compatibility_date.value_or(""),
+                  metadata.compatibility_flags, caller.services.clock.Wall()));
+  registry::NewVersion version;
+  version.compatibility_date = compatibility.date();
+  version.compatibility_flags = metadata.compatibility_flags;
+  version.kept_types = KeptTypes(metadata.keep_bindings);
+  if (metadata.limits) {
+    version.limits.cpu_ms =
+        metadata.limits->cpu_ms.value_or(version.limits.cpu_ms);
+    version.limits.subrequests =
+        metadata.limits->subrequests.value_or(version.limits.subrequests);
+  }
+  CARAVEL_TRY(AddBindings(metadata.bindings, version));
+  auto inheriting = CheckInherited(caller, worker, std::move(version));
+  if (!inheriting) return inheriting;
+  version = std::move(inheriting).value();
+
+  CARAVEL_TRY(const std::vector<registry::Module> modules,
+              ModulesOf(upload.parts));
+  CARAVEL_TRY(const std::string main_module, MainModule(metadata, modules));
+  CARAVEL_TRY(const std::string bundle,
+              registry::WriteBundle(main_module, modules));
+  CARAVEL_TRY(CheckAndKeep(caller.services, worker, bundle, version));
+  return version;
+}
+
+registry::WorkerSettingsPatch SettingsOf(const UploadMetadata& metadata) {
+  registry::WorkerSettingsPatch patch;
+  patch.tags = metadata.tags;
+  patch.logpush = metadata.logpush;
+  if (metadata.observability) {
+    patch.observability = boost::json::serialize(*metadata.observability);
+  }
+  return patch;
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,89 @@
+#include "control/upload_modules.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace caravel::api {
+namespace {
+
+using registry::Module;
+using registry::ModuleType;
+
+struct ContentType {
+  std::string_view name;
+  ModuleType type;
+};
+constexpr auto kContentTypes = std::to_array<ContentType>({
+    {"application/javascript+module", ModuleType::kEsModule},
+    {"text/javascript+module", ModuleType::kEsModule},
+    {"application/wasm", ModuleType::kWasm},
+    {"text/plain", ModuleType::kText},
+    {"application/octet-stream", ModuleType::kData},
+    {"application/json", ModuleType::kJson},
+    {"application/source-map", ModuleType::kSourceMap},
+});
+
+Error WrongType(const Part& part) {
+  const std::string module = fmt::format("module \"{}\"", part.name);
+  if (part.content_type == "application/javascript" ||
+      part.content_type == "text/javascript") {
+    return Error(
+               ErrorCode::kInvalid,
+               fmt::format("{}: scripts and CommonJS modules are not built in "
+                           "Caravel yet",
+                           module))
+        .Remedy("write it as an ES module, with export default { fetch }");
+  }
+  if (part.content_type.starts_with("text/x-python")) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}: Python Workers are not built in Caravel yet",
+                             module))
+        .Remedy("write it in JavaScript, TypeScript or Wasm");
+  }
+  std::vector<std::string_view> names;
+  for (const ContentType& type : kContentTypes) names.push_back(type.name);
+  return Error(ErrorCode::kInvalid,
+               fmt::format("{}: content type \"{}\" is no type of module",
+                           module, part.content_type))
+      .Remedy(fmt::format("types are {}", fmt::join(names, ", ")));
+}
+
+Error TooLarge(size_t bytes, std::vector<Module> modules) {
+  constexpr size_t kShown = 3;
+  std::ranges::sort(modules, std::greater(),
+                    [](const Module& module) { return module.content.size(); });
+  if (modules.size() > kShown) modules.resize(kShown);
+  std::vector<std::string> largest;
+  for (const Module& module : modules) {
+    largest.push_back(
+        fmt::format("{} ({} bytes)", module.name, module.content.size()));
+  }
+  return Error(ErrorCode::kLimit,
+               fmt::format("the Worker's modules have {} bytes, at most {} are "
+                           "allowed; the largest: {}",
+                           bytes, kMostModuleBytes, fmt::join(largest, ", ")))
+      .Remedy("fetch large data at run time, or split the Worker");
+}
+
+}  // namespace
+
+Result<std::vector<Module>> ModulesOf(const std::vector<Part>& parts) {
+  std::vector<Module> modules;
+  size_t bytes = 0;
+  for (const Part& part : parts) {
+    const auto type =
+        std::ranges::find(kContentTypes, part.content_type, &ContentType::name);
+    if (type == kContentTypes.end()) return WrongType(part);
+    if (type->type != ModuleType::kSourceMap) bytes += part.content.size();
+    modules.push_back({.name = part.name,
+                       .type = type->type,
+                       .content = std::string(part.content)});
+  }
+  if (bytes > kMostModuleBytes) return TooLarge(bytes, std::move(modules));
+  return modules;
+}
+
+}  // namespace caravel::api

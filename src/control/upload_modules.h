@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "control/multipart.h"
+#include "registry/bundle.h"
+
+namespace caravel::api {
+
+// All modules of a Worker together, source maps aside; Workers allows as much.
+inline constexpr size_t kMostModuleBytes = 64 << 20;
+
+// The modules of an upload, by the content types that wrangler gives them.
+// kInvalid names the part whose type is unknown or not built yet; kLimit, with
+// the largest modules, when they are too large together.
+Result<std::vector<registry::Module>> ModulesOf(const std::vector<Part>& parts);
+
+}  // namespace caravel::api

@@ -1,0 +1,51 @@
+#include "control/user_endpoints.h"
+
+#include "base/clock.h"
+
+namespace caravel::api {
+namespace {
+
+AccountSeen Seen(const registry::Account& account) {
+  return {.id = account.id.value,
+          .name = account.name,
+          .type = "standard",
+          .created_on = base::FormatTime(account.created)};
+}
+
+}  // namespace
+
+Result<UserSeen> GetUser(Caller& caller) {
+  return Error(ErrorCode::kDenied,
+               fmt::format("token \"{}\": belongs to an account, not to a user "
+                           "with an e-mail address",
+                           caller.owner.name));
+}
+
+Result<TokenSeen> VerifyToken(Caller& caller) {
+  return TokenSeen{.id = caller.owner.token.value, .status = "active"};
+}
+
+Result<Page<AccountSeen>> ListAccounts(Caller& caller, Query<PageQuery> query) {
+  CARAVEL_TRY(const registry::Account account,
+              caller.services.registry.GetAccount(caller.owner.account));
+  return PageOf(std::vector{Seen(account)}, query.value);
+}
+
+Result<AccountSeen> GetAccount(Caller& caller, const AccountPath&) {
+  CARAVEL_TRY(const registry::Account account,
+              caller.services.registry.GetAccount(caller.account));
+  return Seen(account);
+}
+
+Result<Page<MembershipSeen>> ListMemberships(Caller& caller,
+                                             Query<PageQuery> query) {
+  CARAVEL_TRY(const registry::Account account,
+              caller.services.registry.GetAccount(caller.owner.account));
+  return PageOf(std::vector{MembershipSeen{.id = caller.owner.token.value,
+                                           .status = "accepted",
+                                           .account = Seen(account),
+                                           .roles = {"Administrator"}}},
+                query.value);
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/endpoint_traits.h"
+#include "control/paging.h"
+#include "control/paths.h"
+#include "control/services.h"
+
+// Who asks, and which accounts are theirs: what `wrangler whoami` looks at.
+namespace caravel::api {
+
+struct AccountSeen {
+  std::string id;
+  std::string name;
+  std::string type;
+  std::string created_on;
+};
+BOOST_DESCRIBE_STRUCT(AccountSeen, (), (id, name, type, created_on))
+
+struct MembershipSeen {
+  std::string id;
+  std::string status;
+  AccountSeen account;
+  std::vector<std::string> roles;
+};
+BOOST_DESCRIBE_STRUCT(MembershipSeen, (), (id, status, account, roles))
+
+struct TokenSeen {
+  std::string id;
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(TokenSeen, (), (id, status))
+
+struct UserSeen {
+  std::string id;
+  std::string email;
+};
+BOOST_DESCRIBE_STRUCT(UserSeen, (), (id, email))
+
+Result<UserSeen> GetUser(Caller& caller);
+Result<TokenSeen> VerifyToken(Caller& caller);
+Result<Page<AccountSeen>> ListAccounts(Caller& caller, Query<PageQuery> query);
+Result<Page<MembershipSeen>> ListMemberships(Caller& caller,
+                                             Query<PageQuery> query);
+Result<AccountSeen> GetAccount(Caller& caller, const AccountPath& path);
+
+inline constexpr Endpoint kGetUser{
+    .method = Method::kGet,
+    .path = "/user",
+    .scope = Scope::kUserRead,
+    .summary =
+        "The user whom the token belongs to; tokens of accounts have none",
+    .errors = {.denied = 9109},
+    .handler = &GetUser,
+};
+
+inline constexpr Endpoint kVerifyToken{
+    .method = Method::kGet,
+    .path = "/user/tokens/verify",
+    .scope = Scope::kUserRead,
+    .summary = "Whether the token is valid",
+    .handler = &VerifyToken,
+};
+
+inline constexpr Endpoint kListAccounts{
+    .method = Method::kGet,
+    .path = "/accounts",
+    .scope = Scope::kAccountRead,
+    .summary = "List the accounts that the token may use",
+    .handler = &ListAccounts,
+};
+
+inline constexpr Endpoint kGetAccount{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}",
+    .scope = Scope::kAccountRead,
+    .summary = "See an account",
+    .handler = &GetAccount,
+};
+
+inline constexpr Endpoint kListMemberships{
+    .method = Method::kGet,
+    .path = "/memberships",
+    .scope = Scope::kAccountRead,
+    .summary = "List the memberships in accounts, with their roles",
+    .handler = &ListMemberships,
+};
+
+}  // namespace caravel::api
