@@ -31,7 +31,7 @@ uint16_t StatusFor(ErrorCode code);
 
 struct Http1Options {
   std::string scheme = "http";
-  Http1Limits limits;
+  Http1Limits limits = {};
   uint64_t max_body_bytes = 100 * 1024 * 1024;  // of a request; above: 413
   uint32_t max_connections = 16 * 1024;         // above: 503, and closed
 
