@@ -17,6 +17,17 @@ function getterOf(prototype: object, key: PropertyKey): (self: unknown) => unkno
 }
 
 export const {
+  BigInt64Array,
+  BigUint64Array,
+  Float16Array,
+  Float32Array,
+  Float64Array,
+  Int16Array,
+  Int32Array,
+  Int8Array,
+  Uint16Array,
+  Uint32Array,
+  Uint8ClampedArray,
   Array,
   ArrayBuffer,
   DataView,

@@ -1,0 +1,260 @@
+// Streams: the classes for script, and the bridge between bodies and streams for
+// the snapshot's modules.
+import { type Body, type Bytes, concat } from '../body.ts';
+import { brands } from '../brands.ts';
+import {
+  PromisePrototypeThen,
+  PromiseReject,
+  TypedArrayPrototypeGetByteLength,
+  TypeError,
+  Uint8Array,
+} from '../primordials.ts';
+import { bytesOf, isBufferSource } from '../webidl.ts';
+import type { BytesController } from './streams/byte_controller.ts';
+import { createBytes } from './streams/create.ts';
+import { markHandled, resolvedWithUndefined } from './streams/promises.ts';
+import { DefaultReader, type ReadableState } from './streams/readable_state.ts';
+import { type ReadableStream, readableStateOf, wrapReadable } from './streams/readable_stream.ts';
+import { tee } from './streams/tee.ts';
+
+export {
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  wrapReadable,
+} from './streams/readable_stream.ts';
+export { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './streams/readers.ts';
+export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.ts';
+export {
+  FixedLengthStream,
+  IdentityTransformStream,
+  makeTransform,
+  TransformStream,
+  TransformStreamDefaultController,
+} from './streams/transform_stream.ts';
+export {
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+  wrapWritable,
+} from './streams/writable_stream.ts';
+
+brands.readableStream = (value): value is ReadableStream => readableStateOf(value) !== null;
+
+function stateOf(stream: ReadableStream): ReadableState {
+  return readableStateOf(stream) as ReadableState;
+}
+
+export function isDisturbed(stream: ReadableStream): boolean {
+  return stateOf(stream).disturbed;
+}
+
+export function isLocked(stream: ReadableStream): boolean {
+  return stateOf(stream).locked;
+}
+
+// The content was taken past the stream: script finds it read and at its end.
+export function markDisturbed(stream: ReadableStream): void {
+  const state = stateOf(stream);
+  state.disturbed = true;
+  state.origin = null;
+  if (state.state === 'readable') state.close();
+}
+
+// The body that the stream shows, null when it is an ordinary stream.
+export function originOf(stream: ReadableStream): Body | null {
+  return stateOf(stream).origin;
+}
+
+// In bytes, -1 when not known (FixedLengthStream knows).
+export function expectedLength(stream: ReadableStream): number {
+  return stateOf(stream).expectedLength;
+}
+
+// A byte stream of what `body` holds, which is not taken before a first read.
+export function streamOfBody(body: Body): ReadableStream {
+  const { source, handle } = body;
+  const state = createBytes({
+    start: () => undefined,
+    pull: () => {
+      state.origin = null;
+      return source === null ? pullHandle(state, body, handle) : pullSource(state, source);
+    },
+    cancel: () => {
+      state.origin = null;
+      if (source === null) native.bodyCancel(handle);
+      return resolvedWithUndefined;
+    },
+  });
+  state.origin = body;
+  state.expectedLength = body.length;
+  return wrapReadable(state);
+}
+
+// Gives `bytes` to the stream, in the reader's own buffer if it lent one.
+function supply(controller: BytesController, bytes: Uint8Array): void {
+  controller.enqueue(bytes);
+}
+
+// Closes, also when a reader has lent a buffer that stays empty.
+function end(controller: BytesController): void {
+  controller.close();
+  if (controller.hasPullIntos) controller.respond(0);
+}
+
+function pullSource(state: ReadableState, source: string | Bytes): Promise<unknown> {
+  const controller = state.controller as BytesController;
+  const bytes = typeof source === 'string' ? native.utf8Encode(source) : copyOf(source);
+  if (TypedArrayPrototypeGetByteLength(bytes) > 0) supply(controller, bytes);
+  end(controller);
+  return resolvedWithUndefined;
+}
+
+function copyOf(bytes: Bytes): Bytes {
+  return concat([bytes, new Uint8Array(0)]);
+}
+
+function pullHandle(state: ReadableState, body: Body, handle: number): Promise<unknown> {
+  try {
+    body.requirePlain();
+  } catch (error) {
+    return PromiseReject(error);
+  }
+  const controller = state.controller as BytesController;
+  return PromisePrototypeThen(native.bodyRead(handle), (piece) => {
+    if (state.state !== 'readable') return;
+    if (piece === null) end(controller);
+    else supply(controller, new Uint8Array(piece));
+  });
+}
+
+// All bytes of the stream. Requires: not locked.
+export function readAll(stream: ReadableStream): Promise<Bytes> {
+  const pieces: Bytes[] = [];
+  const collect = (chunk: Uint8Array) => {
+    pieces[pieces.length] = chunk as Bytes;
+    return undefined;
+  };
+  return PromisePrototypeThen(pump(stream, collect), () => copyOfAll(pieces));
+}
+
+function copyOfAll(pieces: readonly Bytes[]): Bytes {
+  return pieces.length === 1 ? copyOf(pieces[0] as Bytes) : concat(pieces);
+}
+
+// Hands every chunk to `write`, and waits when that says so. Cancels the stream
+// when `write` rejects. Requires: not locked.
+export function pump(
+  stream: ReadableStream,
+  write: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  const reader = new DefaultReader(stateOf(stream));
+  return new Pump(reader, write).done;
+}
+
+class Pump {
+  readonly done: Promise<void>;
+  readonly #reader: DefaultReader;
+  readonly #write: (chunk: Uint8Array) => Promise<void> | undefined;
+  #resolve!: () => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(reader: DefaultReader, write: (chunk: Uint8Array) => Promise<void> | undefined) {
+    this.#reader = reader;
+    this.#write = write;
+    this.done = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#read();
+  }
+
+  // One chunk after another; `busy` turns recursion into a loop when chunks are
+  // there already and the writer takes them at once.
+  #read(): void {
+    let again = true;
+    let busy = true;
+    while (again) {
+      again = false;
+      this.#reader.read({
+        chunk: (chunk) => {
+          const wait = this.#forward(chunk);
+          if (wait === null) return;
+          if (wait !== undefined)
+            PromisePrototypeThen(
+              wait,
+              () => this.#read(),
+              (reason) => this.#fail(reason),
+            );
+          else if (busy) again = true;
+          else this.#read();
+        },
+        close: () => this.#resolve(),
+        error: (reason) => this.#reject(reason),
+      });
+    }
+    busy = false;
+  }
+
+  // null: failed.
+  #forward(chunk: unknown): Promise<void> | undefined | null {
+    if (!isBufferSource(chunk)) {
+      const kind = chunk === null ? 'null' : typeof chunk;
+      this.#fail(
+        new TypeError(
+          `A body's stream gave a chunk that is no bytes but ${kind}. Encode text first: pipeThrough(new TextEncoderStream())`,
+        ),
+      );
+      return null;
+    }
+    try {
+      return this.#write(bytesOf(chunk));
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #fail(reason: unknown): void {
+    markHandled(this.#reader.cancel(reason));
+    this.#reject(reason);
+  }
+}
+
+// Nobody will read this stream.
+export function discard(stream: ReadableStream): void {
+  markHandled(stateOf(stream).cancel(undefined));
+}
+
+// Two streams of one content, for clone(); chunks are copied for the second.
+export function teeForClone(stream: ReadableStream): [ReadableStream, ReadableStream] {
+  const branches = tee(stateOf(stream), cloneChunk);
+  return [wrapReadable(branches[0]), wrapReadable(branches[1])];
+}
+
+function cloneChunk(chunk: unknown): unknown {
+  return isBufferSource(chunk) ? copyOf(bytesOf(chunk)) : native.structuredClone(chunk, []);
+}
+
+// The content of `stream` in another stream; the given one is then locked.
+export function passOn(stream: ReadableStream): ReadableStream {
+  const reader = new DefaultReader(stateOf(stream));
+  const state = createBytes({
+    start: () => undefined,
+    pull: () => {
+      reader.read({
+        chunk: (chunk) => {
+          const controller = state.controller as BytesController;
+          if (!isBufferSource(chunk)) controller.error(new TypeError('A chunk is no bytes'));
+          else controller.enqueue(copyOf(bytesOf(chunk)));
+        },
+        close: () => end(state.controller as BytesController),
+        error: (reason) => (state.controller as BytesController).error(reason),
+      });
+      return resolvedWithUndefined;
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return wrapReadable(state);
+}

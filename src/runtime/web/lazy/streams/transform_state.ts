@@ -1,0 +1,193 @@
+// What lies behind a TransformStream, Streams Standard §6.4: a writable and a
+// readable side, and back-pressure handed from the one to the other.
+import { PromisePrototypeThen, TypeError } from '../../primordials.ts';
+import { createDefault } from './create.ts';
+import type { DefaultController } from './default_controller.ts';
+import { Deferred, resolvedWithUndefined, upon } from './promises.ts';
+import type { ReadableState } from './readable_state.ts';
+import { createWritable } from './writable_controller.ts';
+import type { WritableState } from './writable_state.ts';
+
+export interface Transformer {
+  transform: (chunk: unknown) => Promise<unknown>;
+  flush: () => Promise<unknown>;
+  cancel: (reason: unknown) => Promise<unknown>;
+}
+
+export interface Side {
+  readonly highWaterMark: number;
+  readonly size: (chunk: unknown) => unknown;
+}
+
+export class TransformState {
+  readonly readable: ReadableState;
+  readonly writable: WritableState;
+  #transformer: Transformer | null;
+  #backpressure = false;
+  #backpressureChange = new Deferred<undefined>();
+  #finish: Deferred<undefined> | null = null;
+
+  // `started` resolves when the transformer's start() has.
+  constructor(transformer: Transformer, started: Promise<unknown>, writable: Side, readable: Side) {
+    this.#transformer = transformer;
+    this.writable = createWritable(
+      {
+        start: () => started,
+        write: (chunk) => this.#write(chunk),
+        close: () => this.#close(),
+        abort: (reason) => this.#abort(reason),
+      },
+      writable.highWaterMark,
+      writable.size,
+    );
+    this.readable = createDefault(
+      {
+        start: () => started,
+        pull: () => this.#pull(),
+        cancel: (reason) => this.#cancel(reason),
+      },
+      readable.highWaterMark,
+      readable.size,
+    );
+    this.#setBackpressure(true);
+  }
+
+  get #controller(): DefaultController {
+    return this.readable.controller as DefaultController;
+  }
+
+  get desiredSize(): number | null {
+    return this.#controller.desiredSize;
+  }
+
+  // TransformStreamDefaultControllerEnqueue.
+  enqueue(chunk: unknown): void {
+    const controller = this.#controller;
+    if (!controller.canCloseOrEnqueue)
+      throw new TypeError('enqueue: the readable side is not readable any more');
+    try {
+      controller.enqueue(chunk);
+    } catch (error) {
+      this.#errorWritable(error);
+      throw this.readable.storedError;
+    }
+    if (controller.hasBackpressure !== this.#backpressure) this.#setBackpressure(true);
+  }
+
+  // TransformStreamError.
+  error(reason: unknown): void {
+    this.#controller.error(reason);
+    this.#errorWritable(reason);
+  }
+
+  terminate(): void {
+    this.#controller.close();
+    this.#errorWritable(new TypeError('The transform stream was terminated'));
+  }
+
+  #errorWritable(reason: unknown): void {
+    this.#transformer = null;
+    this.writable.controller.errorIfNeeded(reason);
+    this.#unblockWrite();
+  }
+
+  #unblockWrite(): void {
+    if (this.#backpressure) this.#setBackpressure(false);
+  }
+
+  #setBackpressure(backpressure: boolean): void {
+    this.#backpressureChange.resolve(undefined);
+    this.#backpressureChange = new Deferred();
+    this.#backpressure = backpressure;
+  }
+
+  #write(chunk: unknown): Promise<unknown> {
+    if (!this.#backpressure) return this.#transform(chunk);
+    return PromisePrototypeThen(this.#backpressureChange.promise, () => {
+      if (this.writable.state === 'erroring') throw this.writable.storedError;
+      return this.#transform(chunk);
+    });
+  }
+
+  #transform(chunk: unknown): Promise<unknown> {
+    const transformed = this.#transformer?.transform(chunk) ?? resolvedWithUndefined;
+    return PromisePrototypeThen(transformed, undefined, (reason) => {
+      this.error(reason);
+      throw reason;
+    });
+  }
+
+  #abort(reason: unknown): Promise<unknown> {
+    return this.#finishBy(
+      (transformer) => transformer.cancel(reason),
+      (done) => {
+        if (this.readable.state === 'errored') done.reject(this.readable.storedError);
+        else {
+          this.#controller.error(reason);
+          done.resolve(undefined);
+        }
+      },
+      (error) => this.#controller.error(error),
+    );
+  }
+
+  #close(): Promise<unknown> {
+    return this.#finishBy(
+      (transformer) => transformer.flush(),
+      (done) => {
+        if (this.readable.state === 'errored') done.reject(this.readable.storedError);
+        else {
+          this.#controller.close();
+          done.resolve(undefined);
+        }
+      },
+      (error) => this.#controller.error(error),
+    );
+  }
+
+  #cancel(reason: unknown): Promise<unknown> {
+    return this.#finishBy(
+      (transformer) => transformer.cancel(reason),
+      (done) => {
+        if (this.writable.state === 'errored') done.reject(this.writable.storedError);
+        else {
+          this.writable.controller.errorIfNeeded(reason);
+          this.#unblockWrite();
+          done.resolve(undefined);
+        }
+      },
+      (error) => {
+        this.writable.controller.errorIfNeeded(error);
+        this.#unblockWrite();
+      },
+    );
+  }
+
+  // Flush or cancel, whichever comes first; the others then share its promise.
+  #finishBy(
+    run: (transformer: Transformer) => Promise<unknown>,
+    onDone: (done: Deferred<undefined>) => void,
+    onError: (error: unknown) => void,
+  ): Promise<unknown> {
+    if (this.#finish !== null) return this.#finish.promise;
+    const done = new Deferred<undefined>();
+    this.#finish = done;
+    const transformer = this.#transformer;
+    const result = transformer === null ? resolvedWithUndefined : run(transformer);
+    this.#transformer = null;
+    upon(
+      result,
+      () => onDone(done),
+      (error) => {
+        onError(error);
+        done.reject(error);
+      },
+    );
+    return done.promise;
+  }
+
+  #pull(): Promise<unknown> {
+    this.#setBackpressure(false);
+    return this.#backpressureChange.promise;
+  }
+}

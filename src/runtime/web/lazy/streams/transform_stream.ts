@@ -1,0 +1,208 @@
+// TransformStream and its controller as script sees them, Streams Standard §6.2
+// and §6.3; and two of Workers' own: IdentityTransformStream, FixedLengthStream.
+import {
+  ArrayBufferIsView,
+  PromiseReject,
+  PromiseResolve,
+  RangeError,
+  ReflectApply,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSlice,
+  TypeError,
+} from '../../primordials.ts';
+import {
+  bytesOf,
+  defineInterface,
+  illegalConstructor,
+  isBufferSource,
+  isObject,
+  kInternal,
+  requireArguments,
+  toUnsignedLongLong,
+} from '../../webidl.ts';
+import { optionalFunction } from './create.ts';
+import { callForPromise, Deferred, resolvedWithUndefined } from './promises.ts';
+import { type ReadableStream, wrapReadable } from './readable_stream.ts';
+import { requireHighWaterMark, type Strategy, toStrategy } from './strategies.ts';
+import { type Side, type Transformer, TransformState } from './transform_state.ts';
+import { type WritableStream, wrapWritable } from './writable_stream.ts';
+
+function toSide(strategy: Strategy, defaultMark: number): Side {
+  const { highWaterMark = defaultMark, size } = requireHighWaterMark(strategy);
+  return {
+    highWaterMark,
+    size: size === undefined ? () => 1 : (chunk) => ReflectApply(size, undefined, [chunk]),
+  };
+}
+
+interface Made {
+  readonly state: TransformState;
+  readonly start: () => void; // throws what the transformer's start() throws
+}
+
+function fromTransformer(given: unknown, writable: unknown, readable: unknown): Made {
+  if (given !== undefined && !isObject(given))
+    throw new TypeError('TransformStream: the transformer is not an object');
+  const writableStrategy = toStrategy(writable);
+  const readableStrategy = toStrategy(readable);
+  const members = (given ?? {}) as Record<string, unknown>;
+  const cancel = optionalFunction(members.cancel, 'TransformStream: cancel');
+  const flush = optionalFunction(members.flush, 'TransformStream: flush');
+  const { readableType } = members;
+  const start = optionalFunction(members.start, 'TransformStream: start');
+  const transform = optionalFunction(members.transform, 'TransformStream: transform');
+  const { writableType } = members;
+  if (readableType !== undefined) throw new RangeError('TransformStream: readableType is given');
+  if (writableType !== undefined) throw new RangeError('TransformStream: writableType is given');
+  const readableSide = toSide(readableStrategy, 0);
+  const writableSide = toSide(writableStrategy, 1);
+  let controller: TransformStreamDefaultController;
+  const transformer: Transformer = {
+    transform: (chunk) => {
+      if (transform !== undefined) return callForPromise(transform, given, [chunk, controller]);
+      try {
+        state.enqueue(chunk);
+        return resolvedWithUndefined;
+      } catch (error) {
+        return PromiseReject(error);
+      }
+    },
+    flush: () =>
+      flush === undefined ? resolvedWithUndefined : callForPromise(flush, given, [controller]),
+    cancel: (reason) =>
+      cancel === undefined ? resolvedWithUndefined : callForPromise(cancel, given, [reason]),
+  };
+  const started = new Deferred<unknown>();
+  const state = new TransformState(transformer, started.promise, writableSide, readableSide);
+  controller = new TransformStreamDefaultController(kInternal, state);
+  return {
+    state,
+    start: () =>
+      started.resolve(start === undefined ? undefined : ReflectApply(start, given, [controller])),
+  };
+}
+
+export class TransformStream {
+  readonly #readable: ReadableStream;
+  readonly #writable: WritableStream;
+
+  constructor(
+    transformer: unknown = undefined,
+    writableStrategy: unknown = undefined,
+    readableStrategy: unknown = undefined,
+  ) {
+    if (transformer === kInternal) {
+      const state = writableStrategy as TransformState;
+      this.#readable = wrapReadable(state.readable);
+      this.#writable = wrapWritable(state.writable);
+      return;
+    }
+    const { state, start } = fromTransformer(transformer, writableStrategy, readableStrategy);
+    this.#readable = wrapReadable(state.readable);
+    this.#writable = wrapWritable(state.writable);
+    start();
+  }
+
+  get readable(): ReadableStream {
+    return this.#readable;
+  }
+  get writable(): WritableStream {
+    return this.#writable;
+  }
+}
+defineInterface(TransformStream, 'TransformStream');
+
+export class TransformStreamDefaultController {
+  readonly #state: TransformState;
+
+  constructor(token: unknown = undefined, state: unknown = undefined) {
+    if (token !== kInternal) illegalConstructor();
+    this.#state = state as TransformState;
+  }
+
+  get desiredSize(): number | null {
+    return this.#state.desiredSize;
+  }
+  enqueue(chunk: unknown = undefined): void {
+    this.#state.enqueue(chunk);
+  }
+  error(reason: unknown = undefined): void {
+    this.#state.error(reason);
+  }
+  terminate(): void {
+    this.#state.terminate();
+  }
+}
+defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController');
+
+// A transform of our own, over functions that may throw.
+export function makeTransform(
+  transform: (chunk: unknown, enqueue: (chunk: unknown) => void) => void,
+  flush: (enqueue: (chunk: unknown) => void) => void,
+): TransformState {
+  const run = (action: () => void): Promise<unknown> => {
+    try {
+      action();
+      return resolvedWithUndefined;
+    } catch (error) {
+      return PromiseReject(error);
+    }
+  };
+  const enqueue = (chunk: unknown) => state.enqueue(chunk);
+  const side = { highWaterMark: 1, size: () => 1 };
+  const state = new TransformState(
+    {
+      transform: (chunk) => run(() => transform(chunk, enqueue)),
+      flush: () => run(() => flush(enqueue)),
+      cancel: () => resolvedWithUndefined,
+    },
+    PromiseResolve(undefined),
+    side,
+    { ...side, highWaterMark: 0 },
+  );
+  return state;
+}
+
+function toBytes(chunk: unknown, what: string): Uint8Array {
+  if (!isBufferSource(chunk))
+    throw new TypeError(`${what}: it takes bytes (an ArrayBuffer or a view), not ${typeof chunk}`);
+  return ArrayBufferIsView(chunk) ? TypedArrayPrototypeSlice(bytesOf(chunk)) : bytesOf(chunk);
+}
+
+// Passes bytes on. Source: Workers documentation, Streams, "TransformStream".
+export class IdentityTransformStream extends TransformStream {
+  constructor(token: unknown = undefined, state: unknown = undefined) {
+    super(kInternal, token === kInternal ? state : makeTransform(passBytes, () => {}));
+  }
+}
+defineInterface(IdentityTransformStream, 'IdentityTransformStream');
+
+function passBytes(chunk: unknown, enqueue: (chunk: unknown) => void): void {
+  enqueue(toBytes(chunk, 'IdentityTransformStream'));
+}
+
+// Passes on exactly as many bytes as it was told: as a body, it is sent with a
+// Content-Length. Source: Workers documentation, Streams, "FixedLengthStream".
+export class FixedLengthStream extends IdentityTransformStream {
+  constructor(expectedLength: unknown) {
+    requireArguments(arguments.length, 1, 'FixedLengthStream');
+    const expected = toUnsignedLongLong(expectedLength, 'FixedLengthStream: expectedLength');
+    let left = expected;
+    const state = makeTransform(
+      (chunk, enqueue) => {
+        const bytes = toBytes(chunk, 'FixedLengthStream');
+        left -= TypedArrayPrototypeGetByteLength(bytes);
+        if (left < 0)
+          throw new TypeError(`FixedLengthStream: more than the expected ${expected} bytes`);
+        enqueue(bytes);
+      },
+      () => {
+        if (left > 0)
+          throw new TypeError(`FixedLengthStream: ended ${left} bytes before its ${expected}`);
+      },
+    );
+    state.readable.expectedLength = expected;
+    super(kInternal, state);
+  }
+}
+defineInterface(FixedLengthStream, 'FixedLengthStream');
