@@ -19,7 +19,7 @@ export class Report implements Listener {
     if (onTerminal) process.stdout.write('\r\x1b[K');
     const failures = cases.filter(({ outcome }) => outcome === 'failed');
     const skipped = cases.filter(({ outcome }) => outcome === 'skipped').length;
-    const good = cases.length - failures.length - skipped;
+    const good = cases.filter(({ outcome }) => outcome === 'passed').length;
     this.#passed += good;
     this.#skipped += skipped;
     const counts = [
@@ -30,6 +30,9 @@ export class Report implements Listener {
     const word = failures.length > 0 ? 'FAIL' : 'ok  ';
     const sums = suite.group === 'build' ? '' : counts.join(', ');
     console.log(`${word}  ${suite.name.padEnd(24)} ${seconds.toFixed(1).padStart(6)} s  ${sums}`);
+    for (const { name, outcome } of cases) {
+      if (outcome === 'measured') console.log(`      ${name}`);
+    }
     for (const { name, detail } of failures) {
       this.#failures.push(`${suite.name}: ${name}`);
       console.log(`\n--- ${suite.name}: ${name}\n${detail?.trimEnd()}\n`);

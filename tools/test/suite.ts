@@ -1,10 +1,10 @@
 // What a suite of tests is. The list of them is in suites.ts.
 import { describeEnd, type Ended } from './process.ts';
 
-/** One test with its outcome. */
+/** One test with its outcome; or a figure that one has measured, which is no test. */
 export interface Case {
   readonly name: string;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
+  readonly outcome: 'passed' | 'failed' | 'skipped' | 'measured';
   /** Everything a person needs to see when it failed. */
   readonly detail?: string;
 }

@@ -1,0 +1,120 @@
+// kill -9, twenty times each, under load: of the host (a standby takes over) and
+// of caraveld (hosts go on without it). What a client would feel is measured and
+// judged here; nothing that was published may be lost.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { Load } from '../../tools/platform/load.ts';
+import { esModule, Platform } from '../../tools/platform/platform.ts';
+import { figure } from '../../tools/test/node_tests.ts';
+
+const kills = 20;
+const requestsPerSecond = 200;
+
+interface Status {
+  readonly caraveld: { readonly pid: number };
+  readonly hosts: readonly { readonly pid: number; readonly role: 'active' | 'standby' }[];
+}
+
+let platform: Platform;
+let url: string;
+const asked = { host: 'steady.localhost' } as const;
+
+before(async () => {
+  platform = await Platform.start();
+  const { port } = new URL(platform.http);
+  url = `http://127.0.0.1:${port}/`;
+  await platform.deploy('steady', [
+    esModule("export default { fetch() { return new Response('steady') } }"),
+  ]);
+});
+beforeEach(() => wholeAgain());
+after(() => platform.stop());
+
+async function status(): Promise<Status | undefined> {
+  const ended = await platform.run('status', ['--json']);
+  return ended.code === 0 ? JSON.parse(ended.output) : undefined;
+}
+
+/** Waits for a running caraveld with an active host and a booted standby. */
+async function wholeAgain(): Promise<Status> {
+  const deadline = performance.now() + 20_000;
+  while (performance.now() < deadline) {
+    const now = await status();
+    if (now && ['active', 'standby'].every((role) => now.hosts.some((h) => h.role === role))) {
+      return now;
+    }
+  }
+  throw new Error(`not whole again within 20 s: ${JSON.stringify(await status())}`);
+}
+
+/** From now until a request that was sent afterwards has been answered right. */
+async function timeToAnswer(): Promise<number> {
+  const started = performance.now();
+  for (;;) {
+    const probe = new Load({ url, ask: { ...asked, limitMs: 2000 }, perSecond: 500, keepAlive: false });
+    while (!probe.samples.some(({ answer }) => answer?.text === 'steady')) {
+      if (performance.now() - started > 10_000) throw new Error('no answer within 10 s');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const samples = await probe.stop();
+    const ends = samples.flatMap(({ answer, endedAt }) => (answer?.text === 'steady' ? [endedAt] : []));
+    return Math.min(...ends) - started;
+  }
+}
+
+const summary = (times: readonly number[]) => {
+  const sorted = times.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  const worst = sorted.at(-1) ?? Number.NaN;
+  return { median, worst, text: `median ${median.toFixed(0)} ms, worst ${worst.toFixed(0)} ms` };
+};
+
+test(`a killed host is back within 100 ms at the median, 200 at worst (${kills} times)`, async () => {
+  const load = new Load({ url, ask: asked, perSecond: requestsPerSecond });
+  const gaps: number[] = [];
+  for (let count = 0; count < kills; count++) {
+    const { hosts } = await wholeAgain();
+    const active = hosts.find(({ role }) => role === 'active');
+    process.kill(active?.pid ?? 0, 'SIGKILL');
+    gaps.push(await timeToAnswer());
+  }
+  await load.stop();
+  const { median, worst, text } = summary(gaps);
+  figure(`host killed ${kills} times: back after ${text}; ${lostIn(load)}`);
+  assert.ok(median <= 100 && worst <= 200, text);
+});
+
+test(`hosts answer every request while caraveld is killed (${kills} times)`, async () => {
+  const load = new Load({ url, ask: asked, perSecond: requestsPerSecond });
+  const away: number[] = [];
+  for (let count = 0; count < kills; count++) {
+    const { caraveld } = await wholeAgain();
+    const killed = performance.now();
+    process.kill(caraveld.pid, 'SIGKILL');
+    while ((await status())?.caraveld.pid === caraveld.pid || !(await apiAnswers())) {
+      assert.ok(performance.now() - killed < 10_000, 'caraveld is not back within 10 s');
+    }
+    away.push(performance.now() - killed);
+  }
+  await load.stop();
+  figure(`caraveld killed ${kills} times: API back after ${summary(away).text}; ${lostIn(load)}`);
+  assert.deepEqual(load.failures, []);
+  assert.ok(load.samples.every(({ answer }) => answer?.text === 'steady'));
+});
+
+test('what was published stands, and a deploy works as before', async () => {
+  assert.equal((await platform.get('steady')).text, 'steady');
+  await platform.deploy('later', [esModule("export default { fetch() { return new Response('later') } }")]);
+  assert.equal((await platform.get('later')).text, 'later');
+});
+
+async function apiAnswers(): Promise<boolean> {
+  try {
+    return (await platform.ask('GET', '/user')).success;
+  } catch {
+    return false;
+  }
+}
+
+const lostIn = (load: Load) =>
+  `${load.failures.length} of ${load.samples.length} requests of the load unanswered`;

@@ -1,0 +1,107 @@
+// The life of a Worker, told to the platform by wrangler: first deploy, second
+// deploy (which takes another way through the API), list, delete; and what its
+// visitors see meanwhile.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Load } from '../../tools/platform/load.ts';
+import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+
+let platform: Platform;
+const project = temporaryFolder();
+
+before(async () => {
+  platform = await Platform.start();
+});
+after(async () => {
+  await platform.stop();
+  rmSync(project, { recursive: true, force: true });
+});
+
+const answering = (text: string) =>
+  `export default { fetch() { return new Response(${JSON.stringify(text)}); } };`;
+
+function write(source: string) {
+  mkdirSync(project, { recursive: true });
+  writeFileSync(path.join(project, 'index.js'), source);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({ name: 'life', main: 'index.js', compatibility_date: '2026-01-01' }),
+  );
+}
+
+async function wrangler(...args: string[]) {
+  const ended = await platform.wrangler(project, args);
+  assert.equal(ended.code, 0, ended.output);
+  return ended.output;
+}
+
+const versionId = (output: string) => /Version ID: ([0-9a-f-]+)/.exec(output)?.[1] ?? '';
+
+test('whoami names the account', async () => {
+  write(answering('first'));
+  assert.match(await wrangler('whoami'), new RegExp(platform.account));
+});
+
+test('the second deploy is another version and takes over', async () => {
+  const first = versionId(await wrangler('deploy'));
+  assert.equal((await platform.get('life')).text, 'first');
+  write(answering('second'));
+  const second = versionId(await wrangler('deploy'));
+  assert.equal((await platform.get('life')).text, 'second');
+  assert.notEqual(first, second);
+});
+
+test('deployments list tells both', async () => {
+  const listed = await wrangler('deployments', 'list');
+  assert.equal(listed.match(/\(100%\)/g)?.length, 2, listed);
+});
+
+test('the name answers under the subdomain too', async () => {
+  const { result } = await platform.ask<{ subdomain: string }>(
+    'GET',
+    `/accounts/${platform.account}/workers/subdomain`,
+  );
+  const answer = await platform.get('life', '/', { host: `life.${result.subdomain}.localhost` });
+  assert.equal(answer.text, 'second');
+});
+
+test('a redeploy under load fails no request, and each answer is wholly old or new', async () => {
+  const body = (mark: string) => mark.repeat(2000);
+  await platform.deploy('busy', [esModule(answering(body('a')))]);
+  const { port } = new URL(platform.http);
+  const load = new Load({
+    url: `http://127.0.0.1:${port}/`,
+    ask: { host: 'busy.localhost' },
+    perSecond: 1000,
+  });
+  const answered = (count: number) => until(() => load.samples.length >= count);
+  await answered(200);
+  for (const mark of ['b', 'c', 'd']) {
+    await platform.deploy('busy', [esModule(answering(body(mark)))]);
+    await answered(load.samples.length + 200);
+  }
+  const samples = await load.stop();
+  assert.deepEqual(load.failures, []);
+  const texts = new Set(samples.map(({ answer }) => answer?.text));
+  assert.deepEqual([...texts].toSorted(), ['a', 'b', 'c', 'd'].map(body));
+  assert.equal((await platform.get('busy')).text, body('d'));
+});
+
+test('what was deployed answers after the platform has been down', async () => {
+  const { data } = platform;
+  const ended = await platform.run('down');
+  assert.equal(ended.code, 0, ended.output);
+  platform = await Platform.start([], data);
+  assert.equal((await platform.get('life')).text, 'second');
+});
+
+test('a deleted Worker answers no more', async () => {
+  await wrangler('delete', '--force');
+  assert.equal((await platform.get('life')).status, 404);
+});
+
+async function until(condition: () => boolean) {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
