@@ -44,7 +44,8 @@ function parse() {
 
 function positive(option: string, text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) fail(`--${option} ${text}: give a whole number above 0`);
+  if (!Number.isInteger(number) || number < 1)
+    fail(`--${option} ${text}: give a whole number above 0`);
   return number;
 }
 

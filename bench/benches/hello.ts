@@ -22,8 +22,10 @@ function noMoreThan(rows: readonly Row[], key: string, what: string, names: stri
   if (ours === undefined || theirs.length === 0) return [];
   const bound = Math.min(...theirs);
   return [
-    { what: `${what} ${ours.toFixed(2)}, at most ${bound.toFixed(2)} (the better of ${names.join(' and ')})`,
-      held: ours <= bound },
+    {
+      what: `${what} ${ours.toFixed(2)}, at most ${bound.toFixed(2)} (the better of ${names.join(' and ')})`,
+      held: ours <= bound,
+    },
   ];
 }
 

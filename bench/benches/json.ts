@@ -43,7 +43,12 @@ export const json: Bench = {
     const judged: Judged[] =
       ours === undefined || theirs === undefined
         ? []
-        : [{ what: `${ours.toFixed(0)} a second, ahead of Deno's ${theirs.toFixed(0)}`, held: ours > theirs }];
+        : [
+            {
+              what: `${ours.toFixed(0)} a second, ahead of Deno's ${theirs.toFixed(0)}`,
+              held: ours > theirs,
+            },
+          ];
     const result = { bench: this.name, about: this.about, rows, judged };
     printTable(result, columns);
     return result;

@@ -23,7 +23,13 @@ async function through(server: Server, where: string) {
   const { port } = new URL(server.origin);
   const before = cpuSeconds(server.pid);
   const { stdout } = await promisify(execFile)('taskset', [
-    '-c', clientCore, process.execPath, client, port, where, `${bodyMebibytes}`,
+    '-c',
+    clientCore,
+    process.execPath,
+    client,
+    port,
+    where,
+    `${bodyMebibytes}`,
   ]);
   const cpuMs = (cpuSeconds(server.pid) - before) * 1000;
   const { seconds, bytes }: { seconds: number; bytes: number } = JSON.parse(stdout);

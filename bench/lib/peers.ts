@@ -16,9 +16,7 @@ const arm = process.arch === 'arm64';
 const inBench = (...parts: string[]) => path.join(root, 'bench', ...parts);
 const workerOf = (work: Work) => inBench('workers', work, 'index.js');
 
-export const denoBinary = inBench(
-  `node_modules/@deno/linux-${arm ? 'arm64' : 'x64'}-glibc/deno`,
-);
+export const denoBinary = inBench(`node_modules/@deno/linux-${arm ? 'arm64' : 'x64'}-glibc/deno`);
 export const bunBinary = inBench(`node_modules/@oven/bun-linux-${arm ? 'aarch64' : 'x64'}/bin/bun`);
 export const workerdBinary = path.join(
   root,
@@ -102,7 +100,16 @@ const deno: Peer = {
     return Server.start(
       'deno',
       port,
-      [denoBinary, 'run', '--allow-net', '--allow-read', '--no-lock', script, `${port}`, workerOf(work)],
+      [
+        denoBinary,
+        'run',
+        '--allow-net',
+        '--allow-read',
+        '--no-lock',
+        script,
+        `${port}`,
+        workerOf(work),
+      ],
       { DENO_DIR: path.join(scratch, 'deno'), DENO_NO_UPDATE_CHECK: '1' },
     );
   },
@@ -135,7 +142,13 @@ const epoll: Peer = {
     const port = await freePort();
     const program = path.join(scratch, 'epoll_hello');
     mkdirSync(scratch, { recursive: true });
-    execFileSync('clang++-19', ['-std=c++20', '-O2', '-o', program, inBench('peers/epoll_hello.cc')]);
+    execFileSync('clang++-19', [
+      '-std=c++20',
+      '-O2',
+      '-o',
+      program,
+      inBench('peers/epoll_hello.cc'),
+    ]);
     return Server.start('epoll', port, [program, `${port}`]);
   },
 };

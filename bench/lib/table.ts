@@ -51,6 +51,7 @@ export function printTable<Key extends string>(result: Result, columns: readonly
 
   console.log(`\n${result.bench}: ${result.about}`);
   console.log(join('', heads));
-  result.rows.forEach(({ name }, index) => console.log(join(name, lines[index] ?? [])));
+  for (const [index, { name }] of result.rows.entries())
+    console.log(join(name, lines[index] ?? []));
   for (const { what, held } of result.judged) console.log(`  ${held ? 'held' : 'MISSED'}: ${what}`);
 }

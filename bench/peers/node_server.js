@@ -1,7 +1,7 @@
 // node node_server.js PORT hello|json|stream: the same work over node:http, which
 // has no fetch handlers.
 import { createServer } from 'node:http';
-import { Transform, pipeline } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
 
 const [port, work] = process.argv.slice(2);
 

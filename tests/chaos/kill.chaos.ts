@@ -51,13 +51,20 @@ async function wholeAgain(): Promise<Status> {
 async function timeToAnswer(): Promise<number> {
   const started = performance.now();
   for (;;) {
-    const probe = new Load({ url, ask: { ...asked, limitMs: 2000 }, perSecond: 500, keepAlive: false });
+    const probe = new Load({
+      url,
+      ask: { ...asked, limitMs: 2000 },
+      perSecond: 500,
+      keepAlive: false,
+    });
     while (!probe.samples.some(({ answer }) => answer?.text === 'steady')) {
       if (performance.now() - started > 10_000) throw new Error('no answer within 10 s');
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     const samples = await probe.stop();
-    const ends = samples.flatMap(({ answer, endedAt }) => (answer?.text === 'steady' ? [endedAt] : []));
+    const ends = samples.flatMap(({ answer, endedAt }) =>
+      answer?.text === 'steady' ? [endedAt] : [],
+    );
     return Math.min(...ends) - started;
   }
 }
@@ -104,7 +111,9 @@ test(`hosts answer every request while caraveld is killed (${kills} times)`, asy
 
 test('what was published stands, and a deploy works as before', async () => {
   assert.equal((await platform.get('steady')).text, 'steady');
-  await platform.deploy('later', [esModule("export default { fetch() { return new Response('later') } }")]);
+  await platform.deploy('later', [
+    esModule("export default { fetch() { return new Response('later') } }"),
+  ]);
   assert.equal((await platform.get('later')).text, 'later');
 });
 

@@ -2,7 +2,7 @@
 // reason and, where there is one, the remedy.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { caravel, esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
@@ -66,7 +66,10 @@ describe('an upload', () => {
   });
 
   test('with a compatibility date of the future is told the date', async () => {
-    assert.match(await refusal('early', [good], { compatibility_date: '2999-01-01' }), /2999-01-01/);
+    assert.match(
+      await refusal('early', [good], { compatibility_date: '2999-01-01' }),
+      /2999-01-01/,
+    );
   });
 
   test('with an unknown compatibility flag is told the flag', async () => {
@@ -75,7 +78,12 @@ describe('an upload', () => {
   });
 
   test('with a bad token is refused', async () => {
-    const { status, success, errors } = await platform.ask('GET', '/user', undefined, 'not-a-token');
+    const { status, success, errors } = await platform.ask(
+      'GET',
+      '/user',
+      undefined,
+      'not-a-token',
+    );
     assert.equal(success, false);
     assert.ok(status === 401 || status === 403, `status ${status}`);
     assert.match(errors.map(({ message }) => message).join(), /[Aa]uthenticat|token/);
@@ -126,7 +134,8 @@ describe('`caravel up`', () => {
     const { globSync } = await import('node:fs');
     const databases = globSync('**/*.{db,sqlite,sqlite3}', { cwd: folder });
     assert.notEqual(databases.length, 0);
-    for (const name of databases) writeFileSync(path.join(folder, name), 'not a database '.repeat(999));
+    for (const name of databases)
+      writeFileSync(path.join(folder, name), 'not a database '.repeat(999));
     const output = await refusal('--data', folder, '--port', '0', '--api-port', '0');
     assert.match(output, new RegExp(databases.map((name) => path.basename(name)).join('|')));
   });

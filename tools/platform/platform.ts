@@ -114,7 +114,9 @@ export class Platform {
     const pairs = shown.output.split('\0').filter((pair) => pair.includes('='));
     return Object.fromEntries(
       pairs
-        .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const)
+        .map(
+          (pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const,
+        )
         .filter(([name]) => /^(CLOUDFLARE|WRANGLER|CF)_/.test(name)),
     );
   }

@@ -1,7 +1,7 @@
 // Configures and builds a preset, a part of it at a time.
 import { existsSync, readFileSync } from 'node:fs';
-import { run } from './process.ts';
 import { inTree, root } from './paths.ts';
+import { run } from './process.ts';
 import type { Case, Need } from './suite.ts';
 import { caseOf, failed } from './suite.ts';
 
@@ -44,5 +44,7 @@ export async function build(
 export async function configuredList(preset: string, list: string): Promise<string[]> {
   const refused = await configure(preset);
   if (refused) throw new Error(refused.detail);
-  return readFileSync(`${buildFolder(preset)}/${list}.txt`, 'utf8').split('\n').filter(Boolean);
+  return readFileSync(`${buildFolder(preset)}/${list}.txt`, 'utf8')
+    .split('\n')
+    .filter(Boolean);
 }

@@ -38,7 +38,8 @@ if (values.help) {
   process.exit(0);
 }
 
-const isNamed = ({ name, group }: Suite) => positionals.includes(name) || positionals.includes(group);
+const isNamed = ({ name, group }: Suite) =>
+  positionals.includes(name) || positionals.includes(group);
 
 /** Configuring takes its time, so names that need none are found without. */
 async function knownSuites(): Promise<readonly Suite[]> {
@@ -66,7 +67,9 @@ for (const name of positionals) {
   }
 }
 const chosen =
-  positionals.length > 0 ? suites.filter(isNamed) : suites.filter(({ long }) => values.all || !long);
+  positionals.length > 0
+    ? suites.filter(isNamed)
+    : suites.filter(({ long }) => values.all || !long);
 
 const report = new Report();
 await runSuites(chosen, values.all, report);

@@ -43,7 +43,9 @@ export const failed = (name: string, detail: string): Case => ({
 
 /** A test that is one run of a program: its exit code decides. */
 export const caseOf = (name: string, ended: Ended): Case =>
-  ended.code === 0 ? passed(name) : failed(name, `${ended.output.trimEnd()}\n${describeEnd(ended)}`);
+  ended.code === 0
+    ? passed(name)
+    : failed(name, `${ended.output.trimEnd()}\n${describeEnd(ended)}`);
 
 /** One test for a list of faults: empty is good. */
 export const caseOfFaults = (name: string, faults: readonly string[]): Case =>

@@ -26,7 +26,9 @@ const checks: Suite[] = [
   {
     name: 'packages',
     group: 'check',
-    run: async () => [caseOfFaults('packages.txt installs what CMake finds', packageFaultsOfTree())],
+    run: async () => [
+      caseOfFaults('packages.txt installs what CMake finds', packageFaultsOfTree()),
+    ],
   },
   { name: 'format', group: 'check', run: async () => [await checkCxxFormat()] },
   { name: 'biome', group: 'check', run: async () => [await checkBiome()] },

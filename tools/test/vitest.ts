@@ -19,11 +19,9 @@ export async function runVitest(): Promise<Case[]> {
   mkdirSync(path.dirname(report), { recursive: true });
   rmSync(report, { force: true });
   const [node, vitest] = npmProgram('vitest/vitest.mjs') as [string, string];
-  const ended = await run(
-    node,
-    [vitest, 'run', '--reporter=json', `--outputFile=${report}`],
-    { cwd: root },
-  );
+  const ended = await run(node, [vitest, 'run', '--reporter=json', `--outputFile=${report}`], {
+    cwd: root,
+  });
   let parsed: VitestReport;
   try {
     parsed = JSON.parse(readFileSync(report, 'utf8'));

@@ -13,8 +13,7 @@ const { memory, picture, render } = instance.exports as unknown as Mandelbrot;
 export default {
   fetch(request: Request): Response {
     const { searchParams } = new URL(request.url);
-    const number = (name: string, otherwise: number) =>
-      Number(searchParams.get(name) ?? otherwise);
+    const number = (name: string, otherwise: number) => Number(searchParams.get(name) ?? otherwise);
     const bytes = render(
       number('columns', 72),
       number('rows', 24),

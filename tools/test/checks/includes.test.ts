@@ -17,6 +17,12 @@ test('the control plane and the runtime do not know each other', () => {
   expect(includeFaults('src/runtime/engine.cc', '#include "control/endpoint.h"')).toHaveLength(1);
 });
 
+test('the command sees of caraveld only what is made for clients', () => {
+  expect(includeFaults('src/cli/up.cc', '#include "daemon/client/run_info.h"')).toEqual([]);
+  expect(includeFaults('src/cli/up.cc', '#include "daemon/supervisor.h"')).toHaveLength(1);
+  expect(includeFaults('src/daemon/client/a.h', '#include "daemon/supervisor.h"')).toHaveLength(1);
+});
+
 test('V8 is known to runtime and host alone', () => {
   expect(includeFaults('src/storage/cell.h', '#include <v8.h>')).toEqual([
     'src/storage/cell.h:1: storage may not know V8 (<v8.h>)',

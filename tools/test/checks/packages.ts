@@ -27,7 +27,9 @@ export function packageFaults(packages: string, dependencies: string): string[] 
     }
     const asks = /^\s*(find_package|pkg_check_modules)\((\w+)/.exec(code);
     if (asks && named.length === 0 && !['PkgConfig', 'Threads'].includes(asks[2] as string)) {
-      faults.push(`cmake/dependencies.cmake:${index + 1}: name the Debian package of ${asks[2]} in a comment`);
+      faults.push(
+        `cmake/dependencies.cmake:${index + 1}: name the Debian package of ${asks[2]} in a comment`,
+      );
     }
   }
   for (const name of listed) {

@@ -8,7 +8,9 @@ import { type Case, caseOf, caseOfFaults } from '../suite.ts';
 export const cxxFiles = () => projectFiles('*.h', '*.cc');
 
 export async function checkCxxFormat(): Promise<Case> {
-  const ended = await run('clang-format-19', ['--dry-run', '-Werror', ...cxxFiles()], { cwd: root });
+  const ended = await run('clang-format-19', ['--dry-run', '-Werror', ...cxxFiles()], {
+    cwd: root,
+  });
   const files = new Set(ended.output.match(/^\S+(?=:\d+:\d+: error: code should be)/gm));
   return files.size > 0
     ? caseOfFaults('clang-format (repair: ./caravel format)', [...files])
@@ -17,7 +19,9 @@ export async function checkCxxFormat(): Promise<Case> {
 
 export async function checkBiome(): Promise<Case> {
   const [node, biome] = npmProgram('@biomejs/biome/bin/biome') as [string, string];
-  const ended = await run(node, [biome, 'ci', '--colors=off', '--max-diagnostics=50'], { cwd: root });
+  const ended = await run(node, [biome, 'ci', '--colors=off', '--max-diagnostics=50'], {
+    cwd: root,
+  });
   return caseOf('Biome (repair: ./caravel format)', ended);
 }
 
@@ -30,7 +34,10 @@ export async function checkTypes(): Promise<Case[]> {
   }).filter((file) => path.basename(file) === 'tsconfig.json');
   return Promise.all(
     projects.map(async (project) =>
-      caseOf(`types of ${project}`, await run(node, [tsc, '--noEmit', '-p', project], { cwd: root })),
+      caseOf(
+        `types of ${project}`,
+        await run(node, [tsc, '--noEmit', '-p', project], { cwd: root }),
+      ),
     ),
   );
 }
