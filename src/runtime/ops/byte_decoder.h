@@ -30,14 +30,4 @@ std::unique_ptr<ByteDecoder> NewByteDecoder(std::string_view encoding);
 // gbk, big5, euc-jp, iso-2022-jp, shift_jis, euc-kr.
 std::unique_ptr<ByteDecoder> NewMultibyteDecoder(std::string_view encoding);
 
-// A code point as one or two code units. Requires: it is at most U+10FFFF.
-inline void AppendCodePoint(char32_t point, std::u16string& out) {
-  if (point < 0x10000) {
-    out += static_cast<char16_t>(point);
-  } else {
-    out += static_cast<char16_t>(0xD7C0 + (point >> 10));
-    out += static_cast<char16_t>(0xDC00 + (point & 0x3FF));
-  }
-}
-
 }  // namespace caravel::runtime

@@ -19,11 +19,34 @@ void ThrowDataCloneError(js::Scope& scope, v8::Local<v8::String> message) {
 class CloneDelegate final : public v8::ValueSerializer::Delegate {
  public:
   explicit CloneDelegate(js::Scope& scope) : scope_(scope) {}
+
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
     runtime::ThrowDataCloneError(scope_, message);
   }
+  v8::Maybe<bool> WriteHostObject(v8::Isolate*,
+                                  v8::Local<v8::Object> object) override {
+    Refuse(object);
+    return v8::Nothing<bool>();
+  }
+  v8::Maybe<uint32_t> GetSharedArrayBufferId(
+      v8::Isolate*, v8::Local<v8::SharedArrayBuffer> buffer) override {
+    Refuse(buffer);
+    return v8::Nothing<uint32_t>();
+  }
+  v8::Maybe<uint32_t> GetWasmModuleTransferId(
+      v8::Isolate*, v8::Local<v8::WasmModuleObject> module) override {
+    Refuse(module);
+    return v8::Nothing<uint32_t>();
+  }
 
  private:
+  // As V8 says it of a function.
+  void Refuse(v8::Local<v8::Object> object) {
+    const std::string name = js::ToUtf8(scope_, object->GetConstructorName());
+    ThrowDataCloneError(
+        js::NewString(scope_, fmt::format("#<{}> could not be cloned.", name)));
+  }
+
   js::Scope& scope_;
 };
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
+#include <algorithm>
+#include <cstdint>
 
 #include "runtime/js/allocate.h"
 #include "runtime/js/scratch.h"
 #include "runtime/ops/encoding_label.h"
 #include "runtime/ops/simdutf.h"
+#include "runtime/ops/utf16.h"
 #include "runtime/ops/utf8.h"
 
 // V8 keeps a string in one byte a character (Latin-1) or in two. Each function
@@ -26,35 +28,51 @@ js::Result<v8::String> ThrowMalformed(js::Scope& scope,
   return {};
 }
 
-// The code units of a string, lone surrogates replaced, and their size as
-// UTF-8. Nothing may be allocated in the isolate while it lives
-// (String::ValueView).
+// The code units of a string from its start, and what they come to in UTF-8
+// with lone surrogates replaced. Nothing may be allocated in the isolate while
+// it lives (String::ValueView).
 class EncodableText {
  public:
-  EncodableText(js::Scope& scope, v8::Local<v8::String> text)
+  // Keeps `limit` units, one more where it would cut a surrogate pair.
+  EncodableText(js::Scope& scope, v8::Local<v8::String> text,
+                size_t limit = SIZE_MAX)
       : view_(scope.isolate(), text) {
+    size_ = std::min<size_t>(limit, view_.length());
     if (view_.is_one_byte()) return;
-    wide_ = {reinterpret_cast<const char16_t*>(view_.data16()), view_.length()};
-    if (simdutf::validate_utf16le(wide_.data(), wide_.size())) return;
-    repaired_.resize(wide_.size());
-    simdutf::to_well_formed_utf16le(wide_.data(), wide_.size(),
-                                    repaired_.data());
-    wide_ = repaired_;
+    units_ = reinterpret_cast<const char16_t*>(view_.data16());
+    if (size_ < view_.length() && CutsPair(size_)) ++size_;
   }
 
-  size_t Utf8Size() const {
-    return view_.is_one_byte()
-               ? simdutf::utf8_length_from_latin1(latin1(), view_.length())
-               : simdutf::utf8_length_from_utf16le(wide_.data(), wide_.size());
-  }
-
-  // Requires: `out` has room for Utf8Size() bytes.
-  void WriteUtf8(char* out) const {
-    if (view_.is_one_byte()) {
-      simdutf::convert_latin1_to_utf8(latin1(), view_.length(), out);
-    } else {
-      simdutf::convert_utf16le_to_utf8(wide_.data(), wide_.size(), out);
+  // Replaces lone surrogates where there are some; true when it did. Where it
+  // would, the functions below must not be called before.
+  bool Repair() {
+    if (units_ == nullptr || simdutf::validate_utf16le(units_, size_)) {
+      return false;
     }
+    repaired_.resize(size_);
+    simdutf::to_well_formed_utf16le(units_, size_, repaired_.data());
+    units_ = repaired_.data();
+    return true;
+  }
+
+  size_t size() const { return size_; }
+
+  // Requires: 0 < at < size().
+  bool CutsPair(size_t at) const {
+    return units_ != nullptr && IsSurrogatePair(units_[at - 1], units_[at]);
+  }
+
+  // Of `count` units from `from` on, which cut no pair.
+  size_t Utf8Size(size_t from, size_t count) const {
+    return units_ == nullptr
+               ? simdutf::utf8_length_from_latin1(latin1() + from, count)
+               : simdutf::utf8_length_from_utf16le(units_ + from, count);
+  }
+  // Writes that many bytes and answers how many they were.
+  size_t WriteUtf8(size_t from, size_t count, char* out) const {
+    return units_ == nullptr
+               ? simdutf::convert_latin1_to_utf8(latin1() + from, count, out)
+               : simdutf::convert_utf16le_to_utf8(units_ + from, count, out);
   }
 
  private:
@@ -63,7 +81,8 @@ class EncodableText {
   }
 
   v8::String::ValueView view_;
-  std::u16string_view wide_;
+  size_t size_ = 0;
+  const char16_t* units_ = nullptr;  // in view_ or repaired_; none for Latin-1
   std::u16string repaired_;
 };
 
@@ -86,14 +105,24 @@ js::Result<v8::String> NewFromValidUtf8(js::Scope& scope,
   if (simdutf::validate_ascii(bytes.data(), bytes.size())) {
     return js::NewOneByte(scope, bytes);
   }
+  // Characters above U+00FF begin with C4 or more.
+  uint8_t highest = 0;
+  for (const char c : bytes)
+    highest = std::max(highest, static_cast<uint8_t>(c));
+  if (highest < 0xC4) {
+    const auto latin1 = std::make_unique_for_overwrite<char[]>(bytes.size());
+    const size_t size = simdutf::convert_utf8_to_latin1(
+        bytes.data(), bytes.size(), latin1.get());
+    malformed = size == 0;
+    if (malformed) return {};
+    return js::NewOneByte(scope, {latin1.get(), size});
+  }
   const auto units = std::make_unique_for_overwrite<char16_t[]>(bytes.size());
   const size_t size =
       simdutf::convert_utf8_to_utf16le(bytes.data(), bytes.size(), units.get());
-  if (size == 0) {
-    malformed = true;
-    return {};
-  }
-  return NewFromUnits(scope, {units.get(), size});
+  malformed = size == 0;
+  if (malformed) return {};
+  return js::NewTwoByte(scope, {units.get(), size});
 }
 
 js::Result<v8::String> NewFromUtf8(js::Scope& scope, std::string_view bytes,
@@ -187,21 +216,48 @@ bool TextDecoderState::ExpectsBom() const {
 
 js::Result<v8::Uint8Array> EncodingOps::Utf8Encode(js::Scope& scope,
                                                    v8::Local<v8::String> text) {
-  const size_t size = EncodableText(scope, text).Utf8Size();
+  size_t size = 0;
+  bool repaired = false;
+  {
+    EncodableText encodable(scope, text);
+    repaired = encodable.Repair();
+    size = encodable.Utf8Size(0, encodable.size());
+  }
   v8::Local<v8::ArrayBuffer> buffer;
   if (!js::NewBuffer(scope, size).ToLocal(&buffer)) return {};
   if (size > 0) {
-    EncodableText(scope, text).WriteUtf8(static_cast<char*>(buffer->Data()));
+    EncodableText encodable(scope, text);
+    if (repaired) encodable.Repair();
+    encodable.WriteUtf8(0, encodable.size(),
+                        static_cast<char*>(buffer->Data()));
   }
   return v8::Uint8Array::New(buffer, 0, size);
 }
 
 void EncodingOps::Utf8EncodeInto(js::Scope& scope, v8::Local<v8::String> text,
                                  js::MutableBytes view) {
+  // A unit comes to a byte at least, so that no more units than that can fit.
+  EncodableText encodable(scope, text, view.bytes.size());
+  encodable.Repair();
   size_t read = 0;
-  const size_t written =
-      text->WriteUtf8V2(scope.isolate(), view.bytes.data(), view.bytes.size(),
-                        v8::String::WriteFlags::kReplaceInvalidUtf8, &read);
+  size_t written = 0;
+  size_t count = encodable.size();
+  while (count > 0) {
+    const size_t room = view.bytes.size() - written;
+    if (encodable.Utf8Size(read, count) <= room) {
+      written += encodable.WriteUtf8(read, count, view.bytes.data() + written);
+      read += count;
+    } else if (count == 1 || (count == 2 && encodable.CutsPair(read + 1))) {
+      break;
+    }
+    // It comes to three bytes at most: take what is sure to fit.
+    const size_t rest = encodable.size() - read;
+    count =
+        std::min(rest, std::max<size_t>((view.bytes.size() - written) / 3, 1));
+    if (count < rest && encodable.CutsPair(read + count)) {
+      count = count > 1 ? count - 1 : 2;
+    }
+  }
   const auto scratch = js::Scratch(scope);
   scratch[0] = static_cast<uint32_t>(read);
   scratch[1] = static_cast<uint32_t>(written);

@@ -2,8 +2,10 @@
 #include <cstdint>
 #include <span>
 
+#include "base/lifetime.h"
 #include "runtime/ops/byte_decoder.h"
 #include "runtime/ops/encoding_indexes.h"
+#include "runtime/ops/utf16.h"
 
 // The Encoding Standard describes each decoder as a machine that takes a byte
 // at a time and may put bytes back. Here a decoder is instead asked for the
@@ -45,7 +47,6 @@ struct Character {
 uint8_t ByteAt(std::string_view bytes, size_t i) {
   return static_cast<uint8_t>(bytes[i]);
 }
-bool IsAsciiByte(uint8_t byte) { return byte < 0x80; }
 bool IsWithin(uint8_t byte, uint8_t low, uint8_t high) {
   return byte >= low && byte <= high;
 }
@@ -153,7 +154,7 @@ struct EucJp {
       const uint8_t third = ByteAt(bytes, 2);
       const char32_t point = FindPair(kJis0212Index, second, third);
       if (point != 0) return Character::Text(3, point);
-      return Character::Malformed(IsAsciiByte(third) ? 2 : 3);
+      return Character::Malformed(third < 0x80 ? 2 : 3);
     }
     return Character::OfPair(FindPair(kJis0208Index, lead, second), second);
   }
@@ -205,34 +206,80 @@ struct EucKr {
   }
 };
 
-void AppendCharacter(const Character& character, std::u16string& out) {
-  switch (character.kind) {
-    case Character::kText:
-      AppendCodePoint(character.point, out);
-      if (character.mark != 0) AppendCodePoint(character.mark, out);
-      break;
-    case Character::kMalformed:
-      out += u'\uFFFD';
-      break;
-    case Character::kNothing:
-    case Character::kIncomplete:
-      break;
+// Text that grows at the end of a string, which has room for it all beforehand:
+// a character never comes to more code units than it has bytes.
+class DecodedText {
+ public:
+  DecodedText(std::u16string& out, size_t bytes) : out_(out), end_(out.size()) {
+    out_.resize(end_ + bytes);
   }
-}
+  ~DecodedText() { out_.resize(end_); }
+  DecodedText(const DecodedText&) = delete;
+  DecodedText& operator=(const DecodedText&) = delete;
+
+  void Add(char16_t unit) { out_[end_++] = unit; }
+  void Add(const Character& character) {
+    switch (character.kind) {
+      case Character::kText:
+        AddPoint(character.point);
+        if (character.mark != 0) AddPoint(character.mark);
+        break;
+      case Character::kMalformed:
+        Add(u'\uFFFD');
+        break;
+      case Character::kNothing:
+      case Character::kIncomplete:
+        break;
+    }
+  }
+
+ private:
+  void AddPoint(char32_t point) {
+    if (point < 0x10000) {
+      Add(static_cast<char16_t>(point));
+    } else {
+      Add(HighSurrogate(point));
+      Add(LowSurrogate(point));
+    }
+  }
+
+  std::u16string& out_;
+  size_t end_;
+};
+
+// The next piece with what was kept of the last in front.
+class JoinedPiece {
+ public:
+  JoinedPiece(std::string& kept, std::string_view piece) : bytes_(piece) {
+    if (kept.empty()) return;
+    joined_ = std::move(kept);
+    kept.clear();
+    joined_ += piece;
+    bytes_ = joined_;
+  }
+  JoinedPiece(const JoinedPiece&) = delete;
+  JoinedPiece& operator=(const JoinedPiece&) = delete;
+
+  std::string_view bytes() const CARAVEL_LIFETIME_BOUND { return bytes_; }
+
+ private:
+  std::string joined_;
+  std::string_view bytes_;
+};
 
 // Encodings without state between characters, in which ASCII stands for itself.
 template <typename Encoding>
 class StatelessDecoder final : public ByteDecoder {
  public:
   bool Decode(std::string_view piece, bool end, std::u16string& out) override {
-    const std::string joined = kept_.append(piece);
-    kept_.clear();
-    std::string_view bytes = joined;
-    out.reserve(out.size() + bytes.size());
+    const JoinedPiece joined(kept_, piece);
+    std::string_view bytes = joined.bytes();
+    DecodedText text(out, bytes.size());
     bool good = true;
     while (!bytes.empty()) {
-      if (IsAsciiByte(ByteAt(bytes, 0))) {
-        out += static_cast<char16_t>(bytes[0]);
+      const uint8_t first = ByteAt(bytes, 0);
+      if (first < 0x80) {
+        text.Add(first);
         bytes.remove_prefix(1);
         continue;
       }
@@ -242,7 +289,7 @@ class StatelessDecoder final : public ByteDecoder {
         break;
       }
       good &= character.kind != Character::kMalformed;
-      AppendCharacter(character, out);
+      text.Add(character);
       bytes.remove_prefix(character.taken);
     }
     return good;
@@ -256,9 +303,9 @@ class StatelessDecoder final : public ByteDecoder {
 class Iso2022JpDecoder final : public ByteDecoder {
  public:
   bool Decode(std::string_view piece, bool end, std::u16string& out) override {
-    const std::string joined = kept_.append(piece);
-    kept_.clear();
-    std::string_view bytes = joined;
+    const JoinedPiece joined(kept_, piece);
+    std::string_view bytes = joined.bytes();
+    DecodedText text(out, bytes.size());
     bool good = true;
     while (!bytes.empty()) {
       const Character character = Read(bytes, end);
@@ -267,7 +314,7 @@ class Iso2022JpDecoder final : public ByteDecoder {
         break;
       }
       good &= character.kind != Character::kMalformed;
-      AppendCharacter(character, out);
+      text.Add(character);
       bytes.remove_prefix(character.taken);
     }
     if (end) {
@@ -295,7 +342,7 @@ class Iso2022JpDecoder final : public ByteDecoder {
       return Character::Text(1, 0x00A5);
     if (state_ == State::kRoman && byte == 0x7E)
       return Character::Text(1, 0x203E);
-    const bool allowed = IsAsciiByte(byte) && byte != 0x0E && byte != 0x0F;
+    const bool allowed = byte < 0x80 && byte != 0x0E && byte != 0x0F;
     return allowed ? Character::Text(1, byte) : Character::Malformed(1);
   }
 

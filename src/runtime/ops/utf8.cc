@@ -1,6 +1,9 @@
 #include "runtime/ops/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
+
+#include "runtime/ops/utf16.h"
 
 // Both functions rest on one: how many bytes of a sequence are there and right.
 // Table 3-7 of the Unicode Standard gives, for each first byte, the length of
@@ -43,6 +46,12 @@ Sequence ReadSequence(std::string_view bytes) {
   return sequence;
 }
 
+size_t AsciiPrefix(std::string_view bytes) {
+  const auto other = std::ranges::find_if(
+      bytes, [](char c) { return static_cast<uint8_t>(c) >= 0x80; });
+  return static_cast<size_t>(other - bytes.begin());
+}
+
 char32_t CodePointOf(std::string_view sequence) {
   constexpr uint8_t kFirstMask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   char32_t point =
@@ -69,6 +78,10 @@ size_t IncompleteUtf8Tail(std::string_view bytes) {
 void DecodeUtf8Lossy(std::string_view bytes, std::u16string& out) {
   out.reserve(out.size() + bytes.size());
   while (!bytes.empty()) {
+    const size_t ascii = AsciiPrefix(bytes);
+    out.append(bytes.begin(), bytes.begin() + ascii);
+    bytes.remove_prefix(ascii);
+    if (bytes.empty()) break;
     const Sequence sequence = ReadSequence(bytes);
     if (sequence.present != sequence.length) {
       out += u'\uFFFD';
@@ -77,8 +90,8 @@ void DecodeUtf8Lossy(std::string_view bytes, std::u16string& out) {
       if (point < 0x10000) {
         out += static_cast<char16_t>(point);
       } else {
-        out += static_cast<char16_t>(0xD7C0 + (point >> 10));
-        out += static_cast<char16_t>(0xDC00 + (point & 0x3FF));
+        out += HighSurrogate(point);
+        out += LowSurrogate(point);
       }
     }
     bytes.remove_prefix(sequence.present);
