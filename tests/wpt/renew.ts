@@ -1,0 +1,34 @@
+// node tests/wpt/renew.ts [FOLDER …]: runs the Web Platform Tests and writes what
+// came out as what is expected. Files that are skipped stay so, with their reason.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Platform } from '../../tools/platform/platform.ts';
+import { type Expectation, type Expectations, observed } from './expectations.ts';
+import { expectationsOf, folders, getFixtures, longFolders, runFolder } from './run.ts';
+
+const named = process.argv.slice(2);
+const trouble = await getFixtures();
+if (trouble) throw new Error(trouble);
+
+const platform = await Platform.start();
+try {
+  for (const folder of named.length > 0 ? named : [...folders, ...longFolders]) {
+    const target = expectationsOf(folder);
+    const before: Expectations = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
+    const after: Record<string, Expectation> = {};
+    for (const { file, outcome, failure } of await runFolder(platform, folder)) {
+      const known = before[file];
+      if (known && 'skip' in known) after[file] = known;
+      else if (outcome) after[file] = observed(outcome);
+      else console.log(`${folder}/${file}: no outcome: ${failure}`);
+    }
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, `${JSON.stringify(after, undefined, 1)}\n`);
+    const counts = Object.values(after).flatMap((e) => ('skip' in e ? [] : [e]));
+    const pass = counts.reduce((sum, e) => sum + e.pass, 0);
+    const fail = counts.reduce((sum, e) => sum + e.fail.length, 0);
+    console.log(`${folder}: ${pass} of ${pass + fail} subtests pass`);
+  }
+} finally {
+  await platform.stop();
+}

@@ -1,0 +1,71 @@
+// Runs folders of the Web Platform Tests in Workers of a running platform: each
+// file is a Worker of its own, so that none finds what another left behind.
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import type { Platform } from '../../tools/platform/platform.ts';
+import { inTree } from '../../tools/test/paths.ts';
+import { run } from '../../tools/test/process.ts';
+import { type Outcome, workerOf } from './worker.ts';
+
+const fixtures = inTree('build/wpt/fixtures');
+
+/** Folders that CI runs; the others belong to the long form. */
+export const folders = ['url', 'encoding'] as const;
+export const longFolders = [
+  'FileAPI',
+  'WebCryptoAPI',
+  'console',
+  'dom',
+  'fetch',
+  'hr-time',
+  'html',
+  'streams',
+  'wasm',
+  'webidl',
+  'webmessaging',
+] as const;
+
+/** Where the expectations of a folder stand. */
+export const expectationsOf = (folder: string) =>
+  inTree('tests/wpt/expectations', `${folder}.json`);
+
+/** Brings the tests from Debian; undefined, or what went wrong. */
+export async function getFixtures(): Promise<string | undefined> {
+  const ended = await run(inTree('tests/wpt/get.sh'), []);
+  return ended.code === 0 ? undefined : ended.output;
+}
+
+export interface FileOutcome {
+  /** Its path in the folder: "url-constructor.any.js". */
+  readonly file: string;
+  /** Undefined when `failure` tells why there is none. */
+  readonly outcome?: Outcome;
+  readonly failure?: string;
+}
+
+async function runFile(platform: Platform, folder: string, file: string): Promise<FileOutcome> {
+  const name = `wpt-${`${folder}-${file}`.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}`.slice(0, 63);
+  try {
+    await platform.deploy(name, workerOf(fixtures, `${folder}/${file}`), {
+      limits: { cpu_ms: 60_000 },
+    });
+    const answer = await platform.get(name);
+    if (answer.status !== 200) return { file, failure: `${answer.status}: ${answer.text}` };
+    return { file, outcome: JSON.parse(answer.text) };
+  } catch (error) {
+    return { file, failure: `${error}` };
+  }
+}
+
+/** These need a parser of WebIDL, which Debian's package leaves out. */
+const needsWebIdlParser = (file: string) => path.basename(file).startsWith('idlharness');
+
+/** Every file of `folder` that needs no window, in order. */
+export async function runFolder(platform: Platform, folder: string): Promise<FileOutcome[]> {
+  const files = globSync('**/*.any.js', { cwd: `${fixtures}/${folder}` })
+    .filter((file) => !needsWebIdlParser(file))
+    .toSorted();
+  const outcomes: FileOutcome[] = [];
+  for (const file of files) outcomes.push(await runFile(platform, folder, file));
+  return outcomes;
+}
