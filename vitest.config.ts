@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{src,tools}/**/*.test.ts'],
+    include: ['{src,tools,tests,bench}/**/*.test.ts'],
     globalSetup: ['src/runtime/web/testing/build.ts'],
   },
 });

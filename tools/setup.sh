@@ -81,7 +81,7 @@ configure_and_build() {
   fi
   local started=$folder/.ready.new
   touch "$started"
-  ninja_build "Build ($preset)" "$folder" caravel caraveld caravel_host
+  ninja_build "Build ($preset)" "$folder" caravel caraveld caravel_snapshot
   mv "$started" "$folder/.ready"
 }
 
