@@ -16,6 +16,44 @@ import { runVitest } from './vitest.ts';
 
 const roomOf = (program: string) => program.replace(/_(test|fuzz)$/, '');
 
+const checks: Suite[] = [
+  {
+    name: 'includes',
+    group: 'check',
+    run: async () => [caseOfFaults('includes point one way', includeFaultsOfTree())],
+  },
+  {
+    name: 'packages',
+    group: 'check',
+    run: async () => [
+      caseOfFaults('packages.txt installs what CMake finds', packageFaultsOfTree()),
+    ],
+  },
+  { name: 'format', group: 'check', run: async () => [await checkCxxFormat()] },
+  { name: 'biome', group: 'check', run: async () => [await checkBiome()] },
+  { name: 'types', group: 'check', run: checkTypes },
+  { name: 'vitest', group: 'unit', run: runVitest },
+];
+
+function gtestSuites(programs: readonly string[], preset: string, group: string): Suite[] {
+  return programs.map((program) => ({
+    name: group === 'unit' ? roomOf(program) : `${roomOf(program)}.${group}`,
+    group,
+    need: { preset, targets: [program] },
+    run: () => runGtest(preset, program),
+  }));
+}
+
+async function fuzzSuites(): Promise<Suite[]> {
+  const programs = await configuredList('fuzz', 'fuzzers');
+  return programs.map((program) => ({
+    name: `${roomOf(program)}.fuzz`,
+    group: 'fuzz',
+    need: { preset: 'fuzz', targets: [program] },
+    run: async ({ all }) => [await runFuzzer(program, all ? 600 : 15)],
+  }));
+}
+
 const product: Need = { preset: mainPreset, targets: ['caravel', 'caraveld', 'caravel_snapshot'] };
 
 /** Tests that start the platform as people do, a suite for each file. */
