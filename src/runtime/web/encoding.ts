@@ -41,35 +41,39 @@ export class TextEncoder {
 }
 defineInterface(TextEncoder, 'TextEncoder');
 
+export interface DecoderSettings {
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+}
+
+// Throws a RangeError for a label that is none.
+export function toDecoderSettings(label: unknown, options: unknown, what: string): DecoderSettings {
+  const encoding = native.decoderLabel(`${label}`);
+  if (encoding === null || encoding === 'replacement')
+    throw new RangeError(`${what}: "${label}" is not the label of an encoding`);
+  const { fatal, ignoreBOM } = toDictionary<{ fatal: unknown; ignoreBOM: unknown }>(options, what);
+  return { encoding, fatal: !!fatal, ignoreBOM: !!ignoreBOM };
+}
+
 export class TextDecoder {
-  readonly #encoding: string;
-  readonly #fatal: boolean;
-  readonly #ignoreBOM: boolean;
+  readonly #settings: DecoderSettings;
   // Bytes of an unfinished character; null between streams, and for UTF-8 that
   // was never streamed, which needs none.
   #pending: NativeDecoder | null = null;
 
   constructor(label: unknown = 'utf-8', options: unknown = undefined) {
-    const name = native.decoderLabel(`${label}`);
-    if (name === null || name === 'replacement')
-      throw new RangeError(`TextDecoder: "${label}" is not the label of an encoding`);
-    const { fatal, ignoreBOM } = toDictionary<{ fatal: unknown; ignoreBOM: unknown }>(
-      options,
-      'TextDecoder',
-    );
-    this.#encoding = name;
-    this.#fatal = !!fatal;
-    this.#ignoreBOM = !!ignoreBOM;
+    this.#settings = toDecoderSettings(label, options, 'TextDecoder');
   }
 
   get encoding(): string {
-    return this.#encoding;
+    return this.#settings.encoding;
   }
   get fatal(): boolean {
-    return this.#fatal;
+    return this.#settings.fatal;
   }
   get ignoreBOM(): boolean {
-    return this.#ignoreBOM;
+    return this.#settings.ignoreBOM;
   }
 
   decode(input: unknown = undefined, options: unknown = undefined): string {
@@ -78,9 +82,10 @@ export class TextDecoder {
       throw new TypeError('TextDecoder.decode: parameter 1 is not an ArrayBuffer or a view of one');
     const stream = !!toDictionary<{ stream: unknown }>(options, 'TextDecoder.decode').stream;
     let decoder = this.#pending;
-    if (decoder === null && !stream && this.#encoding === 'utf-8')
-      return native.utf8Decode(bytes, this.#fatal, this.#ignoreBOM);
-    if (decoder === null) decoder = native.decoderNew(this.#encoding, this.#fatal, this.#ignoreBOM);
+    const { encoding, fatal, ignoreBOM } = this.#settings;
+    if (decoder === null && !stream && encoding === 'utf-8')
+      return native.utf8Decode(bytes, fatal, ignoreBOM);
+    if (decoder === null) decoder = native.decoderNew(encoding, fatal, ignoreBOM);
     this.#pending = null; // also when decode() throws
     const text = decoder.decode(bytes, stream);
     if (stream) this.#pending = decoder;

@@ -43,9 +43,12 @@ export const {
   Uint8Array,
   WeakMap,
   Number,
+  parseFloat,
+  parseInt,
 } = globalThis;
 // Date is replaced on the global object; this is the one of V8.
 export const NativeDate = Date;
+export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 export const DatePrototypeToString = uncurryThis(Date.prototype.toString);
 
 export const ArrayIsArray = Array.isArray;
@@ -56,7 +59,10 @@ export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice) as <T>(
   end?: number,
 ) => T[];
 export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
-export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort);
+export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort) as <T>(
+  self: T[],
+  compare: (a: T, b: T) => number,
+) => T[];
 export const ArrayPrototypeSplice = uncurryThis(
   Array.prototype.splice as (start: number, deleteCount: number) => unknown[],
 );
@@ -72,10 +78,18 @@ export const ArrayBufferPrototypeGetResizable = getterOf(ArrayBuffer.prototype, 
 export const { captureStackTrace: ErrorCaptureStackTrace } = Error as unknown as {
   captureStackTrace(target: object, below?: unknown): void;
 };
+export const { isError: ErrorIsError } = Error as unknown as {
+  isError(value: unknown): boolean;
+};
+export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 export const JSONParse = JSON.parse;
 export const JSONStringify = JSON.stringify;
 
 export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
+export const MapPrototypeForEach = uncurryThis(Map.prototype.forEach);
+export const MapPrototypeGetSize = getterOf(Map.prototype, 'size');
+export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
+export const SetPrototypeGetSize = getterOf(Set.prototype, 'size');
 export const MapPrototypeGet = uncurryThis(Map.prototype.get);
 export const MapPrototypeHas = uncurryThis(Map.prototype.has);
 export const MapPrototypeSet = uncurryThis(Map.prototype.set);
@@ -83,9 +97,13 @@ export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
 export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
 
 export const MathFloor = Math.floor;
+export const MathMax = Math.max;
 export const MathMin = Math.min;
 export const MathTrunc = Math.trunc;
 export const NumberIsInteger = Number.isInteger;
+export const NumberPrototypeValueOf = uncurryThis(Number.prototype.valueOf);
+export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);
+export const BooleanPrototypeValueOf = uncurryThis(Boolean.prototype.valueOf);
 export const NumberIsNaN = Number.isNaN;
 
 export const ObjectCreate = Object.create;
@@ -120,6 +138,8 @@ export const ReflectOwnKeys = Reflect.ownKeys;
 
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
 
+export const RegExpPrototypeToString = uncurryThis(RegExp.prototype.toString);
+
 export const StringFromCharCode = String.fromCharCode;
 export const StringPrototypeCharCodeAt = uncurryThis(String.prototype.charCodeAt);
 export const StringPrototypeEndsWith = uncurryThis(String.prototype.endsWith);
@@ -136,8 +156,11 @@ export const StringPrototypeSplit = uncurryThis(
 export const StringPrototypeStartsWith = uncurryThis(String.prototype.startsWith);
 export const StringPrototypeToLowerCase = uncurryThis(String.prototype.toLowerCase);
 export const StringPrototypeToUpperCase = uncurryThis(String.prototype.toUpperCase);
+export const StringPrototypeValueOf = uncurryThis(String.prototype.valueOf);
 export const StringPrototypeToWellFormed = uncurryThis(String.prototype.toWellFormed);
 
+export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
+export const SymbolPrototypeValueOf = uncurryThis(Symbol.prototype.valueOf);
 export const SymbolAsyncIterator: SymbolConstructor['asyncIterator'] = Symbol.asyncIterator;
 export const SymbolIterator: SymbolConstructor['iterator'] = Symbol.iterator;
 export const SymbolToStringTag: SymbolConstructor['toStringTag'] = Symbol.toStringTag;
@@ -160,6 +183,9 @@ export const TypedArrayPrototypeGetToStringTag = getterOf(
   TypedArray.prototype,
   Symbol.toStringTag,
 ) as (self: unknown) => string | undefined;
+export const TypedArrayPrototypeIndexOf = uncurryThis(
+  TypedArray.prototype.indexOf as (byte: number, from?: number) => number,
+);
 export const TypedArrayPrototypeSet = uncurryThis(
   TypedArray.prototype.set as (source: ArrayLike<number>, offset?: number) => void,
 );

@@ -1,5 +1,5 @@
 // Where an exception goes that no code of the worker caught.
-import { TypeError } from './primordials.ts';
+import { String, TypeError } from './primordials.ts';
 import { isObject } from './webidl.ts';
 
 export interface ErrorFacts {
@@ -27,7 +27,6 @@ export function describeError(error: unknown): ErrorFacts {
     return { name: 'Error', message: 'the thrown value cannot be read', stack: '' };
   }
 }
-const { String } = globalThis;
 
 // Answers whether the default (the log) is still wanted; global_events.ts sets
 // it to fire the `error` event.

@@ -15,6 +15,7 @@ import {
   ReflectOwnKeys,
   RegExpPrototypeExec,
   StringPrototypeToWellFormed,
+  Symbol,
   SymbolIterator,
   SymbolToStringTag,
   TypedArrayPrototypeGetBuffer,
@@ -27,7 +28,7 @@ import {
 
 // First argument of a constructor that is called from inside: the next one is
 // then the state itself. Script never sees the symbol.
-export const kInternal = globalThis.Symbol('internal');
+export const kInternal = Symbol('internal');
 
 export function illegalConstructor(): never {
   throw new TypeError('Illegal constructor');

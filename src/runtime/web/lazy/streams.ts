@@ -5,6 +5,7 @@ import { brands } from '../brands.ts';
 import {
   PromisePrototypeThen,
   PromiseReject,
+  PromiseWithResolvers,
   TypedArrayPrototypeGetByteLength,
   TypeError,
   Uint8Array,
@@ -157,16 +158,16 @@ class Pump {
   readonly done: Promise<void>;
   readonly #reader: DefaultReader;
   readonly #write: (chunk: Uint8Array) => Promise<void> | undefined;
-  #resolve!: () => void;
-  #reject!: (reason: unknown) => void;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: unknown) => void;
 
   constructor(reader: DefaultReader, write: (chunk: Uint8Array) => Promise<void> | undefined) {
     this.#reader = reader;
     this.#write = write;
-    this.done = new Promise<void>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    const { promise, resolve, reject } = PromiseWithResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
     this.#read();
   }
 

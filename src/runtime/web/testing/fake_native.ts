@@ -240,7 +240,7 @@ export class FakeNative {
         scratch.set([read, written]);
       },
       utf8Decode: (bytes, fatal, ignoreBOM) =>
-        make.guard(() => new TextDecoder('utf-8', { fatal, ignoreBOM }).decode(bytes)),
+        make.guard(() => new TextDecoder('utf-8', { fatal, ignoreBOM }).decode(viewOf(bytes))),
       decoderLabel: (label) => {
         try {
           return new TextDecoder(label).encoding;
@@ -250,7 +250,9 @@ export class FakeNative {
       },
       decoderNew: (name, fatal, ignoreBOM) => {
         const decoder = new TextDecoder(name, { fatal, ignoreBOM });
-        return { decode: (bytes, stream) => make.guard(() => decoder.decode(bytes, { stream })) };
+        return {
+          decode: (bytes, stream) => make.guard(() => decoder.decode(viewOf(bytes), { stream })),
+        };
       },
       btoa: (text) => btoa(text),
       atob: (text) => {
@@ -277,7 +279,7 @@ export class FakeNative {
       },
       urlOrigin: (href) => new URL(href).origin,
       randomFill: (view) => {
-        randomFillSync(view);
+        randomFillSync(viewOf(view));
       },
       randomUuid: () => randomUUID(),
       digest: (algorithm, data) =>

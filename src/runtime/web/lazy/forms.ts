@@ -1,0 +1,26 @@
+// Blob, File and FormData, and `formData()` of bodies.
+import type { Bytes } from '../body.ts';
+import { RegExpPrototypeExec, TypeError } from '../primordials.ts';
+import { type Entries, entriesOf, type FormData, makeFormData } from './forms/form_data.ts';
+import { encode, parse } from './forms/multipart.ts';
+
+export { Blob, blobContent, File, makeBlob } from './forms/blob.ts';
+export { FormData } from './forms/form_data.ts';
+
+export function encodeMultipart(form: FormData): { bytes: Bytes; type: string } {
+  return encode(entriesOf(form) as Entries);
+}
+
+const multipart = /^multipart\/form-data\s*(?:;|$)/i;
+const urlencoded = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+
+// Fetch Standard §5.3, "formData()".
+export function parseForm(bytes: Bytes, contentType: string | null): FormData {
+  const type = contentType ?? '';
+  if (RegExpPrototypeExec(multipart, type) !== null) return makeFormData(parse(bytes, type));
+  if (RegExpPrototypeExec(urlencoded, type) !== null)
+    return makeFormData(lazy('search_params').parseForm(native.utf8Decode(bytes, false, true)));
+  throw new TypeError(
+    `formData: Content-Type is "${type}", not multipart/form-data or application/x-www-form-urlencoded`,
+  );
+}

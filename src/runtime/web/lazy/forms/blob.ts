@@ -1,0 +1,193 @@
+// Blob and File, File API §3 and §4. The bytes are at hand, and never change.
+import { Body, type Bytes, concat } from '../../body.ts';
+import { brands } from '../../brands.ts';
+import {
+  MathMax,
+  MathMin,
+  MathTrunc,
+  NumberIsNaN,
+  PromiseReject,
+  PromiseResolve,
+  RegExpPrototypeExec,
+  StringPrototypeReplaceAll,
+  StringPrototypeToLowerCase,
+  SymbolIterator,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSlice,
+  TypedArrayPrototypeSubarray,
+  TypeError,
+  Uint8Array,
+} from '../../primordials.ts';
+import {
+  bytesOf,
+  defineInterface,
+  isBufferSource,
+  isCallable,
+  isObject,
+  iterate,
+  kInternal,
+  requireArguments,
+  toDictionary,
+  toUSVString,
+} from '../../webidl.ts';
+import type { ReadableStream } from '../streams/readable_stream.ts';
+
+interface BlobState {
+  readonly bytes: Bytes;
+  readonly type: string;
+}
+
+const printable = /^[\x20-\x7e]*$/;
+
+// §3.1.1: lower case, or nothing when a character is not printable ASCII.
+function toType(value: unknown): string {
+  const type = `${value}`;
+  return RegExpPrototypeExec(printable, type) === null ? '' : StringPrototypeToLowerCase(type);
+}
+
+// §3.1 "process blob parts".
+function toBytes(parts: unknown, endings: string): Bytes {
+  const method = isObject(parts) ? (parts as Iterable<unknown>)[SymbolIterator] : undefined;
+  if (!isCallable(method)) throw new TypeError('Blob: parameter 1 is not a sequence');
+  const pieces: Bytes[] = [new Uint8Array(0)];
+  iterate(parts as object, method, (part) => {
+    const blob = blobStateOf(part);
+    if (blob !== null) pieces[pieces.length] = blob.bytes;
+    else if (isBufferSource(part)) pieces[pieces.length] = TypedArrayPrototypeSlice(bytesOf(part));
+    else {
+      const text = toUSVString(part);
+      pieces[pieces.length] = native.utf8Encode(endings === 'native' ? withLf(text) : text);
+    }
+  });
+  return concat(pieces);
+}
+
+function withLf(text: string): string {
+  return StringPrototypeReplaceAll(StringPrototypeReplaceAll(text, '\r\n', '\n'), '\r', '\n');
+}
+
+function fromParts(parts: unknown, options: unknown, what: string): BlobState {
+  const { endings, type } = toDictionary<{ endings: unknown; type: unknown }>(options, what);
+  const ending = endings === undefined ? 'transparent' : `${endings}`;
+  if (ending !== 'transparent' && ending !== 'native')
+    throw new TypeError(`${what}: endings is "${ending}", not "transparent" or "native"`);
+  const bytes = parts === undefined ? new Uint8Array(0) : toBytes(parts, ending);
+  return { bytes, type: type === undefined ? '' : toType(type) };
+}
+
+// A position in a blob of `size` bytes; negative ones count from the end.
+function toPosition(value: unknown, size: number, missing: number): number {
+  if (value === undefined) return missing;
+  const number = MathTrunc(+(value as number));
+  if (NumberIsNaN(number)) return 0;
+  return number < 0 ? MathMax(size + number, 0) : MathMin(number, size);
+}
+
+let blobStateOf: (value: unknown) => BlobState | null;
+
+function wrongReceiver<T>(): Promise<T> {
+  return PromiseReject(new TypeError('The receiver is not a Blob'));
+}
+
+export class Blob {
+  readonly #state: BlobState;
+
+  static {
+    blobStateOf = (value) => (isObject(value) && #state in value ? value.#state : null);
+  }
+
+  constructor(parts: unknown = undefined, options: unknown = undefined) {
+    this.#state = parts === kInternal ? (options as BlobState) : fromParts(parts, options, 'Blob');
+  }
+
+  get size(): number {
+    return TypedArrayPrototypeGetByteLength(this.#state.bytes);
+  }
+  get type(): string {
+    return this.#state.type;
+  }
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    const state = blobStateOf(this);
+    if (state === null) return wrongReceiver();
+    return PromiseResolve(TypedArrayPrototypeGetBuffer(TypedArrayPrototypeSlice(state.bytes)));
+  }
+
+  bytes(): Promise<Bytes> {
+    const state = blobStateOf(this);
+    return state === null ? wrongReceiver() : PromiseResolve(TypedArrayPrototypeSlice(state.bytes));
+  }
+
+  text(): Promise<string> {
+    const state = blobStateOf(this);
+    return state === null
+      ? wrongReceiver()
+      : PromiseResolve(native.utf8Decode(state.bytes, false, false));
+  }
+
+  stream(): ReadableStream {
+    const { bytes } = this.#state;
+    return new Body(bytes, 0, null, TypedArrayPrototypeGetByteLength(bytes)).toStream();
+  }
+
+  slice(start: unknown = undefined, end: unknown = undefined, type: unknown = undefined): Blob {
+    const { bytes } = this.#state;
+    const { size } = this;
+    const from = toPosition(start, size, 0);
+    const to = toPosition(end, size, size);
+    const part = TypedArrayPrototypeSubarray(bytes, from, MathMax(from, to));
+    return new Blob(kInternal, { bytes: part, type: type === undefined ? '' : toType(type) });
+  }
+}
+defineInterface(Blob, 'Blob');
+brands.blob = (value): value is Blob => blobStateOf(value) !== null;
+
+let isFile: (value: unknown) => value is File;
+
+export class File extends Blob {
+  readonly #name: string;
+  readonly #lastModified: number;
+
+  static {
+    isFile = (value): value is File => isObject(value) && #name in value;
+  }
+
+  constructor(parts: unknown, name: unknown, options: unknown = undefined) {
+    if (parts !== kInternal) requireArguments(arguments.length, 2, 'File');
+    if (parts === kInternal) super(kInternal, options);
+    else {
+      if (parts === undefined) throw new TypeError('File: parameter 1 is not a sequence');
+      super(kInternal, fromParts(parts, options, 'File'));
+    }
+    this.#name = toUSVString(name);
+    const { lastModified } =
+      parts === kInternal ? {} : toDictionary<{ lastModified: unknown }>(options, 'File');
+    this.#lastModified =
+      lastModified === undefined ? MathTrunc(native.now()) : MathTrunc(+(lastModified as number));
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+  get lastModified(): number {
+    return this.#lastModified;
+  }
+}
+defineInterface(File, 'File');
+
+// `bytes` is owned by the blob from here on.
+export function makeBlob(bytes: Bytes, type: string): Blob {
+  return new Blob(kInternal, { bytes, type: toType(type) });
+}
+
+export function makeFile(bytes: Bytes, type: string, name: string): File {
+  return new File(kInternal, name, { bytes, type });
+}
+
+// Not to be changed by the caller.
+export function blobContent(blob: Blob): { readonly bytes: Bytes; readonly type: string } {
+  return blobStateOf(blob) as BlobState;
+}
+
+export { isFile };

@@ -1,0 +1,127 @@
+// How console prints values: format() for people, in the manner of Node's
+// util.inspect, toTail() for the messages of `wrangler tail`. Both are bounded
+// in depth, breadth and length, and never throw.
+import {
+  ArrayIsArray,
+  ArrayPrototypeJoin,
+  JSONStringify,
+  ObjectGetPrototypeOf,
+  ObjectPrototype,
+  parseFloat,
+  parseInt,
+  StringPrototypeIndexOf,
+  StringPrototypeReplaceAll,
+  StringPrototypeSlice,
+} from '../primordials.ts';
+import { isCallable, isObject } from '../webidl.ts';
+import { inspect } from './inspect/value.ts';
+
+export { table } from './inspect/table.ts';
+
+const kLongestMessage = 64 * 1024; // code units, of one argument
+
+function bounded(text: string): string {
+  if (text.length <= kLongestMessage) return text;
+  const left = text.length - kLongestMessage;
+  return `${StringPrototypeSlice(text, 0, kLongestMessage)}… ${left} more characters`;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value);
+}
+
+// Console Standard §2.2 "formatter", and the rest of the arguments after it.
+export function format(args: readonly unknown[]): string {
+  let out = '';
+  let next = 0;
+  const first = args[0];
+  if (typeof first === 'string' && args.length > 1) {
+    next = 1;
+    let from = 0;
+    for (;;) {
+      const at = StringPrototypeIndexOf(first, '%', from);
+      if (at < 0 || at === first.length - 1) break;
+      const letter = first[at + 1] as string;
+      out += StringPrototypeSlice(first, from, at);
+      from = at + 2;
+      if (letter === '%') out += '%';
+      else if (next < args.length && StringPrototypeIndexOf('sdifjoOc', letter) >= 0)
+        out += directive(letter, args[next++]);
+      else out += `%${letter}`;
+    }
+    out += StringPrototypeSlice(first, from);
+    if (next === args.length) return bounded(out);
+    out += ' ';
+  }
+  for (let i = next; i < args.length; i++) out += `${i === next ? '' : ' '}${show(args[i])}`;
+  return bounded(out);
+}
+
+function directive(letter: string, value: unknown): string {
+  if (letter === 'c') return ''; // style, for browsers
+  if (letter === 's') return typeof value === 'string' ? value : inspect(value);
+  if (letter === 'o' || letter === 'O') return inspect(value);
+  if (letter === 'j') return json(value) ?? 'undefined';
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'symbol') return 'NaN';
+  try {
+    const number = letter === 'd' ? +(value as number) : parse(letter, `${value}`);
+    return `${number}`;
+  } catch {
+    return 'NaN';
+  }
+}
+
+function parse(letter: string, text: string): number {
+  return letter === 'i' ? parseInt(text, 10) : parseFloat(text);
+}
+
+function json(value: unknown): string | undefined {
+  try {
+    return JSONStringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+// A JSON array of the arguments: plain data as it is, the rest as text.
+export function toTail(args: readonly unknown[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < args.length; i++) parts[i] = tailValue(args[i]);
+  return `[${ArrayPrototypeJoin(parts, ',')}]`;
+}
+
+function tailValue(value: unknown): string {
+  if (value === null || typeof value === 'boolean') return `${value}`;
+  if (typeof value === 'number' && value - value === 0) return `${value}`;
+  if (typeof value === 'string') return JSONStringify(bounded(value));
+  if (isObject(value) && isData(value)) {
+    const text = json(value);
+    if (text !== undefined && text.length <= kLongestMessage) return text;
+  }
+  return JSONStringify(bounded(inspect(value)));
+}
+
+function isData(value: object): boolean {
+  try {
+    if (ArrayIsArray(value)) return true;
+    const prototype = ObjectGetPrototypeOf(value);
+    return (
+      prototype === null ||
+      prototype === ObjectPrototype ||
+      isCallable((value as { toJSON?: unknown }).toJSON)
+    );
+  } catch {
+    return false;
+  }
+}
+
+export function indent(text: string, by: string): string {
+  return by + StringPrototypeReplaceAll(text, '\n', `\n${by}`);
+}
+
+// The frames of a stack, without its first line.
+export function stackLines(stack: string | undefined): string {
+  const at = stack === undefined ? -1 : StringPrototypeIndexOf(stack, '\n');
+  return at < 0 ? '' : StringPrototypeSlice(stack as string, at);
+}

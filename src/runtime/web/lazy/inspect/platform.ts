@@ -1,0 +1,64 @@
+// What console shows of the platform's own objects, whose state is private.
+import { DOMException } from '../../dom_exception.ts';
+import { Headers } from '../../headers.ts';
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectPrototypeToString,
+  ReflectApply,
+} from '../../primordials.ts';
+import { Request } from '../../request.ts';
+import { Response } from '../../response.ts';
+import { URL } from '../../url.ts';
+
+// Reads accessors where they were defined, not what the object may have instead.
+function read(target: { readonly prototype: object }, value: object, names: string[]): unknown[] {
+  const fields: unknown[] = [];
+  for (let i = 0; i < names.length; i++) {
+    const found = ObjectGetOwnPropertyDescriptor(target.prototype, names[i] as string);
+    fields[2 * i] = names[i];
+    fields[2 * i + 1] = ReflectApply(found?.get as () => unknown, value, []);
+  }
+  return fields;
+}
+
+// Flat [name, value, …], or a finished text; null for an object of no such class.
+export function platformFields(value: object): unknown[] | string | null {
+  try {
+    switch (ObjectPrototypeToString(value)) {
+      case '[object Request]':
+        return read(Request, value, ['method', 'url', 'headers', 'redirect', 'bodyUsed']);
+      case '[object Response]':
+        return read(Response, value, ['status', 'statusText', 'headers', 'ok', 'url', 'bodyUsed']);
+      case '[object URL]':
+        return read(URL, value, ['href', 'origin', 'pathname', 'search', 'hash']);
+      case '[object Headers]':
+        return pairs(Headers, value as Headers);
+      case '[object URLSearchParams]':
+        return pairs(lazy('search_params').URLSearchParams, value as Headers);
+      case '[object FormData]':
+        return pairs(lazy('forms').FormData, value as Headers);
+      case '[object Blob]':
+        return read(lazy('forms').Blob, value, ['size', 'type']);
+      case '[object DOMException]': {
+        const fields = read(DOMException, value, ['name', 'message']);
+        const { stack } = value as { stack?: unknown };
+        return typeof stack === 'string' ? stack : `[${fields[1]}: ${fields[3]}]`;
+      }
+    }
+  } catch {
+    // Only looks like it: shown as the object that it is.
+  }
+  return null;
+}
+
+function pairs(target: { readonly prototype: object }, value: Headers): unknown[] {
+  const fields: unknown[] = [];
+  const forEach = ObjectGetOwnPropertyDescriptor(target.prototype, 'forEach')?.value;
+  ReflectApply(forEach, value, [
+    (item: unknown, name: unknown) => {
+      fields[fields.length] = name;
+      fields[fields.length] = item;
+    },
+  ]);
+  return fields;
+}
