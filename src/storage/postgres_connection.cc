@@ -168,8 +168,12 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::Open(
     const std::string& address) {
   // Later keys win, but those in `address` are expanded where dbname stands.
   const char* const keys[] = {"connect_timeout", "application_name", "dbname",
-                              "client_encoding", nullptr};
-  const char* const values[] = {"5", "caravel", address.c_str(), "UTF8",
+                              "client_encoding", "options",          nullptr};
+  const char* const values[] = {"5",
+                                "caravel",
+                                address.c_str(),
+                                "UTF8",
+                                "-c client_min_messages=warning",
                                 nullptr};
   std::unique_ptr<PostgresConnection> connection(
       new PostgresConnection(PQconnectdbParams(keys, values, 1)));

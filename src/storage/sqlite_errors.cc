@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "storage/transaction_errors.h"
 
@@ -64,6 +66,12 @@ Error Refused(const SqliteFailure& failure, const std::string& path) {
           "choose another data folder");
 }
 
+bool FolderExists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(
+      std::filesystem::path(path).parent_path(), ignored);
+}
+
 Error NotOpened(const SqliteFailure& failure, const std::string& path) {
   switch (failure.system_error) {
     case EACCES:
@@ -75,6 +83,8 @@ Error NotOpened(const SqliteFailure& failure, const std::string& path) {
       return FullDisk(path);
     case ENOENT:
     case ENOTDIR:
+      // SQLite falls back to reading only, which hides why writing failed.
+      if (FolderExists(path)) return Refused(failure, path);
       return Error(ErrorCode::kNotFound,
                    fmt::format("database file {} cannot be made: its folder "
                                "does not exist",
