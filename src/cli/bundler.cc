@@ -1,0 +1,120 @@
+// The settings are those of wrangler 4.164 (esbuild 0.28): a bundle that
+// differs from what `deploy` uploads would make `serve` a different runtime.
+// Files that wrangler uploads as modules of their own (.wasm, .txt, .html,
+// .sql, .bin) are copied beside the bundle by esbuild's loader "copy", which
+// rewrites the import to the copy's name; .json is bundled.
+#include "cli/bundler.h"
+
+#include <filesystem>
+
+#include "daemon/client/files.h"
+#include "registry/bundle.h"
+
+namespace caravel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMainModule = "index.js";
+
+struct CopiedType {
+  std::string_view extension;
+  registry::ModuleType type;
+};
+constexpr CopiedType kCopiedTypes[] = {
+    {".wasm", registry::ModuleType::kWasm},
+    {".txt", registry::ModuleType::kText},
+    {".html", registry::ModuleType::kText},
+    {".sql", registry::ModuleType::kText},
+    {".bin", registry::ModuleType::kData},
+};
+
+Result<registry::Module> ReadModule(const fs::path& path) {
+  registry::Module module;
+  module.name = path.filename();
+  if (module.name == kMainModule) {
+    module.type = registry::ModuleType::kEsModule;
+  } else if (path.extension() == ".map") {
+    module.type = registry::ModuleType::kSourceMap;
+  } else {
+    for (const CopiedType& each : kCopiedTypes) {
+      if (path.extension() != each.extension) continue;
+      module.type = each.type;
+      module.name = "./" + module.name;  // as the import says
+    }
+  }
+  constexpr size_t kLargestModule = 100 << 20;
+  CARAVEL_TRY(module.content, daemon::ReadFile(path, kLargestModule));
+  return module;
+}
+
+}  // namespace
+
+std::vector<std::string> Bundler::CommandFor(const Installation& installation,
+                                             const Project& project,
+                                             const std::string& output_folder) {
+  std::vector<std::string> command = {
+      installation.esbuild,
+      "--bundle",
+      "--format=esm",
+      "--target=es2024",
+      "--supported:using=true",
+      "--conditions=workerd,worker,browser",
+      "--loader:.js=jsx",
+      "--loader:.mjs=jsx",
+      "--loader:.cjs=jsx",
+      "--keep-names",
+      "--sourcemap",
+      "--sources-content=false",
+      "--external:cloudflare:*",
+      "--external:node:*",
+      R"(--define:process.env.NODE_ENV="production")",
+      R"(--define:navigator.userAgent="Cloudflare-Workers")",
+      "--asset-names=[name]-[hash]",
+      "--entry-names=index",
+      "--log-level=warning",
+      "--outdir=" + output_folder,
+      project.main};
+  for (const CopiedType& each : kCopiedTypes) {
+    command.push_back(fmt::format("--loader:{}=copy", each.extension));
+  }
+  for (const auto& [name, text] : project.defines) {
+    command.push_back(fmt::format("--define:{}={}", name, text));
+  }
+  for (const auto& [name, path] : project.aliases) {
+    command.push_back(fmt::format("--alias:{}={}", name, path));
+  }
+  if (!project.tsconfig.empty()) {
+    command.push_back("--tsconfig=" + project.tsconfig);
+  }
+  return command;
+}
+
+Result<Bundler> Bundler::Start(const Installation& installation,
+                               const Project& project) {
+  CARAVEL_TRY(CheckProgram("esbuild", installation.esbuild));
+  CARAVEL_TRY(TemporaryFolder output, TemporaryFolder::Make());
+  daemon::ChildOptions child;
+  child.command = CommandFor(installation, project, output.path());
+  child.environment = daemon::EnvironmentWith({});
+  child.folder = project.folder;
+  child.dies_with_parent = true;
+  CARAVEL_TRY(daemon::ChildProcess process, daemon::StartChild(child));
+  return Bundler(std::move(output), std::move(process));
+}
+
+Result<std::string> Bundler::Finish() {
+  CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(process_.pidfd));
+  if (ending.signal != 0 || ending.exit_code != 0) {
+    return Error(ErrorCode::kInvalid, "the project could not be bundled")
+        .Remedy("what esbuild says above names the file and the line");
+  }
+  std::vector<registry::Module> modules;
+  for (const auto& entry : fs::directory_iterator(output_.path())) {
+    CARAVEL_TRY(registry::Module module, ReadModule(entry.path()));
+    modules.push_back(std::move(module));
+  }
+  return registry::WriteBundle(kMainModule, modules);
+}
+
+}  // namespace caravel::cli

@@ -1,0 +1,76 @@
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/project.h"
+#include "cli/running.h"
+#include "cli/temporary_folder.h"
+#include "cli/wasm_adapter.h"
+#include "cli/wrangler_run.h"
+#include "daemon/client/files.h"
+
+namespace caravel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Flag kDeployFlags[] = {kDataFlag};
+constexpr Operand kDeployOperands[] = {
+    {"DIR", false,
+     "a project's folder, or a .js, .ts or .wasm file; here unless said"}};
+
+// Where the configuration lies, empty for a project that has none.
+Result<std::string> ConfigOf(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return FindConfig(path);
+  const std::string extension = fs::path(path).extension();
+  const bool is_config =
+      extension == ".json" || extension == ".jsonc" || extension == ".toml";
+  return is_config ? path : std::string();
+}
+
+// wrangler wants a file: one that says no more than the script does.
+Status WriteConfig(const Project& project, const std::string& path) {
+  const boost::json::object config = {
+      {"name", project.name},
+      {"main", project.main},
+      {"compatibility_date", project.compatibility_date}};
+  return daemon::ReplaceFile(path, boost::json::serialize(config));
+}
+
+Result<int> RunDeploy(Context& context, const Arguments& arguments) {
+  const std::string path =
+      daemon::AbsolutePath(arguments.Text("DIR").value_or("."));
+  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(const std::string config, ConfigOf(path));
+  if (!config.empty()) {
+    return RunWrangler(context, running, fs::path(config).parent_path(),
+                       {"deploy", "--config", config});
+  }
+  CARAVEL_TRY(Project project, ReadProject(path));
+  CARAVEL_TRY(const TemporaryFolder temporary, TemporaryFolder::Make());
+  CARAVEL_TRY(AdaptWasm(project, temporary.path()));
+  const std::string written = temporary.path() + "/wrangler.json";
+  CARAVEL_TRY(WriteConfig(project, written));
+  return RunWrangler(context, running, project.folder,
+                     {"deploy", "--config", written});
+}
+
+}  // namespace
+
+const Command kDeployCommand{.name = "deploy",
+                             .summary = "deploy one project",
+                             .help =
+                                 "Runs the pinned wrangler's deploy for the "
+                                 "project in DIR and prints the\n"
+                                 "address that really answers. Without a "
+                                 "configuration file a script is\n"
+                                 "enough: the Worker gets the file's or the "
+                                 "folder's name. A .wasm file\n"
+                                 "is a program for WASI that answers each "
+                                 "request as a CGI program does.",
+                             .flags = kDeployFlags,
+                             .operands = kDeployOperands,
+                             .run = &RunDeploy};
+
+}  // namespace caravel::cli

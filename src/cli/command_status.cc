@@ -1,0 +1,147 @@
+#include <boost/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/running.h"
+#include "daemon/client/admin_client.h"
+
+namespace caravel::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Flag kStatusFlags[] = {kDataFlag, kJsonFlag};
+
+std::string Megabytes(uint64_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / (1024 * 1024));
+}
+
+std::string Duration(uint64_t milliseconds) {
+  const uint64_t seconds = milliseconds / 1000;
+  if (seconds < 60) return fmt::format("{} s", seconds);
+  if (seconds < 3600) {
+    return fmt::format("{} min {} s", seconds / 60, seconds % 60);
+  }
+  return fmt::format("{} h {} min", seconds / 3600, seconds / 60 % 60);
+}
+
+std::string TrafficText(const std::vector<registry::TrafficShare>& traffic) {
+  std::string text;
+  for (const registry::TrafficShare& share : traffic) {
+    if (!text.empty()) text += ", ";
+    text += share.version.value;
+    if (share.hundredths != 10'000) {
+      text += fmt::format(" {}%", share.hundredths / 100.0);
+    }
+  }
+  return text;
+}
+
+std::string StatusText(const daemon::RunInfo& running,
+                       const daemon::StatusReport& report,
+                       const Terminal& terminal) {
+  std::string text = fmt::format(
+      "{}  process {}, up {}, {}\n"
+      "  Workers  {}\n  API      {}\n  State    {}\n",
+      terminal.Bold("caraveld"), report.pid, Duration(report.uptime_ms),
+      Megabytes(report.resident_bytes), WorkerUrl(running, "NAME"), running.api,
+      running.data);
+  for (const daemon::HostReport& host : report.hosts) {
+    text += fmt::format(
+        "{}  process {}, {}, {}, {} shards, {} isolates, {} connections, {} "
+        "requests\n",
+        terminal.Bold("host"), host.pid, host.serving ? "serves" : "stands by",
+        Megabytes(host.resident_bytes), host.shards, host.isolates,
+        host.connections, host.requests);
+  }
+  if (report.host_deaths > 0) {
+    text +=
+        fmt::format("  {} hosts died and were replaced\n", report.host_deaths);
+  }
+  for (const daemon::WorkerReport& worker : report.workers) {
+    text += fmt::format("{}  {}  version {}\n", terminal.Bold(worker.name),
+                        worker.url.empty() ? "off" : worker.url,
+                        TrafficText(worker.traffic));
+  }
+  if (report.workers_left_out > 0) {
+    text += fmt::format("… and {} more Workers\n", report.workers_left_out);
+  }
+  if (report.workers.empty()) {
+    text += "No Worker is deployed. Deploy one: ./caravel deploy DIR\n";
+  }
+  text.pop_back();
+  return text;
+}
+
+json::array HostsJson(const daemon::StatusReport& report) {
+  json::array hosts;
+  for (const daemon::HostReport& host : report.hosts) {
+    hosts.push_back(json::object{{"id", host.id},
+                                 {"pid", host.pid},
+                                 {"build", host.build},
+                                 {"serving", host.serving},
+                                 {"shards", host.shards},
+                                 {"isolates", host.isolates},
+                                 {"connections", host.connections},
+                                 {"requests", host.requests},
+                                 {"resident_bytes", host.resident_bytes}});
+  }
+  return hosts;
+}
+
+json::array WorkersJson(const daemon::StatusReport& report) {
+  json::array workers;
+  for (const daemon::WorkerReport& worker : report.workers) {
+    json::array traffic;
+    for (const registry::TrafficShare& share : worker.traffic) {
+      traffic.push_back(json::object{{"version", share.version.value},
+                                     {"percent", share.hundredths / 100.0}});
+    }
+    workers.push_back(json::object{
+        {"name", worker.name}, {"url", worker.url}, {"traffic", traffic}});
+  }
+  return workers;
+}
+
+std::string StatusJson(const daemon::RunInfo& running,
+                       const daemon::StatusReport& report) {
+  return json::serialize(json::object{{"pid", report.pid},
+                                      {"uptime_ms", report.uptime_ms},
+                                      {"resident_bytes", report.resident_bytes},
+                                      {"http", running.http},
+                                      {"api", running.api},
+                                      {"data", running.data},
+                                      {"host_deaths", report.host_deaths},
+                                      {"hosts", HostsJson(report)},
+                                      {"workers", WorkersJson(report)}});
+}
+
+Result<int> RunStatus(Context& context, const Arguments& arguments) {
+  CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
+  CARAVEL_TRY(const daemon::RunInfo running, daemon::FindRunning(folder));
+  CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
+              daemon::AdminClient::Connect(folder));
+  client->Send(daemon::AskStatus{});
+  CARAVEL_TRY(const daemon::FromAdmin message,
+              client->Receive(std::chrono::seconds(5)));
+  const auto* report = std::get_if<daemon::StatusReport>(&message);
+  if (report == nullptr) {
+    return Error(ErrorCode::kInternal, "caraveld answered something else")
+        .Remedy("it is of another build: ./caravel down, then ./caravel up");
+  }
+  context.terminal.Print(arguments.Has("json")
+                             ? StatusJson(running, *report)
+                             : StatusText(running, *report, context.terminal));
+  return 0;
+}
+
+}  // namespace
+
+const Command kStatusCommand{
+    .name = "status",
+    .summary = "show what runs: processes, versions, ports, memory",
+    .help = "Also for scripts, with --json.",
+    .flags = kStatusFlags,
+    .operands = {},
+    .run = &RunStatus};
+
+}  // namespace caravel::cli

@@ -1,0 +1,191 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/commands.h"
+#include "cli/running.h"
+#include "cli/watcher.h"
+#include "daemon/client/files.h"
+
+namespace caravel::cli {
+namespace {
+
+constexpr Flag kUpFlags[] = {
+    {"port", Flag::Kind::kNumber, "N",
+     "where workers answer; 8787 unless said, 0 takes a free one"},
+    {"api-port", Flag::Kind::kNumber, "N",
+     "where the API answers; 8788 unless said, 0 takes a free one"},
+    kDataFlag,
+    {"config", Flag::Kind::kText, "FILE",
+     "TOML file with further settings (caraveld --help lists them)"},
+    {"domain", Flag::Kind::kText, "NAME",
+     "workers also answer under NAME.SUBDOMAIN.DOMAIN"},
+    {"shards", Flag::Kind::kNumber, "N", "event loops; one a core unless said"},
+    {"allow-egress", Flag::Kind::kList, "CIDR",
+     "addresses that workers may reach beside public ones"},
+    {"detach", Flag::Kind::kSwitch, "", "return once it runs"},
+    kJsonFlag,
+};
+
+std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
+                    std::string_view headline) {
+  const daemon::DataFolder folder(info.data);
+  return fmt::format(
+      "{}\n"
+      "  Workers  {}\n"
+      "  API      {}\n"
+      "  Token    {}\n"
+      "  Account  {}\n"
+      "  State    {}\n"
+      "  Log      {}\n\n"
+      "Deploy a project  ./caravel deploy DIR{}\n"
+      "Use wrangler      eval \"$(./caravel env{})\"; npx wrangler deploy\n"
+      "Stop              ./caravel down{}",
+      terminal.Bold(headline), WorkerUrl(info, "NAME"), info.api, info.token,
+      info.account_id, info.data, folder.own_log(), " --data " + info.data,
+      " --data " + info.data, " --data " + info.data);
+}
+
+void Announce(Context& context, const Arguments& arguments,
+              const daemon::RunInfo& info, std::string_view headline) {
+  context.terminal.Print(arguments.Has("json")
+                             ? daemon::RunInfoJson(info)
+                             : Summary(info, context.terminal, headline));
+}
+
+std::vector<std::string> CaraveldCommand(const Context& context,
+                                         const Arguments& arguments,
+                                         const daemon::DataFolder& folder) {
+  std::vector<std::string> command = {context.installation.caraveld,
+                                      "--data=" + folder.path()};
+  for (const char* name : {"config", "domain", "shards", "port", "api-port"}) {
+    if (const std::optional<std::string> text = arguments.Text(name)) {
+      command.push_back(fmt::format("--{}={}", name, *text));
+    }
+  }
+  for (const std::string& range : arguments.List("allow-egress")) {
+    command.push_back("--allow-egress=" + range);
+  }
+  return command;
+}
+
+Result<base::Fd> OpenOwnLog(const daemon::DataFolder& folder) {
+  CARAVEL_TRY(daemon::MakeFolder(folder.logs()));
+  base::Fd file(::open(folder.own_log().c_str(),
+                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (file.valid()) return file;
+  return ErrnoError("open the log " + folder.own_log(), errno)
+      .Remedy(
+          "the data folder must be on a disk with room, and writable by "
+          "this user; or use another one (--data DIR)");
+}
+
+Error LostCaraveld(Error error, const daemon::DataFolder& folder) {
+  if (!error.remedy().empty()) return error;
+  return std::move(error).Remedy("its log: " + folder.own_log());
+}
+
+Result<int> UpInForeground(Context& context, const Arguments& arguments,
+                           const daemon::DataFolder& folder, Watcher& watcher) {
+  Status ended = watcher.Run([&](const daemon::RunInfo& info) {
+    Announce(context, arguments, info, "Caravel is up. Ctrl-C stops it.");
+  });
+  if (!ended) return LostCaraveld(std::move(ended).error(), folder);
+  return 0;
+}
+
+// The line that the watcher in the background sends: a RunInfo or an Error.
+Result<daemon::RunInfo> ReadWatchersLine(const base::Fd& pipe) {
+  std::string line;
+  char buffer[4096];
+  while (!line.ends_with('\n')) {
+    const ssize_t size = ::read(pipe.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) {
+      return Error(ErrorCode::kInternal,
+                   "the process in the background ended without a word");
+    }
+    line.append(buffer, static_cast<size_t>(size));
+  }
+  return daemon::ParseReadyLine(line);
+}
+
+// What the process in the background does; does not return.
+[[noreturn]] void WatchInBackground(Watcher& watcher, base::Fd pipe,
+                                    const base::Fd& own_log) {
+  ::setsid();
+  const base::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  ::dup2(null.get(), STDIN_FILENO);
+  ::dup2(own_log.get(), STDOUT_FILENO);
+  ::dup2(own_log.get(), STDERR_FILENO);
+  const auto tell = [&pipe](const std::string& line) {
+    [[maybe_unused]] const ssize_t ignored =
+        ::write(pipe.get(), line.data(), line.size());
+    pipe.Reset();
+  };
+  const Status ended = watcher.Run(
+      [&](const daemon::RunInfo& info) { tell(daemon::ReadyLine(info)); });
+  if (!ended && pipe.valid()) tell(daemon::FailedLine(ended.error()));
+  ::_exit(ended ? 0 : 1);
+}
+
+Result<int> UpDetached(Context& context, const Arguments& arguments,
+                       const daemon::DataFolder& folder, Watcher& watcher,
+                       const base::Fd& own_log) {
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoError("pipe", errno);
+  const base::Fd read_end(ends[0]);
+  base::Fd write_end(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return ErrnoError("fork", errno);
+  if (pid == 0) {
+    WatchInBackground(watcher, std::move(write_end), own_log);
+  }
+  write_end.Reset();
+  Result<daemon::RunInfo> info = ReadWatchersLine(read_end);
+  if (!info) return LostCaraveld(std::move(info).error(), folder);
+  Announce(context, arguments, *info, "Caravel is up.");
+  return 0;
+}
+
+Result<int> RunUp(Context& context, const Arguments& arguments) {
+  CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
+  if (const Result<daemon::RunInfo> running = daemon::FindRunning(folder)) {
+    Announce(context, arguments, *running, "Caravel is up already.");
+    return 0;
+  }
+  CARAVEL_TRY(CheckProgram("caraveld", context.installation.caraveld));
+  CARAVEL_TRY(const base::Fd own_log, OpenOwnLog(folder));
+  const base::SystemClock clock;
+  base::FdLog log(own_log.get(), base::LogFormat::kText, base::LogLevel::kInfo,
+                  clock);
+  Watcher watcher({.command = CaraveldCommand(context, arguments, folder),
+                   .log_fd = own_log.get()},
+                  clock, log);
+  return arguments.Has("detach")
+             ? UpDetached(context, arguments, folder, watcher, own_log)
+             : UpInForeground(context, arguments, folder, watcher);
+}
+
+}  // namespace
+
+const Command kUpCommand{
+    .name = "up",
+    .summary = "start the platform",
+    .help =
+        "Starts caraveld, the part that keeps what is published and answers "
+        "the\n"
+        "API, and with it the hosts in which workers run. Prints the API's\n"
+        "address and token and how to deploy. Stays in the foreground and "
+        "starts\n"
+        "caraveld again when it dies; --detach leaves that to a process in "
+        "the\n"
+        "background. Where it is up already, it says so and prints the same.",
+    .flags = kUpFlags,
+    .operands = {},
+    .run = &RunUp};
+
+}  // namespace caravel::cli

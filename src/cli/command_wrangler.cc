@@ -1,0 +1,29 @@
+#include "cli/commands.h"
+#include "cli/running.h"
+#include "cli/wrangler_run.h"
+
+namespace caravel::cli {
+namespace {
+
+constexpr Flag kWranglerFlags[] = {kDataFlag};
+
+Result<int> RunWranglerCommand(Context& context, const Arguments& arguments) {
+  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  return RunWrangler(context, running, /*folder=*/"", arguments.rest());
+}
+
+}  // namespace
+
+const Command kWranglerCommand{
+    .name = "wrangler",
+    .summary = "run the pinned wrangler, pointed here",
+    .help =
+        "Everything behind our own flags goes to wrangler as it stands:\n\n"
+        "  ./caravel wrangler deploy --name shop\n\n"
+        "After a deployment it prints the address that really answers.",
+    .flags = kWranglerFlags,
+    .operands = {},
+    .passes_rest = true,
+    .run = &RunWranglerCommand};
+
+}  // namespace caravel::cli

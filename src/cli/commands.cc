@@ -1,0 +1,25 @@
+#include "cli/commands.h"
+
+#include <array>
+
+namespace caravel::cli {
+namespace {
+
+constexpr std::array kAllCommands = {
+    &kUpCommand,     &kDownCommand,   &kStatusCommand,   &kLogsCommand,
+    &kEnvCommand,    &kDeployCommand, &kWranglerCommand, &kServeCommand,
+    &kBuildCommand,  &kTestCommand,   &kBenchCommand,    &kCheckCommand,
+    &kFormatCommand, &kHelpCommand};
+
+}  // namespace
+
+const std::span<const Command* const> kCommands = kAllCommands;
+
+const Command* FindCommand(std::string_view name) {
+  for (const Command* command : kCommands) {
+    if (command->name == name) return command;
+  }
+  return nullptr;
+}
+
+}  // namespace caravel::cli

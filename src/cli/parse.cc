@@ -1,0 +1,158 @@
+// CLI11 splits the words; what it refuses is told in our words, because its own
+// name neither the command nor a remedy. The one file that includes it.
+#include "cli/parse.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/nearest_name.h"
+#include "cli/commands.h"
+
+namespace caravel::cli {
+namespace {
+
+// Texts that CLI11 fills in, by flag or operand. The nodes do not move.
+struct Bound {
+  std::map<std::string_view, std::vector<std::string>> texts;
+  std::map<std::string_view, bool> switches;
+};
+
+std::string SeeHelp(const Command& command) {
+  return fmt::format("see ./caravel help {}", command.name);
+}
+
+void Declare(CLI::App& app, const Command& command, Bound& bound) {
+  app.set_help_flag("");
+  if (!command.passes_rest) app.add_flag("-h,--help", bound.switches["help"]);
+  for (const Flag& flag : command.flags) {
+    const std::string name =
+        flag.letter != '\0' ? fmt::format("-{},--{}", flag.letter, flag.name)
+                            : fmt::format("--{}", flag.name);
+    if (flag.kind == Flag::Kind::kSwitch) {
+      app.add_flag(name, bound.switches[flag.name]);
+    } else {
+      app.add_option(name, bound.texts[flag.name])
+          ->expected(1)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+  }
+  if (command.passes_rest) {
+    app.prefix_command();
+    return;
+  }
+  for (const Operand& operand : command.operands) {
+    app.add_option(std::string(operand.name), bound.texts[operand.name])
+        ->expected(1);
+  }
+  app.allow_extras();
+}
+
+Error UnknownWord(const Command& command, const std::string& word) {
+  if (!word.starts_with("-")) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}: does not take \"{}\"", command.name, word))
+        .Remedy(SeeHelp(command));
+  }
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (const Flag& flag : command.flags) {
+    known.push_back(fmt::format("--{}", flag.name));
+  }
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const std::string_view nearest = base::NearestName(name, views);
+  return Error(ErrorCode::kInvalid,
+               fmt::format("{}: there is no option {}", command.name, name))
+      .Remedy(nearest.empty() ? SeeHelp(command)
+                              : fmt::format("did you mean {}?", nearest));
+}
+
+Status CheckValues(const Command& command, const Arguments& arguments) {
+  for (const Flag& flag : command.flags) {
+    const std::optional<std::string> text = arguments.Text(flag.name);
+    if (!text || flag.kind == Flag::Kind::kSwitch) continue;
+    if (arguments.List(flag.name).size() > 1 &&
+        flag.kind != Flag::Kind::kList) {
+      return Error(ErrorCode::kInvalid, fmt::format("{}: --{} is given twice",
+                                                    command.name, flag.name));
+    }
+    const bool is_number =
+        !text->empty() && text->size() <= 9 &&
+        text->find_first_not_of("0123456789") == std::string::npos;
+    if (flag.kind == Flag::Kind::kNumber && !is_number) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("{}: --{} \"{}\" is no number", command.name,
+                               flag.name, *text))
+          .Remedy(fmt::format("--{} {}: {}", flag.name, flag.value, flag.help));
+    }
+  }
+  for (const Operand& operand : command.operands) {
+    if (operand.required && !arguments.Has(operand.name)) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("{}: {} is missing", command.name, operand.name))
+          .Remedy(fmt::format("{}: {}", operand.name, operand.help));
+    }
+  }
+  return {};
+}
+
+Result<Invocation> ParseFor(const Command& command,
+                            std::vector<std::string> words) {
+  CLI::App app;
+  Bound bound;
+  Declare(app, command, bound);
+  std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}: {}", command.name, error.what()))
+        .Remedy(SeeHelp(command));
+  }
+  Invocation invocation;
+  invocation.command = &command;
+  for (auto& [name, texts] : bound.texts) {
+    for (std::string& text : texts) {
+      invocation.arguments.Add(name, std::move(text));
+    }
+  }
+  for (const auto& [name, given] : bound.switches) {
+    if (given) invocation.arguments.Add(name, "true");
+  }
+  if (invocation.arguments.Has("help")) {
+    invocation.wants_help = true;
+    return invocation;
+  }
+  std::vector<std::string> rest = app.remaining();
+  if (command.passes_rest) {
+    invocation.arguments.SetRest(std::move(rest));
+  } else if (!rest.empty()) {
+    return UnknownWord(command, rest.front());
+  }
+  CARAVEL_TRY(CheckValues(command, invocation.arguments));
+  return invocation;
+}
+
+Error UnknownCommand(const std::string& word) {
+  std::vector<std::string_view> known;
+  for (const Command* command : kCommands) known.push_back(command->name);
+  const std::string_view nearest = base::NearestName(word, known);
+  return Error(ErrorCode::kInvalid,
+               fmt::format("there is no command \"{}\"", word))
+      .Remedy(nearest.empty()
+                  ? "see ./caravel help"
+                  : fmt::format("did you mean ./caravel {}?", nearest));
+}
+
+}  // namespace
+
+Result<Invocation> ParseCommandLine(const std::vector<std::string>& words) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") {
+    Invocation invocation;
+    invocation.wants_help = true;
+    return invocation;
+  }
+  const Command* command = FindCommand(words.front());
+  if (command == nullptr) return UnknownCommand(words.front());
+  return ParseFor(*command, {words.begin() + 1, words.end()});
+}
+
+}  // namespace caravel::cli

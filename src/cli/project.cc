@@ -1,0 +1,165 @@
+#include "cli/project.h"
+
+#include <boost/json.hpp>
+#include <cctype>
+#include <filesystem>
+
+#include "cli/project_fields.h"
+#include "daemon/client/data_folder.h"
+#include "daemon/client/files.h"
+#include "daemon/client/toml.h"
+
+namespace caravel::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+bool IsEntryFile(const fs::path& path) {
+  const std::string extension = path.extension();
+  return extension == ".js" || extension == ".mjs" || extension == ".ts" ||
+         extension == ".wasm";
+}
+
+bool IsConfigFile(const fs::path& path) {
+  const std::string extension = path.extension();
+  return extension == ".json" || extension == ".jsonc" || extension == ".toml";
+}
+
+// JSON as editors write configuration: with comments and trailing commas.
+Result<json::value> ParseJsonc(const std::string& text,
+                               const std::string& path) {
+  json::parse_options options;
+  options.allow_comments = true;
+  options.allow_trailing_commas = true;
+  json::stream_parser parser({}, options);
+  boost::system::error_code error;
+  const size_t parsed = parser.write_some(text, error);
+  if (!error) parser.finish(error);
+  if (error) {
+    const auto before = text.begin() + static_cast<ptrdiff_t>(parsed);
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}:{}: {}", path,
+                             1 + std::count(text.begin(), before, '\n'),
+                             error.message()))
+        .Remedy("correct it; comments and trailing commas are fine");
+  }
+  return parser.release();
+}
+
+Result<json::value> ParseConfig(const std::string& path) {
+  CARAVEL_TRY(const std::string text, daemon::ReadFile(path));
+  return path.ends_with(".toml") ? daemon::ParseToml(text, path)
+                                 : ParseJsonc(text, path);
+}
+
+Result<Project> WithoutConfig(const std::string& entry) {
+  Project project;
+  project.folder = fs::path(entry).parent_path();
+  project.main = entry;
+  const fs::path file(entry);
+  // index.js says nothing: the folder does.
+  const bool is_index = file.stem() == "index" || file.stem() == "worker";
+  fs::path folder = file.parent_path();
+  if (is_index && folder.filename() == "src") folder = folder.parent_path();
+  project.name = NameFromPath(is_index ? folder : file.stem());
+  project.compatibility_date = kUndatedProject;
+  return project;
+}
+
+Result<Project> WithConfig(const std::string& path) {
+  Project project;
+  project.config_path = path;
+  project.folder = fs::path(path).parent_path();
+  CARAVEL_TRY(const json::value config, ParseConfig(path));
+  CARAVEL_TRY(ReadProjectFields(config, project).In(path));
+  if (project.name.empty()) project.name = NameFromPath(project.folder);
+  std::error_code error;
+  if (!fs::exists(project.main, error)) {
+    return Error(
+               ErrorCode::kNotFound,
+               fmt::format("{}: main: there is no file {}", path, project.main))
+        .Remedy("name the entry file of the Worker in \"main\"");
+  }
+  return project;
+}
+
+}  // namespace
+
+std::string FindConfig(const std::string& folder) {
+  // The order in which wrangler looks.
+  for (const char* name :
+       {"wrangler.json", "wrangler.jsonc", "wrangler.toml"}) {
+    std::error_code error;
+    const fs::path path = fs::path(folder) / name;
+    if (fs::exists(path, error)) return path;
+  }
+  return {};
+}
+
+Result<std::string> FindEntry(const std::string& folder) {
+  std::error_code error;
+  for (const char* stem : {"index", "worker", "src/index", "src/worker"}) {
+    for (const char* extension : {".ts", ".js", ".mjs", ".wasm"}) {
+      const fs::path path = fs::path(folder) / (std::string(stem) + extension);
+      if (fs::is_regular_file(path, error)) return path.string();
+    }
+  }
+  std::vector<std::string> scripts;
+  for (fs::directory_iterator entry(folder, error), end; entry != end;
+       entry.increment(error)) {
+    if (error) break;
+    if (IsEntryFile(entry->path()) &&
+        !entry->path().string().ends_with(".d.ts")) {
+      scripts.push_back(entry->path());
+    }
+  }
+  if (scripts.size() == 1) return scripts.front();
+  return Error(ErrorCode::kNotFound,
+               fmt::format("{}: no project: neither a wrangler configuration "
+                           "nor one script",
+                           folder))
+      .Remedy(
+          "name the folder of a project with wrangler.jsonc, wrangler.json "
+          "or wrangler.toml, or a .js, .ts or .wasm file");
+}
+
+std::string NameFromPath(const std::string& path) {
+  std::string name;
+  for (const char c : fs::path(path).filename().string()) {
+    const auto letter = static_cast<unsigned char>(c);
+    if (std::isalnum(letter) != 0) {
+      name += static_cast<char>(std::tolower(letter));
+    } else if (!name.empty() && name.back() != '-') {
+      name += '-';
+    }
+  }
+  constexpr size_t kLongestName = 63;
+  name.resize(std::min(name.size(), kLongestName));
+  while (name.ends_with('-')) name.pop_back();
+  return name.empty() ? "worker" : name;
+}
+
+Result<Project> ReadProject(const std::string& path) {
+  const std::string absolute = daemon::AbsolutePath(path);
+  std::error_code error;
+  const fs::file_status status = fs::status(absolute, error);
+  if (!fs::exists(status)) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("{}: there is no such file or folder", path))
+        .Remedy("name the folder of a project, or a .js, .ts or .wasm file");
+  }
+  if (!fs::is_directory(status)) {
+    if (IsConfigFile(absolute)) return WithConfig(absolute);
+    if (IsEntryFile(absolute)) return WithoutConfig(absolute);
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}: neither a configuration nor a script", path))
+        .Remedy("name the folder of a project, or a .js, .ts or .wasm file");
+  }
+  const std::string config = FindConfig(absolute);
+  if (!config.empty()) return WithConfig(config);
+  CARAVEL_TRY(const std::string entry, FindEntry(absolute));
+  return WithoutConfig(entry);
+}
+
+}  // namespace caravel::cli

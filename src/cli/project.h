@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "registry/published.h"
+
+namespace caravel::cli {
+
+// A Workers project as its wrangler configuration describes it: what `serve`
+// needs of it. A value.
+struct Project {
+  std::string folder;       // absolute; paths in the configuration start there
+  std::string config_path;  // absolute; empty: there is none
+  std::string name;
+  std::string main;  // absolute path of the entry file
+  std::string compatibility_date;
+  std::vector<std::string> compatibility_flags;
+  std::vector<registry::Binding> vars;
+  registry::Limits limits;
+  std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
+  std::vector<std::pair<std::string, std::string>> aliases;  // module, path
+  std::string tsconfig;  // absolute path; empty: esbuild's choice
+};
+
+// For projects that name no date. Behind it, nodejs_compat is on unless
+// switched off, and needs modules that Caravel does not have.
+inline constexpr std::string_view kUndatedProject = "2026-08-03";
+
+// The project at `path`: a folder with wrangler.json, wrangler.jsonc or
+// wrangler.toml, such a file itself, a folder with an entry file alone, or an
+// entry file (.js, .mjs, .ts, .wasm). kInvalid names file and field; what the
+// project uses and `serve` cannot give is refused by name.
+Result<Project> ReadProject(const std::string& path);
+
+// The configuration file in `folder`; empty when there is none.
+std::string FindConfig(const std::string& folder);
+
+// The entry file of a folder without a configuration: index or worker, in the
+// folder or in src/, else the only script there. kNotFound says what was looked
+// for.
+Result<std::string> FindEntry(const std::string& folder);
+
+// A Worker's name made of a file's or folder's name: "My App" is "my-app".
+std::string NameFromPath(const std::string& path);
+
+}  // namespace caravel::cli

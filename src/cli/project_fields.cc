@@ -1,0 +1,172 @@
+#include "cli/project_fields.h"
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+namespace caravel::cli {
+namespace {
+
+namespace json = boost::json;
+
+// Fields for which a Worker would find nothing in its env, or never be called.
+constexpr std::string_view kNotServed[] = {"agent_memory",
+                                           "ai",
+                                           "ai_search",
+                                           "analytics_engine_datasets",
+                                           "assets",
+                                           "browser",
+                                           "containers",
+                                           "d1_databases",
+                                           "dispatch_namespaces",
+                                           "durable_objects",
+                                           "hyperdrive",
+                                           "images",
+                                           "kv_namespaces",
+                                           "mtls_certificates",
+                                           "pipelines",
+                                           "queues",
+                                           "r2_buckets",
+                                           "ratelimits",
+                                           "secrets_store_secrets",
+                                           "send_email",
+                                           "services",
+                                           "site",
+                                           "stream",
+                                           "tail_consumers",
+                                           "vectorize",
+                                           "vpc_services",
+                                           "wasm_modules",
+                                           "worker_loaders",
+                                           "workflows"};
+
+bool IsEmptyValue(const json::value& value) {
+  if (value.is_null()) return true;
+  if (const auto* array = value.if_array()) return array->empty();
+  if (const auto* object = value.if_object()) {
+    return std::all_of(object->begin(), object->end(), [](const auto& entry) {
+      return IsEmptyValue(entry.value());
+    });
+  }
+  return false;
+}
+
+Error WrongType(std::string_view field, std::string_view wanted,
+                const json::value& value) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("{}: must be {}, is {}", field, wanted,
+                           json::serialize(value)));
+}
+
+Status ReadText(const json::object& config, std::string_view field,
+                std::string& text) {
+  const json::value* value = config.if_contains({field.data(), field.size()});
+  if (value == nullptr) return {};
+  if (!value->is_string()) return WrongType(field, "a string", *value);
+  text = std::string(value->as_string());
+  return {};
+}
+
+Status ReadTexts(const json::object& config, std::string_view field,
+                 std::vector<std::string>& texts) {
+  const json::value* value = config.if_contains({field.data(), field.size()});
+  if (value == nullptr) return {};
+  if (!value->is_array()) return WrongType(field, "a list", *value);
+  for (const json::value& each : value->as_array()) {
+    if (!each.is_string()) return WrongType(field, "a list of strings", each);
+    texts.emplace_back(each.as_string());
+  }
+  return {};
+}
+
+Status ReadPairs(const json::object& config, std::string_view field,
+                 std::vector<std::pair<std::string, std::string>>& pairs) {
+  const json::value* value = config.if_contains({field.data(), field.size()});
+  if (value == nullptr) return {};
+  if (!value->is_object()) return WrongType(field, "a table", *value);
+  for (const auto& [key, each] : value->as_object()) {
+    if (!each.is_string()) {
+      return WrongType(fmt::format("{}.{}", field, std::string_view(key)),
+                       "a string", each);
+    }
+    pairs.emplace_back(key, each.as_string());
+  }
+  return {};
+}
+
+Status ReadVars(const json::object& config, Project& project) {
+  const json::value* vars = config.if_contains("vars");
+  if (vars == nullptr) return {};
+  if (!vars->is_object()) return WrongType("vars", "a table", *vars);
+  for (const auto& [name, value] : vars->as_object()) {
+    registry::Binding binding;
+    binding.name = std::string(name);
+    if (value.is_string()) {
+      binding.type = registry::BindingType::kPlainText;
+      binding.text = std::string(value.as_string());
+    } else {
+      binding.type = registry::BindingType::kJson;
+      binding.text = json::serialize(value);
+    }
+    project.vars.push_back(std::move(binding));
+  }
+  return {};
+}
+
+Status ReadLimits(const json::object& config, Project& project) {
+  const json::value* limits = config.if_contains("limits");
+  if (limits == nullptr || !limits->is_object()) return {};
+  const json::value* cpu_ms = limits->as_object().if_contains("cpu_ms");
+  if (cpu_ms == nullptr) return {};
+  boost::system::error_code error;
+  const auto number = cpu_ms->to_number<uint32_t>(error);
+  if (error || number == 0) {
+    return WrongType("limits.cpu_ms", "a number of milliseconds", *cpu_ms);
+  }
+  project.limits.cpu_ms = number;
+  return {};
+}
+
+}  // namespace
+
+Status ReadProjectFields(const json::value& config, Project& project) {
+  if (!config.is_object()) {
+    return Error(ErrorCode::kInvalid, "must hold an object");
+  }
+  const json::object& fields = config.as_object();
+  for (const std::string_view field : kNotServed) {
+    const json::value* value = fields.if_contains({field.data(), field.size()});
+    if (value != nullptr && !IsEmptyValue(*value)) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("{}: Caravel does not have this yet", field))
+          .Remedy("remove it from the configuration to serve the rest");
+    }
+  }
+  std::string main, tsconfig;
+  CARAVEL_TRY(ReadText(fields, "name", project.name));
+  CARAVEL_TRY(ReadText(fields, "main", main));
+  CARAVEL_TRY(ReadText(fields, "tsconfig", tsconfig));
+  CARAVEL_TRY(
+      ReadText(fields, "compatibility_date", project.compatibility_date));
+  CARAVEL_TRY(
+      ReadTexts(fields, "compatibility_flags", project.compatibility_flags));
+  CARAVEL_TRY(ReadPairs(fields, "define", project.defines));
+  CARAVEL_TRY(ReadPairs(fields, "alias", project.aliases));
+  CARAVEL_TRY(ReadVars(fields, project));
+  CARAVEL_TRY(ReadLimits(fields, project));
+  if (main.empty()) {
+    return Error(ErrorCode::kInvalid, "main: is missing")
+        .Remedy(
+            "name the entry file of the Worker: \"main\": \"src/index.ts\"");
+  }
+  const std::filesystem::path folder(project.folder);
+  project.main = (folder / main).lexically_normal();
+  if (!tsconfig.empty()) {
+    project.tsconfig = (folder / tsconfig).lexically_normal();
+  }
+  if (project.compatibility_date.empty()) {
+    project.compatibility_date = kUndatedProject;
+  }
+  return {};
+}
+
+}  // namespace caravel::cli

@@ -1,0 +1,35 @@
+#include "cli/running.h"
+
+namespace caravel::cli {
+
+Result<daemon::DataFolder> FolderFrom(const Arguments& arguments) {
+  if (const std::optional<std::string> data = arguments.Text("data")) {
+    return daemon::DataFolder(daemon::AbsolutePath(*data));
+  }
+  CARAVEL_TRY(std::string data, daemon::DefaultDataFolder());
+  return daemon::DataFolder(std::move(data));
+}
+
+Result<daemon::RunInfo> RunningFrom(const Arguments& arguments) {
+  CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
+  return daemon::FindRunning(folder);
+}
+
+std::vector<std::pair<std::string, std::string>> WranglerVariables(
+    const daemon::RunInfo& running) {
+  return {{"CLOUDFLARE_API_BASE_URL", running.api},
+          {"CLOUDFLARE_API_TOKEN", running.token},
+          {"CLOUDFLARE_ACCOUNT_ID", running.account_id},
+          {"WRANGLER_SEND_METRICS", "false"},
+          {"WRANGLER_SEND_ERROR_REPORTS", "false"}};
+}
+
+std::string WorkerUrl(const daemon::RunInfo& running, std::string_view name) {
+  const size_t scheme = running.http.find("://");
+  const size_t colon = running.http.rfind(':');
+  const bool has_port = colon != std::string::npos && colon != scheme;
+  return fmt::format("{}://{}.localhost{}", running.http.substr(0, scheme),
+                     name, has_port ? running.http.substr(colon) : "");
+}
+
+}  // namespace caravel::cli

@@ -1,0 +1,134 @@
+#include "cli/serve_session.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "daemon/client/run_info.h"
+
+namespace caravel::cli {
+namespace {
+
+constexpr int kServeFd = 3;
+constexpr int kReadyFd = 4;
+
+// Sets a flag when its descriptor has something.
+class FlagWatcher final : public net::EventLoop::Watcher {
+ public:
+  explicit FlagWatcher(bool& flag) : flag_(flag) {}
+  void OnEvents(uint32_t) override { flag_ = true; }
+
+ private:
+  bool& flag_;
+};
+
+Result<base::Fd> TakeEndSignals() {
+  sigset_t wanted;
+  ::sigemptyset(&wanted);
+  ::sigaddset(&wanted, SIGINT);
+  ::sigaddset(&wanted, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  base::Fd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) return ErrnoError("signalfd", errno);
+  return fd;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ServeSession>> ServeSession::Start(
+    const Installation& installation, std::vector<std::string> arguments) {
+  CARAVEL_TRY(CheckProgram("caraveld", installation.caraveld));
+  std::unique_ptr<ServeSession> session(new ServeSession());
+  CARAVEL_TRY(session->signals_, TakeEndSignals());
+  CARAVEL_TRY(session->loop_, net::EventLoop::Create(session->clock_));
+  CARAVEL_TRY(auto ends, net::ChannelPair());
+  int pipe_ends[2] = {-1, -1};
+  if (::pipe2(pipe_ends, O_CLOEXEC) != 0) return ErrnoError("pipe", errno);
+  session->ready_ = base::Fd(pipe_ends[0]);
+  const base::Fd ready_end(pipe_ends[1]);
+
+  daemon::ChildOptions child;
+  child.command = {
+      installation.caraveld, fmt::format("--serve-fd={}", kServeFd),
+      fmt::format("--ready-fd={}", kReadyFd), "--log-level=warning"};
+  child.command.insert(child.command.end(), arguments.begin(), arguments.end());
+  child.environment = daemon::EnvironmentWith({});
+  child.fds = {{1, STDERR_FILENO},
+               {kServeFd, ends.second.get()},
+               {kReadyFd, ready_end.get()}};
+  child.own_session = true;  // Ctrl-C is ours
+  CARAVEL_TRY(session->caraveld_, daemon::StartChild(child));
+  CARAVEL_TRY(
+      session->channel_,
+      net::Channel::Create(*session->loop_, std::move(ends.first), *session));
+  return session;
+}
+
+Status ServeSession::Publish(const registry::PublishedWorker& worker,
+                             std::string_view bundle) {
+  CARAVEL_TRY(base::Fd file, base::SealedMemoryFile("bundle", bundle));
+  net::Packet packet;
+  packet.bytes = base::Encode(worker);
+  if (packet.bytes.size() > net::kMaxPacketBytes) {
+    return Error(ErrorCode::kLimit, "vars: all together are larger than 64 KB")
+        .Remedy("move large values into a text module");
+  }
+  packet.fds.push_back(std::move(file));
+  channel_->Send(std::move(packet));
+  return {};
+}
+
+Result<std::string> ServeSession::AwaitReady() {
+  std::string line;
+  char buffer[4096];
+  while (!line.ends_with('\n')) {
+    const ssize_t size = ::read(ready_.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) {
+      CARAVEL_TRY(const daemon::Ending ending,
+                  daemon::AwaitChild(caraveld_.pidfd));
+      return Error(ErrorCode::kInternal,
+                   "caraveld ended before it was ready: " + ending.ToText());
+    }
+    line.append(buffer, static_cast<size_t>(size));
+  }
+  CARAVEL_TRY(const daemon::RunInfo info, daemon::ParseReadyLine(line));
+  return info.http;
+}
+
+Result<int> ServeSession::RunUntilEnd(
+    std::function<void(const daemon::LogEntry&)> log) {
+  log_ = std::move(log);
+  bool signalled = false;
+  bool ended = false;
+  FlagWatcher on_signal(signalled);
+  FlagWatcher on_end(ended);
+  CARAVEL_TRY(loop_->Watch(signals_.get(), EPOLLIN, on_signal));
+  CARAVEL_TRY(loop_->Watch(caraveld_.pidfd.get(), EPOLLIN, on_end));
+  while (!signalled && !ended) loop_->Poll(std::chrono::nanoseconds(-1));
+  loop_->Unwatch(signals_.get());
+  loop_->Unwatch(caraveld_.pidfd.get());
+  daemon::SignalProcess(caraveld_.pidfd, SIGTERM);
+  CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(caraveld_.pidfd));
+  if (signalled) return 0;
+  return Error(ErrorCode::kInternal, "caraveld ended: " + ending.ToText());
+}
+
+void ServeSession::OnPacket(net::Packet packet) {
+  const Result<daemon::FromAdmin> message =
+      daemon::DecodeFromAdmin(packet.bytes);
+  if (!message || log_ == nullptr) return;
+  if (const auto* entry = std::get_if<daemon::LogEntry>(&*message)) {
+    log_(*entry);
+  }
+}
+
+// caraveld ends with it: RunUntilEnd() sees that.
+void ServeSession::OnClosed(const Error&) {}
+
+}  // namespace caravel::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "cli/installation.h"
+#include "daemon/client/admin_protocol.h"
+#include "daemon/client/child_process.h"
+#include "net/channel.h"
+#include "registry/published.h"
+
+namespace caravel::cli {
+
+// A caraveld in serve mode, child of this process, and the channel to it: it
+// gets the Worker, gives back what that logs, and ends when the channel closes,
+// so that it never outlives this process.
+//
+// Threads: one, and that process should have no other: it changes the mask of
+// signals.
+class ServeSession final : private net::Channel::Handler {
+ public:
+  // Returns as soon as caraveld runs; it boots a host from then on.
+  static Result<std::unique_ptr<ServeSession>> Start(
+      const Installation& installation, std::vector<std::string> arguments);
+
+  // `bundle` are the bytes of a bundle file.
+  Status Publish(const registry::PublishedWorker& worker,
+                 std::string_view bundle);
+
+  // Waits until requests are answered; the URL under which. The error is
+  // caraveld's: a port in use, a file of the installation that is missing.
+  Result<std::string> AwaitReady();
+
+  // Until a signal (SIGINT, SIGTERM) or the end of caraveld; its exit code.
+  Result<int> RunUntilEnd(std::function<void(const daemon::LogEntry&)> log);
+
+ private:
+  ServeSession() = default;
+  void OnPacket(net::Packet packet) override;
+  void OnClosed(const Error& why) override;
+
+  base::SystemClock clock_;
+  std::unique_ptr<net::EventLoop> loop_;
+  std::unique_ptr<net::Channel> channel_;
+  daemon::ChildProcess caraveld_;
+  base::Fd ready_;
+  base::Fd signals_;
+  std::function<void(const daemon::LogEntry&)> log_;
+};
+
+}  // namespace caravel::cli

@@ -1,0 +1,72 @@
+#include "cli/terminal.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace caravel::cli {
+namespace {
+
+bool WantsColours(int fd) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return ::isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+void WriteWhole(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;  // the reader has left: nobody to tell
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+}  // namespace
+
+Terminal::Terminal(int output, int errors)
+    : output_(output),
+      errors_(errors),
+      colours_(WantsColours(output)),
+      error_colours_(WantsColours(errors)) {}
+
+void Terminal::Print(std::string_view text) {
+  WriteWhole(output_, fmt::format("{}\n", text));
+}
+
+void Terminal::PrintError(const Error& error) {
+  const std::string_view mark =
+      error_colours_ ? "\033[1;31mcaravel:\033[0m" : "caravel:";
+  std::string text = fmt::format("{} {}\n", mark, error.message());
+  if (!error.remedy().empty()) {
+    text += fmt::format("  {}\n", error.remedy());
+  }
+  WriteWhole(errors_, text);
+}
+
+void Terminal::PrintWarning(std::string_view text) {
+  const std::string_view mark =
+      error_colours_ ? "\033[1;33mcaravel:\033[0m" : "caravel:";
+  WriteWhole(errors_, fmt::format("{} warning: {}\n", mark, text));
+}
+
+std::string Terminal::Styled(std::string_view text,
+                             std::string_view code) const {
+  return colours_ ? fmt::format("\033[{}m{}\033[0m", code, text)
+                  : std::string(text);
+}
+
+std::string Terminal::Bold(std::string_view text) const {
+  return Styled(text, "1");
+}
+std::string Terminal::Dim(std::string_view text) const {
+  return Styled(text, "2");
+}
+std::string Terminal::Red(std::string_view text) const {
+  return Styled(text, "31");
+}
+std::string Terminal::Yellow(std::string_view text) const {
+  return Styled(text, "33");
+}
+
+}  // namespace caravel::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace caravel::cli {
+
+// Where a command writes: answers to standard output, errors to standard error;
+// each with colours when it is a terminal and NO_COLOR (no-color.org) is unset.
+// Threads: one.
+class Terminal {
+ public:
+  // Descriptors are not owned.
+  Terminal(int output, int errors);
+
+  // One line, or several, as it stands.
+  void Print(std::string_view text);
+  // "caravel: thing: reason", the remedy indented below it.
+  void PrintError(const Error& error);
+  void PrintWarning(std::string_view text);
+
+  // The text so that it stands out, where colours are.
+  std::string Bold(std::string_view text) const;
+  std::string Dim(std::string_view text) const;
+  std::string Red(std::string_view text) const;
+  std::string Yellow(std::string_view text) const;
+
+ private:
+  std::string Styled(std::string_view text, std::string_view code) const;
+
+  const int output_;
+  const int errors_;
+  const bool colours_;
+  const bool error_colours_;
+};
+
+}  // namespace caravel::cli

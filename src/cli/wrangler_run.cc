@@ -1,0 +1,69 @@
+#include "cli/wrangler_run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+
+#include "cli/running.h"
+#include "cli/temporary_folder.h"
+#include "daemon/client/child_process.h"
+#include "daemon/client/files.h"
+
+namespace caravel::cli {
+
+std::vector<std::string> DeployedWorkers(std::string_view output) {
+  std::vector<std::string> names;
+  while (!output.empty()) {
+    const size_t end = std::min(output.find('\n'), output.size());
+    boost::system::error_code error;
+    const boost::json::value entry =
+        boost::json::parse({output.data(), end}, error);
+    output.remove_prefix(std::min(end + 1, output.size()));
+    const boost::json::object* object = error ? nullptr : entry.if_object();
+    if (object == nullptr) continue;
+    const auto* type = object->if_contains("type");
+    const auto* name = object->if_contains("worker_name");
+    if (type != nullptr && name != nullptr && *type == "deploy" &&
+        name->is_string()) {
+      names.emplace_back(name->as_string());
+    }
+  }
+  return names;
+}
+
+Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
+                        const std::string& folder,
+                        const std::vector<std::string>& words) {
+  const Installation& installation = context.installation;
+  CARAVEL_TRY(CheckProgram("Node", installation.node));
+  CARAVEL_TRY(CheckProgram("wrangler", installation.wrangler));
+  CARAVEL_TRY(const TemporaryFolder temporary, TemporaryFolder::Make());
+  const std::string output = temporary.path() + "/wrangler.ndjson";
+
+  auto variables = WranglerVariables(running);
+  variables.emplace_back("WRANGLER_OUTPUT_FILE_PATH", output);
+  daemon::ChildOptions child;
+  child.command = {installation.node, installation.wrangler};
+  child.command.insert(child.command.end(), words.begin(), words.end());
+  child.environment = daemon::EnvironmentWith(variables);
+  child.folder = folder;
+  // Ctrl-C reaches wrangler as well, which ends as it likes; we tell how.
+  ::signal(SIGINT, SIG_IGN);
+  CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
+  CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(process.pidfd));
+  if (ending.signal != 0) return 128 + ending.signal;
+
+  // Absent when wrangler had nothing to tell.
+  const Result<std::string> told = daemon::ReadFile(output);
+  if (told && ending.exit_code == 0) {
+    for (const std::string& name : DeployedWorkers(*told)) {
+      context.terminal.Print(
+          fmt::format("\n{} answers at {}", name,
+                      context.terminal.Bold(WorkerUrl(running, name))));
+    }
+  }
+  return ending.exit_code;
+}
+
+}  // namespace caravel::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "daemon/client/run_info.h"
+
+namespace caravel::cli {
+
+// Runs the pinned wrangler on the pinned Node in `folder` (empty: here),
+// pointed at the Caravel that runs. When it has deployed something, prints the
+// address under which that answers, for what wrangler prints is not it. Returns
+// wrangler's exit code.
+Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
+                        const std::string& folder,
+                        const std::vector<std::string>& words);
+
+// The names of the Workers that `output` says were deployed: the ND-JSON that
+// wrangler writes to WRANGLER_OUTPUT_FILE_PATH.
+std::vector<std::string> DeployedWorkers(std::string_view output);
+
+}  // namespace caravel::cli
