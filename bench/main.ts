@@ -2,13 +2,16 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { cold } from './benches/cold.ts';
+import { density } from './benches/density.ts';
+import { deploy } from './benches/deploy.ts';
 import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
 import { stream } from './benches/stream.ts';
 import type { Bench } from './lib/bench.ts';
 import type { Result } from './lib/table.ts';
 
-const benches: readonly Bench[] = [hello, json, stream];
+const benches: readonly Bench[] = [hello, json, stream, cold, density, deploy];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
 

@@ -55,3 +55,9 @@ export function residentBytes(...pids: number[]): number {
 }
 
 export const residentBytesOfTree = (root: number) => residentBytes(...treeOf(root));
+
+/** All resident pages of one process, also those that it shares with others. */
+export function residentSetBytes(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) * 1024;
+}

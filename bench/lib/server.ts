@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { residentSetBytes } from './process_tree.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const scratch = path.join(root, 'build/bench');
@@ -21,6 +22,19 @@ export function freePort(): Promise<number> {
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
+}
+
+/** Resident bytes of a Node that has started and does nothing, as hosts are started. */
+export async function bareNode(): Promise<number> {
+  const child = spawn(process.execPath, [
+    '--no-node-snapshot',
+    '-e',
+    'console.log(1); setInterval(() => {}, 1e9)',
+  ]);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  const bytes = residentSetBytes(child.pid as number);
+  child.kill('SIGKILL');
+  return bytes;
 }
 
 /** Tries `attempt` until it gives a value; says `what` when the time is over. */

@@ -4,16 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { Load } from '../../tools/platform/load.ts';
-import { esModule, Platform } from '../../tools/platform/platform.ts';
+import { esModule, Platform, type Status } from '../../tools/platform/platform.ts';
 import { figure } from '../../tools/test/node_tests.ts';
 
 const kills = 20;
 const requestsPerSecond = 200;
-
-interface Status {
-  readonly caraveld: { readonly pid: number };
-  readonly hosts: readonly { readonly pid: number; readonly role: 'active' | 'standby' }[];
-}
 
 let platform: Platform;
 let url: string;
@@ -30,10 +25,8 @@ before(async () => {
 beforeEach(() => wholeAgain());
 after(() => platform.stop());
 
-async function status(): Promise<Status | undefined> {
-  const ended = await platform.run('status', ['--json']);
-  return ended.code === 0 ? JSON.parse(ended.output) : undefined;
-}
+/** Undefined while caraveld is away. */
+const status = (): Promise<Status | undefined> => platform.status().catch(() => undefined);
 
 /** Waits for a running caraveld with an active host and a booted standby. */
 async function wholeAgain(): Promise<Status> {

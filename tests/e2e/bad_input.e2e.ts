@@ -129,7 +129,7 @@ describe('`caravel up`', () => {
   test('on a corrupt database names the file', async () => {
     const folder = path.join(data, 'corrupt');
     mkdirSync(folder);
-    const platform = await Platform.start([], folder);
+    const platform = await Platform.start([], { data: folder });
     await platform.run('down');
     const { globSync } = await import('node:fs');
     const databases = globSync('**/*.{db,sqlite,sqlite3}', { cwd: folder });

@@ -93,7 +93,7 @@ test('what was deployed answers after the platform has been down', async () => {
   const { data } = platform;
   const ended = await platform.run('down');
   assert.equal(ended.code, 0, ended.output);
-  platform = await Platform.start([], data);
+  platform = await Platform.start([], { data });
   assert.equal((await platform.get('life')).text, 'second');
 });
 

@@ -57,8 +57,6 @@ test('an exception ends with 1101, and the next request is answered', async () =
 
 /** Ids of the processes that run Workers. */
 async function hostPids(): Promise<readonly number[]> {
-  const ended = await platform.run('status', ['--json']);
-  assert.equal(ended.code, 0, ended.output);
-  const status: { hosts: { pid: number }[] } = JSON.parse(ended.output);
-  return status.hosts.map(({ pid }) => pid).toSorted();
+  const { hosts } = await platform.status();
+  return hosts.map(({ pid }) => pid).toSorted();
 }

@@ -23,6 +23,12 @@ export const caravelBinary = inTree('build', mainPreset, 'src/cli/caravel');
 export const caravel = (args: readonly string[], cwd: string = root): Promise<Ended> =>
   run(caravelBinary, args, { cwd, env: { CARAVEL_ROOT: root }, limitMs: 120_000 });
 
+/** What `caravel status --json` prints, as far as tests need it. */
+export interface Status {
+  readonly caraveld: { readonly pid: number };
+  readonly hosts: readonly { readonly pid: number; readonly role: 'active' | 'standby' }[];
+}
+
 export function temporaryFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'caravel-test-'));
 }
@@ -53,6 +59,13 @@ const emptied = Object.fromEntries(
     .map((name) => [name, undefined]),
 );
 
+export interface StartOptions {
+  /** A data folder that stands already; else a new one. */
+  readonly data?: string;
+  /** The only core that its processes may run on. */
+  readonly pinnedTo?: string;
+}
+
 export class Platform {
   readonly api: string;
   readonly token: string;
@@ -73,11 +86,14 @@ export class Platform {
   }
 
   /** `extra` goes to `caravel up`: ["--allow-egress", "127.0.0.0/8"]. */
-  static async start(extra: readonly string[] = [], data = temporaryFolder()): Promise<Platform> {
-    const ended = await caravel([
-      ...['up', '--port', '0', '--api-port', '0', '--data', data, '--detach', '--json'],
-      ...extra,
-    ]);
+  static async start(extra: readonly string[] = [], options: StartOptions = {}): Promise<Platform> {
+    const { data = temporaryFolder(), pinnedTo } = options;
+    const up = ['up', '--port', '0', '--api-port', '0', '--data', data, '--detach', '--json'];
+    const [command = '', ...args] = [
+      ...(pinnedTo === undefined ? [] : ['taskset', '-c', pinnedTo]),
+      ...[caravelBinary, ...up, ...extra],
+    ];
+    const ended = await run(command, args, { cwd: root, env: { CARAVEL_ROOT: root } });
     if (ended.code !== 0) throw new Error(`caravel up failed:\n${ended.output}`);
     const line = ended.output.split('\n').find((text) => text.startsWith('{'));
     if (!line) throw new Error(`caravel up printed no JSON:\n${ended.output}`);
@@ -94,6 +110,12 @@ export class Platform {
   /** A command with this platform's data folder. */
   run(command: string, args: readonly string[] = [], cwd?: string) {
     return caravel([command, '--data', this.data, ...args], cwd);
+  }
+
+  async status(): Promise<Status> {
+    const ended = await this.run('status', ['--json']);
+    if (ended.code !== 0) throw new Error(`caravel status failed:\n${ended.output}`);
+    return JSON.parse(ended.output);
   }
 
   /** The unmodified wrangler, with nothing but the environment that `caravel env` prints. */
