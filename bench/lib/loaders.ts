@@ -33,9 +33,9 @@ export async function caravelLoader(): Promise<Loader> {
     port: Number(new URL(platform.http).port),
     async pid() {
       const { hosts } = await platform.status();
-      const active = hosts.find(({ role }) => role === 'active');
-      if (!active) throw new Error('caravel status names no active host');
-      return active.pid;
+      const host = hosts.find(({ serving }) => serving);
+      if (!host) throw new Error('caravel status names no host that serves');
+      return host.pid;
     },
     async publish(size, id) {
       await platform.deploy(nameOf(size, id), [esModule(withId(sources.get(size) ?? '', id))]);

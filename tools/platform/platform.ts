@@ -25,8 +25,14 @@ export const caravel = (args: readonly string[], cwd: string = root): Promise<En
 
 /** What `caravel status --json` prints, as far as tests need it. */
 export interface Status {
-  readonly caraveld: { readonly pid: number };
-  readonly hosts: readonly { readonly pid: number; readonly role: 'active' | 'standby' }[];
+  /** Of caraveld. */
+  readonly pid: number;
+  /** A host that does not serve stands by. */
+  readonly hosts: readonly {
+    readonly pid: number;
+    readonly serving: boolean;
+    readonly isolates: number;
+  }[];
 }
 
 export function temporaryFolder(): string {
