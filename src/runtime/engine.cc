@@ -45,8 +45,7 @@ Result<std::unique_ptr<Engine>> Engine::Create(
     LazyModule& module = engine->lazy_[name];
     CARAVEL_TRY(module.source, ReadFile(lazy_folder + "/" + name + ".js"));
     // A module without a code cache is compiled from source: slower, no error.
-    Result<std::string> cache =
-        ReadFile(lazy_folder + "/" + name + ".cache");
+    Result<std::string> cache = ReadFile(lazy_folder + "/" + name + ".cache");
     if (cache) module.code_cache = std::move(*cache);
   }
   return engine;

@@ -15,7 +15,8 @@ namespace caravel::runtime {
 
 // What all isolates of a process share: V8's platform, the startup snapshot and
 // the platform's lazily loaded modules. Built once in the addon's entry, before
-// the sandbox closes (it reads files); immutable afterwards, any thread may read.
+// the sandbox closes (it reads files); immutable afterwards, any thread may
+// read.
 class Engine {
  public:
   // A lazily loaded module of the platform: its source, and the code cache that
@@ -40,8 +41,7 @@ class Engine {
       CARAVEL_LIFETIME_BOUND;
 
  private:
-  explicit Engine(node::MultiIsolatePlatform& platform)
-      : platform_(platform) {}
+  explicit Engine(node::MultiIsolatePlatform& platform) : platform_(platform) {}
 
   node::MultiIsolatePlatform& platform_;
   std::string snapshot_;

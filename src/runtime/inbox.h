@@ -25,7 +25,6 @@ struct RequestArrived {
   InvocationId invocation = 0;
   net::RequestHead head;
   bool has_body = false;
-  std::string request_id;  // 16 hexadecimal digits
 };
 
 // `bytes` more of a body, and whether that was the last of it.
@@ -72,10 +71,9 @@ struct TimerFired {
   TimerId timer = 0;
 };
 
-using InboxEntry =
-    std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
-                 ClientGone, FetchAnswered, FetchFailed, FetchCredit,
-                 TimerFired>;
+using InboxEntry = std::variant<RequestArrived, BodyArrived, BodyFailed,
+                                ResponseCredit, ClientGone, FetchAnswered,
+                                FetchFailed, FetchCredit, TimerFired>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

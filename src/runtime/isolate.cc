@@ -1,11 +1,12 @@
 // An isolate's life: made from the snapshot, given to a Worker, run in turns.
 //
 // A turn has two passes over the inbox. The first only fills buffers (bytes of
-// bodies, credit), so that a handler that starts in the second finds a body that
-// arrived with its request already whole. Each call into JS in the second pass
-// is bracketed by the guard, runs with its invocation as the continuation data,
-// and is followed by its microtasks: so CPU time is charged to the invocation
-// that spent it, and a termination can take no other's continuations with it.
+// bodies, credit), so that a handler that starts in the second finds a body
+// that arrived with its request already whole. Each call into JS in the second
+// pass is bracketed by the guard, runs with its invocation as the continuation
+// data, and is followed by its microtasks: so CPU time is charged to the
+// invocation that spent it, and a termination can take no other's continuations
+// with it.
 #include "runtime/isolate.h"
 
 #include <node.h>
@@ -55,34 +56,45 @@ bool RefuseWasmFromBytes(v8::Local<v8::Context>, v8::Local<v8::String>) {
 
 }  // namespace
 
-class Isolate::Impl {
+class Isolate::Impl final : private RunGuard::Subject {
  public:
   Impl(const Engine& engine, const base::Clock& clock);
-  ~Impl();
+  ~Impl() override;
 
   Loaded Load(std::shared_ptr<const registry::Bundle> bundle,
-              const registry::Version& version, std::string_view code_cache);
+              const registry::Version& version, std::string_view code_cache,
+              RunGuard& guard);
   std::string CodeCache();
-  void Turn(Inbox inbox, Outbox& outbox);
+  void Turn(Inbox inbox, Outbox& outbox, RunGuard& guard);
 
   void SetWake(std::function<void()> wake) { tasks_->SetWake(std::move(wake)); }
   bool condemned() const { return condemned_; }
   size_t running() const { return state_.invocations.size(); }
   size_t memory_bytes() const { return memory_bytes_; }
-  RunGuard& guard() { return guard_; }
-  void Terminate() { isolate_->TerminateExecution(); }
 
  private:
-  enum Handler { kOnFetch, kOnAbort, kOnTimer, kOnFetchHead, kOnFetchError,
-                 kOnUnhandledRejection, kOnHandledLater, kHandlerCount };
+  void Terminate() override { isolate_->TerminateExecution(); }
+
+  enum Handler {
+    kOnFetch,
+    kOnAbort,
+    kOnTimer,
+    kOnFetchHead,
+    kOnFetchError,
+    kOnUnhandledRejection,
+    kOnHandledLater,
+    kHandlerCount
+  };
   static constexpr std::array<const char*, kHandlerCount> kHandlerNames = {
-      "onFetch",     "onAbort",              "onTimer",       "onFetchHead",
-      "onFetchError", "onUnhandledRejection", "onHandledLater"};
+      "onFetch",       "onAbort",      "onTimer",
+      "onFetchHead",   "onFetchError", "onUnhandledRejection",
+      "onHandledLater"};
 
   void EnterContext();
   // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
   template <typename F>
-  void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame, F call);
+  void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame,
+           F call);
   void CallHandler(js::Scope& scope, Handler handler, InvocationId id,
                    v8::Local<v8::Data> frame,
                    std::initializer_list<v8::Local<v8::Value>> arguments);
@@ -118,8 +130,8 @@ class Isolate::Impl {
   std::shared_ptr<MemoryAccount> memory_;
   std::shared_ptr<TaskQueue> tasks_;
   IsolateState state_;
-  RunGuard guard_;
-  v8::Isolate* isolate_;  // owned: disposed of by the platform
+  RunGuard* guard_ = nullptr;  // of the thread that is inside
+  v8::Isolate* isolate_;       // owned: disposed of by the platform
   v8::Global<v8::Context> context_;
   std::array<v8::Global<v8::Function>, kHandlerCount> handlers_;
   v8::Global<v8::Uint32Array> scratch_;
@@ -260,7 +272,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   state_.running = id;
   const base::SteadyTime start = clock_.Steady();
   bool terminated = false;
-  guard_.Begin(used_us < limit_us ? limit_us - used_us : 1);
+  guard_->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
   {
     v8::TryCatch caught(isolate_);
     call();
@@ -270,7 +282,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     }
     terminated = caught.HasTerminated();
   }
-  const bool killed = guard_.End();
+  const bool killed = guard_->End();
   uint64_t spent_us = static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(clock_.Steady() -
                                                             start)
@@ -303,7 +315,8 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
   // who filled it. All end, and the isolate goes.
   condemned_ = true;
   std::vector<InvocationId> all;
-  for (const auto& [running, unused] : state_.invocations) all.push_back(running);
+  for (const auto& [running, unused] : state_.invocations)
+    all.push_back(running);
   std::sort(all.begin(), all.end());
   for (const InvocationId running : all) {
     EndInvocation(scope, running, "exceededMemory", 1102);
@@ -330,19 +343,20 @@ void Isolate::Impl::ReportRejections(js::Scope& scope) {
   for (const Rejection& rejection : rejections) {
     if (condemned_) return;
     const v8::HandleScope handles(isolate_);
-    CallHandler(scope, kOnUnhandledRejection, rejection.invocation,
-                FrameOf(rejection.invocation),
-                {rejection.promise.Get(isolate_),
-                 rejection.reason.Get(isolate_)});
+    CallHandler(
+        scope, kOnUnhandledRejection, rejection.invocation,
+        FrameOf(rejection.invocation),
+        {rejection.promise.Get(isolate_), rejection.reason.Get(isolate_)});
   }
 }
 
-void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox) {
+void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
   const v8::Locker locker(isolate_);
   const v8::Isolate::Scope isolate_scope(isolate_);
   const v8::HandleScope handles(isolate_);
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
+  guard_ = &guard;
   state_.outbox = &outbox;
   state_.now_ms = MillisecondsSinceEpoch(clock_);
 
@@ -366,8 +380,6 @@ void Isolate::Impl::Fill(js::Scope& scope, InboxEntry& entry) {
   if (auto* request = std::get_if<RequestArrived>(&entry)) {
     auto invocation = std::make_unique<Invocation>();
     invocation->head = std::move(request->head);
-    invocation->event.request_id = std::move(request->request_id);
-    invocation->event.method = invocation->head.method;
     invocation->event.time_ms = state_.now_ms;
     if (request->has_body) {
       state_.bodies[request->invocation].invocation = request->invocation;
@@ -395,7 +407,7 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
   } else if (const auto* body = std::get_if<BodyArrived>(&entry)) {
     // What a settled reader goes on with.
     const ArrivingBody* arriving = state_.FindBody(body->body);
-    const InvocationId id = arriving != nullptr ? arriving->invocation
+    const InvocationId id = arriving != nullptr     ? arriving->invocation
                             : (body->body & 1) != 0 ? body->body
                                                     : 0;
     Run(scope, id, FrameOf(id), [] {});
@@ -426,11 +438,11 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
 void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
   const Invocation* invocation = state_.FindInvocation(request.invocation);
   if (invocation == nullptr) return;
-  CallHandler(scope, kOnFetch, request.invocation, FrameOf(request.invocation),
-              {v8::Integer::New(isolate_, request.invocation),
-               scope.Name(invocation->head.method),
-               v8::Integer::New(isolate_,
-                                request.has_body ? request.invocation : 0)});
+  CallHandler(
+      scope, kOnFetch, request.invocation, FrameOf(request.invocation),
+      {v8::Integer::New(isolate_, request.invocation),
+       scope.Name(invocation->head.method),
+       v8::Integer::New(isolate_, request.has_body ? request.invocation : 0)});
 }
 
 void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {
@@ -451,9 +463,8 @@ void Isolate::Impl::OnAnswered(js::Scope& scope,
   if (fetch == nullptr) return;
   fetch->answered = true;
   const InvocationId invocation = fetch->invocation;
-  const v8::Local<v8::Data> frame = fetch->frame.IsEmpty()
-                                        ? FrameOf(invocation)
-                                        : fetch->frame.Get(isolate_);
+  const v8::Local<v8::Data> frame =
+      fetch->frame.IsEmpty() ? FrameOf(invocation) : fetch->frame.Get(isolate_);
   const net::Headers& headers = answered.head.headers;
   v8::LocalVector<v8::Value> flat(isolate_);
   for (size_t i = 0; i < headers.size(); ++i) {
@@ -477,9 +488,8 @@ void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
   if (fetch == nullptr) return;
   const InvocationId invocation = fetch->invocation;
   const bool answered = fetch->answered;
-  const v8::Local<v8::Data> frame = fetch->frame.IsEmpty()
-                                        ? FrameOf(invocation)
-                                        : fetch->frame.Get(isolate_);
+  const v8::Local<v8::Data> frame =
+      fetch->frame.IsEmpty() ? FrameOf(invocation) : fetch->frame.Get(isolate_);
   if (answered) {
     TakeFailed(scope, {failed.fetch, failed.why});
     Run(scope, invocation, frame, [] {});
@@ -539,7 +549,8 @@ v8::MaybeLocal<v8::Object> Isolate::Impl::MakeEnv(
         value = js::NewString(scope, binding.text);
         break;
       case registry::BindingType::kJson:
-        if (!v8::JSON::Parse(scope.context(), js::NewString(scope, binding.text))
+        if (!v8::JSON::Parse(scope.context(),
+                             js::NewString(scope, binding.text))
                  .ToLocal(&value)) {
           return {};
         }
@@ -634,7 +645,7 @@ std::string Isolate::Impl::StartWorker(js::Scope& scope,
 
 Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
                            const registry::Version& version,
-                           std::string_view code_cache) {
+                           std::string_view code_cache, RunGuard& guard) {
   const v8::Locker locker(isolate_);
   const v8::Isolate::Scope isolate_scope(isolate_);
   const v8::HandleScope handles(isolate_);
@@ -652,10 +663,11 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   Loaded loaded;
   const uint64_t start_us = ThreadCpuMicroseconds();
   isolate_->SetContinuationPreservedEmbedderDataV2(FrameOf(0));
-  guard_.Begin(static_cast<uint64_t>(
-      std::chrono::microseconds(kStartupLimit).count()));
+  guard_ = &guard;
+  guard_->Begin(*this, static_cast<uint64_t>(
+                           std::chrono::microseconds(kStartupLimit).count()));
   loaded.error = StartWorker(scope, version, loaded);
-  if (guard_.End() || out_of_memory_) {
+  if (guard_->End() || out_of_memory_) {
     isolate_->CancelTerminateExecution();
     if (loaded.error.empty()) {
       loaded.error = "Script startup exceeded CPU time limit";
@@ -690,17 +702,15 @@ void Isolate::SetWake(std::function<void()> wake) {
 }
 Loaded Isolate::Load(std::shared_ptr<const registry::Bundle> bundle,
                      const registry::Version& version,
-                     std::string_view code_cache) {
-  return impl_->Load(std::move(bundle), version, code_cache);
+                     std::string_view code_cache, RunGuard& guard) {
+  return impl_->Load(std::move(bundle), version, code_cache, guard);
 }
 std::string Isolate::CodeCache() { return impl_->CodeCache(); }
-void Isolate::Turn(Inbox inbox, Outbox& outbox) {
-  impl_->Turn(std::move(inbox), outbox);
+void Isolate::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
+  impl_->Turn(std::move(inbox), outbox, guard);
 }
 bool Isolate::condemned() const { return impl_->condemned(); }
 size_t Isolate::running() const { return impl_->running(); }
 size_t Isolate::memory_bytes() const { return impl_->memory_bytes(); }
-RunGuard& Isolate::guard() { return impl_->guard(); }
-void Isolate::Terminate() { impl_->Terminate(); }
 
 }  // namespace caravel::runtime

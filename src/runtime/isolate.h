@@ -22,7 +22,7 @@ class Engine;
 
 // What became of loading a bundle.
 struct Loaded {
-  std::string error;  // empty: the Worker can take requests
+  std::string error;                  // empty: the Worker can take requests
   std::vector<std::string> handlers;  // "fetch", …
   std::vector<std::string> exports;   // names of its other exports
   uint64_t startup_us = 0;            // CPU time
@@ -31,9 +31,9 @@ struct Loaded {
 // A V8 isolate with one context. It is made from the snapshot ahead of time, is
 // given to one version of a Worker by Load(), and then runs turns.
 //
-// Threads: Terminate() and guard() from any; everything else from one thread at
-// a time, which need not be the same: each call takes V8's lock. Never two turns
-// at once.
+// Threads: one at a time, which need not be the same: each call takes V8's
+// lock. Who calls brings the guard of its thread, through which a monitor ends
+// calls into JS that use too much CPU time.
 class Isolate {
  public:
   // `engine` and `clock` outlive the isolate. `wake` is called, on any thread,
@@ -48,17 +48,18 @@ class Isolate {
 
   // Compiles the bundle's modules, evaluates the main one, and makes `env`.
   // `code_cache` may be empty, or one that CodeCache() made of the same bundle.
-  // Start-up is limited in CPU time by the guard that the monitor watches.
+  // Start-up may use kStartupLimit of CPU time.
   // Requires: first call on this isolate.
   Loaded Load(std::shared_ptr<const registry::Bundle> bundle,
-              const registry::Version& version, std::string_view code_cache);
+              const registry::Version& version, std::string_view code_cache,
+              RunGuard& guard);
 
   // V8's code cache for the loaded modules. Requires: Load() succeeded.
   std::string CodeCache();
 
   // Hands JS everything in `inbox`, runs microtasks, and appends what JS asked
   // for to `outbox`. Requires: Load() succeeded, or nothing is in `inbox`.
-  void Turn(Inbox inbox, Outbox& outbox);
+  void Turn(Inbox inbox, Outbox& outbox, RunGuard& guard);
 
   // True once the isolate can serve no further request (it ran out of memory):
   // all its invocations have ended.
@@ -68,10 +69,6 @@ class Isolate {
 
   // What the isolate holds, as of its last turn: V8's heap and array buffers.
   size_t memory_bytes() const;
-
-  // For the monitor: which call runs, and to end it.
-  RunGuard& guard();
-  void Terminate();
 
  private:
   class Impl;

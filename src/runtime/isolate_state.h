@@ -17,6 +17,7 @@
 #include "runtime/inbox.h"
 #include "runtime/js/class.h"
 #include "runtime/js/scope.h"
+#include "runtime/ops/random_pool.h"
 #include "runtime/outbox.h"
 
 namespace caravel::runtime {
@@ -27,13 +28,14 @@ class ModuleMap;
 // it started.
 struct Invocation {
   net::RequestHead head;
-  registry::LogEvent event;      // logs, exceptions and times gather here
-  size_t log_bytes = 0;          // of the event's log lines
-  uint64_t cpu_us = 0;           // used so far
-  uint64_t response_credit = 0;  // bytes that the client takes at once
+  registry::LogEvent event;  // logs, exceptions and times gather here
+  size_t log_bytes = 0;      // of the event's log lines
+  uint64_t cpu_us = 0;       // used so far
+  // Bytes of the answer that may be written before the client has taken any.
+  uint64_t response_credit = 64 * 1024;
   uint32_t subrequests = 0;
-  bool answered = false;         // an answer or an error page was begun
-  bool answer_open = false;      // it was begun and more of it is to come
+  bool answered = false;     // an answer or an error page was begun
+  bool answer_open = false;  // it was begun and more of it is to come
   bool client_gone = false;
   // Set while JS waits to write more of the answer.
   v8::Global<v8::Promise::Resolver> write_waiter;
@@ -118,6 +120,8 @@ class IsolateState {
 
   // Drops all that refers to V8. Requires: the isolate is locked.
   void Clear();
+
+  RandomPool random;
 
   uint32_t* scratch() const { return scratch_; }
   void set_scratch(uint32_t* memory) { scratch_ = memory; }

@@ -111,7 +111,8 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
                                               v8::Local<v8::String> specifier,
                                               std::string_view referrer) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
+    return {};
   v8::TryCatch caught(scope.isolate());
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluation;
@@ -193,12 +194,13 @@ v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
   const v8::ScriptOrigin origin(js::NewString(scope, module.name), 0, 0, false,
                                 -1, v8::Local<v8::Value>(), false, false, true);
   const auto cache = code_caches_.find(module.name);
-  auto* cached = cache == code_caches_.end()
-                     ? nullptr
-                     : new v8::ScriptCompiler::CachedData(
-                           reinterpret_cast<const uint8_t*>(cache->second.data()),
-                           static_cast<int>(cache->second.size()),
-                           v8::ScriptCompiler::CachedData::BufferNotOwned);
+  auto* cached =
+      cache == code_caches_.end()
+          ? nullptr
+          : new v8::ScriptCompiler::CachedData(
+                reinterpret_cast<const uint8_t*>(cache->second.data()),
+                static_cast<int>(cache->second.size()),
+                v8::ScriptCompiler::CachedData::BufferNotOwned);
   v8::ScriptCompiler::Source script(source, origin, cached);
   return v8::ScriptCompiler::CompileModule(
       scope.isolate(), &script,
@@ -298,7 +300,8 @@ v8::MaybeLocal<v8::Value> ModuleMap::EvaluateSynthetic(
     v8::Local<v8::Context> context, v8::Local<v8::Module> module) {
   js::Scope scope(v8::Isolate::GetCurrent());
   ModuleMap& map = *scope.state().modules;
-  const auto [begin, end] = map.synthetic_.equal_range(module->GetIdentityHash());
+  const auto [begin, end] =
+      map.synthetic_.equal_range(module->GetIdentityHash());
   for (auto exports = begin; exports != end; ++exports) {
     if (exports->second.module != module) continue;
     for (const auto& [name, value] : exports->second.values) {
@@ -342,11 +345,11 @@ std::string ModuleMap::MakeCodeCache(js::Scope& scope) {
   for (const auto& [name, entry] : entries_) {
     if (entry.unbound.IsEmpty()) continue;
     const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
-        v8::ScriptCompiler::CreateCodeCache(entry.unbound.Get(scope.isolate())));
+        v8::ScriptCompiler::CreateCodeCache(
+            entry.unbound.Get(scope.isolate())));
     if (cache == nullptr) continue;
-    caches.emplace(name,
-                   std::string(reinterpret_cast<const char*>(cache->data),
-                               static_cast<size_t>(cache->length)));
+    caches.emplace(name, std::string(reinterpret_cast<const char*>(cache->data),
+                                     static_cast<size_t>(cache->length)));
   }
   return base::Encode(caches);
 }

@@ -11,9 +11,9 @@
 #include "registry/host_protocol.h"
 #include "runtime/inbox.h"
 
-// What JS asked for in a turn, in order. Native ops append, the shard carries it
-// out after the turn. Bytes are copies: nothing refers into the isolate, which
-// another thread may enter meanwhile.
+// What JS asked for in a turn, in order. Native ops append, the shard carries
+// it out after the turn. Bytes are copies: nothing refers into the isolate,
+// which another thread may enter meanwhile.
 namespace caravel::runtime {
 
 // A write of a cell that has to be synced before what depends on it may leave

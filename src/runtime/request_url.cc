@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/ops/url_ops.h"
+#include "runtime/ops/ada.h"
 
 namespace caravel::runtime {
 namespace {
@@ -43,8 +43,13 @@ std::string AbsoluteUrl(const net::RequestHead& head) {
   url += head.authority;
   if (head.target != "*") url += head.target;
   if (IsSerialized(head.authority, head.target)) return url;
-  std::optional<std::string> parsed = ParseUrl(url);
-  return parsed ? std::move(*parsed) : url;
+  const ada_url parsed = ada_parse(url.data(), url.size());
+  if (ada_is_valid(parsed)) {
+    const ada_string href = ada_get_href(parsed);
+    url.assign(href.data, href.length);
+  }
+  ada_free(parsed);
+  return url;
 }
 
 }  // namespace caravel::runtime

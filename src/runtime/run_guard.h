@@ -1,5 +1,8 @@
 #pragma once
 
+#include <pthread.h>
+#include <time.h>
+
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -8,30 +11,45 @@ namespace caravel::runtime {
 
 // Lets a monitor on another thread end one call into JS, and never a later one.
 //
-// The thread that runs JS brackets each call with Begin and End. The monitor
-// looks at Current(), and Kill() ends exactly the call that it looked at: both
-// sides decide by one compare-and-set on the same word, and End() waits for a
-// kill that has begun, so that the termination cannot reach the next call.
+// A guard belongs to a thread that runs JS, which brackets each call with Begin
+// and End. The monitor looks at Current(), and Kill() ends exactly the call
+// that it looked at: both sides decide by one compare-and-set on the same word,
+// and End() waits for a kill that has begun, so that the termination cannot
+// reach the next call, nor what is called be destroyed under it.
 //
-// Threads: Begin/End from the thread in the isolate, the rest from any.
+// Threads: Begin and End from the guard's own, the rest from any.
 class RunGuard {
  public:
-  // A running call: which, and how much CPU time it may still use.
+  // What a kill ends. Terminate() may be called on any thread, while a call
+  // runs.
+  class Subject {
+   public:
+    virtual ~Subject() = default;
+    virtual void Terminate() = 0;
+  };
+
+  // A running call: which, and how much CPU time it may use.
   struct Call {
     uint64_t token = 0;  // 0: none runs
     uint64_t budget_us = 0;
   };
 
-  void Begin(uint64_t budget_us) {
+  // Requires: constructed on the thread that it belongs to.
+  RunGuard() { ::pthread_getcpuclockid(::pthread_self(), &clock_); }
+  RunGuard(const RunGuard&) = delete;
+  RunGuard& operator=(const RunGuard&) = delete;
+
+  // `subject` is valid until End() has returned.
+  void Begin(Subject& subject, uint64_t budget_us) {
+    subject_.store(&subject, std::memory_order_relaxed);
     budget_us_.store(budget_us, std::memory_order_relaxed);
     word_.store(++last_token_ << 2 | kRunning, std::memory_order_release);
   }
 
-  // True when the call was killed: its execution is terminating, or was asked to
-  // just as it returned.
+  // True when the call was killed: its execution is terminating, or was asked
+  // to just as it returned.
   [[nodiscard]] bool End() {
-    const uint64_t expected = last_token_ << 2 | kRunning;
-    uint64_t word = expected;
+    uint64_t word = last_token_ << 2 | kRunning;
     if (word_.compare_exchange_strong(word, kIdle, std::memory_order_acq_rel)) {
       return false;
     }
@@ -49,17 +67,30 @@ class RunGuard {
     return {word >> 2, budget_us_.load(std::memory_order_relaxed)};
   }
 
-  // Runs `terminate` if the call `token` still runs; false if it has ended.
-  template <typename Terminate>
-  bool Kill(uint64_t token, Terminate terminate) {
+  // The call that was killed and has not come to its end, 0 for none.
+  uint64_t Dying() const {
+    const uint64_t word = word_.load(std::memory_order_acquire);
+    return (word & 3) == kKilled ? word >> 2 : 0;
+  }
+
+  // Ends the call `token` if it still runs; false if it has ended.
+  bool Kill(uint64_t token) {
     uint64_t word = token << 2 | kRunning;
     if (!word_.compare_exchange_strong(word, token << 2 | kKilling,
                                        std::memory_order_acq_rel)) {
       return false;
     }
-    terminate();
+    subject_.load(std::memory_order_relaxed)->Terminate();
     word_.store(token << 2 | kKilled, std::memory_order_release);
     return true;
+  }
+
+  // CPU time that the guard's thread has used. Requires: the thread lives.
+  uint64_t ThreadCpuMicroseconds() const {
+    timespec time = {};
+    ::clock_gettime(clock_, &time);
+    return static_cast<uint64_t>(time.tv_sec) * 1'000'000 +
+           static_cast<uint64_t>(time.tv_nsec) / 1000;
   }
 
  private:
@@ -67,7 +98,9 @@ class RunGuard {
 
   std::atomic<uint64_t> word_{kIdle};
   std::atomic<uint64_t> budget_us_{0};
+  std::atomic<Subject*> subject_{nullptr};
   uint64_t last_token_ = 0;
+  clockid_t clock_{};
 };
 
 }  // namespace caravel::runtime

@@ -56,8 +56,8 @@ Status RunPlatform(js::Scope& scope, std::string_view script,
                    v8::Local<v8::Object>& native) {
   const v8::TryCatch caught(scope.isolate());
   native = MakeNativeObject(scope);
-  const auto memory = v8::ArrayBuffer::New(
-      scope.isolate(), kScratchElements * sizeof(uint32_t));
+  const auto memory = v8::ArrayBuffer::New(scope.isolate(),
+                                           kScratchElements * sizeof(uint32_t));
   native
       ->CreateDataProperty(scope.context(), scope.Name("scratch"),
                            v8::Uint32Array::New(memory, 0, kScratchElements))
@@ -157,10 +157,9 @@ Status WriteCodeCaches(node::MultiIsolatePlatform& platform,
       }
       const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
           v8::ScriptCompiler::CreateCodeCache(script));
-      CARAVEL_TRY(WriteWhole(
-          stem + ".cache",
-          {reinterpret_cast<const char*>(cache->data),
-           static_cast<size_t>(cache->length)}));
+      CARAVEL_TRY(WriteWhole(stem + ".cache",
+                             {reinterpret_cast<const char*>(cache->data),
+                              static_cast<size_t>(cache->length)}));
     }
     return {};
   };

@@ -38,6 +38,14 @@ v8::Local<v8::String> NewString(Scope& scope, std::string_view utf8) {
 
 void AppendUtf8(Scope& scope, v8::Local<v8::String> text, std::string& out) {
   const size_t before = out.size();
+  if (text->IsOneByte()) {
+    // Nearly always ASCII, and then the same in UTF-8.
+    out.resize(before + static_cast<size_t>(text->Length()));
+    text->WriteOneByteV2(scope.isolate(), 0,
+                         static_cast<uint32_t>(text->Length()),
+                         reinterpret_cast<uint8_t*>(out.data() + before));
+    if (IsAscii(std::string_view(out).substr(before))) return;
+  }
   const size_t size = text->Utf8LengthV2(scope.isolate());
   out.resize(before + size);
   text->WriteUtf8V2(scope.isolate(), out.data() + before, size,
@@ -98,8 +106,7 @@ bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place,
   v8::Local<v8::String> text;
   if (!value->ToString(scope.context()).ToLocal(&text)) return false;
   if (ToLatin1(scope, text, out.bytes)) return true;
-  ThrowWrongType(scope, place,
-                 "a ByteString: it has a character above U+00FF");
+  ThrowWrongType(scope, place, "a ByteString: it has a character above U+00FF");
   return false;
 }
 

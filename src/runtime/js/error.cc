@@ -79,9 +79,9 @@ Exception Describe(Scope& scope, v8::Local<v8::Value> thrown,
     const v8::Local<v8::Value> resource = message->GetScriptResourceName();
     const int line = message->GetLineNumber(scope.context()).FromMaybe(0);
     if (line > 0) {
-      described.where =
-          fmt::format("{}:{}:{}", TextOf(scope, resource), line,
-                      message->GetStartColumn(scope.context()).FromMaybe(0) + 1);
+      described.where = fmt::format(
+          "{}:{}:{}", TextOf(scope, resource), line,
+          message->GetStartColumn(scope.context()).FromMaybe(0) + 1);
     }
   }
   return described;

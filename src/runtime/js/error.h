@@ -27,10 +27,10 @@ void Throw(Scope& scope, const Error& error);
 
 // What a TryCatch caught, for error pages, logs and the checker.
 struct Exception {
-  std::string name;     // "TypeError"; "Error" when it cannot be told
+  std::string name;  // "TypeError"; "Error" when it cannot be told
   std::string message;
-  std::string stack;    // with the message on its first line; may be empty
-  std::string where;    // "file:line:column", empty when unknown
+  std::string stack;  // with the message on its first line; may be empty
+  std::string where;  // "file:line:column", empty when unknown
 };
 Exception Describe(Scope& scope, v8::Local<v8::Value> thrown,
                    v8::Local<v8::Message> message);

@@ -14,8 +14,9 @@ namespace caravel::js {
 
 // Proof that this thread holds an isolate and has entered its context. It opens
 // no handle scope: V8 has one open around each callback, and who enters an
-// isolate opens one itself. Native code that needs the isolate takes a Scope&; what
-// does not take one cannot touch the isolate by accident. Lives on the stack.
+// isolate opens one itself. Native code that needs the isolate takes a Scope&;
+// what does not take one cannot touch the isolate by accident. Lives on the
+// stack.
 class Scope {
  public:
   // Requires: the isolate is locked and its context entered by this thread, and

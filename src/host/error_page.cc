@@ -1,0 +1,58 @@
+#include "host/error_page.h"
+
+#include <fmt/format.h>
+
+namespace caravel::host {
+namespace {
+
+ErrorAnswer PlainText(uint16_t status, std::string body) {
+  ErrorAnswer answer;
+  answer.head.status = status;
+  answer.head.headers.Add("content-type", "text/plain;charset=UTF-8");
+  answer.head.headers.Add("cache-control", "no-store");
+  answer.head.body_size = static_cast<int64_t>(body.size());
+  answer.body = std::move(body);
+  return answer;
+}
+
+bool IsLoopback(std::string_view client) {
+  return client.starts_with("127.") || client == "::1" ||
+         client.starts_with("::ffff:127.");
+}
+
+// What a stranger sent stands in the page: only what a host name can have.
+std::string Printable(std::string_view authority) {
+  std::string text;
+  for (const char c : authority.substr(0, 255)) {
+    text += c > ' ' && c < '\x7F' ? c : '?';
+  }
+  return text;
+}
+
+}  // namespace
+
+ErrorAnswer WorkerError(int number, std::string_view request_id) {
+  const uint16_t status = number == 1102 ? 503 : 500;
+  ErrorAnswer answer = PlainText(
+      status,
+      fmt::format("error code: {}\nreference: {}\n", number, request_id));
+  return answer;
+}
+
+ErrorAnswer UnknownHost(std::string_view authority,
+                        const std::vector<std::string>& hosts,
+                        std::string_view client) {
+  std::string body =
+      fmt::format("No Worker answers for \"{}\".\n", Printable(authority));
+  if (IsLoopback(client)) {
+    if (hosts.empty()) {
+      body += "\nNothing is deployed yet: run `./caravel deploy DIR`.\n";
+    } else {
+      body += "\nHosts that have one:\n";
+      for (const std::string& host : hosts) body += "  " + host + "\n";
+    }
+  }
+  return PlainText(404, std::move(body));
+}
+
+}  // namespace caravel::host

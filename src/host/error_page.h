@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/exchange.h"
+
+namespace caravel::host {
+
+// An answer that the platform gives in a Worker's place.
+struct ErrorAnswer {
+  net::ResponseHead head;
+  std::string body;
+};
+
+// "error code: 1101" and so on, as clients of Workers know it, with the
+// request's reference, under which its log line is found. Source: Cloudflare
+// documentation, "Workers errors".
+ErrorAnswer WorkerError(int number, std::string_view request_id);
+
+// 404: no Worker answers for this host. To a client on loopback, which is the
+// operator, the page says which hosts there are.
+ErrorAnswer UnknownHost(std::string_view authority,
+                        const std::vector<std::string>& hosts,
+                        std::string_view client);
+
+}  // namespace caravel::host

@@ -1,0 +1,105 @@
+#include "host/fetch_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/slot.h"
+
+namespace caravel::host {
+
+void FetchRun::Start(net::Target& origin, net::RequestHead& head,
+                     std::string body, bool body_follows) {
+  origin_ = &origin.Start(head, *this);
+  waiting_ = std::move(body);
+  end_waiting_ = !body_follows;
+  origin_->OnResponseCredit(kAnswerWindow);
+  if (waiting_.empty()) Flush();
+}
+
+void FetchRun::SendBody(std::string bytes) {
+  if (origin_ == nullptr) return;
+  if (waiting_begin_ == waiting_.size()) {
+    waiting_ = std::move(bytes);
+    waiting_begin_ = 0;
+  } else {
+    waiting_ += bytes;
+  }
+  Flush();
+}
+
+void FetchRun::SendEnd() {
+  if (origin_ == nullptr) return;
+  end_waiting_ = true;
+  Flush();
+}
+
+void FetchRun::Abort() {
+  if (origin_ == nullptr) return;
+  std::exchange(origin_, nullptr)
+      ->OnCancel(
+          Error(ErrorCode::kUnavailable, "the Worker aborted the fetch"));
+}
+
+void FetchRun::Grant(uint64_t bytes) {
+  if (origin_ != nullptr) origin_->OnResponseCredit(bytes);
+}
+
+void FetchRun::Flush() {
+  if (origin_ == nullptr) return;
+  const size_t now =
+      std::min<uint64_t>(waiting_.size() - waiting_begin_, credit_);
+  if (now > 0) {
+    origin_->OnRequestBody(
+        std::string_view(waiting_).substr(waiting_begin_, now));
+    credit_ -= now;
+    waiting_begin_ += now;
+    if (!end_waiting_) slot_.Deliver(runtime::FetchCredit{id_, now});
+  }
+  if (waiting_begin_ == waiting_.size() && end_waiting_) {
+    end_waiting_ = false;
+    origin_->OnRequestEnd();
+  }
+}
+
+void FetchRun::GrantRequestBody(uint64_t bytes) {
+  const bool first = credit_ == 0;
+  credit_ += bytes;
+  // What the isolate has not sent yet it may send now, up to what the origin
+  // takes; what waits here has used the credit already.
+  if (waiting_begin_ < waiting_.size()) {
+    slot_.FlushLater(id_);
+  } else if (first && !end_waiting_) {
+    slot_.Deliver(runtime::FetchCredit{id_, bytes});
+  }
+}
+
+void FetchRun::Respond(const net::ResponseHead& head, std::string_view body) {
+  origin_ = nullptr;
+  slot_.OnFetchAnswered(id_, head);
+  slot_.OnBody(id_, body, true);
+}
+
+void FetchRun::RespondStart(const net::ResponseHead& head) {
+  answered_ = true;
+  slot_.OnFetchAnswered(id_, head);
+}
+
+void FetchRun::RespondBody(std::string_view bytes) {
+  slot_.OnBody(id_, bytes, false);
+}
+
+void FetchRun::RespondEnd() {
+  origin_ = nullptr;
+  slot_.OnBody(id_, {}, true);
+}
+
+void FetchRun::RespondAbort(const Error& why) {
+  origin_ = nullptr;
+  if (answered_) {
+    slot_.OnBodyFailed(id_, why.message());
+  } else {
+    slot_.OnFetchFailed(id_, why.message());
+  }
+}
+
+}  // namespace caravel::host

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "net/exchange.h"
+#include "runtime/inbox.h"
+
+namespace caravel::host {
+
+class Slot;
+
+// An outbound request as its shard sees it: the asker of its exchange with the
+// origin. What the origin says goes to the slot.
+//
+// Threads: the one that drives the shard. Owned by its slot.
+class FetchRun final : public net::Asker {
+ public:
+  // Bytes of an answer that may wait for the isolate to take them.
+  static constexpr uint64_t kAnswerWindow = 256 * 1024;
+
+  FetchRun(Slot& slot, runtime::FetchId id) : slot_(slot), id_(id) {}
+
+  // Begins, with the whole body or with one that follows.
+  void Start(net::Target& origin, net::RequestHead& head, std::string body,
+             bool body_follows);
+
+  // ---- from the isolate ----
+  void SendBody(std::string bytes);
+  void SendEnd();
+  void Abort();
+  // The isolate (or the client behind it) has taken `bytes` of the answer.
+  void Grant(uint64_t bytes);
+  // Passes on what waits, as far as the origin has granted.
+  void Flush();
+
+  bool over() const { return origin_ == nullptr; }
+
+  // ---- from the origin ----
+  void Respond(const net::ResponseHead& head, std::string_view body) override;
+  void RespondStart(const net::ResponseHead& head) override;
+  void RespondBody(std::string_view bytes) override;
+  void RespondEnd() override;
+  void RespondAbort(const Error& why) override;
+  void GrantRequestBody(uint64_t bytes) override;
+
+ private:
+  Slot& slot_;
+  const runtime::FetchId id_;
+  net::Answerer* origin_ = nullptr;  // nullptr: not begun, or over
+  bool answered_ = false;
+  uint64_t credit_ = 0;
+  std::string waiting_;
+  size_t waiting_begin_ = 0;
+  bool end_waiting_ = false;
+};
+
+}  // namespace caravel::host

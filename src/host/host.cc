@@ -1,0 +1,191 @@
+#include "host/host.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "host/sandbox.h"
+
+namespace caravel::host {
+namespace {
+
+constexpr size_t kReadyIsolates = 3;
+// Of all isolates together, when the machine has more than twice as much.
+constexpr size_t kMaxMemoryBudget = size_t{4} << 30;
+constexpr size_t kMaxCertificates = 4 << 20;
+constexpr const char* kCertificates = "/etc/ssl/certs/ca-certificates.crt";
+
+size_t MemoryBudget() {
+  const auto pages = static_cast<size_t>(::sysconf(_SC_PHYS_PAGES));
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  return std::min(kMaxMemoryBudget, pages * page / 2);
+}
+
+// Gathers the parts of an answer that each shard gives on its own thread.
+struct Gathered {
+  base::Mutex mutex;
+  registry::HostStats sum CARAVEL_GUARDED_BY(mutex);
+  size_t missing CARAVEL_GUARDED_BY(mutex) = 0;
+};
+
+void AddInto(std::vector<uint64_t>& sum, const std::vector<uint64_t>& more) {
+  sum.resize(std::max(sum.size(), more.size()));
+  for (size_t i = 0; i < more.size(); ++i) sum[i] += more[i];
+}
+
+void AddStats(registry::HostStats& sum, const registry::HostStats& more) {
+  for (const auto& [outcome, count] : more.requests_by_outcome) {
+    const auto known = std::find_if(
+        sum.requests_by_outcome.begin(), sum.requests_by_outcome.end(),
+        [&](const auto& entry) { return entry.first == outcome; });
+    if (known == sum.requests_by_outcome.end()) {
+      sum.requests_by_outcome.emplace_back(outcome, count);
+    } else {
+      known->second += count;
+    }
+  }
+  AddInto(sum.cpu_us_buckets, more.cpu_us_buckets);
+  AddInto(sum.wall_us_buckets, more.wall_us_buckets);
+  sum.cpu_us_sum += more.cpu_us_sum;
+  sum.wall_us_sum += more.wall_us_sum;
+  sum.cold_starts += more.cold_starts;
+  sum.isolates += more.isolates;
+  sum.connections += more.connections;
+  sum.shards += more.shards;
+}
+
+}  // namespace
+
+Host::Host(const Settings&)
+    : log_(STDERR_FILENO, base::LogFormat::kText, base::LogLevel::kInfo,
+           clock_),
+      table_(std::make_shared<const RoutingTable>()) {}
+
+Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
+                                          Settings settings) {
+  std::unique_ptr<Host> host(new Host(settings));
+  CARAVEL_TRY(host->engine_, runtime::Engine::Create(
+                                 platform, settings.snapshot, settings.lazy));
+  const base::Fd certificates(::open(kCertificates, O_RDONLY | O_CLOEXEC));
+  if (certificates.valid()) {
+    CARAVEL_TRY(host->origins_.ca_certificates,
+                base::ReadWholeFile(certificates, kMaxCertificates));
+  }
+  const size_t resident = MemoryBudget();
+
+  // From here on no file outside of the data folder can be opened.
+  CARAVEL_TRY(EnterSandbox());
+
+  host->monitor_ = std::make_unique<runtime::Monitor>(host->log_);
+  host->pool_ = std::make_unique<IsolatePool>(*host->engine_, host->clock_,
+                                              kReadyIsolates);
+  host->checker_ = std::make_unique<Checker>(*host->pool_, *host->monitor_);
+  Host& raw = *host;
+  CARAVEL_TRY(host->link_,
+              Link::Start(std::move(settings.socket), std::move(settings.key),
+                          host->clock_, host->log_, raw));
+  const Shard::Shared shared{.pool = *host->pool_,
+                             .link = *host->link_,
+                             .monitor = *host->monitor_,
+                             .clock = host->clock_,
+                             .log = host->log_,
+                             .origins = host->origins_,
+                             .memory_budget = resident / settings.shards};
+  for (unsigned i = 0; i < settings.shards; ++i) {
+    CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));
+    shard->Start();
+    host->shards_.push_back(std::move(shard));
+  }
+  host->link_->Open();
+  return host;
+}
+
+Host::~Host() {
+  shards_.clear();
+  link_.reset();
+}
+
+void Host::OnListen(std::vector<base::Fd> listeners) {
+  if (listeners.size() != shards_.size()) {
+    log_.Error("listening sockets do not match the shards",
+               {{"sockets", listeners.size()}, {"shards", shards_.size()}});
+    return;
+  }
+  for (size_t i = 0; i < listeners.size(); ++i) {
+    Result<base::Fd> copy = listeners[i].Duplicate();
+    if (copy) listeners_.push_back(std::move(*copy));
+    shards_[i]->Listen(std::move(listeners[i]));
+  }
+}
+
+void Host::Apply(std::shared_ptr<const RoutingTable> table) {
+  table_ = table;
+  auto missing = std::make_shared<std::atomic<size_t>>(shards_.size());
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    shard->SetTable(table, [this, missing, sequence = table->sequence()] {
+      if (missing->fetch_sub(1) == 1) {
+        link_->Report(registry::Applied{sequence});
+      }
+    });
+  }
+}
+
+void Host::OnSnapshot(registry::Snapshot snapshot) {
+  Apply(std::make_shared<const RoutingTable>(std::move(snapshot)));
+}
+
+void Host::OnChange(registry::Change change) {
+  // One that was sent twice, before and after a rejoin, changes nothing.
+  if (change.sequence <= table_->sequence()) {
+    link_->Report(registry::Applied{table_->sequence()});
+    return;
+  }
+  Apply(table_->With(change));
+}
+
+void Host::OnCheck(registry::CheckBundle check, base::Fd bundle) {
+  checker_->Check(std::move(check), std::move(bundle), *link_);
+}
+
+void Host::OnDrain(std::chrono::milliseconds patience) {
+  auto missing = std::make_shared<std::atomic<size_t>>(shards_.size());
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    shard->Drain(patience, [missing] {
+      // Everything is answered: nothing is left that an orderly end would save.
+      if (missing->fetch_sub(1) == 1) std::_Exit(0);
+    });
+  }
+}
+
+void Host::OnAskStats(uint64_t request) {
+  auto gathered = std::make_shared<Gathered>();
+  {
+    const base::MutexLock lock(gathered->mutex);
+    gathered->missing = shards_.size();
+    gathered->sum.request = request;
+  }
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    shard->CollectStats([this, gathered](registry::HostStats stats) {
+      const base::MutexLock lock(gathered->mutex);
+      AddStats(gathered->sum, stats);
+      if (--gathered->missing == 0) link_->Report(gathered->sum);
+    });
+  }
+}
+
+registry::Sequence Host::AppliedSequence() { return table_->sequence(); }
+
+std::vector<base::Fd> Host::DuplicateListeners() {
+  std::vector<base::Fd> copies;
+  for (const base::Fd& listener : listeners_) {
+    Result<base::Fd> copy = listener.Duplicate();
+    if (copy) copies.push_back(std::move(*copy));
+  }
+  return copies;
+}
+
+}  // namespace caravel::host

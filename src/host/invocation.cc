@@ -1,0 +1,90 @@
+#include "host/invocation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/slot.h"
+
+namespace caravel::host {
+
+std::string Invocation::reference() const {
+  return fmt::format("{:016x}", reference_);
+}
+
+void Invocation::Respond(const net::ResponseHead& head, std::string_view body) {
+  if (asker_ == nullptr) return;
+  std::exchange(asker_, nullptr)->Respond(head, body);
+}
+
+void Invocation::RespondStart(const net::ResponseHead& head) {
+  if (asker_ != nullptr) asker_->RespondStart(head);
+}
+
+void Invocation::RespondBody(std::string bytes) {
+  if (asker_ == nullptr) return;
+  if (waiting_begin_ == waiting_.size()) {
+    waiting_ = std::move(bytes);
+    waiting_begin_ = 0;
+  } else {
+    waiting_ += bytes;
+  }
+  Flush();
+}
+
+void Invocation::RespondEnd() {
+  if (asker_ == nullptr) return;
+  end_waiting_ = true;
+  Flush();
+}
+
+void Invocation::RespondAbort(const Error& why) {
+  if (asker_ == nullptr) return;
+  std::exchange(asker_, nullptr)->RespondAbort(why);
+}
+
+void Invocation::GrantBody(uint64_t bytes) {
+  if (asker_ != nullptr) asker_->GrantRequestBody(bytes);
+}
+
+void Invocation::Flush() {
+  if (asker_ == nullptr) return;
+  const size_t waiting = waiting_.size() - waiting_begin_;
+  const size_t now = std::min<uint64_t>(waiting, credit_);
+  if (now > 0) {
+    asker_->RespondBody(std::string_view(waiting_).substr(waiting_begin_, now));
+    credit_ -= now;
+    waiting_begin_ += now;
+    if (pumped_) {
+      slot_.GrantBody(*pumped_, now);
+    } else {
+      slot_.Deliver(runtime::ResponseCredit{id_, now});
+    }
+  }
+  if (waiting_begin_ == waiting_.size()) {
+    waiting_.clear();
+    waiting_begin_ = 0;
+    if (end_waiting_) std::exchange(asker_, nullptr)->RespondEnd();
+  }
+}
+
+void Invocation::OnRequestBody(std::string_view bytes) {
+  slot_.OnBody(id_, bytes, false);
+}
+
+void Invocation::OnRequestEnd() { slot_.OnBody(id_, {}, true); }
+
+void Invocation::OnResponseCredit(uint64_t bytes) {
+  credit_ += bytes;
+  if (waiting_begin_ < waiting_.size()) slot_.FlushLater(id_);
+}
+
+void Invocation::OnCancel(const Error&) {
+  asker_ = nullptr;
+  waiting_.clear();
+  waiting_begin_ = 0;
+  if (!ended_) slot_.Deliver(runtime::ClientGone{id_});
+  if (pumped_) slot_.CancelBody(*pumped_);
+  slot_.FlushLater(id_);
+}
+
+}  // namespace caravel::host

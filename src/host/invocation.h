@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "net/exchange.h"
+#include "runtime/inbox.h"
+
+namespace caravel::host {
+
+class Slot;
+
+// A running invocation as its shard sees it: the answerer of its exchange. What
+// the asker says goes to the isolate's inbox; what the isolate answers goes to
+// the asker as fast as that takes it, and waits here until then.
+//
+// Threads: the one that drives the shard. Owned by its slot.
+class Invocation final : public net::Answerer {
+ public:
+  // Bytes of an answer that an isolate may be ahead of its client, and bytes of
+  // a request's body that may wait in the isolate.
+  static constexpr uint64_t kAnswerWindow = 64 * 1024;
+  static constexpr uint64_t kBodyWindow = 64 * 1024;
+
+  Invocation(Slot& slot, runtime::InvocationId id, net::Asker& asker,
+             base::SteadyTime start, uint64_t reference)
+      : slot_(slot),
+        id_(id),
+        asker_(&asker),
+        start_(start),
+        reference_(reference) {}
+
+  runtime::InvocationId id() const { return id_; }
+  base::SteadyTime start() const { return start_; }
+  // The exchange is over: answered wholly, or nobody waits any more.
+  bool answered() const { return asker_ == nullptr; }
+  // The isolate has ended its side.
+  bool ended() const { return ended_; }
+  void set_ended() { ended_ = true; }
+  // 16 hexadecimal digits that name the request in error pages and in the log.
+  std::string reference() const;
+
+  // ---- from the isolate ----
+  void Respond(const net::ResponseHead& head, std::string_view body);
+  void RespondStart(const net::ResponseHead& head);
+  void RespondBody(std::string bytes);
+  void RespondEnd();
+  void RespondAbort(const Error& why);
+  void GrantBody(uint64_t bytes);
+  // Where the answer's bytes come from, when they are pumped past the isolate:
+  // asked for more as the client takes them.
+  void PumpFrom(runtime::BodyId body) { pumped_ = body; }
+  // Passes on what waits, as far as the client has granted.
+  void Flush();
+
+  // ---- from the asker ----
+  void OnRequestBody(std::string_view bytes) override;
+  void OnRequestEnd() override;
+  void OnResponseCredit(uint64_t bytes) override;
+  void OnCancel(const Error& why) override;
+
+ private:
+  Slot& slot_;
+  const runtime::InvocationId id_;
+  net::Asker* asker_;  // nullptr: the exchange is over
+  const base::SteadyTime start_;
+  uint64_t credit_ = 0;  // that the asker has granted and we have not used
+  std::string waiting_;  // bytes of the answer beyond the credit
+  size_t waiting_begin_ = 0;
+  bool end_waiting_ = false;
+  std::optional<runtime::BodyId> pumped_;
+  bool ended_ = false;
+  const uint64_t reference_;
+};
+
+}  // namespace caravel::host

@@ -1,0 +1,47 @@
+#include "host/isolate_pool.h"
+
+#include <utility>
+
+namespace caravel::host {
+
+IsolatePool::IsolatePool(const runtime::Engine& engine,
+                         const base::Clock& clock, size_t size)
+    : engine_(engine), clock_(clock), size_(size), thread_([this] { Run(); }) {}
+
+IsolatePool::~IsolatePool() {
+  {
+    const base::MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+  }
+  thread_.join();
+}
+
+std::unique_ptr<runtime::Isolate> IsolatePool::Take() {
+  {
+    const base::MutexLock lock(mutex_);
+    if (!ready_.empty()) {
+      std::unique_ptr<runtime::Isolate> isolate = std::move(ready_.front());
+      ready_.pop_front();
+      changed_.NotifyAll();
+      return isolate;
+    }
+  }
+  return runtime::Isolate::Create(engine_, clock_);
+}
+
+void IsolatePool::Run() {
+  for (;;) {
+    {
+      const base::MutexLock lock(mutex_);
+      while (!stopping_ && ready_.size() >= size_) changed_.Wait(mutex_);
+      if (stopping_) return;
+    }
+    std::unique_ptr<runtime::Isolate> made =
+        runtime::Isolate::Create(engine_, clock_);
+    const base::MutexLock lock(mutex_);
+    ready_.push_back(std::move(made));
+  }
+}
+
+}  // namespace caravel::host

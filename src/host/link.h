@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "net/channel.h"
+#include "net/event_loop.h"
+#include "registry/host_protocol.h"
+
+namespace caravel::host {
+
+// The host's end of its line to caraveld, on a thread of its own. caraveld
+// dials and may go away and dial again at any time; what is asked of it
+// meanwhile waits up to kDaemonPatience and then fails with kUnavailable.
+//
+// Threads: any, where not said otherwise. Callbacks run on the link's thread.
+class Link final : private net::EventLoop::Watcher,
+                   private net::Channel::Handler {
+ public:
+  // What caraveld asks of the host. Called on the link's thread.
+  class Delegate {
+   public:
+    virtual ~Delegate() = default;
+    virtual void OnListen(std::vector<base::Fd> listeners) = 0;
+    virtual void OnSnapshot(registry::Snapshot snapshot) = 0;
+    virtual void OnChange(registry::Change change) = 0;
+    virtual void OnCheck(registry::CheckBundle check, base::Fd bundle) = 0;
+    virtual void OnDrain(std::chrono::milliseconds patience) = 0;
+    virtual void OnAskStats(uint64_t request) = 0;
+    // For a caraveld that joins again: what the host has, and duplicates of the
+    // listeners that it serves from.
+    virtual registry::Sequence AppliedSequence() = 0;
+    virtual std::vector<base::Fd> DuplicateListeners() = 0;
+  };
+
+  struct OpenedBundle {
+    base::Fd bundle;
+    base::Fd code_cache;  // not valid where there is none
+  };
+  using BundleCallback = std::function<void(Result<OpenedBundle>)>;
+  using ConnectCallback = std::function<void(Result<base::Fd>)>;
+
+  // `listener` is the inherited unix socket, `key` the proof that caraveld
+  // brings. `clock`, `log` and `delegate` outlive the link.
+  static Result<std::unique_ptr<Link>> Start(base::Fd listener, std::string key,
+                                             const base::Clock& clock,
+                                             base::Log& log,
+                                             Delegate& delegate);
+  ~Link() override;
+
+  // Lets caraveld in. Called once all parts that the delegate needs are there.
+  void Open();
+
+  void OpenBundle(registry::WorkerId worker, registry::VersionId version,
+                  BundleCallback done);
+  // A TCP connection by the egress broker.
+  void Connect(registry::WorkerId worker, std::string host, uint16_t port,
+               ConnectCallback done);
+  void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
+  void ReportEvent(registry::LogEvent event);
+
+ private:
+  // A question to caraveld whose answer is awaited.
+  struct Question {
+    registry::FromHost message;
+    BundleCallback bundle;
+    ConnectCallback connect;
+    net::EventLoop::TimerId deadline;
+  };
+
+  Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener, std::string key,
+       base::Log& log, Delegate& delegate);
+  void Run();
+  void Ask(uint64_t number, Question question);
+  void Fail(uint64_t number, Error why);
+  void SendEvents();
+
+  void OnEvents(uint32_t events) override;
+  void OnPacket(net::Packet packet) override;
+  void OnClosed(const Error& why) override;
+  void OnHello(const registry::DaemonHello& hello);
+  void OnMessage(registry::ToHost message, std::vector<base::Fd> fds);
+  void OnAnswer(uint64_t number, const std::string& error,
+                std::vector<base::Fd> fds);
+  void OnSnapshotFile(std::vector<base::Fd> fds);
+  void OnChangeMessage(const registry::ApplyChange& message,
+                       std::vector<base::Fd> fds);
+
+  std::unique_ptr<net::EventLoop> loop_;
+  base::Fd listener_;
+  const std::string key_;
+  base::Log& log_;
+  Delegate& delegate_;
+
+  // Of the link's thread.
+  std::unique_ptr<net::Channel> channel_;
+  std::unique_ptr<net::Channel>
+      closing_;          // destroyed once its callback is done
+  bool joined_ = false;  // the peer has proved itself
+  uint64_t last_question_ = 0;
+  std::map<uint64_t, Question> questions_;
+  std::vector<registry::LogEvent> events_;
+  uint64_t dropped_events_ = 0;
+  bool events_timer_set_ = false;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+// How long a request waits for caraveld to come back.
+inline constexpr std::chrono::seconds kDaemonPatience{2};
+
+}  // namespace caravel::host

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "host/link.h"
+#include "net/event_loop.h"
+#include "net/exchange.h"
+#include "registry/published.h"
+
+namespace caravel::host {
+
+// What all shards' outbound connections have in common.
+struct OriginSettings {
+  std::string ca_certificates;  // PEM, read before the sandbox closed
+};
+
+// Where outbound requests go: connections to origins, asked of caraveld's
+// egress broker, kept open and used again by the same Worker only.
+//
+// Threads: the one that drives the shard.
+class Origins {
+ public:
+  // All references outlive this.
+  Origins(net::EventLoop& loop, const base::Clock& clock, Link& link,
+          const OriginSettings& settings);
+  ~Origins();
+
+  // The target for `url`, an absolute http or https URL, on behalf of `worker`;
+  // fills scheme, authority and target of `head`. Valid until the next call.
+  Result<net::Target*> Find(const registry::WorkerId& worker,
+                            std::string_view url, net::RequestHead& head);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace caravel::host

@@ -1,0 +1,101 @@
+#include "host/routing_table.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace caravel::host {
+namespace {
+
+std::string_view WithoutPort(std::string_view authority) {
+  if (authority.ends_with(']')) return authority;
+  const size_t colon = authority.rfind(':');
+  return colon == std::string_view::npos ? authority
+                                         : authority.substr(0, colon);
+}
+
+}  // namespace
+
+RoutingTable::RoutingTable(registry::Snapshot snapshot)
+    : sequence_(snapshot.sequence) {
+  for (registry::PublishedWorker& worker : snapshot.workers) {
+    Add(std::make_shared<const registry::PublishedWorker>(std::move(worker)));
+  }
+}
+
+void RoutingTable::Add(WorkerPtr worker) {
+  for (const std::string& host : worker->hosts) hosts_[host] = worker;
+  workers_[worker->id.value] = std::move(worker);
+}
+
+std::shared_ptr<const RoutingTable> RoutingTable::With(
+    const registry::Change& change) const {
+  CARAVEL_CHECK(change.sequence > sequence_, change.sequence.value,
+                sequence_.value);
+  auto next = std::make_shared<RoutingTable>(*this);
+  next->sequence_ = change.sequence;
+  const auto old = next->workers_.find(change.worker.value);
+  if (old != next->workers_.end()) {
+    for (const std::string& host : old->second->hosts) {
+      const auto entry = next->hosts_.find(host);
+      // Another Worker may have taken the name over meanwhile.
+      if (entry != next->hosts_.end() && entry->second == old->second) {
+        next->hosts_.erase(entry);
+      }
+    }
+    next->workers_.erase(old);
+  }
+  if (change.now) {
+    next->Add(std::make_shared<const registry::PublishedWorker>(*change.now));
+  }
+  return next;
+}
+
+const registry::PublishedWorker* RoutingTable::FindWorker(
+    std::string_view authority) const {
+  std::string host(WithoutPort(authority));
+  for (char& c : host) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  if (host.ends_with('.')) host.pop_back();
+  const auto found = hosts_.find(host);
+  return found == hosts_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> RoutingTable::Hosts(size_t limit) const {
+  std::vector<std::string> hosts;
+  hosts.reserve(hosts_.size());
+  for (const auto& [host, worker] : hosts_) hosts.push_back(host);
+  std::sort(hosts.begin(), hosts.end());
+  if (hosts.size() > limit) hosts.resize(limit);
+  return hosts;
+}
+
+bool RoutingTable::IsPublished(const registry::WorkerId& worker,
+                               const registry::VersionId& version) const {
+  const auto found = workers_.find(worker.value);
+  return found != workers_.end() &&
+         std::any_of(
+             found->second->versions.begin(), found->second->versions.end(),
+             [&](const registry::Version& v) { return v.id == version; });
+}
+
+const registry::Version& PickVersion(const registry::PublishedWorker& worker,
+                                     uint64_t draw) {
+  CARAVEL_CHECK(!worker.versions.empty(), worker.name);
+  if (worker.traffic.size() > 1) {
+    uint64_t left = draw % 10'000;
+    for (const registry::TrafficShare& share : worker.traffic) {
+      if (left >= share.hundredths) {
+        left -= share.hundredths;
+        continue;
+      }
+      for (const registry::Version& version : worker.versions) {
+        if (version.id == share.version) return version;
+      }
+    }
+  }
+  return worker.versions.front();
+}
+
+}  // namespace caravel::host

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/lifetime.h"
+#include "registry/published.h"
+
+namespace caravel::host {
+
+// Which Worker answers for a host name, and which of its versions. Immutable:
+// each change makes the next table, which shares what has not changed. Any
+// thread may read.
+class RoutingTable {
+ public:
+  using WorkerPtr = std::shared_ptr<const registry::PublishedWorker>;
+
+  RoutingTable() = default;
+  explicit RoutingTable(registry::Snapshot snapshot);
+
+  // The table after `change`. Requires: change.sequence is above sequence().
+  std::shared_ptr<const RoutingTable> With(
+      const registry::Change& change) const;
+
+  registry::Sequence sequence() const { return sequence_; }
+
+  // The Worker for `authority`, a host with or without port in any case;
+  // nullptr when there is none.
+  const registry::PublishedWorker* FindWorker(std::string_view authority) const
+      CARAVEL_LIFETIME_BOUND;
+
+  // All host names, sorted, at most `limit`: for the page that says which
+  // exist.
+  std::vector<std::string> Hosts(size_t limit) const;
+
+  // Whether traffic may still go to that version.
+  bool IsPublished(const registry::WorkerId& worker,
+                   const registry::VersionId& version) const;
+
+ private:
+  void Add(WorkerPtr worker);
+
+  registry::Sequence sequence_;
+  std::unordered_map<std::string, WorkerPtr> workers_;  // by id
+  std::unordered_map<std::string, WorkerPtr> hosts_;
+};
+
+// The version that a request goes to, by the deployment's percentages;
+// `draw` is a random number.
+const registry::Version& PickVersion(const registry::PublishedWorker& worker,
+                                     uint64_t draw);
+
+}  // namespace caravel::host

@@ -1,0 +1,68 @@
+#include "host/routing_table.h"
+
+#include <gmock/gmock.h>
+
+namespace caravel::host {
+namespace {
+
+registry::PublishedWorker MakeWorker(std::string id,
+                                     std::vector<std::string> hosts) {
+  registry::PublishedWorker worker;
+  worker.id.value = std::move(id);
+  worker.hosts = std::move(hosts);
+  worker.versions.resize(1);
+  worker.versions[0].id.value = "v1";
+  worker.traffic = {{{"v1"}, 10'000}};
+  return worker;
+}
+
+RoutingTable TableWith(std::vector<registry::PublishedWorker> workers) {
+  return RoutingTable({{1}, std::move(workers)});
+}
+
+TEST(RoutingTableTest, AHostIsFoundInAnyCaseWithAndWithoutPort) {
+  const RoutingTable table = TableWith({MakeWorker("a", {"hello.localhost"})});
+  for (const char* authority :
+       {"hello.localhost", "HELLO.localhost:8787", "hello.localhost."}) {
+    ASSERT_NE(table.FindWorker(authority), nullptr) << authority;
+    EXPECT_EQ(table.FindWorker(authority)->id.value, "a");
+  }
+  EXPECT_EQ(table.FindWorker("other.localhost"), nullptr);
+  EXPECT_EQ(table.FindWorker(""), nullptr);
+  EXPECT_EQ(table.FindWorker("[::1]"), nullptr);
+}
+
+TEST(RoutingTableTest, AChangeReplacesAWorkerAsAWhole) {
+  const RoutingTable table =
+      TableWith({MakeWorker("a", {"old.localhost", "both.localhost"})});
+  const auto next = table.With(
+      {{2}, {"a"}, MakeWorker("a", {"both.localhost", "new.localhost"})});
+  EXPECT_EQ(next->sequence().value, 2U);
+  EXPECT_THAT(next->Hosts(10),
+              testing::ElementsAre("both.localhost", "new.localhost"));
+  EXPECT_NE(table.FindWorker("old.localhost"), nullptr);
+}
+
+TEST(RoutingTableTest, ARemovedWorkerIsGoneAndANameCanPassToAnother) {
+  const RoutingTable table = TableWith({MakeWorker("a", {"x.localhost"})});
+  const auto taken = table.With({{2}, {"b"}, MakeWorker("b", {"x.localhost"})});
+  EXPECT_EQ(taken->FindWorker("x.localhost")->id.value, "b");
+  const auto removed = taken->With({{3}, {"a"}, std::nullopt});
+  EXPECT_EQ(removed->FindWorker("x.localhost")->id.value, "b");
+  EXPECT_FALSE(removed->IsPublished({"a"}, {"v1"}));
+  EXPECT_TRUE(removed->IsPublished({"b"}, {"v1"}));
+}
+
+TEST(PickVersionTest, TrafficIsSplitByHundredthsOfAPercent) {
+  registry::PublishedWorker worker = MakeWorker("a", {});
+  worker.versions.resize(2);
+  worker.versions[1].id.value = "v2";
+  worker.traffic = {{{"v1"}, 9'999}, {{"v2"}, 1}};
+  EXPECT_EQ(PickVersion(worker, 0).id.value, "v1");
+  EXPECT_EQ(PickVersion(worker, 9'998).id.value, "v1");
+  EXPECT_EQ(PickVersion(worker, 9'999).id.value, "v2");
+  EXPECT_EQ(PickVersion(worker, 10'000).id.value, "v1");
+}
+
+}  // namespace
+}  // namespace caravel::host

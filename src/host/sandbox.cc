@@ -1,0 +1,214 @@
+#include "host/sandbox.h"
+
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "base/fd.h"
+
+namespace caravel::host {
+namespace {
+
+// Access rights that newer kernels know than the headers this is built with.
+constexpr uint64_t kAccessFsRefer = 1ULL << 13;
+constexpr uint64_t kAccessFsTruncate = 1ULL << 14;
+constexpr uint64_t kAccessFsIoctlDev = 1ULL << 15;
+constexpr uint64_t kAccessNetBindTcp = 1ULL << 0;
+constexpr uint64_t kAccessNetConnectTcp = 1ULL << 1;
+constexpr uint64_t kScopeAbstractUnix = 1ULL << 0;
+constexpr uint64_t kScopeSignal = 1ULL << 1;
+
+struct RulesetAttributes {
+  uint64_t handled_access_fs;
+  uint64_t handled_access_net;
+  uint64_t scoped;
+};
+
+constexpr uint64_t kAllFsV1 = (1ULL << 13) - 1;
+constexpr uint64_t kWorkingFolder =
+    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+    LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
+    LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+    LANDLOCK_ACCESS_FS_MAKE_DIR;
+
+Error NoLandlock(int error_number) {
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("Landlock is not there (error {})", error_number))
+      .Remedy(
+          "Caravel runs tenants' code only on kernels with Landlock (5.13 "
+          "or newer, CONFIG_SECURITY_LANDLOCK)");
+}
+
+Status RestrictFiles() {
+  const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
+                             LANDLOCK_CREATE_RULESET_VERSION);
+  if (abi < 1) return NoLandlock(errno);
+  RulesetAttributes attributes = {kAllFsV1, 0, 0};
+  size_t size = sizeof(uint64_t);
+  uint64_t folder = kWorkingFolder;
+  if (abi >= 2) attributes.handled_access_fs |= kAccessFsRefer;
+  if (abi >= 3) {
+    attributes.handled_access_fs |= kAccessFsTruncate;
+    folder |= kAccessFsTruncate;
+  }
+  if (abi >= 4) {
+    attributes.handled_access_net = kAccessNetBindTcp | kAccessNetConnectTcp;
+    size = 2 * sizeof(uint64_t);
+  }
+  if (abi >= 5) attributes.handled_access_fs |= kAccessFsIoctlDev;
+  if (abi >= 6) {
+    attributes.scoped = kScopeAbstractUnix | kScopeSignal;
+    size = sizeof(attributes);
+  }
+  const base::Fd ruleset(static_cast<int>(
+      ::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
+  if (!ruleset.valid()) return ErrnoError("landlock_create_ruleset", errno);
+  const base::Fd here(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!here.valid()) return ErrnoError("open the working directory", errno);
+  landlock_path_beneath_attr rule = {};
+  rule.allowed_access = folder;
+  rule.parent_fd = here.get();
+  if (::syscall(SYS_landlock_add_rule, ruleset.get(),
+                LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
+    return ErrnoError("landlock_add_rule", errno);
+  }
+  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
+    return ErrnoError("landlock_restrict_self", errno);
+  }
+  return {};
+}
+
+// System calls by which a process reaches beyond what it has been handed, or
+// that have been doors into kernels. All others are left: V8 and the C library
+// use many, and which ones changes with their versions.
+constexpr std::array kRefused = {SCMP_SYS(socket),
+                                 SCMP_SYS(socketpair),
+                                 SCMP_SYS(connect),
+                                 SCMP_SYS(bind),
+                                 SCMP_SYS(listen),
+                                 SCMP_SYS(execve),
+                                 SCMP_SYS(execveat),
+                                 SCMP_SYS(fork),
+                                 SCMP_SYS(vfork),
+                                 SCMP_SYS(ptrace),
+                                 SCMP_SYS(process_vm_readv),
+                                 SCMP_SYS(process_vm_writev),
+                                 SCMP_SYS(process_madvise),
+                                 SCMP_SYS(pidfd_open),
+                                 SCMP_SYS(pidfd_getfd),
+                                 SCMP_SYS(pidfd_send_signal),
+                                 SCMP_SYS(kcmp),
+                                 SCMP_SYS(bpf),
+                                 SCMP_SYS(perf_event_open),
+                                 SCMP_SYS(userfaultfd),
+                                 SCMP_SYS(io_uring_setup),
+                                 SCMP_SYS(io_uring_enter),
+                                 SCMP_SYS(io_uring_register),
+                                 SCMP_SYS(keyctl),
+                                 SCMP_SYS(add_key),
+                                 SCMP_SYS(request_key),
+                                 SCMP_SYS(unshare),
+                                 SCMP_SYS(setns),
+                                 SCMP_SYS(mount),
+                                 SCMP_SYS(umount2),
+                                 SCMP_SYS(pivot_root),
+                                 SCMP_SYS(chroot),
+                                 SCMP_SYS(open_by_handle_at),
+                                 SCMP_SYS(name_to_handle_at),
+                                 SCMP_SYS(fanotify_init),
+                                 SCMP_SYS(inotify_init1),
+                                 SCMP_SYS(kexec_load),
+                                 SCMP_SYS(init_module),
+                                 SCMP_SYS(finit_module),
+                                 SCMP_SYS(delete_module),
+                                 SCMP_SYS(reboot),
+                                 SCMP_SYS(swapon),
+                                 SCMP_SYS(swapoff),
+                                 SCMP_SYS(settimeofday),
+                                 SCMP_SYS(clock_settime),
+                                 SCMP_SYS(adjtimex),
+                                 SCMP_SYS(setuid),
+                                 SCMP_SYS(setgid),
+                                 SCMP_SYS(setreuid),
+                                 SCMP_SYS(setregid),
+                                 SCMP_SYS(setresuid),
+                                 SCMP_SYS(setresgid),
+                                 SCMP_SYS(setgroups),
+                                 SCMP_SYS(capset),
+                                 SCMP_SYS(personality),
+                                 SCMP_SYS(acct),
+                                 SCMP_SYS(quotactl),
+                                 SCMP_SYS(syslog),
+                                 SCMP_SYS(msgget),
+                                 SCMP_SYS(semget),
+                                 SCMP_SYS(shmget),
+                                 SCMP_SYS(mq_open)};
+
+Status RestrictCalls() {
+  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter(
+      ::seccomp_init(SCMP_ACT_ALLOW), &::seccomp_release);
+  if (filter == nullptr) {
+    return Error(ErrorCode::kUnavailable, "seccomp is not there");
+  }
+  const auto failed = [](int code, std::string_view what) {
+    return ErrnoError(fmt::format("seccomp: {}", what), -code);
+  };
+  // Calls of other architectures would pass the rules below.
+  ::seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH,
+                     SCMP_ACT_KILL_PROCESS);
+  // Node's threads, too, which started before us.
+  if (const int code =
+          ::seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1);
+      code != 0) {
+    return failed(code, "TSYNC");
+  }
+  for (const int call : kRefused) {
+    if (call < 0) continue;  // this architecture has no such call
+    if (const int code =
+            ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
+        code != 0) {
+      return failed(code, "rule");
+    }
+  }
+  // A new thread, yes; a new process, no. clone3 hides its flags from a filter:
+  // the C library falls back on clone when it is not there.
+  if (const int code = ::seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS),
+                                          SCMP_SYS(clone3), 0);
+      code != 0) {
+    return failed(code, "clone3");
+  }
+  if (const int code = ::seccomp_rule_add(
+          filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+          SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+      code != 0) {
+    return failed(code, "clone");
+  }
+  if (const int code = ::seccomp_load(filter.get()); code != 0) {
+    return failed(code, "load");
+  }
+  return {};
+}
+
+}  // namespace
+
+Status EnterSandbox() {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    return ErrnoError("prctl(PR_SET_NO_NEW_PRIVS)", errno);
+  }
+  // No other process of this user may read our memory.
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+    return ErrnoError("prctl(PR_SET_DUMPABLE)", errno);
+  }
+  CARAVEL_TRY(RestrictFiles().In("the sandbox"));
+  return RestrictCalls().In("the sandbox");
+}
+
+}  // namespace caravel::host

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "host/driver.h"
+#include "host/isolate_pool.h"
+#include "host/link.h"
+#include "host/origins.h"
+#include "host/routing_table.h"
+#include "host/slot.h"
+#include "net/event_loop.h"
+#include "net/http1_server.h"
+#include "runtime/monitor.h"
+
+namespace caravel::host {
+
+// One event loop with the isolates that it serves: takes requests from its own
+// listening socket, finds the Worker, hands the request to the version's
+// isolate (loaded if cold), and carries out what that asks for.
+//
+// A shard is driven by one thread at a time, though not always by the same one
+// (host/driver.h): state belongs to the Shard, never to a thread_local.
+//
+// Threads: Post-like functions (marked) from any; everything else from the
+// driving thread.
+class Shard final : public Drivable, private net::Target, private SlotOwner {
+ public:
+  // What a shard shares with the others. All of it outlives the shard.
+  struct Shared {
+    IsolatePool& pool;
+    Link& link;
+    runtime::Monitor& monitor;
+    const base::Clock& clock;
+    base::Log& log;
+    const OriginSettings& origins;
+    size_t memory_budget;  // of this shard's isolates, in bytes
+  };
+
+  static Result<std::unique_ptr<Shard>> Create(const Shared& shared);
+  ~Shard() override;
+
+  // Starts the thread that drives the shard until Stop().
+  void Start();
+  // Any thread. Waits for the driving thread.
+  void Stop();
+
+  // Any thread. `done` runs on the shard once requests see the table.
+  void SetTable(std::shared_ptr<const RoutingTable> table,
+                std::function<void()> done);
+  // Any thread. Serves from `listener`.
+  void Listen(base::Fd listener);
+  // Any thread. Finishes what runs and takes nothing new; `done` runs on the
+  // shard when all is finished or `patience` has passed.
+  void Drain(std::chrono::milliseconds patience, std::function<void()> done);
+  // Any thread. `done` gets the shard's counters, on the shard.
+  void CollectStats(std::function<void(registry::HostStats)> done);
+
+  // Drivable
+  bool BeginRound() override;
+  std::unique_ptr<Turn> NextTurn() override;
+  void Finished(std::unique_ptr<Turn> turn) override;
+  void EndRound() override;
+  void PostFinished(std::unique_ptr<Turn> turn) override;
+
+ private:
+  class NotFound;
+
+  Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop);
+
+  // net::Target
+  net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
+  // SlotOwner
+  net::EventLoop& loop() override { return *loop_; }
+  uint64_t NextReference() override;
+  void Wake(Slot& slot) override;
+  void Ended(Slot& slot, Invocation& invocation,
+             registry::LogEvent event) override;
+  Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
+                              net::RequestHead& head) override;
+
+  Slot& SlotFor(const registry::PublishedWorker& worker,
+                const registry::Version& version);
+  void Open(Slot& slot);
+  void OnOpened(const std::string& version,
+                std::shared_ptr<const registry::Bundle> bundle,
+                std::string code_cache);
+  void OnOpenFailed(const std::string& version, const std::string& why);
+  void Housekeep();
+  void Count(const registry::LogEvent& event);
+
+  const Shared shared_;
+  std::unique_ptr<net::EventLoop> loop_;
+  Seat seat_;
+  std::unique_ptr<net::Http1Server> server_;
+  std::unique_ptr<Origins> origins_;
+  std::unique_ptr<NotFound> not_found_;
+  std::shared_ptr<const RoutingTable> table_ =
+      std::make_shared<const RoutingTable>();
+  std::unordered_map<std::string, std::unique_ptr<Slot>> slots_;  // by version
+  std::vector<Slot*> ready_;
+  registry::HostStats stats_;
+  uint64_t reference_seed_;
+  uint64_t requests_ = 0;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace caravel::host

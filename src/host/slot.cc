@@ -1,0 +1,323 @@
+#include "host/slot.h"
+
+#include <utility>
+
+#include "host/error_page.h"
+
+namespace caravel::host {
+
+void IsolateTurn::Run(runtime::RunGuard& guard) {
+  if (load) {
+    loaded =
+        isolate->Load(load->bundle, load->version, load->code_cache, guard);
+    if (!loaded.error.empty()) return;
+  }
+  isolate->Turn(std::exchange(inbox, {}), outbox, guard);
+}
+
+Slot::Slot(SlotOwner& owner, const registry::PublishedWorker& worker,
+           const registry::Version& version)
+    : owner_(owner),
+      worker_(worker.id),
+      version_(version),
+      turn_(std::make_unique<IsolateTurn>()),
+      gates_(
+          [this](runtime::OutboxEntry entry) { CarryOut(std::move(entry)); }) {
+  turn_->version = version_.id.value;
+}
+
+Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
+  const runtime::InvocationId id = last_invocation_ += 2;
+  last_used_ = owner_.loop().Now();
+  auto invocation = std::make_unique<Invocation>(
+      *this, id, asker, owner_.loop().Now(), owner_.NextReference());
+  Invocation& started = *invocation;
+  invocations_.emplace(id, std::move(invocation));
+  runtime::RequestArrived arrived;
+  arrived.invocation = id;
+  arrived.has_body = head.body_size != 0;
+  arrived.head = std::move(head);
+  if (arrived.has_body) flushes_.push_back(-id);
+  inbox_.emplace_back(std::move(arrived));
+  owner_.Wake(*this);
+  return started;
+}
+
+void Slot::Deliver(runtime::InboxEntry entry) {
+  inbox_.emplace_back(std::move(entry));
+  owner_.Wake(*this);
+}
+
+void Slot::OnBody(runtime::BodyId body, std::string_view bytes, bool end) {
+  const auto pump = pumps_.find(body);
+  if (pump != pumps_.end()) {
+    Invocation* invocation = Find(pump->second);
+    if (invocation != nullptr) {
+      if (!bytes.empty()) invocation->RespondBody(std::string(bytes));
+      if (end) {
+        invocation->RespondEnd();
+        FlushLater(pump->second);
+      }
+    }
+    if (end) pumps_.erase(pump);
+  } else {
+    auto* last = inbox_.empty()
+                     ? nullptr
+                     : std::get_if<runtime::BodyArrived>(&inbox_.back());
+    if (last != nullptr && last->body == body && !last->end) {
+      last->bytes += bytes;
+      last->end = end;
+    } else {
+      Deliver(runtime::BodyArrived{body, std::string(bytes), end});
+    }
+  }
+  if (end) fetches_.erase(body);
+}
+
+void Slot::OnBodyFailed(runtime::BodyId body, std::string_view why) {
+  const auto pump = pumps_.find(body);
+  if (pump == pumps_.end()) {
+    Deliver(runtime::BodyFailed{body, std::string(why)});
+  } else {
+    Invocation* invocation = Find(pump->second);
+    if (invocation != nullptr) {
+      invocation->RespondAbort(
+          Error(ErrorCode::kUnavailable, std::string(why)));
+      FlushLater(pump->second);
+    }
+    pumps_.erase(pump);
+  }
+  fetches_.erase(body);
+}
+
+void Slot::GrantBody(runtime::BodyId body, uint64_t bytes) {
+  if ((body & 1) != 0) {
+    if (Invocation* invocation = Find(body)) invocation->GrantBody(bytes);
+  } else {
+    const auto fetch = fetches_.find(body);
+    if (fetch != fetches_.end()) fetch->second->Grant(bytes);
+  }
+}
+
+void Slot::CancelBody(runtime::BodyId body) {
+  pumps_.erase(body);
+  const auto fetch = fetches_.find(body);
+  if (fetch == fetches_.end()) return;  // of a request: the asker discards it
+  fetch->second->Abort();
+  fetches_.erase(fetch);
+}
+
+void Slot::OnFetchAnswered(runtime::FetchId fetch,
+                           const net::ResponseHead& head) {
+  Deliver(runtime::FetchAnswered{fetch, head});
+}
+
+void Slot::OnFetchFailed(runtime::FetchId fetch, std::string why) {
+  Deliver(runtime::FetchFailed{fetch, std::move(why)});
+  fetches_.erase(fetch);
+}
+
+void Slot::FlushLater(int32_t id) {
+  flushes_.push_back(id);
+  owner_.Wake(*this);
+}
+
+void Slot::Step() {
+  for (const int32_t id : std::exchange(flushes_, {})) {
+    if (id < 0) {  // a request that has just begun: its body may come
+      if (Invocation* invocation = Find(-id)) {
+        invocation->GrantBody(Invocation::kBodyWindow);
+      }
+    } else if ((id & 1) != 0) {
+      Invocation* invocation = Find(id);
+      if (invocation == nullptr) continue;
+      invocation->Flush();
+      if (invocation->ended() && invocation->answered()) invocations_.erase(id);
+    } else {
+      const auto fetch = fetches_.find(id);
+      if (fetch != fetches_.end()) fetch->second->Flush();
+    }
+  }
+}
+
+void Slot::Opened(std::unique_ptr<runtime::Isolate> isolate,
+                  IsolateTurn::Load load) {
+  CARAVEL_CHECK(state_ == State::kOpening);
+  turn_->isolate = std::move(isolate);
+  turn_->load = std::move(load);
+  state_ = State::kReady;
+  woken_ = true;
+  owner_.Wake(*this);
+}
+
+void Slot::OpenFailed(const Error& why) {
+  CARAVEL_CHECK(state_ == State::kOpening);
+  state_ = State::kCold;
+  inbox_.clear();
+  FailAll("exception", why.message());
+}
+
+std::unique_ptr<runtime::Isolate> Slot::Evict() {
+  CARAVEL_CHECK(IsIdle());
+  state_ = State::kCold;
+  for (const auto& [id, timer] : timers_) owner_.loop().Cancel(timer);
+  timers_.clear();
+  return std::move(turn_->isolate);
+}
+
+std::unique_ptr<IsolateTurn> Slot::TakeTurn() {
+  CARAVEL_CHECK(state_ == State::kReady);
+  state_ = State::kRunning;
+  woken_ = false;
+  last_used_ = owner_.loop().Now();
+  std::swap(turn_->inbox, inbox_);
+  return std::move(turn_);
+}
+
+void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
+  CARAVEL_CHECK(state_ == State::kRunning);
+  turn_ = std::move(turn);
+  state_ = State::kReady;
+  if (turn_->load) {
+    turn_->load.reset();
+    if (!turn_->loaded.error.empty()) {
+      const std::string why = turn_->loaded.error;
+      turn_->isolate.reset();
+      turn_->inbox.clear();
+      state_ = State::kCold;
+      inbox_.clear();
+      FailAll("exception", why);
+      return;
+    }
+  }
+  for (runtime::OutboxEntry& entry : turn_->outbox) {
+    gates_.Push(std::move(entry));
+  }
+  turn_->outbox.clear();
+  if (turn_->isolate->condemned()) {
+    // Its invocations have ended. What has arrived since waits for another.
+    turn_->isolate.reset();
+    state_ = State::kCold;
+  }
+  if (!inbox_.empty()) owner_.Wake(*this);
+}
+
+Invocation* Slot::Find(runtime::InvocationId id) {
+  const auto found = invocations_.find(id);
+  return found == invocations_.end() ? nullptr : found->second.get();
+}
+
+void Slot::CarryOut(runtime::OutboxEntry entry) {
+  Invocation* invocation = Find(entry.invocation);
+  if (auto* ended = std::get_if<runtime::InvocationEnded>(&entry.action)) {
+    if (invocation == nullptr) return;
+    owner_.Ended(*this, *invocation, std::move(ended->event));
+    if (!invocation->answered()) {
+      // Streams that were begun end on their own; the rest is kept until then.
+      invocation->set_ended();
+      return;
+    }
+    invocations_.erase(entry.invocation);
+    return;
+  }
+  if (invocation != nullptr) {
+    CarryOutFor(*invocation, entry.action);
+    if (invocation->ended() && invocation->answered()) {
+      invocations_.erase(entry.invocation);
+    }
+  }
+  CarryOutAlone(entry);
+}
+
+void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
+  if (auto* whole = std::get_if<runtime::Respond>(&action)) {
+    invocation.Respond(whole->head, whole->body);
+  } else if (auto* start = std::get_if<runtime::RespondStart>(&action)) {
+    invocation.RespondStart(start->head);
+  } else if (auto* body = std::get_if<runtime::RespondBody>(&action)) {
+    invocation.RespondBody(std::move(body->bytes));
+  } else if (std::holds_alternative<runtime::RespondEnd>(action)) {
+    invocation.RespondEnd();
+  } else if (const auto* abort = std::get_if<runtime::RespondAbort>(&action)) {
+    invocation.RespondAbort(Error(ErrorCode::kInternal, abort->why));
+  } else if (auto* forward = std::get_if<runtime::RespondForward>(&action)) {
+    pumps_[forward->body] = invocation.id();
+    invocation.PumpFrom(forward->body);
+    invocation.RespondStart(forward->head);
+  } else if (const auto* error = std::get_if<runtime::RespondError>(&action)) {
+    const ErrorAnswer page = WorkerError(error->number, invocation.reference());
+    invocation.Respond(page.head, page.body);
+  }
+}
+
+void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
+  runtime::OutboxAction& action = entry.action;
+  if (const auto* grant = std::get_if<runtime::GrantBody>(&action)) {
+    GrantBody(grant->body, grant->bytes);
+  } else if (const auto* cancel = std::get_if<runtime::CancelBody>(&action)) {
+    CancelBody(cancel->body);
+  } else if (auto* fetch = std::get_if<runtime::StartFetch>(&action)) {
+    StartFetch(*fetch);
+  } else if (auto* body = std::get_if<runtime::FetchBody>(&action)) {
+    const auto run = fetches_.find(body->fetch);
+    if (run != fetches_.end()) run->second->SendBody(std::move(body->bytes));
+  } else if (const auto* end = std::get_if<runtime::FetchEnd>(&action)) {
+    const auto run = fetches_.find(end->fetch);
+    if (run != fetches_.end()) run->second->SendEnd();
+  } else if (const auto* abort = std::get_if<runtime::FetchAbort>(&action)) {
+    CancelBody(abort->fetch);
+  } else if (const auto* timer = std::get_if<runtime::StartTimer>(&action)) {
+    StartTimer(*timer);
+  } else if (const auto* stop = std::get_if<runtime::StopTimer>(&action)) {
+    StopTimer(stop->timer);
+  }
+}
+
+void Slot::StartFetch(runtime::StartFetch& fetch) {
+  net::RequestHead head;
+  head.method = fetch.method;
+  head.headers = std::move(fetch.headers);
+  head.body_size = fetch.body_follows ? -1
+                   : fetch.has_body   ? static_cast<int64_t>(fetch.body.size())
+                                      : 0;
+  const Result<net::Target*> origin = owner_.Origin(*this, fetch, head);
+  if (!origin) {
+    Deliver(runtime::FetchFailed{fetch.fetch, origin.error().ToText()});
+    return;
+  }
+  auto run = std::make_unique<FetchRun>(*this, fetch.fetch);
+  FetchRun& started = *run;
+  fetches_.emplace(fetch.fetch, std::move(run));
+  started.Start(**origin, head, std::move(fetch.body), fetch.body_follows);
+}
+
+void Slot::StartTimer(const runtime::StartTimer& timer) {
+  timers_[timer.timer] = owner_.loop().After(timer.delay, [this, timer] {
+    timers_.erase(timer.timer);
+    Deliver(runtime::TimerFired{timer.timer});
+    if (timer.repeat) StartTimer(timer);
+  });
+}
+
+void Slot::StopTimer(runtime::TimerId timer) {
+  const auto found = timers_.find(timer);
+  if (found == timers_.end()) return;
+  owner_.loop().Cancel(found->second);
+  timers_.erase(found);
+}
+
+void Slot::FailAll(std::string_view outcome, const std::string& why) {
+  auto invocations = std::exchange(invocations_, {});
+  for (auto& [id, invocation] : invocations) {
+    const ErrorAnswer page = WorkerError(1101, invocation->reference());
+    registry::LogEvent event;
+    event.request_id = invocation->reference();
+    event.outcome = outcome;
+    event.status = page.head.status;
+    event.exceptions.push_back({"Error", why, "", 0});
+    invocation->Respond(page.head, page.body);
+    owner_.Ended(*this, *invocation, std::move(event));
+  }
+}
+
+}  // namespace caravel::host

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "host/driver.h"
+#include "host/fetch_run.h"
+#include "host/gate_queue.h"
+#include "host/invocation.h"
+#include "net/event_loop.h"
+#include "registry/bundle.h"
+#include "registry/published.h"
+#include "runtime/isolate.h"
+
+namespace caravel::host {
+
+// What a slot needs of its shard. Threads: the one that drives the shard.
+class SlotOwner {
+ public:
+  virtual ~SlotOwner() = default;
+  virtual net::EventLoop& loop() = 0;
+  virtual uint64_t NextReference() = 0;
+  // The slot has something for its isolate, or a step to make.
+  virtual void Wake(Slot& slot) = 0;
+  virtual void Ended(Slot& slot, Invocation& invocation,
+                     registry::LogEvent event) = 0;
+  // Where a request to that origin goes; an error for a URL without one.
+  virtual Result<net::Target*> Origin(Slot& slot,
+                                      const runtime::StartFetch& fetch,
+                                      net::RequestHead& head) = 0;
+};
+
+// A turn of one isolate: carries the isolate and its boxes away from the slot
+// and brings them back.
+class IsolateTurn final : public Turn {
+ public:
+  void Run(runtime::RunGuard& guard) override;
+
+  std::string version;  // names the slot to come back to
+  std::unique_ptr<runtime::Isolate> isolate;
+  runtime::Inbox inbox;
+  runtime::Outbox outbox;
+
+  // To be done before the first turn.
+  struct Load {
+    std::shared_ptr<const registry::Bundle> bundle;
+    registry::Version version;
+    std::string code_cache;
+  };
+  std::optional<Load> load;
+  runtime::Loaded loaded;
+};
+
+// The place of one version of a Worker on a shard: its isolate while it has
+// one, and everything of it that runs. Values arrive here for the isolate's
+// next turn; what the isolate asks for is carried out here.
+//
+// Threads: the one that drives the shard.
+class Slot {
+ public:
+  enum class State : unsigned char { kCold, kOpening, kReady, kRunning };
+
+  Slot(SlotOwner& owner, const registry::PublishedWorker& worker,
+       const registry::Version& version);
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+
+  const registry::WorkerId& worker() const { return worker_; }
+  const registry::Version& version() const { return version_; }
+  State state() const { return state_; }
+
+  // ---- requests ----
+  Invocation& Begin(net::RequestHead& head, net::Asker& asker);
+  // An entry for the next turn.
+  void Deliver(runtime::InboxEntry entry);
+  // Bytes of a body: to the isolate, or past it to the client.
+  void OnBody(runtime::BodyId body, std::string_view bytes, bool end);
+  void OnBodyFailed(runtime::BodyId body, std::string_view why);
+  void GrantBody(runtime::BodyId body, uint64_t bytes);
+  void CancelBody(runtime::BodyId body);
+  void OnFetchAnswered(runtime::FetchId fetch, const net::ResponseHead& head);
+  void OnFetchFailed(runtime::FetchId fetch, std::string why);
+  // Has the invocation or fetch `id` pass on what waits, in the next Step():
+  // a side of an exchange does not call back from within a call.
+  void FlushLater(int32_t id);
+  void Step();
+
+  // ---- the isolate ----
+  void set_opening() { state_ = State::kOpening; }
+  // The bundle is there: the next turn loads it.
+  void Opened(std::unique_ptr<runtime::Isolate> isolate,
+              IsolateTurn::Load load);
+  // It cannot be had: every waiting invocation fails.
+  void OpenFailed(const Error& why);
+  // Drops the isolate; the next request loads the version anew.
+  std::unique_ptr<runtime::Isolate> Evict();
+  // Moves what has arrived into a turn. Requires: kReady.
+  std::unique_ptr<IsolateTurn> TakeTurn();
+  // Takes everything back and carries out what was asked for.
+  void Finish(std::unique_ptr<IsolateTurn> turn);
+
+  bool HasTurn() const {
+    return state_ == State::kReady && (!inbox_.empty() || woken_);
+  }
+  void set_woken() { woken_ = true; }
+  // Nothing runs, so that the isolate can go.
+  bool IsIdle() const {
+    return state_ != State::kRunning && state_ != State::kOpening &&
+           invocations_.empty() && inbox_.empty();
+  }
+  base::SteadyTime last_used() const { return last_used_; }
+  size_t memory_bytes() const {
+    return turn_ == nullptr || turn_->isolate == nullptr
+               ? 0
+               : turn_->isolate->memory_bytes();
+  }
+  bool has_isolate() const {
+    return state_ == State::kReady || state_ == State::kRunning;
+  }
+
+  // In the shard's list of slots with work.
+  bool queued = false;
+
+ private:
+  void CarryOut(runtime::OutboxEntry entry);
+  void CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
+  void CarryOutAlone(runtime::OutboxEntry& entry);
+  void StartFetch(runtime::StartFetch& fetch);
+  void StartTimer(const runtime::StartTimer& timer);
+  void StopTimer(runtime::TimerId timer);
+  void FailAll(std::string_view outcome, const std::string& why);
+  Invocation* Find(runtime::InvocationId id);
+
+  SlotOwner& owner_;
+  const registry::WorkerId worker_;
+  const registry::Version version_;
+  State state_ = State::kCold;
+  std::unique_ptr<IsolateTurn> turn_;  // away while kRunning
+  runtime::Inbox inbox_;
+  bool woken_ = false;
+  GateQueue gates_;
+  runtime::InvocationId last_invocation_ = -1;
+  std::unordered_map<runtime::InvocationId, std::unique_ptr<Invocation>>
+      invocations_;
+  std::unordered_map<runtime::FetchId, std::unique_ptr<FetchRun>> fetches_;
+  std::unordered_map<runtime::TimerId, net::EventLoop::TimerId> timers_;
+  // Bodies that go to a client past the isolate.
+  std::unordered_map<runtime::BodyId, runtime::InvocationId> pumps_;
+  std::vector<int32_t> flushes_;
+  base::SteadyTime last_used_{};
+};
+
+}  // namespace caravel::host
