@@ -97,6 +97,20 @@ js::Result<v8::String> NewFromUnits(js::Scope& scope,
   return js::NewOneByte(scope, latin1);
 }
 
+// False when a character is above U+00FF: it begins with C4 or more.
+bool MayBeLatin1(std::string_view bytes) {
+  constexpr size_t kBlock = 256;
+  while (!bytes.empty()) {
+    uint8_t highest = 0;
+    for (const char c : bytes.substr(0, kBlock)) {
+      highest = std::max(highest, static_cast<uint8_t>(c));
+    }
+    if (highest >= 0xC4) return false;
+    bytes.remove_prefix(std::min(kBlock, bytes.size()));
+  }
+  return true;
+}
+
 // Empty and without an exception when the bytes are malformed.
 js::Result<v8::String> NewFromValidUtf8(js::Scope& scope,
                                         std::string_view bytes,
@@ -105,11 +119,7 @@ js::Result<v8::String> NewFromValidUtf8(js::Scope& scope,
   if (simdutf::validate_ascii(bytes.data(), bytes.size())) {
     return js::NewOneByte(scope, bytes);
   }
-  // Characters above U+00FF begin with C4 or more.
-  uint8_t highest = 0;
-  for (const char c : bytes)
-    highest = std::max(highest, static_cast<uint8_t>(c));
-  if (highest < 0xC4) {
+  if (MayBeLatin1(bytes)) {
     const auto latin1 = std::make_unique_for_overwrite<char[]>(bytes.size());
     const size_t size = simdutf::convert_utf8_to_latin1(
         bytes.data(), bytes.size(), latin1.get());

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "runtime/js/allocate.h"
 #include "runtime/js/scratch.h"
 #include "runtime/ops/ada.h"
 
@@ -24,7 +25,7 @@ AdaUrl ParseUrl(std::string_view input,
   return url;
 }
 
-js::ByteString AnswerHref(js::Scope& scope, ada_url url) {
+js::Result<v8::Value> AnswerHref(js::Scope& scope, ada_url url) {
   const ada_url_components& parts = *ada_get_components(url);
   const auto scratch = js::Scratch(scope);
   scratch[0] = parts.protocol_end;
@@ -37,7 +38,11 @@ js::ByteString AnswerHref(js::Scope& scope, ada_url url) {
   scratch[7] = parts.hash_start;
   scratch[8] = ada_get_scheme_type(url);
   const ada_string href = ada_get_href(url);
-  return {std::string(href.data, href.length)};
+  v8::Local<v8::String> text;
+  if (!js::NewOneByte(scope, {href.data, href.length}).ToLocal(&text)) {
+    return {};
+  }
+  return text;
 }
 
 bool SetPart(ada_url url, UrlOps::Part part, std::string_view value) {
@@ -72,18 +77,18 @@ bool SetPart(ada_url url, UrlOps::Part part, std::string_view value) {
 
 }  // namespace
 
-std::optional<js::ByteString> UrlOps::Parse(js::Scope& scope, std::string input,
-                                            std::optional<std::string> base) {
+js::Result<v8::Value> UrlOps::Parse(js::Scope& scope, std::string input,
+                                    std::optional<std::string> base) {
   const AdaUrl url = ParseUrl(input, base);
-  if (url == nullptr) return std::nullopt;
+  if (url == nullptr) return v8::Null(scope.isolate());
   return AnswerHref(scope, url.get());
 }
 
-std::optional<js::ByteString> UrlOps::Set(js::Scope& scope, std::string href,
-                                          int32_t part, std::string value) {
+js::Result<v8::Value> UrlOps::Set(js::Scope& scope, std::string href,
+                                  int32_t part, std::string value) {
   const AdaUrl url = ParseUrl(href);
   if (url == nullptr || !SetPart(url.get(), static_cast<Part>(part), value)) {
-    return std::nullopt;
+    return v8::Null(scope.isolate());
   }
   return AnswerHref(scope, url.get());
 }

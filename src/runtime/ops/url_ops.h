@@ -1,5 +1,7 @@
 #pragma once
 
+#include <v8.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,10 +21,9 @@ namespace caravel::runtime {
 //
 // Threads: the one that is in the isolate.
 struct UrlOps {
-  // URL Standard, section 4.4 (basic URL parser); nothing on failure of either.
-  static std::optional<js::ByteString> Parse(js::Scope& scope,
-                                             std::string input,
-                                             std::optional<std::string> base);
+  // URL Standard, section 4.4 (basic URL parser); null on failure of either.
+  static js::Result<v8::Value> Parse(js::Scope& scope, std::string input,
+                                     std::optional<std::string> base);
 
   // The parts that have a setter, numbered as in web/native.ts.
   enum Part : int32_t {
@@ -37,9 +38,9 @@ struct UrlOps {
     kSearch,
     kHash
   };
-  // URL Standard, section 6.1: the setter of `part`. Nothing when it refuses.
-  static std::optional<js::ByteString> Set(js::Scope& scope, std::string href,
-                                           int32_t part, std::string value);
+  // URL Standard, section 6.1: the setter of `part`. Null when it refuses.
+  static js::Result<v8::Value> Set(js::Scope& scope, std::string href,
+                                   int32_t part, std::string value);
 
   // URL Standard, section 4.7: the serialized origin, "null" for an opaque one.
   static js::ByteString Origin(js::Scope& scope, std::string href);
