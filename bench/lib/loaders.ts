@@ -2,9 +2,10 @@
 // and workerd with its Worker loader. The other peers have nothing of the kind.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { freePort } from '../../tools/platform/free_port.ts';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 import { workerdBinary } from './peers.ts';
-import { freePort, root, Server, scratch, serverCore } from './server.ts';
+import { root, Server, scratch, serverCore } from './server.ts';
 import { sourceOfSize, withId } from './workers.ts';
 
 export const sizes = { '1k': 1024, '100k': 100 * 1024, '1m': 1024 * 1024 } as const;

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort, root, Server, scratch } from './server.ts';
+import { freePort } from '../../tools/platform/free_port.ts';
+import { root, Server, scratch } from './server.ts';
 
 export type Work = 'hello' | 'json' | 'stream';
 

@@ -1,7 +1,6 @@
 // Starts and stops the servers that are measured.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { residentSetBytes } from './process_tree.ts';
 
@@ -11,18 +10,6 @@ export const scratch = path.join(root, 'build/bench');
 /** The server's core and the client's, so that neither disturbs the other. */
 export const serverCore = '0';
 export const clientCore = '1';
-
-/** A port of loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 /** Resident bytes of a Node that has started and does nothing, as hosts are started. */
 export async function bareNode(): Promise<number> {
