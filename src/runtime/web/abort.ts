@@ -28,6 +28,10 @@ export class AbortSignal extends EventTarget {
   #aborted = false;
   #reason: unknown = undefined;
   #algorithms: Algorithm[] = [];
+  // What AbortSignal.any() ties together: dependents hang on signals that are none.
+  #isDependent = false;
+  #sources: AbortSignal[] = [];
+  #dependents: AbortSignal[] = [];
   #onabort: unknown = null;
   #listening = false;
 
@@ -46,16 +50,40 @@ export class AbortSignal extends EventTarget {
       }
       signal.#algorithms = kept;
     };
-    // §3.2 "signal abort". A dependent signal hangs on its sources as an algorithm.
+    // §3.2 "signal abort": all that depend on it are aborted before anyone is told.
     abortSignal = (signal, reason) => {
       if (signal.#aborted) return;
-      signal.#aborted = true;
-      signal.#reason = reason === undefined ? abortError() : reason;
-      const algorithms = signal.#algorithms;
-      signal.#algorithms = [];
-      for (let i = 0; i < algorithms.length; i++) algorithms[i]?.();
-      fire(signal, new Event('abort'));
+      signal.#become(reason === undefined ? abortError() : reason);
+      const told: AbortSignal[] = [];
+      for (let i = 0; i < signal.#dependents.length; i++) {
+        const dependent = signal.#dependents[i] as AbortSignal;
+        if (dependent.#aborted) continue;
+        dependent.#become(signal.#reason);
+        told[told.length] = dependent;
+      }
+      signal.#dependents = [];
+      signal.#tell();
+      for (let i = 0; i < told.length; i++) (told[i] as AbortSignal).#tell();
     };
+  }
+
+  #become(reason: unknown): void {
+    this.#aborted = true;
+    this.#reason = reason;
+  }
+
+  // "Run the abort steps".
+  #tell(): void {
+    const algorithms = this.#algorithms;
+    this.#algorithms = [];
+    for (let i = 0; i < algorithms.length; i++) algorithms[i]?.();
+    fire(this, new Event('abort'));
+  }
+
+  #dependOn(source: AbortSignal): void {
+    for (let i = 0; i < this.#sources.length; i++) if (this.#sources[i] === source) return;
+    this.#sources[this.#sources.length] = source;
+    source.#dependents[source.#dependents.length] = this;
   }
 
   constructor(token: unknown = undefined) {
@@ -65,8 +93,7 @@ export class AbortSignal extends EventTarget {
 
   static abort(reason: unknown = undefined): AbortSignal {
     const signal = new AbortSignal(kInternal);
-    signal.#aborted = true;
-    signal.#reason = reason === undefined ? abortError() : reason;
+    signal.#become(reason === undefined ? abortError() : reason);
     return signal;
   }
 
@@ -98,14 +125,16 @@ export class AbortSignal extends EventTarget {
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i] as AbortSignal;
       if (!source.#aborted) continue;
-      result.#aborted = true;
-      result.#reason = source.#reason;
+      result.#become(source.#reason);
       return result;
     }
     for (let i = 0; i < sources.length; i++) {
       const source = sources[i] as AbortSignal;
-      addAlgorithm(source, () => abortSignal(result, source.#reason));
+      if (!source.#isDependent) result.#dependOn(source);
+      for (let j = 0; j < source.#sources.length; j++)
+        result.#dependOn(source.#sources[j] as AbortSignal);
     }
+    result.#isDependent = true;
     return result;
   }
 

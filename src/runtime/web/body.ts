@@ -24,6 +24,16 @@ import { bytesOf, defineMembers, isBufferSource } from './webidl.ts';
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type Source = string | Bytes;
 
+// Bytes on their way through a promise of ours: resolving one asks the value for
+// `then`, which script may have put on Object.prototype.
+export interface Boxed {
+  readonly bytes: Bytes;
+}
+
+export function box(bytes: Bytes): Boxed {
+  return { __proto__: null, bytes } as Boxed;
+}
+
 const kPlainText = 'text/plain;charset=UTF-8';
 const kForm = 'application/x-www-form-urlencoded;charset=UTF-8';
 
@@ -97,11 +107,13 @@ export class Body {
       const text = native.bodyTakeText(this.handle);
       if (text !== undefined) return text;
     }
-    return PromisePrototypeThen(this.#readAll(), (bytes) => native.utf8Decode(bytes, false, false));
+    return PromisePrototypeThen(this.#readAll(), ({ bytes }) =>
+      native.utf8Decode(bytes, false, false),
+    );
   }
 
   // The content as bytes that the caller may keep and change.
-  takeBytes(): Bytes | Promise<Bytes> {
+  takeBytes(): Bytes | Promise<Boxed> {
     this.requirePlain();
     this.#take();
     if (this.stream === null) {
@@ -114,7 +126,7 @@ export class Body {
     return this.#readAll();
   }
 
-  #readAll(): Promise<Bytes> {
+  #readAll(): Promise<Boxed> {
     return this.stream === null ? readHandle(this.handle) : lazy('streams').readAll(this.stream);
   }
 
@@ -153,11 +165,11 @@ function withoutMark(text: string): string {
   return StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text;
 }
 
-async function readHandle(handle: number): Promise<Bytes> {
+async function readHandle(handle: number): Promise<Boxed> {
   const pieces: Bytes[] = [];
   for (;;) {
     const piece = await native.bodyRead(handle);
-    if (piece === null) return concat(pieces);
+    if (piece === null) return box(concat(pieces));
     pieces[pieces.length] = new Uint8Array(piece);
   }
 }
@@ -244,7 +256,7 @@ export function mixBody(
       const owner = ownerOf(self);
       const taken = owner.body === null ? new Uint8Array(0) : owner.body.takeBytes();
       if (ArrayBufferIsView(taken)) return PromiseResolve(convert(taken, owner)) as Promise<T>;
-      return PromisePrototypeThen(taken, (all) => convert(all, owner));
+      return PromisePrototypeThen(taken, ({ bytes }) => convert(bytes, owner));
     } catch (error) {
       return PromiseReject(error);
     }

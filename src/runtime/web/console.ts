@@ -8,11 +8,14 @@ import {
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
+  ObjectCreate,
   ObjectDefineProperty,
+  ObjectPrototype,
   StringPrototypeIndexOf,
   StringPrototypeRepeat,
   SymbolToStringTag,
 } from './primordials.ts';
+import { defineMembers } from './webidl.ts';
 
 type Level = 0 | 1 | 2 | 3 | 4;
 const kDebug = 0;
@@ -142,8 +145,11 @@ function prepend(first: unknown, rest: readonly unknown[]): unknown[] {
   return all;
 }
 
-// A namespace object (Web IDL §3.13): its methods are own and enumerable.
+// A namespace object (Web IDL §3.13): its methods are own and enumerable, its
+// prototype is an empty object.
 export function makeConsole(): object {
-  ObjectDefineProperty(methods, SymbolToStringTag, { value: 'console', configurable: true });
-  return methods;
+  const console = ObjectCreate(ObjectCreate(ObjectPrototype));
+  defineMembers(console, methods);
+  ObjectDefineProperty(console, SymbolToStringTag, { value: 'console', configurable: true });
+  return console;
 }

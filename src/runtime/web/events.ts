@@ -1,7 +1,12 @@
 // Event and EventTarget, DOM Standard §2, for a world without a tree: an event
 // has one target, and no capture or bubble phase is seen by script.
 import { DOMException } from './dom_exception.ts';
-import { ArrayPrototypeSlice, ReflectApply, TypeError } from './primordials.ts';
+import {
+  ArrayPrototypeSlice,
+  ObjectDefineProperty,
+  ReflectApply,
+  TypeError,
+} from './primordials.ts';
 import { reportError } from './report.ts';
 import {
   type Callable,
@@ -34,6 +39,17 @@ interface EventState {
 
 let stateOf: (event: object) => EventState | null;
 
+// [LegacyUnforgeable]: an own property of each event.
+const unforgeable: PropertyDescriptor = {
+  get(this: object) {
+    const state = stateOf(this);
+    if (state === null) throw new TypeError('The receiver is not an Event');
+    return state.trusted;
+  },
+  enumerable: true,
+  configurable: false,
+};
+
 export class Event {
   #bubbles: boolean;
   #cancelable: boolean;
@@ -62,6 +78,7 @@ export class Event {
     this.#bubbles = !!options.bubbles;
     this.#cancelable = !!options.cancelable;
     this.#composed = !!options.composed;
+    ObjectDefineProperty(this, 'isTrusted', unforgeable);
   }
 
   get type(): string {
@@ -102,9 +119,6 @@ export class Event {
   }
   set cancelBubble(value: unknown) {
     if (value) this.#state.stopped = true;
-  }
-  get isTrusted(): boolean {
-    return this.#state.trusted;
   }
   get timeStamp(): number {
     return this.#timeStamp;
@@ -180,7 +194,7 @@ export class ListenerList {
   }
 
   remove(type: unknown, callback: unknown, options: unknown): void {
-    const found = this.#find(`${type}`, callback, flatten(options).capture);
+    const found = this.#find(`${type}`, callback, toCapture(options));
     if (found !== undefined) this.#drop(found);
   }
 
@@ -232,11 +246,15 @@ export class ListenerList {
   }
 }
 
+function toCapture(options: unknown): boolean {
+  return isObject(options) ? !!(options as { capture?: unknown }).capture : !!options;
+}
+
 function flatten(options: unknown) {
-  if (!isObject(options))
-    return { capture: !!options, once: false, passive: false, signal: undefined };
-  const { capture, once, passive, signal } = options as Record<string, unknown>;
-  return { capture: !!capture, once: !!once, passive: !!passive, signal };
+  const capture = toCapture(options);
+  if (!isObject(options)) return { capture, once: false, passive: false, signal: undefined };
+  const { once, passive, signal } = options as Record<string, unknown>;
+  return { capture, once: !!once, passive: !!passive, signal };
 }
 
 // §2.9 "dispatch": answers whether nobody prevented the default.

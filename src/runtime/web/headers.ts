@@ -147,30 +147,29 @@ export class HeaderList {
 // §5.1 "fill", onto `list`.
 export function fillHeaders(list: HeaderList, init: unknown, what: string): void {
   if (!isObject(init)) throw new TypeError(`${what}: not an object of headers`);
-  const from = listOf(init);
+  const method: unknown = (init as Partial<Iterable<unknown>>)[SymbolIterator];
+  const from = method === entries ? listOf(init) : null;
   if (from !== null) {
     for (let i = 0; i < from.items.length; i += 2)
       list.append(from.items[i] as string, from.items[i + 1] as string);
     return;
   }
-  const method = (init as Partial<Iterable<unknown>>)[SymbolIterator] as unknown;
+  const pairs: string[] = [];
+  const push = (name: unknown, value: unknown) => {
+    pairs[pairs.length] = toByteString(name, what);
+    pairs[pairs.length] = toByteString(value, what);
+  };
   if (method !== undefined && method !== null) {
     if (!isCallable(method)) throw new TypeError(`${what}: Symbol.iterator is not a function`);
     iterate(init, method, (element) => {
       const pair = toPair(element, what);
-      add(list, pair[0], pair[1], what);
+      push(pair[0], pair[1]);
     });
-    return;
+  } else {
+    eachEntry(init, push, (key) => toByteString(key, what));
   }
-  eachEntry(init, (name, value) => {
-    if (typeof name === 'symbol') throw new TypeError(`${what}: a symbol is not a header name`);
-    add(list, name, value, what);
-  });
-}
-
-function add(list: HeaderList, name: unknown, value: unknown, what: string): void {
-  const lower = normalizeName(name, what);
-  list.append(lower, normalizeValue(value, what));
+  for (let i = 0; i < pairs.length; i += 2)
+    list.append(normalizeName(pairs[i], what), normalizeValue(pairs[i + 1], what));
 }
 
 let listOf: (value: object) => HeaderList | null;
@@ -250,6 +249,8 @@ definePairIterable(Headers, 'Headers', (self) => {
   return list.sorted();
 });
 defineInterface(Headers, 'Headers');
+// What Symbol.iterator of a Headers object is, unless script has put another there.
+const entries: unknown = (Headers.prototype as unknown as Iterable<unknown>)[SymbolIterator];
 
 export function makeHeaders(list: HeaderList, immutable: boolean): Headers {
   return new Headers(kInternal, list, immutable);

@@ -9,6 +9,11 @@
 // fetch. Header lists are flat [name, value, name, value, …] with names in lower
 // case and values isomorphic (one code unit a byte). An op that is asked with a
 // handle that is gone does nothing, or answers as an empty one would.
+//
+// Header lists that JS gives are what script wrote. Those that frame a message
+// (connection, content-length, host, keep-alive, proxy-connection, te, trailer,
+// transfer-encoding, upgrade) are C++'s own business: it leaves them out of what
+// it sends, and may read a content-length for a body whose length it is not told.
 import type { LazyModules } from './lazy_modules.ts';
 
 // The bytes of a message as JS hands them over. A string goes out as UTF-8.

@@ -120,13 +120,20 @@ export function toPair(value: unknown, what: string): [unknown, unknown] {
   return parts as [unknown, unknown];
 }
 
-// Calls `each` with the entries of a record<string, …>: own, enumerable.
-export function eachEntry(record: object, each: (key: string, value: unknown) => void): void {
+// Calls `each` with the entries of a record<string, …>: own, enumerable. A key is
+// converted before its value is read (§3.2.24).
+export function eachEntry(
+  record: object,
+  each: (key: string, value: unknown) => void,
+  toKey: (key: unknown) => string = toUSVString,
+): void {
   const keys = ReflectOwnKeys(record);
   for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
+    const key = keys[i] as PropertyKey;
     const found = ObjectGetOwnPropertyDescriptor(record, key);
-    if (found?.enumerable) each(key, (record as Record<string, unknown>)[key]);
+    if (!found?.enumerable) continue;
+    const name = toKey(key);
+    each(name, (record as Record<PropertyKey, unknown>)[key]);
   }
 }
 

@@ -126,8 +126,7 @@ function fromInit(init: unknown): string[] {
     });
     return list;
   }
-  eachEntry(init, (key, value) => {
-    const name = toUSVString(key);
+  eachEntry(init, (name, value) => {
     for (let i = 0; i < list.length; i += 2)
       if (list[i] === name) {
         list[i + 1] = toUSVString(value); // two keys that differ in lone surrogates

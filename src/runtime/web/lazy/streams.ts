@@ -1,12 +1,15 @@
 // Streams: the classes for script, and the bridge between bodies and streams for
 // the snapshot's modules.
-import { type Body, type Bytes, concat } from '../body.ts';
+import { type Body, type Boxed, type Bytes, box, concat } from '../body.ts';
 import { brands } from '../brands.ts';
 import {
+  ArrayBufferIsView,
   PromisePrototypeThen,
   PromiseReject,
   PromiseWithResolvers,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetToStringTag,
   TypeError,
   Uint8Array,
 } from '../primordials.ts';
@@ -17,6 +20,7 @@ import { markHandled, resolvedWithUndefined } from './streams/promises.ts';
 import { DefaultReader, type ReadableState } from './streams/readable_state.ts';
 import { type ReadableStream, readableStateOf, wrapReadable } from './streams/readable_stream.ts';
 import { tee } from './streams/tee.ts';
+import { viewClassOf } from './streams/views.ts';
 
 export {
   ReadableByteStreamController,
@@ -55,12 +59,14 @@ export function isLocked(stream: ReadableStream): boolean {
   return stateOf(stream).locked;
 }
 
-// The content was taken past the stream: script finds it read and at its end.
+// The content was taken past the stream: script finds it read, at its end, and
+// locked for good, as if a reader had taken all (§5.3 "consume body").
 export function markDisturbed(stream: ReadableStream): void {
   const state = stateOf(stream);
   state.disturbed = true;
   state.origin = null;
   if (state.state === 'readable') state.close();
+  new DefaultReader(state);
 }
 
 // The body that the stream shows, null when it is an ordinary stream.
@@ -131,13 +137,13 @@ function pullHandle(state: ReadableState, body: Body, handle: number): Promise<u
 }
 
 // All bytes of the stream. Requires: not locked.
-export function readAll(stream: ReadableStream): Promise<Bytes> {
+export function readAll(stream: ReadableStream): Promise<Boxed> {
   const pieces: Bytes[] = [];
   const collect = (chunk: Uint8Array) => {
     pieces[pieces.length] = chunk as Bytes;
     return undefined;
   };
-  return PromisePrototypeThen(pump(stream, collect), () => copyOfAll(pieces));
+  return PromisePrototypeThen(pump(stream, collect), () => box(copyOfAll(pieces)));
 }
 
 function copyOfAll(pieces: readonly Bytes[]): Bytes {
@@ -235,7 +241,12 @@ export function teeForClone(stream: ReadableStream): [ReadableStream, ReadableSt
 }
 
 function cloneChunk(chunk: unknown): unknown {
-  return isBufferSource(chunk) ? copyOf(bytesOf(chunk)) : native.structuredClone(chunk, []);
+  if (!isBufferSource(chunk)) return native.structuredClone(chunk, []);
+  const copy = copyOf(bytesOf(chunk));
+  const buffer = TypedArrayPrototypeGetBuffer(copy);
+  if (!ArrayBufferIsView(chunk)) return buffer;
+  const viewClass = viewClassOf(TypedArrayPrototypeGetToStringTag(chunk));
+  return viewClass.make(buffer, 0, TypedArrayPrototypeGetByteLength(copy) / viewClass.elementSize);
 }
 
 // The content of `stream` in another stream; the given one is then locked.

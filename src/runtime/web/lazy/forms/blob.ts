@@ -38,6 +38,10 @@ interface BlobState {
   readonly type: string;
 }
 
+interface FileState extends BlobState {
+  readonly lastModified: number;
+}
+
 const printable = /^[\x20-\x7e]*$/;
 
 // §3.1.1: lower case, or nothing when a character is not printable ASCII.
@@ -46,20 +50,31 @@ function toType(value: unknown): string {
   return RegExpPrototypeExec(printable, type) === null ? '' : StringPrototypeToLowerCase(type);
 }
 
-// §3.1 "process blob parts".
-function toBytes(parts: unknown, endings: string): Bytes {
+// sequence<BlobPart>.
+function toParts(parts: unknown, what: string): unknown[] {
   const method = isObject(parts) ? (parts as Iterable<unknown>)[SymbolIterator] : undefined;
-  if (!isCallable(method)) throw new TypeError('Blob: parameter 1 is not a sequence');
-  const pieces: Bytes[] = [new Uint8Array(0)];
+  if (!isCallable(method)) throw new TypeError(`${what}: parameter 1 is not a sequence`);
+  const list: unknown[] = [];
   iterate(parts as object, method, (part) => {
+    const isBytes = brands.blob(part) || isBufferSource(part);
+    list[list.length] = isBytes ? part : toUSVString(part);
+  });
+  return list;
+}
+
+// §3.1 "process blob parts".
+function toBytes(parts: readonly unknown[], endings: string): Bytes {
+  const pieces: Bytes[] = [new Uint8Array(0)];
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
     const blob = blobStateOf(part);
     if (blob !== null) pieces[pieces.length] = blob.bytes;
     else if (isBufferSource(part)) pieces[pieces.length] = TypedArrayPrototypeSlice(bytesOf(part));
     else {
-      const text = toUSVString(part);
+      const text = part as string;
       pieces[pieces.length] = native.utf8Encode(endings === 'native' ? withLf(text) : text);
     }
-  });
+  }
   return concat(pieces);
 }
 
@@ -68,12 +83,12 @@ function withLf(text: string): string {
 }
 
 function fromParts(parts: unknown, options: unknown, what: string): BlobState {
+  const list = parts === undefined ? [] : toParts(parts, what);
   const { endings, type } = toDictionary<{ endings: unknown; type: unknown }>(options, what);
   const ending = endings === undefined ? 'transparent' : `${endings}`;
   if (ending !== 'transparent' && ending !== 'native')
     throw new TypeError(`${what}: endings is "${ending}", not "transparent" or "native"`);
-  const bytes = parts === undefined ? new Uint8Array(0) : toBytes(parts, ending);
-  return { bytes, type: type === undefined ? '' : toType(type) };
+  return { bytes: toBytes(list, ending), type: type === undefined ? '' : toType(type) };
 }
 
 // A position in a blob of `size` bytes; negative ones count from the end.
@@ -154,15 +169,18 @@ export class File extends Blob {
   }
 
   constructor(parts: unknown, name: unknown, options: unknown = undefined) {
-    if (parts !== kInternal) requireArguments(arguments.length, 2, 'File');
-    if (parts === kInternal) super(kInternal, options);
-    else {
-      if (parts === undefined) throw new TypeError('File: parameter 1 is not a sequence');
-      super(kInternal, fromParts(parts, options, 'File'));
+    if (parts === kInternal) {
+      const made = options as FileState;
+      super(kInternal, made);
+      this.#name = `${name}`;
+      this.#lastModified = made.lastModified;
+      return;
     }
+    requireArguments(arguments.length, 2, 'File');
+    if (parts === undefined) throw new TypeError('File: parameter 1 is not a sequence');
+    super(kInternal, fromParts(parts, options, 'File'));
     this.#name = toUSVString(name);
-    const { lastModified } =
-      parts === kInternal ? {} : toDictionary<{ lastModified: unknown }>(options, 'File');
+    const { lastModified } = toDictionary<{ lastModified: unknown }>(options, 'File');
     this.#lastModified =
       lastModified === undefined ? MathTrunc(native.now()) : MathTrunc(+(lastModified as number));
   }
@@ -181,8 +199,14 @@ export function makeBlob(bytes: Bytes, type: string): Blob {
   return new Blob(kInternal, { bytes, type: toType(type) });
 }
 
-export function makeFile(bytes: Bytes, type: string, name: string): File {
-  return new File(kInternal, name, { bytes, type });
+export function makeFile(
+  bytes: Bytes,
+  type: string,
+  name: string,
+  lastModified: number = MathTrunc(native.now()),
+): File {
+  const state: FileState = { bytes, type, lastModified };
+  return new File(kInternal, name, state);
 }
 
 // Not to be changed by the caller.

@@ -3,7 +3,7 @@ import { brands } from '../../brands.ts';
 import { definePairIterable } from '../../iterable.ts';
 import { TypeError } from '../../primordials.ts';
 import { defineInterface, isObject, requireArguments, toUSVString } from '../../webidl.ts';
-import { type Blob, blobContent, type File, isFile, makeFile } from './blob.ts';
+import { blobContent, type File, isFile, makeFile } from './blob.ts';
 
 export type Entries = (string | File)[]; // flat [name, value, …]
 
@@ -15,12 +15,9 @@ function toValue(value: unknown, filename: unknown, what: string): string | File
     return toUSVString(value);
   }
   if (filename === undefined && isFile(value)) return value;
-  return rename(value, filename === undefined ? 'blob' : toUSVString(filename));
-}
-
-function rename(blob: Blob, name: string): File {
-  const { bytes, type } = blobContent(blob);
-  return makeFile(bytes, type, name);
+  const { bytes, type } = blobContent(value);
+  const name = filename === undefined ? 'blob' : toUSVString(filename);
+  return makeFile(bytes, type, name, isFile(value) ? value.lastModified : undefined);
 }
 
 let entriesOf: (value: unknown) => Entries | null;
