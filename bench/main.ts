@@ -7,11 +7,12 @@ import { density } from './benches/density.ts';
 import { deploy } from './benches/deploy.ts';
 import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
+import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
 import type { Bench } from './lib/bench.ts';
 import type { Result } from './lib/table.ts';
 
-const benches: readonly Bench[] = [hello, json, stream, cold, density, deploy];
+const benches: readonly Bench[] = [hello, json, stream, cold, density, deploy, start];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
 

@@ -35,7 +35,7 @@ export async function eventually<T>(
     const value = await attempt();
     if (value !== undefined) return value;
     if (performance.now() > deadline) throw new Error(`${what}: not within ${limitMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
 
@@ -44,10 +44,13 @@ export class Server {
   readonly name: string;
   readonly pid: number;
   readonly origin: string;
+  /** From its start to its first answer. */
+  readonly readyMs: number;
   readonly #child: ChildProcess;
 
-  private constructor(name: string, child: ChildProcess, origin: string) {
+  private constructor(name: string, child: ChildProcess, origin: string, readyMs: number) {
     this.name = name;
+    this.readyMs = readyMs;
     this.pid = child.pid as number;
     this.origin = origin;
     this.#child = child;
@@ -65,6 +68,7 @@ export class Server {
   ): Promise<Server> {
     mkdirSync(scratch, { recursive: true });
     const log = createWriteStream(path.join(scratch, `${name}.log`));
+    const started = performance.now();
     const child = spawn('taskset', ['-c', serverCore, ...command], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -85,7 +89,7 @@ export class Server {
         return undefined;
       }
     });
-    return new Server(name, child, origin);
+    return new Server(name, child, origin, performance.now() - started);
   }
 
   async stop() {
