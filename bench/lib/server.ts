@@ -75,7 +75,9 @@ export class Server {
     });
     child.stdout.pipe(log);
     child.stderr.pipe(log);
-    process.once('exit', () => child.kill('SIGKILL'));
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.removeListener('exit', kill));
     const origin = `http://127.0.0.1:${port}`;
     await eventually(`${name} answers`, async () => {
       if (child.exitCode !== null) {
