@@ -3,17 +3,19 @@
 import { Agent } from 'node:http';
 import { type Answer, type Ask, ask } from './http.ts';
 
-/** One request: its answer, or why there was none. Times are of performance.now(). */
+/** One request: its answer's mark, or why there was none. Times are of performance.now(). */
 export interface Sample {
   readonly sentAt: number;
   readonly endedAt: number;
-  readonly answer?: Answer;
+  readonly mark?: string;
   readonly failure?: string;
 }
 
 export interface LoadOptions {
   readonly url: string;
   readonly ask?: Ask;
+  /** What is kept of an answer: its text, unless said. */
+  readonly mark?: (answer: Answer) => string;
   readonly perSecond: number;
   /** False opens a connection for each request. */
   readonly keepAlive?: boolean;
@@ -55,10 +57,11 @@ export class Load {
   }
 
   async #sendOne() {
+    const { url, mark = ({ text }: Answer) => text } = this.#options;
     const sentAt = performance.now();
     try {
-      const answer = await ask(this.#options.url, { agent: this.#agent, ...this.#options.ask });
-      this.samples.push({ sentAt, endedAt: performance.now(), answer });
+      const answer = await ask(url, { agent: this.#agent, ...this.#options.ask });
+      this.samples.push({ sentAt, endedAt: performance.now(), mark: mark(answer) });
     } catch (error) {
       this.samples.push({ sentAt, endedAt: performance.now(), failure: `${error}` });
     }
