@@ -1,0 +1,89 @@
+// The script ./caravel, in a tree of its own with a stand-in for the setup and for
+// the command that it runs.
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { inTree } from './test/paths.ts';
+
+let tree: string;
+const inside = (...parts: string[]) => path.join(tree, ...parts);
+
+function script(file: string, text: string) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `#!/usr/bin/env bash\n${text}\n`);
+  chmodSync(file, 0o755);
+}
+
+const command = 'echo "ran $* in $PWD, root $CARAVEL_ROOT"; exit 7';
+
+/** Sets a file's date, in seconds from now. */
+function date(file: string, seconds: number) {
+  const when = Date.now() / 1000 + seconds;
+  utimesSync(file, when, when);
+}
+
+beforeEach(() => {
+  tree = mkdtempSync(path.join(tmpdir(), 'caravel-launcher-'));
+  copyFileSync(inTree('caravel'), inside('caravel'));
+  for (const file of ['CMakeLists.txt', 'CMakePresets.json', 'packages.txt', 'package-lock.json']) {
+    writeFileSync(inside(file), '');
+  }
+  for (const folder of ['src/net', 'cmake']) mkdirSync(inside(folder), { recursive: true });
+  writeFileSync(inside('src/net/loop.cc'), '');
+  script(inside('tools/setup.sh'), 'echo "setup $*"; touch "$CARAVEL_ROOT/build/dev/.ready"');
+  script(inside('build/dev/src/cli/caravel'), command);
+  writeFileSync(inside('build/dev/.ready'), '');
+  date(inside('build/dev/.ready'), 60);
+});
+afterEach(() => rmSync(tree, { recursive: true, force: true }));
+
+function launch(start: string, args: readonly string[], cwd: string) {
+  try {
+    execFileSync(start, args, {
+      cwd,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      env: { PATH: process.env.PATH },
+    });
+    return { status: 0, stdout: '', stderr: '' };
+  } catch (error) {
+    return error as { status: number; stdout: string; stderr: string };
+  }
+}
+
+test('a fresh build runs at once, with its arguments, folder and exit code', () => {
+  const { status, stdout, stderr } = launch('./caravel', ['up', '--port', '0'], tree);
+  expect(stdout).toBe(`ran up --port 0 in ${tree}, root ${tree}\n`);
+  expect(stderr).toBe('');
+  expect(status).toBe(7);
+});
+
+test('a source that is newer than the build is built first; that is said on stderr', () => {
+  date(inside('src/net/loop.cc'), 120);
+  const { stdout, stderr } = launch('./caravel', ['status'], tree);
+  expect(stderr).toBe('setup build\n');
+  expect(stdout).toMatch(/^ran status/);
+});
+
+test('so is a tree that was never built', () => {
+  rmSync(inside('build/dev/.ready'));
+  expect(launch('./caravel', ['status'], tree).stderr).toBe('setup build\n');
+});
+
+test('it works through a link and from elsewhere', () => {
+  mkdirSync(inside('elsewhere'));
+  symlinkSync(inside('caravel'), inside('elsewhere/link'));
+  const { stdout } = launch('./link', ['status'], inside('elsewhere'));
+  expect(stdout).toBe(`ran status in ${inside('elsewhere')}, root ${tree}\n`);
+});
