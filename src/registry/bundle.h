@@ -31,7 +31,8 @@ struct Module {
 };
 
 // The bundle file's bytes. `main_module` names one of `modules`.
-// kInvalid: no or two modules of a name, or the main module is not an ES module.
+// kInvalid: no or two modules of a name, or the main module is not an ES
+// module.
 Result<std::string> WriteBundle(std::string_view main_module,
                                 const std::vector<Module>& modules);
 

@@ -8,8 +8,9 @@
 namespace caravel::registry {
 
 // Descriptors that a host inherits, beside 0 (/dev/null), 1 and 2 (its log).
-inline constexpr int kHostSocketFd = 3;  // listening unix socket, SOCK_SEQPACKET
-inline constexpr int kHostKeyFd = 4;     // pipe: the key of DaemonHello, then end
+inline constexpr int kHostSocketFd =
+    3;                                // listening unix socket, SOCK_SEQPACKET
+inline constexpr int kHostKeyFd = 4;  // pipe: the key of DaemonHello, then end
 
 // Files of an installation that a host is started from.
 struct HostFiles {
@@ -28,12 +29,8 @@ inline std::vector<std::string> HostCommand(const HostFiles& files,
           // Else V8 takes Node's own snapshot for our isolates.
           "--no-node-snapshot",
           // Loop unrolling drops interrupt checks: a loop could not be ended.
-          "--no-turboshaft-loop-unrolling",
-          files.script,
-          files.addon,
-          files.snapshot,
-          files.lazy,
-          std::to_string(shards)};
+          "--no-turboshaft-loop-unrolling", files.script, files.addon,
+          files.snapshot, files.lazy, std::to_string(shards)};
 }
 
 }  // namespace caravel::registry

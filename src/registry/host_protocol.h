@@ -129,7 +129,7 @@ struct OpenBundle {
 
 struct Connect {
   uint64_t request = 0;
-  WorkerId worker;  // on whose behalf, for rules and for the log
+  WorkerId worker;   // on whose behalf, for rules and for the log
   std::string host;  // name or numeric address, without brackets
   uint16_t port = 0;
   static constexpr auto Fields() {
@@ -180,7 +180,8 @@ struct LogEvent {
   WorkerId worker;
   VersionId version;
   std::string request_id;  // 16 hexadecimal digits; shown in error pages
-  std::string outcome;  // "ok", "exception", "exceededCpu", "exceededMemory", "canceled"
+  std::string outcome;  // "ok", "exception", "exceededCpu", "exceededMemory",
+                        // "canceled"
   std::string method;
   std::string url;
   uint16_t status = 0;
@@ -190,18 +191,17 @@ struct LogEvent {
   std::vector<LogLine> logs;
   std::vector<ExceptionRecord> exceptions;
   static constexpr auto Fields() {
-    return base::Fields(&LogEvent::worker, &LogEvent::version,
-                        &LogEvent::request_id, &LogEvent::outcome,
-                        &LogEvent::method, &LogEvent::url, &LogEvent::status,
-                        &LogEvent::time_ms, &LogEvent::cpu_us,
-                        &LogEvent::wall_us, &LogEvent::logs,
-                        &LogEvent::exceptions);
+    return base::Fields(
+        &LogEvent::worker, &LogEvent::version, &LogEvent::request_id,
+        &LogEvent::outcome, &LogEvent::method, &LogEvent::url,
+        &LogEvent::status, &LogEvent::time_ms, &LogEvent::cpu_us,
+        &LogEvent::wall_us, &LogEvent::logs, &LogEvent::exceptions);
   }
 };
 
 // A batch of events, sent about every 100 ms. A plain success without log lines
-// is counted in HostStats and not sent as an event. `dropped`: events lost since the last batch because
-// caraveld was away or slow.
+// is counted in HostStats and not sent as an event. `dropped`: events lost
+// since the last batch because caraveld was away or slow.
 struct LogEvents {
   std::vector<LogEvent> events;
   uint64_t dropped = 0;
@@ -225,18 +225,18 @@ struct HostStats {
   uint64_t resident_bytes = 0;
   uint64_t shards = 0;
   static constexpr auto Fields() {
-    return base::Fields(
-        &HostStats::request, &HostStats::requests_by_outcome,
-        &HostStats::cpu_us_buckets, &HostStats::wall_us_buckets,
-        &HostStats::cpu_us_sum, &HostStats::wall_us_sum,
-        &HostStats::cold_starts, &HostStats::isolates, &HostStats::connections,
-        &HostStats::resident_bytes, &HostStats::shards);
+    return base::Fields(&HostStats::request, &HostStats::requests_by_outcome,
+                        &HostStats::cpu_us_buckets, &HostStats::wall_us_buckets,
+                        &HostStats::cpu_us_sum, &HostStats::wall_us_sum,
+                        &HostStats::cold_starts, &HostStats::isolates,
+                        &HostStats::connections, &HostStats::resident_bytes,
+                        &HostStats::shards);
   }
 };
 
-using ToHost = std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange,
-                            BundleOpened, Connected, CheckBundle, Drain,
-                            AskStats>;
+using ToHost =
+    std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange, BundleOpened,
+                 Connected, CheckBundle, Drain, AskStats>;
 using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
                               BundleChecked, LogEvents, HostStats>;
 

@@ -110,4 +110,18 @@ struct Deployment {
   base::WallTime created;
 };
 
+// A change that was made, and its place in the config stream: requests see it
+// once hosts have applied `sequence`.
+struct Published {
+  Worker worker;
+  Deployment deployment;
+  std::optional<VersionRecord> version;  // where one was made
+  Sequence sequence;
+};
+
+struct WorkerChanged {
+  Worker worker;
+  Sequence sequence;
+};
+
 }  // namespace caravel::registry

@@ -10,7 +10,8 @@
 #include "base/strong_id.h"
 
 // What is published, as hosts see it: values only, no database. caraveld makes
-// them from its tables and streams them to the hosts (registry/host_protocol.h).
+// them from its tables and streams them to the hosts
+// (registry/host_protocol.h).
 namespace caravel::registry {
 
 using AccountId = base::StrongId<struct AccountIdTag, std::string>;  // 32 hex
@@ -39,8 +40,8 @@ struct Binding {
 };
 
 struct Limits {
-  uint32_t cpu_ms = 50;             // CPU time of one request
-  uint32_t subrequests = 1000;      // of one request
+  uint32_t cpu_ms = 50;                  // CPU time of one request
+  uint32_t subrequests = 1000;           // of one request
   uint64_t memory_bytes = 128ULL << 20;  // heap and buffers of an isolate
   static constexpr auto Fields() {
     return base::Fields(&Limits::cpu_ms, &Limits::subrequests,
@@ -58,10 +59,9 @@ struct Version {
   std::vector<Binding> bindings;
   Limits limits;
   static constexpr auto Fields() {
-    return base::Fields(&Version::id, &Version::bundle_digest,
-                        &Version::compatibility_date,
-                        &Version::compatibility_flags, &Version::bindings,
-                        &Version::limits);
+    return base::Fields(
+        &Version::id, &Version::bundle_digest, &Version::compatibility_date,
+        &Version::compatibility_flags, &Version::bindings, &Version::limits);
   }
   bool operator==(const Version&) const = default;
 };
@@ -85,7 +85,7 @@ struct PublishedWorker {
   std::string name;
   std::vector<std::string> hosts;  // lower case, without port
   std::vector<TrafficShare> traffic;
-  std::vector<Version> versions;   // those that `traffic` names
+  std::vector<Version> versions;  // those that `traffic` names
   static constexpr auto Fields() {
     return base::Fields(&PublishedWorker::id, &PublishedWorker::account,
                         &PublishedWorker::name, &PublishedWorker::hosts,

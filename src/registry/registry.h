@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "registry/model.h"
+#include "registry/registry_parts.h"
 #include "registry/secret_box.h"
 #include "storage/database.h"
 #include "storage/log.h"
@@ -18,17 +19,6 @@
 // versions and deployments. Every change that requests can notice also appends
 // to the topic kPublishedTopic of the Log, in the same transaction.
 namespace caravel::registry {
-
-inline constexpr std::string_view kPublishedTopic = "published";
-
-// A change that was made, and its place in the config stream: requests see it
-// once hosts have applied `sequence`.
-struct Published {
-  Worker worker;
-  Deployment deployment;
-  std::optional<VersionRecord> version;  // where one was made
-  Sequence sequence;
-};
 
 // Threads: any, several at once; every call blocks on the database. Names of
 // Workers are what the caller checked; kNotFound for one that is not there says
@@ -95,10 +85,7 @@ class Registry {
                                 std::string_view worker);
 
   // Whether the Worker answers under its host names; what is absent stays.
-  struct WorkerChanged {
-    Worker worker;
-    Sequence sequence;
-  };
+  using WorkerChanged = registry::WorkerChanged;
   Result<WorkerChanged> SetSubdomain(const AccountId& account,
                                      std::string_view worker,
                                      std::optional<bool> enabled,
@@ -140,6 +127,15 @@ class Registry {
  private:
   Registry(storage::Database& database, storage::Log& log, SecretBox secrets,
            const base::Clock& clock, Options options);
+
+  // What the work of one transaction needs beside it.
+  RegistryParts Parts() const;
+  // Runs `work` on a Publisher of a writing transaction.
+  template <typename Work>
+  auto Change(Work work);
+  // Runs `look` on a reading transaction and the Worker of that name.
+  template <typename Look>
+  auto LookAt(const AccountId& account, std::string_view worker, Look look);
 
   storage::Database& database_;
   storage::Log& log_;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "registry/published.h"
@@ -13,7 +16,7 @@ namespace caravel::registry {
 // What was published last, in a folder on this machine, so that hosts can be
 // started while the database is away. Two files take turns: one that was
 // damaged is refused and the other one used. Contents are checksummed, and
-// sealed because they hold secrets. docs/snapshot_file.md describes the bytes.
+// sealed because they hold secrets. docs/bundle_format.md describes the bytes.
 //
 // Threads: one at a time.
 class SnapshotFile {
@@ -32,9 +35,17 @@ class SnapshotFile {
   Loaded Load() const;
 
  private:
+  // Which file is the newest whole one, and how often one was saved before.
+  struct Slots {
+    size_t newest = 0;
+    uint64_t generation = 0;
+  };
+  Slots Inspect() const;
+
   const std::string folder_;
   const SecretBox secrets_;
   storage::Files& files_;
+  std::optional<Slots> slots_;  // as of the last Save()
 };
 
 }  // namespace caravel::registry

@@ -1,0 +1,118 @@
+#include "registry/published_reader.h"
+
+#include <map>
+#include <optional>
+
+#include "registry/account_table.h"
+#include "registry/host_names.h"
+#include "registry/published_record.h"
+#include "registry/version_table.h"
+#include "registry/worker_table.h"
+
+namespace caravel::registry {
+namespace {
+
+using storage::Transaction;
+
+class PublishedReader {
+ public:
+  PublishedReader(Transaction& transaction, const RegistryParts& parts)
+      : transaction_(transaction), parts_(parts) {}
+
+  // Nothing for a Worker without a deployment.
+  Result<std::optional<PublishedWorker>> Read(const Worker& worker) {
+    CARAVEL_TRY(const auto deployments,
+                ReadDeployments(transaction_, worker.id, 1));
+    if (deployments.empty()) return std::optional<PublishedWorker>();
+    PublishedWorker published = {.id = worker.id,
+                                 .account = worker.account,
+                                 .name = worker.name,
+                                 .hosts = {},
+                                 .traffic = deployments[0].traffic,
+                                 .versions = {}};
+    if (worker.subdomain_enabled) {
+      CARAVEL_TRY(const Account account, AccountOf(worker.account));
+      published.hosts = HostNames(account, worker.name, parts_.domain);
+    }
+    for (const TrafficShare& share : published.traffic) {
+      CARAVEL_TRY(Version version, ReadOpen(worker.id, share.version));
+      published.versions.push_back(std::move(version));
+    }
+    return std::optional<PublishedWorker>(std::move(published));
+  }
+
+ private:
+  Result<Account> AccountOf(const AccountId& id) {
+    const auto known = accounts_.find(id);
+    if (known != accounts_.end()) return known->second;
+    CARAVEL_TRY(Account account, ReadAccount(transaction_, id));
+    return accounts_.emplace(id, std::move(account)).first->second;
+  }
+
+  // The version with its secrets unsealed.
+  Result<Version> ReadOpen(const WorkerId& worker, const VersionId& id) {
+    CARAVEL_TRY(std::optional<VersionRecord> record,
+                ReadVersion(transaction_, worker, id));
+    CARAVEL_CHECK(record.has_value(), id.value);
+    CARAVEL_TRY(std::vector<StoredBinding> stored,
+                ReadBindings(transaction_, id));
+    Version version = std::move(record->version);
+    version.bindings.clear();
+    for (StoredBinding& binding : stored) {
+      std::string text = std::move(binding.content);
+      if (binding.type == BindingType::kSecretText) {
+        CARAVEL_TRY(text, parts_.secrets.Unseal(
+                              text, SecretPlace(worker, binding.name)));
+      }
+      version.bindings.push_back({.name = std::move(binding.name),
+                                  .type = binding.type,
+                                  .text = std::move(text)});
+    }
+    return version;
+  }
+
+  Transaction& transaction_;
+  const RegistryParts& parts_;
+  std::map<AccountId, Account> accounts_;
+};
+
+}  // namespace
+
+Result<Snapshot> ReadSnapshot(Transaction& transaction,
+                              const RegistryParts& parts) {
+  Snapshot snapshot;
+  CARAVEL_TRY(snapshot.sequence.value,
+              parts.log.Newest(transaction, kPublishedTopic));
+  CARAVEL_TRY(const std::vector<Worker> workers,
+              ReadWorkers(transaction, std::nullopt));
+  PublishedReader reader(transaction, parts);
+  for (const Worker& worker : workers) {
+    CARAVEL_TRY(std::optional<PublishedWorker> published, reader.Read(worker));
+    if (published) snapshot.workers.push_back(*std::move(published));
+  }
+  return snapshot;
+}
+
+Result<std::vector<Change>> ReadChanges(Transaction& transaction,
+                                        const RegistryParts& parts,
+                                        Sequence after, size_t limit) {
+  CARAVEL_TRY(
+      const auto records,
+      parts.log.ReadAfter(transaction, kPublishedTopic, after.value, limit));
+  PublishedReader reader(transaction, parts);
+  std::vector<Change> changes;
+  for (const storage::LogRecord& record : records) {
+    CARAVEL_TRY(const auto what, base::Decode<PublishedRecord>(record.bytes));
+    Change change = {.sequence = {record.sequence},
+                     .worker = what.worker,
+                     .now = std::nullopt};
+    CARAVEL_TRY(const auto worker, ReadWorker(transaction, what.worker));
+    if (worker) {
+      CARAVEL_TRY(change.now, reader.Read(*worker));
+    }
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+}  // namespace caravel::registry

@@ -1,0 +1,262 @@
+// A change first takes a number from the Worker's row, which locks the row
+// until the transaction ends: changes of one Worker follow each other, those of
+// different Workers only meet in the Log, at the very end.
+#include "registry/publisher.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/random.h"
+#include "registry/account_table.h"
+#include "registry/host_names.h"
+#include "registry/published_record.h"
+#include "registry/worker_table.h"
+
+namespace caravel::registry {
+namespace {
+
+constexpr uint32_t kWhole = 10'000;  // hundredths of a percent
+
+Status CheckTraffic(const std::vector<TrafficShare>& traffic) {
+  uint64_t sum = 0;
+  std::set<VersionId> seen;
+  for (const TrafficShare& share : traffic) {
+    sum += share.hundredths;
+    if (!seen.insert(share.version).second) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("version {} is named twice in a deployment",
+                               share.version.value))
+          .Remedy("add its percentages up");
+    }
+  }
+  if (sum == kWhole) return {};
+  return Error(ErrorCode::kInvalid,
+               fmt::format("the percentages of a deployment add up to {:g}",
+                           static_cast<double>(sum) / 100))
+      .Remedy("make them 100");
+}
+
+Error NotInherited(std::string_view name) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("inherit binding '{0}' is invalid: the newest "
+                           "version of the Worker has no binding '{0}'",
+                           name))
+      .Remedy("give its value, or set the secret first");
+}
+
+Status CheckNamesDiffer(const std::vector<StoredBinding>& bindings) {
+  std::set<std::string_view> names;
+  for (const StoredBinding& binding : bindings) {
+    if (names.insert(binding.name).second) continue;
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("binding \"{}\" is there twice", binding.name))
+        .Remedy("give each binding a name of its own");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Worker> FindWorker(storage::Transaction& transaction,
+                          const RegistryParts& parts, const AccountId& account,
+                          std::string_view name) {
+  CARAVEL_TRY(const Account owner, ReadAccount(transaction, account));
+  CARAVEL_TRY(std::optional<Worker> worker,
+              ReadWorker(transaction, account, name));
+  if (!worker) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("Worker \"{}\" does not exist in account \"{}\"",
+                             name, owner.name))
+        .Remedy("deploy it first");
+  }
+  worker->hosts = HostNames(owner, name, parts.domain);
+  return *std::move(worker);
+}
+
+Error NoSuchVersion(const VersionId& version, std::string_view worker) {
+  return Error(ErrorCode::kNotFound,
+               fmt::format("Worker \"{}\" has no version {}", worker,
+                           version.value))
+      .Remedy("`wrangler versions list` shows those that it has");
+}
+
+Result<Worker> Publisher::FindOrMake(const Account& account,
+                                     std::string_view name) {
+  const Worker made = {.id = {base::RandomHex(16)},
+                       .account = account.id,
+                       .name = std::string(name),
+                       .settings = {},
+                       .hosts = {},
+                       .created = parts_.now,
+                       .modified = parts_.now};
+  CARAVEL_TRY(InsertWorkerIfAbsent(transaction_, made));
+  return FindWorker(transaction_, parts_, account.id, name);
+}
+
+Result<std::vector<StoredBinding>> Publisher::NewestBindings(
+    const WorkerId& worker) {
+  CARAVEL_TRY(const auto newest, ReadVersions(transaction_, worker, 1));
+  if (newest.empty()) return std::vector<StoredBinding>();
+  return ReadBindings(transaction_, newest[0].version.id);
+}
+
+Result<std::vector<StoredBinding>> Publisher::ResolveBindings(
+    const Worker& worker, const NewVersion& version) {
+  std::vector<StoredBinding> bindings;
+  for (const Binding& binding : version.bindings) {
+    const bool is_secret = binding.type == BindingType::kSecretText;
+    bindings.push_back(
+        {.name = binding.name,
+         .type = binding.type,
+         .content =
+             is_secret ? parts_.secrets.Seal(
+                             binding.text, SecretPlace(worker.id, binding.name))
+                       : binding.text});
+  }
+  CARAVEL_TRY(const std::vector<StoredBinding> before,
+              NewestBindings(worker.id));
+  for (const std::string& name : version.inherited) {
+    const auto found = std::ranges::find(before, name, &StoredBinding::name);
+    if (found == before.end()) return NotInherited(name);
+    bindings.push_back(*found);
+  }
+  for (const StoredBinding& binding : before) {
+    const bool is_kept = std::ranges::find(version.kept_types, binding.type) !=
+                         version.kept_types.end();
+    const bool is_named =
+        std::ranges::find(bindings, binding.name, &StoredBinding::name) !=
+        bindings.end();
+    if (is_kept && !is_named) bindings.push_back(binding);
+  }
+  CARAVEL_TRY(CheckNamesDiffer(bindings));
+  return bindings;
+}
+
+Result<VersionRecord> Publisher::AddVersion(const Worker& worker,
+                                            const NewVersion& version,
+                                            const Origin& origin) {
+  CARAVEL_TRY(const uint64_t number,
+              TakeVersionNumber(transaction_, worker.id));
+  CARAVEL_TRY(const std::vector<StoredBinding> bindings,
+              ResolveBindings(worker, version));
+  const VersionRecord record = {
+      .version = {.id = {base::RandomUuid()},
+                  .bundle_digest = version.bundle_digest,
+                  .compatibility_date = version.compatibility_date,
+                  .compatibility_flags = version.compatibility_flags,
+                  .bindings = {},
+                  .limits = version.limits},
+      .worker = worker.id,
+      .number = static_cast<uint32_t>(number),
+      .origin = origin,
+      .handlers = version.handlers,
+      .entrypoints = version.entrypoints,
+      .startup_ms = version.startup_ms,
+      .created = parts_.now};
+  CARAVEL_TRY(InsertVersion(transaction_, record, bindings));
+  CARAVEL_TRY(std::optional<VersionRecord> stored,
+              ReadVersion(transaction_, worker.id, record.version.id));
+  CARAVEL_CHECK(stored.has_value(), record.version.id.value);
+  return *std::move(stored);
+}
+
+Result<Published> Publisher::Send(Worker worker,
+                                  std::vector<TrafficShare> traffic,
+                                  const Origin& origin) {
+  Deployment deployment = {.id = {base::RandomUuid()},
+                           .worker = worker.id,
+                           .traffic = std::move(traffic),
+                           .origin = origin,
+                           .created = parts_.now};
+  CARAVEL_TRY(const uint64_t number,
+              TakeDeploymentNumber(transaction_, worker.id));
+  CARAVEL_TRY(InsertDeployment(transaction_, deployment, number));
+  worker.modified = parts_.now;
+  CARAVEL_TRY(UpdateWorker(transaction_, worker));
+  CARAVEL_TRY(const Sequence sequence, AppendChange(worker.id));
+  return Published{.worker = std::move(worker),
+                   .deployment = std::move(deployment),
+                   .version = std::nullopt,
+                   .sequence = sequence};
+}
+
+Result<Sequence> Publisher::AppendChange(const WorkerId& worker) {
+  CARAVEL_TRY(const uint64_t sequence,
+              parts_.log.Append(transaction_, kPublishedTopic,
+                                base::Encode(PublishedRecord{worker})));
+  return Sequence{sequence};
+}
+
+Result<Published> Publisher::Publish(const AccountId& account,
+                                     std::string_view worker,
+                                     const NewVersion& version,
+                                     const Origin& origin) {
+  CARAVEL_TRY(const Account owner, ReadAccount(transaction_, account));
+  CARAVEL_TRY(Worker found, FindOrMake(owner, worker));
+  CARAVEL_TRY(VersionRecord record, AddVersion(found, version, origin));
+  CARAVEL_TRY(
+      Published published,
+      Send(std::move(found),
+           {{.version = record.version.id, .hundredths = kWhole}}, origin));
+  published.version = std::move(record);
+  return published;
+}
+
+Result<VersionRecord> Publisher::CreateVersion(const AccountId& account,
+                                               std::string_view worker,
+                                               const NewVersion& version,
+                                               const Origin& origin) {
+  CARAVEL_TRY(const Worker found,
+              FindWorker(transaction_, parts_, account, worker));
+  return AddVersion(found, version, origin);
+}
+
+Result<Published> Publisher::Deploy(const AccountId& account,
+                                    std::string_view worker,
+                                    const std::vector<TrafficShare>& traffic,
+                                    const Origin& origin) {
+  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(CheckTraffic(traffic));
+  for (const TrafficShare& share : traffic) {
+    CARAVEL_TRY(const auto version,
+                ReadVersion(transaction_, found.id, share.version));
+    if (!version) return NoSuchVersion(share.version, found.name);
+  }
+  return Send(std::move(found), traffic, origin);
+}
+
+Result<Sequence> Publisher::DeleteWorker(const AccountId& account,
+                                         std::string_view worker) {
+  CARAVEL_TRY(const Worker found,
+              FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(DeleteWorkerRow(transaction_, found.id));
+  return AppendChange(found.id);
+}
+
+Result<WorkerChanged> Publisher::SetSubdomain(
+    const AccountId& account, std::string_view worker,
+    std::optional<bool> enabled, std::optional<bool> previews_enabled) {
+  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  found.subdomain_enabled = enabled.value_or(found.subdomain_enabled);
+  found.previews_enabled = previews_enabled.value_or(found.previews_enabled);
+  found.modified = parts_.now;
+  CARAVEL_TRY(UpdateWorker(transaction_, found));
+  CARAVEL_TRY(const Sequence sequence, AppendChange(found.id));
+  return WorkerChanged{.worker = std::move(found), .sequence = sequence};
+}
+
+Result<Worker> Publisher::PatchSettings(const AccountId& account,
+                                        std::string_view worker,
+                                        const WorkerSettingsPatch& patch) {
+  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  WorkerSettings& settings = found.settings;
+  if (patch.tags) settings.tags = *patch.tags;
+  if (patch.logpush) settings.logpush = *patch.logpush;
+  if (patch.observability) settings.observability = *patch.observability;
+  if (patch.tail_consumers) settings.tail_consumers = *patch.tail_consumers;
+  found.modified = parts_.now;
+  CARAVEL_TRY(UpdateWorker(transaction_, found));
+  return found;
+}
+
+}  // namespace caravel::registry

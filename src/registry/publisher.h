@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "registry/model.h"
+#include "registry/registry_parts.h"
+#include "registry/version_table.h"
+#include "storage/database.h"
+
+namespace caravel::registry {
+
+// The changes of registry/registry.h, within one transaction: the functions of
+// the same names there say what they do.
+class Publisher {
+ public:
+  // Both outlive the publisher.
+  Publisher(storage::Transaction& transaction, const RegistryParts& parts)
+      : transaction_(transaction), parts_(parts) {}
+
+  Result<Published> Publish(const AccountId& account, std::string_view worker,
+                            const NewVersion& version, const Origin& origin);
+  Result<VersionRecord> CreateVersion(const AccountId& account,
+                                      std::string_view worker,
+                                      const NewVersion& version,
+                                      const Origin& origin);
+  Result<Published> Deploy(const AccountId& account, std::string_view worker,
+                           const std::vector<TrafficShare>& traffic,
+                           const Origin& origin);
+  Result<Sequence> DeleteWorker(const AccountId& account,
+                                std::string_view worker);
+  Result<WorkerChanged> SetSubdomain(const AccountId& account,
+                                     std::string_view worker,
+                                     std::optional<bool> enabled,
+                                     std::optional<bool> previews_enabled);
+  Result<Worker> PatchSettings(const AccountId& account,
+                               std::string_view worker,
+                               const WorkerSettingsPatch& patch);
+
+ private:
+  Result<Worker> FindOrMake(const Account& account, std::string_view name);
+  Result<VersionRecord> AddVersion(const Worker& worker,
+                                   const NewVersion& version,
+                                   const Origin& origin);
+  Result<std::vector<StoredBinding>> ResolveBindings(const Worker& worker,
+                                                     const NewVersion& version);
+  Result<std::vector<StoredBinding>> NewestBindings(const WorkerId& worker);
+  Result<Published> Send(Worker worker, std::vector<TrafficShare> traffic,
+                         const Origin& origin);
+  Result<Sequence> AppendChange(const WorkerId& worker);
+
+  storage::Transaction& transaction_;
+  const RegistryParts& parts_;
+};
+
+// The Worker with its host names. kNotFound, naming Worker and account.
+Result<Worker> FindWorker(storage::Transaction& transaction,
+                          const RegistryParts& parts, const AccountId& account,
+                          std::string_view name);
+
+// kNotFound, naming both.
+Error NoSuchVersion(const VersionId& version, std::string_view worker);
+
+}  // namespace caravel::registry

@@ -1,0 +1,261 @@
+#include "registry/registry.h"
+
+#include "base/random.h"
+#include "registry/account_table.h"
+#include "registry/host_names.h"
+#include "registry/published_reader.h"
+#include "registry/publisher.h"
+#include "registry/schema.h"
+#include "registry/version_table.h"
+#include "registry/worker_table.h"
+#include "storage/digest.h"
+#include "storage/migrations.h"
+
+namespace caravel::registry {
+namespace {
+
+using storage::Transaction;
+
+constexpr std::string_view kFirstAccountName = "Caravel";
+constexpr std::string_view kFirstSubdomain = "caravel";
+constexpr std::string_view kBootstrapToken = "bootstrap";
+constexpr size_t kTokenBytes = 20;
+
+std::string NewToken() { return "caravel_" + base::RandomHex(kTokenBytes); }
+
+TokenOwner NewOwner(const AccountId& account, std::string_view name,
+                    const std::vector<std::string>& scopes) {
+  return {.token = {base::RandomHex(16)},
+          .account = account,
+          .name = std::string(name),
+          .scopes = scopes};
+}
+
+}  // namespace
+
+Registry::Registry(storage::Database& database, storage::Log& log,
+                   SecretBox secrets, const base::Clock& clock, Options options)
+    : database_(database),
+      log_(log),
+      secrets_(secrets),
+      clock_(clock),
+      options_(std::move(options)) {}
+
+Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
+                                                 storage::Log& log,
+                                                 SecretBox secrets,
+                                                 const base::Clock& clock,
+                                                 Options options) {
+  CARAVEL_TRY(storage::Migrate(database, "registry", RegistryMigrations()));
+  return std::unique_ptr<Registry>(
+      new Registry(database, log, secrets, clock, std::move(options)));
+}
+
+RegistryParts Registry::Parts() const {
+  return {.log = log_,
+          .secrets = secrets_,
+          .domain = options_.domain,
+          .now = clock_.Wall()};
+}
+
+template <typename Work>
+auto Registry::Change(Work work) {
+  return database_.Transact([&](Transaction& transaction) {
+    const RegistryParts parts = Parts();
+    Publisher publisher(transaction, parts);
+    return work(publisher);
+  });
+}
+
+template <typename Look>
+auto Registry::LookAt(const AccountId& account, std::string_view worker,
+                      Look look) {
+  using Outcome = std::invoke_result_t<Look&, Transaction&, Worker&>;
+  return database_.Read([&](Transaction& transaction) -> Outcome {
+    CARAVEL_TRY(Worker found,
+                FindWorker(transaction, Parts(), account, worker));
+    return look(transaction, found);
+  });
+}
+
+// ---- accounts and tokens ----
+
+Result<Registry::Bootstrap> Registry::EnsureBootstrap() {
+  const std::string token = NewToken();
+  return database_.Transact([&](Transaction& transaction) -> Result<Bootstrap> {
+    CARAVEL_TRY(transaction.Lock(kBootstrapToken));
+    CARAVEL_TRY(const auto accounts, ReadAccounts(transaction));
+    if (!accounts.empty()) return Bootstrap{accounts[0], std::nullopt};
+    const Account account = {.id = {base::RandomHex(16)},
+                             .number = 1,
+                             .name = std::string(kFirstAccountName),
+                             .subdomain = std::string(kFirstSubdomain),
+                             .created = clock_.Wall()};
+    CARAVEL_TRY(InsertAccount(transaction, account));
+    CARAVEL_TRY(PutToken(transaction,
+                         NewOwner(account.id, kBootstrapToken, {"*"}),
+                         storage::Sha256Hex(token), clock_.Wall()));
+    return Bootstrap{account, token};
+  });
+}
+
+Result<std::string> Registry::CreateToken(
+    const AccountId& account, std::string_view name,
+    const std::vector<std::string>& scopes) {
+  std::string token = NewToken();
+  CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
+    CARAVEL_TRY(ReadAccount(transaction, account));
+    return PutToken(transaction, NewOwner(account, name, scopes),
+                    storage::Sha256Hex(token), clock_.Wall());
+  }));
+  return token;
+}
+
+Result<TokenOwner> Registry::FindToken(std::string_view token) {
+  CARAVEL_TRY(std::optional<TokenOwner> owner,
+              database_.Read([&](Transaction& transaction) {
+                return ReadToken(transaction, storage::Sha256Hex(token));
+              }));
+  if (owner) return *std::move(owner);
+  return Error(ErrorCode::kDenied, "the API token is not known")
+      .Remedy("`caravel env` prints one that is");
+}
+
+Result<std::vector<Account>> Registry::ListAccounts() {
+  return database_.Read(
+      [](Transaction& transaction) { return ReadAccounts(transaction); });
+}
+
+Result<Account> Registry::GetAccount(const AccountId& account) {
+  return database_.Read([&](Transaction& transaction) {
+    return ReadAccount(transaction, account);
+  });
+}
+
+// ---- publishing ----
+
+Result<Published> Registry::Publish(const AccountId& account,
+                                    std::string_view worker,
+                                    const NewVersion& version,
+                                    const Origin& origin) {
+  return Change([&](Publisher& publisher) {
+    return publisher.Publish(account, worker, version, origin);
+  });
+}
+
+Result<VersionRecord> Registry::CreateVersion(const AccountId& account,
+                                              std::string_view worker,
+                                              const NewVersion& version,
+                                              const Origin& origin) {
+  return Change([&](Publisher& publisher) {
+    return publisher.CreateVersion(account, worker, version, origin);
+  });
+}
+
+Result<Published> Registry::Deploy(const AccountId& account,
+                                   std::string_view worker,
+                                   const std::vector<TrafficShare>& traffic,
+                                   const Origin& origin) {
+  return Change([&](Publisher& publisher) {
+    return publisher.Deploy(account, worker, traffic, origin);
+  });
+}
+
+Result<Sequence> Registry::DeleteWorker(const AccountId& account,
+                                        std::string_view worker) {
+  return Change([&](Publisher& publisher) {
+    return publisher.DeleteWorker(account, worker);
+  });
+}
+
+Result<WorkerChanged> Registry::SetSubdomain(
+    const AccountId& account, std::string_view worker,
+    std::optional<bool> enabled, std::optional<bool> previews_enabled) {
+  return Change([&](Publisher& publisher) {
+    return publisher.SetSubdomain(account, worker, enabled, previews_enabled);
+  });
+}
+
+Result<Worker> Registry::PatchSettings(const AccountId& account,
+                                       std::string_view worker,
+                                       const WorkerSettingsPatch& patch) {
+  return Change([&](Publisher& publisher) {
+    return publisher.PatchSettings(account, worker, patch);
+  });
+}
+
+// ---- looking ----
+
+Result<Worker> Registry::GetWorker(const AccountId& account,
+                                   std::string_view worker) {
+  return LookAt(account, worker,
+                [](Transaction&, Worker& found) -> Result<Worker> {
+                  return std::move(found);
+                });
+}
+
+Result<std::vector<Worker>> Registry::ListWorkers(const AccountId& account) {
+  return database_.Read(
+      [&](Transaction& transaction) -> Result<std::vector<Worker>> {
+        CARAVEL_TRY(const Account owner, ReadAccount(transaction, account));
+        CARAVEL_TRY(std::vector<Worker> workers,
+                    ReadWorkers(transaction, account));
+        for (Worker& worker : workers) {
+          worker.hosts = HostNames(owner, worker.name, options_.domain);
+        }
+        return workers;
+      });
+}
+
+Result<std::vector<VersionRecord>> Registry::ListVersions(
+    const AccountId& account, std::string_view worker, size_t limit) {
+  return LookAt(account, worker, [&](Transaction& transaction, Worker& found) {
+    return ReadVersions(transaction, found.id, limit);
+  });
+}
+
+Result<std::vector<Deployment>> Registry::ListDeployments(
+    const AccountId& account, std::string_view worker, size_t limit) {
+  return LookAt(account, worker, [&](Transaction& transaction, Worker& found) {
+    return ReadDeployments(transaction, found.id, limit);
+  });
+}
+
+Result<VersionRecord> Registry::GetVersion(const AccountId& account,
+                                           std::string_view worker,
+                                           const VersionId& version) {
+  return LookAt(
+      account, worker,
+      [&](Transaction& transaction, Worker& found) -> Result<VersionRecord> {
+        CARAVEL_TRY(std::optional<VersionRecord> record,
+                    ReadVersion(transaction, found.id, version));
+        if (!record) return NoSuchVersion(version, found.name);
+        return *std::move(record);
+      });
+}
+
+// ---- the config stream ----
+
+Result<Snapshot> Registry::LoadSnapshot() {
+  return database_.Read([&](Transaction& transaction) {
+    return ReadSnapshot(transaction, Parts());
+  });
+}
+
+Result<std::vector<Change>> Registry::ChangesAfter(Sequence after,
+                                                   size_t limit) {
+  return database_.Read([&](Transaction& transaction) {
+    return ReadChanges(transaction, Parts(), after, limit);
+  });
+}
+
+Status Registry::TrimChanges(uint64_t keep) {
+  return database_.Transact([&](Transaction& transaction) -> Status {
+    CARAVEL_TRY(const uint64_t newest,
+                log_.Newest(transaction, kPublishedTopic));
+    if (newest <= keep) return {};
+    return log_.Trim(transaction, kPublishedTopic, newest - keep);
+  });
+}
+
+}  // namespace caravel::registry

@@ -1,0 +1,95 @@
+#include "registry/schema.h"
+
+namespace caravel::registry {
+namespace {
+
+constexpr storage::Migration kRegistryMigrations[] = {
+    {.name = "workers", .sql = R"(
+CREATE TABLE accounts (
+  id TEXT PRIMARY KEY NOT NULL,
+  number INTEGER NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  subdomain TEXT NOT NULL UNIQUE,
+  created INTEGER NOT NULL
+);
+CREATE TABLE tokens (
+  id TEXT PRIMARY KEY NOT NULL,
+  digest TEXT NOT NULL UNIQUE,
+  account TEXT NOT NULL REFERENCES accounts (id),
+  name TEXT NOT NULL,
+  scopes BLOB NOT NULL,
+  created INTEGER NOT NULL,
+  UNIQUE (account, name)
+);
+CREATE TABLE workers (
+  id TEXT PRIMARY KEY NOT NULL,
+  account TEXT NOT NULL REFERENCES accounts (id),
+  name TEXT NOT NULL,
+  tags BLOB NOT NULL,
+  logpush INTEGER NOT NULL,
+  observability TEXT NOT NULL,
+  tail_consumers TEXT NOT NULL,
+  subdomain_enabled INTEGER NOT NULL,
+  previews_enabled INTEGER NOT NULL,
+  versions_made INTEGER NOT NULL,
+  deployments_made INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  modified INTEGER NOT NULL,
+  UNIQUE (account, name)
+);
+CREATE TABLE versions (
+  id TEXT PRIMARY KEY NOT NULL,
+  worker TEXT NOT NULL REFERENCES workers (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  bundle_digest TEXT NOT NULL,
+  compatibility_date TEXT NOT NULL,
+  compatibility_flags BLOB NOT NULL,
+  cpu_ms INTEGER NOT NULL,
+  subrequests INTEGER NOT NULL,
+  memory_bytes INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  source TEXT NOT NULL,
+  annotations BLOB NOT NULL,
+  handlers BLOB NOT NULL,
+  entrypoints BLOB NOT NULL,
+  startup_ms INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  UNIQUE (worker, number)
+);
+CREATE TABLE bindings (
+  version TEXT NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  type INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  PRIMARY KEY (version, position),
+  UNIQUE (version, name)
+);
+CREATE TABLE deployments (
+  id TEXT PRIMARY KEY NOT NULL,
+  worker TEXT NOT NULL REFERENCES workers (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  author TEXT NOT NULL,
+  source TEXT NOT NULL,
+  annotations BLOB NOT NULL,
+  created INTEGER NOT NULL,
+  UNIQUE (worker, number)
+);
+CREATE TABLE shares (
+  deployment TEXT NOT NULL REFERENCES deployments (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  version TEXT NOT NULL REFERENCES versions (id) ON DELETE CASCADE,
+  hundredths INTEGER NOT NULL,
+  PRIMARY KEY (deployment, position)
+);
+CREATE INDEX shares_by_version ON shares (version)
+)"},
+};
+
+}  // namespace
+
+std::span<const storage::Migration> RegistryMigrations() {
+  return kRegistryMigrations;
+}
+
+}  // namespace caravel::registry

@@ -1,0 +1,130 @@
+// Damage is told from a wrong key: the checksum is compared before anything is
+// unsealed. A file's generation says which of the two is newer; sequences do
+// not, since a restored database begins them again.
+#include "registry/snapshot_file.h"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "base/crc32c.h"
+
+namespace caravel::registry {
+namespace {
+
+constexpr std::array<std::string_view, 2> kNames = {"published.0",
+                                                    "published.1"};
+constexpr std::string_view kMagic(
+    "\x89"
+    "CVSNAP\n",
+    8);
+constexpr size_t kChecksumAt = 8;
+constexpr size_t kBodyAt = 12;
+constexpr uint32_t kFormatVersion = 1;
+constexpr std::string_view kPlace = "the published snapshot";
+constexpr size_t kMaxBytes = 1 << 30;
+
+// What stands behind the checksum.
+struct SnapshotBody {
+  uint32_t format_version = kFormatVersion;
+  uint64_t generation = 0;
+  std::string sealed;  // an encoded Snapshot
+  static constexpr auto Fields() {
+    return base::Fields(&SnapshotBody::format_version,
+                        &SnapshotBody::generation, &SnapshotBody::sealed);
+  }
+};
+
+std::string ToFile(const SnapshotBody& body) {
+  const std::string encoded = base::Encode(body);
+  const uint32_t checksum = base::Crc32c(encoded);
+  std::string bytes(kMagic);
+  bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+  return bytes + encoded;
+}
+
+Result<SnapshotBody> FromFile(std::string_view bytes) {
+  if (bytes.size() < kBodyAt || !bytes.starts_with(kMagic)) {
+    return Error(ErrorCode::kInvalid, "the file is no snapshot");
+  }
+  uint32_t checksum = 0;
+  std::memcpy(&checksum, bytes.data() + kChecksumAt, sizeof checksum);
+  if (checksum != base::Crc32c(bytes.substr(kBodyAt))) {
+    return Error(ErrorCode::kInvalid,
+                 "the checksum is wrong: the file was damaged");
+  }
+  CARAVEL_TRY(SnapshotBody body,
+              base::Decode<SnapshotBody>(bytes.substr(kBodyAt)));
+  if (body.format_version != kFormatVersion) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("format {} is unknown", body.format_version));
+  }
+  return body;
+}
+
+Result<SnapshotBody> ReadBody(storage::Files& files, const std::string& path) {
+  CARAVEL_TRY(const base::Fd file, files.Open(path));
+  CARAVEL_TRY(const std::string bytes, base::ReadWholeFile(file, kMaxBytes));
+  Result<SnapshotBody> body = FromFile(bytes);
+  return std::move(body).In("snapshot file " + path);
+}
+
+}  // namespace
+
+SnapshotFile::SnapshotFile(std::string folder, SecretBox secrets,
+                           storage::Files& files)
+    : folder_(std::move(folder)), secrets_(secrets), files_(files) {}
+
+SnapshotFile::Slots SnapshotFile::Inspect() const {
+  Slots slots;
+  for (size_t slot = 0; slot < kNames.size(); ++slot) {
+    const auto body =
+        ReadBody(files_, fmt::format("{}/{}", folder_, kNames[slot]));
+    if (body && body->generation >= slots.generation) {
+      slots = {.newest = slot, .generation = body->generation};
+    }
+  }
+  return slots;
+}
+
+Status SnapshotFile::Save(const Snapshot& snapshot) {
+  // Nothing is known any more behind a failure.
+  const Slots before = slots_ ? *std::exchange(slots_, {}) : Inspect();
+  const Slots after = {.newest = 1 - before.newest,
+                       .generation = before.generation + 1};
+  const std::string bytes =
+      ToFile({.generation = after.generation,
+              .sealed = secrets_.Seal(base::Encode(snapshot), kPlace)});
+  const std::string name(kNames[after.newest]);
+  const std::string scratch = fmt::format("{}/{}.new", folder_, name);
+  CARAVEL_TRY(files_.Remove(scratch));
+  CARAVEL_TRY(storage::ReplaceFile(files_, folder_, name, scratch, bytes)
+                  .In("save the published snapshot"));
+  slots_ = after;
+  return {};
+}
+
+SnapshotFile::Loaded SnapshotFile::Load() const {
+  Loaded loaded;
+  uint64_t generation = 0;
+  for (const std::string_view name : kNames) {
+    const auto snapshot = [&]() -> Result<std::pair<uint64_t, Snapshot>> {
+      const std::string path = fmt::format("{}/{}", folder_, name);
+      CARAVEL_TRY(const SnapshotBody body, ReadBody(files_, path));
+      CARAVEL_TRY(const std::string encoded,
+                  secrets_.Unseal(body.sealed, kPlace));
+      CARAVEL_TRY(Snapshot decoded, base::Decode<Snapshot>(encoded));
+      return std::pair(body.generation, std::move(decoded));
+    }();
+    if (!snapshot) {
+      if (snapshot.error().code() == ErrorCode::kNotFound) continue;
+      loaded.damage.push_back(snapshot.error().Clone());
+    } else if (!loaded.snapshot || snapshot->first > generation) {
+      generation = snapshot->first;
+      loaded.snapshot = snapshot->second;
+    }
+  }
+  return loaded;
+}
+
+}  // namespace caravel::registry

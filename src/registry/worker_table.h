@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "registry/model.h"
+#include "storage/database.h"
+
+// Rows of Workers and deployments, within a transaction. Workers come without
+// their host names, which are no column.
+namespace caravel::registry {
+
+Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
+                                         const WorkerId& id);
+Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
+                                         const AccountId& account,
+                                         std::string_view name);
+// By name; of every account when `account` is nothing.
+Result<std::vector<Worker>> ReadWorkers(
+    storage::Transaction& transaction, const std::optional<AccountId>& account);
+
+// Makes the Worker unless one of its account and name exists.
+Status InsertWorkerIfAbsent(storage::Transaction& transaction,
+                            const Worker& worker);
+// Writes settings, flags and the time of the change.
+Status UpdateWorker(storage::Transaction& transaction, const Worker& worker);
+Status DeleteWorkerRow(storage::Transaction& transaction, const WorkerId& id);
+
+// The number of the Worker's next version, or deployment. Holds the Worker's
+// row until the transaction ends, so that numbers are given one at a time.
+Result<uint64_t> TakeVersionNumber(storage::Transaction& transaction,
+                                   const WorkerId& id);
+Result<uint64_t> TakeDeploymentNumber(storage::Transaction& transaction,
+                                      const WorkerId& id);
+
+Status InsertDeployment(storage::Transaction& transaction,
+                        const Deployment& deployment, uint64_t number);
+// Newest first.
+Result<std::vector<Deployment>> ReadDeployments(
+    storage::Transaction& transaction, const WorkerId& worker, size_t limit);
+
+}  // namespace caravel::registry
