@@ -49,7 +49,8 @@ std::string ReadKey() {
   return key;
 }
 
-// start(snapshot, lazyFolder, shards): serves until the process ends.
+// start(snapshot, lazyFolder, shards): serves until the process ends; returns
+// only by throwing.
 void StartHost(const Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   Host::Settings settings;
@@ -66,9 +67,10 @@ void StartHost(const Arguments& info) {
   Result<std::unique_ptr<Host>> host =
       Host::Start(PlatformOf(isolate), std::move(settings));
   if (!host) return Throw(isolate, host.error());
-  // It lives as long as the process, which ends by _exit: its threads would not
-  // outlive the orderly destruction of what they use.
-  (void)host->release();
+  // The process ends by _exit or a signal: its threads would not outlive the
+  // orderly destruction of what they use. Node's event loop never runs again;
+  // it has lost its io_uring to the sandbox.
+  for (;;) ::pause();
 }
 
 // buildSnapshot(script, lazyFolder, snapshot)

@@ -1,5 +1,5 @@
-// A host process: loads the addon, which serves on threads of its own, and
-// sleeps. Started by caraveld as registry/host_launch.h says; the build uses it
+// A host process: loads the addon, which serves on threads of its own and keeps
+// this one asleep. Started by caraveld as registry/host_launch.h says; the build uses it
 // to make the snapshot:
 //
 //   node … host.cjs ADDON SNAPSHOT LAZY SHARDS
@@ -17,7 +17,6 @@ try {
     process.stdout.write(addon.nativeDeclarations());
   } else {
     addon.start(rest[0], rest[1], Number(rest[2]));
-    setInterval(() => {}, 2 ** 31 - 1);
   }
 } catch (error) {
   process.stderr.write(`host: ${error.message}\n`);

@@ -1,16 +1,103 @@
 #include "host/origins.h"
 
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "net/client_pool.h"
+#include "net/tls.h"
+
 namespace caravel::host {
+namespace {
 
-class Origins::State {};
+// Sockets from caraveld's egress broker. An answer comes on the link's thread
+// and is brought to the shard's loop.
+class BrokerDialer final : public net::Dialer {
+ public:
+  BrokerDialer(net::EventLoop& loop, Link& link) : loop_(loop), link_(link) {}
 
-Origins::Origins(net::EventLoop&, const base::Clock&, Link&,
-                 const OriginSettings&) {}
+  void Dial(const std::string& owner, const std::string& host, uint16_t port,
+            Done done) override {
+    link_.Connect(
+        {owner}, host, port,
+        [&loop = loop_, done = std::move(done)](Result<base::Fd> socket) {
+          auto shared = std::make_shared<Result<base::Fd>>(std::move(socket));
+          (void)loop.Post([done, shared] { done(std::move(*shared)); });
+        });
+  }
+
+ private:
+  net::EventLoop& loop_;
+  Link& link_;
+};
+
+// Splits a serialized http or https URL into what a request's head says. The
+// fragment stays with the client (RFC 9110, section 7.1).
+Status FillFromUrl(std::string_view url, net::RequestHead& head) {
+  const size_t scheme_end = url.find("://");
+  const std::string_view scheme = url.substr(0, scheme_end);
+  if (scheme_end == std::string_view::npos ||
+      (scheme != "http" && scheme != "https")) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("Fetch API cannot load: {}", url.substr(0, 200)));
+  }
+  url.remove_prefix(scheme_end + 3);
+  url = url.substr(0, url.find('#'));
+  const size_t path = url.find_first_of("/?");
+  std::string_view authority = url.substr(0, path);
+  const size_t at = authority.rfind('@');
+  if (at != std::string_view::npos) authority.remove_prefix(at + 1);
+  head.scheme = scheme;
+  head.authority = authority;
+  head.target = path == std::string_view::npos ? std::string("/")
+                                               : std::string(url.substr(path));
+  if (head.target.front() == '?') head.target.insert(0, 1, '/');
+  return {};
+}
+
+}  // namespace
+
+class Origins::State {
+ public:
+  State(net::EventLoop& loop, Link& link, const OriginSettings& settings)
+      : settings_(settings),
+        dialer_(loop, link),
+        pool_(
+            loop, dialer_, [this] { return TrustedContext(); },
+            net::ClientPool::Options()) {}
+
+  net::Target& TargetFor(const registry::WorkerId& worker) {
+    std::unique_ptr<net::Target>& target = targets_[worker.value];
+    if (target == nullptr) target = pool_.ForOwner(worker.value);
+    return *target;
+  }
+
+ private:
+  Result<const net::TlsContext*> TrustedContext() {
+    if (tls_ == nullptr) {
+      CARAVEL_TRY(tls_, net::TlsContext::CreateClient(settings_.ca_certificates)
+                            .In("the system's certificates"));
+    }
+    return tls_.get();
+  }
+
+  const OriginSettings& settings_;
+  BrokerDialer dialer_;
+  std::unique_ptr<net::TlsContext> tls_;
+  net::ClientPool pool_;
+  std::map<std::string, std::unique_ptr<net::Target>> targets_;
+};
+
+Origins::Origins(net::EventLoop& loop, Link& link,
+                 const OriginSettings& settings)
+    : state_(std::make_unique<State>(loop, link, settings)) {}
 Origins::~Origins() = default;
 
-Result<net::Target*> Origins::Find(const registry::WorkerId&, std::string_view,
-                                   net::RequestHead&) {
-  return Error(ErrorCode::kUnavailable, "fetch is not connected yet");
+Result<net::Target*> Origins::Find(const registry::WorkerId& worker,
+                                   std::string_view url,
+                                   net::RequestHead& head) {
+  CARAVEL_TRY(FillFromUrl(url, head));
+  return &state_->TargetFor(worker);
 }
 
 }  // namespace caravel::host

@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "host/link.h"
 #include "net/event_loop.h"
@@ -25,12 +24,11 @@ struct OriginSettings {
 class Origins {
  public:
   // All references outlive this.
-  Origins(net::EventLoop& loop, const base::Clock& clock, Link& link,
-          const OriginSettings& settings);
+  Origins(net::EventLoop& loop, Link& link, const OriginSettings& settings);
   ~Origins();
 
   // The target for `url`, an absolute http or https URL, on behalf of `worker`;
-  // fills scheme, authority and target of `head`. Valid until the next call.
+  // fills scheme, authority and target of `head`. Valid as long as this.
   Result<net::Target*> Find(const registry::WorkerId& worker,
                             std::string_view url, net::RequestHead& head);
 

@@ -1,5 +1,6 @@
 #include "host/sandbox.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <sched.h>
@@ -10,7 +11,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "base/fd.h"
 
@@ -197,9 +201,31 @@ Status RestrictCalls() {
   return {};
 }
 
+// An io_uring carries out system calls that no seccomp filter sees. Node's
+// event loop has made one; it is not to run again.
+Status CloseRings() {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc/self/fd"),
+                                                   &::closedir);
+  if (folder == nullptr) return ErrnoError("open /proc/self/fd", errno);
+  std::vector<int> rings;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    std::array<char, 64> target = {};
+    const ssize_t size = ::readlinkat(::dirfd(folder.get()), entry->d_name,
+                                      target.data(), target.size());
+    if (size > 0 &&
+        std::string_view(target.data(), static_cast<size_t>(size)) ==
+            "anon_inode:[io_uring]") {
+      rings.push_back(std::atoi(entry->d_name));
+    }
+  }
+  for (const int ring : rings) ::close(ring);
+  return {};
+}
+
 }  // namespace
 
 Status EnterSandbox() {
+  CARAVEL_TRY(CloseRings().In("the sandbox"));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     return ErrnoError("prctl(PR_SET_NO_NEW_PRIVS)", errno);
   }

@@ -75,8 +75,7 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
       loop_(std::move(loop)),
       not_found_(std::make_unique<NotFound>()),
       reference_seed_(base::RandomNumber()) {
-  origins_ = std::make_unique<Origins>(*loop_, shared_.clock, shared_.link,
-                                       shared_.origins);
+  origins_ = std::make_unique<Origins>(*loop_, shared_.link, shared_.origins);
   server_ = std::make_unique<net::Http1Server>(*loop_, shared_.clock,
                                                static_cast<net::Target&>(*this),
                                                net::Http1Options());

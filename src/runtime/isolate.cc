@@ -91,6 +91,12 @@ class Isolate::Impl final : private RunGuard::Subject {
       "onHandledLater"};
 
   void EnterContext();
+  uint64_t MicrosecondsSince(base::SteadyTime start) const {
+    return static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(clock_.Steady() -
+                                                              start)
+            .count());
+  }
   // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
   template <typename F>
   void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame,
@@ -145,6 +151,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   bool out_of_memory_ = false;
   bool condemned_ = false;
   size_t memory_bytes_ = 0;
+  base::SteadyTime call_start_{};
   uint64_t last_cpu_us_ = 0;
 };
 
@@ -165,6 +172,7 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   params.constraints.set_max_young_generation_size_in_bytes(kMaxYoungBytes);
   v8::Isolate::Initialize(isolate_, params);
   state_.set_owner(this);
+  state_.running_us = [this] { return MicrosecondsSince(call_start_); };
   isolate_->SetData(js::Scope::kStateSlot, &state_);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetPromiseRejectCallback(&PromiseRejected);
@@ -270,7 +278,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   const uint64_t used_us = invocation == nullptr ? 0 : invocation->cpu_us;
   isolate_->SetContinuationPreservedEmbedderDataV2(frame);
   state_.running = id;
-  const base::SteadyTime start = clock_.Steady();
+  const base::SteadyTime start = call_start_ = clock_.Steady();
   bool terminated = false;
   guard_->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
   {
@@ -283,10 +291,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     terminated = caught.HasTerminated();
   }
   const bool killed = guard_->End();
-  uint64_t spent_us = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(clock_.Steady() -
-                                                            start)
-          .count());
+  uint64_t spent_us = MicrosecondsSince(start);
   // A short call is charged by the wall clock, which costs a few nanoseconds to
   // read. A long one may have waited for the processor: it is charged at most
   // what the thread has used since it was last looked at.
@@ -299,6 +304,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   }
   invocation = state_.FindInvocation(id);
   if (invocation != nullptr) invocation->cpu_us += spent_us;
+  state_.running = 0;
   if (terminated || killed || out_of_memory_) OnTerminated(scope, id);
   if (!rejections_.empty()) ReportRejections(scope);
 }
@@ -577,8 +583,9 @@ std::string Isolate::Impl::StartWorker(js::Scope& scope,
           "out of the global scope, into a handler.",
           kStartupLimit.count());
     }
-    const js::Exception exception =
+    js::Exception exception =
         js::Describe(scope, caught.Exception(), caught.Message());
+    exception.stack = modules_->Rewrite(scope, exception.stack);
     std::string text =
         fmt::format("Uncaught {}: {}", exception.name, exception.message);
     if (exception.stack.find("\n    at ") != std::string::npos) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -81,7 +82,10 @@ class IsolateState {
   Outbox* outbox = nullptr;  // nullptr outside of a turn
   double now_ms = 0;         // the turn's time; JS sees no other
   double time_origin_ms = 0;
-  InvocationId running = 0;  // whose handler or continuation entered JS last
+  // Whose handler or continuation runs or ran last, and how long the running
+  // call has taken so far; 0 between calls.
+  InvocationId running = 0;
+  std::function<uint64_t()> running_us = [] { return uint64_t{0}; };
 
   // Appends to the outbox, on behalf of `invocation`.
   // Requires: a turn runs.

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
+#include "runtime/stack_text.h"
 
 namespace caravel::runtime {
 namespace {
@@ -338,6 +339,43 @@ v8::MaybeLocal<v8::Module> ModuleMap::ResolveCallback(
   ModuleMap& map = *scope.state().modules;
   return map.Resolve(scope, js::ToUtf8(scope, specifier),
                      map.NameOf(scope, referrer));
+}
+
+const SourceMap* ModuleMap::FindSourceMap(js::Scope& scope,
+                                          std::string_view module) {
+  const auto known = source_maps_.find(module);
+  if (known != source_maps_.end()) return known->second.get();
+  std::unique_ptr<SourceMap>& map = source_maps_[std::string(module)];
+  const registry::Bundle::ModuleView* file =
+      bundle_->Find(std::string(module) + ".map");
+  if (file == nullptr) return nullptr;
+  const v8::TryCatch ignore(scope.isolate());
+  v8::Local<v8::Value> parsed;
+  v8::Local<v8::Value> mappings;
+  v8::Local<v8::Value> sources;
+  if (!v8::JSON::Parse(scope.context(), js::NewString(scope, file->content))
+           .ToLocal(&parsed) ||
+      !parsed->IsObject() ||
+      !parsed.As<v8::Object>()
+           ->Get(scope.context(), scope.Name("mappings"))
+           .ToLocal(&mappings) ||
+      !parsed.As<v8::Object>()
+           ->Get(scope.context(), scope.Name("sources"))
+           .ToLocal(&sources) ||
+      !mappings->IsString() || !sources->IsArray()) {
+    return nullptr;
+  }
+  std::vector<std::string> names;
+  if (!js::FromJs(scope, sources, {"source map", 1}, names)) return nullptr;
+  map = std::make_unique<SourceMap>(
+      js::ToUtf8(scope, mappings.As<v8::String>()), std::move(names));
+  return map.get();
+}
+
+std::string ModuleMap::Rewrite(js::Scope& scope, std::string_view stack) {
+  return RewriteStack(stack, [&](std::string_view module) {
+    return FindSourceMap(scope, module);
+  });
 }
 
 std::string ModuleMap::MakeCodeCache(js::Scope& scope) {

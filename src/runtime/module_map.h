@@ -12,6 +12,7 @@
 
 #include "registry/bundle.h"
 #include "runtime/js/scope.h"
+#include "runtime/source_map.h"
 
 namespace caravel::runtime {
 
@@ -41,6 +42,9 @@ class ModuleMap {
   v8::MaybeLocal<v8::Promise> Import(js::Scope& scope,
                                      v8::Local<v8::String> specifier,
                                      std::string_view referrer);
+
+  // `stack` in terms of the author's files (runtime/stack_text.h).
+  std::string Rewrite(js::Scope& scope, std::string_view stack);
 
   // What CodeCache() of Isolate returns: all ES modules' caches in one string.
   std::string MakeCodeCache(js::Scope& scope);
@@ -84,6 +88,10 @@ class ModuleMap {
     std::vector<std::pair<std::string, v8::Global<v8::Value>>> values;
   };
   std::unordered_multimap<int, Exports> synthetic_;
+
+  // By module; nullptr for one without a map, or whose map cannot be read.
+  const SourceMap* FindSourceMap(js::Scope& scope, std::string_view module);
+  std::map<std::string, std::unique_ptr<SourceMap>, std::less<>> source_maps_;
 
   std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 };

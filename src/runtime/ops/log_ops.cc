@@ -3,6 +3,7 @@
 #include <array>
 
 #include "runtime/isolate_state.h"
+#include "runtime/module_map.h"
 
 namespace caravel::runtime {
 namespace {
@@ -22,10 +23,11 @@ void LogOps::Log(js::Scope& scope, int32_t level, std::string json,
   registry::LogEvent& event = state.EventOf(id);
   used += json.size() + 32;
   if (used > kMaxLogBytes) {
-    json = R"(["Log size limit exceeded: More than 256KB of data (across )"
-           R"(console.log statements, exception, request metadata and headers) )"
-           R"(was logged during a single request. Subsequent data for this )"
-           R"(request will not be recorded."])";
+    json =
+        R"(["Log size limit exceeded: More than 256KB of data (across )"
+        R"(console.log statements, exception, request metadata and headers) )"
+        R"(was logged during a single request. Subsequent data for this )"
+        R"(request will not be recorded."])";
     level = 3;
   }
   const auto index = static_cast<size_t>(level);
@@ -38,8 +40,9 @@ void LogOps::ReportException(js::Scope& scope, std::string name,
   IsolateState& state = scope.state();
   registry::LogEvent& event = state.EventOf(state.Current(scope));
   if (event.exceptions.size() >= 32) return;
-  event.exceptions.push_back({std::move(name), std::move(message),
-                              std::move(stack), state.now_ms});
+  event.exceptions.push_back(
+      {std::move(name), std::move(message),
+       state.modules->Rewrite(scope, stack), state.now_ms});
 }
 
 }  // namespace caravel::runtime

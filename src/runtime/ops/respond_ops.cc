@@ -1,6 +1,7 @@
 #include "runtime/ops/respond_ops.h"
 
 #include "runtime/isolate_state.h"
+#include "runtime/module_map.h"
 #include "runtime/ops/header_list.h"
 #include "runtime/ops/request_ops.h"
 
@@ -23,9 +24,8 @@ bool MakeHead(js::Scope& scope, int32_t status, js::ByteString& reason,
   head.reason = std::move(reason.bytes);
   head.body_size = size;
   bool has_content_type = false;
-  if (headers->IsArray() &&
-      !ReadHeaderList(scope, headers.As<v8::Array>(), head.headers,
-                      has_content_type)) {
+  if (headers->IsArray() && !ReadHeaderList(scope, headers.As<v8::Array>(),
+                                            head.headers, has_content_type)) {
     return false;
   }
   if (!has_content_type && content_type->IsString()) {
@@ -86,7 +86,8 @@ v8::MaybeLocal<v8::Value> RespondOps::Write(js::Scope& scope, InvocationId id,
   }
   invocation->response_credit = 0;
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
+    return {};
   invocation->write_waiter.Reset(scope.isolate(), resolver);
   return resolver->GetPromise();
 }
@@ -151,8 +152,9 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
   Invocation* invocation = state.FindInvocation(id);
   if (invocation == nullptr) return;
   invocation->event.outcome = "exception";
-  invocation->event.exceptions.push_back({std::move(name), std::move(message),
-                                          std::move(stack), state.now_ms});
+  invocation->event.exceptions.push_back(
+      {std::move(name), std::move(message),
+       state.modules->Rewrite(scope, stack), state.now_ms});
   if (!invocation->answered) {
     invocation->answered = true;
     invocation->event.status = 500;
@@ -181,9 +183,11 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
     invocation->event.outcome =
         invocation->client_gone && !invocation->answered ? "canceled" : outcome;
   }
-  invocation->event.cpu_us = invocation->cpu_us;
+  invocation->event.cpu_us =
+      invocation->cpu_us + (id == state.running ? state.running_us() : 0);
   if (invocation->event.outcome != "ok" || !invocation->event.logs.empty()) {
     (void)invocation->Url();
+    invocation->event.method = invocation->head.method;
   }
   state.Ask(id, InvocationEnded{std::move(invocation->event)});
   state.bodies.erase(id);

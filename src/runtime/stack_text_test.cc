@@ -1,0 +1,44 @@
+#include "runtime/stack_text.h"
+
+#include <gtest/gtest.h>
+
+namespace caravel::runtime {
+namespace {
+
+const SourceMap* NoMap(std::string_view) { return nullptr; }
+
+TEST(RewriteStackTest, FramesOfThePlatformAreLeftOut) {
+  EXPECT_EQ(RewriteStack("TypeError: boom\n"
+                         "    at Object.fetch (index.js:10:26)\n"
+                         "    at Qr (caravel:platform:1:36693)\n"
+                         "    at caravel:streams:1:2",
+                         NoMap),
+            "TypeError: boom\n    at Object.fetch (index.js:10:26)");
+}
+
+TEST(RewriteStackTest, PositionsAreThoseOfTheAuthorsFiles) {
+  const SourceMap map("AAAA;AACI", {"src/app.ts"});
+  const auto find = [&](std::string_view module) {
+    return module == "index.js" ? &map : nullptr;
+  };
+  EXPECT_EQ(RewriteStack("Error: x\n"
+                         "    at handle (index.js:2:7)\n"
+                         "    at index.js:1:1\n"
+                         "    at other (lib.js:2:7)\n"
+                         "    at async Promise.all (index 0)",
+                         find),
+            "Error: x\n"
+            "    at handle (src/app.ts:2:5)\n"
+            "    at src/app.ts:1:1\n"
+            "    at other (lib.js:2:7)\n"
+            "    at async Promise.all (index 0)");
+}
+
+TEST(RewriteStackTest, AMessageOfSeveralLinesStaysWhole) {
+  EXPECT_EQ(RewriteStack("Error: a\nb\n    at f (x.js:1:1)", NoMap),
+            "Error: a\nb\n    at f (x.js:1:1)");
+  EXPECT_EQ(RewriteStack("", NoMap), "");
+}
+
+}  // namespace
+}  // namespace caravel::runtime
