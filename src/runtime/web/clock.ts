@@ -1,17 +1,24 @@
 // The clocks that script sees. They stand still during a turn, so that code
 // cannot time itself against its neighbours (docs/architecture.md, "Isolation"):
-// each reads native.now(), also through Date, performance and Temporal.
-
+// Date, Intl.DateTimeFormat and performance read native.now(). Temporal is taken
+// away: its clock cannot be replaced in a snapshot, since V8 makes it on first use.
 import { EventTarget } from './events.ts';
 import {
   DatePrototypeToString,
+  DateTimeFormatPrototype,
+  DateTimeFormatPrototypeFormatToParts,
   MathFloor,
   NativeDate,
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
+  ReflectApply,
   ReflectConstruct,
+  ReflectDeleteProperty,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
 } from './primordials.ts';
-import { defineInterface, illegalConstructor, kInternal } from './webidl.ts';
+import { defineInterface, defineMembers, illegalConstructor, kInternal } from './webidl.ts';
 
 function now(): number {
   return MathFloor(native.now());
@@ -25,7 +32,13 @@ function WorkerDate(this: unknown, ..._args: unknown[]): unknown {
   return ReflectConstruct(NativeDate, arguments as unknown as unknown[], new.target);
 }
 
-export function installDate(target: object): void {
+export function installClocks(target: object): void {
+  installDate(target);
+  installDateTimeFormat();
+  ReflectDeleteProperty(target, 'Temporal');
+}
+
+function installDate(target: object): void {
   const statics = ['UTC', 'parse'];
   for (let i = 0; i < statics.length; i++)
     ObjectDefineProperty(
@@ -45,6 +58,30 @@ export function installDate(target: object): void {
   const hidden = { writable: true, configurable: true };
   ObjectDefineProperty(NativeDate.prototype, 'constructor', { value: WorkerDate, ...hidden });
   ObjectDefineProperty(target, 'Date', { value: WorkerDate, ...hidden });
+}
+
+// ECMA-402 §11.3.3 and §11.3.4, with a missing date made explicit.
+function installDateTimeFormat(): void {
+  const format = ObjectGetOwnPropertyDescriptor(DateTimeFormatPrototype, 'format');
+  const getFormat = format?.get as () => (date?: unknown) => string;
+  const bound = new WeakMap<object, (date?: unknown) => string>();
+  const members = {
+    get format() {
+      const original = ReflectApply(getFormat, this, []);
+      let wrapped = WeakMapPrototypeGet(bound, original) as typeof original | undefined;
+      if (wrapped === undefined) {
+        wrapped = (date) => original(date === undefined ? now() : date);
+        WeakMapPrototypeSet(bound, original, wrapped);
+      }
+      return wrapped;
+    },
+    formatToParts(date: unknown) {
+      return DateTimeFormatPrototypeFormatToParts(this, date === undefined ? now() : date);
+    },
+  };
+  defineMembers(DateTimeFormatPrototype, members);
+  ObjectDefineProperty(DateTimeFormatPrototype, 'format', { enumerable: false });
+  ObjectDefineProperty(DateTimeFormatPrototype, 'formatToParts', { enumerable: false });
 }
 
 // High Resolution Time §7. Without the timeline: nothing here is measured.

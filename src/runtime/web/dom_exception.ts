@@ -1,5 +1,11 @@
 // DOMException, Web IDL §4.3. Instances carry a stack as errors do.
-import { Error, ErrorCaptureStackTrace, ObjectSetPrototypeOf, TypeError } from './primordials.ts';
+import {
+  Error,
+  ErrorCaptureStackTrace,
+  ObjectDefineProperty,
+  ObjectSetPrototypeOf,
+  TypeError,
+} from './primordials.ts';
 import { defineConstants, defineInterface } from './webidl.ts';
 
 const codes = {
@@ -66,7 +72,8 @@ export class DOMException {
     if (typeof options === 'object' && options !== null) {
       const { name = 'Error', cause } = options as { name?: unknown; cause?: unknown };
       this.#name = `${name}`;
-      if ('cause' in options) (this as { cause?: unknown }).cause = cause;
+      if ('cause' in options)
+        ObjectDefineProperty(this, 'cause', { value: cause, writable: true, configurable: true });
     } else {
       this.#name = `${options}`;
     }

@@ -1,7 +1,7 @@
 // What hangs on the worker's global object, each once. An interface of a lazy
 // module is an accessor until it is first used, then a plain property.
 import { AbortController, AbortSignal } from './abort.ts';
-import { installDate, makePerformance, Performance } from './clock.ts';
+import { installClocks, makePerformance, Performance } from './clock.ts';
 import { makeConsole } from './console.ts';
 import { DOMException } from './dom_exception.ts';
 import { base64Functions, TextDecoder, TextEncoder } from './encoding.ts';
@@ -93,7 +93,7 @@ const navigator = {
 };
 
 export function installGlobals(): void {
-  installDate(globalObject);
+  installClocks(globalObject);
   eachEntry(interfaces, (name, value) => defineData(name, value, false));
   eachEntry(lazyInterfaces, (module, names) => {
     for (let i = 0; i < (names as string[]).length; i++)

@@ -78,6 +78,10 @@ export const ArrayBufferPrototypeGetResizable = getterOf(ArrayBuffer.prototype, 
 export const { captureStackTrace: ErrorCaptureStackTrace } = Error as unknown as {
   captureStackTrace(target: object, below?: unknown): void;
 };
+export const DateTimeFormatPrototype: object = Intl.DateTimeFormat.prototype;
+export const DateTimeFormatPrototypeFormatToParts = uncurryThis(
+  Intl.DateTimeFormat.prototype.formatToParts as (date: unknown) => unknown,
+);
 export const { isError: ErrorIsError } = Error as unknown as {
   isError(value: unknown): boolean;
 };

@@ -1,6 +1,7 @@
 // The native ops over Node's own APIs, for tests. The test plays the network: it
 // puts bodies in, and reads answers and outbound requests out.
 import { createHash, createHmac, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
+import { types } from 'node:util';
 import type { Native, NativeBytes } from '../native.ts';
 
 // What C++ would have sent to the client of an invocation.
@@ -132,7 +133,9 @@ export class FakeNative {
   // `make` wraps results in classes of the realm under test.
   ops(make: Realm): Native {
     const scratch = make.uint32(16);
-    const fill = (url: URL) => scratch.set(componentsOf(url));
+    // The realm's own set() may be spoiled by then.
+    const { set } = Uint32Array.prototype;
+    const fill = (url: URL) => set.call(scratch, componentsOf(url));
     return {
       scratch,
       requestUrl: (inv) => this.incoming.get(inv)?.url ?? '',
@@ -237,7 +240,7 @@ export class FakeNative {
       utf8Encode: (text) => new make.Uint8Array(make.buffer(Buffer.from(text))),
       utf8EncodeInto: (text, view) => {
         const { read, written } = new TextEncoder().encodeInto(text, view);
-        scratch.set([read, written]);
+        set.call(scratch, [read, written]);
       },
       utf8Decode: (bytes, fatal, ignoreBOM) =>
         make.guard(() => new TextDecoder('utf-8', { fatal, ignoreBOM }).decode(viewOf(bytes))),
@@ -343,10 +346,14 @@ function toBytes(chunk: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
 }
 
+// By Node's own accessors: those of the realm under test may be spoiled.
+const typedArray = Object.getPrototypeOf(Uint8Array).prototype as object;
+
 function viewOf(data: ArrayBufferView | ArrayBuffer): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
+  if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
+  const prototype = types.isDataView(data) ? DataView.prototype : typedArray;
+  const get = (name: string) => Reflect.get(prototype, name, data);
+  return new Uint8Array(get('buffer'), get('byteOffset'), get('byteLength'));
 }
 
 function textOf(body: NativeBytes): string {

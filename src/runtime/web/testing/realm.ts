@@ -123,20 +123,32 @@ export async function settled(): Promise<void> {
 }
 
 function makeRealm(context: vm.Context, load: (name: string) => object): Realm {
+  // Captured, since tests spoil the realm's builtins.
   const lend = vm.runInContext(
-    `({
+    `const { ArrayBuffer: Buffer, Error: Failure, Promise: Later, TypeError: Wrong, Uint32Array: Words } = globalThis;
+    ({
       Uint8Array,
-      uint32: (length) => new Uint32Array(length),
-      strings: (values) => Array.from(values),
-      buffer: (bytes) => Uint8Array.from(bytes).buffer,
-      promise: (run) => new Promise((resolve, reject) => run().then(resolve, reject)),
-      error: (message) => new Error(message),
-      typeError: (message) => new TypeError(message),
+      emptyArray: () => [],
+      uint32: (length) => new Words(length),
+      emptyBuffer: (length) => new Buffer(length),
+      promise: (run) => new Later((resolve, reject) => run().then(resolve, reject)),
+      error: (message) => new Failure(message),
+      typeError: (message) => new Wrong(message),
     })`,
     context,
   );
   return {
     ...lend,
+    buffer(bytes: Uint8Array): ArrayBuffer {
+      const buffer = lend.emptyBuffer(bytes.length);
+      new Uint8Array(buffer).set(bytes);
+      return buffer;
+    },
+    strings(values: string[]): string[] {
+      const array = lend.emptyArray();
+      Array.prototype.push.call(array, ...values);
+      return array;
+    },
     guard<T>(run: () => T): T {
       try {
         return run();
