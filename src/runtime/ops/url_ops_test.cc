@@ -1,0 +1,72 @@
+#include "runtime/testing/js_test.h"
+
+namespace caravel::runtime {
+namespace {
+
+using UrlOpsTest = JsTest;
+
+TEST_F(UrlOpsTest, ParsesAndLeavesTheOffsetsOfTheParts) {
+  EXPECT_EQ(
+      Evaluate("native.urlParse('https://user:pa@Example.com:8080/a/../b?q=1#h'"
+               ", undefined)"),
+      "https://user:pa@example.com:8080/b?q=1#h");
+  EXPECT_EQ(Evaluate("native.scratch.slice(0, 9)"),
+            "6,12,15,27,8080,32,34,38,2");
+}
+
+TEST_F(UrlOpsTest, APartThatIsMissingIsOmitted) {
+  EXPECT_EQ(Evaluate("native.urlParse('http://a', undefined)"), "http://a/");
+  EXPECT_EQ(Evaluate("[4, 6, 7].every((i) => native.scratch[i] === "
+                     "0xffffffff)"),
+            "true");
+}
+
+TEST_F(UrlOpsTest, ParsesAgainstABase) {
+  EXPECT_EQ(Evaluate("native.urlParse('../x', 'https://a/b/c')"),
+            "https://a/x");
+  EXPECT_EQ(Evaluate("native.urlParse('/x', 'no base')"), "null");
+}
+
+TEST_F(UrlOpsTest, RefusesWhatIsNoUrl) {
+  EXPECT_EQ(Evaluate("native.urlParse('nope', undefined)"), "null");
+  EXPECT_EQ(Evaluate("native.urlParse('http://a b', undefined)"), "null");
+  EXPECT_EQ(Evaluate("native.urlParse('http://[::1', undefined)"), "null");
+}
+
+TEST_F(UrlOpsTest, WritesNamesOfHostsInAscii) {
+  EXPECT_EQ(Evaluate("native.urlParse('https://b\\u00fccher.example/\\u00e9', "
+                     "undefined)"),
+            "https://xn--bcher-kva.example/%C3%A9");
+}
+
+TEST_F(UrlOpsTest, SetsEachPart) {
+  const auto set = [this](int part, std::string_view value) {
+    return Evaluate(fmt::format(
+        "native.urlSet('https://u:p@a:1/b?c#d', {}, '{}')", part, value));
+  };
+  EXPECT_EQ(set(0, "http://x/"), "http://x/");
+  EXPECT_EQ(set(1, "http"), "http://u:p@a:1/b?c#d");
+  EXPECT_EQ(set(2, "v"), "https://v:p@a:1/b?c#d");
+  EXPECT_EQ(set(3, "q"), "https://u:q@a:1/b?c#d");
+  EXPECT_EQ(set(4, "x:2"), "https://u:p@x:2/b?c#d");
+  EXPECT_EQ(set(5, "x"), "https://u:p@x:1/b?c#d");
+  EXPECT_EQ(set(6, "443"), "https://u:p@a/b?c#d");
+  EXPECT_EQ(set(7, "x y"), "https://u:p@a:1/x%20y?c#d");
+  EXPECT_EQ(set(8, ""), "https://u:p@a:1/b#d");
+  EXPECT_EQ(set(9, "e"), "https://u:p@a:1/b?c#e");
+}
+
+TEST_F(UrlOpsTest, ASetterThatRefusesAnswersNull) {
+  EXPECT_EQ(Evaluate("native.urlSet('https://a/', 6, '99999')"), "null");
+  EXPECT_EQ(Evaluate("native.urlSet('https://a/', 0, 'nope')"), "null");
+  EXPECT_EQ(Evaluate("native.urlSet('https://a/', 10, 'x')"), "null");
+}
+
+TEST_F(UrlOpsTest, NamesTheOrigin) {
+  EXPECT_EQ(Evaluate("native.urlOrigin('https://a:443/b')"), "https://a");
+  EXPECT_EQ(Evaluate("native.urlOrigin('blob:https://a/x')"), "https://a");
+  EXPECT_EQ(Evaluate("native.urlOrigin('data:,x')"), "null");
+}
+
+}  // namespace
+}  // namespace caravel::runtime
