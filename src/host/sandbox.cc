@@ -1,12 +1,9 @@
 #include "host/sandbox.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,79 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/fd.h"
+#include "base/landlock.h"
 
 namespace caravel::host {
 namespace {
-
-// Access rights that newer kernels know than the headers this is built with.
-constexpr uint64_t kAccessFsRefer = 1ULL << 13;
-constexpr uint64_t kAccessFsTruncate = 1ULL << 14;
-constexpr uint64_t kAccessFsIoctlDev = 1ULL << 15;
-constexpr uint64_t kAccessNetBindTcp = 1ULL << 0;
-constexpr uint64_t kAccessNetConnectTcp = 1ULL << 1;
-constexpr uint64_t kScopeAbstractUnix = 1ULL << 0;
-constexpr uint64_t kScopeSignal = 1ULL << 1;
-
-struct RulesetAttributes {
-  uint64_t handled_access_fs;
-  uint64_t handled_access_net;
-  uint64_t scoped;
-};
-
-constexpr uint64_t kAllFsV1 = (1ULL << 13) - 1;
-constexpr uint64_t kWorkingFolder =
-    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-    LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-    LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-    LANDLOCK_ACCESS_FS_MAKE_DIR;
-
-Error NoLandlock(int error_number) {
-  return Error(ErrorCode::kUnavailable,
-               fmt::format("Landlock is not there (error {})", error_number))
-      .Remedy(
-          "Caravel runs tenants' code only on kernels with Landlock (5.13 "
-          "or newer, CONFIG_SECURITY_LANDLOCK)");
-}
-
-Status RestrictFiles() {
-  const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
-                             LANDLOCK_CREATE_RULESET_VERSION);
-  if (abi < 1) return NoLandlock(errno);
-  RulesetAttributes attributes = {kAllFsV1, 0, 0};
-  size_t size = sizeof(uint64_t);
-  uint64_t folder = kWorkingFolder;
-  if (abi >= 2) attributes.handled_access_fs |= kAccessFsRefer;
-  if (abi >= 3) {
-    attributes.handled_access_fs |= kAccessFsTruncate;
-    folder |= kAccessFsTruncate;
-  }
-  if (abi >= 4) {
-    attributes.handled_access_net = kAccessNetBindTcp | kAccessNetConnectTcp;
-    size = 2 * sizeof(uint64_t);
-  }
-  if (abi >= 5) attributes.handled_access_fs |= kAccessFsIoctlDev;
-  if (abi >= 6) {
-    attributes.scoped = kScopeAbstractUnix | kScopeSignal;
-    size = sizeof(attributes);
-  }
-  const base::Fd ruleset(static_cast<int>(
-      ::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
-  if (!ruleset.valid()) return ErrnoError("landlock_create_ruleset", errno);
-  const base::Fd here(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!here.valid()) return ErrnoError("open the working directory", errno);
-  landlock_path_beneath_attr rule = {};
-  rule.allowed_access = folder;
-  rule.parent_fd = here.get();
-  if (::syscall(SYS_landlock_add_rule, ruleset.get(),
-                LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0) {
-    return ErrnoError("landlock_add_rule", errno);
-  }
-  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
-    return ErrnoError("landlock_restrict_self", errno);
-  }
-  return {};
-}
 
 // System calls by which a process reaches beyond what it has been handed, or
 // that have been doors into kernels. All others are left: V8 and the C library
@@ -226,14 +154,13 @@ Status CloseRings() {
 
 Status EnterSandbox() {
   CARAVEL_TRY(CloseRings().In("the sandbox"));
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-    return ErrnoError("prctl(PR_SET_NO_NEW_PRIVS)", errno);
-  }
   // No other process of this user may read our memory.
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
     return ErrnoError("prctl(PR_SET_DUMPABLE)", errno);
   }
-  CARAVEL_TRY(RestrictFiles().In("the sandbox"));
+  CARAVEL_TRY(base::Landlock rules, base::Landlock::Create());
+  CARAVEL_TRY(rules.Allow(".", base::Landlock::kWrite));
+  CARAVEL_TRY(rules.Enforce());
   return RestrictCalls().In("the sandbox");
 }
 
