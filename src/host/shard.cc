@@ -32,8 +32,8 @@ class Shard::NotFound {
  public:
   class Answerer final : public net::Answerer {
    public:
-    Answerer(NotFound& owner, net::Asker& asker, ErrorAnswer answer)
-        : owner_(owner), asker_(&asker), answer_(std::move(answer)) {}
+    Answerer(net::Asker& asker, ErrorAnswer answer)
+        : asker_(&asker), answer_(std::move(answer)) {}
     void OnRequestBody(std::string_view) override {}
     void OnRequestEnd() override {}
     void OnResponseCredit(uint64_t) override {}
@@ -45,16 +45,15 @@ class Shard::NotFound {
     }
 
    private:
-    [[maybe_unused]] NotFound& owner_;
     net::Asker* asker_;
     ErrorAnswer answer_;
   };
 
   net::Answerer& Add(net::Asker& asker, ErrorAnswer answer) {
-    waiting_.push_back(
-        std::make_unique<Answerer>(*this, asker, std::move(answer)));
+    waiting_.push_back(std::make_unique<Answerer>(asker, std::move(answer)));
     return *waiting_.back();
   }
+  bool empty() const { return waiting_.empty(); }
   void GiveAll() {
     for (const auto& answerer : waiting_) answerer->Give();
     waiting_.clear();
@@ -142,8 +141,8 @@ void Shard::CollectStats(std::function<void(registry::HostStats)> done) {
 }
 
 bool Shard::BeginRound() {
-  loop_->Poll(ready_.empty() ? std::chrono::nanoseconds(-1)
-                             : std::chrono::nanoseconds(0));
+  const bool busy = !ready_.empty() || !not_found_->empty();
+  loop_->Poll(std::chrono::nanoseconds(busy ? 0 : -1));
   not_found_->GiveAll();
   // Bodies of requests that have just begun are asked for, and what clients
   // have made room for is passed on, before the isolates run.

@@ -126,6 +126,8 @@ void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
   const bool ended = body->ended;
   const std::optional<std::string> failure = std::move(body->failure);
   state.bodies.erase(body_id);
+  // It outlives the invocation: the shard pumps it to the client.
+  state.fetches.erase(body_id);
   if (ended && !failure) {
     state.Ask(id, RespondStart{std::move(head)});
     for (std::string& piece : pieces) {
