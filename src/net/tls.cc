@@ -67,6 +67,7 @@ class TlsSession::State {
 
   Owned<SSL> session;
   std::string host;
+  bool established = false;  // stays, whatever happens afterwards
   BIO* from_peer = nullptr;  // owned by the session
   BIO* to_peer = nullptr;    // owned by the session
 };
@@ -177,7 +178,7 @@ Status TlsSession::State::Judge(int returned) {
     default:
       break;
   }
-  if (SSL_is_init_finished(session.get()) == 0) return HandshakeError();
+  if (!established) return HandshakeError();
   return Error(ErrorCode::kUnavailable, "TLS failed: " + OpenSslReason());
 }
 
@@ -222,12 +223,12 @@ Status TlsSession::Receive(std::string_view ciphertext) {
   }
   if (established()) return {};
   ERR_clear_error();
-  return state_->Judge(SSL_do_handshake(state_->session.get()));
+  CARAVEL_TRY(state_->Judge(SSL_do_handshake(state_->session.get())));
+  state_->established = SSL_is_init_finished(state_->session.get()) != 0;
+  return {};
 }
 
-bool TlsSession::established() const {
-  return SSL_is_init_finished(state_->session.get()) != 0;
-}
+bool TlsSession::established() const { return state_->established; }
 
 Result<size_t> TlsSession::Read(char* to, size_t size) {
   size_t got = 0;

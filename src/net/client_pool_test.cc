@@ -1,0 +1,467 @@
+#include "net/client_pool.h"
+
+#include <deque>
+
+#include "net/client_test_support.h"
+#include "net/tls_test_support.h"
+
+namespace caravel::net {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kOk =
+    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+// Opens connections whose other end the test holds.
+class FakeDialer final : public Dialer {
+ public:
+  explicit FakeDialer(EventLoop& loop) : loop_(loop) {}
+
+  void Dial(const std::string& owner, const std::string& host, uint16_t port,
+            Done done) override {
+    dialled.push_back(fmt::format("{} {} {}", owner, host, port));
+    if (hold) {
+      held.push_back(std::move(done));
+      return;
+    }
+    loop_.After(std::chrono::nanoseconds(0),
+                [this, done = std::move(done)] { Answer(done); });
+  }
+  void Answer(const Done& done) {
+    if (!refusal.empty()) {
+      return done(Error(ErrorCode::kUnavailable, refusal));
+    }
+    auto [near, far] = FarEnd::Pair();
+    ends.push_back(std::move(far));
+    done(std::move(near));
+  }
+
+  std::vector<std::string> dialled;
+  std::deque<FarEnd> ends;
+  std::string refusal;
+  bool hold = false;
+  std::vector<Done> held;
+
+ private:
+  EventLoop& loop_;
+};
+
+class ClientPoolTest : public ::testing::Test {
+ protected:
+  ClientPoolTest() { MakePool(); }
+
+  void MakePool() {
+    pool_ = std::make_unique<ClientPool>(
+        *loop_, dialer_,
+        [this]() -> Result<const TlsContext*> {
+          if (tls_ != nullptr) return tls_.get();
+          return Error(ErrorCode::kUnavailable, "no certificates");
+        },
+        options_);
+  }
+  Answerer& Ask(RecordingAsker& asker, RequestHead head,
+                const std::string& owner = "worker") {
+    Answerer& answerer = pool_->Start(owner, head, asker);
+    asker.Grant(answerer, 1 << 20);
+    answerer.OnRequestEnd();
+    return answerer;
+  }
+  void WaitForRequest(size_t connection) {
+    PollUntil(*loop_, [&] {
+      if (dialer_.ends.size() <= connection) return false;
+      FarEnd& end = dialer_.ends[connection];
+      end.Read();
+      return end.received.ends_with("\r\n\r\n");
+    });
+  }
+  // A GET that is answered on connection number `connection`.
+  void Exchange(size_t connection, const std::string& owner = "worker") {
+    RecordingAsker asker;
+    Ask(asker, MakeRequest("GET", "/"), owner);
+    WaitForRequest(connection);
+    dialer_.ends[connection].received.clear();
+    dialer_.ends[connection].Send(kOk);
+    WaitFor(asker);
+    ASSERT_EQ(asker.body, "ok") << asker.error;
+  }
+  void WaitFor(const RecordingAsker& asker) {
+    PollUntil(*loop_, [&] { return asker.over; });
+  }
+  void Poll() { loop_->Poll(std::chrono::nanoseconds(0)); }
+
+  base::FakeClock clock_;
+  std::unique_ptr<EventLoop> loop_ = EventLoop::Create(clock_).value();
+  FakeDialer dialer_{*loop_};
+  std::unique_ptr<TlsContext> tls_;
+  ClientPool::Options options_;
+  std::unique_ptr<ClientPool> pool_;
+};
+
+TEST_F(ClientPoolTest, DialsOnceForRequestsThatFollowEachOther) {
+  for (int i = 0; i < 3; ++i) Exchange(0);
+  EXPECT_THAT(dialer_.dialled, ::testing::ElementsAre("worker example.com 80"));
+  EXPECT_EQ(pool_->idle_connections(), 1U);
+}
+
+TEST_F(ClientPoolTest, DialsForEachRequestThatRunsAtTheSameTime) {
+  RecordingAsker first;
+  RecordingAsker second;
+  Ask(first, MakeRequest("GET", "/"));
+  Ask(second, MakeRequest("GET", "/"));
+  WaitForRequest(1);
+  dialer_.ends[0].Send(kOk);
+  dialer_.ends[1].Send(kOk);
+  WaitFor(first);
+  WaitFor(second);
+  EXPECT_EQ(pool_->idle_connections(), 2U);
+}
+
+TEST_F(ClientPoolTest, SharesNoConnectionBetweenOwnersHostsOrPorts) {
+  Exchange(0, "worker-a");
+  Exchange(1, "worker-b");
+  RecordingAsker asker;
+  RequestHead head = MakeRequest("GET", "/");
+  head.authority = "EXAMPLE.com:8080";
+  Ask(asker, std::move(head), "worker-a");
+  PollUntil(*loop_, [&] { return dialer_.ends.size() == 3; });
+  EXPECT_EQ(dialer_.dialled[2], "worker-a example.com 8080");
+}
+
+TEST_F(ClientPoolTest, UnderstandsAnIpv6Authority) {
+  RecordingAsker asker;
+  RequestHead head = MakeRequest("GET", "/");
+  head.authority = "[::1]:81";
+  Ask(asker, std::move(head));
+  PollUntil(*loop_, [&] { return !dialer_.dialled.empty(); });
+  EXPECT_EQ(dialer_.dialled[0], "worker ::1 81");
+}
+
+TEST_F(ClientPoolTest, PassesOnWhyNobodyCouldBeReached) {
+  dialer_.refusal = "connect to example.com:80: connection refused";
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("GET", "/"));
+  EXPECT_FALSE(asker.over) << "told from within the call";
+  WaitFor(asker);
+  EXPECT_EQ(asker.error, "connect to example.com:80: connection refused");
+}
+
+TEST_F(ClientPoolTest, NamesTheHostInAnError) {
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("GET", "/"));
+  WaitForRequest(0);
+  dialer_.ends[0].Close();
+  WaitFor(asker);
+  EXPECT_EQ(asker.error,
+            "fetch to example.com:80: the server closed the connection before "
+            "it answered");
+  EXPECT_EQ(dialer_.dialled.size(), 1U) << "a new connection is not retried";
+  EXPECT_EQ(pool_->connections(), 0U);
+}
+
+TEST_F(ClientPoolTest, RefusesAnAddressThatIsNone) {
+  struct Case {
+    std::string scheme;
+    std::string authority;
+    std::string error;
+  };
+  for (const Case& each : std::vector<Case>{
+           {"ftp", "a",
+            "fetch to \"a\": the scheme \"ftp\" is neither http "
+            "nor https"},
+           {"http", "", "fetch to \"\": this is no host"},
+           {"http", "a b", "fetch to \"a b\": this is no host"},
+           {"http", "user@a", "fetch to \"user@a\": this is no host"},
+           {"http", "a:70000", "fetch to \"a:70000\": 70000 is no port"},
+           {"http", "a:0", "fetch to \"a:0\": 0 is no port"}}) {
+    RecordingAsker asker;
+    RequestHead head = MakeRequest("GET", "/");
+    head.scheme = each.scheme;
+    head.authority = each.authority;
+    Ask(asker, std::move(head));
+    EXPECT_FALSE(asker.over);
+    WaitFor(asker);
+    EXPECT_EQ(asker.error, each.error);
+  }
+  EXPECT_TRUE(dialer_.dialled.empty());
+}
+
+TEST_F(ClientPoolTest, TriesAgainWhenAReusedConnectionTurnsOutToBeClosed) {
+  Exchange(0);
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("GET", "/again"));
+  WaitForRequest(0);
+  dialer_.ends[0].Close();
+  WaitForRequest(1);
+  EXPECT_THAT(dialer_.ends[1].received, HasSubstr("GET /again"));
+  dialer_.ends[1].Send(kOk);
+  WaitFor(asker);
+  EXPECT_EQ(asker.body, "ok");
+  EXPECT_EQ(asker.error, "");
+}
+
+TEST_F(ClientPoolTest, TriesAgainOnlyOnce) {
+  Exchange(0);
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("GET", "/"));
+  WaitForRequest(0);
+  dialer_.ends[0].Close();
+  WaitForRequest(1);
+  dialer_.ends[1].Close();
+  WaitFor(asker);
+  EXPECT_THAT(asker.error, HasSubstr("before it answered"));
+  EXPECT_EQ(dialer_.dialled.size(), 2U);
+}
+
+TEST_F(ClientPoolTest, DoesNotTryAgainOnceAByteOfTheAnswerCame) {
+  Exchange(0);
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("GET", "/"));
+  WaitForRequest(0);
+  dialer_.ends[0].Send("H");
+  dialer_.ends[0].Close();
+  WaitFor(asker);
+  EXPECT_THAT(asker.error, HasSubstr("in the middle of its answer"));
+  EXPECT_EQ(dialer_.dialled.size(), 1U);
+}
+
+TEST_F(ClientPoolTest, DoesNotSendTwiceWhatMustNotBeSentTwice) {
+  Exchange(0);
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("POST", "/"));
+  WaitForRequest(0);
+  dialer_.ends[0].Close();
+  WaitFor(asker);
+  EXPECT_THAT(asker.error, HasSubstr("before it answered"));
+  EXPECT_EQ(dialer_.dialled.size(), 1U);
+}
+
+TEST_F(ClientPoolTest, GivesSuchARequestOnlyAConnectionThatIsFresh) {
+  Exchange(0);
+  clock_.Advance(options_.fresh_for);
+  Poll();
+  RecordingAsker post;
+  Ask(post, MakeRequest("POST", "/"));
+  WaitForRequest(1);
+  RecordingAsker get;
+  Ask(get, MakeRequest("GET", "/"));
+  WaitForRequest(0);
+}
+
+TEST_F(ClientPoolTest, LetsGoOfAConnectionThatTheServerClosed) {
+  Exchange(0);
+  dialer_.ends[0].Close();
+  PollUntil(*loop_, [&] { return pool_->connections() == 0; });
+  EXPECT_EQ(pool_->idle_connections(), 0U);
+  Exchange(1);
+}
+
+TEST_F(ClientPoolTest, NoticesACloseThatTheLoopHasNotSeenYet) {
+  Exchange(0);
+  dialer_.ends[0].Close();
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("POST", "/"));
+  WaitForRequest(1);
+}
+
+TEST_F(ClientPoolTest, ClosesWhatIsIdleForTooLong) {
+  Exchange(0);
+  clock_.Advance(options_.idle_timeout);
+  PollUntil(*loop_, [&] { return pool_->connections() == 0; });
+  dialer_.ends[0].Read();
+  EXPECT_TRUE(dialer_.ends[0].closed);
+}
+
+TEST_F(ClientPoolTest, KeepsOnlySoManyIdle) {
+  options_.max_idle_for_origin = 1;
+  MakePool();
+  RecordingAsker first;
+  RecordingAsker second;
+  Ask(first, MakeRequest("GET", "/"));
+  Ask(second, MakeRequest("GET", "/"));
+  WaitForRequest(1);
+  dialer_.ends[0].Send(kOk);
+  dialer_.ends[1].Send(kOk);
+  WaitFor(first);
+  WaitFor(second);
+  PollUntil(*loop_, [&] { return pool_->connections() == 1; });
+  EXPECT_EQ(pool_->idle_connections(), 1U);
+}
+
+TEST_F(ClientPoolTest, OpensOnlySoManyAndGivesIdleOnesUpFirst) {
+  options_.max_connections = 1;
+  MakePool();
+  Exchange(0, "worker-a");
+  Exchange(1, "worker-b");
+  EXPECT_EQ(pool_->connections(), 1U);
+  RecordingAsker busy;
+  RecordingAsker refused;
+  Ask(busy, MakeRequest("GET", "/"), "worker-b");
+  Ask(refused, MakeRequest("GET", "/"), "worker-a");
+  WaitFor(refused);
+  EXPECT_EQ(refused.error,
+            "fetch to example.com:80: 1 connections are open already");
+  EXPECT_FALSE(busy.over);
+}
+
+TEST_F(ClientPoolTest, ForgetsAnOwner) {
+  Exchange(0, "worker-a");
+  Exchange(1, "worker-b");
+  pool_->Forget("worker-a");
+  EXPECT_EQ(pool_->connections(), 1U);
+  Exchange(1, "worker-b");
+}
+
+TEST_F(ClientPoolTest, CancelsAtEachStage) {
+  const Error gone(ErrorCode::kUnavailable, "gone");
+  dialer_.hold = true;
+  RecordingAsker dialling;
+  Ask(dialling, MakeRequest("GET", "/")).OnCancel(gone);
+  dialer_.Answer(dialer_.held[0]);
+  Poll();
+  EXPECT_EQ(pool_->connections(), 0U);
+  dialer_.ends[0].Read();
+  EXPECT_TRUE(dialer_.ends[0].closed) << "dialled for nobody";
+
+  dialer_.hold = false;
+  RecordingAsker waiting;
+  Answerer& answerer = Ask(waiting, MakeRequest("GET", "/"));
+  WaitForRequest(1);
+  answerer.OnCancel(gone);
+  EXPECT_EQ(pool_->connections(), 0U);
+  EXPECT_FALSE(dialling.over || waiting.over);
+}
+
+TEST_F(ClientPoolTest, MayGoWhileADialIsUnderWay) {
+  dialer_.hold = true;
+  RecordingAsker asker;
+  Ask(asker, MakeRequest("GET", "/"));
+  pool_.reset();
+  dialer_.Answer(dialer_.held[0]);
+  EXPECT_FALSE(asker.over);
+}
+
+TEST_F(ClientPoolTest, IsATargetForAnOwner) {
+  const std::unique_ptr<Target> target = pool_->ForOwner("worker-z");
+  RecordingAsker asker;
+  RequestHead head = MakeRequest("GET", "/");
+  target->Start(head, asker).OnRequestEnd();
+  WaitForRequest(0);
+  EXPECT_EQ(dialer_.dialled[0], "worker-z example.com 80");
+}
+
+class ClientPoolTlsTest : public ClientPoolTest {
+ protected:
+  ClientPoolTlsTest() {
+    tls_ = TlsContext::CreateClient(authority_.Pem()).value();
+  }
+
+  static RequestHead Https(std::string_view target, int64_t body_size = 0) {
+    RequestHead head = MakeRequest("GET", target, body_size);
+    head.scheme = "https";
+    return head;
+  }
+  // One round of the loop and of the server behind the first connection.
+  void Step() {
+    loop_->Poll(std::chrono::nanoseconds(0));
+    if (dialer_.ends.empty()) return;
+    FarEnd& end = dialer_.ends[0];
+    end.Read();
+    server_->Receive(std::exchange(end.received, {}));
+    to_client_ += server_->TakeOutput();
+    to_client_.erase(0, end.Send(to_client_));
+  }
+  template <typename Condition>
+  void StepUntil(Condition condition) {
+    while (!condition()) Step();
+  }
+
+  const TestCertificate authority_ = TestCertificate::Authority("Test CA");
+  std::optional<TlsTestServer> server_{std::in_place,
+                                       TestCertificate({}, &authority_)};
+  std::string to_client_;
+};
+
+TEST_F(ClientPoolTlsTest, ExchangesOverTlsAndUsesTheConnectionAgain) {
+  for (int i = 0; i < 2; ++i) {
+    RecordingAsker asker;
+    const std::string path = fmt::format("/{}", i);
+    Ask(asker, Https(path));
+    StepUntil(
+        [&] { return server_->received().find(path) != std::string::npos; });
+    server_->Send(kOk);
+    StepUntil([&] { return asker.over; });
+    EXPECT_EQ(asker.body, "ok") << asker.error;
+    StepUntil([&] { return pool_->idle_connections() == 1; });
+  }
+  EXPECT_THAT(dialer_.dialled,
+              ::testing::ElementsAre("worker example.com 443"));
+}
+
+TEST_F(ClientPoolTlsTest, StreamsALargeAnswerOverTls) {
+  RecordingAsker asker;
+  Answerer& answerer = Ask(asker, Https("/"));
+  StepUntil([&] { return server_->received().ends_with("\r\n\r\n"); });
+  constexpr size_t kSize = 3'000'000;
+  server_->Send(
+      fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", kSize));
+  server_->Send(std::string(kSize, 'x'));
+  StepUntil([&] {
+    if (asker.credit == 0 && !asker.over) asker.Grant(answerer, 100'000);
+    return asker.over;
+  });
+  EXPECT_EQ(asker.body.size(), kSize);
+}
+
+TEST_F(ClientPoolTlsTest, TakesABodyUntilCloseOnlyWithTheServersWord) {
+  for (const bool says_so : {true, false}) {
+    dialer_.ends.clear();
+    server_.emplace(TestCertificate({}, &authority_));
+    RecordingAsker asker;
+    Ask(asker, Https("/"));
+    StepUntil([&] { return server_->received().ends_with("\r\n\r\n"); });
+    server_->Send("HTTP/1.1 200 OK\r\n\r\nall of it?");
+    if (says_so) server_->End();
+    StepUntil([&] { return asker.body == "all of it?"; });
+    dialer_.ends[0].Close();
+    WaitFor(asker);
+    if (says_so) {
+      EXPECT_EQ(asker.error, "");
+    } else {
+      EXPECT_THAT(asker.error, HasSubstr("in the middle of its answer"));
+    }
+  }
+}
+
+TEST_F(ClientPoolTlsTest, NamesHostAndReasonWhenTheCertificateIsRefused) {
+  server_.emplace(
+      TestCertificate({.alternatives = "DNS:other.example"}, &authority_));
+  RecordingAsker asker;
+  Ask(asker, Https("/"));
+  StepUntil([&] { return asker.over; });
+  EXPECT_EQ(asker.error,
+            "fetch to example.com:443: the certificate is not valid for "
+            "\"example.com\"");
+  EXPECT_EQ(server_->received(), "") << "nothing may leave before";
+}
+
+TEST_F(ClientPoolTlsTest, GivesUpOnAHandshakeThatDoesNotEnd) {
+  RecordingAsker asker;
+  Ask(asker, Https("/"));
+  PollUntil(*loop_, [&] { return !dialer_.ends.empty(); });
+  clock_.Advance(options_.connection.stall_timeout);
+  WaitFor(asker);
+  EXPECT_EQ(asker.error,
+            "fetch to example.com:443: the TLS handshake did not end in 100 s");
+}
+
+TEST_F(ClientPoolTlsTest, SaysThatThereAreNoCertificates) {
+  tls_.reset();
+  RecordingAsker asker;
+  Ask(asker, Https("/"));
+  WaitFor(asker);
+  EXPECT_EQ(asker.error, "fetch to example.com:443: no certificates");
+}
+
+}  // namespace
+}  // namespace caravel::net
