@@ -21,12 +21,15 @@ import {
   toPair,
 } from './webidl.ts';
 
-const token = /^[a-z0-9!#$%&'*+\-.^_`|~]+$/;
+// Each pattern finds what must not be there: a search without a match allocates
+// nothing.
+const notToken = /[^a-z0-9!#$%&'*+\-.^_`|~]/;
+const notPlain = /[^\t\x20-\x7e\x80-\xff]/;
 const forbidden = /[\0\r\n]/;
 
 export function normalizeName(name: unknown, what: string): string {
-  const lower = StringPrototypeToLowerCase(toByteString(name, what));
-  if (RegExpPrototypeExec(token, lower) === null)
+  const lower = StringPrototypeToLowerCase(typeof name === 'string' ? name : `${name}`);
+  if (lower === '' || RegExpPrototypeExec(notToken, lower) !== null)
     throw new TypeError(`${what}: "${name}" is not a header name`);
   return lower;
 }
@@ -37,12 +40,22 @@ function isSpace(unit: number): boolean {
 
 // §2.2.2 "normalize": without HTTP whitespace at either end.
 function normalizeValue(value: unknown, what: string): string {
-  const text = toByteString(value, what);
+  const text = typeof value === 'string' ? value : `${value}`;
+  const { length } = text;
+  if (length === 0) return text;
+  const edges =
+    isSpace(StringPrototypeCharCodeAt(text, 0)) ||
+    isSpace(StringPrototypeCharCodeAt(text, length - 1));
+  if (!edges && RegExpPrototypeExec(notPlain, text) === null) return text;
+  return normalizeSlowly(toByteString(text, what), what);
+}
+
+function normalizeSlowly(text: string, what: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isSpace(StringPrototypeCharCodeAt(text, start))) start++;
   while (start < end && isSpace(StringPrototypeCharCodeAt(text, end - 1))) end--;
-  const normal = end - start === text.length ? text : StringPrototypeSlice(text, start, end);
+  const normal = StringPrototypeSlice(text, start, end);
   if (RegExpPrototypeExec(forbidden, normal) !== null)
     throw new TypeError(`${what}: the value holds NUL, CR or LF`);
   return normal;

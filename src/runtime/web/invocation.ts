@@ -63,7 +63,7 @@ export function waitUntil(promise: unknown): void {
 
 export class ExecutionContext {
   readonly #invocation: Invocation;
-  readonly #props: object = {};
+  #props: object | null = null;
 
   constructor(token: unknown = undefined, invocation: unknown = undefined) {
     if (token !== kInternal) illegalConstructor();
@@ -82,6 +82,7 @@ export class ExecutionContext {
   }
 
   get props(): object {
+    this.#props ??= {};
     return this.#props;
   }
 }

@@ -120,6 +120,9 @@ export const ObjectGetPrototypeOf = Object.getPrototypeOf;
 export const ObjectKeys = Object.keys;
 export const ObjectPrototype = Object.prototype;
 export const ObjectPrototypeHasOwnProperty = uncurryThis(Object.prototype.hasOwnProperty);
+export const ObjectPrototypePropertyIsEnumerable = uncurryThis(
+  Object.prototype.propertyIsEnumerable,
+);
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 export const ObjectSetPrototypeOf = Object.setPrototypeOf;
 

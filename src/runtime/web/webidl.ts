@@ -10,6 +10,7 @@ import {
   NumberIsNaN,
   ObjectDefineProperty,
   ObjectGetOwnPropertyDescriptor,
+  ObjectPrototypePropertyIsEnumerable,
   RangeError,
   ReflectApply,
   ReflectOwnKeys,
@@ -130,8 +131,7 @@ export function eachEntry(
   const keys = ReflectOwnKeys(record);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    const found = ObjectGetOwnPropertyDescriptor(record, key);
-    if (!found?.enumerable) continue;
+    if (!ObjectPrototypePropertyIsEnumerable(record, key)) continue;
     const name = toKey(key);
     each(name, (record as Record<PropertyKey, unknown>)[key]);
   }

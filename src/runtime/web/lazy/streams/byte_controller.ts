@@ -6,17 +6,13 @@ import {
   ArrayBufferPrototypeGetDetached,
   ArrayBufferPrototypeSlice,
   ArrayBufferPrototypeTransfer,
-  MathMin,
-  PromiseResolve,
   RangeError,
   TypedArrayPrototypeGetToStringTag,
-  TypedArrayPrototypeSet,
   TypeError,
   Uint8Array,
 } from '../../primordials.ts';
 import { viewOf } from '../../webidl.ts';
-import type { SourceAlgorithms } from './default_controller.ts';
-import { resolvedWithUndefined, upon } from './promises.ts';
+import { ByteQueue, type PullInto, toView } from './byte_queue.ts';
 import { Queue } from './queue.ts';
 import type {
   ByteController,
@@ -25,25 +21,8 @@ import type {
   ReadIntoRequest,
   ReadRequest,
 } from './readable_state.ts';
-import { type ViewClass, viewClassOf } from './views.ts';
-
-interface Range {
-  buffer: ArrayBuffer;
-  byteOffset: number;
-  byteLength: number;
-}
-
-// Pull-into descriptor, §4.7.2.
-interface PullInto {
-  buffer: ArrayBuffer;
-  readonly bufferByteLength: number;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-  bytesFilled: number;
-  readonly minimumFill: number;
-  readonly viewClass: ViewClass;
-  readerType: 'default' | 'byob' | 'none';
-}
+import { type Pulling, Source, type SourceAlgorithms } from './source.ts';
+import { viewClassOf } from './views.ts';
 
 // [[view]] and [[controller]] of a ReadableStreamBYOBRequest.
 export interface ByobRequestState {
@@ -51,20 +30,16 @@ export interface ByobRequestState {
   view: Uint8Array | null;
 }
 
-export class BytesController implements ByteController {
+export class BytesController implements ByteController, Pulling {
   readonly kind = 'bytes';
   readonly stream: ReadableState;
-  readonly #queue = new Queue<Range>();
-  #queued = 0; // bytes
+  readonly #source: Source;
+  readonly #queue = new ByteQueue();
   #pullIntos = new Queue<PullInto>();
   #byobRequest: ByobRequestState | null = null;
   readonly #highWaterMark: number;
   readonly #autoAllocate: number | undefined;
-  #algorithms: SourceAlgorithms | null;
-  #started = false;
   #closeRequested = false;
-  #pulling = false;
-  #pullAgain = false;
 
   constructor(
     stream: ReadableState,
@@ -73,7 +48,7 @@ export class BytesController implements ByteController {
     autoAllocateChunkSize: number | undefined,
   ) {
     this.stream = stream;
-    this.#algorithms = algorithms;
+    this.#source = new Source(this, algorithms);
     this.#highWaterMark = highWaterMark;
     this.#autoAllocate = autoAllocateChunkSize;
     stream.controller = this;
@@ -81,20 +56,12 @@ export class BytesController implements ByteController {
 
   // Second half of SetUpReadableByteStreamController; throws what start throws.
   start(): void {
-    const result = (this.#algorithms as SourceAlgorithms).start();
-    upon(
-      PromiseResolve(result),
-      () => {
-        this.#started = true;
-        this.#pullIfNeeded();
-      },
-      (reason) => this.error(reason),
-    );
+    this.#source.start();
   }
 
   get desiredSize(): number | null {
     if (this.stream.state === 'errored') return null;
-    return this.stream.state === 'closed' ? 0 : this.#highWaterMark - this.#queued;
+    return this.stream.state === 'closed' ? 0 : this.#highWaterMark - this.#queue.total;
   }
 
   get closeRequested(): boolean {
@@ -118,7 +85,7 @@ export class BytesController implements ByteController {
   // Throws when a reader's buffer holds part of an element; the stream is errored then.
   close(): void {
     if (this.#closeRequested || this.stream.state !== 'readable') return;
-    if (this.#queued > 0) {
+    if (this.#queue.total > 0) {
       this.#closeRequested = true;
       return;
     }
@@ -130,7 +97,7 @@ export class BytesController implements ByteController {
         throw error;
       }
     }
-    this.#algorithms = null;
+    this.#source.clear();
     this.stream.close();
   }
 
@@ -153,38 +120,36 @@ export class BytesController implements ByteController {
     if (stream.hasDefaultReader) {
       this.#serveReads();
       if (stream.pendingReads === 0) {
-        this.#push(taken, byteOffset, byteLength);
+        this.#queue.push(taken, byteOffset, byteLength);
       } else {
         if (this.#pullIntos.length > 0) this.#pullIntos.shift();
         stream.fulfillRead(new Uint8Array(taken, byteOffset, byteLength), false);
       }
     } else if (stream.hasByobReader) {
-      this.#push(taken, byteOffset, byteLength);
+      this.#queue.push(taken, byteOffset, byteLength);
       this.#commitFilled();
     } else {
-      this.#push(taken, byteOffset, byteLength);
+      this.#queue.push(taken, byteOffset, byteLength);
     }
-    this.#pullIfNeeded();
+    this.#source.pullIfNeeded();
   }
 
   error(reason: unknown): void {
     if (this.stream.state !== 'readable') return;
     this.#clearPullIntos();
-    this.#clearQueue();
-    this.#algorithms = null;
+    this.#queue.clear();
+    this.#source.clear();
     this.stream.error(reason);
   }
 
   cancelSteps(reason: unknown): Promise<unknown> {
     this.#clearPullIntos();
-    this.#clearQueue();
-    const result = this.#algorithms?.cancel(reason) ?? resolvedWithUndefined;
-    this.#algorithms = null;
-    return result;
+    this.#queue.clear();
+    return this.#source.cancel(reason);
   }
 
   pullSteps(request: ReadRequest): void {
-    if (this.#queued > 0) {
+    if (this.#queue.total > 0) {
       this.#fillRead(request);
       return;
     }
@@ -209,7 +174,7 @@ export class BytesController implements ByteController {
       });
     }
     this.stream.addReadRequest(request);
-    this.#pullIfNeeded();
+    this.#source.pullIfNeeded();
   }
 
   releaseSteps(): void {
@@ -250,9 +215,9 @@ export class BytesController implements ByteController {
       request.close(viewClass.make(buffer, byteOffset, 0));
       return;
     }
-    if (this.#queued > 0) {
-      if (this.#fill(pullInto)) {
-        const filled = convert(pullInto);
+    if (this.#queue.total > 0) {
+      if (this.#queue.fill(pullInto)) {
+        const filled = toView(pullInto);
         this.#afterDrain();
         request.chunk(filled);
         return;
@@ -266,7 +231,7 @@ export class BytesController implements ByteController {
     }
     this.#pullIntos.push(pullInto);
     this.stream.addReadIntoRequest(request);
-    this.#pullIfNeeded();
+    this.#source.pullIfNeeded();
   }
 
   // ReadableByteStreamControllerRespond. Requires: hasPullIntos.
@@ -312,7 +277,7 @@ export class BytesController implements ByteController {
     this.#invalidateByobRequest();
     if (this.stream.state === 'closed') this.#respondClosed(first);
     else this.#respondReadable(bytesWritten, first);
-    this.#pullIfNeeded();
+    this.#source.pullIfNeeded();
   }
 
   #respondClosed(first: PullInto): void {
@@ -345,7 +310,7 @@ export class BytesController implements ByteController {
   // ReadableByteStreamControllerCommitPullIntoDescriptor.
   #commit(pullInto: PullInto): void {
     const done = this.stream.state === 'closed';
-    const view = convert(pullInto);
+    const view = toView(pullInto);
     if (pullInto.readerType === 'default') this.stream.fulfillRead(view, done);
     else this.stream.fulfillReadInto(view, done);
   }
@@ -358,8 +323,8 @@ export class BytesController implements ByteController {
   // …ProcessPullIntoDescriptorsUsingQueue.
   #takeFilled(): Queue<PullInto> {
     const filled = new Queue<PullInto>();
-    while (this.#pullIntos.length > 0 && this.#queued > 0) {
-      if (!this.#fill(this.#pullIntos.peek())) break;
+    while (this.#pullIntos.length > 0 && this.#queue.total > 0) {
+      if (!this.#queue.fill(this.#pullIntos.peek())) break;
       filled.push(this.#pullIntos.shift());
     }
     return filled;
@@ -368,49 +333,14 @@ export class BytesController implements ByteController {
   // …ProcessReadRequestsUsingQueue.
   #serveReads(): void {
     const reader = this.stream.reader as DefaultReader;
-    while (reader.pending > 0 && this.#queued > 0) this.#fillRead(reader.next());
+    while (reader.pending > 0 && this.#queue.total > 0) this.#fillRead(reader.next());
   }
 
   // …FillReadRequestFromQueue.
   #fillRead(request: ReadRequest): void {
-    const { buffer, byteOffset, byteLength } = this.#queue.shift();
-    this.#queued -= byteLength;
+    const chunk = this.#queue.shift();
     this.#afterDrain();
-    request.chunk(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-
-  // …FillPullIntoDescriptorFromQueue: true when the descriptor can be committed.
-  #fill(pullInto: PullInto): boolean {
-    const { elementSize } = pullInto.viewClass;
-    let remaining = MathMin(this.#queued, pullInto.byteLength - pullInto.bytesFilled);
-    const most = pullInto.bytesFilled + remaining;
-    const aligned = most - (most % elementSize);
-    const ready = aligned >= pullInto.minimumFill;
-    if (ready) remaining = aligned - pullInto.bytesFilled;
-    while (remaining > 0) {
-      const head = this.#queue.peek();
-      const count = MathMin(remaining, head.byteLength);
-      const to = pullInto.byteOffset + pullInto.bytesFilled;
-      TypedArrayPrototypeSet(
-        new Uint8Array(pullInto.buffer),
-        new Uint8Array(head.buffer, head.byteOffset, count),
-        to,
-      );
-      if (head.byteLength === count) this.#queue.shift();
-      else {
-        head.byteOffset += count;
-        head.byteLength -= count;
-      }
-      this.#queued -= count;
-      pullInto.bytesFilled += count;
-      remaining -= count;
-    }
-    return ready;
-  }
-
-  #push(buffer: ArrayBuffer, byteOffset: number, byteLength: number): void {
-    this.#queue.push({ buffer, byteOffset, byteLength });
-    this.#queued += byteLength;
+    request.chunk(chunk);
   }
 
   // …EnqueueClonedChunkToQueue.
@@ -422,7 +352,7 @@ export class BytesController implements ByteController {
       this.error(error);
       throw error;
     }
-    this.#push(copy, 0, byteLength);
+    this.#queue.push(copy, 0, byteLength);
   }
 
   // …EnqueueDetachedPullIntoToQueue: the reader has gone, its bytes stay.
@@ -434,11 +364,11 @@ export class BytesController implements ByteController {
 
   // …HandleQueueDrain.
   #afterDrain(): void {
-    if (this.#queued === 0 && this.#closeRequested) {
-      this.#algorithms = null;
+    if (this.#queue.total === 0 && this.#closeRequested) {
+      this.#source.clear();
       this.stream.close();
     } else {
-      this.#pullIfNeeded();
+      this.#source.pullIfNeeded();
     }
   }
 
@@ -454,42 +384,11 @@ export class BytesController implements ByteController {
     this.#pullIntos.clear();
   }
 
-  #clearQueue(): void {
-    this.#queue.clear();
-    this.#queued = 0;
-  }
-
-  #shouldPull(): boolean {
+  wantsPull(): boolean {
     const stream = this.stream;
-    if (stream.state !== 'readable' || this.#closeRequested || !this.#started) return false;
+    if (stream.state !== 'readable' || this.#closeRequested) return false;
     return (
       stream.pendingReads > 0 || stream.pendingReadIntos > 0 || (this.desiredSize as number) > 0
     );
   }
-
-  #pullIfNeeded(): void {
-    if (!this.#shouldPull()) return;
-    if (this.#pulling) {
-      this.#pullAgain = true;
-      return;
-    }
-    this.#pulling = true;
-    upon(
-      (this.#algorithms as SourceAlgorithms).pull(),
-      () => {
-        this.#pulling = false;
-        if (!this.#pullAgain) return;
-        this.#pullAgain = false;
-        this.#pullIfNeeded();
-      },
-      (reason) => this.error(reason),
-    );
-  }
-}
-
-// …ConvertPullIntoDescriptor.
-function convert(pullInto: PullInto): ArrayBufferView {
-  const { viewClass, byteOffset, bytesFilled } = pullInto;
-  const buffer = ArrayBufferPrototypeTransfer(pullInto.buffer);
-  return viewClass.make(buffer, byteOffset, bytesFilled / viewClass.elementSize);
 }

@@ -15,9 +15,10 @@ import {
   toUnsignedLongLong,
 } from '../../webidl.ts';
 import { BytesController } from './byte_controller.ts';
-import { DefaultController, type SourceAlgorithms } from './default_controller.ts';
+import { DefaultController } from './default_controller.ts';
 import { callForPromise, resolvedWithUndefined } from './promises.ts';
 import { ReadableState } from './readable_state.ts';
+import type { SourceAlgorithms } from './source.ts';
 import type { Strategy } from './strategies.ts';
 
 const one = () => 1;
@@ -41,7 +42,7 @@ export function createBytes(algorithms: SourceAlgorithms, highWaterMark = 0): Re
 }
 
 // UnderlyingSource, converted as IDL does: members in alphabetical order.
-export interface Source {
+export interface UnderlyingSource {
   receiver: object | null;
   autoAllocateChunkSize: number | undefined;
   cancel: Callable | undefined;
@@ -55,8 +56,8 @@ export function optionalFunction(value: unknown, what: string): Callable | undef
   return value === undefined ? undefined : toFunction(value, what);
 }
 
-export function toSource(value: unknown): Source {
-  const source: Source = {
+export function toSource(value: unknown): UnderlyingSource {
+  const source: UnderlyingSource = {
     receiver: null,
     autoAllocateChunkSize: undefined,
     cancel: undefined,
@@ -93,7 +94,7 @@ export function toSource(value: unknown): Source {
 // controller, which the callbacks get.
 export function setUpFromSource(
   stream: ReadableState,
-  source: Source,
+  source: UnderlyingSource,
   strategy: Strategy,
   wrap: (controller: DefaultController | BytesController) => object,
 ): void {

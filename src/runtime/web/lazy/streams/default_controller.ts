@@ -1,27 +1,18 @@
 // The default controller of a readable stream, Streams Standard §4.6 and §4.9.4.
-import { PromiseResolve, TypeError } from '../../primordials.ts';
-import { resolvedWithUndefined, upon } from './promises.ts';
+import { TypeError } from '../../primordials.ts';
 import { SizedQueue } from './queue.ts';
 import type { Controller, ReadableState, ReadRequest } from './readable_state.ts';
+import { type Pulling, Source, type SourceAlgorithms } from './source.ts';
 
-export interface SourceAlgorithms {
-  start: () => unknown;
-  pull: () => Promise<unknown>;
-  cancel: (reason: unknown) => Promise<unknown>;
-}
-
-export class DefaultController implements Controller {
+export class DefaultController implements Controller, Pulling {
   readonly kind = 'default';
   readonly stream: ReadableState;
+  readonly #source: Source;
   readonly #queue = new SizedQueue<unknown>();
   readonly #highWaterMark: number;
-  // Dropped once the stream needs none of them, so that they can be collected.
+  // Dropped once no more chunks come, so that it can be collected.
   #size: ((chunk: unknown) => unknown) | null;
-  #algorithms: SourceAlgorithms | null;
-  #started = false;
   #closeRequested = false;
-  #pulling = false;
-  #pullAgain = false;
 
   constructor(
     stream: ReadableState,
@@ -30,7 +21,7 @@ export class DefaultController implements Controller {
     size: (chunk: unknown) => unknown,
   ) {
     this.stream = stream;
-    this.#algorithms = algorithms;
+    this.#source = new Source(this, algorithms);
     this.#highWaterMark = highWaterMark;
     this.#size = size;
     stream.controller = this;
@@ -38,15 +29,7 @@ export class DefaultController implements Controller {
 
   // Second half of SetUpReadableStreamDefaultController; throws what start throws.
   start(): void {
-    const result = (this.#algorithms as SourceAlgorithms).start();
-    upon(
-      PromiseResolve(result),
-      () => {
-        this.#started = true;
-        this.#pullIfNeeded();
-      },
-      (reason) => this.error(reason),
-    );
+    this.#source.start();
   }
 
   get canCloseOrEnqueue(): boolean {
@@ -59,7 +42,7 @@ export class DefaultController implements Controller {
   }
 
   get hasBackpressure(): boolean {
-    return !this.#shouldPull();
+    return !this.#source.started || !this.wantsPull();
   }
 
   // …Close, …Enqueue, …Error: the first two do nothing unless canCloseOrEnqueue.
@@ -85,7 +68,7 @@ export class DefaultController implements Controller {
         throw error;
       }
     }
-    this.#pullIfNeeded();
+    this.#source.pullIfNeeded();
   }
 
   error(reason: unknown): void {
@@ -97,15 +80,14 @@ export class DefaultController implements Controller {
 
   cancelSteps(reason: unknown): Promise<unknown> {
     this.#queue.clear();
-    const result = this.#algorithms?.cancel(reason) ?? resolvedWithUndefined;
-    this.#clear();
-    return result;
+    this.#size = null;
+    return this.#source.cancel(reason);
   }
 
   pullSteps(request: ReadRequest): void {
     if (this.#queue.length === 0) {
       this.stream.addReadRequest(request);
-      this.#pullIfNeeded();
+      this.#source.pullIfNeeded();
       return;
     }
     const chunk = this.#queue.shift();
@@ -113,7 +95,7 @@ export class DefaultController implements Controller {
       this.#clear();
       this.stream.close();
     } else {
-      this.#pullIfNeeded();
+      this.#source.pullIfNeeded();
     }
     request.chunk(chunk);
   }
@@ -126,32 +108,13 @@ export class DefaultController implements Controller {
       throw new TypeError(`${what}: the stream is not readable any more`);
   }
 
-  #shouldPull(): boolean {
-    if (!this.canCloseOrEnqueue || !this.#started) return false;
+  wantsPull(): boolean {
+    if (!this.canCloseOrEnqueue) return false;
     return this.stream.pendingReads > 0 || (this.desiredSize as number) > 0;
   }
 
-  #pullIfNeeded(): void {
-    if (!this.#shouldPull()) return;
-    if (this.#pulling) {
-      this.#pullAgain = true;
-      return;
-    }
-    this.#pulling = true;
-    upon(
-      (this.#algorithms as SourceAlgorithms).pull(),
-      () => {
-        this.#pulling = false;
-        if (!this.#pullAgain) return;
-        this.#pullAgain = false;
-        this.#pullIfNeeded();
-      },
-      (reason) => this.error(reason),
-    );
-  }
-
   #clear(): void {
-    this.#algorithms = null;
+    this.#source.clear();
     this.#size = null;
   }
 }

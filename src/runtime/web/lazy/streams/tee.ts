@@ -5,7 +5,7 @@ import { ArrayBufferPrototypeSlice, Uint8Array } from '../../primordials.ts';
 import { viewOf } from '../../webidl.ts';
 import type { BytesController } from './byte_controller.ts';
 import { createBytes, createDefault } from './create.ts';
-import type { DefaultController, SourceAlgorithms } from './default_controller.ts';
+import type { DefaultController } from './default_controller.ts';
 import { Deferred, queueTask, resolvedWithUndefined, upon } from './promises.ts';
 import {
   ByobReader,
@@ -14,6 +14,7 @@ import {
   type Reader,
   type ReadRequest,
 } from './readable_state.ts';
+import type { SourceAlgorithms } from './source.ts';
 
 export type Branches = [ReadableState, ReadableState];
 type Side = 0 | 1;
