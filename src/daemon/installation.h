@@ -3,14 +3,13 @@
 #include <string>
 
 #include "base/result.h"
+#include "daemon/client/build_tree.h"
 #include "registry/host_launch.h"
 
 namespace caravel::daemon {
 
-// Where the parts of this installation lie: in a build tree, `build_folder` is
-// the folder of the preset and `root` the project's; see docs/decisions/.
-registry::HostFiles HostFilesIn(const std::string& root,
-                                const std::string& build_folder);
+// Where the host's parts lie in a build tree.
+registry::HostFiles HostFilesIn(const BuildTree& tree);
 
 // A text that changes whenever one of the files changes (sizes and times of
 // change). kNotFound names the file that is missing.

@@ -307,14 +307,16 @@ HostPort* Supervisor::ForRiskyWork() {
 
 // ---- Stop
 
-void Supervisor::Stop(std::function<void()> done) {
-  stopping_ = true;
-  stopped_ = std::move(done);
+void Supervisor::Stop(std::chrono::milliseconds limit,
+                      std::function<void()> done) {
+  if (!std::exchange(stopping_, true)) stopped_ = std::move(done);
   loop_.Cancel(start_timer_);
   for (const auto& host : hosts_) {
     if (host->state() == Host::State::kServing) {
-      host->Drain(options_.drain_limit);
-    } else if (host->state() != Host::State::kDraining) {
+      host->Drain(limit);
+    } else if (host->state() == Host::State::kDraining) {
+      host->KillAfter(limit, "did not finish in time");
+    } else {
       host->Kill("not needed any more");
     }
   }

@@ -8,11 +8,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/bundle_checks.h"
+#include "daemon/client/restart_policy.h"
 #include "daemon/host.h"
 #include "daemon/host_port.h"
 #include "daemon/installation.h"
 #include "daemon/listeners.h"
-#include "daemon/client/restart_policy.h"
 #include "net/event_loop.h"
 
 namespace caravel::daemon {
@@ -33,7 +34,7 @@ namespace caravel::daemon {
 // should and takes the missing step; every event ends in it.
 //
 // Threads: the one that drives the loop.
-class Supervisor final : private Host::Owner {
+class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
  public:
   struct Options {
     registry::HostFiles files;
@@ -64,18 +65,19 @@ class Supervisor final : private Host::Owner {
   TcpAddress address() const { return bound_; }
 
   // nullptr: that host has left.
-  HostPort* Find(std::string_view id);
+  HostPort* Find(std::string_view id) override;
   // Every host that has joined.
   std::vector<HostPort*> Hosts();
   // Who should do work that may end it, such as checking a bundle: the standby,
   // else the serving host, else nullptr.
-  HostPort* ForRiskyWork();
+  HostPort* ForRiskyWork() override;
 
   // Hosts that ended unasked, since the start.
   uint64_t deaths() const { return deaths_; }
 
-  // Drains all hosts, kills what is left after the limit, then calls `done`.
-  void Stop(std::function<void()> done);
+  // Drains all hosts, kills what is left after `limit`, then calls `done`.
+  // Called again, it only shortens the limit.
+  void Stop(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:
   void OnHello(Host& host, registry::Sequence applied,

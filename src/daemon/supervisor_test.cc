@@ -96,7 +96,7 @@ class SupervisorTest : public testing::Test, public HostObserver {
 
   void StopAll() {
     bool stopped = false;
-    supervisor_->Stop([&] { stopped = true; });
+    supervisor_->Stop(seconds(10), [&] { stopped = true; });
     EXPECT_TRUE(Until([&] { return stopped; }));
     supervisor_.reset();
   }

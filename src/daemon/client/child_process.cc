@@ -67,6 +67,10 @@ int BecomeProgram(PreparedChild& child) {
   if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) {
     return errno;
   }
+  if (options.confinement != nullptr) {
+    const int error_number = options.confinement->EnforceInChild();
+    if (error_number != 0) return error_number;
+  }
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

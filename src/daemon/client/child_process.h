@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/landlock.h"
 #include "base/result.h"
 
 // Starting programs, and knowing them again. A process is held by a descriptor
@@ -28,6 +29,8 @@ struct ChildOptions {
   bool own_session = false;        // setsid(2): no signals from our terminal
   bool no_new_privileges = false;  // prctl(PR_SET_NO_NEW_PRIVS)
   bool no_core_file = false;
+  // The files that it may use, where not all; not owned.
+  base::Landlock* confinement = nullptr;
   // SIGKILL when the thread that started it ends: hold on to it.
   bool dies_with_parent = false;
 };

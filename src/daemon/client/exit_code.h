@@ -4,7 +4,8 @@
 
 namespace caravel::daemon {
 
-// What the process ends with for an Error: the table of both programs at the border to the shell.
+// What the process ends with for an Error: the table of both programs at the
+// border to the shell.
 constexpr int ExitCodeFor(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInternal:

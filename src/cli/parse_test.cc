@@ -1,0 +1,113 @@
+#include "cli/parse.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/help.h"
+
+namespace caravel::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string ErrorOf(const std::vector<std::string>& words) {
+  const Result<Invocation> invocation = ParseCommandLine(words);
+  return invocation ? "no error" : invocation.error().ToText();
+}
+
+TEST(CommandLine, TakesFlagsBehindASignOrASpaceAndOperandsAnywhere) {
+  const Result<Invocation> up =
+      ParseCommandLine({"up", "--port=0", "--data", "/d", "--allow-egress",
+                        "10.0.0.0/8", "--allow-egress=::1/128", "--detach"});
+  ASSERT_TRUE(up);
+  EXPECT_EQ(up->arguments.Number("port"), 0U);
+  EXPECT_EQ(up->arguments.Text("data"), "/d");
+  EXPECT_THAT(up->arguments.List("allow-egress"),
+              ElementsAre("10.0.0.0/8", "::1/128"));
+  EXPECT_TRUE(up->arguments.Has("detach"));
+  EXPECT_FALSE(up->arguments.Has("json"));
+
+  const Result<Invocation> logs = ParseCommandLine({"logs", "-f", "shop"});
+  ASSERT_TRUE(logs);
+  EXPECT_EQ(logs->arguments.Text("WORKER"), "shop");
+  EXPECT_TRUE(logs->arguments.Has("follow"));
+}
+
+TEST(CommandLine, LeavesToWranglerWhatIsWranglers) {
+  const Result<Invocation> wrangler = ParseCommandLine(
+      {"wrangler", "--data", "/d", "deploy", "--name", "x", "--help"});
+  ASSERT_TRUE(wrangler);
+  EXPECT_EQ(wrangler->arguments.Text("data"), "/d");
+  EXPECT_THAT(wrangler->arguments.rest(),
+              ElementsAre("deploy", "--name", "x", "--help"));
+  EXPECT_FALSE(wrangler->wants_help);
+
+  const Result<Invocation> version =
+      ParseCommandLine({"wrangler", "--version"});
+  ASSERT_TRUE(version);
+  EXPECT_THAT(version->arguments.rest(), ElementsAre("--version"));
+}
+
+TEST(CommandLine, NamesTheNearestCommand) {
+  EXPECT_EQ(ErrorOf({"upp"}),
+            "there is no command \"upp\"\ndid you mean ./caravel up?");
+  EXPECT_EQ(ErrorOf({"frobnicate"}),
+            "there is no command \"frobnicate\"\nsee ./caravel help");
+}
+
+TEST(CommandLine, NamesTheNearestOption) {
+  EXPECT_EQ(ErrorOf({"up", "--prot=1"}),
+            "up: there is no option --prot\ndid you mean --port?");
+}
+
+TEST(CommandLine, RefusesWhatIsNoNumber) {
+  EXPECT_EQ(ErrorOf({"up", "--port", "http"}),
+            "up: --port \"http\" is no number\n--port N: where workers answer; "
+            "8787 unless said, 0 takes a free one");
+}
+
+TEST(CommandLine, RefusesAnOptionThatIsGivenTwice) {
+  EXPECT_EQ(ErrorOf({"up", "--port=1", "--port=2"}),
+            "up: --port is given twice");
+}
+
+TEST(CommandLine, RefusesWordsThatACommandDoesNotTake) {
+  EXPECT_EQ(ErrorOf({"down", "now"}),
+            "down: does not take \"now\"\nsee ./caravel help down");
+}
+
+TEST(CommandLine, SaysWhichOperandIsMissing) {
+  EXPECT_EQ(ErrorOf({"serve"}),
+            "serve: DIR is missing\n"
+            "DIR: a project's folder, or a .js, .ts or .wasm file");
+}
+
+TEST(CommandLine, SaysThatAValueIsMissing) {
+  EXPECT_THAT(ErrorOf({"up", "--port"}), HasSubstr("--port"));
+  EXPECT_THAT(ErrorOf({"up", "--port"}), HasSubstr("see ./caravel help up"));
+}
+
+TEST(Help, TellsOfEachCommandItsFlagsAndOperands) {
+  const std::string all = HelpForAll();
+  std::set<std::string_view> names;
+  for (const Command* command : kCommands) {
+    EXPECT_TRUE(names.insert(command->name).second) << command->name;
+    EXPECT_THAT(all, HasSubstr(std::string(command->summary)));
+    const std::string help = HelpFor(*command);
+    EXPECT_FALSE(command->help.empty()) << command->name;
+    for (const Flag& flag : command->flags) {
+      EXPECT_THAT(help, HasSubstr("--" + std::string(flag.name)));
+      EXPECT_FALSE(flag.help.empty()) << flag.name;
+    }
+    for (const Operand& operand : command->operands) {
+      EXPECT_THAT(help, HasSubstr(std::string(operand.help)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace caravel::cli

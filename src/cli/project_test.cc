@@ -1,0 +1,124 @@
+#include "cli/project.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cli/bundler.h"
+#include "daemon/testing/temporary_folder.h"
+
+namespace caravel::cli {
+namespace {
+
+using registry::Binding;
+using registry::BindingType;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ProjectTest : public testing::Test {
+ protected:
+  std::string ErrorOf(const std::string& path) {
+    const Result<Project> project = ReadProject(path);
+    return project ? "no error" : project.error().ToText();
+  }
+
+  testing_support::TemporaryFolder folder_;
+};
+
+TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
+  folder_.Make("src");
+  folder_.Write("src/index.ts", "");
+  folder_.Write("wrangler.jsonc", R"({
+    // the Worker
+    "name": "shop", "main": "src/index.ts",
+    "compatibility_date": "2026-01-01",
+    "compatibility_flags": ["a_flag",],
+    "vars": { "TEXT": "t", "NUMBER": 1, "LIST": [1, 2] },
+    "define": { "X": "1" }, "limits": { "cpu_ms": 20 },
+    "observability": { "enabled": true },
+    "kv_namespaces": [],
+  })");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_EQ(project->name, "shop");
+  EXPECT_EQ(project->main, folder_.path("src/index.ts"));
+  EXPECT_EQ(project->compatibility_date, "2026-01-01");
+  EXPECT_THAT(project->compatibility_flags, ElementsAre("a_flag"));
+  EXPECT_THAT(project->vars,
+              ElementsAre(Binding{"TEXT", BindingType::kPlainText, "t"},
+                          Binding{"NUMBER", BindingType::kJson, "1"},
+                          Binding{"LIST", BindingType::kJson, "[1,2]"}));
+  EXPECT_EQ(project->limits.cpu_ms, 20U);
+}
+
+TEST_F(ProjectTest, ReadsToml) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.toml",
+                "name = \"shop\"\nmain = \"index.js\"\n"
+                "compatibility_date = 2026-01-01\n[vars]\nA = \"b\"\n");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_EQ(project->compatibility_date, "2026-01-01");
+  EXPECT_THAT(project->vars,
+              ElementsAre(Binding{"A", BindingType::kPlainText, "b"}));
+}
+
+TEST_F(ProjectTest, NeedsNoConfiguration) {
+  folder_.Make("My Shop/src");
+  folder_.Write("My Shop/src/index.ts", "");
+  folder_.Write("My Shop/api.js", "");
+  EXPECT_EQ(ReadProject(folder_.path("My Shop"))->name, "my-shop");
+  EXPECT_EQ(ReadProject(folder_.path("My Shop/api.js"))->name, "api");
+}
+
+TEST_F(ProjectTest, NamesTheLineOfAMistake) {
+  folder_.Write("wrangler.jsonc", "{\n  \"name\": \"shop\",\n  main\n}");
+  EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr("wrangler.jsonc:3: "));
+}
+
+TEST_F(ProjectTest, NamesTheFieldThatIsWrong) {
+  folder_.Write("wrangler.json", R"({"main": "a.js", "vars": [1]})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("wrangler.json: vars: must be a table, is [1]"));
+  folder_.Write("wrangler.json", R"({"name": "x"})");
+  EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr("main: is missing"));
+  folder_.Write("wrangler.json", R"({"main": "a.js"})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("there is no file " + folder_.path("a.js")));
+}
+
+TEST_F(ProjectTest, RefusesByNameWhatItCannotServe) {
+  folder_.Write("a.js", "");
+  folder_.Write(
+      "wrangler.json",
+      R"({"main": "a.js", "queues": {"producers": [{"queue": "q"}]}})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("queues: Caravel does not have this yet"));
+}
+
+TEST_F(ProjectTest, SaysWhatItLookedForInAFolderWithoutAProject) {
+  EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr("wrangler.jsonc"));
+  EXPECT_THAT(ErrorOf(folder_.path("nowhere")), HasSubstr("there is no such"));
+}
+
+TEST(NameFromPath, IsAWorkersName) {
+  EXPECT_EQ(NameFromPath("/a/My App_2.0!"), "my-app-2-0");
+  EXPECT_EQ(NameFromPath("/a/!!!"), "worker");
+  EXPECT_EQ(NameFromPath("/a/" + std::string(100, 'x')).size(), 63U);
+}
+
+TEST(Bundler, GivesEsbuildTheProjectsOwnSettings) {
+  Project project;
+  project.main = "/p/index.ts";
+  project.defines = {{"VERSION", "\"1\""}};
+  project.aliases = {{"lib", "./other.js"}};
+  const std::vector<std::string> command =
+      Bundler::CommandFor(Installation(), project, "/out");
+  EXPECT_THAT(command, Contains("/p/index.ts"));
+  EXPECT_THAT(command, Contains("--outdir=/out"));
+  EXPECT_THAT(command, Contains("--define:VERSION=\"1\""));
+  EXPECT_THAT(command, Contains("--alias:lib=./other.js"));
+}
+
+}  // namespace
+}  // namespace caravel::cli

@@ -1,0 +1,56 @@
+// What people read: addresses, logs, wrangler's results.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "cli/log_text.h"
+#include "cli/running.h"
+#include "cli/wrangler_run.h"
+
+namespace caravel::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(WorkerUrl, IsTheNameAtThePortWhereWorkersAnswer) {
+  daemon::RunInfo running;
+  running.http = "http://127.0.0.1:8787";
+  EXPECT_EQ(WorkerUrl(running, "shop"), "http://shop.localhost:8787");
+}
+
+TEST(DeployedWorkers, AreThoseThatWranglerSaysItDeployed) {
+  EXPECT_THAT(DeployedWorkers(
+                  R"({"type":"wrangler-session","version":1}
+{"type":"deploy","version":1,"worker_name":"shop-staging","targets":["x"]}
+half a line
+{"type":"version-upload","worker_name":"other"}
+)"),
+              ElementsAre("shop-staging"));
+}
+
+TEST(ConsoleText, ShowsStringsAsTheyStandAndTheRestAsJson) {
+  EXPECT_EQ(ConsoleText(R"(["a b",{"c":1},[2],null])"),
+            R"(a b {"c":1} [2] null)");
+  EXPECT_EQ(ConsoleText("no json"), "no json");
+}
+
+TEST(LogText, TellsRequestOutcomeLinesAndExceptions) {
+  const Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  registry::LogEvent event;
+  event.method = "GET";
+  event.url = "http://shop.localhost/";
+  event.status = 500;
+  event.outcome = "exception";
+  event.request_id = "0123456789abcdef";
+  event.logs = {{"log", R"(["one\ntwo"])", 0}};
+  event.exceptions = {{"TypeError", "x is null", "", 0}};
+  const std::string text = LogText(terminal, "shop", event);
+  EXPECT_THAT(text, HasSubstr("GET http://shop.localhost/ 500"));
+  EXPECT_THAT(text, HasSubstr("exception"));
+  EXPECT_THAT(text, HasSubstr("    one\n    two"));
+  EXPECT_THAT(text, HasSubstr("    TypeError: x is null"));
+}
+
+}  // namespace
+}  // namespace caravel::cli

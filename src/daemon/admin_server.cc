@@ -1,0 +1,198 @@
+#include "daemon/admin_server.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace caravel::daemon {
+namespace {
+
+// Each Worker of a report takes about this much of a packet; more than fit are
+// counted only.
+constexpr size_t kMostWorkersInReport = 200;
+
+std::string UrlOf(const registry::PublishedWorker& worker, uint16_t port) {
+  if (worker.hosts.empty()) return {};
+  // The shortest name is the one to remember: NAME.localhost where there is
+  // one.
+  const std::string& host =
+      *std::min_element(worker.hosts.begin(), worker.hosts.end(),
+                        [](const std::string& a, const std::string& b) {
+                          return a.size() < b.size();
+                        });
+  return fmt::format("http://{}:{}", host, port);
+}
+
+}  // namespace
+
+net::Packet LogEntryPacket(std::string worker, registry::LogEvent event) {
+  LogEntry entry{std::move(worker), std::move(event)};
+  net::Packet packet = EncodeFromAdmin(entry);
+  if (packet.bytes.size() <= net::kMaxPacketBytes) return packet;
+  entry.event.exceptions.clear();
+  entry.event.url.resize(std::min<size_t>(entry.event.url.size(), 1024));
+  entry.event.logs = {{.level = "warn",
+                       .message = R"(["… too large to be shown here"])",
+                       .time_ms = entry.event.time_ms}};
+  return EncodeFromAdmin(entry);
+}
+
+// One conversation.
+class AdminServer::Session final : private net::Channel::Handler {
+ public:
+  Session(AdminServer& server, uint64_t id) : server_(server), id_(id) {}
+  ~Session() override { StopFollowing(); }
+
+  Status Open(base::Fd socket) {
+    CARAVEL_TRY(channel_, net::Channel::Create(server_.parts_.loop,
+                                               std::move(socket), *this));
+    return {};
+  }
+
+ private:
+  void OnPacket(net::Packet packet) override {
+    const Result<ToAdmin> message = DecodeToAdmin(packet.bytes);
+    if (!message) {
+      Send(Refused{message.error().message(),
+                   "the command and caraveld are of different builds: "
+                   "./caravel down, then ./caravel up"});
+    } else if (const auto* status = std::get_if<AskStatus>(&*message)) {
+      Send(server_.MakeStatus(status->with_workers));
+    } else if (const auto* stop = std::get_if<AskStop>(&*message)) {
+      Send(Stopping{static_cast<uint32_t>(::getpid())});
+      server_.parts_.stop(stop->at_once);
+    } else if (const auto* logs = std::get_if<AskLogs>(&*message)) {
+      SendLogs(*logs);
+    }
+  }
+
+  void OnClosed(const Error&) override { server_.Close(id_); }
+
+  void Send(const FromAdmin& message) {
+    channel_->Send(EncodeFromAdmin(message));
+  }
+
+  void SendLogs(const AskLogs& question) {
+    const PublishedState& state = server_.parts_.plane.stream().state();
+    std::optional<registry::WorkerId> wanted;
+    for (const auto& [id, worker] : state.workers()) {
+      if (worker.name == question.worker) wanted = id;
+    }
+    if (!question.worker.empty() && !wanted) {
+      Send(
+          Refused{fmt::format("Worker \"{}\" is not deployed", question.worker),
+                  "./caravel status lists the Workers"});
+      return;
+    }
+    LogStore& store = server_.parts_.logs;
+    constexpr size_t kMostEvents = 10'000;
+    for (registry::LogEvent& event :
+         store.Last(wanted ? &*wanted : nullptr,
+                    std::min<size_t>(question.limit, kMostEvents))) {
+      SendEvent(std::move(event));
+    }
+    Send(LogsSent{store.dropped()});
+    StopFollowing();
+    if (!question.follow) return;
+    following_ = store.Follow([this, wanted](const registry::LogEvent& event) {
+      if (!wanted || event.worker == *wanted) SendEvent(event);
+    });
+  }
+
+  void SendEvent(registry::LogEvent event) {
+    std::string name =
+        server_.parts_.plane.stream().state().NameOf(event.worker);
+    channel_->Send(LogEntryPacket(std::move(name), std::move(event)));
+  }
+
+  void StopFollowing() {
+    if (following_) server_.parts_.logs.Unfollow(*following_);
+    following_.reset();
+  }
+
+  AdminServer& server_;
+  const uint64_t id_;
+  std::unique_ptr<net::Channel> channel_;
+  std::optional<LogStore::FollowerId> following_;
+};
+
+Result<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& path,
+                                                        Parts parts) {
+  CARAVEL_TRY(base::Fd listener, net::ListenUnix(path));
+  std::unique_ptr<AdminServer> server(
+      new AdminServer(std::move(parts), std::move(listener)));
+  CARAVEL_TRY(
+      server->parts_.loop.Watch(server->listener_.get(), EPOLLIN, *server));
+  return server;
+}
+
+AdminServer::AdminServer(Parts parts, base::Fd listener)
+    : parts_(std::move(parts)),
+      listener_(std::move(listener)),
+      started_(parts_.clock.Steady()) {}
+
+AdminServer::~AdminServer() {
+  parts_.loop.Cancel(close_timer_);
+  parts_.loop.Unwatch(listener_.get());
+}
+
+void AdminServer::OnEvents(uint32_t) {
+  base::Fd socket(::accept4(listener_.get(), nullptr, nullptr,
+                            SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket.valid()) return;
+  const uint64_t id = ++last_session_;
+  auto session = std::make_unique<Session>(*this, id);
+  Status opened = session->Open(std::move(socket));
+  if (opened) {
+    sessions_[id] = std::move(session);
+  } else {
+    parts_.log.Warning("command line not answered",
+                       {{"reason", opened.error().message()}});
+  }
+}
+
+void AdminServer::Close(uint64_t session) {
+  const auto found = sessions_.find(session);
+  if (found == sessions_.end()) return;
+  closed_.push_back(std::move(found->second));
+  sessions_.erase(found);
+  parts_.loop.Cancel(close_timer_);
+  close_timer_ = parts_.loop.After(std::chrono::nanoseconds(0),
+                                   [this] { closed_.clear(); });
+}
+
+StatusReport AdminServer::MakeStatus(bool with_workers) const {
+  StatusReport report;
+  report.pid = static_cast<uint32_t>(::getpid());
+  report.uptime_ms = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(
+          parts_.clock.Steady() - started_)
+          .count());
+  report.resident_bytes = OwnResidentBytes();
+  report.host_deaths = parts_.plane.supervisor().deaths();
+  for (const HostPort* host : parts_.plane.supervisor().Hosts()) {
+    const registry::HostStats stats = parts_.plane.totals().LastOf(host->id());
+    report.hosts.push_back({.id = host->id(),
+                            .pid = static_cast<uint32_t>(host->pid()),
+                            .build = host->build(),
+                            .serving = host->serving(),
+                            .shards = stats.shards,
+                            .isolates = stats.isolates,
+                            .connections = stats.connections,
+                            .requests = HostTotals::RequestsOf(stats),
+                            .resident_bytes = stats.resident_bytes});
+  }
+  if (!with_workers) return report;
+  for (const auto& [id, worker] : parts_.plane.stream().state().workers()) {
+    if (report.workers.size() >= kMostWorkersInReport) {
+      ++report.workers_left_out;
+      continue;
+    }
+    report.workers.push_back({.name = worker.name,
+                              .url = UrlOf(worker, parts_.worker_port),
+                              .traffic = worker.traffic});
+  }
+  return report;
+}
+
+}  // namespace caravel::daemon

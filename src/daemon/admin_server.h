@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "daemon/client/admin_protocol.h"
+#include "daemon/data_plane.h"
+#include "daemon/log_store.h"
+#include "net/channel.h"
+#include "net/event_loop.h"
+
+namespace caravel::daemon {
+
+// Answers the command line on the unix socket DATA/run/admin.sock.
+// Threads: the one that drives the loop.
+class AdminServer final : private net::EventLoop::Watcher {
+ public:
+  struct Parts {
+    net::EventLoop& loop;
+    const base::Clock& clock;
+    base::Log& log;
+    DataPlane& plane;
+    LogStore& logs;
+    std::function<void(bool at_once)> stop;
+    uint16_t worker_port = 0;
+  };
+
+  // Replaces the socket of a caraveld that is gone.
+  static Result<std::unique_ptr<AdminServer>> Start(const std::string& path,
+                                                    Parts parts);
+  ~AdminServer() override;
+
+ private:
+  class Session;
+
+  AdminServer(Parts parts, base::Fd listener);
+  void OnEvents(uint32_t events) override;
+  void Close(uint64_t session);
+  StatusReport MakeStatus(bool with_workers) const;
+
+  const Parts parts_;
+  base::Fd listener_;
+  const base::SteadyTime started_;
+  uint64_t last_session_ = 0;
+  std::map<uint64_t, std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<Session>> closed_;  // destroyed from the loop
+  net::EventLoop::TimerId close_timer_;
+};
+
+// An event as the command line gets it: with the Worker's name, and without its
+// lines where it would not fit into a packet.
+net::Packet LogEntryPacket(std::string worker, registry::LogEvent event);
+
+}  // namespace caravel::daemon

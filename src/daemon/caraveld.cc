@@ -1,0 +1,122 @@
+// caraveld: the trusted part of Caravel, without V8. Reads its settings and
+// runs one of two modes: the platform (`caravel up`) or one Worker (`caravel
+// serve`).
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "daemon/client/build_tree.h"
+#include "daemon/client/data_folder.h"
+#include "daemon/client/exit_code.h"
+#include "daemon/client/files.h"
+#include "daemon/command_line.h"
+#include "daemon/installation.h"
+#include "daemon/launch.h"
+
+namespace caravel::daemon {
+namespace {
+
+std::optional<std::string> Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+void PrintToErrors(const std::string& text) {
+  [[maybe_unused]] const ssize_t ignored =
+      ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+using ConfigFile = std::optional<std::pair<std::string, std::string>>;
+
+Result<ConfigFile> ReadConfigFile(const CommandLine& line) {
+  if (!line.config_file) return ConfigFile();
+  CARAVEL_TRY(std::string text, ReadFile(*line.config_file));
+  return ConfigFile({std::move(text), *line.config_file});
+}
+
+// --check-config: everything that is wrong, not only the first.
+int CheckConfig(const CommandLine& line, const ConfigFile& file) {
+  bool wrong = false;
+  const auto tell = [&wrong](const Error& error) {
+    PrintToErrors("caraveld: " + error.ToText() + "\n");
+    wrong = true;
+  };
+  if (file) {
+    for (const Error& error : CheckConfigFile(file->first, file->second)) {
+      tell(error);
+    }
+  }
+  if (!wrong) {
+    const Result<Config> config = LoadConfig(file, Environment, line.flags);
+    if (!config) tell(config.error());
+  }
+  if (!wrong) PrintToErrors("caraveld: the settings are right\n");
+  return wrong ? ExitCodeFor(ErrorCode::kInvalid) : 0;
+}
+
+base::LogLevel LevelOf(const std::string& text) {
+  if (text == "debug") return base::LogLevel::kDebug;
+  if (text == "warning") return base::LogLevel::kWarning;
+  return text == "error" ? base::LogLevel::kError : base::LogLevel::kInfo;
+}
+
+// A descriptor that was handed over by number; hosts do not get it.
+base::Fd TakeDescriptor(int number) {
+  if (number >= 0) ::fcntl(number, F_SETFD, FD_CLOEXEC);
+  return base::Fd(number);
+}
+
+Status RunDaemon(const CommandLine& line, const ConfigFile& file,
+                 base::Fd& ready) {
+  CARAVEL_TRY(Config config, LoadConfig(file, Environment, line.flags));
+  CARAVEL_TRY(const BuildTree tree, FindBuildTree());
+  const base::SystemClock clock;
+  base::FdLog log(STDERR_FILENO,
+                  config.log_format == "json" ? base::LogFormat::kJson
+                                              : base::LogFormat::kText,
+                  LevelOf(config.log_level), clock);
+  if (config.data.empty() && line.serve_fd < 0) {
+    CARAVEL_TRY(config.data, DefaultDataFolder());
+  }
+  Launch launch{.config = std::move(config),
+                .files = HostFilesIn(tree),
+                .ready = std::move(ready),
+                .serve = TakeDescriptor(line.serve_fd),
+                .clock = clock,
+                .log = log};
+  Status ended =
+      launch.serve.valid() ? RunServeMode(launch) : RunPlatform(launch);
+  ready = std::move(launch.ready);  // who waits is told of a failure
+  return ended;
+}
+
+int RunWith(const std::vector<std::string>& words) {
+  base::Fd ready;
+  const auto fail = [&ready](const Error& error) {
+    PrintToErrors("caraveld: " + error.ToText() + "\n");
+    TellReady(ready, FailedLine(error));
+    return ExitCodeFor(error.code());
+  };
+  const Result<CommandLine> line = ParseDaemonCommandLine(words);
+  if (!line) return fail(line.error());
+  if (line->help) {
+    PrintToErrors(DaemonHelp());
+    return 0;
+  }
+  ready = TakeDescriptor(line->ready_fd);
+  const Result<ConfigFile> file = ReadConfigFile(*line);
+  if (!file) return fail(file.error());
+  if (line->check_config) return CheckConfig(*line, *file);
+  const Status ended = RunDaemon(*line, *file, ready);
+  return ended ? 0 : fail(ended.error());
+}
+
+}  // namespace
+}  // namespace caravel::daemon
+
+int main(int count, char** words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return caravel::daemon::RunWith({words + 1, words + count});
+}

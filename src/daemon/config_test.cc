@@ -1,0 +1,102 @@
+#include "daemon/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace caravel::daemon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::optional<std::string> NoEnvironment(const std::string&) {
+  return std::nullopt;
+}
+
+std::optional<std::string> SomeEnvironment(const std::string& name) {
+  if (name == "CARAVEL_PORT") return "2";
+  if (name == "CARAVEL_API_PORT") return "2";
+  if (name == "CARAVEL_ALLOW_EGRESS") return "10.0.0.0/8,::1/128";
+  return std::nullopt;
+}
+
+std::optional<std::pair<std::string, std::string>> File(std::string text) {
+  return std::pair(std::move(text), std::string("caravel.toml"));
+}
+
+TEST(Config, TakesFlagsBeforeTheEnvironmentBeforeTheFileBeforeDefaults) {
+  const Result<Config> config =
+      LoadConfig(File("port = 1\napi_port = 1\nshards = 1\n"
+                      "allow_egress = [\"192.168.0.0/16\"]\n"),
+                 SomeEnvironment, {{"port", "3"}});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->port, 3U);
+  EXPECT_EQ(config->api_port, 2U);
+  EXPECT_EQ(config->shards, 1U);
+  EXPECT_EQ(config->bind, "127.0.0.1");
+  EXPECT_THAT(config->allow_egress, ElementsAre("10.0.0.0/8", "::1/128"));
+}
+
+TEST(Config, ReplacesAListAsAWhole) {
+  const Result<Config> config = LoadConfig(
+      std::nullopt, SomeEnvironment,
+      {{"allow_egress", "127.0.0.0/8"}, {"allow_egress", "::1/128"}});
+  ASSERT_TRUE(config);
+  EXPECT_THAT(config->allow_egress, ElementsAre("127.0.0.0/8", "::1/128"));
+}
+
+TEST(Config, NamesEveryWrongKeyOfTheFileAndTheNearestRightOne) {
+  const std::vector<Error> wrong = CheckConfigFile(
+      "prot = 1\nzzzzzz = 2\nshards = \"two\"\nlog_level = \"loud\"\n",
+      "c.toml");
+  ASSERT_EQ(wrong.size(), 4U);
+  std::vector<std::string> texts;
+  for (const Error& error : wrong) texts.push_back(error.ToText());
+  EXPECT_THAT(
+      texts,
+      testing::UnorderedElementsAre(
+          "c.toml: there is no key \"prot\"\ndid you mean \"port\"?",
+          "c.toml: there is no key \"zzzzzz\"\ncaraveld --help lists the keys",
+          HasSubstr("c.toml: shards: must be a whole number"),
+          "c.toml: log_level: there is no \"loud\"\n"
+          "one of debug, info, warning, error"));
+}
+
+TEST(Config, NamesTheLineOfAMistakeInTheFile) {
+  const Result<Config> config =
+      LoadConfig(File("port = 1\nbind = = 2\n"), NoEnvironment, {});
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().message(), HasSubstr("caravel.toml:2:"));
+}
+
+TEST(Config, SaysWhereAWrongValueCameFrom) {
+  const Result<Config> flag =
+      LoadConfig(std::nullopt, NoEnvironment, {{"port", "65536"}});
+  ASSERT_FALSE(flag);
+  EXPECT_EQ(flag.error().message(),
+            "--port: \"65536\" is no number from 0 to 65535");
+  const Result<Config> variable = LoadConfig(
+      std::nullopt,
+      [](const std::string& name) -> std::optional<std::string> {
+        return name == "CARAVEL_SHARDS" ? std::optional<std::string>("x")
+                                        : std::nullopt;
+      },
+      {});
+  ASSERT_FALSE(variable);
+  EXPECT_THAT(variable.error().message(), HasSubstr("CARAVEL_SHARDS"));
+}
+
+TEST(Config, HasOneKeyForEachNameAndSaysWhatItIs) {
+  std::set<std::string_view> names;
+  const std::string help = ConfigHelp();
+  for (const ConfigKey& key : kConfigKeys) {
+    EXPECT_TRUE(names.insert(key.name).second) << key.name;
+    EXPECT_FALSE(key.help.empty()) << key.name;
+    EXPECT_THAT(help, HasSubstr(FlagName(key)));
+  }
+}
+
+}  // namespace
+}  // namespace caravel::daemon

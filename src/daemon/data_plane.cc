@@ -1,0 +1,145 @@
+#include "daemon/data_plane.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+namespace caravel::daemon {
+namespace {
+
+// How old the figures of hosts may be on /metrics and in `caravel status`.
+constexpr std::chrono::milliseconds kStatsInterval{1'000};
+
+}  // namespace
+
+uint64_t OwnResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  uint64_t total = 0;
+  uint64_t resident = 0;  // pages
+  file >> total >> resident;
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
+    : parts_(parts),
+      stream_(parts.loop, parts.log, parts.published),
+      gate_(stream_.state(), parts.bundles, parts.log),
+      supervisor_(parts.loop, parts.clock, parts.log, std::move(options),
+                  *this),
+      checks_(parts.loop, parts.log, supervisor_) {}
+
+DataPlane::~DataPlane() { parts_.loop.Cancel(stats_timer_); }
+
+void DataPlane::Start(std::function<void(Status)> settled) {
+  AskStats();
+  supervisor_.Start(std::move(settled));
+}
+
+Status DataPlane::Publish(std::function<void()> serving) {
+  serving_ = std::move(serving);
+  CARAVEL_TRY(stream_.Start());
+  supervisor_.AllowServing();
+  TellServing();
+  return {};
+}
+
+// ---- Messages of hosts
+
+void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
+  stream_.Join(host, applied);
+  checks_.OnHostJoined();
+}
+
+void DataPlane::OnHostServing(HostPort& host) {
+  stream_.Serving(host);
+  TellServing();
+}
+
+void DataPlane::OnHostLeft(HostPort& host) {
+  stream_.Leave(host);
+  checks_.OnHostLeft(host);
+  totals_.Leave(host);
+}
+
+void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
+                              std::vector<base::Fd> fds) {
+  if (auto* applied = std::get_if<registry::Applied>(&message)) {
+    stream_.Applied(host, applied->sequence);
+    TellServing();
+  } else if (auto* open = std::get_if<registry::OpenBundle>(&message)) {
+    gate_.Answer(host, *open);
+  } else if (auto* connect = std::get_if<registry::Connect>(&message)) {
+    OnConnect(host, *connect);
+  } else if (auto* checked = std::get_if<registry::BundleChecked>(&message)) {
+    checks_.OnChecked(host, std::move(*checked), std::move(fds));
+  } else if (auto* events = std::get_if<registry::LogEvents>(&message)) {
+    OnLogEvents(*events);
+  } else if (auto* stats = std::get_if<registry::HostStats>(&message)) {
+    totals_.Update(host, std::move(*stats));
+  }
+}
+
+void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
+  const std::string worker = stream_.state().NameOf(question.worker);
+  parts_.egress.Connect(question.host, question.port, worker,
+                        [this, id = host.id(), request = question.request](
+                            Result<base::Fd> connected) {
+                          HostPort* asker = supervisor_.Find(id);
+                          if (asker == nullptr) return;  // it died meanwhile
+                          registry::Connected answer;
+                          answer.request = request;
+                          std::vector<base::Fd> answer_fds;
+                          if (connected) {
+                            answer_fds.push_back(std::move(*connected));
+                          } else {
+                            answer.error = connected.error().message();
+                          }
+                          asker->Send(answer, std::move(answer_fds));
+                        });
+}
+
+void DataPlane::OnLogEvents(const registry::LogEvents& batch) {
+  for (const registry::LogEvent& event : batch.events) {
+    parts_.logs.Append(event);
+  }
+  if (batch.dropped > 0) parts_.logs.CountDropped(batch.dropped);
+}
+
+void DataPlane::TellServing() {
+  if (serving_ == nullptr) return;
+  bool any_serving = false;
+  for (const HostPort* host : supervisor_.Hosts()) {
+    any_serving = any_serving || host->serving();
+  }
+  if (!any_serving || stream_.AppliedByServing() < stream_.state().sequence()) {
+    return;
+  }
+  const auto serving = std::exchange(serving_, nullptr);
+  serving();
+}
+
+void DataPlane::AskStats() {
+  for (HostPort* host : supervisor_.Hosts()) {
+    host->Send(registry::AskStats{}, {});
+  }
+  stats_timer_ = parts_.loop.After(kStatsInterval, [this] { AskStats(); });
+}
+
+void DataPlane::AddTo(base::MetricsPage& page) {
+  totals_.AddTo(page);
+  uint64_t serving = 0;
+  uint64_t standby = 0;
+  page.Add(base::metric::kResident, OwnResidentBytes(), "caraveld");
+  for (const HostPort* host : supervisor_.Hosts()) {
+    ++(host->serving() ? serving : standby);
+    page.Add(base::metric::kResident, totals_.LastOf(host->id()).resident_bytes,
+             host->serving() ? "serving" : "standby");
+  }
+  page.Add(base::metric::kHosts, serving, "serving");
+  page.Add(base::metric::kHosts, standby, "standby");
+  page.Add(base::metric::kHostDeaths, supervisor_.deaths());
+  page.Add(base::metric::kPublishedSequence, stream_.state().sequence().value);
+  page.Add(base::metric::kAppliedSequence, stream_.AppliedByServing().value);
+}
+
+}  // namespace caravel::daemon

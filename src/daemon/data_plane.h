@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "daemon/bundle_checks.h"
+#include "daemon/bundle_gate.h"
+#include "daemon/config_stream.h"
+#include "daemon/egress.h"
+#include "daemon/host_totals.h"
+#include "daemon/supervisor.h"
+#include "net/event_loop.h"
+
+namespace caravel::daemon {
+
+// What `up` and `serve` have in common: the supervisor with its hosts, and the
+// parts that answer them. Here each message of a host finds the part that it is
+// for.
+//
+// Threads: the one that drives the loop.
+class DataPlane final : private HostObserver {
+ public:
+  // Who keeps what Workers logged.
+  class LogSink {
+   public:
+    virtual ~LogSink() = default;
+    virtual void Append(const registry::LogEvent& event) = 0;
+    virtual void CountDropped(uint64_t events) = 0;
+  };
+
+  struct Parts {
+    net::EventLoop& loop;
+    const base::Clock& clock;
+    base::Log& log;
+    PublishedSource& published;
+    BundleSource& bundles;
+    EgressBroker& egress;
+    LogSink& logs;
+  };
+
+  // All parts outlive the data plane.
+  DataPlane(const Parts& parts, Supervisor::Options options);
+  ~DataPlane() override;
+
+  // Starts hosts, or finds those that run; they begin to boot at once.
+  // `settled` is told when the listening sockets are there.
+  void Start(std::function<void(Status)> settled);
+
+  // Loads what is published (blocks), and lets hosts serve it. `serving` is
+  // called once, when a host has applied that and has the listening sockets.
+  Status Publish(std::function<void()> serving);
+
+  Supervisor& supervisor() { return supervisor_; }
+  ConfigStream& stream() { return stream_; }
+  BundleChecks& checks() { return checks_; }
+  const HostTotals& totals() const { return totals_; }
+
+  // Everything that hosts and this process count.
+  void AddTo(base::MetricsPage& page);
+
+ private:
+  void OnHostJoined(HostPort& host, registry::Sequence applied) override;
+  void OnHostServing(HostPort& host) override;
+  void OnHostMessage(HostPort& host, registry::FromHost message,
+                     std::vector<base::Fd> fds) override;
+  void OnHostLeft(HostPort& host) override;
+
+  void OnConnect(HostPort& host, const registry::Connect& question);
+  void OnLogEvents(const registry::LogEvents& batch);
+  void TellServing();
+  void AskStats();
+
+  const Parts parts_;
+  ConfigStream stream_;
+  BundleGate gate_;
+  Supervisor supervisor_;
+  BundleChecks checks_;
+  HostTotals totals_;
+  std::function<void()> serving_;  // empty once called
+  net::EventLoop::TimerId stats_timer_;
+};
+
+// Resident memory of this process.
+uint64_t OwnResidentBytes();
+
+}  // namespace caravel::daemon

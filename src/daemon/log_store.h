@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "registry/host_protocol.h"
+
+namespace caravel::daemon {
+
+// What Workers logged and threw, kept in files of a folder and bounded by bytes
+// and by days: the oldest goes first. Events are appended to the newest of
+// kSegments files, LOGS/events-NUMBER.log; when it has its share of the bytes,
+// the next is begun and the oldest removed. An index in memory (some 40 bytes
+// an event) tells where a Worker's events are.
+//
+// A record is its length (4 bytes, little-endian), the CRC-32C of what follows,
+// and the encoded LogEvent. A record that was half written when the process
+// died ends its file: what is behind it is dropped.
+//
+// Writing is not synced: events survive caraveld, not a loss of power.
+//
+// Threads: the one that drives the loop.
+class LogStore {
+ public:
+  struct Limits {
+    uint64_t bytes = 64 << 20;
+    std::chrono::hours age{7 * 24};
+  };
+  static constexpr size_t kSegments = 8;
+
+  // `folder` exists; `clock` and `log` outlive the store.
+  static Result<std::unique_ptr<LogStore>> Open(std::string folder,
+                                                Limits limits,
+                                                const base::Clock& clock,
+                                                base::Log& log);
+  ~LogStore();
+
+  void Append(const registry::LogEvent& event);
+  // Events that the host lost before they reached caraveld.
+  void CountDropped(uint64_t events) { dropped_ += events; }
+
+  // The last `limit` events of that Worker (nullptr: of all), oldest first.
+  std::vector<registry::LogEvent> Last(const registry::WorkerId* worker,
+                                       size_t limit) const;
+
+  // Calls `told` for each event from now on, until Unfollow().
+  using FollowerId = uint64_t;
+  FollowerId Follow(std::function<void(const registry::LogEvent&)> told);
+  void Unfollow(FollowerId id) { followers_.erase(id); }
+
+  uint64_t kept() const { return kept_; }  // since the start of caraveld
+  uint64_t dropped() const { return dropped_; }
+
+ private:
+  struct Segment {
+    uint64_t number = 0;
+    base::Fd file;
+    uint64_t bytes = 0;
+    base::WallTime newest{};
+  };
+  struct Entry {
+    registry::WorkerId worker;
+    uint64_t segment = 0;
+    uint64_t offset = 0;
+    uint32_t size = 0;
+  };
+
+  LogStore(std::string folder, Limits limits, const base::Clock& clock,
+           base::Log& log)
+      : folder_(std::move(folder)), limits_(limits), clock_(clock), log_(log) {}
+
+  std::string PathOf(uint64_t number) const;
+  Status OpenSegments();
+  Status ReadSegment(uint64_t number);
+  Status BeginSegment(uint64_t number);
+  void RemoveOldest();
+  void Trim();
+  Status Write(std::string_view record, const registry::WorkerId& worker);
+  Result<registry::LogEvent> Read(const Entry& entry) const;
+
+  const std::string folder_;
+  const Limits limits_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  std::deque<Segment> segments_;  // oldest first
+  std::deque<Entry> entries_;     // oldest first
+  std::map<FollowerId, std::function<void(const registry::LogEvent&)>>
+      followers_;
+  FollowerId last_follower_ = 0;
+  uint64_t kept_ = 0;
+  uint64_t dropped_ = 0;
+  bool failing_ = false;  // the disk is full: said once
+};
+
+}  // namespace caravel::daemon

@@ -1,0 +1,139 @@
+#include "daemon/log_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "daemon/testing/temporary_folder.h"
+
+namespace caravel::daemon {
+namespace {
+
+using registry::WorkerId;
+using testing::ElementsAre;
+
+registry::LogEvent EventOf(const std::string& worker, const std::string& id) {
+  registry::LogEvent event;
+  event.worker.value = worker;
+  event.request_id = id;
+  return event;
+}
+
+class LogStoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<LogStore> Open(LogStore::Limits limits = {}) {
+    return LogStore::Open(folder_.path(), limits, clock_, log_).value();
+  }
+
+  static std::vector<std::string> Ids(const LogStore& store,
+                                      const WorkerId* worker = nullptr,
+                                      size_t limit = 1000) {
+    std::vector<std::string> ids;
+    for (const registry::LogEvent& event : store.Last(worker, limit)) {
+      ids.push_back(event.request_id);
+    }
+    return ids;
+  }
+
+  uint64_t BytesOnDisk() const {
+    uint64_t bytes = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(folder_.path())) {
+      bytes += entry.file_size();
+    }
+    return bytes;
+  }
+
+  testing_support::TemporaryFolder folder_;
+  base::FakeClock clock_{std::chrono::system_clock::now()};
+  base::NullLog log_;
+};
+
+TEST_F(LogStoreTest, GivesTheLastEventsOldestFirst) {
+  const auto store = Open();
+  for (const char* id : {"1", "2", "3"}) store->Append(EventOf("a", id));
+  EXPECT_THAT(Ids(*store, nullptr, 2), ElementsAre("2", "3"));
+}
+
+TEST_F(LogStoreTest, GivesOneWorkersEvents) {
+  const auto store = Open();
+  store->Append(EventOf("a", "1"));
+  store->Append(EventOf("b", "2"));
+  store->Append(EventOf("a", "3"));
+  const WorkerId a{"a"};
+  EXPECT_THAT(Ids(*store, &a), ElementsAre("1", "3"));
+}
+
+TEST_F(LogStoreTest, KeepsEventsWhenCaraveldIsKilled) {
+  Open()->Append(EventOf("a", "1"));
+  const auto again = Open();
+  again->Append(EventOf("a", "2"));
+  EXPECT_THAT(Ids(*again), ElementsAre("1", "2"));
+}
+
+TEST_F(LogStoreTest, DropsARecordThatWasHalfWrittenAndGoesOn) {
+  Open()->Append(EventOf("a", "1"));
+  {
+    std::ofstream file(folder_.path("events-00000001.log"),
+                       std::ios::binary | std::ios::app);
+    file << std::string("\x40\0\0\0half", 8);
+  }
+  const auto again = Open();
+  again->Append(EventOf("a", "2"));
+  EXPECT_THAT(Ids(*again), ElementsAre("1", "2"));
+  EXPECT_THAT(Ids(*Open()), ElementsAre("1", "2"));
+}
+
+TEST_F(LogStoreTest, DropsWhatIsBehindADamagedRecord) {
+  {
+    const auto store = Open();
+    for (const char* id : {"1", "2", "3"}) store->Append(EventOf("a", id));
+  }
+  const std::string path = folder_.path("events-00000001.log");
+  const auto size = std::filesystem::file_size(path);
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(size / 2));
+    file.put('\xFF');
+  }
+  EXPECT_THAT(Ids(*Open()), ElementsAre("1"));
+}
+
+TEST_F(LogStoreTest, TakesNoMoreBytesThanItMay) {
+  constexpr uint64_t kLimit = 64 * 1024;
+  const auto store = Open({.bytes = kLimit});
+  for (int i = 0; i < 5000; ++i) {
+    store->Append(EventOf("a", std::to_string(i)));
+  }
+  EXPECT_LE(BytesOnDisk(), kLimit);
+  EXPECT_GE(BytesOnDisk(), kLimit / 2);
+  EXPECT_EQ(Ids(*store).back(), "4999");
+}
+
+TEST_F(LogStoreTest, DropsWhatIsTooOld) {
+  const auto store = Open({.bytes = 8 * 64, .age = std::chrono::hours(1)});
+  for (const char* id : {"1", "2"}) store->Append(EventOf("a", id));
+  clock_.Advance(std::chrono::hours(2));
+  for (const char* id : {"3", "4"}) store->Append(EventOf("a", id));
+  const std::vector<std::string> ids = Ids(*store);
+  EXPECT_THAT(ids, testing::Not(testing::Contains("1")));
+  EXPECT_THAT(ids, testing::Contains("4"));
+}
+
+TEST_F(LogStoreTest, TellsFollowersUntilTheyLeave) {
+  const auto store = Open();
+  std::vector<std::string> told;
+  const LogStore::FollowerId follower =
+      store->Follow([&](const registry::LogEvent& event) {
+        told.push_back(event.request_id);
+      });
+  store->Append(EventOf("a", "1"));
+  store->Unfollow(follower);
+  store->Append(EventOf("a", "2"));
+  EXPECT_THAT(told, ElementsAre("1"));
+}
+
+}  // namespace
+}  // namespace caravel::daemon

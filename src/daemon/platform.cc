@@ -1,0 +1,296 @@
+// The whole platform in one process: what `up` runs. Reading Platform's members
+// from top to bottom tells what there is and who needs whom.
+#include <unistd.h>
+
+#include <optional>
+
+#include "control/api_handler.h"
+#include "control/api_server.h"
+#include "control/endpoints.h"
+#include "daemon/admin_server.h"
+#include "daemon/bootstrap_token.h"
+#include "daemon/client/child_process.h"
+#include "daemon/client/data_folder.h"
+#include "daemon/data_plane.h"
+#include "daemon/egress_resolver.h"
+#include "daemon/launch.h"
+#include "daemon/log_store.h"
+#include "daemon/metrics_target.h"
+#include "daemon/signals.h"
+#include "net/http1_server.h"
+#include "registry/registry.h"
+#include "storage/database_log.h"
+#include "storage/disk_blobs.h"
+#include "storage/sqlite_database.h"
+
+namespace caravel::daemon {
+namespace {
+
+// The API answers once the hosts have a change, or after this time.
+constexpr std::chrono::milliseconds kPublishPatience{2'000};
+constexpr uint64_t kKeptChanges = 10'000;
+constexpr std::string_view kApiPath = "/client/v4";
+
+class RegistrySource final : public PublishedSource {
+ public:
+  explicit RegistrySource(registry::Registry& registry) : registry_(registry) {}
+  Result<registry::Snapshot> Load() override {
+    return registry_.LoadSnapshot();
+  }
+  Result<std::vector<registry::Change>> After(
+      registry::Sequence after) override {
+    constexpr size_t kMostAtOnce = 200;
+    return registry_.ChangesAfter(after, kMostAtOnce);
+  }
+
+ private:
+  registry::Registry& registry_;
+};
+
+class StoredLogs final : public DataPlane::LogSink {
+ public:
+  explicit StoredLogs(LogStore& store) : store_(store) {}
+  void Append(const registry::LogEvent& event) override {
+    store_.Append(event);
+  }
+  void CountDropped(uint64_t events) override { store_.CountDropped(events); }
+
+ private:
+  LogStore& store_;
+};
+
+class HostsHaveIt final : public api::PublishObserver {
+ public:
+  HostsHaveIt(ConfigStream& stream, base::Log& log)
+      : stream_(stream), log_(log) {}
+  void Published(registry::Sequence sequence) override {
+    stream_.Nudge();
+    if (!stream_.WaitApplied(sequence, kPublishPatience)) {
+      log_.Warning("hosts have not applied a change in time",
+                   {{"sequence", sequence.value}});
+    }
+  }
+
+ private:
+  ConfigStream& stream_;
+  base::Log& log_;
+};
+
+// Everything that stands before hosts and the API do: opened in this order.
+struct Stores {
+  storage::SystemFiles files;
+  std::unique_ptr<storage::SqliteDatabase> database;
+  std::unique_ptr<storage::DatabaseLog> changes;
+  std::unique_ptr<storage::DiskBlobs> blobs;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<LogStore> logs;
+  FirstAccount first;
+
+  Status Open(const Launch& launch, const DataFolder& folder) {
+    CARAVEL_TRY(database,
+                storage::SqliteDatabase::Open(folder.At("database.sqlite")));
+    CARAVEL_TRY(changes, storage::DatabaseLog::Open(*database));
+    CARAVEL_TRY(blobs, storage::DiskBlobs::Open(folder.At("blobs"), files));
+    CARAVEL_TRY(registry::SecretBox secrets,
+                registry::SecretBox::Open(folder.At("secret.key")));
+    CARAVEL_TRY(registry, registry::Registry::Open(
+                              *database, *changes, secrets, launch.clock,
+                              {.domain = launch.config.domain}));
+    CARAVEL_TRY(registry->TrimChanges(kKeptChanges));
+    CARAVEL_TRY(
+        logs,
+        LogStore::Open(folder.logs(),
+                       {.bytes = uint64_t{launch.config.log_megabytes} << 20,
+                        .age = std::chrono::hours(24) * launch.config.log_days},
+                       launch.clock, launch.log));
+    CARAVEL_TRY(first, EnsureFirstAccount(*registry, folder));
+    return {};
+  }
+};
+
+class Platform {
+ public:
+  Platform(Launch& launch, DataFolder folder, net::EventLoop& loop,
+           Stores& stores, const EgressRules& rules,
+           std::vector<base::Fd> api_listeners)
+      : launch_(launch),
+        folder_(std::move(folder)),
+        loop_(loop),
+        stores_(stores),
+        api_listeners_(std::move(api_listeners)),
+        resolver_(loop),
+        egress_(loop, resolver_, rules, launch.log),
+        source_(*stores.registry),
+        bundles_(*stores.blobs),
+        logs_(*stores.logs),
+        plane_({.loop = loop,
+                .clock = launch.clock,
+                .log = launch.log,
+                .published = source_,
+                .bundles = bundles_,
+                .egress = egress_,
+                .logs = logs_},
+               SupervisorOptions()),
+        observer_(plane_.stream(), launch.log),
+        wake_(stores.changes->Subscribe(registry::kPublishedTopic,
+                                        [this] { plane_.stream().Nudge(); })) {}
+
+  // Runs until Stop() has been carried out.
+  Status Run() {
+    plane_.Start([this](Status settled) { OnSettled(std::move(settled)); });
+    while (!finished_) {
+      loop_.Poll(std::chrono::nanoseconds(-1));
+      if (http_ != nullptr) http_->FlushPending();
+    }
+    http_.reset();
+    ::unlink(folder_.run_info().c_str());
+    if (failure_.has_value()) return std::move(*failure_);
+    return {};
+  }
+
+  // At the second time, at once.
+  void Stop(bool at_once) {
+    launch_.log.Info("stopping");
+    const std::chrono::milliseconds limit =
+        at_once || std::exchange(stopping_, true)
+            ? std::chrono::milliseconds(0)
+            : std::chrono::seconds(launch_.config.drain_seconds);
+    plane_.supervisor().Stop(limit, [this] { finished_ = true; });
+  }
+
+ private:
+  Supervisor::Options SupervisorOptions() const {
+    const Config& config = launch_.config;
+    Supervisor::Options options;
+    options.files = launch_.files;
+    options.run_folder = folder_.run();
+    options.hosts_folder = folder_.hosts();
+    options.address = {.host = config.bind,
+                       .port = static_cast<uint16_t>(config.port)};
+    options.shards = ShardsOf(config);
+    options.drain_limit = std::chrono::seconds(config.drain_seconds);
+    return options;
+  }
+
+  void OnSettled(Status settled) {
+    if (settled) settled = OpenToTheWorld();
+    if (settled) settled = plane_.Publish([this] { OnServing(); });
+    if (!settled) Fail(std::move(settled).error());
+  }
+
+  // The API and the command line's socket.
+  Status OpenToTheWorld() {
+    const uint16_t worker_port = plane_.supervisor().address().port;
+    handler_.emplace(
+        api::Services{.registry = *stores_.registry,
+                      .blobs = *stores_.blobs,
+                      .checker = plane_.checks(),
+                      .observer = observer_,
+                      .clock = launch_.clock,
+                      .log = launch_.log,
+                      .worker_port = worker_port},
+        api::Endpoints(),
+        api::ApiHandler::Options{.allowed_hosts = launch_.config.api_hosts});
+    api_.emplace(*handler_, loop_, launch_.log, api::ApiServer::Options{});
+    metrics_.emplace(loop_, *api_, launch_.config.api_hosts, [this] {
+      base::MetricsPage page;
+      plane_.AddTo(page);
+      page.Add(base::metric::kLogEvents, stores_.logs->kept());
+      page.Add(base::metric::kLogEventsDropped, stores_.logs->dropped());
+      return page.Take();
+    });
+    http_ = std::make_unique<net::Http1Server>(loop_, launch_.clock, *metrics_,
+                                               net::Http1Options{});
+    CARAVEL_TRY(const TcpAddress api_address,
+                ListeningAddress(api_listeners_.front()));
+    info_.api =
+        LocalUrl(api_address.host, api_address.port) + std::string(kApiPath);
+    for (base::Fd& listener : api_listeners_) {
+      CARAVEL_TRY(http_->AdoptListener(std::move(listener)));
+    }
+    CARAVEL_TRY(admin_,
+                AdminServer::Start(folder_.admin_socket(),
+                                   {.loop = loop_,
+                                    .clock = launch_.clock,
+                                    .log = launch_.log,
+                                    .plane = plane_,
+                                    .logs = *stores_.logs,
+                                    .stop = [this](bool now) { Stop(now); },
+                                    .worker_port = worker_port}));
+    return {};
+  }
+
+  void OnServing() {
+    const TcpAddress address = plane_.supervisor().address();
+    info_.token = stores_.first.token;
+    info_.account_id = stores_.first.account.id.value;
+    info_.http = LocalUrl(address.host, address.port);
+    info_.data = folder_.path();
+    info_.pid = ::getpid();
+    Result<uint64_t> start_time = ProcessStartTime(::getpid());
+    info_.start_time = start_time ? *start_time : 0;
+    Status saved = SaveRunInfo(folder_, info_);
+    if (!saved) {
+      Fail(std::move(saved).error());
+      return;
+    }
+    launch_.log.Info("ready", {{"http", info_.http}, {"api", info_.api}});
+    TellReady(launch_.ready, ReadyLine(info_));
+  }
+
+  void Fail(Error error) {
+    failure_ = std::move(error);
+    Stop(/*at_once=*/true);
+  }
+
+  Launch& launch_;
+  const DataFolder folder_;
+  net::EventLoop& loop_;
+  Stores& stores_;
+  std::vector<base::Fd> api_listeners_;
+  SystemResolver resolver_;
+  EgressBroker egress_;
+  RegistrySource source_;
+  BlobBundles bundles_;
+  StoredLogs logs_;
+  DataPlane plane_;
+  HostsHaveIt observer_;
+  std::unique_ptr<storage::Log::Subscription> wake_;
+  std::optional<api::ApiHandler> handler_;
+  std::optional<api::ApiServer> api_;
+  std::optional<MetricsTarget> metrics_;
+  std::unique_ptr<net::Http1Server> http_;
+  std::unique_ptr<AdminServer> admin_;
+  RunInfo info_;
+  std::optional<Error> failure_;
+  bool stopping_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+Status RunPlatform(Launch& launch) {
+  const Config& config = launch.config;
+  const DataFolder folder(AbsolutePath(config.data));
+  CARAVEL_TRY(const base::Fd lock, TakeDataFolder(folder));
+  CARAVEL_TRY(const EgressRules rules, EgressRules::Parse(config.allow_egress));
+  CARAVEL_TRY(const std::unique_ptr<net::EventLoop> loop,
+              net::EventLoop::Create(launch.clock));
+  Platform* running = nullptr;
+  CARAVEL_TRY(const std::unique_ptr<Signals> signals,
+              Signals::Take(*loop, [&running] {
+                if (running != nullptr) running->Stop(/*at_once=*/false);
+              }));
+  CARAVEL_TRY(std::vector<base::Fd> api_listeners,
+              ListenTcp({.host = config.api_bind,
+                         .port = static_cast<uint16_t>(config.api_port)},
+                        1, "--api-port"));
+  Stores stores;
+  CARAVEL_TRY(stores.Open(launch, folder));
+  Platform platform(launch, folder, *loop, stores, rules,
+                    std::move(api_listeners));
+  running = &platform;
+  return platform.Run();
+}
+
+}  // namespace caravel::daemon
