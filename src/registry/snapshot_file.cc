@@ -75,13 +75,17 @@ SnapshotFile::SnapshotFile(std::string folder, SecretBox secrets,
                            storage::Files& files)
     : folder_(std::move(folder)), secrets_(secrets), files_(files) {}
 
-SnapshotFile::Slots SnapshotFile::Inspect() const {
+Result<SnapshotFile::Slots> SnapshotFile::Inspect() const {
   Slots slots;
   for (size_t slot = 0; slot < kNames.size(); ++slot) {
-    const auto body =
-        ReadBody(files_, fmt::format("{}/{}", folder_, kNames[slot]));
-    if (body && body->generation >= slots.generation) {
+    auto body = ReadBody(files_, fmt::format("{}/{}", folder_, kNames[slot]));
+    if (body) {
+      if (body->generation < slots.generation) continue;
       slots = {.newest = slot, .generation = body->generation};
+    } else if (body.error().code() != ErrorCode::kNotFound &&
+               body.error().code() != ErrorCode::kInvalid) {
+      // Neither absent nor damaged: it may be the newest one.
+      return std::move(body).error();
     }
   }
   return slots;
@@ -89,9 +93,12 @@ SnapshotFile::Slots SnapshotFile::Inspect() const {
 
 Status SnapshotFile::Save(const Snapshot& snapshot) {
   // Nothing is known any more behind a failure.
-  const Slots before = slots_ ? *std::exchange(slots_, {}) : Inspect();
-  const Slots after = {.newest = 1 - before.newest,
-                       .generation = before.generation + 1};
+  std::optional<Slots> before = std::exchange(slots_, std::nullopt);
+  if (!before) {
+    CARAVEL_TRY(before, Inspect());
+  }
+  const Slots after = {.newest = 1 - before->newest,
+                       .generation = before->generation + 1};
   const std::string bytes =
       ToFile({.generation = after.generation,
               .sealed = secrets_.Seal(base::Encode(snapshot), kPlace)});

@@ -40,7 +40,7 @@ class SnapshotFile {
     size_t newest = 0;
     uint64_t generation = 0;
   };
-  Slots Inspect() const;
+  Result<Slots> Inspect() const;
 
   const std::string folder_;
   const SecretBox secrets_;

@@ -1,17 +1,14 @@
 #include "storage/database_log.h"
 
 #include "storage/log_contract.h"
-#include "storage/sqlite_database.h"
-#include "storage/testing/temp_folder.h"
+#include "storage/testing/new_sqlite.h"
 
 namespace caravel::storage {
 namespace {
 
 TestLog MakeLogOnSqlite() {
-  const auto folder = std::make_shared<TempFolder>();
   TestLog test;
-  test.database.ground = folder;
-  test.database.database = SqliteDatabase::Open(*folder / "log.db").value();
+  test.database = NewSqlite();
   test.log = DatabaseLog::Open(*test.database.database).value();
   return test;
 }

@@ -3,6 +3,7 @@
 #include "storage/database_contract.h"
 #include "storage/database_log.h"
 #include "storage/log_contract.h"
+#include "storage/testing/new_postgres.h"
 #include "storage/testing/postgres_server.h"
 
 namespace caravel::storage {
@@ -12,56 +13,17 @@ using ::testing::HasSubstr;
 
 constexpr size_t kConnections = 4;
 
-// One server for all tests of the program, each test with its own database.
-class SharedServer : public ::testing::Environment {
- public:
-  void TearDown() override { server_.reset(); }
-
-  std::string NewDatabase() {
-    if (server_ == nullptr) server_ = PostgresServer::Start().value();
-    return server_->MakeDatabase(fmt::format("test_{}", ++databases_)).value();
-  }
-
- private:
-  std::unique_ptr<PostgresServer> server_;
-  int databases_ = 0;
-};
-
-SharedServer& Shared() {
-  // GoogleTest owns it, and tears it down behind the last test.
-  static auto& environment = static_cast<SharedServer&>(
-      *::testing::AddGlobalTestEnvironment(new SharedServer()));
-  return environment;
-}
-
-constexpr const char* kNotInstalled =
-    "PostgreSQL 15 is not installed (Debian package postgresql-15)";
-
 std::unique_ptr<Database> OpenPostgres(const std::string& address) {
   return PostgresDatabase::Open(address, kConnections).value();
 }
 
-TestDatabase MakePostgres() {
-  if (!PostgresServer::IsInstalled()) {
-    return {.ground = {},
-            .database = {},
-            .open_again = {},
-            .unavailable = kNotInstalled};
-  }
-  const std::string address = Shared().NewDatabase();
-  return {.ground = {},
-          .database = OpenPostgres(address),
-          .open_again = [address] { return OpenPostgres(address); },
-          .unavailable = ""};
-}
-
 INSTANTIATE_TEST_SUITE_P(Postgres, DatabaseContract,
-                         ::testing::Values(&MakePostgres),
+                         ::testing::Values(&NewPostgres),
                          [](const auto&) { return "Engine"; });
 
 TestLog MakeLogOnPostgres() {
   TestLog test;
-  test.database = MakePostgres();
+  test.database = NewPostgres();
   if (test.database.database != nullptr) {
     test.log = DatabaseLog::Open(*test.database.database).value();
   }
@@ -75,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Postgres, LogContract,
 class PostgresTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!PostgresServer::IsInstalled()) GTEST_SKIP() << kNotInstalled;
+    if (!PostgresServer::IsInstalled()) GTEST_SKIP() << kNoPostgres;
   }
 
   static Status AddOne(Database& database) {
@@ -129,7 +91,7 @@ TEST_F(PostgresTest, ACommitThatBreaksLeavesItOpenWhetherItHappened) {
 }
 
 TEST_F(PostgresTest, ADeadlockIsTriedAgainUntilBothAreDone) {
-  const std::string address = Shared().NewDatabase();
+  const std::string address = NewPostgresAddress();
   const auto database = OpenPostgres(address);
   ASSERT_TRUE(database->Transact([](Transaction& transaction) {
     return transaction.ExecuteScript(
@@ -175,7 +137,7 @@ TEST_F(PostgresTest, AnAddressThatLeadsNowhereIsUnavailable) {
 }
 
 TEST_F(PostgresTest, AMissingDatabaseIsDeniedByName) {
-  std::string address = Shared().NewDatabase();
+  std::string address = NewPostgresAddress();
   address.replace(address.find("dbname="), std::string::npos, "dbname=absent");
   const auto opened = PostgresDatabase::Open(address, 1);
   ASSERT_FALSE(opened);

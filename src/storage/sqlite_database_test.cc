@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "storage/database_contract.h"
+#include "storage/testing/new_sqlite.h"
 #include "storage/testing/temp_folder.h"
 
 namespace caravel::storage {
@@ -18,17 +19,8 @@ std::unique_ptr<Database> OpenSqlite(const std::string& path) {
   return SqliteDatabase::Open(path).value();
 }
 
-TestDatabase MakeSqlite() {
-  const auto folder = std::make_shared<TempFolder>();
-  const std::string path = *folder / "test.db";
-  return {.ground = folder,
-          .database = OpenSqlite(path),
-          .open_again = [path] { return OpenSqlite(path); },
-          .unavailable = ""};
-}
-
 INSTANTIATE_TEST_SUITE_P(Sqlite, DatabaseContract,
-                         ::testing::Values(&MakeSqlite),
+                         ::testing::Values(&NewSqlite),
                          [](const auto&) { return "Engine"; });
 
 // What opening `path` says, tried by a user who may not do everything.
