@@ -8,7 +8,7 @@
 #include "control/erased_endpoint.h"
 #include "control/openapi.h"
 #include "control/router.h"
-#include "control/services.h"
+#include "control/testing/test_platform.h"
 
 namespace caravel::api {
 namespace {
@@ -136,8 +136,10 @@ class EndpointTest : public ::testing::Test {
     return fmt::format("{} {}", reply.status, reply.body);
   }
 
-  NoServices services_;
-  Caller caller_ = services_.AnyCaller();
+  TestPlatform platform_;
+  const Services services_ = platform_.services();
+  Caller caller_{
+      .services = services_, .owner = {}, .account = {}, .source = {}};
 };
 
 TEST_F(EndpointTest, AHandlerGetsPathQueryAndBody) {

@@ -30,7 +30,8 @@ constexpr std::array kEndpoints = {
     Erased<kGetOpenApi>(),
 
     Erased<kGetUser>(),
-    Erased<kVerifyToken>(),
+    Erased<kVerifyUserToken>(),
+    Erased<kVerifyAccountToken>(),
     Erased<kListAccounts>(),
     Erased<kGetAccount>(),
     Erased<kListMemberships>(),

@@ -22,6 +22,11 @@ boost::json::value EncodeJson(const T& value) {
     return value;
   } else if constexpr (std::is_same_v<T, std::string>) {
     return boost::json::value(boost::json::string(value));
+  } else if constexpr (std::is_floating_point_v<T>) {
+    // 100, not the serializer's 1E2: people read it.
+    const auto whole = static_cast<int64_t>(value);
+    return static_cast<T>(whole) == value ? boost::json::value(whole)
+                                          : boost::json::value(value);
   } else if constexpr (std::is_arithmetic_v<T>) {
     return boost::json::value(value);
   } else if constexpr (std::is_enum_v<T>) {

@@ -94,16 +94,15 @@ std::string_view NotBuiltProduct(std::string_view method,
 
 Error NotBuilt(std::string_view method, std::string_view path) {
   const std::string_view product = NotBuiltProduct(method, path);
-  const std::string request = fmt::format("{} {}", method, path);
   if (product.empty()) {
     return Error(ErrorCode::kNotFound,
-                 fmt::format("{}: Caravel's API does not have this path",
-                             request))
+                 fmt::format("{} {}: Caravel's API does not have this path",
+                             method, path))
         .Remedy("/client/v4/openapi.json lists what it has");
   }
-  return Error(
-             ErrorCode::kNotFound,
-             fmt::format("{}: {}: not built in Caravel yet", request, product))
+  return Error(ErrorCode::kNotFound,
+               fmt::format("{}: not built in Caravel yet ({} {})", product,
+                           method, path))
       .Remedy("remove what needs it from the Worker's configuration");
 }
 

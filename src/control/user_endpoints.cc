@@ -21,7 +21,15 @@ Result<UserSeen> GetUser(Caller& caller) {
                            caller.owner.name));
 }
 
-Result<TokenSeen> VerifyToken(Caller& caller) {
+Result<TokenSeen> VerifyUserToken(Caller& caller) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("token \"{}\": is valid, and belongs to an account",
+                           caller.owner.name))
+      .Remedy(fmt::format("verify it at /accounts/{}/tokens/verify",
+                          caller.owner.account.value));
+}
+
+Result<TokenSeen> VerifyAccountToken(Caller& caller, const AccountPath&) {
   return TokenSeen{.id = caller.owner.token.value, .status = "active"};
 }
 

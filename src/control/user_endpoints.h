@@ -41,7 +41,8 @@ struct UserSeen {
 BOOST_DESCRIBE_STRUCT(UserSeen, (), (id, email))
 
 Result<UserSeen> GetUser(Caller& caller);
-Result<TokenSeen> VerifyToken(Caller& caller);
+Result<TokenSeen> VerifyUserToken(Caller& caller);
+Result<TokenSeen> VerifyAccountToken(Caller& caller, const AccountPath& path);
 Result<Page<AccountSeen>> ListAccounts(Caller& caller, Query<PageQuery> query);
 Result<Page<MembershipSeen>> ListMemberships(Caller& caller,
                                              Query<PageQuery> query);
@@ -57,12 +58,24 @@ inline constexpr Endpoint kGetUser{
     .handler = &GetUser,
 };
 
-inline constexpr Endpoint kVerifyToken{
+// Number 1000 tells wrangler that the token is an account's.
+inline constexpr Endpoint kVerifyUserToken{
     .method = Method::kGet,
     .path = "/user/tokens/verify",
     .scope = Scope::kUserRead,
-    .summary = "Whether the token is valid",
-    .handler = &VerifyToken,
+    .summary =
+        "Whether the token is a valid one of a user: those of accounts "
+        "are not",
+    .errors = {.invalid = 1000},
+    .handler = &VerifyUserToken,
+};
+
+inline constexpr Endpoint kVerifyAccountToken{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}/tokens/verify",
+    .scope = Scope::kAccountRead,
+    .summary = "Whether the token is a valid one of the account",
+    .handler = &VerifyAccountToken,
 };
 
 inline constexpr Endpoint kListAccounts{

@@ -1,0 +1,197 @@
+#include "control/api_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <optional>
+
+#include "control/endpoints.h"
+#include "control/testing/test_platform.h"
+
+namespace caravel::api {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A client as the server sees it.
+class FakeAsker final : public net::Asker {
+ public:
+  void Respond(const net::ResponseHead& head, std::string_view body) override {
+    status = head.status;
+    this->body = body;
+  }
+  void RespondStart(const net::ResponseHead&) override { FAIL(); }
+  void RespondBody(std::string_view) override { FAIL(); }
+  void RespondEnd() override { FAIL(); }
+  void RespondAbort(const Error&) override { FAIL(); }
+  void GrantRequestBody(uint64_t bytes) override { granted += bytes; }
+
+  std::optional<int> status;
+  std::string body;
+  uint64_t granted = 0;
+};
+
+class ApiServerTest : public ::testing::Test {
+ protected:
+  net::RequestHead Head(std::string method, std::string path) {
+    net::RequestHead head;
+    head.method = std::move(method);
+    head.authority = "127.0.0.1:8788";
+    head.target = "/client/v4" + path;
+    head.headers.Add("authorization", "Bearer " + platform_.token());
+    return head;
+  }
+
+  std::string WorkerPath() {
+    return fmt::format("/accounts/{}/workers/scripts/hello",
+                       platform_.account());
+  }
+
+  template <typename Condition>
+  void RunUntil(Condition condition) {
+    while (!condition()) loop_->Poll(std::chrono::seconds(1));
+  }
+
+  TestPlatform platform_;
+  base::NullLog log_;
+  std::unique_ptr<net::EventLoop> loop_ =
+      net::EventLoop::Create(platform_.clock()).value();
+  ApiHandler handler_{platform_.services(), Endpoints(), {}};
+  ApiServer server_{handler_, *loop_, log_, {}};
+};
+
+TEST_F(ApiServerTest, AnswersARequest) {
+  FakeAsker asker;
+  auto head = Head("GET", "/accounts");
+  server_.Start(head, asker).OnRequestEnd();
+  RunUntil([&] { return asker.status.has_value(); });
+  EXPECT_EQ(asker.status, 200);
+  EXPECT_THAT(asker.body, HasSubstr(platform_.account()));
+  EXPECT_EQ(server_.active(), 0u);
+}
+
+TEST_F(ApiServerTest, SaysNothingFromWithinACallOfTheAsker) {
+  FakeAsker asker;
+  auto head = Head("GET", "/nonsense");
+  server_.Start(head, asker).OnRequestEnd();
+  EXPECT_FALSE(asker.status.has_value());
+  RunUntil([&] { return asker.status.has_value(); });
+  EXPECT_EQ(asker.status, 404);
+}
+
+TEST_F(ApiServerTest, TakesABodyInPieces) {
+  platform_.clock().Advance(std::chrono::seconds(1));
+  TestClient(platform_).Put("hello");
+  FakeAsker asker;
+  auto head = Head("POST", WorkerPath() + "/subdomain");
+  head.body_size = -1;
+  net::Answerer& answerer = server_.Start(head, asker);
+  RunUntil([&] { return asker.granted > 0; });
+  answerer.OnRequestBody(R"({"enab)");
+  answerer.OnRequestBody(R"(led":false})");
+  answerer.OnRequestEnd();
+  RunUntil([&] { return asker.status.has_value(); });
+  EXPECT_THAT(asker.body, HasSubstr(R"("enabled":false)"));
+}
+
+TEST_F(ApiServerTest, TakesNoBodyFromWhoHasNoToken) {
+  FakeAsker asker;
+  net::RequestHead head;
+  head.method = "PUT";
+  head.authority = "localhost";
+  head.target = "/client/v4" + WorkerPath();
+  head.body_size = 1 << 20;
+  server_.Start(head, asker);
+  RunUntil([&] { return asker.status.has_value(); });
+  EXPECT_EQ(asker.status, 401);
+  EXPECT_EQ(asker.granted, 0u);
+}
+
+TEST_F(ApiServerTest, RefusesABodyThatSaysItIsTooLarge) {
+  FakeAsker asker;
+  auto head = Head("POST", WorkerPath() + "/subdomain");
+  head.body_size = kJsonBodyLimit + 1;
+  server_.Start(head, asker);
+  RunUntil([&] { return asker.status.has_value(); });
+  EXPECT_EQ(asker.status, 413);
+  EXPECT_EQ(asker.granted, 0u);
+}
+
+TEST_F(ApiServerTest, RefusesABodyThatTurnsOutTooLarge) {
+  FakeAsker asker;
+  auto head = Head("POST", WorkerPath() + "/subdomain");
+  head.body_size = -1;
+  net::Answerer& answerer = server_.Start(head, asker);
+  const std::string piece(32 << 10, ' ');
+  uint64_t sent = 0;
+  while (!asker.status) {
+    RunUntil([&] { return asker.granted > sent || asker.status; });
+    while (!asker.status && sent < asker.granted) {
+      const size_t size =
+          std::min<uint64_t>(piece.size(), asker.granted - sent);
+      sent += size;
+      answerer.OnRequestBody(std::string_view(piece).substr(0, size));
+    }
+  }
+  EXPECT_EQ(asker.status, 413);
+  EXPECT_EQ(sent, kJsonBodyLimit + 1);
+}
+
+TEST_F(ApiServerTest, BodiesShareTheirMemory) {
+  ApiServer small(handler_, *loop_, log_, {.body_memory = 300 << 10});
+  FakeAsker first;
+  auto first_head = Head("PUT", WorkerPath());
+  first_head.body_size = -1;
+  net::Answerer& holder = small.Start(first_head, first);
+  RunUntil([&] { return first.granted > 0; });
+
+  FakeAsker second;
+  auto second_head = Head("PUT", WorkerPath());
+  second_head.body_size = -1;
+  small.Start(second_head, second);
+  RunUntil([&] { return second.status.has_value(); });
+  EXPECT_EQ(second.status, 503);
+  EXPECT_THAT(second.body, HasSubstr("try again in a moment"));
+
+  // What the first held is free again once it is gone.
+  holder.OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
+  FakeAsker third;
+  auto third_head = Head("PUT", WorkerPath());
+  third_head.body_size = -1;
+  net::Answerer& last = small.Start(third_head, third);
+  RunUntil([&] { return third.granted > 0; });
+  last.OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
+}
+
+TEST_F(ApiServerTest, AClientThatLeavesHearsNothing) {
+  FakeAsker leaver;
+  auto head = Head("GET", "/accounts");
+  net::Answerer& answerer = server_.Start(head, leaver);
+  answerer.OnRequestEnd();
+  answerer.OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
+  EXPECT_EQ(server_.active(), 0u);
+
+  FakeAsker other;
+  auto other_head = Head("GET", "/accounts");
+  server_.Start(other_head, other).OnRequestEnd();
+  RunUntil([&] { return other.status.has_value(); });
+  EXPECT_FALSE(leaver.status.has_value());
+}
+
+TEST_F(ApiServerTest, MayGoWhileRequestsAreOnTheirWay) {
+  FakeAsker asker;
+  {
+    ApiServer short_lived(handler_, *loop_, log_, {});
+    for (int i = 0; i < 20; ++i) {
+      auto head = Head("GET", "/accounts");
+      short_lived.Start(head, asker).OnRequestEnd();
+    }
+  }
+  // What the threads left on the loop finds nobody.
+  loop_->Poll(std::chrono::nanoseconds(0));
+  EXPECT_FALSE(asker.status.has_value());
+}
+
+}  // namespace
+}  // namespace caravel::api

@@ -1,0 +1,352 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "control/testing/test_platform.h"
+
+// The calls of `wrangler deploy`, `deployments list` and `delete`, in the order
+// in which wrangler makes them.
+namespace caravel::api {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr std::string_view kScript = "/accounts/ACCOUNT/workers/scripts/hello";
+
+std::string Text(const boost::json::value& value) {
+  return boost::json::serialize(value);
+}
+
+std::string String(const boost::json::value& value) {
+  return value.as_string().c_str();
+}
+
+class DeployTest : public ::testing::Test {
+ protected:
+  std::string Path(std::string_view below) {
+    return fmt::format("{}{}", kScript, below);
+  }
+  TestReply Get(std::string_view below) { return client_.Get(Path(below)); }
+
+  TestReply PostVersion(std::string_view metadata) {
+    return client_.Upload("POST", Path("/versions?bindings_inherit=strict"),
+                          metadata, {kIndexModule});
+  }
+  TestReply PostDeployment(std::string_view body) {
+    return client_.Send("POST", Path("/deployments"), std::string(body));
+  }
+
+  TestPlatform platform_;
+  TestClient client_{platform_};
+};
+
+TEST_F(DeployTest, TheFirstDeployFindsNothingAndPublishes) {
+  EXPECT_THAT(client_.Get("/accounts/ACCOUNT/workers/services/hello").error(),
+              StartsWith("10007 "));
+  EXPECT_FALSE(client_.Get("/accounts/ACCOUNT/workers/subdomain")
+                   .result()
+                   .at("subdomain")
+                   .as_string()
+                   .empty());
+  EXPECT_THAT(Get("/deployments").error(), StartsWith("10007 "));
+
+  const TestReply uploaded = client_.Upload(
+      "PUT", Path("?excludeScript=true&bindings_inherit=strict"),
+      R"({"main_module":"index.js","compatibility_date":"2026-01-01",
+          "compatibility_flags":["nodejs_compat"],
+          "bindings":[{"name":"GREETING","type":"plain_text","text":"hi"},
+                      {"name":"LIST","type":"json","json":[1,"a"]},
+                      {"name":"KEY","type":"secret_text","text":"hidden"}],
+          "keep_bindings":["secret_text","secret_key"],
+          "code_update_strategy":{"mode":"deferred","max_delay":300},
+          "package_dependencies":[{"name":"x"}],
+          "annotations":{"workers/message":"first"}})",
+      {kIndexModule});
+  ASSERT_EQ(uploaded.status, 200) << Text(uploaded.json);
+  EXPECT_EQ(uploaded.result().at("startup_time_ms"), 7);
+  EXPECT_GT(platform_.observer().newest(), 0u);
+
+  const auto id = uploaded.result().at("deployment_id").as_string();
+  const TestReply version =
+      Get(fmt::format("/versions/{}", std::string_view(id)));
+  ASSERT_EQ(version.status, 200) << Text(version.json);
+  EXPECT_EQ(version.result().at("number"), 1);
+  EXPECT_EQ(version.result().at("metadata").at("source"), "wrangler");
+  EXPECT_EQ(version.result().at("annotations").at("workers/message"), "first");
+  const auto& resources = version.result().at("resources");
+  EXPECT_EQ(Text(resources.at("bindings")),
+            R"([{"name":"GREETING","type":"plain_text","text":"hi"},)"
+            R"({"name":"LIST","type":"json","json":[1,"a"]},)"
+            R"({"name":"KEY","type":"secret_text"}])");
+  EXPECT_EQ(resources.at("script_runtime").at("compatibility_date"),
+            "2026-01-01");
+  EXPECT_EQ(Text(resources.at("script").at("handlers")), R"(["fetch"])");
+
+  const TestReply deployments = Get("/deployments");
+  EXPECT_EQ(deployments.result()
+                .at("deployments")
+                .at(0)
+                .at("versions")
+                .at(0)
+                .at("version_id"),
+            id);
+
+  const TestReply worker =
+      client_.Get("/accounts/ACCOUNT/workers/workers/hello");
+  EXPECT_EQ(worker.result().at("subdomain").at("enabled"), true);
+  const std::string url = String(worker.result().at("subdomain").at("url"));
+  EXPECT_THAT(url, StartsWith("http://hello."));
+  EXPECT_THAT(url, HasSubstr(":8787/"));
+  EXPECT_THAT(Text(Get("/secrets").result()),
+              HasSubstr(R"([{"name":"KEY","type":"secret_text"}])"));
+}
+
+TEST_F(DeployTest, TheSecondDeployMakesAVersionAndDeploysIt) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  const uint64_t before = platform_.observer().newest();
+  platform_.clock().Advance(std::chrono::seconds(1));
+
+  const TestReply version = PostVersion(R"({"main_module":"index.js"})");
+  ASSERT_EQ(version.status, 200) << Text(version.json);
+  EXPECT_EQ(version.result().at("number"), 2);
+  EXPECT_EQ(version.result().at("metadata").at("has_preview"), false);
+  EXPECT_EQ(platform_.observer().newest(), before);
+
+  const std::string id = String(version.result().at("id"));
+  const TestReply deployed = PostDeployment(fmt::format(
+      R"({{"strategy":"percentage","versions":[{{"version_id":"{}",
+          "percentage":100}}],"annotations":{{"workers/message":"second"}},
+          "code_update_strategy":{{"mode":"deferred","max_delay":300}}}})",
+      id));
+  ASSERT_EQ(deployed.status, 200) << Text(deployed.json);
+  EXPECT_GT(platform_.observer().newest(), before);
+
+  const TestReply patched = client_.Send(
+      "PATCH", Path("/script-settings"),
+      R"({"observability":{"enabled":false},"tags":["a"],"logpush":false})");
+  EXPECT_EQ(Text(patched.result().at("tags")), R"(["a"])")
+      << Text(patched.json);
+
+  const auto deployments = Get("/deployments").result().at("deployments");
+  ASSERT_EQ(deployments.as_array().size(), 2u);
+  EXPECT_EQ(String(deployments.at(0).at("versions").at(0).at("version_id")),
+            id);
+  EXPECT_EQ(deployments.at(0).at("versions").at(0).at("percentage"), 100);
+  EXPECT_EQ(
+      Get("/versions?deployable=true").result().at("items").as_array().size(),
+      2u);
+}
+
+TEST_F(DeployTest, RequestsAreDividedByPercentage) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  platform_.clock().Advance(std::chrono::seconds(1));
+  PostVersion(R"({"main_module":"index.js"})");
+  const auto items = Get("/versions").result().at("items");
+  const auto post = [&](double a, double b) {
+    return PostDeployment(fmt::format(
+        R"({{"versions":[{{"version_id":"{}","percentage":{}}},
+                         {{"version_id":"{}","percentage":{}}}]}})",
+        items.at(0).at("id").as_string().c_str(), a,
+        items.at(1).at("id").as_string().c_str(), b));
+  };
+  EXPECT_EQ(post(33.33, 66.67).status, 200);
+  EXPECT_EQ(post(50, 40).status, 400);
+  EXPECT_THAT(post(-1, 101).error(),
+              HasSubstr("versions[0].percentage: must be between 0 and 100"));
+}
+
+TEST_F(DeployTest, AVersionOfAWorkerThatIsNotThereIsNotChecked) {
+  EXPECT_THAT(PostVersion(R"({"main_module":"index.js"})").error(),
+              StartsWith("10007 "));
+  EXPECT_EQ(platform_.checker().checks(), 0);
+}
+
+TEST_F(DeployTest, SecretsAndVarsAreKeptWhenAsked) {
+  ASSERT_EQ(client_
+                .Put("hello", R"({"main_module":"index.js","bindings":[
+                    {"name":"KEY","type":"secret_text","text":"s"},
+                    {"name":"OLD","type":"plain_text","text":"o"}]})")
+                .status,
+            200);
+  platform_.clock().Advance(std::chrono::seconds(1));
+  const TestReply version = PostVersion(
+      R"({"main_module":"index.js","keep_bindings":["secret_text"],
+          "bindings":[{"name":"OLD","type":"inherit"}]})");
+  ASSERT_EQ(version.status, 200) << Text(version.json);
+  const std::string bindings =
+      Text(version.result().at("resources").at("bindings"));
+  EXPECT_THAT(bindings, HasSubstr(R"({"name":"KEY","type":"secret_text"})"));
+  EXPECT_THAT(bindings,
+              HasSubstr(R"({"name":"OLD","type":"plain_text","text":"o"})"));
+}
+
+TEST_F(DeployTest, ABindingToInheritMustBeThere) {
+  EXPECT_THAT(client_
+                  .Put("hello", R"({"main_module":"index.js","bindings":[
+              {"name":"NEED","type":"inherit"}]})")
+                  .error(),
+              StartsWith("10057 inherit binding 'NEED' is invalid"));
+}
+
+TEST_F(DeployTest, CodeThatCannotStartIsRefusedAndNotPublished) {
+  platform_.checker().Refuse(
+      Error(ErrorCode::kInvalid,
+            "Uncaught SyntaxError: Unexpected token\n  at index.js:3:7"));
+  EXPECT_THAT(client_.Put("hello").error(),
+              StartsWith("10021 Uncaught SyntaxError: Unexpected token\n  at "
+                         "index.js:3:7"));
+  EXPECT_THAT(Get("/deployments").error(), StartsWith("10007 "));
+}
+
+TEST_F(DeployTest, ADeletedWorkerIsGone) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  const uint64_t before = platform_.observer().newest();
+  EXPECT_EQ(Text(Get("/references").result().at("services").at("incoming")),
+            "[]");
+  EXPECT_EQ(
+      Text(client_.Get("/accounts/ACCOUNT/workers/tails/by-consumer/hello")
+               .result()),
+      "[]");
+  EXPECT_EQ(Text(client_
+                     .Get("/accounts/ACCOUNT/workers/durable_objects/"
+                          "namespaces?per_page=1000&page=1")
+                     .result()),
+            "[]");
+  EXPECT_EQ(client_
+                .Send("DELETE",
+                      "/accounts/ACCOUNT/workers/services/hello?force=false")
+                .status,
+            200);
+  EXPECT_GT(platform_.observer().newest(), before);
+  EXPECT_EQ(Text(client_
+                     .Get("/accounts/ACCOUNT/storage/kv/"
+                          "namespaces?per_page=1000&page=1")
+                     .result()),
+            "[]");
+  EXPECT_THAT(Get("/deployments").error(), StartsWith("10007 "));
+}
+
+struct Refusal {
+  std::string_view metadata;
+  std::string_view error;
+};
+
+TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
+  for (const Refusal& refusal : {
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"CACHE","type":"kv_namespace"}]})",
+                   "10021 binding \"CACHE\" of type \"kv_namespace\": Caravel "
+                   "does not have KV yet\nremove it from \"kv_namespaces\" in "
+                   "the wrangler configuration"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"plain_txt"}]})",
+                   "10021 binding \"X\" of type \"plain_txt\": no such type of "
+                   "binding (did you mean \"plain_text\"?)\nCaravel has "
+                   "inherit, plain_text, json, secret_text"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"plain_text"}]})",
+                   "10021 binding \"X\" of type \"plain_text\": \"text\" is "
+                   "required"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"json","json":1},
+                       {"name":"X","type":"json","json":2}]})",
+                   "10021 binding \"X\": is there twice"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"a-b","type":"json","json":1}]})",
+                   "10021 bindings[0].name: binding name \"a-b\""},
+           Refusal{R"({"main_module":"index.js","bindings":[{"name":"X"}]})",
+                   "10021 bindings[0].type: is required"},
+           Refusal{R"({"main_module":"other.js"})",
+                   "10021 metadata.main_module: no part is named \"other.js\""},
+           Refusal{"{}", "10021 metadata.main_module: is required"},
+           Refusal{R"({"body_part":"index.js"})",
+                   "10021 metadata.body_part: service workers"},
+           Refusal{R"({"main_module":"index.js",
+                       "compatibility_date":"2030-01-01"})",
+                   "10021 compatibility date \"2030-01-01\": lies in the "
+                   "future"},
+           Refusal{R"({"main_module":"index.js",
+                       "compatibility_flags":["nodejs_compatt"]})",
+                   "10021 compatibility flag \"nodejs_compatt\": no such flag "
+                   "(did you mean \"nodejs_compat\"?)"},
+           Refusal{R"({"main_module":"index.js","migrations":
+                       {"new_tag":"v1","steps":[]}})",
+                   "10021 metadata.migrations: Durable Objects: not built in "
+                   "Caravel yet"},
+           Refusal{R"({"main_module":"index.js","assets":{"jwt":"x"}})",
+                   "10021 metadata.assets: Static Assets: not built"},
+           Refusal{R"({"main_module":"index.js","limits":{"cpu_ms":0}})",
+                   "10021 limits.cpu_ms: must be between 1 and 300000"},
+           Refusal{"not json", "10021 metadata: not valid JSON at byte 0"},
+       }) {
+    const TestReply reply = client_.Put("hello", refusal.metadata);
+    EXPECT_EQ(reply.status, 400) << refusal.metadata;
+    EXPECT_THAT(reply.error(), StartsWith(std::string(refusal.error)));
+  }
+  EXPECT_EQ(platform_.checker().checks(), 0);
+}
+
+TEST_F(DeployTest, SettingsThatAskForNothingAreNoReasonToRefuse) {
+  EXPECT_EQ(client_
+                .Put("hello", R"({"main_module":"index.js","logpush":false,
+                    "tail_consumers":[],"containers":[],"assets":null,
+                    "cache_options":{"enabled":false},"keep_assets":false,
+                    "observability":{"enabled":true},"tags":["t"]})")
+                .status,
+            200);
+  EXPECT_EQ(Text(Get("/settings").result().at("observability")),
+            R"({"enabled":true})");
+}
+
+TEST_F(DeployTest, ModulesAreTakenByTheirContentType) {
+  const auto upload = [this](std::string type) {
+    return client_.Upload("PUT", kScript, R"({"main_module":"index.js"})",
+                          {kIndexModule, {"./part", std::move(type), "1"}});
+  };
+  for (const char* type :
+       {"application/wasm", "text/plain", "application/octet-stream",
+        "application/json", "application/source-map"}) {
+    EXPECT_EQ(upload(type).status, 200) << type;
+  }
+  EXPECT_THAT(upload("application/javascript").error(),
+              HasSubstr("CommonJS modules are not built"));
+  EXPECT_THAT(upload("text/x-python").error(),
+              HasSubstr("Python Workers are not built"));
+  EXPECT_THAT(upload("image/png").error(),
+              HasSubstr("module \"./part\": content type \"image/png\" is no "
+                        "type of module"));
+}
+
+TEST_F(DeployTest, AWorkerThatIsTooLargeNamesItsLargestModules) {
+  const TestReply reply = client_.Upload(
+      "PUT", kScript, R"({"main_module":"index.js"})",
+      {kIndexModule,
+       {"big.bin", "application/octet-stream", std::string(65 << 20, 'x')}});
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_THAT(
+      reply.error(),
+      testing::AllOf(StartsWith("10027 "),
+                     HasSubstr("the largest: big.bin (68157440 bytes)")));
+}
+
+TEST_F(DeployTest, TheHostNamesCanBeSwitchedOff) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  const TestReply off =
+      client_.Send("POST", Path("/subdomain"), R"({"enabled":false})");
+  EXPECT_EQ(Text(off.result()), R"({"enabled":false,"previews_enabled":true})");
+  EXPECT_EQ(Text(Get("/subdomain").result()), Text(off.result()));
+}
+
+TEST_F(DeployTest, CronTriggersAreRefusedByName) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  EXPECT_EQ(client_.Send("PUT", Path("/schedules"), "[]").status, 200);
+  EXPECT_THAT(
+      client_.Send("PUT", Path("/schedules"), R"([{"cron":"0 0 * * *"}])")
+          .error(),
+      HasSubstr("cron \"0 0 * * *\": Cron Triggers: not built in Caravel yet"));
+}
+
+}  // namespace
+}  // namespace caravel::api

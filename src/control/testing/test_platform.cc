@@ -1,0 +1,152 @@
+#include "control/testing/test_platform.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <cstdlib>
+
+#include "base/random.h"
+#include "control/endpoints.h"
+#include "registry/bundle.h"
+
+namespace caravel::api {
+namespace {
+
+// 2026-11-24, noon UTC.
+constexpr base::WallTime kNow{
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 24) +
+    std::chrono::hours(12)};
+
+std::filesystem::path NewFolder() {
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() /
+      fmt::format("caravel-control-{}", base::RandomHex(8));
+  std::filesystem::create_directory(folder);
+  return folder;
+}
+
+}  // namespace
+
+Result<CheckedBundle> FakeChecker::Check(const base::Fd& bundle,
+                                         const registry::Version&,
+                                         std::string_view) {
+  CARAVEL_TRY(registry::Bundle::Map(bundle));
+  const base::MutexLock lock(mutex_);
+  ++checks_;
+  if (refusal_) return refusal_->Clone();
+  CheckedBundle checked;
+  checked.handlers = {"fetch"};
+  checked.startup = std::chrono::milliseconds(7);
+  CARAVEL_TRY(checked.code_cache, base::SealedMemoryFile("cache", "cached"));
+  return checked;
+}
+
+void FakeChecker::Refuse(Error error) {
+  const base::MutexLock lock(mutex_);
+  refusal_ = std::move(error);
+}
+
+int FakeChecker::checks() const {
+  const base::MutexLock lock(mutex_);
+  return checks_;
+}
+
+void FakeObserver::Published(registry::Sequence sequence) {
+  const base::MutexLock lock(mutex_);
+  newest_ = sequence.value;
+}
+
+uint64_t FakeObserver::newest() const {
+  const base::MutexLock lock(mutex_);
+  return newest_;
+}
+
+TestPlatform::TestPlatform() : folder_(NewFolder()), clock_(kNow) {
+  database_ =
+      storage::SqliteDatabase::Open((folder_ / "registry.db").string()).value();
+  changes_ = storage::DatabaseLog::Open(*database_).value();
+  blobs_ =
+      storage::DiskBlobs::Open((folder_ / "blobs").string(), files_).value();
+  auto secrets =
+      registry::SecretBox::Open((folder_ / "secrets.key").string()).value();
+  registry_ =
+      registry::Registry::Open(*database_, *changes_, secrets, clock_, {})
+          .value();
+  const auto bootstrap = registry_->EnsureBootstrap().value();
+  token_ = bootstrap.token.value();
+  account_ = bootstrap.account.id.value;
+}
+
+TestPlatform::~TestPlatform() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+Services TestPlatform::services() {
+  return {.registry = *registry_,
+          .blobs = *blobs_,
+          .checker = checker_,
+          .observer = observer_,
+          .clock = clock_,
+          .log = log_,
+          .worker_port = 8787};
+}
+
+std::string TestReply::error() const {
+  const auto& errors = json.at("errors").as_array();
+  if (errors.empty()) return "none";
+  return fmt::format("{} {}", errors[0].at("code").as_int64(),
+                     errors[0].at("message").as_string().c_str());
+}
+
+TestClient::TestClient(TestPlatform& platform)
+    : platform_(platform),
+      handler_(platform.services(), Endpoints(), {}),
+      token_(platform.token()) {}
+
+TestReply TestClient::Send(std::string_view method, std::string_view path,
+                           std::string body, std::string content_type) {
+  constexpr std::string_view kAccount = "ACCOUNT";
+  net::RequestHead head;
+  head.method = method;
+  head.authority = host_;
+  head.target = fmt::format("/client/v4{}", path);
+  if (const size_t at = head.target.find(kAccount); at != std::string::npos) {
+    head.target.replace(at, kAccount.size(), platform_.account());
+  }
+  if (!token_.empty()) {
+    head.headers.Add("authorization", fmt::format("Bearer {}", token_));
+  }
+  if (!content_type.empty()) head.headers.Add("content-type", content_type);
+  head.headers.Add("user-agent", "wrangler/4.164.0");
+
+  const Admission admission = handler_.Admit(head);
+  const Reply reply = admission.refusal
+                          ? *admission.refusal
+                          : handler_.Run(admission, std::move(body));
+  return {.status = reply.status, .json = boost::json::parse(reply.body)};
+}
+
+TestReply TestClient::Upload(std::string_view method, std::string_view path,
+                             std::string_view metadata,
+                             const std::vector<UploadPart>& parts) {
+  std::string body = fmt::format(
+      "--XX\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{}\r\n",
+      metadata);
+  for (const UploadPart& part : parts) {
+    body += fmt::format(
+        "--XX\r\nContent-Disposition: form-data; name=\"{0}\"; "
+        "filename=\"{0}\"\r\nContent-Type: {1}\r\n\r\n{2}\r\n",
+        part.name, part.content_type, part.content);
+  }
+  return Send(method, path, body + "--XX--\r\n",
+              "multipart/form-data; boundary=XX");
+}
+
+TestReply TestClient::Put(std::string_view name, std::string_view metadata) {
+  return Upload("PUT",
+                fmt::format("/accounts/ACCOUNT/workers/scripts/{}", name),
+                metadata, {kIndexModule});
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "control/api_handler.h"
+#include "control/services.h"
+#include "storage/database_log.h"
+#include "storage/disk_blobs.h"
+#include "storage/files.h"
+#include "storage/sqlite_database.h"
+
+// For tests: the API over a real registry in a folder of its own, without a
+// network and without V8.
+namespace caravel::api {
+
+// Finds what a test tells it to find. Threads: any.
+class FakeChecker final : public BundleChecker {
+ public:
+  Result<CheckedBundle> Check(const base::Fd& bundle,
+                              const registry::Version& version,
+                              std::string_view worker_name) override;
+
+  // The next checks fail with this.
+  void Refuse(Error error);
+  int checks() const;
+
+ private:
+  mutable base::Mutex mutex_;
+  std::optional<Error> refusal_ CARAVEL_GUARDED_BY(mutex_);
+  int checks_ CARAVEL_GUARDED_BY(mutex_) = 0;
+};
+
+// Remembers the changes that it heard of. Threads: any.
+class FakeObserver final : public PublishObserver {
+ public:
+  void Published(registry::Sequence sequence) override;
+  uint64_t newest() const;
+
+ private:
+  mutable base::Mutex mutex_;
+  uint64_t newest_ CARAVEL_GUARDED_BY(mutex_) = 0;
+};
+
+class TestPlatform {
+ public:
+  TestPlatform();
+  ~TestPlatform();
+  TestPlatform(const TestPlatform&) = delete;
+  TestPlatform& operator=(const TestPlatform&) = delete;
+
+  const std::string& token() const { return token_; }
+  const std::string& account() const { return account_; }
+  registry::Registry& registry() { return *registry_; }
+  FakeChecker& checker() { return checker_; }
+  FakeObserver& observer() { return observer_; }
+  base::FakeClock& clock() { return clock_; }
+
+  Services services();
+
+ private:
+  const std::filesystem::path folder_;
+  base::FakeClock clock_;
+  base::NullLog log_;
+  storage::SystemFiles files_;
+  std::unique_ptr<storage::SqliteDatabase> database_;
+  std::unique_ptr<storage::DatabaseLog> changes_;
+  std::unique_ptr<storage::DiskBlobs> blobs_;
+  std::unique_ptr<registry::Registry> registry_;
+  FakeChecker checker_;
+  FakeObserver observer_;
+  std::string token_;
+  std::string account_;
+};
+
+// What a client got.
+struct TestReply {
+  int status = 0;
+  boost::json::value json;
+
+  bool success() const { return json.at("success").as_bool(); }
+  const boost::json::value& result() const { return json.at("result"); }
+  // "10007 message", of the first error; "none".
+  std::string error() const;
+};
+
+// A client of the API that speaks to the handler directly.
+class TestClient {
+ public:
+  // `platform` outlives the client.
+  explicit TestClient(TestPlatform& platform);
+
+  // `path` is below /client/v4; "ACCOUNT" in it stands for the account's id.
+  TestReply Send(std::string_view method, std::string_view path,
+                 std::string body = {}, std::string content_type = {});
+  TestReply Get(std::string_view path) { return Send("GET", path); }
+
+  struct UploadPart {
+    std::string name;
+    std::string content_type;
+    std::string content;
+  };
+  TestReply Upload(std::string_view method, std::string_view path,
+                   std::string_view metadata,
+                   const std::vector<UploadPart>& parts);
+
+  // A Worker of one module, uploaded as the first deploy does it.
+  TestReply Put(std::string_view name,
+                std::string_view metadata = R"({"main_module":"index.js"})");
+
+  // Of the requests from now on.
+  void set_token(std::string token) { token_ = std::move(token); }
+  void set_host(std::string host) { host_ = std::move(host); }
+
+ private:
+  TestPlatform& platform_;
+  ApiHandler handler_;
+  std::string token_;
+  std::string host_ = "localhost:8788";
+};
+
+inline const TestClient::UploadPart kIndexModule{
+    "index.js", "application/javascript+module", "export default {}"};
+
+}  // namespace caravel::api

@@ -1,0 +1,196 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/check.h"
+#include "base/fd.h"
+#include "base/random.h"
+#include "control/testing/api_test_server.h"
+
+// The judge: the real wrangler from npm against the API over HTTP. Only code is
+// not started (FakeChecker); what runs it is tested in tests/e2e.
+namespace caravel::api {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Outcome {
+  int exit_code = -1;
+  std::string output;  // standard output and error, as they came
+};
+
+class WranglerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(folder_);
+    std::filesystem::create_directory(folder_ / "home");
+    Write("index.js",
+          "export default { fetch() { return new Response('hi') } }");
+    Configure("");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void Write(const std::string& name, std::string_view text) {
+    std::ofstream(folder_ / name) << text;
+  }
+
+  // wrangler.jsonc of the project, with `more` keys in it.
+  void Configure(std::string_view more) {
+    Write("wrangler.jsonc", fmt::format(R"({{"name":"hello","main":"index.js",
+                           "compatibility_date":"2026-01-01"{}}})",
+                                        more));
+  }
+
+  Outcome Wrangler(std::vector<std::string> arguments) {
+    std::vector<std::string> command = {CARAVEL_NODE, CARAVEL_WRANGLER};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const std::vector<std::string> environment = {
+        "PATH=/usr/bin:/bin",
+        "HOME=" + (folder_ / "home").string(),
+        "CI=1",
+        "WRANGLER_SEND_METRICS=false",
+        "WRANGLER_HIDE_BANNER=true",
+        "NO_COLOR=1",
+        // An update check would leave this machine; it fails at once instead.
+        "npm_config_registry=http://127.0.0.1:1/",
+        fmt::format("CLOUDFLARE_API_BASE_URL=http://127.0.0.1:{}/client/v4",
+                    server_.port()),
+        "CLOUDFLARE_API_TOKEN=" + platform_.token(),
+        "CLOUDFLARE_ACCOUNT_ID=" + platform_.account(),
+    };
+    return Spawn(command, environment);
+  }
+
+  TestPlatform platform_;
+  ApiTestServer server_{platform_};
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() /
+      fmt::format("caravel-wrangler-{}", base::RandomHex(8));
+
+ private:
+  static std::vector<char*> Pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (const std::string& text : texts) {
+      pointers.push_back(const_cast<char*>(text.c_str()));
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+  }
+
+  Outcome Spawn(const std::vector<std::string>& command,
+                const std::vector<std::string>& environment) {
+    int ends[2];
+    CARAVEL_CHECK(pipe2(ends, O_CLOEXEC) == 0, errno);
+    const base::Fd read_end(ends[0]);
+    base::Fd write_end(ends[1]);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, folder_.c_str());
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, write_end.get(), 1);
+    posix_spawn_file_actions_adddup2(&actions, write_end.get(), 2);
+    pid_t pid = 0;
+    const int error =
+        posix_spawn(&pid, command[0].c_str(), &actions, nullptr,
+                    Pointers(command).data(), Pointers(environment).data());
+    posix_spawn_file_actions_destroy(&actions);
+    CARAVEL_CHECK(error == 0, command[0], error);
+    write_end.Reset();
+
+    Outcome outcome;
+    char buffer[4096];
+    for (ssize_t got;
+         (got = read(read_end.get(), buffer, sizeof buffer)) > 0;) {
+      outcome.output.append(buffer, static_cast<size_t>(got));
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
+    return outcome;
+  }
+};
+
+TEST_F(WranglerTest, WhoamiShowsTheAccount) {
+  const Outcome whoami = Wrangler({"whoami"});
+  EXPECT_EQ(whoami.exit_code, 0) << whoami.output;
+  EXPECT_THAT(whoami.output, AllOf(HasSubstr("Account API Token"),
+                                   HasSubstr(platform_.account())));
+}
+
+TEST_F(WranglerTest, AWorkerLivesFromItsFirstDeployToItsDeletion) {
+  const Outcome first = Wrangler({"deploy"});
+  ASSERT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_THAT(first.output,
+              AllOf(HasSubstr("Uploaded hello"), HasSubstr("hello."),
+                    HasSubstr("Current Version ID: "), Not(HasSubstr("WARN"))));
+
+  Configure(R"(,"vars":{"GREETING":"hi","LIST":[1,2]})");
+  const Outcome second = Wrangler({"deploy", "--message", "the second"});
+  ASSERT_EQ(second.exit_code, 0) << second.output;
+  EXPECT_THAT(second.output, Not(HasSubstr("WARN")));
+
+  const Outcome list = Wrangler({"deployments", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.output;
+  EXPECT_THAT(list.output, AllOf(HasSubstr("the second"), HasSubstr("100%")));
+
+  const Outcome status = Wrangler({"deployments", "status"});
+  EXPECT_EQ(status.exit_code, 0) << status.output;
+
+  const Outcome deleted = Wrangler({"delete", "--name", "hello"});
+  EXPECT_EQ(deleted.exit_code, 0) << deleted.output;
+  EXPECT_THAT(Wrangler({"deployments", "list"}).output, HasSubstr("10007"));
+}
+
+TEST_F(WranglerTest, VersionsAreUploadedShownAndRolledBack) {
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  const Outcome upload = Wrangler({"versions", "upload", "--message", "next"});
+  EXPECT_EQ(upload.exit_code, 0) << upload.output;
+  const Outcome list = Wrangler({"versions", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.output;
+  EXPECT_THAT(list.output, HasSubstr("next"));
+
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  const Outcome rollback = Wrangler({"rollback", "--yes"});
+  EXPECT_EQ(rollback.exit_code, 0) << rollback.output;
+}
+
+TEST_F(WranglerTest, ModulesOfEveryTypeAreUploaded) {
+  Write("note.txt", "a text");
+  Write("data.bin", "bytes");
+  Write("list.json", "[1,2]");
+  Write("empty.wasm", std::string_view("\0asm\1\0\0\0", 8));
+  Write("index.js",
+        "import note from './note.txt'; import data from './data.bin';"
+        "import list from './list.json'; import wasm from './empty.wasm';"
+        "export default { fetch() { return Response.json("
+        "[note, data.byteLength, list, String(wasm)]) } }");
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_EQ(deploy.exit_code, 0) << deploy.output;
+}
+
+TEST_F(WranglerTest, WhatIsNotBuiltIsRefusedByName) {
+  Configure(R"(,"kv_namespaces":[{"binding":"CACHE","id":"0123"}])");
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_NE(deploy.exit_code, 0);
+  EXPECT_THAT(deploy.output,
+              HasSubstr("binding \"CACHE\" of type \"kv_namespace\": Caravel "
+                        "does not have KV yet"));
+}
+
+TEST_F(WranglerTest, AQueueProducerIsRefusedByName) {
+  Configure(R"(,"queues":{"producers":[{"binding":"Q","queue":"jobs"}]})");
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_NE(deploy.exit_code, 0);
+  EXPECT_THAT(deploy.output, HasSubstr("Queues: not built in Caravel yet"));
+}
+
+}  // namespace
+}  // namespace caravel::api
