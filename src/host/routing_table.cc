@@ -58,7 +58,8 @@ const registry::PublishedWorker* RoutingTable::FindWorker(
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
   }
   if (host.ends_with('.')) host.pop_back();
-  const auto found = hosts_.find(host);
+  auto found = hosts_.find(host);
+  if (found == hosts_.end()) found = hosts_.find("*");
   return found == hosts_.end() ? nullptr : found->second.get();
 }
 

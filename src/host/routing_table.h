@@ -27,8 +27,8 @@ class RoutingTable {
 
   registry::Sequence sequence() const { return sequence_; }
 
-  // The Worker for `authority`, a host with or without port in any case;
-  // nullptr when there is none.
+  // The Worker for `authority`, a host with or without port in any case; else
+  // the one that answers under "*", any name; nullptr when there is none.
   const registry::PublishedWorker* FindWorker(std::string_view authority) const
       CARAVEL_LIFETIME_BOUND;
 

@@ -32,6 +32,14 @@ TEST(RoutingTableTest, AHostIsFoundInAnyCaseWithAndWithoutPort) {
   EXPECT_EQ(table.FindWorker("[::1]"), nullptr);
 }
 
+TEST(RoutingTableTest, AStarAnswersWhereNoNameDoes) {
+  const RoutingTable table = TableWith(
+      {MakeWorker("any", {"*"}), MakeWorker("a", {"hello.localhost"})});
+  EXPECT_EQ(table.FindWorker("hello.localhost")->id.value, "a");
+  EXPECT_EQ(table.FindWorker("127.0.0.1:8787")->id.value, "any");
+  EXPECT_EQ(table.FindWorker("")->id.value, "any");
+}
+
 TEST(RoutingTableTest, AChangeReplacesAWorkerAsAWhole) {
   const RoutingTable table =
       TableWith({MakeWorker("a", {"old.localhost", "both.localhost"})});

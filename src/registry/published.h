@@ -83,7 +83,7 @@ struct PublishedWorker {
   WorkerId id;
   AccountId account;
   std::string name;
-  std::vector<std::string> hosts;  // lower case, without port
+  std::vector<std::string> hosts;  // lower case, without port; "*" is any
   std::vector<TrafficShare> traffic;
   std::vector<Version> versions;  // those that `traffic` names
   static constexpr auto Fields() {
