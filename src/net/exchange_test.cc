@@ -1,4 +1,5 @@
 // The suite of exchanges over every way that this room has.
+#include "net/client_world.h"
 #include "net/exchange_suite.h"
 #include "net/http1_world.h"
 #include "net/relay.h"
@@ -88,6 +89,8 @@ INSTANTIATE_TEST_SUITE_P(Direct, ExchangeSuite,
                          testing::Values(&Make<DirectWorld>));
 INSTANTIATE_TEST_SUITE_P(Http1, ExchangeSuite,
                          testing::Values(&Make<Http1World>));
+INSTANTIATE_TEST_SUITE_P(Client, ExchangeSuite,
+                         testing::Values(&Make<ClientWorld>));
 INSTANTIATE_TEST_SUITE_P(Mailbox, ExchangeSuite,
                          testing::Values(&Make<MailboxWorld>));
 INSTANTIATE_TEST_SUITE_P(Channel, ExchangeSuite,
