@@ -16,7 +16,7 @@ Status Http1Connection::Open(base::Fd socket, std::string client) {
   client_ = std::move(client);
   interest_ = EPOLLIN;
   blocked_ = false;
-  head_checked_ = 0;
+  head_progress_ = {};
   is_head_request_ = false;
   framing_ = {};
   body_ = {};

@@ -117,7 +117,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
 
   std::string input_;  // what has been read and not dealt with
   size_t input_begin_ = 0;
-  size_t head_checked_ = 0;
+  Http1HeadProgress head_progress_;
   std::string output_;
   size_t output_begin_ = 0;
 

@@ -107,7 +107,7 @@ size_t Http1Connection::TakeHead(std::string_view data) {
   using Outcome = Http1HeadParser::Outcome;
   if (data.empty() || unsent() >= context_.options.response_window) return 0;
   Http1HeadParser& parser = context_.parser;
-  switch (parser.Parse(data, head_checked_)) {
+  switch (parser.Parse(data, head_progress_)) {
     case Outcome::kIncomplete:
       if (state_ == State::kIdle) {
         state_ = State::kHead;

@@ -10,6 +10,7 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "net/http_syntax.h"
 
@@ -73,31 +74,35 @@ Outcome Http1HeadParser::Refuse(uint16_t status, std::string_view what) {
   return Outcome::kRefused;
 }
 
-Outcome Http1HeadParser::Parse(std::string_view buffer, size_t& checked) {
-  const bool again = checked > 0;
-  size_t position = checked;
-  Outcome outcome = Outcome::kComplete;
-  fields_.clear();
-  if (!again) outcome = ParseRequestLine(buffer, position);
-  if (outcome == Outcome::kComplete) outcome = ParseFields(buffer, position);
-  if (outcome == Outcome::kComplete && again) {
-    // Every line is known to be good; only the number of fields is not.
+Outcome Http1HeadParser::Parse(std::string_view buffer,
+                               Http1HeadProgress& progress) {
+  const Http1HeadProgress before = std::exchange(progress, {});
+  const auto parse_all = [&](size_t& position) {
     position = 0;
     fields_.clear();
-    outcome = ParseRequestLine(buffer, position);
-    if (outcome == Outcome::kComplete) outcome = ParseFields(buffer, position);
+    fields_before_ = 0;
+    const Outcome outcome = ParseRequestLine(buffer, position);
+    return outcome == Outcome::kComplete ? ParseFields(buffer, position)
+                                         : outcome;
+  };
+  size_t position = before.position;
+  Outcome outcome = Outcome::kComplete;
+  if (position > 0) {
+    fields_.clear();
+    fields_before_ = before.fields;
+    outcome = ParseFields(buffer, position);
   }
-  if (outcome == Outcome::kIncomplete) {
-    checked = position;
-    if (buffer.size() > limits_.head_bytes) {
-      return Refuse(431, "the head of the request is too large");
-    }
-  } else {
-    checked = 0;
-    head_size_ = position;
-    if (outcome == Outcome::kComplete && position > limits_.head_bytes) {
-      return Refuse(431, "the head of the request is too large");
-    }
+  if (outcome == Outcome::kComplete) outcome = parse_all(position);
+
+  if (outcome == Outcome::kRefused) return outcome;
+  const bool complete = outcome == Outcome::kComplete;
+  if ((complete ? position : buffer.size()) > limits_.head_bytes) {
+    return Refuse(431, "the head of the request is too large");
+  }
+  head_size_ = position;
+  if (!complete) {
+    progress = {position,
+                fields_before_ + static_cast<uint32_t>(fields_.size())};
   }
   return outcome;
 }
@@ -223,7 +228,7 @@ Outcome Http1HeadParser::ParseField(std::string_view line, size_t& size) {
   if (line[i] != '\r') return Refuse(400, NameWrongByte(line[i]));
   if (i + 1 == line.size()) return Outcome::kIncomplete;
   if (line[i + 1] != '\n') return Refuse(400, NameWrongByte('\r'));
-  if (fields_.size() == limits_.fields) {
+  if (fields_before_ + fields_.size() == limits_.fields) {
     return Refuse(431, "the request has too many header fields");
   }
   size_t end = i;

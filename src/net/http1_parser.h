@@ -24,21 +24,28 @@ struct Http1Refusal {
   std::string_view what;
 };
 
+// How far a head that is not whole has been checked.
+struct Http1HeadProgress {
+  size_t position = 0;  // of the first line that is not whole
+  uint32_t fields = 0;  // in front of it
+};
+
 // Reads the heads of HTTP/1.x requests (RFC 9112, sections 2, 3 and 5) in the
 // strict form: lines end in CRLF, nothing is folded, repaired or guessed. One
 // parser serves any number of connections in turn; between two calls for the
-// same head only `checked` is kept. It allocates nothing after its making.
+// same head only its progress is kept. It allocates nothing after its making.
 class Http1HeadParser {
  public:
   explicit Http1HeadParser(const Http1Limits& limits);
 
   enum class Outcome : unsigned char { kComplete, kIncomplete, kRefused };
 
-  // Looks at `buffer`, which begins where a request may begin. `checked` is 0
-  // at first; when the head is incomplete, the next call gets the same bytes
-  // with more behind them and `checked` as it was left, so that a client that
-  // sends byte by byte does not have each line read again for each byte.
-  Outcome Parse(std::string_view buffer, size_t& checked);
+  // Looks at `buffer`, which begins where a request may begin. When the head is
+  // incomplete, the next call gets the same bytes with more behind them and
+  // `progress` as it was left, so that a client that sends byte by byte does
+  // not have each line read again for each byte; it is as new after any other
+  // outcome.
+  Outcome Parse(std::string_view buffer, Http1HeadProgress& progress);
 
   // After kComplete, until the next Parse(): views into the buffer.
   std::string_view method() const { return method_; }
@@ -66,6 +73,7 @@ class Http1HeadParser {
   std::string_view target_;
   int minor_version_ = 1;
   std::vector<Headers::Field> fields_;
+  uint32_t fields_before_ = 0;  // counted in earlier calls
   size_t head_size_ = 0;
   Http1Refusal refusal_;
 };

@@ -20,8 +20,8 @@ constexpr std::string_view kTypical =
 class Http1HeadParserTest : public testing::Test {
  protected:
   Outcome Parse(std::string_view text) {
-    size_t checked = 0;
-    return parser_.Parse(text, checked);
+    Http1HeadProgress progress;
+    return parser_.Parse(text, progress);
   }
   // The status a head is refused with; 0 when it is not.
   int RefusedWith(std::string_view text) {
@@ -51,21 +51,21 @@ TEST_F(Http1HeadParserTest, AHeadInOnePieceIsReadWhole) {
 }
 
 TEST_F(Http1HeadParserTest, AHeadThatComesByteByByteIsReadTheSame) {
-  size_t checked = 0;
+  Http1HeadProgress progress;
   for (size_t size = 0; size < kTypical.size(); ++size) {
-    ASSERT_EQ(parser_.Parse(kTypical.substr(0, size), checked),
+    ASSERT_EQ(parser_.Parse(kTypical.substr(0, size), progress),
               Outcome::kIncomplete)
         << size;
   }
-  ASSERT_EQ(parser_.Parse(kTypical, checked), Outcome::kComplete);
+  ASSERT_EQ(parser_.Parse(kTypical, progress), Outcome::kComplete);
   ExpectTypical();
 }
 
 TEST_F(Http1HeadParserTest, AWrongLineIsRefusedBeforeTheHeadIsWhole) {
-  size_t checked = 0;
-  ASSERT_EQ(parser_.Parse("GET / HTTP/1.1\r\nHost: a\r\nX", checked),
+  Http1HeadProgress progress;
+  ASSERT_EQ(parser_.Parse("GET / HTTP/1.1\r\nHost: a\r\nX", progress),
             Outcome::kIncomplete);
-  EXPECT_EQ(parser_.Parse("GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n", checked),
+  EXPECT_EQ(parser_.Parse("GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n", progress),
             Outcome::kRefused);
   EXPECT_EQ(parser_.refusal().status, 400);
   EXPECT_EQ(parser_.refusal().what, "white space stands in front of a colon");
@@ -167,13 +167,25 @@ TEST_F(Http1HeadParserTest, EachLimitHasItsStatus) {
   EXPECT_EQ(RefusedWith(std::string(33, 'M')), 501);
 }
 
+TEST_F(Http1HeadParserTest, FieldsAreCountedHoweverTheHeadIsCut) {
+  std::string text = "GET / HTTP/1.1\r\n";
+  for (int i = 0; i < 6; ++i) text += "X: a\r\n";
+  Http1HeadProgress progress;
+  for (size_t size = 0; size < text.size(); ++size) {
+    ASSERT_EQ(parser_.Parse(text.substr(0, size), progress),
+              Outcome::kIncomplete);
+  }
+  EXPECT_EQ(parser_.Parse(text + "X: a\r\n", progress), Outcome::kRefused);
+  EXPECT_EQ(parser_.refusal().status, 431);
+}
+
 TEST_F(Http1HeadParserTest, AHeadWithoutEndIsRefusedOnceItIsTooLarge) {
   std::string text = "GET / HTTP/1.1\r\n";
-  size_t checked = 0;
+  Http1HeadProgress progress;
   Outcome outcome = Outcome::kIncomplete;
   while (outcome == Outcome::kIncomplete && text.size() < 1'000) {
     text += "X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
-    outcome = parser_.Parse(text, checked);
+    outcome = parser_.Parse(text, progress);
   }
   ASSERT_EQ(outcome, Outcome::kRefused);
   EXPECT_EQ(parser_.refusal().status, 431);

@@ -13,8 +13,8 @@ class Http1RequestTest : public testing::Test {
   // The status that `text` is refused with, by the parser or by what it means;
   // 0 when it is taken.
   int Read(std::string_view text) {
-    size_t checked = 0;
-    const auto outcome = parser_.Parse(text, checked);
+    Http1HeadProgress progress;
+    const auto outcome = parser_.Parse(text, progress);
     if (outcome == Http1HeadParser::Outcome::kRefused) {
       return parser_.refusal().status;
     }
