@@ -60,8 +60,10 @@ interface Params {
 function toParams(algorithm: unknown): Params {
   const { hash, length } = (isObject(algorithm) ? algorithm : {}) as Record<string, unknown>;
   if (hash === undefined) throw new TypeError('HMAC: the algorithm has no "hash"');
+  const name = digestName(hash);
+  if (name === 'MD5') throw notSupported('HMAC with MD5');
   return {
-    hash: digestName(hash),
+    hash: name,
     length: length === undefined ? undefined : toUnsignedLongLong(length, 'HMAC: length'),
   };
 }
