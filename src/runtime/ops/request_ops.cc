@@ -66,17 +66,19 @@ v8::Local<v8::Value> RequestOps::BodyTake(js::Scope& scope, BodyId id) {
   return js::ToJs(scope, js::NewBytes{std::move(*all)});
 }
 
-v8::Local<v8::Value> RequestOps::BodyTakeText(js::Scope& scope, BodyId id) {
+v8::MaybeLocal<v8::Value> RequestOps::BodyTakeText(js::Scope& scope,
+                                                   BodyId id) {
   const std::optional<std::string> all = TakeWhole(scope.state(), id);
   if (!all) return v8::Undefined(scope.isolate());
   std::string_view text = *all;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  return js::NewString(scope, text);
+  return NewTextFromUtf8(scope, text);
 }
 
 v8::MaybeLocal<v8::Value> RequestOps::BodyRead(js::Scope& scope, BodyId id) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
+    return {};
   v8::Global<v8::Promise::Resolver> waiter(scope.isolate(), resolver);
   IsolateState& state = scope.state();
   ArrivingBody* body = state.FindBody(id);
@@ -118,7 +120,8 @@ void TakeArrived(js::Scope& scope, BodyArrived& arrived) {
   if (!arrived.bytes.empty()) {
     if (!body->reader.IsEmpty()) {
       const size_t size = arrived.bytes.size();
-      if (!body->ended) state.Ask(body->invocation, GrantBody{arrived.body, size});
+      if (!body->ended)
+        state.Ask(body->invocation, GrantBody{arrived.body, size});
       Settle(scope, body->reader,
              js::ToJs(scope, js::NewBytes{std::move(arrived.bytes)}));
     } else {

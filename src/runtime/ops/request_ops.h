@@ -21,7 +21,7 @@ struct RequestOps {
   // The whole body as an ArrayBuffer, or as text, when all of it has arrived;
   // else undefined.
   static v8::Local<v8::Value> BodyTake(js::Scope& scope, BodyId id);
-  static v8::Local<v8::Value> BodyTakeText(js::Scope& scope, BodyId id);
+  static v8::MaybeLocal<v8::Value> BodyTakeText(js::Scope& scope, BodyId id);
   // The next piece, or null at the end.
   static v8::MaybeLocal<v8::Value> BodyRead(js::Scope& scope, BodyId id);
   static void BodyCancel(js::Scope& scope, BodyId id);
@@ -37,8 +37,8 @@ struct RequestOps {
   }
 };
 
-// An arrived piece goes to the reader that waits, or into the buffer; the isolate
-// calls these for inbox entries, before any handler of the turn runs.
+// An arrived piece goes to the reader that waits, or into the buffer; the
+// isolate calls these for inbox entries, before any handler of the turn runs.
 void TakeArrived(js::Scope& scope, BodyArrived& arrived);
 void TakeFailed(js::Scope& scope, const BodyFailed& failed);
 
