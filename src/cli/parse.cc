@@ -32,6 +32,7 @@ void Declare(CLI::App& app, const Command& command, Bound& bound) {
     } else {
       app.add_option(name, bound.texts[flag.name])
           ->expected(1)
+          ->allow_extra_args(false)  // what follows is an operand
           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     }
   }

@@ -31,9 +31,11 @@ TEST(CommandLine, TakesFlagsBehindASignOrASpaceAndOperandsAnywhere) {
   EXPECT_TRUE(up->arguments.Has("detach"));
   EXPECT_FALSE(up->arguments.Has("json"));
 
-  const Result<Invocation> logs = ParseCommandLine({"logs", "-f", "shop"});
+  const Result<Invocation> logs =
+      ParseCommandLine({"logs", "-f", "-n", "5", "shop"});
   ASSERT_TRUE(logs);
   EXPECT_EQ(logs->arguments.Text("WORKER"), "shop");
+  EXPECT_EQ(logs->arguments.Number("lines"), 5U);
   EXPECT_TRUE(logs->arguments.Has("follow"));
 }
 

@@ -168,7 +168,7 @@ StatusReport AdminServer::MakeStatus(bool with_workers) const {
       std::chrono::duration_cast<std::chrono::milliseconds>(
           parts_.clock.Steady() - started_)
           .count());
-  report.resident_bytes = OwnResidentBytes();
+  report.resident_bytes = ResidentBytesOf(::getpid());
   report.host_deaths = parts_.plane.supervisor().deaths();
   for (const HostPort* host : parts_.plane.supervisor().Hosts()) {
     const registry::HostStats stats = parts_.plane.totals().LastOf(host->id());
@@ -180,7 +180,7 @@ StatusReport AdminServer::MakeStatus(bool with_workers) const {
                             .isolates = stats.isolates,
                             .connections = stats.connections,
                             .requests = HostTotals::RequestsOf(stats),
-                            .resident_bytes = stats.resident_bytes});
+                            .resident_bytes = ResidentBytesOf(host->pid())});
   }
   if (!with_workers) return report;
   for (const auto& [id, worker] : parts_.plane.stream().state().workers()) {

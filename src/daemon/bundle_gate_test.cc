@@ -34,8 +34,8 @@ class BundleGateTest : public testing::Test {
                  {WorkerAt("mine", "v1"), WorkerAt("theirs", "v2")}});
   }
 
-  const registry::BundleOpened& Ask(const std::string& worker,
-                                    const std::string& version) {
+  registry::BundleOpened Ask(const std::string& worker,
+                             const std::string& version) {
     gate_.Answer(host_, {7, {worker}, {version}});
     return std::get<registry::BundleOpened>(host_.sent.back().message);
   }
@@ -48,7 +48,7 @@ class BundleGateTest : public testing::Test {
 };
 
 TEST_F(BundleGateTest, OpensTheBundleOfAPublishedVersion) {
-  const registry::BundleOpened& answer = Ask("mine", "v1");
+  const registry::BundleOpened answer = Ask("mine", "v1");
   EXPECT_EQ(answer.request, 7U);
   EXPECT_EQ(answer.error, "");
   ASSERT_EQ(host_.sent.back().fds.size(), 1U);

@@ -49,7 +49,7 @@ TEST(Config, ReplacesAListAsAWhole) {
 
 TEST(Config, NamesEveryWrongKeyOfTheFileAndTheNearestRightOne) {
   const std::vector<Error> wrong = CheckConfigFile(
-      "prot = 1\nzzzzzz = 2\nshards = \"two\"\nlog_level = \"loud\"\n",
+      "api_prot = 1\nzzzzzz = 2\nshards = \"two\"\nlog_level = \"loud\"\n",
       "c.toml");
   ASSERT_EQ(wrong.size(), 4U);
   std::vector<std::string> texts;
@@ -57,7 +57,8 @@ TEST(Config, NamesEveryWrongKeyOfTheFileAndTheNearestRightOne) {
   EXPECT_THAT(
       texts,
       testing::UnorderedElementsAre(
-          "c.toml: there is no key \"prot\"\ndid you mean \"port\"?",
+          "c.toml: there is no key \"api_prot\"\n"
+          "did you mean \"api_port\"?",
           "c.toml: there is no key \"zzzzzz\"\ncaraveld --help lists the keys",
           HasSubstr("c.toml: shards: must be a whole number"),
           "c.toml: log_level: there is no \"loud\"\n"

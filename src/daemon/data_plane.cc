@@ -12,8 +12,8 @@ constexpr std::chrono::milliseconds kStatsInterval{1'000};
 
 }  // namespace
 
-uint64_t OwnResidentBytes() {
-  std::ifstream file("/proc/self/statm");
+uint64_t ResidentBytesOf(int pid) {
+  std::ifstream file(fmt::format("/proc/{}/statm", pid));
   uint64_t total = 0;
   uint64_t resident = 0;  // pages
   file >> total >> resident;
@@ -47,6 +47,7 @@ Status DataPlane::Publish(std::function<void()> serving) {
 
 void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   stream_.Join(host, applied);
+  host.Send(registry::AskStats{}, {});
   checks_.OnHostJoined();
 }
 
@@ -129,7 +130,7 @@ void DataPlane::AddTo(base::MetricsPage& page) {
   totals_.AddTo(page);
   uint64_t serving = 0;
   uint64_t standby = 0;
-  page.Add(base::metric::kResident, OwnResidentBytes(), "caraveld");
+  page.Add(base::metric::kResident, ResidentBytesOf(::getpid()), "caraveld");
   for (const HostPort* host : supervisor_.Hosts()) {
     ++(host->serving() ? serving : standby);
     page.Add(base::metric::kResident, totals_.LastOf(host->id()).resident_bytes,

@@ -85,7 +85,8 @@ class DataPlane final : private HostObserver {
   net::EventLoop::TimerId stats_timer_;
 };
 
-// Resident memory of this process.
-uint64_t OwnResidentBytes();
+// Resident memory of a process of ours; 0 when it has ended. A host is not
+// asked: it would have to be believed.
+uint64_t ResidentBytesOf(int pid);
 
 }  // namespace caravel::daemon
