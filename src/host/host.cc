@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
@@ -23,6 +24,16 @@ size_t MemoryBudget() {
   const auto pages = static_cast<size_t>(::sysconf(_SC_PHYS_PAGES));
   const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
   return std::min(kMaxMemoryBudget, pages * page / 2);
+}
+
+// The second number of statm is the resident set in pages (proc_pid_statm(5)).
+size_t ResidentBytes(const base::Fd& statm) {
+  std::array<char, 128> text = {};
+  if (::pread(statm.get(), text.data(), text.size() - 1, 0) <= 0) return 0;
+  char* rest = text.data();
+  (void)std::strtoull(rest, &rest, 10);
+  return std::strtoull(rest, nullptr, 10) *
+         static_cast<size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // Gathers the parts of an answer that each shard gives on its own thread.
@@ -75,7 +86,8 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
     CARAVEL_TRY(host->origins_.ca_certificates,
                 base::ReadWholeFile(certificates, kMaxCertificates));
   }
-  const size_t resident = MemoryBudget();
+  host->statm_ = base::Fd(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  const size_t budget = MemoryBudget();
 
   // From here on no file outside of the data folder can be opened.
   CARAVEL_TRY(EnterSandbox());
@@ -94,7 +106,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .clock = host->clock_,
                              .log = host->log_,
                              .origins = host->origins_,
-                             .memory_budget = resident / settings.shards};
+                             .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));
     shard->Start();
@@ -172,7 +184,9 @@ void Host::OnAskStats(uint64_t request) {
     shard->CollectStats([this, gathered](registry::HostStats stats) {
       const base::MutexLock lock(gathered->mutex);
       AddStats(gathered->sum, stats);
-      if (--gathered->missing == 0) link_->Report(gathered->sum);
+      if (--gathered->missing > 0) return;
+      gathered->sum.resident_bytes = ResidentBytes(statm_);
+      link_->Report(gathered->sum);
     });
   }
 }

@@ -63,7 +63,8 @@ v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
   }
   fetch->credit = 0;
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) return {};
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
+    return {};
   fetch->write_waiter.Reset(scope.isolate(), resolver);
   return resolver->GetPromise().As<v8::Value>();
 }

@@ -25,10 +25,9 @@ struct FetchOps {
   static void Abort(js::Scope& scope, FetchId id);
 
   static constexpr auto Js() {
-    return js::Functions(js::Function("fetch", &Start),
-                         js::Function("fetchWrite", &Write),
-                         js::Function("fetchEnd", &End),
-                         js::Function("fetchAbort", &Abort));
+    return js::Functions(
+        js::Function("fetch", &Start), js::Function("fetchWrite", &Write),
+        js::Function("fetchEnd", &End), js::Function("fetchAbort", &Abort));
   }
 };
 

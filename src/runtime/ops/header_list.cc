@@ -9,7 +9,7 @@ namespace caravel::runtime {
 namespace {
 
 constexpr std::array<std::string_view, 7> kConnectionFields = {
-    "connection", "content-length", "keep-alive", "proxy-connection",
+    "connection", "content-length",    "keep-alive", "proxy-connection",
     "te",         "transfer-encoding", "upgrade"};
 
 bool IsConnectionField(std::string_view name) {

@@ -17,21 +17,20 @@ v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
   const v8::ScriptOrigin origin(
       js::NewString(scope, fmt::format("caravel:{}", name)));
   // The cache belongs to the engine; V8 only reads it.
-  auto* cached =
-      code_cache.empty()
-          ? nullptr
-          : new v8::ScriptCompiler::CachedData(
-                reinterpret_cast<const uint8_t*>(code_cache.data()),
-                static_cast<int>(code_cache.size()),
-                v8::ScriptCompiler::CachedData::BufferNotOwned);
+  auto* cached = code_cache.empty()
+                     ? nullptr
+                     : new v8::ScriptCompiler::CachedData(
+                           reinterpret_cast<const uint8_t*>(code_cache.data()),
+                           static_cast<int>(code_cache.size()),
+                           v8::ScriptCompiler::CachedData::BufferNotOwned);
   v8::ScriptCompiler::Source script_source(js::NewString(scope, source), origin,
                                            cached);
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> value;
-  if (!v8::ScriptCompiler::Compile(
-           scope.context(), &script_source,
-           cached == nullptr ? v8::ScriptCompiler::kNoCompileOptions
-                             : v8::ScriptCompiler::kConsumeCodeCache)
+  if (!v8::ScriptCompiler::Compile(scope.context(), &script_source,
+                                   cached == nullptr
+                                       ? v8::ScriptCompiler::kNoCompileOptions
+                                       : v8::ScriptCompiler::kConsumeCodeCache)
            .ToLocal(&script) ||
       !script->Run(scope.context()).ToLocal(&value)) {
     return {};

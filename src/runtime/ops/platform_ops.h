@@ -18,9 +18,8 @@ struct PlatformOps {
   static v8::MaybeLocal<v8::Value> LoadLazy(js::Scope& scope, std::string name);
 
   static constexpr auto Js() {
-    return js::Functions(
-        js::Function("currentInvocation", &CurrentInvocation),
-        js::Function("loadLazy", &LoadLazy));
+    return js::Functions(js::Function("currentInvocation", &CurrentInvocation),
+                         js::Function("loadLazy", &LoadLazy));
   }
 };
 

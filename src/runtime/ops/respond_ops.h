@@ -34,14 +34,12 @@ struct RespondOps {
   static void Finish(js::Scope& scope, InvocationId id);
 
   static constexpr auto Js() {
-    return js::Functions(js::Function("respond", &Whole),
-                         js::Function("respondStart", &Start),
-                         js::Function("respondWrite", &Write),
-                         js::Function("respondEnd", &End),
-                         js::Function("respondAbort", &Abort),
-                         js::Function("respondForward", &Forward),
-                         js::Function("fail", &Fail),
-                         js::Function("finish", &Finish));
+    return js::Functions(
+        js::Function("respond", &Whole), js::Function("respondStart", &Start),
+        js::Function("respondWrite", &Write), js::Function("respondEnd", &End),
+        js::Function("respondAbort", &Abort),
+        js::Function("respondForward", &Forward), js::Function("fail", &Fail),
+        js::Function("finish", &Finish));
   }
 };
 

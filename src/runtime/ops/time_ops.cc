@@ -29,10 +29,10 @@ void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
   timer.repeat = repeat;
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   if (!frame.IsEmpty()) timer.frame.Reset(scope.isolate(), frame);
-  state.Ask(timer.invocation,
-            runtime::StartTimer{
-                id, std::chrono::microseconds(std::llround(delay * 1000)),
-                repeat});
+  state.Ask(
+      timer.invocation,
+      runtime::StartTimer{
+          id, std::chrono::microseconds(std::llround(delay * 1000)), repeat});
 }
 
 void TimeOps::StopTimer(js::Scope& scope, TimerId id) {
