@@ -133,7 +133,7 @@ void DataPlane::AddTo(base::MetricsPage& page) {
   page.Add(base::metric::kResident, ResidentBytesOf(::getpid()), "caraveld");
   for (const HostPort* host : supervisor_.Hosts()) {
     ++(host->serving() ? serving : standby);
-    page.Add(base::metric::kResident, totals_.LastOf(host->id()).resident_bytes,
+    page.Add(base::metric::kResident, ResidentBytesOf(host->pid()),
              host->serving() ? "serving" : "standby");
   }
   page.Add(base::metric::kHosts, serving, "serving");

@@ -222,7 +222,6 @@ struct HostStats {
   uint64_t cold_starts = 0;
   uint64_t isolates = 0;
   uint64_t connections = 0;
-  uint64_t resident_bytes = 0;
   uint64_t shards = 0;
   static constexpr auto Fields() {
     return base::Fields(&HostStats::request, &HostStats::requests_by_outcome,
