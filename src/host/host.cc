@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
@@ -24,16 +23,6 @@ size_t MemoryBudget() {
   const auto pages = static_cast<size_t>(::sysconf(_SC_PHYS_PAGES));
   const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
   return std::min(kMaxMemoryBudget, pages * page / 2);
-}
-
-// The second number of statm is the resident set in pages (proc_pid_statm(5)).
-size_t ResidentBytes(const base::Fd& statm) {
-  std::array<char, 128> text = {};
-  if (::pread(statm.get(), text.data(), text.size() - 1, 0) <= 0) return 0;
-  char* rest = text.data();
-  (void)std::strtoull(rest, &rest, 10);
-  return std::strtoull(rest, nullptr, 10) *
-         static_cast<size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 // Gathers the parts of an answer that each shard gives on its own thread.
@@ -86,7 +75,6 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
     CARAVEL_TRY(host->origins_.ca_certificates,
                 base::ReadWholeFile(certificates, kMaxCertificates));
   }
-  host->statm_ = base::Fd(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   const size_t budget = MemoryBudget();
 
   // From here on no file outside of the data folder can be opened.
@@ -184,9 +172,7 @@ void Host::OnAskStats(uint64_t request) {
     shard->CollectStats([this, gathered](registry::HostStats stats) {
       const base::MutexLock lock(gathered->mutex);
       AddStats(gathered->sum, stats);
-      if (--gathered->missing > 0) return;
-      gathered->sum.resident_bytes = ResidentBytes(statm_);
-      link_->Report(gathered->sum);
+      if (--gathered->missing == 0) link_->Report(gathered->sum);
     });
   }
 }

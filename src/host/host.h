@@ -60,7 +60,6 @@ class Host final : private Link::Delegate {
   base::SystemClock clock_;
   base::FdLog log_;
   OriginSettings origins_;
-  base::Fd statm_;  // /proc/self/statm: no file can be opened later
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<runtime::Monitor> monitor_;
   std::unique_ptr<IsolatePool> pool_;

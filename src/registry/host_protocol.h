@@ -228,8 +228,7 @@ struct HostStats {
                         &HostStats::cpu_us_buckets, &HostStats::wall_us_buckets,
                         &HostStats::cpu_us_sum, &HostStats::wall_us_sum,
                         &HostStats::cold_starts, &HostStats::isolates,
-                        &HostStats::connections, &HostStats::resident_bytes,
-                        &HostStats::shards);
+                        &HostStats::connections, &HostStats::shards);
   }
 };
 
