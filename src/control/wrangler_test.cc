@@ -49,7 +49,9 @@ class WranglerTest : public ::testing::Test {
                                         more));
   }
 
-  Outcome Wrangler(std::vector<std::string> arguments) {
+  // `token`: the valid one when empty.
+  Outcome Wrangler(std::vector<std::string> arguments,
+                   const std::string& token = {}) {
     std::vector<std::string> command = {CARAVEL_NODE, CARAVEL_WRANGLER};
     command.insert(command.end(), arguments.begin(), arguments.end());
     const std::vector<std::string> environment = {
@@ -63,7 +65,7 @@ class WranglerTest : public ::testing::Test {
         "npm_config_registry=http://127.0.0.1:1/",
         fmt::format("CLOUDFLARE_API_BASE_URL=http://127.0.0.1:{}/client/v4",
                     server_.port()),
-        "CLOUDFLARE_API_TOKEN=" + platform_.token(),
+        "CLOUDFLARE_API_TOKEN=" + (token.empty() ? platform_.token() : token),
         "CLOUDFLARE_ACCOUNT_ID=" + platform_.account(),
     };
     return Spawn(command, environment);
@@ -174,6 +176,24 @@ TEST_F(WranglerTest, ModulesOfEveryTypeAreUploaded) {
         "[note, data.byteLength, list, String(wasm)]) } }");
   const Outcome deploy = Wrangler({"deploy"});
   EXPECT_EQ(deploy.exit_code, 0) << deploy.output;
+}
+
+TEST_F(WranglerTest, ABadTokenIsToldAtOnce) {
+  const Outcome deploy = Wrangler({"deploy"}, "not-a-token");
+  EXPECT_NE(deploy.exit_code, 0);
+  EXPECT_THAT(deploy.output, AllOf(HasSubstr("no such API token"),
+                                   HasSubstr("[code: 10000]")));
+}
+
+TEST_F(WranglerTest, CodeThatCannotStartIsShownWithItsPlace) {
+  platform_.checker().Refuse(Error(ErrorCode::kInvalid,
+                                   "Uncaught ReferenceError: x is not defined\n"
+                                   "  at index.js:1:1"));
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_NE(deploy.exit_code, 0);
+  EXPECT_THAT(deploy.output,
+              AllOf(HasSubstr("Uncaught ReferenceError: x is not defined"),
+                    HasSubstr("index.js:1:"), HasSubstr("[code: 10021]")));
 }
 
 TEST_F(WranglerTest, WhatIsNotBuiltIsRefusedByName) {
