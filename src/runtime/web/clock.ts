@@ -1,7 +1,8 @@
 // The clocks that script sees. They stand still during a turn, so that code
 // cannot time itself against its neighbours (docs/architecture.md, "Isolation"):
-// Date, Intl.DateTimeFormat and performance read native.now(). Temporal is taken
-// away: its clock cannot be replaced in a snapshot, since V8 makes it on first use.
+// Date, Intl.DateTimeFormat and performance read native.now(). Temporal would be one
+// more clock; V8 installs it in each context after the snapshot was read, so it is
+// C++ that takes it away there, before the worker's modules run.
 import { EventTarget } from './events.ts';
 import {
   DatePrototypeToString,
@@ -13,7 +14,6 @@ import {
   ObjectGetOwnPropertyDescriptor,
   ReflectApply,
   ReflectConstruct,
-  ReflectDeleteProperty,
   WeakMap,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
@@ -35,7 +35,6 @@ function WorkerDate(this: unknown, ..._args: unknown[]): unknown {
 export function installClocks(target: object): void {
   installDate(target);
   installDateTimeFormat();
-  ReflectDeleteProperty(target, 'Temporal');
 }
 
 function installDate(target: object): void {

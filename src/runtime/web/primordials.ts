@@ -1,4 +1,6 @@
-// The builtins as they were before the worker's code ran. Workers may patch any
+// The builtins as they were before the worker's code ran, as far as V8 has them
+// when the snapshot is made: what is younger (Float16Array, Error.isError, Temporal)
+// it installs in each context afterwards, so that cannot stand here. Workers may patch any
 // prototype of the realm; what this folder does must not change with that. So no
 // method of a builtin is called by name, and no array is spread or destructured
 // or walked by for-of (each asks Array.prototype[Symbol.iterator]).
@@ -19,7 +21,6 @@ function getterOf(prototype: object, key: PropertyKey): (self: unknown) => unkno
 export const {
   BigInt64Array,
   BigUint64Array,
-  Float16Array,
   Float32Array,
   Float64Array,
   Int16Array,
@@ -82,9 +83,6 @@ export const DateTimeFormatPrototype: object = Intl.DateTimeFormat.prototype;
 export const DateTimeFormatPrototypeFormatToParts = uncurryThis(
   Intl.DateTimeFormat.prototype.formatToParts as (date: unknown) => unknown,
 );
-export const { isError: ErrorIsError } = Error as unknown as {
-  isError(value: unknown): boolean;
-};
 export const FunctionPrototypeToString = uncurryThis(Function.prototype.toString);
 export const JSONParse = JSON.parse;
 export const JSONStringify = JSON.stringify;

@@ -75,6 +75,14 @@ test('byte streams fill the buffer that a reader lends', async () => {
   expect(got).toEqual([[1, 2, 3], 8, 0, false]);
 });
 
+test('buffers are lent as any kind of view, the youngest too', async () => {
+  const got = await worker.eval(`
+    const stream = new Blob([new Uint8Array([0, 0x3c, 0, 0x40])]).stream();
+    const { value } = await stream.getReader({ mode: 'byob' }).read(new Float16Array(4));
+    return [value.constructor.name, [...value]];`);
+  expect(got).toEqual(['Float16Array', [1, 2]]);
+});
+
 test('both branches of a tee see everything, each at its own pace', async () => {
   const got = await worker.eval(`
     const [a, b] = ReadableStream.from([1, 2, 3]).tee();

@@ -49,7 +49,9 @@ export class Worker {
       return found;
     };
     const ops = this.native.ops(makeRealm(context, load));
+    const addLate = takeLateBuiltins(context);
     this.dispatch = scriptOf('snapshot.js').runInContext(context)(ops, global, load) as Dispatch;
+    addLate();
   }
 
   // Evaluates an expression in the worker's realm, within an invocation.
@@ -115,6 +117,23 @@ export function workerThat(source: string, env: object = {}): Worker {
   const worker = new Worker();
   worker.start(`{ default: { async fetch(request, env, ctx) {${source}} } }`, env);
   return worker;
+}
+
+// V8 installs what is young in the language only after it has read a snapshot. Takes
+// it away, and gives what puts it back.
+function takeLateBuiltins(context: vm.Context): () => void {
+  return vm.runInContext(
+    `const { Float16Array, Temporal } = globalThis;
+    const { isError } = Error;
+    delete globalThis.Float16Array;
+    delete globalThis.Temporal;
+    delete Error.isError;
+    () => {
+      Object.assign(globalThis, { Float16Array, Temporal });
+      Error.isError = isError;
+    }`,
+    context,
+  );
 }
 
 // Until every promise that can settle without outside help has.

@@ -6,7 +6,6 @@ import {
   BigIntPrototypeValueOf,
   BooleanPrototypeValueOf,
   DatePrototypeToISOString,
-  ErrorIsError,
   FunctionPrototypeToString,
   JSONStringify,
   MapPrototypeForEach,
@@ -120,7 +119,7 @@ function showKind(value: object, name: string | null, walk: Walk, depth: number)
   const label = name ?? '[Object: null prototype]';
   if (typeof value === 'function') return withProperties(functionLabel(value), value, walk, depth);
   if (ArrayIsArray(value)) return showArray(value, name === 'Array' ? '' : label, walk, depth);
-  if (ErrorIsError(value)) return showError(value, walk, depth);
+  if (ObjectPrototypeToString(value) === '[object Error]') return showError(value, walk, depth);
   if (ArrayBufferIsView(value)) return showView(value, label, walk, depth);
   if (isArrayBuffer(value)) {
     const bytes = bytesOf(value);
