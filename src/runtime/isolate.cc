@@ -599,6 +599,10 @@ std::string Isolate::Impl::StartWorker(js::Scope& scope,
   v8::Local<v8::Object> env;
   v8::Local<v8::Promise> promise;
   if (!MakeEnv(scope, version).ToLocal(&env)) return failure();
+  state_.env.Reset(isolate_, env);
+  // A clock that does not stand still; V8 puts it into each new context.
+  (void)scope.context()->Global()->Delete(scope.context(),
+                                          scope.Name("Temporal"));
   const auto dispatch = state_.dispatch.Get(isolate_);
   if (!modules_->Start(scope).ToLocal(&promise)) return failure();
   scope.context()->GetMicrotaskQueue()->PerformCheckpoint(isolate_);

@@ -56,6 +56,7 @@ void IsolateState::Clear() {
   lazy_exports.clear();
   native.Reset();
   dispatch.Reset();
+  env.Reset();
   classes.reset();
 }
 

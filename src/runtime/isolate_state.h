@@ -114,6 +114,7 @@ class IsolateState {
   // What the snapshot's script got and gave, for the lazy modules.
   v8::Global<v8::Object> native;
   v8::Global<v8::Object> dispatch;
+  v8::Global<v8::Object> env;  // the bindings, made before the modules run
 
   // The Isolate's implementation, for V8's callbacks, which bring no data.
   template <typename T>

@@ -252,10 +252,11 @@ v8::MaybeLocal<v8::Module> ModuleMap::LoadBuiltin(js::Scope& scope,
   const auto dispatch = scope.state().dispatch.Get(scope.isolate());
   v8::Local<v8::Value> make;
   v8::Local<v8::Value> exported;
+  v8::Local<v8::Value> env = scope.state().env.Get(scope.isolate());
   if (!dispatch->Get(scope.context(), scope.Name("cloudflareWorkers"))
            .ToLocal(&make) ||
       !make.As<v8::Function>()
-           ->Call(scope.context(), dispatch, 0, nullptr)
+           ->Call(scope.context(), dispatch, 1, &env)
            .ToLocal(&exported)) {
     return {};
   }
