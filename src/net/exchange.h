@@ -13,21 +13,22 @@
 // The *asker* is an HTTP/1.1 connection, an HTTP/2 stream, a service binding or
 // a relay's far end; the *answerer* is an isolate on this shard, another shard,
 // another process, or a file. Each sees the other only through the interfaces
-// below, so every asker works with every answerer, and a relay (net/relay.h) can
-// stand between them and carry the calls as values over a mailbox or a unix
+// below, so every asker works with every answerer, and a relay (net/relay.h)
+// can stand between them and carry the calls as values over a mailbox or a unix
 // socket. tests: net/exchange_suite.h, one suite that runs over all of them.
 //
 // Flow: Answerer gets the head; body bytes of the request come only as far as
 // the answerer has granted them, bytes of the response only as far as the asker
 // has granted those. Granting is cumulative and starts at 0 on both sides; an
-// asker may grant before it is asked, so the first credit can stand right behind
-// Start().
+// asker may grant before it is asked, so the first credit can stand right
+// behind Start().
 //
 // Rules for both sides:
 // - Calls come from the thread that drives the shard, outside of turns of JS.
 // - Neither side calls back from within a call that it receives: what it has to
 //   say it says from its own next step. (So no reentrancy, and no lock.)
-// - After RespondEnd/RespondAbort or OnCancel the exchange is over: neither side
+// - After RespondEnd/RespondAbort or OnCancel the exchange is over: neither
+// side
 //   touches the other again.
 namespace caravel::net {
 
@@ -43,11 +44,10 @@ struct RequestHead {
   std::string http;       // "HTTP/1.1", "HTTP/2"
   int64_t body_size = 0;  // -1: not known in advance
   static constexpr auto Fields() {
-    return base::Fields(&RequestHead::method, &RequestHead::scheme,
-                        &RequestHead::authority, &RequestHead::target,
-                        &RequestHead::headers, &RequestHead::client,
-                        &RequestHead::tls, &RequestHead::http,
-                        &RequestHead::body_size);
+    return base::Fields(
+        &RequestHead::method, &RequestHead::scheme, &RequestHead::authority,
+        &RequestHead::target, &RequestHead::headers, &RequestHead::client,
+        &RequestHead::tls, &RequestHead::http, &RequestHead::body_size);
   }
 };
 
@@ -68,8 +68,9 @@ class Asker {
   virtual ~Asker() = default;
 
   // A whole answer at once, needing no credit; the exchange is over. The bytes
-  // are read before the call returns. `head.body_size` is that of `body`, except
-  // in an answer to HEAD, where it may tell the size of the body left out.
+  // are read before the call returns. `head.body_size` is that of `body`,
+  // except in an answer to HEAD, where it may tell the size of the body left
+  // out.
   virtual void Respond(const ResponseHead& head, std::string_view body) = 0;
 
   // An answer in pieces: the head, then bytes within the credit that
@@ -109,10 +110,10 @@ class Target {
  public:
   virtual ~Target() = default;
 
-  // Begins an exchange. `head` may be moved from, or swapped with another, whose
-  // memory the asker then uses for its next request. The answerer belongs to the
-  // target and is valid until the exchange is over; so is `asker` for it.
-  // Nothing is called on `asker` from within.
+  // Begins an exchange. `head` may be moved from, or swapped with another,
+  // whose memory the asker then uses for its next request. The answerer belongs
+  // to the target and is valid until the exchange is over; so is `asker` for
+  // it. Nothing is called on `asker` from within.
   virtual Answerer& Start(RequestHead& head, Asker& asker) = 0;
 };
 
