@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
 import { type Case, caseOfFaults, failed } from '../../tools/test/suite.ts';
 import { differences, type Expectations } from './expectations.ts';
-import { expectationsOf, type FileOutcome, getFixtures, runFolder } from './run.ts';
+import { expectationsOf, type FileOutcome, folders, getFixtures, runFolder } from './run.ts';
 
 function expectations(folder: string): Expectations {
   const file = expectationsOf(folder);
@@ -33,7 +33,7 @@ function judged(folder: string, expected: Expectations, outcomes: readonly FileO
   return cases;
 }
 
-export async function runWpt(folders: readonly string[]): Promise<Case[]> {
+export async function runWpt(): Promise<Case[]> {
   const trouble = await getFixtures();
   if (trouble) return [failed('get the tests', trouble)];
   const platform = await Platform.start();

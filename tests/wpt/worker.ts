@@ -51,10 +51,15 @@ export function workerOf(fixtures: string, file: string): Module[] {
 const resources = new Map([${table.join(', ')}]);
 export default {
   async fetch() {
-    return Response.json(await run());
+    const subtests = [];
+    const finished = await run(subtests).catch((error) => {
+      subtests.push({ name: 'the file itself', status: 1, message: String(error) });
+      return false;
+    });
+    return Response.json({ finished, tests: subtests });
   },
 };
-async function run() {
+async function run(subtests) {
   const location = { search: '', href: 'http://web-platform.test/', pathname: '/' };
   const GLOBAL = { isWindow: () => false, isWorker: () => false, isShadowRealm: () => false };
   self.GLOBAL = GLOBAL;
@@ -63,7 +68,6 @@ async function run() {
     if (text === undefined) throw new TypeError(\`the test fetches \${url}, which it was not given\`);
     return { ok: true, text: async () => text, json: async () => JSON.parse(text) };
   };
-  const subtests = [];
   const tell = ({ name, status, message }) => ({ name, status, message });
   const { promise, resolve } = Promise.withResolvers();
 ${scripts[0]}
@@ -77,7 +81,7 @@ ${text}
   const timer = setTimeout(resolve, ${patienceMs}, false);
   const finished = await promise;
   clearTimeout(timer);
-  return { finished, tests: subtests };
+  return finished;
 }
 `;
   return [

@@ -1,7 +1,6 @@
 // Every suite of Caravel.
 import { globSync } from 'node:fs';
 import path from 'node:path';
-import { folders, longFolders } from '../../tests/wpt/run.ts';
 import { runWpt } from '../../tests/wpt/suite.ts';
 import { configuredList } from './build.ts';
 import { includeFaultsOfTree } from './checks/includes.ts';
@@ -77,8 +76,7 @@ function platformSuites(folder: string, more: Partial<Suite> = {}): Suite[] {
 export const plainSuites: readonly Suite[] = [
   ...checks,
   ...platformSuites('e2e'),
-  { name: 'wpt', group: 'wpt', need: product, run: () => runWpt(folders) },
-  { name: 'full.wpt', group: 'wpt', need: product, long: true, run: () => runWpt(longFolders) },
+  { name: 'wpt', group: 'wpt', need: product, run: runWpt },
   ...platformSuites('chaos', { long: true, alone: true }),
 ];
 
