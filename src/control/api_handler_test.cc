@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/endpoints.h"
 #include "control/testing/test_platform.h"
 
 namespace caravel::api {
@@ -33,6 +34,17 @@ TEST_F(ApiHandlerTest, AReadScopeDoesNotWrite) {
   EXPECT_EQ(client_.Get("/accounts/ACCOUNT/workers/scripts").status, 200);
   EXPECT_THAT(client_.Put("hello").error(),
               HasSubstr("lacks the scope \"workers:write\""));
+}
+
+TEST_F(ApiHandlerTest, ATokenMayComeAsAnApiKey) {
+  const ApiHandler handler(platform_.services(), Endpoints(), {});
+  net::RequestHead head;
+  head.method = "GET";
+  head.authority = "localhost";
+  head.target = "/client/v4/accounts";
+  head.headers.Add("X-Auth-Email", "somebody@example.com");
+  head.headers.Add("X-Auth-Key", platform_.token());
+  EXPECT_FALSE(handler.Admit(head).refusal.has_value());
 }
 
 TEST_F(ApiHandlerTest, AnotherAccountIsNotTheTokens) {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "control/dependent_endpoints.h"
 #include "control/deployment_endpoints.h"
 #include "control/erased_endpoint.h"
 #include "control/lookup_endpoints.h"

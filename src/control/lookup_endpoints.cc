@@ -30,12 +30,6 @@ Result<registry::Worker> FindWorker(Caller& caller, const std::string& key) {
   return named;
 }
 
-// kNotFound for a Worker that is not there.
-Status CheckExists(Caller& caller, const std::string& worker) {
-  CARAVEL_TRY(caller.services.registry.GetWorker(caller.account, worker));
-  return {};
-}
-
 }  // namespace
 
 Result<ServiceSeen> GetService(Caller& caller, const ServicePath& path) {
@@ -70,43 +64,6 @@ Result<WorkerSeen> GetWorker(Caller& caller, const WorkerPath& path) {
                     .tags = worker.settings.tags,
                     .created_on = base::FormatTime(worker.created),
                     .updated_on = base::FormatTime(worker.modified)};
-}
-
-Result<References> GetReferences(Caller& caller, const ScriptPath& path) {
-  CARAVEL_TRY(CheckExists(caller, path.script_name));
-  return References{};
-}
-
-Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path) {
-  CARAVEL_TRY(CheckExists(caller, path.script_name));
-  return Schedules{};
-}
-
-Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
-                               std::vector<ScheduleInput> input) {
-  CARAVEL_TRY(CheckExists(caller, path.script_name));
-  if (!input.empty()) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("cron \"{}\": Cron Triggers: not built in Caravel "
-                             "yet",
-                             input.front().cron))
-        .Remedy("remove \"triggers.crons\" from the wrangler configuration");
-  }
-  return Schedules{};
-}
-
-Result<std::vector<Nothing>> ListTailProducers(Caller&, const ScriptPath&) {
-  return std::vector<Nothing>();
-}
-
-Result<Page<Nothing>> ListObjectNamespaces(Caller&, const AccountPath&,
-                                           Query<PageQuery> query) {
-  return PageOf(std::vector<Nothing>(), query.value);
-}
-
-Result<Page<Nothing>> ListKvNamespaces(Caller&, const AccountPath&,
-                                       Query<PageQuery> query) {
-  return PageOf(std::vector<Nothing>(), query.value);
 }
 
 }  // namespace caravel::api

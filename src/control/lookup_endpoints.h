@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "control/endpoint_traits.h"
-#include "control/paging.h"
 #include "control/paths.h"
 #include "control/script_endpoints.h"
 #include "control/services.h"
@@ -75,50 +74,10 @@ struct WorkerPath {
 };
 BOOST_DESCRIBE_STRUCT(WorkerPath, (), (account_id, worker))
 
-// A list of things that Caravel has none of.
-struct Nothing {};
-BOOST_DESCRIBE_STRUCT(Nothing, (), ())
-
-struct ServiceReferences {
-  std::vector<Nothing> incoming;
-  bool pages_function = false;
-};
-BOOST_DESCRIBE_STRUCT(ServiceReferences, (), (incoming, pages_function))
-
-struct References {
-  ServiceReferences services;
-  std::vector<Nothing> durable_objects;
-  std::vector<Nothing> dispatch_outbounds;
-};
-BOOST_DESCRIBE_STRUCT(References, (),
-                      (services, durable_objects, dispatch_outbounds))
-
-struct ScheduleInput {
-  std::string cron;
-};
-BOOST_DESCRIBE_STRUCT(ScheduleInput, (), (cron))
-
-struct Schedules {
-  std::vector<ScheduleInput> schedules;
-};
-BOOST_DESCRIBE_STRUCT(Schedules, (), (schedules))
-
 Result<ServiceSeen> GetService(Caller& caller, const ServicePath& path);
 Result<AccountSubdomain> GetAccountSubdomain(Caller& caller,
                                              const AccountPath& path);
 Result<WorkerSeen> GetWorker(Caller& caller, const WorkerPath& path);
-Result<References> GetReferences(Caller& caller, const ScriptPath& path);
-Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path);
-Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
-                               std::vector<ScheduleInput> input);
-Result<std::vector<Nothing>> ListTailProducers(Caller& caller,
-                                               const ScriptPath& path);
-Result<Page<Nothing>> ListObjectNamespaces(Caller& caller,
-                                           const AccountPath& path,
-                                           Query<PageQuery> query);
-Result<Page<Nothing>> ListKvNamespaces(Caller& caller, const AccountPath& path,
-                                       Query<PageQuery> query);
-
 inline constexpr Endpoint kGetService{
     .method = Method::kGet,
     .path = "/accounts/{account_id}/workers/services/{service}",
@@ -141,55 +100,6 @@ inline constexpr Endpoint kGetWorker{
     .scope = Scope::kWorkersRead,
     .summary = "See a Worker and its URL",
     .handler = &GetWorker,
-};
-
-inline constexpr Endpoint kGetReferences{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/workers/scripts/{script_name}/references",
-    .scope = Scope::kWorkersRead,
-    .summary = "What refers to a Worker",
-    .handler = &GetReferences,
-};
-
-inline constexpr Endpoint kGetSchedules{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/workers/scripts/{script_name}/schedules",
-    .scope = Scope::kWorkersRead,
-    .summary = "List the cron triggers of a Worker",
-    .handler = &GetSchedules,
-};
-
-inline constexpr Endpoint kPutSchedules{
-    .method = Method::kPut,
-    .path = "/accounts/{account_id}/workers/scripts/{script_name}/schedules",
-    .scope = Scope::kWorkersWrite,
-    .summary = "Clear the cron triggers of a Worker; setting any is refused",
-    .example = "[]",
-    .handler = &PutSchedules,
-};
-
-inline constexpr Endpoint kListTailProducers{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/workers/tails/by-consumer/{script_name}",
-    .scope = Scope::kWorkersRead,
-    .summary = "List the Workers whose tail a Worker consumes",
-    .handler = &ListTailProducers,
-};
-
-inline constexpr Endpoint kListObjectNamespaces{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/workers/durable_objects/namespaces",
-    .scope = Scope::kWorkersRead,
-    .summary = "List the namespaces of Durable Objects",
-    .handler = &ListObjectNamespaces,
-};
-
-inline constexpr Endpoint kListKvNamespaces{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/storage/kv/namespaces",
-    .scope = Scope::kStorageRead,
-    .summary = "List the KV namespaces",
-    .handler = &ListKvNamespaces,
 };
 
 }  // namespace caravel::api

@@ -1,0 +1,53 @@
+#include "control/dependent_endpoints.h"
+
+#include <fmt/format.h>
+
+namespace caravel::api {
+namespace {
+
+// kNotFound for a Worker that is not there.
+Status CheckExists(Caller& caller, const std::string& worker) {
+  CARAVEL_TRY(caller.services.registry.GetWorker(caller.account, worker));
+  return {};
+}
+
+}  // namespace
+
+Result<References> GetReferences(Caller& caller, const ScriptPath& path) {
+  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  return References{};
+}
+
+Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path) {
+  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  return Schedules{};
+}
+
+Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
+                               std::vector<ScheduleInput> input) {
+  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  if (!input.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("cron \"{}\": Cron Triggers: not built in Caravel "
+                             "yet",
+                             input.front().cron))
+        .Remedy("remove \"triggers.crons\" from the wrangler configuration");
+  }
+  return Schedules{};
+}
+
+Result<std::vector<Nothing>> ListTailProducers(Caller&, const ScriptPath&) {
+  return std::vector<Nothing>();
+}
+
+Result<Page<Nothing>> ListObjectNamespaces(Caller&, const AccountPath&,
+                                           Query<PageQuery> query) {
+  return PageOf(std::vector<Nothing>(), query.value);
+}
+
+Result<Page<Nothing>> ListKvNamespaces(Caller&, const AccountPath&,
+                                       Query<PageQuery> query) {
+  return PageOf(std::vector<Nothing>(), query.value);
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/endpoint_traits.h"
+#include "control/paging.h"
+#include "control/paths.h"
+#include "control/services.h"
+
+// What hangs on a Worker or on an account that Caravel does not have yet:
+// consumers, namespaces, schedules. There are none, and these lists say so:
+// wrangler asks for them before it deploys or deletes.
+namespace caravel::api {
+
+// A list of things that Caravel has none of.
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+struct ServiceReferences {
+  std::vector<Nothing> incoming;
+  bool pages_function = false;
+};
+BOOST_DESCRIBE_STRUCT(ServiceReferences, (), (incoming, pages_function))
+
+struct References {
+  ServiceReferences services;
+  std::vector<Nothing> durable_objects;
+  std::vector<Nothing> dispatch_outbounds;
+};
+BOOST_DESCRIBE_STRUCT(References, (),
+                      (services, durable_objects, dispatch_outbounds))
+
+struct ScheduleInput {
+  std::string cron;
+};
+BOOST_DESCRIBE_STRUCT(ScheduleInput, (), (cron))
+
+struct Schedules {
+  std::vector<ScheduleInput> schedules;
+};
+BOOST_DESCRIBE_STRUCT(Schedules, (), (schedules))
+
+Result<References> GetReferences(Caller& caller, const ScriptPath& path);
+Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path);
+Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
+                               std::vector<ScheduleInput> input);
+Result<std::vector<Nothing>> ListTailProducers(Caller& caller,
+                                               const ScriptPath& path);
+Result<Page<Nothing>> ListObjectNamespaces(Caller& caller,
+                                           const AccountPath& path,
+                                           Query<PageQuery> query);
+Result<Page<Nothing>> ListKvNamespaces(Caller& caller, const AccountPath& path,
+                                       Query<PageQuery> query);
+
+inline constexpr Endpoint kGetReferences{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}/workers/scripts/{script_name}/references",
+    .scope = Scope::kWorkersRead,
+    .summary = "What refers to a Worker",
+    .handler = &GetReferences,
+};
+
+inline constexpr Endpoint kGetSchedules{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}/workers/scripts/{script_name}/schedules",
+    .scope = Scope::kWorkersRead,
+    .summary = "List the cron triggers of a Worker",
+    .handler = &GetSchedules,
+};
+
+inline constexpr Endpoint kPutSchedules{
+    .method = Method::kPut,
+    .path = "/accounts/{account_id}/workers/scripts/{script_name}/schedules",
+    .scope = Scope::kWorkersWrite,
+    .summary = "Clear the cron triggers of a Worker; setting any is refused",
+    .example = "[]",
+    .handler = &PutSchedules,
+};
+
+inline constexpr Endpoint kListTailProducers{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}/workers/tails/by-consumer/{script_name}",
+    .scope = Scope::kWorkersRead,
+    .summary = "List the Workers whose tail a Worker consumes",
+    .handler = &ListTailProducers,
+};
+
+inline constexpr Endpoint kListObjectNamespaces{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}/workers/durable_objects/namespaces",
+    .scope = Scope::kWorkersRead,
+    .summary = "List the namespaces of Durable Objects",
+    .handler = &ListObjectNamespaces,
+};
+
+inline constexpr Endpoint kListKvNamespaces{
+    .method = Method::kGet,
+    .path = "/accounts/{account_id}/storage/kv/namespaces",
+    .scope = Scope::kStorageRead,
+    .summary = "List the KV namespaces",
+    .handler = &ListKvNamespaces,
+};
+
+}  // namespace caravel::api
