@@ -153,6 +153,7 @@ function variables(request, url, size) {
     `CONTENT_TYPE=${request.headers.get('content-type') ?? ''}`,
   ];
   for (const [name, value] of request.headers) {
+    if (name === 'proxy') continue; // HTTP_PROXY would be taken for a setting
     list.push(`HTTP_${name.toUpperCase().replaceAll('-', '_')}=${value}`);
   }
   return list;

@@ -94,8 +94,13 @@ Status RunDaemon(const CommandLine& line, const ConfigFile& file,
 
 int RunWith(const std::vector<std::string>& words) {
   base::Fd ready;
-  const auto fail = [&ready](const Error& error) {
-    PrintToErrors("caraveld: " + error.ToText() + "\n");
+  bool serves = false;
+  const auto fail = [&](const Error& error) {
+    // `caravel serve` prints what it is told; `up` keeps this in the log as
+    // well.
+    if (!serves || !ready.valid()) {
+      PrintToErrors("caraveld: " + error.ToText() + "\n");
+    }
     TellReady(ready, FailedLine(error));
     return ExitCodeFor(error.code());
   };
@@ -106,6 +111,7 @@ int RunWith(const std::vector<std::string>& words) {
     return 0;
   }
   ready = TakeDescriptor(line->ready_fd);
+  serves = line->serve_fd >= 0;
   const Result<ConfigFile> file = ReadConfigFile(*line);
   if (!file) return fail(file.error());
   if (line->check_config) return CheckConfig(*line, *file);
