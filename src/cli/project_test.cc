@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/bundler.h"
-#include "daemon/testing/temporary_folder.h"
+#include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::cli {
 namespace {

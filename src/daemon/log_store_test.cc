@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "daemon/testing/temporary_folder.h"
+#include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::daemon {
 namespace {

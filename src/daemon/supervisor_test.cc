@@ -12,7 +12,7 @@
 #include <fstream>
 
 #include "daemon/client/child_process.h"
-#include "daemon/testing/temporary_folder.h"
+#include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::daemon {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "daemon/client/files.h"
 #include "daemon/client/run_info.h"
-#include "daemon/testing/temporary_folder.h"
+#include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::daemon {
 namespace {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/client/child_process.h"
-#include "daemon/testing/temporary_folder.h"
+#include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::daemon {
 namespace {
