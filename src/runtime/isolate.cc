@@ -106,6 +106,7 @@ class Isolate::Impl final : private RunGuard::Subject {
                    std::initializer_list<v8::Local<v8::Value>> arguments);
   void OnTerminated(js::Scope& scope, InvocationId id);
   void ReportRejections(js::Scope& scope);
+  void EndFinished(js::Scope& scope);
   void EndHung(js::Scope& scope);
   bool NothingPending() const;
   v8::Local<v8::Data> FrameOf(InvocationId id) {
@@ -151,7 +152,6 @@ class Isolate::Impl final : private RunGuard::Subject {
   bool out_of_memory_ = false;
   bool condemned_ = false;
   size_t memory_bytes_ = 0;
-  base::SteadyTime call_start_{};
   uint64_t last_cpu_us_ = 0;
 };
 
@@ -172,7 +172,6 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   params.constraints.set_max_young_generation_size_in_bytes(kMaxYoungBytes);
   v8::Isolate::Initialize(isolate_, params);
   state_.set_owner(this);
-  state_.running_us = [this] { return MicrosecondsSince(call_start_); };
   isolate_->SetData(js::Scope::kStateSlot, &state_);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetPromiseRejectCallback(&PromiseRejected);
@@ -277,8 +276,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   const uint64_t limit_us = uint64_t{state_.limits.cpu_ms} * 1000;
   const uint64_t used_us = invocation == nullptr ? 0 : invocation->cpu_us;
   isolate_->SetContinuationPreservedEmbedderDataV2(frame);
-  state_.running = id;
-  const base::SteadyTime start = call_start_ = clock_.Steady();
+  const base::SteadyTime start = clock_.Steady();
   bool terminated = false;
   guard_->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
   {
@@ -304,7 +302,6 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   }
   invocation = state_.FindInvocation(id);
   if (invocation != nullptr) invocation->cpu_us += spent_us;
-  state_.running = 0;
   if (terminated || killed || out_of_memory_) OnTerminated(scope, id);
   if (!rejections_.empty()) ReportRejections(scope);
 }
@@ -371,11 +368,13 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
     if (condemned_) break;
     const v8::HandleScope entry_handles(isolate_);
     Dispatch(scope, entry);
+    EndFinished(scope);
   }
   for (const std::unique_ptr<v8::Task>& task : tasks_->Take()) {
     if (condemned_) break;
     const v8::HandleScope task_handles(isolate_);
     Run(scope, 0, v8::Undefined(isolate_), [&] { task->Run(); });
+    EndFinished(scope);
   }
   if (!condemned_ && !state_.invocations.empty()) EndHung(scope);
   state_.outbox = nullptr;
@@ -520,6 +519,12 @@ bool Isolate::Impl::NothingPending() const {
     if (!invocation->write_waiter.IsEmpty()) return false;
   }
   return true;
+}
+
+void Isolate::Impl::EndFinished(js::Scope& scope) {
+  for (const InvocationId id : std::exchange(state_.finished, {})) {
+    EndInvocation(scope, id, "ok", 0);
+  }
 }
 
 void Isolate::Impl::EndHung(js::Scope& scope) {

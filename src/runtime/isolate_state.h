@@ -5,12 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "registry/host_protocol.h"
 #include "registry/published.h"
@@ -82,10 +82,9 @@ class IsolateState {
   Outbox* outbox = nullptr;  // nullptr outside of a turn
   double now_ms = 0;         // the turn's time; JS sees no other
   double time_origin_ms = 0;
-  // Whose handler or continuation runs or ran last, and how long the running
-  // call has taken so far; 0 between calls.
-  InvocationId running = 0;
-  std::function<uint64_t()> running_us = [] { return uint64_t{0}; };
+  // Whose handlers and waitUntil promises have all settled in this call: ended
+  // when it returns, so that what the call still reports is in their events.
+  std::vector<InvocationId> finished;
 
   // Appends to the outbox, on behalf of `invocation`.
   // Requires: a turn runs.

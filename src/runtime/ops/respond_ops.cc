@@ -12,6 +12,12 @@ namespace {
 Invocation* BeginAnswer(js::Scope& scope, InvocationId id, int32_t status) {
   Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr || invocation->answered) return nullptr;
+  // Response.error() has status 0, and 1xx are no final answers.
+  if (status < 200 || status > 599) {
+    js::ThrowRangeError(
+        scope, fmt::format("a Response with status {} cannot be sent", status));
+    return nullptr;
+  }
   invocation->answered = true;
   invocation->event.status = static_cast<uint16_t>(status);
   return invocation;
@@ -154,9 +160,9 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
   Invocation* invocation = state.FindInvocation(id);
   if (invocation == nullptr) return;
   invocation->event.outcome = "exception";
-  invocation->event.exceptions.push_back(
-      {std::move(name), std::move(message),
-       state.modules->Rewrite(scope, stack), state.now_ms});
+  invocation->event.exceptions.push_back({std::move(name), std::move(message),
+                                          state.modules->Rewrite(scope, stack),
+                                          state.now_ms});
   if (!invocation->answered) {
     invocation->answered = true;
     invocation->event.status = 500;
@@ -165,7 +171,8 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
 }
 
 void RespondOps::Finish(js::Scope& scope, InvocationId id) {
-  EndInvocation(scope, id, "ok", 0);
+  if (scope.state().FindInvocation(id) == nullptr) return;
+  scope.state().finished.push_back(id);
 }
 
 void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
@@ -185,8 +192,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
     invocation->event.outcome =
         invocation->client_gone && !invocation->answered ? "canceled" : outcome;
   }
-  invocation->event.cpu_us =
-      invocation->cpu_us + (id == state.running ? state.running_us() : 0);
+  invocation->event.cpu_us = invocation->cpu_us;
   if (invocation->event.outcome != "ok" || !invocation->event.logs.empty()) {
     (void)invocation->Url();
     invocation->event.method = invocation->head.method;

@@ -37,6 +37,8 @@ EngineEnvironment::EngineEnvironment(std::unique_ptr<Engine> engine) {
 
 EngineEnvironment::~EngineEnvironment() { SharedEngine().reset(); }
 
+const Engine& EngineEnvironment::Shared() { return *SharedEngine(); }
+
 JsTest::JsTest()
     : tasks_(std::make_shared<TaskQueue>()),
       memory_(std::make_shared<MemoryAccount>(kMemoryLimit)),

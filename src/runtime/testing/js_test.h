@@ -42,6 +42,7 @@ class EngineEnvironment final : public ::testing::Environment {
  public:
   explicit EngineEnvironment(std::unique_ptr<Engine> engine);
   ~EngineEnvironment() override;
+  static const Engine& Shared();
 };
 
 }  // namespace caravel::runtime

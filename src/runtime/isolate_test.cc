@@ -1,0 +1,286 @@
+#include "runtime/isolate.h"
+
+#include <gmock/gmock.h>
+
+#include "runtime/testing/isolate_fixture.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
+
+class IsolateTest : public IsolateFixture {};
+
+constexpr const char* kCalculators = R"js(
+  const kept = [];
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/spin') for (;;);
+      if (pathname === '/arrays') { let a = []; for (;;) a = new Array(1000); }
+      if (pathname === '/promises') {
+        const again = () => Promise.resolve().then(again);
+        await again();
+      }
+      if (pathname === '/grow') for (;;) kept.push(new Array(1000).fill(1.5));
+      if (pathname === '/grow-in-promises') {
+        const again = () => Promise.resolve().then(() => {
+          kept.push(new Array(1000).fill(1.5));
+          return again();
+        });
+        await again();
+      }
+      if (pathname === '/later') await new Promise((r) => setTimeout(r, 1000));
+      return new Response('fine');
+    },
+  };)js";
+
+TEST_F(IsolateTest, AHandlersAnswerIsInTheOutboxAfterItsTurn) {
+  ASSERT_EQ(Load("export default { fetch: (r, env) => "
+                 "new Response(r.method + ' ' + r.url + ' ' + env.TEXT + "
+                 "env.VALUE.a[0]) }"),
+            "");
+  const InvocationId id = Arrive("/path?q=1");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 GET http://test.localhost/path?q=1 text1");
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
+TEST_F(IsolateTest, OneTurnServesManyRequestsEachUnderItsOwnInvocation) {
+  ASSERT_EQ(Load("export default { async fetch(r) {"
+                 "  await null; console.log(r.url);"
+                 "  await new Promise((done) => setTimeout(done, 5));"
+                 "  console.log('then', r.url);"
+                 "  return new Response('x'); } }"),
+            "");
+  const InvocationId first = Arrive("/1");
+  const InvocationId second = Arrive("/2");
+  TurnUntilQuiet();
+  ASSERT_NE(Event(first), nullptr);
+  ASSERT_NE(Event(second), nullptr);
+  ASSERT_THAT(Event(first)->logs, SizeIs(2));
+  EXPECT_EQ(Event(first)->logs[1].message,
+            R"(["then","http://test.localhost/1"])");
+  ASSERT_THAT(Event(second)->logs, SizeIs(2));
+  EXPECT_EQ(Event(second)->logs[0].message, R"(["http://test.localhost/2"])");
+}
+
+class CpuLimitTest : public IsolateFixture,
+                     public testing::WithParamInterface<const char*> {};
+
+TEST_P(CpuLimitTest, OnlyTheRunningInvocationIsEndedAndTheOthersGoOn) {
+  ASSERT_EQ(Load(kCalculators, {.cpu_ms = 30}), "");
+  const InvocationId waiting = Arrive("/later");
+  Turn();
+  const InvocationId runaway = Arrive(GetParam());
+  const InvocationId behind = Arrive("/fine");
+  Turn();
+  EXPECT_EQ(Answer(runaway), "error 1102");
+  EXPECT_EQ(Outcome(runaway), "exceededCpu");
+  EXPECT_EQ(Answer(behind), "200 fine");
+  EXPECT_FALSE(isolate_->condemned());
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(waiting), "200 fine");
+  EXPECT_EQ(Outcome(waiting), "ok");
+}
+
+INSTANTIATE_TEST_SUITE_P(Runaways, CpuLimitTest,
+                         testing::Values("/spin", "/arrays", "/promises"));
+
+class MemoryLimitTest : public IsolateFixture,
+                        public testing::WithParamInterface<const char*> {};
+
+TEST_P(MemoryLimitTest, AllInvocationsEndAndTheIsolateIsCondemned) {
+  ASSERT_EQ(Load(kCalculators, {.cpu_ms = 60'000}), "");
+  const InvocationId waiting = Arrive("/later");
+  Turn();
+  const InvocationId runaway = Arrive(GetParam());
+  Turn();
+  EXPECT_TRUE(isolate_->condemned());
+  EXPECT_EQ(Answer(runaway), "error 1102");
+  EXPECT_EQ(Outcome(runaway), "exceededMemory");
+  EXPECT_EQ(Outcome(waiting), "exceededMemory");
+  EXPECT_EQ(isolate_->running(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Hoarders, MemoryLimitTest,
+                         testing::Values("/grow", "/grow-in-promises"));
+
+TEST_F(IsolateTest, BuffersCountAgainstTheMemoryLimit) {
+  ASSERT_EQ(Load("const kept = []; export default { fetch() {"
+                 " for (;;) kept.push(new Uint8Array(8 << 20)); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  // V8 gives a failed allocation a last collection; whether JS then sees the
+  // RangeError or the heap's limit ends it is V8's affair.
+  EXPECT_THAT(Answer(id), testing::AnyOf("error 1102", "error 1101"));
+  EXPECT_LE(isolate_->memory_bytes(), size_t{128} << 20);
+}
+
+TEST_F(IsolateTest, ARejectionThatNobodyHandlesIsInTheEvent) {
+  ASSERT_EQ(Load("export default { fetch() { Promise.reject(new RangeError("
+                 "'lost')); return new Response('x'); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  ASSERT_NE(Event(id), nullptr);
+  ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
+  EXPECT_EQ(Event(id)->exceptions[0].message, "lost");
+  EXPECT_EQ(Answer(id), "200 x");
+}
+
+TEST_F(IsolateTest, AThrowIsError1101WithTheAuthorsFrames) {
+  ASSERT_EQ(Load("function inner() { throw new TypeError('boom'); }\n"
+                 "export default { fetch() { inner(); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "error 1101");
+  EXPECT_EQ(Outcome(id), "exception");
+  ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
+  EXPECT_EQ(Event(id)->exceptions[0].stack,
+            "TypeError: boom\n    at inner (index.js:1:26)\n"
+            "    at Object.fetch (index.js:2:28)");
+}
+
+TEST_F(IsolateTest, AResponseThatCannotBeSentIsError1101) {
+  ASSERT_EQ(Load("export default { fetch: () => Response.error() }"), "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "error 1101");
+}
+
+TEST_F(IsolateTest, WhatCanNeverAnswerIsTold) {
+  ASSERT_EQ(Load("export default { fetch: () => new Promise(() => {}) }"), "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "error 1101");
+  ASSERT_NE(Event(id), nullptr);
+  EXPECT_THAT(Event(id)->exceptions[0].message,
+              HasSubstr("would never generate a response"));
+}
+
+TEST_F(IsolateTest, ABodyThatCameWithItsRequestIsReadInTheSameTurn) {
+  ASSERT_EQ(Load("export default { async fetch(r) {"
+                 " return Response.json({ n: (await r.json()).n + 1 }); } }"),
+            "");
+  RequestArrived request;
+  request.invocation = 1;
+  request.head.method = "POST";
+  request.head.scheme = "http";
+  request.head.authority = "test.localhost";
+  request.head.target = "/";
+  request.has_body = true;
+  Arrive(std::move(request));
+  Arrive(BodyArrived{1, R"({"n":)", false});
+  Arrive(BodyArrived{1, "41}", true});
+  Turn();
+  EXPECT_EQ(Answer(1), R"(200 {"n":42})");
+}
+
+TEST_F(IsolateTest, ASlowClientHoldsTheWriterBack) {
+  ASSERT_EQ(Load("export default { fetch() { let n = 0;"
+                 " return new Response(new ReadableStream({ pull(c) {"
+                 "  if (n++ === 100) c.close();"
+                 "  else c.enqueue(new Uint8Array(16 * 1024)); } })); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  const size_t before = Asked<RespondBody>().size();
+  EXPECT_LE(before, 6U);  // the window is four of them
+  Arrive(ResponseCredit{id, 32 * 1024});
+  Turn();
+  EXPECT_GT(Asked<RespondBody>().size(), before);
+  EXPECT_LE(Asked<RespondBody>().size(), before + 4);
+  EXPECT_TRUE(Asked<RespondEnd>().empty());
+}
+
+TEST_F(IsolateTest, AClientThatLeavesAbortsTheSignalAndTheEndIsCanceled) {
+  ASSERT_EQ(Load("export default { fetch(r) { return new Promise((_, no) =>"
+                 " { r.signal.addEventListener('abort', () => {"
+                 "   console.log('left'); no(r.signal.reason); });"
+                 "   setTimeout(() => {}, 1000); }); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  Arrive(ClientGone{id});
+  TurnUntilQuiet();
+  ASSERT_NE(Event(id), nullptr);
+  ASSERT_THAT(Event(id)->logs, SizeIs(1));
+  EXPECT_EQ(Event(id)->logs[0].message, R"(["left"])");
+}
+
+TEST_F(IsolateTest, ASyntaxErrorIsToldWithItsLine) {
+  EXPECT_THAT(
+      Load("export default {\n  fetch( { }\n}"),
+      AllOf(StartsWith("Uncaught SyntaxError"), HasSubstr("index.js:3")));
+}
+
+TEST_F(IsolateTest, AnImportThatIsNotBuiltIsNamed) {
+  EXPECT_THAT(
+      Load("import 'node:zlib'; export default { fetch() {} }"),
+      HasSubstr("\"index.js\" imports \"node:zlib\", which Caravel does "
+                "not have yet"));
+}
+
+TEST_F(IsolateTest, AnUnknownModuleIsNamed) {
+  EXPECT_THAT(Load("import './gone.js'; export default { fetch() {} }"),
+              HasSubstr("No such module \"./gone.js\""));
+}
+
+TEST_F(IsolateTest, StartUpHasItsOwnCpuLimit) {
+  EXPECT_THAT(Load("for (;;); export default { fetch() {} }"),
+              HasSubstr("Script startup exceeded CPU time limit"));
+}
+
+TEST_F(IsolateTest, AMainModuleWithoutHandlersIsNoWorker) {
+  EXPECT_THAT(Load("export const x = 1;"), HasSubstr("default export"));
+}
+
+TEST_F(IsolateTest, CodeFromStringsIsRefused) {
+  ASSERT_EQ(Load("export default { fetch() { try { return new Response("
+                 "String(eval('1'))); } catch (e) { return new Response("
+                 "e.name); } } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 EvalError");
+}
+
+TEST_F(IsolateTest, ModulesOfEveryKindAreImported) {
+  ASSERT_EQ(
+      Load({{"index.js", registry::ModuleType::kEsModule,
+             "import text from './a.txt'; import data from 'b.bin';"
+             "import json from './dir/c.json'; import { d } from './dir/d.js';"
+             "export default { async fetch() { return new Response([text,"
+             " new Uint8Array(data)[1], json.x, d, (await import("
+             "'./dir/d.js')).d].join()); } }"},
+            {"a.txt", registry::ModuleType::kText, "t"},
+            {"b.bin", registry::ModuleType::kData, "\x01\x02"},
+            {"dir/c.json", registry::ModuleType::kJson, R"({"x":3})"},
+            {"dir/d.js", registry::ModuleType::kEsModule,
+             "import e from './e.js'; export const d = e;"},
+            {"dir/e.js", registry::ModuleType::kEsModule, "export default 4"}}),
+      "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 t,2,3,4,4");
+}
+
+TEST_F(IsolateTest, TheClockStandsStillDuringATurn) {
+  ASSERT_EQ(Load("export default { fetch() { const a = Date.now();"
+                 " const p = performance.now();"
+                 " for (let i = 0; i < 3e6; i++);"
+                 " return new Response(String(Date.now() - a +"
+                 " performance.now() - p)); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 0");
+}
+
+}  // namespace
+}  // namespace caravel::runtime
