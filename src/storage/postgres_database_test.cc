@@ -119,7 +119,8 @@ TEST_F(PostgresTest, ADeadlockIsTriedAgainUntilBothAreDone) {
   std::thread two([&] { update_both(2, 1); });
   one.join();
   two.join();
-  EXPECT_EQ(attempts, 3);
+  // The one that was given up may get in the other's way once more.
+  EXPECT_GE(attempts, 3);
   const auto rows = database->Read([](Transaction& transaction) {
     return transaction.Query("SELECT n FROM t");
   });
