@@ -44,8 +44,10 @@ target_compile_definitions(caravel_sqlite PUBLIC
   SQLITE_MAX_EXPR_DEPTH=1000 SQLITE_OMIT_DEPRECATED SQLITE_OMIT_SHARED_CACHE
   SQLITE_OMIT_LOAD_EXTENSION SQLITE_USE_ALLOCA SQLITE_ENABLE_FTS5
   SQLITE_ENABLE_MATH_FUNCTIONS SQLITE_ENABLE_DBSTAT_VTAB)
-# It is tested by its authors; instrumented it takes minutes to compile.
-target_compile_options(caravel_sqlite PRIVATE
-                       -w -O2 $<$<BOOL:${CARAVEL_SANITIZE}>:-fno-sanitize=all>)
+target_compile_options(caravel_sqlite PRIVATE -w -O2)
+if(CARAVEL_SANITIZE)
+  # It is tested by its authors; instrumented it takes minutes to compile.
+  target_compile_options(caravel_sqlite PRIVATE -fno-sanitize=all)
+endif()
 set_target_properties(caravel_sqlite PROPERTIES UNITY_BUILD OFF)
 add_library(caravel::sqlite ALIAS caravel_sqlite)
