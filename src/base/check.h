@@ -26,11 +26,11 @@ std::string FormatCheckValues(const Values&... values) {
 
 }  // namespace caravel::base
 
-#define CARAVEL_CHECK(condition, ...)                                    \
-  do {                                                                   \
-    if (!(condition)) [[unlikely]] {                                     \
-      ::caravel::base::CheckFailed(                                      \
-          __FILE__, __LINE__, #condition,                                \
-          ::caravel::base::FormatCheckValues(__VA_ARGS__));              \
-    }                                                                    \
+#define CARAVEL_CHECK(condition, ...)                       \
+  do {                                                      \
+    if (!(condition)) [[unlikely]] {                        \
+      ::caravel::base::CheckFailed(                         \
+          __FILE__, __LINE__, #condition,                   \
+          ::caravel::base::FormatCheckValues(__VA_ARGS__)); \
+    }                                                       \
   } while (false)

@@ -28,7 +28,8 @@ class SystemClock final : public Clock {
 // Stands still until Advance(). Threads: one.
 class FakeClock final : public Clock {
  public:
-  explicit FakeClock(WallTime start = WallTime(std::chrono::hours(24 * 365 * 56)))
+  explicit FakeClock(WallTime start = WallTime(std::chrono::hours(24 * 365 *
+                                                                  56)))
       : wall_(start) {}
   SteadyTime Steady() const override { return steady_; }
   WallTime Wall() const override { return wall_; }

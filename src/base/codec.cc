@@ -50,7 +50,8 @@ Status Decoder::GetDouble(double& value) {
   if (rest_.size() < 8) return Truncated();
   uint64_t bits = 0;
   for (int i = 7; i >= 0; --i) {
-    bits = bits << 8 | static_cast<unsigned char>(rest_[static_cast<size_t>(i)]);
+    bits =
+        bits << 8 | static_cast<unsigned char>(rest_[static_cast<size_t>(i)]);
   }
   rest_.remove_prefix(8);
   value = std::bit_cast<double>(bits);

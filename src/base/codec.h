@@ -134,8 +134,7 @@ class Decoder {
     } else if constexpr (std::is_signed_v<T>) {
       uint64_t wide = 0;
       CARAVEL_TRY(GetUnsigned(wide));
-      const auto number =
-          static_cast<int64_t>((wide >> 1) ^ (~(wide & 1) + 1));
+      const auto number = static_cast<int64_t>((wide >> 1) ^ (~(wide & 1) + 1));
       value = static_cast<T>(number);
       return CheckFits(static_cast<int64_t>(value) == number);
     } else if constexpr (std::is_unsigned_v<T>) {

@@ -5,7 +5,8 @@
 namespace caravel::base {
 namespace {
 
-// Length of the valid UTF-8 sequence at the front of `text`, 0 if there is none.
+// Length of the valid UTF-8 sequence at the front of `text`, 0 if there is
+// none.
 size_t Utf8SequenceLength(std::string_view text) {
   const auto byte = [&](size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

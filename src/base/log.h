@@ -39,8 +39,7 @@ class Log {
   using Values = std::initializer_list<LogValue>;
 
   virtual ~Log() = default;
-  virtual void Write(LogLevel level, std::string_view event,
-                     Values values) = 0;
+  virtual void Write(LogLevel level, std::string_view event, Values values) = 0;
 
   void Debug(std::string_view event, Values values = {}) {
     Write(LogLevel::kDebug, event, values);

@@ -6,8 +6,7 @@
 // A mutex that clang's thread-safety analysis knows (-Wthread-safety): members
 // say CARAVEL_GUARDED_BY(mutex_), functions CARAVEL_REQUIRES(mutex_).
 #define CARAVEL_GUARDED_BY(mutex) __attribute__((guarded_by(mutex)))
-#define CARAVEL_REQUIRES(...) \
-  __attribute__((requires_capability(__VA_ARGS__)))
+#define CARAVEL_REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
 #define CARAVEL_EXCLUDES(...) __attribute__((locks_excluded(__VA_ARGS__)))
 
 namespace caravel::base {

@@ -77,8 +77,9 @@ Error ErrnoError(std::string_view what, int error_number) {
         return ErrorCode::kInternal;
     }
   }();
-  return Error(code, fmt::format("{}: {}", what,
-                                 std::generic_category().message(error_number)));
+  return Error(code,
+               fmt::format("{}: {}", what,
+                           std::generic_category().message(error_number)));
 }
 
 }  // namespace caravel

@@ -141,8 +141,7 @@ class [[nodiscard]] Result<void> {
 
   Result() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): `return Error(…);`.
-  Result(Error error)
-      : error_(std::make_unique<Error>(std::move(error))) {}
+  Result(Error error) : error_(std::make_unique<Error>(std::move(error))) {}
 
   bool has_value() const { return error_ == nullptr; }
   explicit operator bool() const { return has_value(); }
@@ -165,7 +164,8 @@ class [[nodiscard]] Result<void> {
 // What an operation without a value returns.
 using Status = Result<void>;
 
-// An Error with errno's text behind `what`: "open /x: No such file or directory".
+// An Error with errno's text behind `what`: "open /x: No such file or
+// directory".
 Error ErrnoError(std::string_view what, int error_number);
 
 }  // namespace caravel
@@ -173,10 +173,10 @@ Error ErrnoError(std::string_view what, int error_number);
 #define CARAVEL_CONCAT_INNER(a, b) a##b
 #define CARAVEL_CONCAT(a, b) CARAVEL_CONCAT_INNER(a, b)
 
-#define CARAVEL_TRY_STATUS(expression)                        \
-  do {                                                        \
-    if (auto caravel_status = (expression); !caravel_status)  \
-      return std::move(caravel_status).error();               \
+#define CARAVEL_TRY_STATUS(expression)                       \
+  do {                                                       \
+    if (auto caravel_status = (expression); !caravel_status) \
+      return std::move(caravel_status).error();              \
   } while (false)
 
 #define CARAVEL_TRY_VALUE(name, declaration, expression) \
@@ -185,13 +185,13 @@ Error ErrnoError(std::string_view what, int error_number);
   declaration = std::move(name).value()
 
 #define CARAVEL_TRY_PICK(_1, _2, _3, _4, picked, ...) picked
-#define CARAVEL_TRY_2(declaration, ...)                                \
+#define CARAVEL_TRY_2(declaration, ...)                                     \
   CARAVEL_TRY_VALUE(CARAVEL_CONCAT(caravel_result_, __LINE__), declaration, \
                     (__VA_ARGS__))
 
 // CARAVEL_TRY(expression) or CARAVEL_TRY(declaration, expression): returns the
 // error from the enclosing function, else goes on with the value.
-#define CARAVEL_TRY(...)                                                   \
-  CARAVEL_TRY_PICK(__VA_ARGS__, CARAVEL_TRY_2, CARAVEL_TRY_2,              \
-                   CARAVEL_TRY_2, CARAVEL_TRY_STATUS)                      \
+#define CARAVEL_TRY(...)                                                     \
+  CARAVEL_TRY_PICK(__VA_ARGS__, CARAVEL_TRY_2, CARAVEL_TRY_2, CARAVEL_TRY_2, \
+                   CARAVEL_TRY_STATUS)                                       \
   (__VA_ARGS__)

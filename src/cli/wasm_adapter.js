@@ -70,7 +70,11 @@ class Run {
 
   #putSizes(texts, count, size) {
     this.#view.setUint32(count, texts.length, true);
-    this.#view.setUint32(size, texts.reduce((sum, text) => sum + text.length, 0), true);
+    this.#view.setUint32(
+      size,
+      texts.reduce((sum, text) => sum + text.length, 0),
+      true,
+    );
     return SUCCESS;
   }
 

@@ -85,8 +85,8 @@ Status AddWish(std::string_view name, Wishes& wishes) {
         .Remedy("remove it from compatibility_flags");
   }
   auto [mine, opposite] = name == flag->enable
-                               ? std::tie(wishes.on, wishes.off)
-                               : std::tie(wishes.off, wishes.on);
+                              ? std::tie(wishes.on, wishes.off)
+                              : std::tie(wishes.off, wishes.on);
   if (opposite.contains(flag->enable)) {
     return Error(
                ErrorCode::kInvalid,

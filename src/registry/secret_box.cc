@@ -30,7 +30,7 @@ Status MakeKeyFile(storage::Files& files, const std::string& path) {
   const std::string scratch = path + ".new";
   CARAVEL_TRY(files.Remove(scratch));
   Status made = storage::ReplaceFile(files, parts.parent_path(),
-                                           parts.filename(), scratch, key);
+                                     parts.filename(), scratch, key);
   sodium_memzero(key.data(), key.size());
   return made;
 }

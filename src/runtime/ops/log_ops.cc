@@ -40,9 +40,9 @@ void LogOps::ReportException(js::Scope& scope, std::string name,
   IsolateState& state = scope.state();
   registry::LogEvent& event = state.EventOf(state.Current(scope));
   if (event.exceptions.size() >= 32) return;
-  event.exceptions.push_back(
-      {std::move(name), std::move(message),
-       state.modules->Rewrite(scope, stack), state.now_ms});
+  event.exceptions.push_back({std::move(name), std::move(message),
+                              state.modules->Rewrite(scope, stack),
+                              state.now_ms});
 }
 
 }  // namespace caravel::runtime
