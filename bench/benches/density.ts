@@ -15,12 +15,12 @@ const columns = [
 ] as const;
 
 async function measure(loader: Loader, note: (text: string) => void): Promise<Row> {
-  const wire = await Wire.open(loader.port);
-  const load = (id: number) => wire.ask(...loader.addressOf('1k', id), answerOf(id));
   for (let id = 0; id <= workers; id++) {
     note(`${loader.name}: publish ${id}/${workers}`);
     await loader.publish('1k', id);
   }
+  const wire = await Wire.open(loader.port);
+  const load = (id: number) => wire.ask(...loader.addressOf('1k', id), answerOf(id));
   await load(0);
   const pid = await loader.pid();
   const before = residentSetBytes(pid);

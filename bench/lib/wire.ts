@@ -37,6 +37,7 @@ export class Wire {
     this.#wanted = wanted;
     this.#arrived = resolve;
     const started = performance.now();
+    if (this.#socket.closed) reject(new Error('the server has closed the connection'));
     this.#socket.write(`GET ${where} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
     await promise;
     clearTimeout(timer);
