@@ -8,7 +8,8 @@
 if [[ -t 1 ]]; then on_terminal=yes; else on_terminal=; fi
 
 log_of() {
-  local name=${1//[^A-Za-z0-9]/-}
+  local name=${1//[^A-Za-z0-9 ]/}
+  name=${name// /-}
   echo "$logs/${name,,}.log"
 }
 
