@@ -1,6 +1,5 @@
 #include "host/fetch_run.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "host/slot.h"
@@ -10,7 +9,7 @@ namespace caravel::host {
 void FetchRun::Start(net::Target& origin, net::RequestHead& head,
                      std::string body, bool body_follows) {
   origin_ = &origin.Start(head, *this);
-  waiting_ = std::move(body);
+  waiting_.Append(std::move(body));
   end_waiting_ = !body_follows;
   origin_->OnResponseCredit(kAnswerWindow);
   if (waiting_.empty()) Flush();
@@ -18,12 +17,7 @@ void FetchRun::Start(net::Target& origin, net::RequestHead& head,
 
 void FetchRun::SendBody(std::string bytes) {
   if (origin_ == nullptr) return;
-  if (waiting_begin_ == waiting_.size()) {
-    waiting_ = std::move(bytes);
-    waiting_begin_ = 0;
-  } else {
-    waiting_ += bytes;
-  }
+  waiting_.Append(std::move(bytes));
   Flush();
 }
 
@@ -46,16 +40,12 @@ void FetchRun::Grant(uint64_t bytes) {
 
 void FetchRun::Flush() {
   if (origin_ == nullptr) return;
-  const size_t now =
-      std::min<uint64_t>(waiting_.size() - waiting_begin_, credit_);
-  if (now > 0) {
-    origin_->OnRequestBody(
-        std::string_view(waiting_).substr(waiting_begin_, now));
-    credit_ -= now;
-    waiting_begin_ += now;
-    if (!end_waiting_) slot_.Deliver(runtime::FetchCredit{id_, now});
+  const std::string_view now = waiting_.Take(credit_);
+  if (!now.empty()) {
+    origin_->OnRequestBody(now);
+    if (!end_waiting_) slot_.Deliver(runtime::FetchCredit{id_, now.size()});
   }
-  if (waiting_begin_ == waiting_.size() && end_waiting_) {
+  if (waiting_.empty() && end_waiting_) {
     end_waiting_ = false;
     origin_->OnRequestEnd();
   }
@@ -66,7 +56,7 @@ void FetchRun::GrantRequestBody(uint64_t bytes) {
   credit_ += bytes;
   // What the isolate has not sent yet it may send now, up to what the origin
   // takes; what waits here has used the credit already.
-  if (waiting_begin_ < waiting_.size()) {
+  if (!waiting_.empty()) {
     slot_.FlushLater(id_);
   } else if (first && !end_waiting_) {
     slot_.Deliver(runtime::FetchCredit{id_, bytes});

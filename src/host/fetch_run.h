@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "host/waiting_bytes.h"
 #include "net/exchange.h"
 #include "runtime/inbox.h"
 
@@ -50,8 +51,7 @@ class FetchRun final : public net::Asker {
   net::Answerer* origin_ = nullptr;  // nullptr: not begun, or over
   bool answered_ = false;
   uint64_t credit_ = 0;
-  std::string waiting_;
-  size_t waiting_begin_ = 0;
+  WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
 };
 

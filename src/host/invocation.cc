@@ -1,6 +1,5 @@
 #include "host/invocation.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "host/slot.h"
@@ -22,12 +21,7 @@ void Invocation::RespondStart(const net::ResponseHead& head) {
 
 void Invocation::RespondBody(std::string bytes) {
   if (asker_ == nullptr) return;
-  if (waiting_begin_ == waiting_.size()) {
-    waiting_ = std::move(bytes);
-    waiting_begin_ = 0;
-  } else {
-    waiting_ += bytes;
-  }
+  waiting_.Append(std::move(bytes));
   Flush();
 }
 
@@ -48,22 +42,17 @@ void Invocation::GrantBody(uint64_t bytes) {
 
 void Invocation::Flush() {
   if (asker_ == nullptr) return;
-  const size_t waiting = waiting_.size() - waiting_begin_;
-  const size_t now = std::min<uint64_t>(waiting, credit_);
-  if (now > 0) {
-    asker_->RespondBody(std::string_view(waiting_).substr(waiting_begin_, now));
-    credit_ -= now;
-    waiting_begin_ += now;
+  const std::string_view now = waiting_.Take(credit_);
+  if (!now.empty()) {
+    asker_->RespondBody(now);
     if (pumped_) {
-      slot_.GrantBody(*pumped_, now);
+      slot_.GrantBody(*pumped_, now.size());
     } else {
-      slot_.Deliver(runtime::ResponseCredit{id_, now});
+      slot_.Deliver(runtime::ResponseCredit{id_, now.size()});
     }
   }
-  if (waiting_begin_ == waiting_.size()) {
-    waiting_.clear();
-    waiting_begin_ = 0;
-    if (end_waiting_) std::exchange(asker_, nullptr)->RespondEnd();
+  if (waiting_.empty() && end_waiting_) {
+    std::exchange(asker_, nullptr)->RespondEnd();
   }
 }
 
@@ -75,13 +64,12 @@ void Invocation::OnRequestEnd() { slot_.OnBody(id_, {}, true); }
 
 void Invocation::OnResponseCredit(uint64_t bytes) {
   credit_ += bytes;
-  if (waiting_begin_ < waiting_.size()) slot_.FlushLater(id_);
+  if (!waiting_.empty()) slot_.FlushLater(id_);
 }
 
 void Invocation::OnCancel(const Error&) {
   asker_ = nullptr;
-  waiting_.clear();
-  waiting_begin_ = 0;
+  waiting_.Clear();
   if (!ended_) slot_.Deliver(runtime::ClientGone{id_});
   if (pumped_) slot_.CancelBody(*pumped_);
   slot_.FlushLater(id_);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "host/waiting_bytes.h"
 #include "net/exchange.h"
 #include "runtime/inbox.h"
 
@@ -67,9 +68,8 @@ class Invocation final : public net::Answerer {
   const runtime::InvocationId id_;
   net::Asker* asker_;  // nullptr: the exchange is over
   const base::SteadyTime start_;
-  uint64_t credit_ = 0;  // that the asker has granted and we have not used
-  std::string waiting_;  // bytes of the answer beyond the credit
-  size_t waiting_begin_ = 0;
+  uint64_t credit_ = 0;   // that the asker has granted and we have not used
+  WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
   std::optional<runtime::BodyId> pumped_;
   bool ended_ = false;

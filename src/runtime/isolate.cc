@@ -28,6 +28,7 @@
 #include "runtime/ops/respond_ops.h"
 #include "runtime/snapshot_builder.h"
 #include "runtime/task_queue.h"
+#include "runtime/worker_start.h"
 
 namespace caravel::runtime {
 namespace {
@@ -119,11 +120,6 @@ class Isolate::Impl final : private RunGuard::Subject {
   void OnTimer(js::Scope& scope, TimerId id);
   void OnAnswered(js::Scope& scope, const FetchAnswered& answered);
   void OnFetchFailed(js::Scope& scope, const FetchFailed& failed);
-
-  v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
-                                     const registry::Version& version);
-  std::string StartWorker(js::Scope& scope, const registry::Version& version,
-                          Loaded& loaded);
 
   static size_t NearHeapLimit(void* self, size_t current, size_t initial);
   static void PromiseRejected(v8::PromiseRejectMessage message);
@@ -549,116 +545,6 @@ void Isolate::Impl::EndHung(js::Scope& scope) {
   }
 }
 
-v8::MaybeLocal<v8::Object> Isolate::Impl::MakeEnv(
-    js::Scope& scope, const registry::Version& version) {
-  const auto env = v8::Object::New(isolate_);
-  for (const registry::Binding& binding : version.bindings) {
-    v8::Local<v8::Value> value;
-    switch (binding.type) {
-      case registry::BindingType::kPlainText:
-      case registry::BindingType::kSecretText:
-        value = js::NewString(scope, binding.text);
-        break;
-      case registry::BindingType::kJson:
-        if (!v8::JSON::Parse(scope.context(),
-                             js::NewString(scope, binding.text))
-                 .ToLocal(&value)) {
-          return {};
-        }
-        break;
-    }
-    if (!env->CreateDataProperty(scope.context(),
-                                 js::NewString(scope, binding.name), value)
-             .FromMaybe(false)) {
-      return {};
-    }
-  }
-  return env;
-}
-
-std::string Isolate::Impl::StartWorker(js::Scope& scope,
-                                       const registry::Version& version,
-                                       Loaded& loaded) {
-  v8::TryCatch caught(isolate_);
-  const auto failure = [&]() -> std::string {
-    if (out_of_memory_) return "the Worker exceeded its memory limit at start";
-    if (caught.HasTerminated()) {
-      return fmt::format(
-          "Script startup exceeded CPU time limit: it may use {} ms. Move work "
-          "out of the global scope, into a handler.",
-          kStartupLimit.count());
-    }
-    js::Exception exception =
-        js::Describe(scope, caught.Exception(), caught.Message());
-    exception.stack = modules_->Rewrite(scope, exception.stack);
-    std::string text =
-        fmt::format("Uncaught {}: {}", exception.name, exception.message);
-    if (exception.stack.find("\n    at ") != std::string::npos) {
-      text += exception.stack.substr(exception.stack.find("\n    at "));
-    } else if (!exception.where.empty()) {
-      text += "\n    at " + exception.where;
-    }
-    return text;
-  };
-
-  v8::Local<v8::Object> env;
-  v8::Local<v8::Promise> promise;
-  if (!MakeEnv(scope, version).ToLocal(&env)) return failure();
-  state_.env.Reset(isolate_, env);
-  // A clock that does not stand still; V8 puts it into each new context.
-  (void)scope.context()->Global()->Delete(scope.context(),
-                                          scope.Name("Temporal"));
-  const auto dispatch = state_.dispatch.Get(isolate_);
-  if (!modules_->Start(scope).ToLocal(&promise)) return failure();
-  scope.context()->GetMicrotaskQueue()->PerformCheckpoint(isolate_);
-  if (caught.HasTerminated()) return failure();
-  if (promise->State() == v8::Promise::kPending) {
-    return "Top-level await did not settle: only promises that need no I/O can "
-           "be awaited at global scope";
-  }
-  if (promise->State() == v8::Promise::kRejected) {
-    promise->MarkAsHandled();
-    (void)isolate_->ThrowException(promise->Result());
-    return failure();
-  }
-  v8::Local<v8::Value> start;
-  v8::Local<v8::Value> handlers;
-  std::array<v8::Local<v8::Value>, 2> arguments = {
-      modules_->MainNamespace(scope), env};
-  if (!dispatch->Get(scope.context(), scope.Name("start")).ToLocal(&start) ||
-      !start.As<v8::Function>()
-           ->Call(scope.context(), dispatch, 2, arguments.data())
-           .ToLocal(&handlers)) {
-    return failure();
-  }
-  const auto flags = handlers.As<v8::Object>();
-  v8::Local<v8::Value> problem;
-  if (flags->Get(scope.context(), scope.Name("problem")).ToLocal(&problem) &&
-      problem->IsString()) {
-    return js::ToUtf8(scope, problem.As<v8::String>());
-  }
-  for (const char* name : {"fetch", "scheduled", "queue", "email", "tail"}) {
-    v8::Local<v8::Value> flag;
-    if (flags->Get(scope.context(), scope.Name(name)).ToLocal(&flag) &&
-        flag->IsTrue()) {
-      loaded.handlers.emplace_back(name);
-    }
-  }
-  v8::Local<v8::Array> names;
-  if (modules_->MainNamespace(scope)
-          ->GetOwnPropertyNames(scope.context())
-          .ToLocal(&names)) {
-    for (uint32_t i = 0; i < names->Length(); ++i) {
-      v8::Local<v8::Value> name;
-      if (names->Get(scope.context(), i).ToLocal(&name) && name->IsString()) {
-        std::string text = js::ToUtf8(scope, name.As<v8::String>());
-        if (text != "default") loaded.exports.push_back(std::move(text));
-      }
-    }
-  }
-  return {};
-}
-
 Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
                            const registry::Version& version,
                            std::string_view code_cache, RunGuard& guard) {
@@ -676,13 +562,12 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   Outbox nobody;
   state_.outbox = &nobody;
 
-  Loaded loaded;
   const uint64_t start_us = ThreadCpuMicroseconds();
   isolate_->SetContinuationPreservedEmbedderDataV2(FrameOf(0));
   guard_ = &guard;
   guard_->Begin(*this, static_cast<uint64_t>(
                            std::chrono::microseconds(kStartupLimit).count()));
-  loaded.error = StartWorker(scope, version, loaded);
+  Loaded loaded = StartWorker(scope, *modules_, version, out_of_memory_);
   if (guard_->End() || out_of_memory_) {
     isolate_->CancelTerminateExecution();
     if (loaded.error.empty()) {

@@ -1,0 +1,156 @@
+#include "runtime/worker_start.h"
+
+#include <array>
+#include <string>
+
+#include "runtime/isolate_state.h"
+#include "runtime/js/convert.h"
+#include "runtime/js/error.h"
+
+namespace caravel::runtime {
+namespace {
+
+v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
+                                   const registry::Version& version) {
+  const auto env = v8::Object::New(scope.isolate());
+  for (const registry::Binding& binding : version.bindings) {
+    v8::Local<v8::Value> value;
+    switch (binding.type) {
+      case registry::BindingType::kPlainText:
+      case registry::BindingType::kSecretText:
+        value = js::NewString(scope, binding.text);
+        break;
+      case registry::BindingType::kJson:
+        if (!v8::JSON::Parse(scope.context(),
+                             js::NewString(scope, binding.text))
+                 .ToLocal(&value)) {
+          return {};
+        }
+        break;
+    }
+    if (!env->CreateDataProperty(scope.context(),
+                                 js::NewString(scope, binding.name), value)
+             .FromMaybe(false)) {
+      return {};
+    }
+  }
+  return env;
+}
+
+// What V8 holds as the exception, for the author.
+std::string Failure(js::Scope& scope, ModuleMap& modules,
+                    const v8::TryCatch& caught, bool out_of_memory) {
+  if (out_of_memory) return "the Worker exceeded its memory limit at start";
+  if (caught.HasTerminated()) {
+    return fmt::format(
+        "Script startup exceeded CPU time limit: it may use {} ms. Move work "
+        "out of the global scope, into a handler.",
+        kStartupLimit.count());
+  }
+  js::Exception exception =
+      js::Describe(scope, caught.Exception(), caught.Message());
+  exception.stack = modules.Rewrite(scope, exception.stack);
+  std::string text =
+      fmt::format("Uncaught {}: {}", exception.name, exception.message);
+  const size_t frames = exception.stack.find("\n    at ");
+  if (frames != std::string::npos) {
+    text += exception.stack.substr(frames);
+  } else if (!exception.where.empty()) {
+    text += "\n    at " + exception.where;
+  }
+  return text;
+}
+
+// Evaluates the main module; false when V8 holds an exception, or `problem`
+// says why there is none.
+bool Evaluate(js::Scope& scope, ModuleMap& modules, std::string& problem) {
+  v8::Local<v8::Promise> promise;
+  if (!modules.Start(scope).ToLocal(&promise)) return false;
+  scope.context()->GetMicrotaskQueue()->PerformCheckpoint(scope.isolate());
+  if (scope.isolate()->IsExecutionTerminating()) return false;
+  switch (promise->State()) {
+    case v8::Promise::kFulfilled:
+      return true;
+    case v8::Promise::kPending:
+      problem =
+          "Top-level await did not settle: only promises that need no I/O can "
+          "be awaited at global scope";
+      return false;
+    case v8::Promise::kRejected:
+      promise->MarkAsHandled();
+      scope.isolate()->ThrowException(promise->Result());
+      return false;
+  }
+  return false;
+}
+
+bool HasFlag(js::Scope& scope, v8::Local<v8::Object> flags, const char* name) {
+  v8::Local<v8::Value> flag;
+  return flags->Get(scope.context(), scope.Name(name)).ToLocal(&flag) &&
+         flag->IsTrue();
+}
+
+std::vector<std::string> OtherExports(js::Scope& scope,
+                                      v8::Local<v8::Object> main) {
+  std::vector<std::string> exports;
+  v8::Local<v8::Array> names;
+  if (!main->GetOwnPropertyNames(scope.context()).ToLocal(&names)) return {};
+  for (uint32_t i = 0; i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    if (!names->Get(scope.context(), i).ToLocal(&name) || !name->IsString()) {
+      continue;
+    }
+    std::string text = js::ToUtf8(scope, name.As<v8::String>());
+    if (text != "default") exports.push_back(std::move(text));
+  }
+  return exports;
+}
+
+}  // namespace
+
+Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
+                   const registry::Version& version,
+                   const bool& out_of_memory) {
+  Loaded loaded;
+  const v8::TryCatch caught(scope.isolate());
+  const auto failed = [&] {
+    if (loaded.error.empty()) {
+      loaded.error = Failure(scope, modules, caught, out_of_memory);
+    }
+    return loaded;
+  };
+
+  v8::Local<v8::Object> env;
+  if (!MakeEnv(scope, version).ToLocal(&env)) return failed();
+  scope.state().env.Reset(scope.isolate(), env);
+  // A clock that does not stand still; V8 puts it into each new context.
+  (void)scope.context()->Global()->Delete(scope.context(),
+                                          scope.Name("Temporal"));
+  if (!Evaluate(scope, modules, loaded.error)) return failed();
+
+  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
+  const v8::Local<v8::Object> main = modules.MainNamespace(scope);
+  v8::Local<v8::Value> start;
+  v8::Local<v8::Value> result;
+  std::array<v8::Local<v8::Value>, 2> arguments = {main, env};
+  if (!dispatch->Get(scope.context(), scope.Name("start")).ToLocal(&start) ||
+      !start.As<v8::Function>()
+           ->Call(scope.context(), dispatch, 2, arguments.data())
+           .ToLocal(&result)) {
+    return failed();
+  }
+  const auto flags = result.As<v8::Object>();
+  v8::Local<v8::Value> problem;
+  if (flags->Get(scope.context(), scope.Name("problem")).ToLocal(&problem) &&
+      problem->IsString()) {
+    loaded.error = js::ToUtf8(scope, problem.As<v8::String>());
+    return loaded;
+  }
+  for (const char* name : {"fetch", "scheduled", "queue", "email", "tail"}) {
+    if (HasFlag(scope, flags, name)) loaded.handlers.emplace_back(name);
+  }
+  loaded.exports = OtherExports(scope, main);
+  return loaded;
+}
+
+}  // namespace caravel::runtime
