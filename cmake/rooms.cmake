@@ -25,6 +25,8 @@ target_compile_options(caravel_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>)
 target_include_directories(caravel_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 if(CARAVEL_SANITIZE)
+  # They find as much at -O1, and compile in two thirds of the time.
+  set(CMAKE_CXX_FLAGS_DEV "-O1 -gline-tables-only")
   add_compile_options(-fsanitize=${CARAVEL_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   string(REPLACE "fuzzer-no-link," "" link_sanitizers "${CARAVEL_SANITIZE}")

@@ -34,11 +34,23 @@ const checks: Suite[] = [
   { name: 'vitest', group: 'unit', run: runVitest },
 ];
 
+/**
+ * Rooms whose code runs on several threads at once. The thread sanitizer follows
+ * these in every run, the others with --all: each preset compiles its rooms anew.
+ */
+const threaded = new Set(['net', 'storage', 'postgres', 'host_core']);
+
 /** Tests inside the Node binary, which has V8: no sanitizer can follow them there. */
 const needsV8 = (program: string) => program.endsWith('_js_test');
 
-function gtestSuites(programs: readonly string[], preset: string, group: string): Suite[] {
+function gtestSuites(
+  programs: readonly string[],
+  preset: string,
+  group: string,
+  isLong: (room: string) => boolean = () => false,
+): Suite[] {
   return programs.map((program) => ({
+    long: isLong(roomOf(program)),
     name: group === 'unit' ? roomOf(program) : `${roomOf(program)}.${group}`,
     group,
     need: { preset, targets: [program] },
@@ -87,7 +99,7 @@ export async function compiledSuites(): Promise<Suite[]> {
   return [
     ...gtestSuites(programs, mainPreset, 'unit'),
     ...gtestSuites(withoutV8, 'asan', 'asan'),
-    ...gtestSuites(withoutV8, 'tsan', 'tsan'),
+    ...gtestSuites(withoutV8, 'tsan', 'tsan', (room) => !threaded.has(room)),
     ...(await fuzzSuites()),
   ];
 }
