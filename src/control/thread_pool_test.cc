@@ -12,16 +12,20 @@ namespace {
 TEST(ThreadPoolTest, RunsTasksBesideEachOther) {
   std::promise<void> first;
   std::promise<void> second;
+  std::promise<void> met;
   ThreadPool pool(2, 10);
   // Each waits for the other: one thread alone would never end.
   ASSERT_TRUE(pool.Post([&] {
     first.set_value();
     second.get_future().wait();
+    met.set_value();
   }));
   ASSERT_TRUE(pool.Post([&] {
     first.get_future().wait();
     second.set_value();
   }));
+  // The pool's end would drop a task that has not begun.
+  met.get_future().wait();
 }
 
 TEST(ThreadPoolTest, RefusesWhenTheQueueIsFull) {
