@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -27,6 +29,15 @@ inline constexpr std::array<uint64_t, 12> kCpuBoundsUs = {
 inline constexpr std::array<uint64_t, 14> kWallBoundsUs = {
     100,    250,    500,     1'000,   2'500,     5'000,     10'000,
     25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000, 30'000'000};
+
+// The bucket that counts `microseconds`: the first whose bound is not below it.
+template <size_t kCount>
+size_t BucketOf(const std::array<uint64_t, kCount>& bounds,
+                uint64_t microseconds) {
+  return static_cast<size_t>(
+      std::lower_bound(bounds.begin(), bounds.end(), microseconds) -
+      bounds.begin());
+}
 
 namespace metric {
 inline constexpr Metric kRequests{

@@ -41,6 +41,13 @@ TEST(MetricsPage, EscapesWhatALabelMayNotHold) {
   EXPECT_NE(page.Take().find(R"({role="a\"b\\c\nd"} 1)"), std::string::npos);
 }
 
+TEST(Metrics, ATimeIsCountedUnderTheFirstBoundThatIsNotBelowIt) {
+  EXPECT_EQ(BucketOf(kCpuBoundsUs, 0), 0U);
+  EXPECT_EQ(BucketOf(kCpuBoundsUs, 50), 0U);
+  EXPECT_EQ(BucketOf(kCpuBoundsUs, 51), 1U);
+  EXPECT_EQ(BucketOf(kCpuBoundsUs, ~0ULL), kCpuBoundsUs.size());
+}
+
 TEST(Metrics, HaveDistinctNamesAndEndInTheirUnit) {
   std::set<std::string_view> names;
   for (const Metric* each : kMetrics) {

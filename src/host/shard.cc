@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "base/histogram.h"
+#include "base/metrics.h"
 #include "base/random.h"
 #include "host/error_page.h"
 
@@ -78,8 +78,8 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
   server_ = std::make_unique<net::Http1Server>(*loop_, shared_.clock,
                                                static_cast<net::Target&>(*this),
                                                net::Http1Options());
-  stats_.cpu_us_buckets.resize(base::kMicrosecondBuckets);
-  stats_.wall_us_buckets.resize(base::kMicrosecondBuckets);
+  stats_.cpu_us_buckets.resize(base::kCpuBoundsUs.size() + 1);
+  stats_.wall_us_buckets.resize(base::kWallBoundsUs.size() + 1);
   stats_.shards = 1;
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });
 }
@@ -305,8 +305,8 @@ void Shard::Count(const registry::LogEvent& event) {
   } else {
     ++known->second;
   }
-  ++stats_.cpu_us_buckets[base::BucketOf(event.cpu_us)];
-  ++stats_.wall_us_buckets[base::BucketOf(event.wall_us)];
+  ++stats_.cpu_us_buckets[base::BucketOf(base::kCpuBoundsUs, event.cpu_us)];
+  ++stats_.wall_us_buckets[base::BucketOf(base::kWallBoundsUs, event.wall_us)];
   stats_.cpu_us_sum += event.cpu_us;
   stats_.wall_us_sum += event.wall_us;
 }

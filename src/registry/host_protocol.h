@@ -211,7 +211,7 @@ struct LogEvents {
 };
 
 // Counters since the start of the host; histograms by the bounds in
-// base/histogram.h (one count a bucket, the last is "above").
+// base/metrics.h (one count a bucket, the last is "above").
 struct HostStats {
   uint64_t request = 0;  // 0: unasked
   std::vector<std::pair<std::string, uint64_t>> requests_by_outcome;
