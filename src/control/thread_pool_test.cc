@@ -47,10 +47,12 @@ TEST(ThreadPoolTest, EndsWithWhatRunsAndDropsTheRest) {
   std::atomic<bool> dropped_ran = false;
   auto witness = std::make_shared<int>();
   std::promise<void> running;
+  std::promise<void> posted;
   {
     ThreadPool pool(1, 10);
     ASSERT_TRUE(pool.Post([&] {
       running.set_value();
+      posted.get_future().wait();
       // Once the pool stops, the queue's copy of the witness goes.
       while (witness.use_count() > 1) std::this_thread::yield();
       ended = true;
@@ -59,6 +61,7 @@ TEST(ThreadPoolTest, EndsWithWhatRunsAndDropsTheRest) {
     ASSERT_TRUE(
         pool.Post([&dropped_ran, copy = witness] { dropped_ran = true; }));
     ASSERT_EQ(witness.use_count(), 2);
+    posted.set_value();
   }
   EXPECT_TRUE(ended);
   EXPECT_FALSE(dropped_ran);

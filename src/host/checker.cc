@@ -6,6 +6,25 @@
 #include "registry/bundle.h"
 
 namespace caravel::host {
+namespace {
+
+// A report is one packet: what a tenant can make long is cut.
+constexpr size_t kMaxErrorBytes = 16 * 1024;
+constexpr size_t kMaxExportBytes = 16 * 1024;
+
+void CutReport(registry::BundleChecked& checked) {
+  if (checked.error.size() > kMaxErrorBytes) {
+    checked.error.resize(kMaxErrorBytes);
+    checked.error += " …";
+  }
+  size_t bytes = 0;
+  for (size_t i = 0; i < checked.exports.size(); ++i) {
+    bytes += checked.exports[i].size() + 8;
+    if (bytes > kMaxExportBytes) checked.exports.resize(i);
+  }
+}
+
+}  // namespace
 
 Checker::Checker(IsolatePool& pool, runtime::Monitor& monitor)
     : pool_(pool), monitor_(monitor), thread_([this] { Run(); }) {}
@@ -65,6 +84,7 @@ void Checker::Do(Job job, runtime::RunGuard& guard) {
       }
     }
   }
+  CutReport(checked);
   job.link->Report(std::move(checked), std::move(fds));
 }
 

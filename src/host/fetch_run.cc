@@ -52,14 +52,9 @@ void FetchRun::Flush() {
 }
 
 void FetchRun::GrantRequestBody(uint64_t bytes) {
-  const bool first = credit_ == 0;
   credit_ += bytes;
-  // What the isolate has not sent yet it may send now, up to what the origin
-  // takes; what waits here has used the credit already.
   if (!waiting_.empty()) {
     slot_.FlushLater(id_);
-  } else if (first && !end_waiting_) {
-    slot_.Deliver(runtime::FetchCredit{id_, bytes});
   }
 }
 

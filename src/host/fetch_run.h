@@ -21,6 +21,7 @@ class FetchRun final : public net::Asker {
   static constexpr uint64_t kAnswerWindow = 256 * 1024;
 
   FetchRun(Slot& slot, runtime::FetchId id) : slot_(slot), id_(id) {}
+  ~FetchRun() override { Abort(); }
 
   // Begins, with the whole body or with one that follows.
   void Start(net::Target& origin, net::RequestHead& head, std::string body,

@@ -49,6 +49,13 @@ class Invocation final : public net::Answerer {
   void RespondStart(const net::ResponseHead& head);
   void RespondBody(std::string bytes);
   void RespondEnd();
+  // The same from within a call of an exchange: passed on by the next Flush().
+  void QueueBody(std::string_view bytes) {
+    waiting_.Append(std::string(bytes));
+  }
+  void QueueEnd() { end_waiting_ = true; }
+  // Whether an end, or more, is still to come from where it is pumped.
+  bool pumped() const { return pumped_.has_value() || end_waiting_; }
   void RespondAbort(const Error& why);
   void GrantBody(uint64_t bytes);
   // Where the answer's bytes come from, when they are pumped past the isolate:

@@ -17,6 +17,9 @@ constexpr size_t kMaxWaitingEvents = 4096;
 // An events message stays far below the limit of a packet.
 constexpr size_t kEventBytesPerPacket = 48 * 1024;
 constexpr size_t kMaxSnapshotBytes = size_t{1} << 30;
+// While caraveld is there it answers, slowly perhaps: a connection has a time
+// limit of its own there.
+constexpr std::chrono::seconds kAnswerLimit{30};
 
 bool SameKey(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -92,6 +95,10 @@ void Link::OnClosed(const Error& why) {
   log_.Info("caraveld is away", {{"why", why.message()}});
   joined_ = false;
   closing_ = std::move(channel_);
+  for (auto& [number, question] : questions_) {
+    loop_->Cancel(question.deadline);
+    ArmDeadline(number, question, kDaemonPatience);
+  }
 }
 
 void Link::OnPacket(net::Packet packet) {
@@ -212,15 +219,17 @@ void Link::OnAnswer(uint64_t number, const std::string& error,
 }
 
 void Link::Ask(uint64_t number, Question question) {
-  question.deadline = loop_->After(kDaemonPatience, [this, number] {
-    // While caraveld is there it answers, slowly perhaps: a connection has its
-    // own time limit there.
-    if (joined_) return;
+  ArmDeadline(number, question, joined_ ? kAnswerLimit : kDaemonPatience);
+  if (joined_) channel_->Send(registry::EncodeFromHost(question.message));
+  questions_.emplace(number, std::move(question));
+}
+
+void Link::ArmDeadline(uint64_t number, Question& question,
+                       std::chrono::seconds limit) {
+  question.deadline = loop_->After(limit, [this, number] {
     Fail(number,
          Error(ErrorCode::kUnavailable, "caraveld, which this needs, is away"));
   });
-  if (joined_) channel_->Send(registry::EncodeFromHost(question.message));
-  questions_.emplace(number, std::move(question));
 }
 
 void Link::Fail(uint64_t number, Error why) {
@@ -263,9 +272,14 @@ void Link::Report(registry::FromHost message, std::vector<base::Fd> fds) {
   // A task must be copyable, descriptors are not.
   auto shared = std::make_shared<std::vector<base::Fd>>(std::move(fds));
   (void)loop_->Post([this, message = std::move(message), shared] {
-    if (joined_) {
-      channel_->Send(registry::EncodeFromHost(message, std::move(*shared)));
+    if (!joined_) return;
+    net::Packet packet = registry::EncodeFromHost(message, std::move(*shared));
+    if (packet.bytes.size() > net::kMaxPacketBytes) {
+      log_.Error("a message to caraveld is too large and was dropped",
+                 {{"bytes", packet.bytes.size()}});
+      return;
     }
+    channel_->Send(std::move(packet));
   });
 }
 

@@ -82,6 +82,8 @@ class Link final : private net::EventLoop::Watcher,
        base::Log& log, Delegate& delegate);
   void Run();
   void Ask(uint64_t number, Question question);
+  void ArmDeadline(uint64_t number, Question& question,
+                   std::chrono::seconds limit);
   void Fail(uint64_t number, Error why);
   void SendEvents();
 

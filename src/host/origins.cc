@@ -47,6 +47,10 @@ Status FillFromUrl(std::string_view url, net::RequestHead& head) {
   std::string_view authority = url.substr(0, path);
   const size_t at = authority.rfind('@');
   if (at != std::string_view::npos) authority.remove_prefix(at + 1);
+  // No host name is longer (RFC 1035, section 2.3.4), with brackets and port.
+  if (authority.size() > 253 + 8) {
+    return Error(ErrorCode::kInvalid, "the host name of the URL is too long");
+  }
   head.scheme = scheme;
   head.authority = authority;
   head.target = path == std::string_view::npos ? std::string("/")

@@ -26,8 +26,44 @@ Slot::Slot(SlotOwner& owner, const registry::PublishedWorker& worker,
   turn_->version = version_.id.value;
 }
 
+Slot::~Slot() {
+  for (const auto& [id, timer] : timers_) owner_.loop().Cancel(timer);
+}
+
+runtime::InvocationId Slot::NextInvocation() {
+  // Odd numbers, again from the start after half a billion of them.
+  constexpr runtime::InvocationId kLast = (1 << 30) - 1;
+  do {
+    last_invocation_ = last_invocation_ >= kLast ? 1 : last_invocation_ + 2;
+  } while (invocations_.contains(last_invocation_));
+  return last_invocation_;
+}
+
+void Slot::DropIsolate() {
+  turn_->isolate.reset();
+  state_ = State::kCold;
+  for (const auto& [id, timer] : timers_) owner_.loop().Cancel(timer);
+  timers_.clear();
+  // The next isolate numbers its fetches from the start again.
+  fetches_.clear();
+  for (const auto& [body, id] : std::exchange(pumps_, {})) {
+    Invocation* invocation = Find(id);
+    if (invocation == nullptr || (body & 1) != 0) continue;
+    invocation->RespondAbort(
+        Error(ErrorCode::kUnavailable, "the Worker was ended"));
+    FlushLater(id);
+  }
+  // Requests that have arrived meanwhile, with their bodies, wait for it.
+  std::erase_if(inbox_, [this](const runtime::InboxEntry& entry) {
+    if (std::holds_alternative<runtime::RequestArrived>(entry)) return false;
+    const auto* body = std::get_if<runtime::BodyArrived>(&entry);
+    return body == nullptr || (body->body & 1) == 0 ||
+           Find(body->body) == nullptr;
+  });
+}
+
 Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
-  const runtime::InvocationId id = last_invocation_ += 2;
+  const runtime::InvocationId id = NextInvocation();
   last_used_ = owner_.loop().Now();
   auto invocation = std::make_unique<Invocation>(
       *this, id, asker, owner_.loop().Now(), owner_.NextReference());
@@ -52,12 +88,12 @@ void Slot::OnBody(runtime::BodyId body, std::string_view bytes, bool end) {
   const auto pump = pumps_.find(body);
   if (pump != pumps_.end()) {
     Invocation* invocation = Find(pump->second);
-    if (invocation != nullptr) {
-      if (!bytes.empty()) invocation->RespondBody(std::string(bytes));
-      if (end) {
-        invocation->RespondEnd();
-        FlushLater(pump->second);
-      }
+    if (invocation != nullptr && !invocation->answered()) {
+      if (!bytes.empty()) invocation->QueueBody(bytes);
+      if (end) invocation->QueueEnd();
+      FlushLater(pump->second);
+    } else if (!end) {
+      CancelLater(body);  // nobody is there to take it
     }
     if (end) pumps_.erase(pump);
   } else {
@@ -71,7 +107,7 @@ void Slot::OnBody(runtime::BodyId body, std::string_view bytes, bool end) {
       Deliver(runtime::BodyArrived{body, std::string(bytes), end});
     }
   }
-  if (end) fetches_.erase(body);
+  if (end) ForgetLater(body);
 }
 
 void Slot::OnBodyFailed(runtime::BodyId body, std::string_view why) {
@@ -87,7 +123,7 @@ void Slot::OnBodyFailed(runtime::BodyId body, std::string_view why) {
     }
     pumps_.erase(pump);
   }
-  fetches_.erase(body);
+  ForgetLater(body);
 }
 
 void Slot::GrantBody(runtime::BodyId body, uint64_t bytes) {
@@ -114,7 +150,18 @@ void Slot::OnFetchAnswered(runtime::FetchId fetch,
 
 void Slot::OnFetchFailed(runtime::FetchId fetch, std::string why) {
   Deliver(runtime::FetchFailed{fetch, std::move(why)});
-  fetches_.erase(fetch);
+  ForgetLater(fetch);
+}
+
+void Slot::ForgetLater(runtime::FetchId fetch) {
+  if ((fetch & 1) != 0) return;  // of a request
+  forgotten_.push_back(fetch);
+  owner_.Wake(*this);
+}
+
+void Slot::CancelLater(runtime::BodyId body) {
+  canceled_.push_back(body);
+  owner_.Wake(*this);
 }
 
 void Slot::FlushLater(int32_t id) {
@@ -123,6 +170,13 @@ void Slot::FlushLater(int32_t id) {
 }
 
 void Slot::Step() {
+  for (const runtime::BodyId body : std::exchange(canceled_, {})) {
+    CancelBody(body);
+  }
+  for (const runtime::FetchId fetch : std::exchange(forgotten_, {})) {
+    const auto run = fetches_.find(fetch);
+    if (run != fetches_.end() && run->second->over()) fetches_.erase(run);
+  }
   for (const int32_t id : std::exchange(flushes_, {})) {
     if (id < 0) {  // a request that has just begun: its body may come
       if (Invocation* invocation = Find(-id)) {
@@ -195,9 +249,7 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
   }
   turn_->outbox.clear();
   if (turn_->isolate->condemned()) {
-    // Its invocations have ended. What has arrived since waits for another.
-    turn_->isolate.reset();
-    state_ = State::kCold;
+    DropIsolate();
   }
   if (!inbox_.empty()) owner_.Wake(*this);
 }
@@ -213,9 +265,11 @@ void Slot::CarryOut(runtime::OutboxEntry entry) {
     if (invocation == nullptr) return;
     owner_.Ended(*this, *invocation, std::move(ended->event));
     if (!invocation->answered()) {
-      // Streams that were begun end on their own; the rest is kept until then.
+      // What was begun and is pumped ends on its own, and is kept until then.
       invocation->set_ended();
-      return;
+      if (invocation->pumped()) return;
+      invocation->RespondAbort(
+          Error(ErrorCode::kInternal, "the Worker did not end its answer"));
     }
     invocations_.erase(entry.invocation);
     return;
@@ -241,6 +295,10 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   } else if (const auto* abort = std::get_if<runtime::RespondAbort>(&action)) {
     invocation.RespondAbort(Error(ErrorCode::kInternal, abort->why));
   } else if (auto* forward = std::get_if<runtime::RespondForward>(&action)) {
+    if (invocation.answered()) {  // the client has left
+      CancelBody(forward->body);
+      return;
+    }
     pumps_[forward->body] = invocation.id();
     invocation.PumpFrom(forward->body);
     invocation.RespondStart(forward->head);
@@ -252,6 +310,10 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
 
 void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
   runtime::OutboxAction& action = entry.action;
+  const auto* forward = std::get_if<runtime::RespondForward>(&action);
+  if (forward != nullptr && Find(entry.invocation) == nullptr) {
+    CancelBody(forward->body);
+  }
   if (const auto* grant = std::get_if<runtime::GrantBody>(&action)) {
     GrantBody(grant->body, grant->bytes);
   } else if (const auto* cancel = std::get_if<runtime::CancelBody>(&action)) {

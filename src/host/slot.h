@@ -65,6 +65,7 @@ class Slot {
 
   Slot(SlotOwner& owner, const registry::PublishedWorker& worker,
        const registry::Version& version);
+  ~Slot();
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
@@ -109,7 +110,7 @@ class Slot {
   // Nothing runs, so that the isolate can go.
   bool IsIdle() const {
     return state_ != State::kRunning && state_ != State::kOpening &&
-           invocations_.empty() && inbox_.empty();
+           invocations_.empty() && inbox_.empty() && fetches_.empty();
   }
   base::SteadyTime last_used() const { return last_used_; }
   size_t memory_bytes() const {
@@ -133,6 +134,12 @@ class Slot {
   void StopTimer(runtime::TimerId timer);
   void FailAll(std::string_view outcome, const std::string& why);
   Invocation* Find(runtime::InvocationId id);
+  runtime::InvocationId NextInvocation();
+  // The isolate is of no more use: with it goes all that belongs to it alone.
+  void DropIsolate();
+  // In the next Step(), outside of calls of an exchange.
+  void ForgetLater(runtime::FetchId fetch);
+  void CancelLater(runtime::BodyId body);
 
   SlotOwner& owner_;
   const registry::WorkerId worker_;
@@ -150,6 +157,8 @@ class Slot {
   // Bodies that go to a client past the isolate.
   std::unordered_map<runtime::BodyId, runtime::InvocationId> pumps_;
   std::vector<int32_t> flushes_;
+  std::vector<runtime::FetchId> forgotten_;
+  std::vector<runtime::BodyId> canceled_;
   base::SteadyTime last_used_{};
 };
 

@@ -21,6 +21,11 @@ class WaitingBytes {
       bytes_ = std::move(bytes);
       begin_ = 0;
     } else {
+      // What was taken goes, once it is most of it: each byte moves once or so.
+      if (begin_ > bytes_.size() / 2) {
+        bytes_.erase(0, begin_);
+        begin_ = 0;
+      }
       bytes_ += bytes;
     }
   }

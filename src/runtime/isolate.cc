@@ -38,6 +38,9 @@ constexpr size_t kUnwindReserve = 64 << 20;
 // The young generation: small, since most isolates handle few requests.
 constexpr size_t kMaxYoungBytes = 8 << 20;
 
+// Asking V8 for the size of its heap costs as much as a small request.
+constexpr uint64_t kTurnsPerMeasure = 64;
+
 double MillisecondsSinceEpoch(const base::Clock& clock) {
   return std::chrono::duration<double, std::milli>(
              clock.Wall().time_since_epoch())
@@ -114,7 +117,7 @@ class Isolate::Impl final : private RunGuard::Subject {
     return v8::Integer::New(isolate_, id);
   }
 
-  void Fill(js::Scope& scope, InboxEntry& entry);
+  void Fill(InboxEntry& entry);
   void Dispatch(js::Scope& scope, InboxEntry& entry);
   void OnRequest(js::Scope& scope, RequestArrived& request);
   void OnTimer(js::Scope& scope, TimerId id);
@@ -148,6 +151,8 @@ class Isolate::Impl final : private RunGuard::Subject {
   bool out_of_memory_ = false;
   bool condemned_ = false;
   size_t memory_bytes_ = 0;
+  size_t heap_bytes_ = 0;
+  uint64_t turns_ = 0;
   uint64_t last_cpu_us_ = 0;
 };
 
@@ -163,6 +168,8 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   params.snapshot_blob = &engine.snapshot();
   params.external_references = ExternalReferences().data();
   params.array_buffer_allocator_shared = memory_;
+  // A waiting thread would hold its shard, and uses no CPU time to be ended by.
+  params.allow_atomics_wait = false;
   params.constraints.set_max_old_generation_size_in_bytes(
       registry::Limits().memory_bytes);
   params.constraints.set_max_young_generation_size_in_bytes(kMaxYoungBytes);
@@ -359,7 +366,7 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
   state_.outbox = &outbox;
   state_.now_ms = MillisecondsSinceEpoch(clock_);
 
-  for (InboxEntry& entry : inbox) Fill(scope, entry);
+  for (InboxEntry& entry : inbox) Fill(entry);
   for (InboxEntry& entry : inbox) {
     if (condemned_) break;
     const v8::HandleScope entry_handles(isolate_);
@@ -374,10 +381,15 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
   }
   if (!condemned_ && !state_.invocations.empty()) EndHung(scope);
   state_.outbox = nullptr;
-  memory_bytes_ = memory_->used();
+  if (turns_++ % kTurnsPerMeasure == 0) {
+    v8::HeapStatistics statistics;
+    isolate_->GetHeapStatistics(&statistics);
+    heap_bytes_ = statistics.total_heap_size();
+  }
+  memory_bytes_ = heap_bytes_ + memory_->used();
 }
 
-void Isolate::Impl::Fill(js::Scope& scope, InboxEntry& entry) {
+void Isolate::Impl::Fill(InboxEntry& entry) {
   if (auto* request = std::get_if<RequestArrived>(&entry)) {
     auto invocation = std::make_unique<Invocation>();
     invocation->head = std::move(request->head);
@@ -387,13 +399,13 @@ void Isolate::Impl::Fill(js::Scope& scope, InboxEntry& entry) {
     }
     state_.invocations[request->invocation] = std::move(invocation);
   } else if (auto* body = std::get_if<BodyArrived>(&entry)) {
-    TakeArrived(scope, *body);
+    BufferArrived(state_, *body);
   } else if (const auto* failed = std::get_if<BodyFailed>(&entry)) {
-    TakeFailed(scope, *failed);
+    BufferFailed(state_, *failed);
   } else if (const auto* credit = std::get_if<ResponseCredit>(&entry)) {
-    TakeCredit(scope, *credit);
+    AddCredit(state_, *credit);
   } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
-    TakeFetchCredit(scope, *more);
+    AddFetchCredit(state_, *more);
   } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
     const RunningFetch* fetch = state_.FindFetch(answered->fetch);
     if (fetch != nullptr) {
@@ -406,14 +418,14 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
   if (auto* request = std::get_if<RequestArrived>(&entry)) {
     OnRequest(scope, *request);
   } else if (const auto* body = std::get_if<BodyArrived>(&entry)) {
-    // What a settled reader goes on with.
     const ArrivingBody* arriving = state_.FindBody(body->body);
     const InvocationId id = arriving != nullptr     ? arriving->invocation
                             : (body->body & 1) != 0 ? body->body
                                                     : 0;
-    Run(scope, id, FrameOf(id), [] {});
+    Run(scope, id, FrameOf(id), [&] { ServeReader(scope, body->body); });
   } else if (const auto* gone = std::get_if<ClientGone>(&entry)) {
-    TakeClientGone(scope, *gone);
+    Run(scope, gone->invocation, FrameOf(gone->invocation),
+        [&] { TakeClientGone(scope, *gone); });
     if (state_.FindInvocation(gone->invocation) != nullptr) {
       CallHandler(scope, kOnAbort, gone->invocation, FrameOf(gone->invocation),
                   {v8::Integer::New(isolate_, gone->invocation)});
@@ -425,14 +437,15 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
   } else if (const auto* failed = std::get_if<FetchFailed>(&entry)) {
     OnFetchFailed(scope, *failed);
   } else if (const auto* credit = std::get_if<ResponseCredit>(&entry)) {
-    Run(scope, credit->invocation, FrameOf(credit->invocation), [] {});
+    Run(scope, credit->invocation, FrameOf(credit->invocation),
+        [&] { ServeWriter(scope, credit->invocation); });
   } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
     const RunningFetch* fetch = state_.FindFetch(more->fetch);
     const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
-    Run(scope, id, FrameOf(id), [] {});
+    Run(scope, id, FrameOf(id), [&] { ServeFetchWriter(scope, more->fetch); });
   } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
     const InvocationId id = (broken->body & 1) != 0 ? broken->body : 0;
-    Run(scope, id, FrameOf(id), [] {});
+    Run(scope, id, FrameOf(id), [&] { ServeReader(scope, broken->body); });
   }
 }
 
@@ -492,10 +505,13 @@ void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
   const v8::Local<v8::Data> frame =
       fetch->frame.IsEmpty() ? FrameOf(invocation) : fetch->frame.Get(isolate_);
   if (answered) {
-    TakeFailed(scope, {failed.fetch, failed.why});
-    Run(scope, invocation, frame, [] {});
+    BufferFailed(state_, {failed.fetch, failed.why});
+    Run(scope, invocation, frame, [&] { ServeReader(scope, failed.fetch); });
     return;
   }
+  v8::Global<v8::Promise::Resolver> writer =
+      std::move(state_.fetches.at(failed.fetch).write_waiter);
+  Reject(scope, writer, failed.why);
   state_.fetches.erase(failed.fetch);
   state_.bodies.erase(failed.fetch);
   CallHandler(scope, kOnFetchError, invocation, frame,

@@ -33,7 +33,8 @@ struct Invocation {
   size_t log_bytes = 0;      // of the event's log lines
   uint64_t cpu_us = 0;       // used so far
   // Bytes of the answer that may be written before the client has taken any.
-  uint64_t response_credit = 64 * 1024;
+  // Below 0: a piece went beyond it, and is paid for before the next.
+  int64_t response_credit = 64 * 1024;
   uint32_t subrequests = 0;
   bool answered = false;     // an answer or an error page was begun
   bool answer_open = false;  // it was begun and more of it is to come
@@ -56,7 +57,7 @@ struct ArrivingBody {
 
 struct RunningFetch {
   InvocationId invocation = 0;
-  uint64_t credit = 0;
+  int64_t credit = 64 * 1024;  // as response_credit, of the request's body
   bool answered = false;
   v8::Global<v8::Data> frame;  // the caller's continuation data
   v8::Global<v8::Promise::Resolver> write_waiter;

@@ -1,5 +1,6 @@
 #include "runtime/module_map.h"
 
+#include <array>
 #include <utility>
 
 #include "base/codec.h"
@@ -112,33 +113,77 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
                                               v8::Local<v8::String> specifier,
                                               std::string_view referrer) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) {
     return {};
+  }
+  // Not here and now: the module, or one that it imports, may be under
+  // evaluation on this very stack, and V8 ends the process when it is evaluated
+  // again.
+  std::array<v8::Local<v8::Value>, 3> request = {
+      specifier, js::NewString(scope, referrer), resolver};
+  v8::Local<v8::Function> import;
+  if (!v8::Function::New(
+           scope.context(), &ImportInMicrotask,
+           v8::Array::New(scope.isolate(), request.data(), request.size()), 0,
+           v8::ConstructorBehavior::kThrow)
+           .ToLocal(&import)) {
+    return {};
+  }
+  scope.context()->GetMicrotaskQueue()->EnqueueMicrotask(scope.isolate(),
+                                                         import);
+  return resolver->GetPromise();
+}
+
+void ModuleMap::ImportInMicrotask(
+    const v8::FunctionCallbackInfo<v8::Value>& info) {
+  js::Scope scope(info.GetIsolate());
+  const auto request = info.Data().As<v8::Array>();
+  v8::Local<v8::Value> specifier;
+  v8::Local<v8::Value> referrer;
+  v8::Local<v8::Value> resolver_value;
+  if (!request->Get(scope.context(), 0).ToLocal(&specifier) ||
+      !request->Get(scope.context(), 1).ToLocal(&referrer) ||
+      !request->Get(scope.context(), 2).ToLocal(&resolver_value)) {
+    return;
+  }
+  const auto resolver = resolver_value.As<v8::Promise::Resolver>();
   v8::TryCatch caught(scope.isolate());
+  v8::Local<v8::Promise> imported;
+  if (scope.state()
+          .modules
+          ->ImportNow(scope, js::ToUtf8(scope, specifier.As<v8::String>()),
+                      js::ToUtf8(scope, referrer.As<v8::String>()))
+          .ToLocal(&imported)) {
+    (void)resolver->Resolve(scope.context(), imported);
+  } else if (caught.CanContinue()) {
+    (void)resolver->Reject(scope.context(), caught.Exception());
+  } else {
+    caught.ReThrow();
+  }
+}
+
+v8::MaybeLocal<v8::Promise> ModuleMap::ImportNow(js::Scope& scope,
+                                                 std::string_view specifier,
+                                                 std::string_view referrer) {
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluation;
-  if (!Resolve(scope, js::ToUtf8(scope, specifier), referrer)
-           .ToLocal(&module) ||
+  v8::Local<v8::Function> give_namespace;
+  if (!Resolve(scope, specifier, referrer).ToLocal(&module) ||
       (module->GetStatus() == v8::Module::kUninstantiated &&
        !module->InstantiateModule(scope.context(), &ResolveCallback)
             .FromMaybe(false)) ||
-      !module->Evaluate(scope.context()).ToLocal(&evaluation)) {
-    if (!caught.CanContinue()) {
-      caught.ReThrow();
-      return {};
-    }
-    (void)resolver->Reject(scope.context(), caught.Exception());
-    return resolver->GetPromise();
+      !module->Evaluate(scope.context()).ToLocal(&evaluation) ||
+      // Resolves with the namespace once the evaluation, which may wait, is
+      // done.
+      !v8::Function::New(
+           scope.context(),
+           [](const v8::FunctionCallbackInfo<v8::Value>& info) {
+             info.GetReturnValue().Set(info.Data());
+           },
+           module->GetModuleNamespace(), 0, v8::ConstructorBehavior::kThrow)
+           .ToLocal(&give_namespace)) {
+    return {};
   }
-  // Resolves with the namespace once the evaluation, which may wait, is done.
-  const auto give_namespace =
-      v8::Function::New(
-          scope.context(),
-          [](const v8::FunctionCallbackInfo<v8::Value>& info) {
-            info.GetReturnValue().Set(info.Data());
-          },
-          module->GetModuleNamespace(), 0, v8::ConstructorBehavior::kThrow)
-          .ToLocalChecked();
   return evaluation.As<v8::Promise>()->Then(scope.context(), give_namespace);
 }
 

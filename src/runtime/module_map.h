@@ -71,6 +71,11 @@ class ModuleMap {
       js::Scope& scope, std::string_view name,
       std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports);
 
+  v8::MaybeLocal<v8::Promise> ImportNow(js::Scope& scope,
+                                        std::string_view specifier,
+                                        std::string_view referrer);
+  static void ImportInMicrotask(
+      const v8::FunctionCallbackInfo<v8::Value>& info);
   static v8::MaybeLocal<v8::Module> ResolveCallback(
       v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
       v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer);

@@ -57,11 +57,10 @@ v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
     return {};
   }
   scope.state().Ask(fetch->invocation, FetchBody{id, std::string(bytes.bytes)});
-  if (bytes.bytes.size() < fetch->credit) {
-    fetch->credit -= bytes.bytes.size();
+  fetch->credit -= static_cast<int64_t>(bytes.bytes.size());
+  if (fetch->credit > 0) {
     return v8::Undefined(scope.isolate()).As<v8::Value>();
   }
-  fetch->credit = 0;
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
     return {};
@@ -83,10 +82,14 @@ void FetchOps::Abort(js::Scope& scope, FetchId id) {
   state.bodies.erase(id);
 }
 
-void TakeFetchCredit(js::Scope& scope, const FetchCredit& credit) {
-  RunningFetch* fetch = scope.state().FindFetch(credit.fetch);
-  if (fetch == nullptr) return;
-  fetch->credit += credit.bytes;
+void AddFetchCredit(IsolateState& state, const FetchCredit& credit) {
+  RunningFetch* fetch = state.FindFetch(credit.fetch);
+  if (fetch != nullptr) fetch->credit += static_cast<int64_t>(credit.bytes);
+}
+
+void ServeFetchWriter(js::Scope& scope, FetchId id) {
+  RunningFetch* fetch = scope.state().FindFetch(id);
+  if (fetch == nullptr || fetch->credit <= 0) return;
   Settle(scope, fetch->write_waiter, v8::Undefined(scope.isolate()));
 }
 

@@ -9,6 +9,8 @@
 
 namespace caravel::runtime {
 
+class IsolateState;
+
 // Outbound requests. The answer's head comes by the inbox (FetchAnswered), its
 // body under the id of the fetch (RequestOps::BodyRead).
 // Source: Fetch Standard, "HTTP-network fetch"; Workers documentation, "Fetch".
@@ -31,7 +33,9 @@ struct FetchOps {
   }
 };
 
-// The origin takes more of the body of a fetch.
-void TakeFetchCredit(js::Scope& scope, const FetchCredit& credit);
+// The origin takes more of the body of a fetch: noted, and told to a writer
+// that waits.
+void AddFetchCredit(IsolateState& state, const FetchCredit& credit);
+void ServeFetchWriter(js::Scope& scope, FetchId id);
 
 }  // namespace caravel::runtime

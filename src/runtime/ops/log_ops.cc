@@ -14,6 +14,20 @@ constexpr std::array<const char*, 5> kLevels = {"debug", "log", "info", "warn",
 
 }  // namespace
 
+registry::ExceptionRecord MakeRecord(js::Scope& scope, std::string name,
+                                     std::string message,
+                                     std::string_view stack) {
+  constexpr size_t kMaxText = 16 * 1024;
+  registry::ExceptionRecord record{
+      std::move(name), std::move(message),
+      scope.state().modules->Rewrite(scope, stack.substr(0, kMaxText)),
+      scope.state().now_ms};
+  for (std::string* text : {&record.name, &record.message, &record.stack}) {
+    if (text->size() > kMaxText) text->resize(kMaxText);
+  }
+  return record;
+}
+
 void LogOps::Log(js::Scope& scope, int32_t level, std::string json,
                  std::string) {
   IsolateState& state = scope.state();
@@ -40,9 +54,8 @@ void LogOps::ReportException(js::Scope& scope, std::string name,
   IsolateState& state = scope.state();
   registry::LogEvent& event = state.EventOf(state.Current(scope));
   if (event.exceptions.size() >= 32) return;
-  event.exceptions.push_back({std::move(name), std::move(message),
-                              state.modules->Rewrite(scope, stack),
-                              state.now_ms});
+  event.exceptions.push_back(
+      MakeRecord(scope, std::move(name), std::move(message), stack));
 }
 
 }  // namespace caravel::runtime

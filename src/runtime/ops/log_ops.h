@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "registry/host_protocol.h"
 #include "runtime/js/function.h"
 
 namespace caravel::runtime {
@@ -21,5 +22,11 @@ struct LogOps {
                          js::Function("reportException", &ReportException));
   }
 };
+
+// An exception for the event: in the author's terms, and not longer than
+// anybody reads.
+registry::ExceptionRecord MakeRecord(js::Scope& scope, std::string name,
+                                     std::string message,
+                                     std::string_view stack);
 
 }  // namespace caravel::runtime

@@ -2,6 +2,7 @@
 
 #include "base/json_text.h"
 #include "runtime/isolate_state.h"
+#include "runtime/js/allocate.h"
 #include "runtime/ops/encoding_ops.h"
 
 namespace caravel::runtime {
@@ -60,10 +61,12 @@ std::string RequestOps::Cf(js::Scope& scope, InvocationId id) {
                      base::JsonQuote(invocation->head.tls));
 }
 
-v8::Local<v8::Value> RequestOps::BodyTake(js::Scope& scope, BodyId id) {
+v8::MaybeLocal<v8::Value> RequestOps::BodyTake(js::Scope& scope, BodyId id) {
   std::optional<std::string> all = TakeWhole(scope.state(), id);
-  if (!all) return v8::Undefined(scope.isolate());
-  return js::ToJs(scope, js::NewBytes{std::move(*all)});
+  if (!all) return v8::Undefined(scope.isolate()).As<v8::Value>();
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!js::NewBuffer(scope, *all).ToLocal(&buffer)) return {};
+  return buffer.As<v8::Value>();
 }
 
 v8::MaybeLocal<v8::Value> RequestOps::BodyTakeText(js::Scope& scope,
@@ -77,28 +80,16 @@ v8::MaybeLocal<v8::Value> RequestOps::BodyTakeText(js::Scope& scope,
 
 v8::MaybeLocal<v8::Value> RequestOps::BodyRead(js::Scope& scope, BodyId id) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
+  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) {
     return {};
+  }
   v8::Global<v8::Promise::Resolver> waiter(scope.isolate(), resolver);
-  IsolateState& state = scope.state();
-  ArrivingBody* body = state.FindBody(id);
+  ArrivingBody* body = scope.state().FindBody(id);
   if (body == nullptr) {
-    Settle(scope, waiter, v8::Null(scope.isolate()));
-  } else if (!body->pieces.empty()) {
-    std::string bytes = JoinPieces(body->pieces);
-    if (!body->ended) {
-      state.Ask(body->invocation, GrantBody{id, bytes.size()});
-    }
-    Settle(scope, waiter, js::ToJs(scope, js::NewBytes{std::move(bytes)}));
-  } else if (body->failure) {
-    const std::string failure = *body->failure;
-    state.bodies.erase(id);
-    Reject(scope, waiter, failure);
-  } else if (body->ended) {
-    state.bodies.erase(id);
     Settle(scope, waiter, v8::Null(scope.isolate()));
   } else {
     body->reader = std::move(waiter);
+    ServeReader(scope, id);
   }
   return resolver->GetPromise();
 }
@@ -107,43 +98,55 @@ void RequestOps::BodyCancel(js::Scope& scope, BodyId id) {
   IsolateState& state = scope.state();
   ArrivingBody* body = state.FindBody(id);
   if (body == nullptr) return;
-  Settle(scope, body->reader, v8::Null(scope.isolate()));
+  v8::Global<v8::Promise::Resolver> reader = std::move(body->reader);
   if (!body->ended) state.Ask(body->invocation, CancelBody{id});
   state.bodies.erase(id);
+  Settle(scope, reader, v8::Null(scope.isolate()));
 }
 
-void TakeArrived(js::Scope& scope, BodyArrived& arrived) {
-  IsolateState& state = scope.state();
+void BufferArrived(IsolateState& state, BodyArrived& arrived) {
   ArrivingBody* body = state.FindBody(arrived.body);
   if (body == nullptr) return;
   body->ended = body->ended || arrived.end;
-  if (!arrived.bytes.empty()) {
-    if (!body->reader.IsEmpty()) {
-      const size_t size = arrived.bytes.size();
-      if (!body->ended)
-        state.Ask(body->invocation, GrantBody{arrived.body, size});
-      Settle(scope, body->reader,
-             js::ToJs(scope, js::NewBytes{std::move(arrived.bytes)}));
-    } else {
-      body->pieces.push_back(std::move(arrived.bytes));
-    }
-  }
-  if (body->ended && !body->reader.IsEmpty()) {
-    Settle(scope, body->reader, v8::Null(scope.isolate()));
-    state.bodies.erase(arrived.body);
-  }
+  if (!arrived.bytes.empty()) body->pieces.push_back(std::move(arrived.bytes));
 }
 
-void TakeFailed(js::Scope& scope, const BodyFailed& failed) {
-  IsolateState& state = scope.state();
+void BufferFailed(IsolateState& state, const BodyFailed& failed) {
   ArrivingBody* body = state.FindBody(failed.body);
   if (body == nullptr) return;
-  if (!body->reader.IsEmpty()) {
-    Reject(scope, body->reader, failed.why);
-    state.bodies.erase(failed.body);
+  body->failure = failed.why;
+  body->ended = true;
+}
+
+void ServeReader(js::Scope& scope, BodyId id) {
+  IsolateState& state = scope.state();
+  ArrivingBody* body = state.FindBody(id);
+  if (body == nullptr || body->reader.IsEmpty()) return;
+  if (body->pieces.empty() && !body->ended) return;
+  // Settling looks up `then`, which may run the tenant's code, which may cancel
+  // this very body: so the table is left in order first.
+  v8::Global<v8::Promise::Resolver> reader = std::move(body->reader);
+  if (!body->pieces.empty()) {
+    std::string bytes = JoinPieces(body->pieces);
+    if (!body->ended) {
+      state.Ask(body->invocation, GrantBody{id, bytes.size()});
+    }
+    v8::TryCatch caught(scope.isolate());
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (js::NewBuffer(scope, bytes).ToLocal(&buffer)) {
+      Settle(scope, reader, buffer);
+    } else {
+      caught.Reset();
+      Reject(scope, reader, "the memory limit of the Worker was reached");
+    }
+    return;
+  }
+  const std::optional<std::string> failure = std::move(body->failure);
+  state.bodies.erase(id);
+  if (failure) {
+    Reject(scope, reader, *failure);
   } else {
-    body->failure = failed.why;
-    body->ended = true;
+    Settle(scope, reader, v8::Null(scope.isolate()));
   }
 }
 

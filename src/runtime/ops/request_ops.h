@@ -10,6 +10,8 @@
 
 namespace caravel::runtime {
 
+class IsolateState;
+
 // The request that a handler answers, and bodies as they arrive. An id whose
 // invocation is over answers as an empty request would.
 // Source: Fetch Standard, "Body mixin"; Workers documentation, "Request".
@@ -20,7 +22,7 @@ struct RequestOps {
 
   // The whole body as an ArrayBuffer, or as text, when all of it has arrived;
   // else undefined.
-  static v8::Local<v8::Value> BodyTake(js::Scope& scope, BodyId id);
+  static v8::MaybeLocal<v8::Value> BodyTake(js::Scope& scope, BodyId id);
   static v8::MaybeLocal<v8::Value> BodyTakeText(js::Scope& scope, BodyId id);
   // The next piece, or null at the end.
   static v8::MaybeLocal<v8::Value> BodyRead(js::Scope& scope, BodyId id);
@@ -37,9 +39,10 @@ struct RequestOps {
   }
 };
 
-// An arrived piece goes to the reader that waits, or into the buffer; the
-// isolate calls these for inbox entries, before any handler of the turn runs.
-void TakeArrived(js::Scope& scope, BodyArrived& arrived);
-void TakeFailed(js::Scope& scope, const BodyFailed& failed);
+// What has arrived is buffered first, for all bodies, before any JS of the turn
+// runs; a reader that waits is served afterwards, as part of its invocation.
+void BufferArrived(IsolateState& state, BodyArrived& arrived);
+void BufferFailed(IsolateState& state, const BodyFailed& failed);
+void ServeReader(js::Scope& scope, BodyId id);
 
 }  // namespace caravel::runtime

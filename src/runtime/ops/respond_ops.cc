@@ -3,6 +3,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/module_map.h"
 #include "runtime/ops/header_list.h"
+#include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 
 namespace caravel::runtime {
@@ -74,6 +75,7 @@ void RespondOps::Start(js::Scope& scope, InvocationId id, int32_t status,
   RespondStart answer;
   if (MakeHead(scope, status, reason, headers, content_type,
                static_cast<int64_t>(length), answer.head)) {
+    invocation->answer_open = true;
     scope.state().Ask(id, std::move(answer));
   }
 }
@@ -86,11 +88,8 @@ v8::MaybeLocal<v8::Value> RespondOps::Write(js::Scope& scope, InvocationId id,
     return {};
   }
   scope.state().Ask(id, RespondBody{std::string(bytes.bytes)});
-  if (bytes.bytes.size() < invocation->response_credit) {
-    invocation->response_credit -= bytes.bytes.size();
-    return v8::Undefined(scope.isolate());
-  }
-  invocation->response_credit = 0;
+  invocation->response_credit -= static_cast<int64_t>(bytes.bytes.size());
+  if (invocation->response_credit > 0) return v8::Undefined(scope.isolate());
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
     return {};
@@ -160,13 +159,15 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
   Invocation* invocation = state.FindInvocation(id);
   if (invocation == nullptr) return;
   invocation->event.outcome = "exception";
-  invocation->event.exceptions.push_back({std::move(name), std::move(message),
-                                          state.modules->Rewrite(scope, stack),
-                                          state.now_ms});
+  invocation->event.exceptions.push_back(
+      MakeRecord(scope, std::move(name), std::move(message), stack));
   if (!invocation->answered) {
     invocation->answered = true;
     invocation->event.status = 500;
     state.Ask(id, RespondError{1101});
+  } else if (invocation->answer_open) {
+    invocation->answer_open = false;
+    state.Ask(id, RespondAbort{"the Worker failed while it answered"});
   }
 }
 
@@ -219,10 +220,15 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   state.invocations.erase(id);
 }
 
-void TakeCredit(js::Scope& scope, const ResponseCredit& credit) {
-  Invocation* invocation = scope.state().FindInvocation(credit.invocation);
+void AddCredit(IsolateState& state, const ResponseCredit& credit) {
+  Invocation* invocation = state.FindInvocation(credit.invocation);
   if (invocation == nullptr) return;
-  invocation->response_credit += credit.bytes;
+  invocation->response_credit += static_cast<int64_t>(credit.bytes);
+}
+
+void ServeWriter(js::Scope& scope, InvocationId id) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr || invocation->response_credit <= 0) return;
   Settle(scope, invocation->write_waiter, v8::Undefined(scope.isolate()));
 }
 
@@ -231,7 +237,8 @@ void TakeClientGone(js::Scope& scope, const ClientGone& gone) {
   if (invocation == nullptr) return;
   invocation->client_gone = true;
   Reject(scope, invocation->write_waiter, "the client is gone");
-  TakeFailed(scope, {gone.invocation, "the client is gone"});
+  BufferFailed(scope.state(), {gone.invocation, "the client is gone"});
+  ServeReader(scope, gone.invocation);
 }
 
 }  // namespace caravel::runtime

@@ -11,6 +11,8 @@
 
 namespace caravel::runtime {
 
+class IsolateState;
+
 // The answer of a handler. An invocation is answered once: what comes for one
 // that was answered, or is over, does nothing.
 struct RespondOps {
@@ -49,8 +51,10 @@ struct RespondOps {
 void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
                    int error_number);
 
-// The client takes more of the answer, or has gone away.
-void TakeCredit(js::Scope& scope, const ResponseCredit& credit);
+// The client takes more of the answer: noted, and told to a writer that waits.
+void AddCredit(IsolateState& state, const ResponseCredit& credit);
+void ServeWriter(js::Scope& scope, InvocationId id);
+// The client has gone away.
 void TakeClientGone(js::Scope& scope, const ClientGone& gone);
 
 }  // namespace caravel::runtime

@@ -22,6 +22,13 @@ double TimeOps::TimeOrigin(js::Scope& scope) {
 void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
                          bool repeat) {
   IsolateState& state = scope.state();
+  // A timer of nobody would run on nobody's account.
+  if (state.FindInvocation(state.Current(scope)) == nullptr) {
+    js::Throw(scope,
+              Error(ErrorCode::kUnavailable,
+                    "Cannot perform I/O on behalf of a request that is over."));
+    return;
+  }
   const double delay =
       std::isnan(delay_ms) ? 0 : std::clamp(delay_ms, 0.0, kMaxDelayMs);
   RunningTimer& timer = state.timers[id];
