@@ -270,6 +270,82 @@ TEST_F(IsolateTest, ModulesOfEveryKindAreImported) {
   EXPECT_EQ(Answer(id), "200 t,2,3,4,4");
 }
 
+TEST_F(IsolateTest, WaitingOnSharedMemoryIsRefused) {
+  ASSERT_EQ(Load("export default { fetch() { try { Atomics.wait("
+                 "new Int32Array(new SharedArrayBuffer(4)), 0, 0); }"
+                 " catch (e) { return new Response(e.name); } } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 TypeError");
+}
+
+TEST_F(IsolateTest, AModuleMayImportItselfWhileItStarts) {
+  ASSERT_EQ(Load("const self = import('./index.js'); export const x = 7;"
+                 "export default { async fetch() {"
+                 " return new Response(String((await self).x)); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 7");
+}
+
+TEST_F(IsolateTest, AnImportThatFailsAtRunTimeRejects) {
+  ASSERT_EQ(Load("export default { fetch: () => import('./gone.js').catch("
+                 "(e) => new Response(e.message)) }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_THAT(Answer(id), HasSubstr("No such module"));
+}
+
+TEST_F(IsolateTest, AThenGetterRunsUnderTheLimitOfItsInvocation) {
+  ASSERT_EQ(Load("export default { async fetch(r) {"
+                 " if (r.method === 'POST') "
+                 "Object.defineProperty(Object.prototype, 'then', {"
+                 "  configurable: true, get() { delete Object.prototype.then;"
+                 "   for (;;); } });"
+                 " await r.arrayBuffer(); return new Response('read'); } }",
+                 {.cpu_ms = 20}),
+            "");
+  RequestArrived request;
+  request.invocation = 101;
+  request.head.method = "POST";
+  request.head.scheme = "http";
+  request.head.authority = "test.localhost";
+  request.head.target = "/";
+  request.has_body = true;
+  Arrive(std::move(request));
+  Turn();
+  Arrive(BodyArrived{101, "bytes", false});
+  Turn();
+  EXPECT_EQ(Outcome(101), "exceededCpu");
+  const InvocationId next = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(next), "200 read");
+}
+
+TEST_F(IsolateTest, AStreamThatBreaksIsCut) {
+  ASSERT_EQ(Load("export default { fetch: () => new Response("
+                 "new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(9));"
+                 " throw new Error('broken'); } })) }"),
+            "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_THAT(Asked<RespondAbort>(), SizeIs(1));
+  EXPECT_NE(Event(id), nullptr);
+}
+
+TEST_F(IsolateTest, TheTextOfAnExceptionIsCut) {
+  ASSERT_EQ(Load("export default { fetch() {"
+                 " throw new Error('x'.repeat(1e6)); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  ASSERT_NE(Event(id), nullptr);
+  EXPECT_EQ(Event(id)->exceptions[0].message.size(), size_t{16} * 1024);
+}
+
 TEST_F(IsolateTest, TheClockStandsStillDuringATurn) {
   ASSERT_EQ(Load("export default { fetch() { const a = Date.now();"
                  " const p = performance.now();"
