@@ -43,7 +43,9 @@ const isNamed = ({ name, group }: Suite) =>
 
 /** Configuring takes its time, so names that need none are found without. */
 async function knownSuites(): Promise<readonly Suite[]> {
+  // Group `unit` has compiled suites beside vitest.
   const found = new Set(plainSuites.filter(isNamed).flatMap(({ name, group }) => [name, group]));
+  found.delete('unit');
   if (positionals.length > 0 && positionals.every((name) => found.has(name))) return plainSuites;
   try {
     return [...plainSuites, ...(await compiledSuites())];
