@@ -40,7 +40,8 @@ Result<Message> DecodeMessage(std::string_view bytes) {
   const auto kind = static_cast<unsigned char>(bytes.front());
   if (kind >= kDecoders.size()) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("message of the unknown kind {}", kind));
+                 fmt::format("message of the unknown kind {}", kind))
+        .Remedy("the two sides are of different builds: restart both");
   }
   return kDecoders[kind](bytes.substr(1));
 }

@@ -21,9 +21,7 @@ class Slot;
 // Threads: the one that drives the shard. Owned by its slot.
 class Invocation final : public net::Answerer {
  public:
-  // Bytes of an answer that an isolate may be ahead of its client, and bytes of
-  // a request's body that may wait in the isolate.
-  static constexpr uint64_t kAnswerWindow = 64 * 1024;
+  // Bytes of a request's body that may wait in the isolate.
   static constexpr uint64_t kBodyWindow = 64 * 1024;
 
   Invocation(Slot& slot, runtime::InvocationId id, net::Asker& asker,
