@@ -1,5 +1,6 @@
 #include "runtime/native_ops.h"
 
+#include "runtime/js/declarations.h"
 #include "runtime/js/function.h"
 #include "runtime/ops/clone_ops.h"
 #include "runtime/ops/crypto_ops.h"
@@ -48,9 +49,13 @@ const std::vector<intptr_t>& ExternalReferences() {
 }
 
 std::string NativeDeclarations() {
-  std::string text;
-  ForEachOps([&]<typename Ops>() { text += js::Declarations<Ops>(); });
-  return text;
+  std::string classes;
+  std::string members;
+  ForEachOps([&]<typename Ops>() {
+    classes += js::ClassDeclarations<Ops>();
+    members += js::Declarations<Ops>();
+  });
+  return classes + "export interface Bound {\n" + members + "}\n";
 }
 
 }  // namespace caravel::runtime

@@ -20,8 +20,8 @@ v8::Local<v8::Object> MakeNativeObject(js::Scope& scope);
 // the same for the isolate that makes a snapshot and those that come from it.
 const std::vector<intptr_t>& ExternalReferences();
 
-// The TypeScript interface that the ops amount to, for the check against
-// runtime/web/native.ts.
+// TypeScript of what is bound: `interface Bound` with a member a line for each
+// op. tools/test/native_types.ts holds runtime/web/native.ts against it.
 std::string NativeDeclarations();
 
 }  // namespace caravel::runtime

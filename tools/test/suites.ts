@@ -8,6 +8,7 @@ import { packageFaultsOfTree } from './checks/packages.ts';
 import { checkBiome, checkCxxFormat, checkTypes } from './checks/text.ts';
 import { runFuzzer } from './fuzz.ts';
 import { runGtest } from './gtest.ts';
+import { checkNativeTypes } from './native_types.ts';
 import { runNodeTests } from './node_tests.ts';
 import { mainPreset, root } from './paths.ts';
 import { caseOfFaults, type Need, type Suite } from './suite.ts';
@@ -88,6 +89,12 @@ function platformSuites(folder: string, more: Partial<Suite> = {}): Suite[] {
 export const plainSuites: readonly Suite[] = [
   ...checks,
   ...platformSuites('e2e'),
+  {
+    name: 'native_types',
+    group: 'unit',
+    need: { preset: mainPreset, targets: ['caravel_host'] },
+    run: checkNativeTypes,
+  },
   { name: 'wpt', group: 'wpt', need: product, run: runWpt },
   ...platformSuites('chaos', { long: true, alone: true }),
 ];

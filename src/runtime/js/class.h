@@ -146,11 +146,6 @@ v8::Local<v8::FunctionTemplate> TemplateOf(Scope& scope) {
   return made;
 }
 
-template <typename R, typename T, typename... Args>
-std::string MethodDeclaration(const char* name, R (T::*)(Scope&, Args...)) {
-  return Declaration(name, static_cast<R (*)(Scope&, Args...)>(nullptr));
-}
-
 }  // namespace internal
 
 // An instance for JS; empty only when the isolate is being terminated.
@@ -175,24 +170,6 @@ v8::Local<v8::Value> ToJs(Scope& scope, std::unique_ptr<T> object) {
     return v8::Null(scope.isolate());
   }
   return instance;
-}
-
-template <NativeClass T>
-struct TypeScriptName<std::unique_ptr<T>> {
-  static std::string Get() { return T::Js().name; }
-};
-
-// The interface of T in the TypeScript declarations.
-template <NativeClass T>
-std::string ClassDeclaration() {
-  std::string text = std::string("interface ") + T::Js().name + " {\n";
-  std::apply(
-      [&](auto... spec) {
-        ((text += "  " + internal::MethodDeclaration(spec.name, spec.method)),
-         ...);
-      },
-      T::Js().methods);
-  return text + "}\n";
 }
 
 }  // namespace caravel::js

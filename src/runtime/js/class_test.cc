@@ -58,12 +58,5 @@ TEST_F(ClassTest, AnObjectOutlivesTheCollectionOfOthers) {
   EXPECT_EQ(Evaluate("decoder.decode(Uint8Array.of(0), false)"), "a");
 }
 
-TEST_F(ClassTest, DeclaresItselfInTypeScript) {
-  EXPECT_EQ(ClassDeclaration<runtime::TextDecoderState>(),
-            "interface TextDecoderState {\n"
-            "  decode(a0: ArrayBuffer | ArrayBufferView, a1: boolean): any;\n"
-            "}\n");
-}
-
 }  // namespace
 }  // namespace caravel::js

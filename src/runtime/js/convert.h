@@ -16,7 +16,7 @@
 // Values between JS and C++. FromJs() follows WebIDL's conversions for the type
 // and throws a TypeError that names the argument ("parameter 1 …"); ToJs()
 // never fails for what fits in memory. Conversions copy unless the type says
-// view. TypeScript<T>() is the type's name in the generated declarations.
+// view. How a type is called in TypeScript stands in declarations.h.
 namespace caravel::js {
 
 // A string of bytes, one a character (WebIDL ByteString): header names, values.
@@ -142,40 +142,5 @@ v8::Local<v8::Value> ToJs(Scope& scope, const std::vector<T>& values) {
   for (const T& value : values) items.push_back(ToJs(scope, value));
   return v8::Array::New(scope.isolate(), items.data(), items.size());
 }
-
-template <typename T>
-struct TypeScriptName;
-#define CARAVEL_TS(type, text)                \
-  template <>                                 \
-  struct TypeScriptName<type> {               \
-    static std::string Get() { return text; } \
-  };
-CARAVEL_TS(void, "void")
-CARAVEL_TS(bool, "boolean")
-CARAVEL_TS(int32_t, "number")
-CARAVEL_TS(uint32_t, "number")
-CARAVEL_TS(double, "number")
-CARAVEL_TS(std::string, "string")
-CARAVEL_TS(ByteString, "string")
-CARAVEL_TS(BytesView, "ArrayBuffer | ArrayBufferView")
-CARAVEL_TS(MutableBytes, "ArrayBuffer | ArrayBufferView")
-CARAVEL_TS(NewBytes, "ArrayBuffer")
-CARAVEL_TS(v8::Local<v8::Value>, "any")
-CARAVEL_TS(v8::Local<v8::String>, "string")
-CARAVEL_TS(v8::Local<v8::Object>, "object")
-CARAVEL_TS(v8::Local<v8::Array>, "any[]")
-CARAVEL_TS(v8::Local<v8::Function>, "Function")
-CARAVEL_TS(v8::Local<v8::Promise>, "Promise<any>")
-#undef CARAVEL_TS
-template <typename T>
-struct TypeScriptName<std::optional<T>> {
-  static std::string Get() { return TypeScriptName<T>::Get() + " | null"; }
-};
-template <typename T>
-struct TypeScriptName<std::vector<T>> {
-  static std::string Get() { return "(" + TypeScriptName<T>::Get() + ")[]"; }
-};
-template <typename T>
-struct TypeScriptName<caravel::Result<T>> : TypeScriptName<T> {};
 
 }  // namespace caravel::js

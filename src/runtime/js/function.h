@@ -23,7 +23,7 @@
 // From it come argument conversion and its errors, the conversion of the result
 // (a caravel::Result becomes a value or an exception, a js::Result<T> a value
 // or the exception that V8 holds already), the external references that a
-// snapshot needs, and the line of the TypeScript declarations.
+// snapshot needs, and the line of the TypeScript declarations (declarations.h).
 namespace caravel::js {
 
 template <typename F>
@@ -105,24 +105,6 @@ void Callback(const v8::FunctionCallbackInfo<v8::Value>& info) {
   }(spec.function);
 }
 
-template <typename R, typename... Args>
-std::string Declaration(const char* name, R (*)(Scope&, Args...)) {
-  std::string text = name;
-  text += '(';
-  int i = 0;
-  ((text += fmt::format("{}a{}: {}", i == 0 ? "" : ", ", i,
-                        TypeScriptName<std::remove_cvref_t<Args>>::Get()),
-    ++i),
-   ...);
-  text += "): ";
-  if constexpr (IsJsResult<R>::value) {
-    text += "any";
-  } else {
-    text += TypeScriptName<R>::Get();
-  }
-  return text + ";\n";
-}
-
 }  // namespace internal
 
 // Defines each function of Ops on `target`. Used while the snapshot is made.
@@ -151,18 +133,6 @@ void AddReferences(Vector& references) {
          reinterpret_cast<intptr_t>(&internal::Callback<Ops, Is>)),
      ...);
   }(std::make_index_sequence<std::tuple_size_v<decltype(Ops::Js())>>());
-}
-
-// The declarations of Ops, a line each.
-template <typename Ops>
-std::string Declarations() {
-  std::string text;
-  std::apply(
-      [&](auto... spec) {
-        ((text += internal::Declaration(spec.name, spec.function)), ...);
-      },
-      Ops::Js());
-  return text;
 }
 
 }  // namespace caravel::js

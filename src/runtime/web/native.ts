@@ -1,5 +1,6 @@
 // What C++ gives to the TypeScript of this folder: the parameters of the two
-// function forms that build.mjs emits. native_ops.cc binds each name below.
+// function forms that build.mjs emits. native_ops.cc binds each name below, and
+// tools/test/native_types.ts holds what it binds against what stands here.
 //
 //   snapshot.js    (function (native, globalObject, lazy) { … })
 //   lazy/NAME.js   (function (native, globalObject, lazy, internals) { … })
@@ -23,6 +24,13 @@ export type NativeBytes = string | ArrayBufferView | ArrayBuffer;
 export interface NativeDecoder {
   // Requires: fatal decoders are dropped after a throw (TypeError: bad bytes).
   decode(bytes: ArrayBuffer | ArrayBufferView, stream: boolean): string;
+}
+
+// A digest that is fed piece by piece.
+export interface NativeDigest {
+  // Requires of both: finish() was not called; else a TypeError.
+  update(bytes: ArrayBuffer | ArrayBufferView): void;
+  finish(): ArrayBuffer;
 }
 
 export interface Native {
@@ -130,6 +138,7 @@ export interface Native {
   randomFill(view: ArrayBufferView): void;
   randomUuid(): string;
   digest(algorithm: string, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
+  digestNew(algorithm: string): NativeDigest;
   hmac(algorithm: string, key: ArrayBuffer, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
   timingSafeEqual(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean;
 

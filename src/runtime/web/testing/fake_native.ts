@@ -287,6 +287,15 @@ export class FakeNative {
       randomUuid: () => randomUUID(),
       digest: (algorithm, data) =>
         make.buffer(createHash(algorithm.replace('-', '')).update(viewOf(data)).digest()),
+      digestNew: (algorithm) => {
+        const hash = createHash(algorithm.replace('-', ''));
+        return {
+          update: (bytes) => {
+            hash.update(viewOf(bytes));
+          },
+          finish: () => make.buffer(hash.digest()),
+        };
+      },
       hmac: (algorithm, key, data) =>
         make.buffer(
           createHmac(algorithm.replace('-', ''), viewOf(key)).update(viewOf(data)).digest(),

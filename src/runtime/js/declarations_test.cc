@@ -1,0 +1,50 @@
+#include "runtime/js/declarations.h"
+
+#include <gtest/gtest.h>
+
+namespace caravel::js {
+namespace {
+
+class Counter final : public Object {
+ public:
+  void Add(Scope&, int32_t) {}
+  static constexpr auto Js() {
+    return Class("Counter", Method("add", &Counter::Add));
+  }
+};
+
+struct Ops {
+  static std::optional<std::string> Find(Scope&, std::string,
+                                         std::optional<BytesView>) {
+    return {};
+  }
+  static Result<v8::Uint8Array> Encode(Scope&, v8::Local<v8::Value>) {
+    return {};
+  }
+  static caravel::Result<std::unique_ptr<Counter>> Count(Scope&) {
+    return std::unique_ptr<Counter>();
+  }
+  static Status Close(Scope&, const std::vector<double>&) { return {}; }
+
+  static constexpr auto Js() {
+    return Functions(Function("find", &Find), Function("encode", &Encode),
+                     Function("count", &Count), Function("close", &Close));
+  }
+};
+
+TEST(DeclarationsTest, AFunctionIsALineWithWhatItTakesAndGives) {
+  EXPECT_EQ(Declarations<Ops>(),
+            "  find: (a0: string, a1: ArrayBuffer | ArrayBufferView | null | "
+            "undefined) => string | null;\n"
+            "  encode: (a0: any) => Uint8Array<ArrayBuffer>;\n"
+            "  count: () => Counter;\n"
+            "  close: (a0: (number)[]) => void;\n");
+}
+
+TEST(DeclarationsTest, AClassThatAFunctionGivesIsAnInterface) {
+  EXPECT_EQ(ClassDeclarations<Ops>(),
+            "interface Counter {\n  add: (a0: number) => void;\n}\n");
+}
+
+}  // namespace
+}  // namespace caravel::js
