@@ -105,21 +105,23 @@ class Channel::State {
   State(EventLoop& event_loop, base::Fd connected, Handler& receiver)
       : loop(event_loop),
         socket(std::move(connected)),
-        handler(receiver),
+        handler(&receiver),
         buffer(kMaxPacketBytes, '\0') {}
 
   // One packet from the socket; nothing when none is there now.
   Result<std::optional<Packet>> Receive();
 
-  // Sends what waits, as far as the socket takes it.
+  // Sends what waits, as far as the socket takes it; behind the last packet,
+  // the end.
   Status SendWaiting();
 
   EventLoop& loop;
   base::Fd socket;
-  Handler& handler;
+  Handler* handler;
   std::string buffer;
   std::deque<Packet> waiting;
   size_t waiting_cost = 0;
+  bool finishing = false;  // nothing more is taken to be sent
   bool closed = false;
   // Why the channel must close; reported from the loop, not from Send().
   std::optional<Error> failure;
@@ -177,6 +179,7 @@ Status Channel::State::SendWaiting() {
     waiting_cost -= WaitingCost(waiting.front());
     waiting.pop_front();
   }
+  if (finishing) ::shutdown(socket.get(), SHUT_WR);
   return {};
 }
 
@@ -213,7 +216,7 @@ void Channel::Send(Packet packet) {
   CARAVEL_CHECK(packet.bytes.size() <= kMaxPacketBytes, packet.bytes.size());
   CARAVEL_CHECK(packet.fds.size() <= kMaxPacketFds, packet.fds.size());
   State& state = *state_;
-  if (state.closed || state.failure.has_value()) return;
+  if (state.closed || state.finishing || state.failure.has_value()) return;
   const bool was_waiting = !state.waiting.empty();
   state.waiting_cost += WaitingCost(packet);
   state.waiting.push_back(std::move(packet));
@@ -232,6 +235,19 @@ void Channel::Send(Packet packet) {
     state.loop.Change(state.socket.get(), EPOLLIN | EPOLLOUT);
   }
 }
+
+size_t Channel::backlog() const { return state_->waiting_cost; }
+
+void Channel::Finish() {
+  State& state = *state_;
+  if (state.closed || state.failure.has_value()) return;
+  if (std::exchange(state.finishing, true)) return;
+  // What waits for the socket is sent, and ended, by OnEvents().
+  if (!state.waiting.empty()) return;
+  ::shutdown(state.socket.get(), SHUT_WR);
+}
+
+void Channel::SetHandler(Handler& handler) { state_->handler = &handler; }
 
 void Channel::FailSoon(Error why) {
   State& state = *state_;
@@ -255,7 +271,7 @@ bool Channel::ReadPackets(int limit) {
     if (!packet->has_value()) return true;
     bool destroyed = false;
     state.destroyed = &destroyed;
-    state.handler.OnPacket(std::move(**packet));
+    state.handler->OnPacket(std::move(**packet));
     if (destroyed) return false;
     state.destroyed = nullptr;
   }
@@ -269,7 +285,7 @@ void Channel::CloseNow(Error why) {
   state.loop.Cancel(state.failure_timer);
   state.loop.Unwatch(state.socket.get());
   state.socket.Reset();
-  state.handler.OnClosed(why);  // may destroy *this
+  state.handler->OnClosed(why);  // may destroy *this
 }
 
 void Channel::OnEvents(uint32_t events) {

@@ -55,6 +55,18 @@ class Channel final : private EventLoop::Watcher {
   // dropped, with their descriptors.
   void Send(Packet packet);
 
+  // No packet follows: once what waits is sent, the peer hears the end behind
+  // it. When the peer has read all that and hangs up in turn, OnClosed() says
+  // so; until then its packets arrive as before.
+  void Finish();
+
+  // From now on `handler`, which outlives the channel, is told instead. May be
+  // called from within the present one's OnPacket().
+  void SetHandler(Handler& handler);
+
+  // What of the backlog is used.
+  size_t backlog() const;
+
   // Process, user and group of the peer when it connected (SO_PEERCRED).
   struct Peer {
     int pid = 0;

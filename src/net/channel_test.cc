@@ -196,6 +196,61 @@ TEST_F(ChannelTest, SendingToADeadPeerStillDeliversItsLastPacket) {
   EXPECT_EQ(near_inbox_.packets[0].bytes, "bye");
 }
 
+TEST_F(ChannelTest, FinishesBehindWhatHadToWaitAndHearsThatAllWasRead) {
+  OpenNear();
+  constexpr size_t kPackets = 2000;  // more than a socket buffer holds
+  for (size_t i = 0; i < kPackets; ++i) near_->Send(Text("words"));
+  near_->Finish();
+  near_->Send(Text("too late"));
+  loop_->Poll(std::chrono::nanoseconds(0));
+  EXPECT_EQ(near_inbox_.times_closed, 0) << "nobody has read it yet";
+  OpenFar();
+  far_->Send(Text("still heard"));
+  PollUntilNearCloses();
+  ASSERT_EQ(far_inbox_.packets.size(), kPackets);
+  EXPECT_EQ(far_inbox_.packets.back().bytes, "words");
+  EXPECT_EQ(far_inbox_.times_closed, 1);
+  ASSERT_EQ(near_inbox_.packets.size(), 1U);
+  EXPECT_EQ(near_inbox_.packets[0].bytes, "still heard");
+}
+
+TEST_F(ChannelTest, FinishesAtOnceWhenNothingWaits) {
+  OpenNear();
+  OpenFar();
+  near_->Finish();
+  PollUntilNearCloses();
+  EXPECT_EQ(far_inbox_.times_closed, 1);
+  EXPECT_TRUE(far_inbox_.packets.empty());
+}
+
+TEST_F(ChannelTest, GivesWhatFollowsToANewHandler) {
+  class Usher final : public Channel::Handler {
+   public:
+    Usher(std::unique_ptr<Channel>& channel, Handler& next)
+        : channel_(channel), next_(next) {}
+    void OnPacket(Packet) override {
+      ++packets;
+      channel_->SetHandler(next_);
+    }
+    void OnClosed(const Error&) override { ADD_FAILURE(); }
+    int packets = 0;
+
+   private:
+    std::unique_ptr<Channel>& channel_;
+    Handler& next_;
+  };
+  Usher usher(near_, near_inbox_);
+  near_ = Channel::Create(*loop_, std::move(near_fd_), usher).value();
+  OpenFar();
+  far_->Send(Text("ticket"));
+  far_->Send(Text("words"));
+  far_.reset();
+  PollUntilNearCloses();
+  EXPECT_EQ(usher.packets, 1);
+  ASSERT_EQ(near_inbox_.packets.size(), 1U);
+  EXPECT_EQ(near_inbox_.packets[0].bytes, "words");
+}
+
 TEST_F(ChannelTest, NoticesThatThePeerProcessDied) {
   OpenNear();
   const pid_t child = ::fork();
