@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "host/build_id.h"
 #include "host/sandbox.h"
 
 namespace caravel::host {
@@ -18,6 +19,10 @@ constexpr size_t kReadyIsolates = 3;
 constexpr size_t kMaxMemoryBudget = size_t{4} << 30;
 constexpr size_t kMaxCertificates = 4 << 20;
 constexpr const char* kCertificates = "/etc/ssl/certs/ca-certificates.crt";
+
+// How long a drained host waits until caraveld has read its last events: within
+// the second that caraveld gives it above the patience.
+constexpr std::chrono::milliseconds kLastWordsLimit{500};
 
 size_t MemoryBudget() {
   const auto pages = static_cast<size_t>(::sysconf(_SC_PHYS_PAGES));
@@ -86,7 +91,8 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
   host->checker_ = std::make_unique<Checker>(*host->pool_, *host->monitor_);
   Host& raw = *host;
   CARAVEL_TRY(host->link_,
-              Link::Start(std::move(settings.socket), std::move(settings.key),
+              Link::Start(std::move(settings.socket),
+                          {.key = std::move(settings.key), .build = BuildId()},
                           host->clock_, host->log_, raw));
   const Shard::Shared shared{.pool = *host->pool_,
                              .link = *host->link_,
@@ -152,11 +158,14 @@ void Host::OnCheck(registry::CheckBundle check, base::Fd bundle) {
 }
 
 void Host::OnDrain(std::chrono::milliseconds patience) {
+  // A caraveld that has joined again may ask again: the first one counts.
+  if (std::exchange(draining_, true)) return;
   auto missing = std::make_shared<std::atomic<size_t>>(shards_.size());
   for (const std::unique_ptr<Shard>& shard : shards_) {
-    shard->Drain(patience, [missing] {
-      // Everything is answered: nothing is left that an orderly end would save.
-      if (missing->fetch_sub(1) == 1) std::_Exit(0);
+    shard->Drain(patience, [this, missing] {
+      if (missing->fetch_sub(1) != 1) return;
+      // Nothing is left then that an orderly end would save.
+      link_->Finish(kLastWordsLimit, [] { std::_Exit(0); });
     });
   }
 }

@@ -70,6 +70,7 @@ class Host final : private Link::Delegate {
   // Of the link's thread.
   std::shared_ptr<const RoutingTable> table_;
   std::vector<base::Fd> listeners_;  // duplicates, to be given back
+  bool draining_ = false;
 };
 
 }  // namespace caravel::host

@@ -1,19 +1,19 @@
 #include "host/link.h"
 
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
-
-#include "host/build_id.h"
 
 namespace caravel::host {
 namespace {
 
 constexpr std::chrono::milliseconds kEventInterval{100};
-// Events kept while caraveld is away; beyond, they are counted and dropped.
-constexpr size_t kMaxWaitingEvents = 4096;
+// Events held while caraveld is away or does not read.
+constexpr size_t kMaxHeldEvents = 4096;
+constexpr size_t kMaxHeldEventBytes = 2 << 20;
+// While so much waits for the socket, events are held: a channel with too long
+// a backlog is given up, and the host with it.
+constexpr size_t kMaxEventBacklog = net::kMaxChannelBacklog / 4;
 // An events message stays far below the limit of a packet.
 constexpr size_t kEventBytesPerPacket = 48 * 1024;
 constexpr size_t kMaxSnapshotBytes = size_t{1} << 30;
@@ -21,42 +21,36 @@ constexpr size_t kMaxSnapshotBytes = size_t{1} << 30;
 // limit of its own there.
 constexpr std::chrono::seconds kAnswerLimit{30};
 
-bool SameKey(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  unsigned char difference = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-  }
-  return difference == 0;
-}
-
 }  // namespace
 
-Result<std::unique_ptr<Link>> Link::Start(base::Fd listener, std::string key,
+Result<std::unique_ptr<Link>> Link::Start(base::Fd listener, Identity identity,
                                           const base::Clock& clock,
                                           base::Log& log, Delegate& delegate) {
-  if (key.empty()) {
+  if (identity.key.empty()) {
     return Error(ErrorCode::kInvalid, "the host was started without a key");
   }
   CARAVEL_TRY(std::unique_ptr<net::EventLoop> loop,
               net::EventLoop::Create(clock));
   std::unique_ptr<Link> link(new Link(std::move(loop), std::move(listener),
-                                      std::move(key), log, delegate));
+                                      std::move(identity), log, delegate));
   link->thread_ = std::thread([raw = link.get()] { raw->Run(); });
   return link;
 }
 
 Link::Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener,
-           std::string key, base::Log& log, Delegate& delegate)
+           Identity identity, base::Log& log, Delegate& delegate)
     : loop_(std::move(loop)),
-      listener_(std::move(listener)),
-      key_(std::move(key)),
+      identity_(std::move(identity)),
       log_(log),
-      delegate_(delegate) {}
+      delegate_(delegate),
+      door_(*loop_, std::move(listener), identity_.key, log,
+            [this](std::unique_ptr<net::Channel> channel) {
+              OnJoined(std::move(channel));
+            }) {}
 
 void Link::Open() {
   (void)loop_->Post([this] {
-    const Status status = loop_->Watch(listener_.get(), EPOLLIN, *this);
+    const Status status = door_.Open();
     CARAVEL_CHECK(status.has_value(), status.error().message());
   });
 }
@@ -67,38 +61,17 @@ Link::~Link() {
 }
 
 void Link::Run() {
-  while (!stopping_) {
-    loop_->Poll(std::chrono::nanoseconds(-1));
-    closing_.reset();
-  }
-  channel_.reset();
-}
-
-void Link::OnEvents(uint32_t) {
-  base::Fd socket(::accept4(listener_.get(), nullptr, nullptr,
-                            SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!socket.valid()) return;
-  // The newest dialler is the living caraveld, if it knows the key.
-  closing_ = std::move(channel_);
-  joined_ = false;
-  Result<std::unique_ptr<net::Channel>> channel =
-      net::Channel::Create(*loop_, std::move(socket), *this);
-  if (!channel) {
-    log_.Warning("caraveld could not join",
-                 {{"why", channel.error().message()}});
-    return;
-  }
-  channel_ = std::move(*channel);
+  while (!stopping_) loop_->Poll(std::chrono::nanoseconds(-1));
 }
 
 void Link::OnClosed(const Error& why) {
   log_.Info("caraveld is away", {{"why", why.message()}});
-  joined_ = false;
-  closing_ = std::move(channel_);
+  channel_.reset();
   for (auto& [number, question] : questions_) {
     loop_->Cancel(question.deadline);
     ArmDeadline(number, question, kDaemonPatience);
   }
+  TellFinished();
 }
 
 void Link::OnPacket(net::Packet packet) {
@@ -108,25 +81,16 @@ void Link::OnPacket(net::Packet packet) {
                {{"why", message.error().message()}});
     return;
   }
-  if (const auto* hello = std::get_if<registry::DaemonHello>(&*message)) {
-    OnHello(*hello);
-  } else if (joined_) {
-    OnMessage(std::move(*message), std::move(packet.fds));
-  }
+  OnMessage(std::move(*message), std::move(packet.fds));
 }
 
-void Link::OnHello(const registry::DaemonHello& hello) {
-  if (!SameKey(hello.key, key_)) {
-    log_.Error("somebody dialled who does not know the key");
-    joined_ = false;
-    closing_ = std::move(channel_);
-    return;
-  }
-  joined_ = true;
+void Link::OnJoined(std::unique_ptr<net::Channel> channel) {
+  channel_ = std::move(channel);
+  channel_->SetHandler(*this);
   registry::HostHello answer;
   answer.pid = static_cast<uint32_t>(::getpid());
-  answer.key = key_;
-  answer.build = BuildId();
+  answer.key = identity_.key;
+  answer.build = identity_.build;
   answer.sequence = delegate_.AppliedSequence();
   std::vector<base::Fd> listeners = delegate_.DuplicateListeners();
   answer.listeners = static_cast<uint32_t>(listeners.size());
@@ -135,6 +99,7 @@ void Link::OnHello(const registry::DaemonHello& hello) {
     channel_->Send(registry::EncodeFromHost(question.message));
   }
   SendEvents();
+  if (finished_) channel_->Finish();
 }
 
 void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
@@ -219,8 +184,11 @@ void Link::OnAnswer(uint64_t number, const std::string& error,
 }
 
 void Link::Ask(uint64_t number, Question question) {
-  ArmDeadline(number, question, joined_ ? kAnswerLimit : kDaemonPatience);
-  if (joined_) channel_->Send(registry::EncodeFromHost(question.message));
+  ArmDeadline(number, question,
+              channel_ != nullptr ? kAnswerLimit : kDaemonPatience);
+  if (channel_ != nullptr) {
+    channel_->Send(registry::EncodeFromHost(question.message));
+  }
   questions_.emplace(number, std::move(question));
 }
 
@@ -272,7 +240,7 @@ void Link::Report(registry::FromHost message, std::vector<base::Fd> fds) {
   // A task must be copyable, descriptors are not.
   auto shared = std::make_shared<std::vector<base::Fd>>(std::move(fds));
   (void)loop_->Post([this, message = std::move(message), shared] {
-    if (!joined_) return;
+    if (channel_ == nullptr) return;
     net::Packet packet = registry::EncodeFromHost(message, std::move(*shared));
     if (packet.bytes.size() > net::kMaxPacketBytes) {
       log_.Error("a message to caraveld is too large and was dropped",
@@ -285,22 +253,46 @@ void Link::Report(registry::FromHost message, std::vector<base::Fd> fds) {
 
 void Link::ReportEvent(registry::LogEvent event) {
   (void)loop_->Post([this, event = std::move(event)]() mutable {
-    if (events_.size() >= kMaxWaitingEvents) {
+    const size_t bytes = base::Encode(event).size();
+    if (events_.size() >= kMaxHeldEvents ||
+        event_bytes_ + bytes > kMaxHeldEventBytes) {
       ++dropped_events_;
-      return;
+    } else {
+      event_bytes_ += bytes;
+      events_.push_back({std::move(event), bytes});
     }
-    events_.push_back(std::move(event));
-    if (events_timer_set_) return;
-    events_timer_set_ = true;
-    (void)loop_->After(kEventInterval, [this] {
-      events_timer_set_ = false;
-      SendEvents();
-    });
+    SendEventsSoon();
   });
 }
 
+void Link::SendEventsSoon() {
+  if (std::exchange(events_timer_set_, true)) return;
+  (void)loop_->After(kEventInterval, [this] {
+    events_timer_set_ = false;
+    if (channel_ == nullptr) return;
+    if (channel_->backlog() > kMaxEventBacklog) {
+      SendEventsSoon();
+    } else {
+      SendEvents();
+    }
+  });
+}
+
+void Link::Finish(std::chrono::milliseconds limit, std::function<void()> done) {
+  (void)loop_->Post([this, limit, done = std::move(done)] {
+    finished_ = done;
+    (void)loop_->After(limit, [this] { TellFinished(); });
+    if (channel_ == nullptr) return;
+    SendEvents();
+    channel_->Finish();
+  });
+}
+
+void Link::TellFinished() {
+  if (finished_) std::exchange(finished_, nullptr)();
+}
+
 void Link::SendEvents() {
-  if (!joined_) return;
   registry::LogEvents batch;
   size_t bytes = 0;
   const auto send = [&] {
@@ -310,18 +302,18 @@ void Link::SendEvents() {
     if (packet.bytes.size() <= net::kMaxPacketBytes) {
       channel_->Send(std::move(packet));
     } else {
-      dropped_events_ += batch.events.size();
+      dropped_events_ += batch.dropped + batch.events.size();
     }
     batch = {};
     bytes = 0;
   };
-  for (registry::LogEvent& event : events_) {
-    const size_t size = base::Encode(event).size();
-    if (bytes > 0 && bytes + size > kEventBytesPerPacket) send();
-    batch.events.push_back(std::move(event));
-    bytes += size;
+  for (HeldEvent& held : events_) {
+    if (bytes > 0 && bytes + held.bytes > kEventBytesPerPacket) send();
+    batch.events.push_back(std::move(held.event));
+    bytes += held.bytes;
   }
   events_.clear();
+  event_bytes_ = 0;
   if (!batch.events.empty() || dropped_events_ > 0) send();
 }
 

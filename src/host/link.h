@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "host/door.h"
 #include "net/channel.h"
 #include "net/event_loop.h"
 #include "registry/host_protocol.h"
@@ -20,12 +20,12 @@
 namespace caravel::host {
 
 // The host's end of its line to caraveld, on a thread of its own. caraveld
-// dials and may go away and dial again at any time; what is asked of it
-// meanwhile waits up to kDaemonPatience and then fails with kUnavailable.
+// dials, proves the host's key (host/door.h), and may go away and dial again at
+// any time; what is asked of it meanwhile waits up to kDaemonPatience and then
+// fails with kUnavailable. The latest that has proved the key is caraveld.
 //
 // Threads: any, where not said otherwise. Callbacks run on the link's thread.
-class Link final : private net::EventLoop::Watcher,
-                   private net::Channel::Handler {
+class Link final : private net::Channel::Handler {
  public:
   // What caraveld asks of the host. Called on the link's thread.
   class Delegate {
@@ -50,9 +50,16 @@ class Link final : private net::EventLoop::Watcher,
   using BundleCallback = std::function<void(Result<OpenedBundle>)>;
   using ConnectCallback = std::function<void(Result<base::Fd>)>;
 
-  // `listener` is the inherited unix socket, `key` the proof that caraveld
-  // brings. `clock`, `log` and `delegate` outlive the link.
-  static Result<std::unique_ptr<Link>> Start(base::Fd listener, std::string key,
+  // Who the host is to caraveld.
+  struct Identity {
+    std::string key;    // proves each side to the other
+    std::string build;  // HostHello::build
+  };
+
+  // `listener` is the inherited unix socket. `clock`, `log` and `delegate`
+  // outlive the link.
+  static Result<std::unique_ptr<Link>> Start(base::Fd listener,
+                                             Identity identity,
                                              const base::Clock& clock,
                                              base::Log& log,
                                              Delegate& delegate);
@@ -67,7 +74,14 @@ class Link final : private net::EventLoop::Watcher,
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
                ConnectCallback done);
   void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
+  // What is held, while caraveld is away or slow, is bounded; events beyond are
+  // counted and dropped.
   void ReportEvent(registry::LogEvent event);
+  // Sends the events that are still held and hangs up. `done` is called once
+  // caraveld has read all of it, or `limit` has passed. While caraveld is away
+  // that long is waited for it. Nothing is sent behind.
+  // Requires: called once.
+  void Finish(std::chrono::milliseconds limit, std::function<void()> done);
 
  private:
   // A question to caraveld whose answer is awaited.
@@ -78,19 +92,20 @@ class Link final : private net::EventLoop::Watcher,
     net::EventLoop::TimerId deadline;
   };
 
-  Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener, std::string key,
-       base::Log& log, Delegate& delegate);
+  Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener,
+       Identity identity, base::Log& log, Delegate& delegate);
   void Run();
   void Ask(uint64_t number, Question question);
   void ArmDeadline(uint64_t number, Question& question,
                    std::chrono::seconds limit);
   void Fail(uint64_t number, Error why);
+  void SendEventsSoon();
   void SendEvents();
+  void TellFinished();
 
-  void OnEvents(uint32_t events) override;
   void OnPacket(net::Packet packet) override;
   void OnClosed(const Error& why) override;
-  void OnHello(const registry::DaemonHello& hello);
+  void OnJoined(std::unique_ptr<net::Channel> channel);
   void OnMessage(registry::ToHost message, std::vector<base::Fd> fds);
   void OnAnswer(uint64_t number, const std::string& error,
                 std::vector<base::Fd> fds);
@@ -99,21 +114,24 @@ class Link final : private net::EventLoop::Watcher,
                        std::vector<base::Fd> fds);
 
   std::unique_ptr<net::EventLoop> loop_;
-  base::Fd listener_;
-  const std::string key_;
+  const Identity identity_;
   base::Log& log_;
   Delegate& delegate_;
 
   // Of the link's thread.
-  std::unique_ptr<net::Channel> channel_;
-  std::unique_ptr<net::Channel>
-      closing_;          // destroyed once its callback is done
-  bool joined_ = false;  // the peer has proved itself
+  Door door_;
+  std::unique_ptr<net::Channel> channel_;  // nullptr: caraveld is away
   uint64_t last_question_ = 0;
   std::map<uint64_t, Question> questions_;
-  std::vector<registry::LogEvent> events_;
+  struct HeldEvent {
+    registry::LogEvent event;
+    size_t bytes;  // encoded
+  };
+  std::vector<HeldEvent> events_;
+  size_t event_bytes_ = 0;
   uint64_t dropped_events_ = 0;
   bool events_timer_set_ = false;
+  std::function<void()> finished_;  // set from Finish() until it is called
   bool stopping_ = false;
 
   std::thread thread_;

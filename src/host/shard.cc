@@ -120,13 +120,14 @@ void Shard::Listen(base::Fd listener) {
 void Shard::Drain(std::chrono::milliseconds patience,
                   std::function<void()> done) {
   (void)loop_->Post([this, patience, done = std::move(done)] {
-    auto once = std::make_shared<std::function<void()>>(done);
-    const auto finish = [once] {
-      if (*once) std::exchange(*once, {})();
-    };
-    (void)loop_->After(patience, finish);
-    server_->Drain(finish);
+    drained_ = done;
+    (void)loop_->After(patience, [this] { TellDrained(); });
+    server_->Drain([this] { connections_left_ = false; });
   });
+}
+
+void Shard::TellDrained() {
+  if (drained_) std::exchange(drained_, nullptr)();
 }
 
 void Shard::CollectStats(std::function<void(registry::HostStats)> done) {
@@ -178,7 +179,14 @@ void Shard::Finished(std::unique_ptr<Turn> turn) {
   slot->second->Finish(std::move(owned));
 }
 
-void Shard::EndRound() { server_->FlushPending(); }
+void Shard::EndRound() {
+  server_->FlushPending();
+  if (drained_ && !connections_left_ &&
+      std::all_of(slots_.begin(), slots_.end(),
+                  [](const auto& entry) { return entry.second->IsIdle(); })) {
+    TellDrained();
+  }
+}
 
 void Shard::PostFinished(std::unique_ptr<Turn> turn) {
   auto shared = std::make_shared<std::unique_ptr<Turn>>(std::move(turn));

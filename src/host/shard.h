@@ -58,8 +58,10 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
                 std::function<void()> done);
   // Any thread. Serves from `listener`.
   void Listen(base::Fd listener);
-  // Any thread. Finishes what runs and takes nothing new; `done` runs on the
-  // shard when all is finished or `patience` has passed.
+  // Any thread. Takes nothing new and finishes what runs: connections, and
+  // invocations that go on behind their answer (waitUntil). `done` runs on the
+  // shard when all is finished or `patience` has passed; what was logged is
+  // with the link by then. Requires: called once.
   void Drain(std::chrono::milliseconds patience, std::function<void()> done);
   // Any thread. `done` gets the shard's counters, on the shard.
   void CollectStats(std::function<void(registry::HostStats)> done);
@@ -95,6 +97,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
                 std::string code_cache);
   void OnOpenFailed(const std::string& version, const std::string& why);
   void Housekeep();
+  void TellDrained();
   void Count(const registry::LogEvent& event);
 
   const Shared shared_;
@@ -110,6 +113,8 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   registry::HostStats stats_;
   uint64_t reference_seed_;
   uint64_t requests_ = 0;
+  bool connections_left_ = true;   // while draining
+  std::function<void()> drained_;  // set from Drain() until it is called
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,0 +1,250 @@
+#include "host/link.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "base/mutex.h"
+#include "base/random.h"
+
+namespace caravel::host {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::chrono::seconds kPatient{10};
+
+// The host's parts, as far as the link asks them; counts what it was told.
+class FakeParts final : public Link::Delegate {
+ public:
+  void OnListen(std::vector<base::Fd>) override {}
+  void OnSnapshot(registry::Snapshot) override {}
+  void OnChange(registry::Change) override {}
+  void OnCheck(registry::CheckBundle, base::Fd) override {}
+  void OnDrain(std::chrono::milliseconds) override {}
+  void OnAskStats(uint64_t request) override { asked = request; }
+  registry::Sequence AppliedSequence() override { return {7}; }
+  std::vector<base::Fd> DuplicateListeners() override { return {}; }
+
+  std::atomic<uint64_t> asked{0};
+};
+
+// Keeps the lines, each with the reason that it gives.
+class KeptLog final : public base::Log {
+ public:
+  void Write(base::LogLevel level, std::string_view event,
+             Values values) override {
+    const base::MutexLock lock(mutex_);
+    text_ +=
+        base::FormatLogLine(base::LogFormat::kText, {}, level, event, values);
+    text_ += '\n';
+  }
+  std::string text() {
+    const base::MutexLock lock(mutex_);
+    return text_;
+  }
+
+ private:
+  base::Mutex mutex_;
+  std::string text_ CARAVEL_GUARDED_BY(mutex_);
+};
+
+// Somebody who dials the host, on the test's own loop.
+class Peer final : private net::Channel::Handler {
+ public:
+  Peer(net::EventLoop& loop, const std::string& path)
+      : loop_(loop),
+        channel_(
+            net::Channel::Create(loop, net::ConnectUnix(path).value(), *this)
+                .value()) {}
+
+  void Say(const registry::ToHost& message) {
+    channel_->Send(registry::EncodeToHost(message));
+  }
+  void SayHello(const std::string& key) { Say(registry::DaemonHello{key}); }
+
+  // The next message of the host that is a T; others are skipped.
+  template <typename T>
+  T Next() {
+    while (true) {
+      while (messages_.empty() && !closed_) loop_.Poll(kPatient);
+      if (messages_.empty()) {
+        ADD_FAILURE() << "the host hung up";
+        return {};
+      }
+      registry::FromHost message = std::move(messages_.front());
+      messages_.erase(messages_.begin());
+      if (T* wanted = std::get_if<T>(&message)) return std::move(*wanted);
+    }
+  }
+  void WaitUntilClosed() {
+    while (!closed_) loop_.Poll(kPatient);
+  }
+  bool closed() const { return closed_; }
+
+ private:
+  void OnPacket(net::Packet packet) override {
+    messages_.push_back(registry::DecodeFromHost(packet.bytes).value());
+  }
+  void OnClosed(const Error&) override { closed_ = true; }
+
+  net::EventLoop& loop_;
+  std::vector<registry::FromHost> messages_;
+  bool closed_ = false;
+  std::unique_ptr<net::Channel> channel_;
+};
+
+class LinkTest : public ::testing::Test {
+ protected:
+  LinkTest() {
+    std::filesystem::create_directories(folder_);
+    link_ = Link::Start(net::ListenUnix(path_).value(),
+                        {.key = "the key", .build = "a build"}, clock_, log_,
+                        parts_)
+                .value();
+    link_->Open();
+  }
+  ~LinkTest() override {
+    link_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::unique_ptr<Peer> Dial() { return std::make_unique<Peer>(*loop_, path_); }
+  // caraveld, joined.
+  std::unique_ptr<Peer> Join() {
+    std::unique_ptr<Peer> daemon = Dial();
+    daemon->SayHello("the key");
+    EXPECT_EQ(daemon->Next<registry::HostHello>().key, "the key");
+    return daemon;
+  }
+  // What caraveld says is heard, and what the host says reaches it.
+  void ExpectJoined(Peer& daemon) {
+    static uint64_t number = 0;
+    daemon.Say(registry::AskStats{++number});
+    link_->OpenBundle({"worker"}, {"version"}, [](auto) {});
+    EXPECT_EQ(daemon.Next<registry::OpenBundle>().worker.value, "worker");
+    while (parts_.asked != number) std::this_thread::yield();
+  }
+
+  static registry::LogEvent Event(std::string url) {
+    registry::LogEvent event;
+    event.url = std::move(url);
+    return event;
+  }
+
+  const std::string folder_ =
+      std::filesystem::temp_directory_path() / ("link" + base::RandomHex(8));
+  const std::string path_ = folder_ + "/socket";
+  base::SystemClock clock_;
+  std::unique_ptr<net::EventLoop> loop_ =
+      net::EventLoop::Create(clock_).value();
+  KeptLog log_;
+  FakeParts parts_;
+  std::unique_ptr<Link> link_;
+};
+
+TEST_F(LinkTest, AnswersTheHelloOfWhoKnowsTheKey) {
+  const std::unique_ptr<Peer> daemon = Dial();
+  daemon->SayHello("the key");
+  const registry::HostHello hello = daemon->Next<registry::HostHello>();
+  EXPECT_EQ(hello.key, "the key");
+  EXPECT_EQ(hello.build, "a build");
+  EXPECT_EQ(hello.sequence, registry::Sequence{7});
+  ExpectJoined(*daemon);
+}
+
+TEST_F(LinkTest, KeepsCaraveldWhenSomebodyDialsWithoutTheKey) {
+  const std::unique_ptr<Peer> daemon = Join();
+  const std::unique_ptr<Peer> silent = Dial();
+  const std::unique_ptr<Peer> stranger = Dial();
+  stranger->SayHello("another key");
+  stranger->WaitUntilClosed();
+  EXPECT_THAT(log_.text(), HasSubstr("it does not know the key"));
+  ExpectJoined(*daemon);
+  EXPECT_FALSE(daemon->closed());
+}
+
+TEST_F(LinkTest, HearsNothingOfACandidateButItsHello) {
+  const std::unique_ptr<Peer> stranger = Dial();
+  stranger->Say(registry::AskStats{99});
+  stranger->WaitUntilClosed();
+  EXPECT_EQ(parts_.asked, 0U);
+  EXPECT_THAT(log_.text(), HasSubstr("it began without a hello"));
+}
+
+TEST_F(LinkTest, GivesCaraveldsPlaceToTheLatestThatProvesTheKey) {
+  const std::unique_ptr<Peer> daemon = Join();
+  const std::unique_ptr<Peer> next = Join();
+  daemon->WaitUntilClosed();
+  ExpectJoined(*next);
+}
+
+TEST_F(LinkTest, KeepsFewCandidatesAndTheLatest) {
+  std::vector<std::unique_ptr<Peer>> silent;
+  for (size_t i = 0; i <= Door::kMaxCandidates; ++i) silent.push_back(Dial());
+  silent.front()->WaitUntilClosed();
+  silent.back()->SayHello("the key");
+  EXPECT_EQ(silent.back()->Next<registry::HostHello>().build, "a build");
+  for (size_t i = 1; i < Door::kMaxCandidates; ++i) {
+    EXPECT_FALSE(silent[i]->closed()) << i;
+  }
+}
+
+TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
+  link_->OpenBundle({"worker"}, {"version"}, [](auto) {});
+  link_->ReportEvent(Event("while away"));
+  const std::unique_ptr<Peer> daemon = Join();
+  EXPECT_EQ(daemon->Next<registry::OpenBundle>().version.value, "version");
+  EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
+}
+
+TEST_F(LinkTest, DropsEventsAndNotCaraveldWhenThatDoesNotRead) {
+  const std::unique_ptr<Peer> daemon = Join();
+  constexpr uint64_t kEvents = 400;  // 16 MB: twice what a channel may hold
+  for (uint64_t i = 0; i < kEvents; ++i) {
+    link_->ReportEvent(Event(std::string(40'000, 'x')));
+  }
+  uint64_t told = 0;
+  uint64_t dropped = 0;
+  while (told + dropped < kEvents) {
+    const auto events = daemon->Next<registry::LogEvents>();
+    told += events.events.size();
+    dropped += events.dropped;
+    ASSERT_FALSE(daemon->closed());
+  }
+  EXPECT_EQ(told + dropped, kEvents);
+  EXPECT_GT(told, 0U);
+  EXPECT_GT(dropped, 0U);
+  ExpectJoined(*daemon);
+}
+
+TEST_F(LinkTest, FinishSendsTheEventsThatAreHeldBeforeItHangsUp) {
+  const std::unique_ptr<Peer> daemon = Join();
+  std::atomic<bool> finished{false};
+  link_->ReportEvent(Event("last words"));
+  link_->Finish(kPatient, [&] { finished = true; });
+  EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "last words");
+  daemon->WaitUntilClosed();
+  while (!finished) std::this_thread::yield();
+}
+
+TEST_F(LinkTest, FinishWaitsForACaraveldThatIsAway) {
+  std::atomic<bool> finished{false};
+  link_->ReportEvent(Event("last words"));
+  link_->Finish(kPatient, [&] { finished = true; });
+  const std::unique_ptr<Peer> daemon = Join();
+  EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "last words");
+  daemon->WaitUntilClosed();
+  while (!finished) std::this_thread::yield();
+}
+
+TEST_F(LinkTest, FinishDoesNotWaitLongerThanItMay) {
+  std::atomic<bool> finished{false};
+  link_->Finish(std::chrono::milliseconds(1), [&] { finished = true; });
+  while (!finished) std::this_thread::yield();
+}
+
+}  // namespace
+}  // namespace caravel::host
