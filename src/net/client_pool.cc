@@ -2,6 +2,11 @@
 // that it dialled. Requests are named by number in what comes back late: a
 // socket for a request that was cancelled finds none and closes.
 //
+// A request has its place from the moment at which it dials or takes an idle
+// connection, and its connection gives the place back when it is idle or gone.
+// Those who wait are admitted from the loop: who frees a place may be in the
+// middle of a step of its own.
+//
 // Tests: client_pool_test.cc.
 #include "net/client_pool.h"
 
@@ -30,9 +35,13 @@ ClientPool::ClientPool(EventLoop& loop, Dialer& dialer, TlsSource tls,
       dialer_(dialer),
       tls_(std::move(tls)),
       options_(options),
+      shares_(options.max_connections),
       alive_(std::make_shared<ClientPool*>(this)) {}
 
-ClientPool::~ClientPool() { loop_.Cancel(sweep_timer_); }
+ClientPool::~ClientPool() {
+  loop_.Cancel(sweep_timer_);
+  loop_.Cancel(admit_timer_);
+}
 
 std::unique_ptr<Target> ClientPool::ForOwner(std::string owner) {
   return std::make_unique<OwnerTarget>(*this, std::move(owner));
@@ -51,13 +60,38 @@ Answerer& ClientPool::Start(const std::string& owner, RequestHead& head,
     request.FailSoon(std::move(origin).error());
     return request;
   }
-  ClientConnection* connection = TakeIdle(*origin, request.may_be_sent_twice());
+  if (shares_.TryTake(owner)) {
+    Admit(number);
+  } else {
+    shares_.Wait(owner, number);
+  }
+  return request;
+}
+
+void ClientPool::Admit(uint64_t number) {
+  Request& request = *requests_.at(number);
+  ClientConnection* connection =
+      TakeIdle(request.origin(), request.may_be_sent_twice());
   if (connection != nullptr) {
     request.StartOn(*connection, /*used_before=*/true);
   } else {
-    Dial(number, *origin);
+    Dial(number, request.origin());
   }
-  return request;
+}
+
+void ClientPool::Release(const Origin& origin) {
+  shares_.Release(origin.owner);
+  if (admit_timer_.value != 0) return;
+  admit_timer_ = loop_.At(loop_.Now(), [this] {
+    admit_timer_ = {};
+    AdmitWaiting();
+  });
+}
+
+void ClientPool::AdmitWaiting() {
+  while (const std::optional<uint64_t> number = shares_.TakeNext()) {
+    Admit(*number);
+  }
 }
 
 void ClientPool::Dial(uint64_t request, const Origin& origin) {
@@ -71,6 +105,7 @@ void ClientPool::Dial(uint64_t request, const Origin& origin) {
       }
     }
     if (oldest == nullptr) {
+      Release(origin);
       requests_.at(request)->FailSoon(
           Error(ErrorCode::kLimit,
                 fmt::format("fetch to {}: {} connections are open already",
@@ -82,20 +117,29 @@ void ClientPool::Dial(uint64_t request, const Origin& origin) {
   ++dialing_;
   dialer_.Dial(
       origin.owner, origin.host, origin.port,
-      [weak = std::weak_ptr(alive_), request](Result<base::Fd> socket) {
+      [weak = std::weak_ptr(alive_), request, origin](Result<base::Fd> socket) {
         const std::shared_ptr<ClientPool*> pool = weak.lock();
-        if (pool) (*pool)->OnDialed(request, std::move(socket));
+        if (pool) (*pool)->OnDialed(request, origin, std::move(socket));
       });
 }
 
-void ClientPool::OnDialed(uint64_t request, Result<base::Fd> socket) {
+void ClientPool::DialAgain(uint64_t request, const Origin& origin) {
+  shares_.Take(origin.owner);
+  Dial(request, origin);
+}
+
+void ClientPool::OnDialed(uint64_t request, const Origin& origin,
+                          Result<base::Fd> socket) {
   --dialing_;
   const auto found = requests_.find(request);
-  if (found == requests_.end()) return;
-  if (!socket) return found->second->Fail(socket.error());
-  const Origin& origin = found->second->origin();
+  if (found == requests_.end()) return Release(origin);
+  if (!socket) {
+    Release(origin);
+    return found->second->Fail(socket.error());
+  }
   Result<ClientConnection*> opened = Open(origin, std::move(*socket));
   if (!opened) {
+    Release(origin);
     return found->second->Fail(
         std::move(opened).error().In("fetch to " + origin.ToText()));
   }
@@ -114,7 +158,10 @@ Result<ClientConnection*> ClientPool::Open(const Origin& origin,
                   loop_, ClientStream(std::move(socket), std::move(session)),
                   *this, options_.connection));
   ClientConnection* opened = connection.get();
-  connections_.emplace(opened, Held{std::move(connection), origin, {}});
+  connections_.emplace(opened, Held{.connection = std::move(connection),
+                                    .origin = origin,
+                                    .busy = true,
+                                    .idle_since = {}});
   return opened;
 }
 
@@ -135,12 +182,15 @@ ClientConnection* ClientPool::TakeIdle(const Origin& origin,
     found->second.pop_back();
     --idle_count_;
     if (found->second.empty()) idle_.erase(found);
+    connections_.at(connection).busy = true;
     return connection;
   }
 }
 
 void ClientPool::OnIdle(ClientConnection& connection) {
   Held& held = connections_.at(&connection);
+  held.busy = false;
+  Release(held.origin);
   std::vector<ClientConnection*>& siblings = idle_[held.origin];
   held.idle_since = loop_.Now();
   siblings.push_back(&connection);
@@ -154,6 +204,7 @@ void ClientPool::OnIdle(ClientConnection& connection) {
 
 void ClientPool::OnClosed(ClientConnection& connection) {
   const auto held = connections_.extract(&connection);
+  if (held.mapped().busy) Release(held.mapped().origin);
   const auto siblings = idle_.find(held.mapped().origin);
   if (siblings == idle_.end()) return;
   idle_count_ -= std::erase(siblings->second, &connection);

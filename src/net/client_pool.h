@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "net/client_connection.h"
 #include "net/client_origin.h"
+#include "net/fair_shares.h"
 #include "net/tls.h"
 
 namespace caravel::net {
@@ -37,6 +38,10 @@ class Dialer {
 // then tried once more, on a connection of its own; any other one gets only a
 // connection that was in use a moment ago.
 //
+// Owners share the connections (net/fair_shares.h): a request of who has its
+// share waits, in order, until a connection is free. What one may hold depends
+// on what the others do; idle connections make room.
+//
 // An error says "fetch to example.com:443: ", and why.
 //
 // Threads: the one that drives the loop.
@@ -44,7 +49,8 @@ class ClientPool final : private ClientConnection::Owner {
  public:
   struct Options {
     ClientConnection::Options connection;
-    size_t max_connections = 4096;  // in use, being opened, and idle
+    // In use, being opened, and idle; what owners share.
+    size_t max_connections = 4096;
     size_t max_idle = 256;
     size_t max_idle_for_origin = 8;
     std::chrono::milliseconds idle_timeout{30'000};
@@ -80,14 +86,23 @@ class ClientPool final : private ClientConnection::Owner {
   struct Held {
     std::unique_ptr<ClientConnection> connection;
     Origin origin;
+    bool busy = true;
     base::SteadyTime idle_since;
   };
 
   void OnIdle(ClientConnection& connection) override;
   void OnClosed(ClientConnection& connection) override;
 
+  // The request has its place: it goes over an idle connection or a new one.
+  void Admit(uint64_t request);
+  void AdmitWaiting();
+  void Release(const Origin& origin);
   void Dial(uint64_t request, const Origin& origin);
-  void OnDialed(uint64_t request, Result<base::Fd> socket);
+  // For a request whose connection turned out to be closed: it does not wait
+  // again.
+  void DialAgain(uint64_t request, const Origin& origin);
+  void OnDialed(uint64_t request, const Origin& origin,
+                Result<base::Fd> socket);
   Result<ClientConnection*> Open(const Origin& origin, base::Fd socket);
   ClientConnection* TakeIdle(const Origin& origin, bool may_be_sent_twice);
   void DropIdle(const std::function<bool(const Held&)>& which);
@@ -99,6 +114,8 @@ class ClientPool final : private ClientConnection::Owner {
   const Options options_;
   uint64_t last_request_ = 0;
   size_t dialing_ = 0;
+  FairShares shares_;
+  EventLoop::TimerId admit_timer_;
   std::unordered_map<const ClientConnection*, Held> connections_;
   std::map<Origin, std::vector<ClientConnection*>> idle_;  // latest last
   size_t idle_count_ = 0;

@@ -58,7 +58,11 @@ void ClientPool::Request::OnResponseCredit(uint64_t bytes) {
 }
 
 void ClientPool::Request::OnCancel(const Error& why) {
-  if (answerer_ != nullptr) answerer_->OnCancel(why);
+  if (answerer_ != nullptr) {
+    answerer_->OnCancel(why);
+  } else {
+    pool_.shares_.StopWaiting(origin_.owner, number_);
+  }
   Leave();
 }
 
@@ -87,7 +91,7 @@ void ClientPool::Request::RespondAbort(const Error& why) {
   answerer_ = nullptr;
   if (may_retry_ && nothing_came) {
     may_retry_ = false;
-    pool_.Dial(number_, origin_);
+    pool_.DialAgain(number_, origin_);
     return;
   }
   Fail(why.Clone().In("fetch to " + origin_.ToText()));

@@ -295,13 +295,87 @@ TEST_F(ClientPoolTest, OpensOnlySoManyAndGivesIdleOnesUpFirst) {
   Exchange(1, "worker-b");
   EXPECT_EQ(pool_->connections(), 1U);
   RecordingAsker busy;
-  RecordingAsker refused;
+  RecordingAsker waiting;
   Ask(busy, MakeRequest("GET", "/"), "worker-b");
-  Ask(refused, MakeRequest("GET", "/"), "worker-a");
-  WaitFor(refused);
-  EXPECT_EQ(refused.error,
-            "fetch to example.com:80: 1 connections are open already");
-  EXPECT_FALSE(busy.over);
+  Ask(waiting, MakeRequest("GET", "/"), "worker-a");
+  WaitForRequest(1);
+  EXPECT_EQ(dialer_.dialled.size(), 2U);
+  dialer_.ends[1].Send(kOk);
+  WaitForRequest(2);
+  dialer_.ends[2].Send(kOk);
+  WaitFor(waiting);
+  EXPECT_EQ(waiting.body, "ok");
+  EXPECT_EQ(pool_->connections(), 1U);
+}
+
+TEST_F(ClientPoolTest, LeavesConnectionsToOthersAndLetsWhoHasItsShareWait) {
+  options_.max_connections = 4;
+  MakePool();
+  std::deque<RecordingAsker> greedy(6);
+  for (RecordingAsker& each : greedy) {
+    Ask(each, MakeRequest("GET", "/"), "greedy");
+  }
+  WaitForRequest(1);
+  EXPECT_EQ(dialer_.dialled.size(), 2U) << "half of them when it is alone";
+  Exchange(2, "modest");
+
+  // In order, over the connections that it has.
+  for (size_t i = 0; i < greedy.size(); ++i) {
+    WaitForRequest(i % 2);
+    dialer_.ends[i % 2].received.clear();
+    dialer_.ends[i % 2].Send(kOk);
+    WaitFor(greedy[i]);
+    EXPECT_EQ(greedy[i].body, "ok") << i << greedy[i].error;
+  }
+  EXPECT_EQ(dialer_.dialled.size(), 3U);
+}
+
+TEST_F(ClientPoolTest, GivesAPlaceBackHoweverItsRequestEnds) {
+  options_.max_connections = 1;
+  MakePool();
+  const auto place_is_free = [&](const char* after) {
+    SCOPED_TRACE(after);
+    dialer_.refusal.clear();
+    dialer_.hold = false;
+    Exchange(dialer_.ends.size());
+    pool_->Forget("worker");
+  };
+  {
+    RecordingAsker refused;
+    dialer_.refusal = "no";
+    Ask(refused, MakeRequest("GET", "/"));
+    WaitFor(refused);
+  }
+  place_is_free("a refused connection");
+  {
+    RecordingAsker cancelled;
+    RecordingAsker waiting;
+    dialer_.hold = true;
+    Answerer& dialling = Ask(cancelled, MakeRequest("GET", "/"));
+    Ask(waiting, MakeRequest("GET", "/"))
+        .OnCancel(Error(ErrorCode::kUnavailable, "gone"));
+    dialling.OnCancel(Error(ErrorCode::kUnavailable, "gone"));
+    dialer_.Answer(dialer_.held.back());
+  }
+  place_is_free("cancelled requests");
+  {
+    RecordingAsker cut;
+    Ask(cut, MakeRequest("GET", "/"));
+    const size_t connection = dialer_.ends.size();
+    WaitForRequest(connection);
+    dialer_.ends[connection].Close();
+    WaitFor(cut);
+  }
+  place_is_free("a connection that was cut");
+  {
+    RecordingAsker insecure;
+    RequestHead head = MakeRequest("GET", "/");
+    head.scheme = "https";
+    Ask(insecure, std::move(head));
+    WaitFor(insecure);
+    EXPECT_THAT(insecure.error, HasSubstr("no certificates"));
+  }
+  place_is_free("a connection that could not be secured");
 }
 
 TEST_F(ClientPoolTest, ForgetsAnOwner) {
