@@ -6,6 +6,9 @@
 
 namespace caravel::host {
 
+FetchRun::FetchRun(Slot& slot, runtime::FetchId id)
+    : slot_(slot), id_(id), waiting_(slot.waiting_bytes(), kBodyWindow) {}
+
 void FetchRun::Start(net::Target& origin, net::RequestHead& head,
                      std::string body, bool body_follows) {
   origin_ = &origin.Start(head, *this);
@@ -47,8 +50,13 @@ void FetchRun::Flush() {
   }
   if (waiting_.empty() && end_waiting_) {
     end_waiting_ = false;
+    sent_end_ = true;
     origin_->OnRequestEnd();
   }
+}
+
+void FetchRun::RefuseBody() {
+  if (!sent_end_) slot_.Deliver(runtime::FetchBodyRefused{id_});
 }
 
 void FetchRun::GrantRequestBody(uint64_t bytes) {
@@ -62,6 +70,7 @@ void FetchRun::Respond(const net::ResponseHead& head, std::string_view body) {
   origin_ = nullptr;
   slot_.OnFetchAnswered(id_, head);
   slot_.OnBody(id_, body, true);
+  RefuseBody();
 }
 
 void FetchRun::RespondStart(const net::ResponseHead& head) {
@@ -76,12 +85,14 @@ void FetchRun::RespondBody(std::string_view bytes) {
 void FetchRun::RespondEnd() {
   origin_ = nullptr;
   slot_.OnBody(id_, {}, true);
+  RefuseBody();
 }
 
 void FetchRun::RespondAbort(const Error& why) {
   origin_ = nullptr;
   if (answered_) {
     slot_.OnBodyFailed(id_, why.message());
+    RefuseBody();
   } else {
     slot_.OnFetchFailed(id_, why.message());
   }

@@ -19,8 +19,11 @@ class FetchRun final : public net::Asker {
  public:
   // Bytes of an answer that may wait for the isolate to take them.
   static constexpr uint64_t kAnswerWindow = 256 * 1024;
+  // Bytes of a request's body that may wait for the origin without counting
+  // against the isolate's memory limit.
+  static constexpr size_t kBodyWindow = 128 * 1024;
 
-  FetchRun(Slot& slot, runtime::FetchId id) : slot_(slot), id_(id) {}
+  FetchRun(Slot& slot, runtime::FetchId id);
   ~FetchRun() override { Abort(); }
 
   // Begins, with the whole body or with one that follows.
@@ -37,6 +40,8 @@ class FetchRun final : public net::Asker {
   void Flush();
 
   bool over() const { return origin_ == nullptr; }
+  // Not all of the request's body was sent.
+  bool uploading() const { return !sent_end_; }
 
   // ---- from the origin ----
   void Respond(const net::ResponseHead& head, std::string_view body) override;
@@ -47,6 +52,9 @@ class FetchRun final : public net::Asker {
   void GrantRequestBody(uint64_t bytes) override;
 
  private:
+  // The exchange is over: tells the isolate when that means to send more.
+  void RefuseBody();
+
   Slot& slot_;
   const runtime::FetchId id_;
   net::Answerer* origin_ = nullptr;  // nullptr: not begun, or over
@@ -54,6 +62,7 @@ class FetchRun final : public net::Asker {
   uint64_t credit_ = 0;
   WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
+  bool sent_end_ = false;
 };
 
 }  // namespace caravel::host

@@ -6,13 +6,29 @@
 
 namespace caravel::host {
 
+Invocation::Invocation(Slot& slot, runtime::InvocationId id, net::Asker& asker,
+                       base::SteadyTime start, uint64_t reference)
+    : slot_(slot),
+      id_(id),
+      asker_(&asker),
+      start_(start),
+      waiting_(slot.waiting_bytes(), 2 * kWholeAnswer),
+      reference_(reference) {}
+
 std::string Invocation::reference() const {
   return fmt::format("{:016x}", reference_);
 }
 
-void Invocation::Respond(const net::ResponseHead& head, std::string_view body) {
+void Invocation::Respond(const net::ResponseHead& head, std::string body) {
   if (asker_ == nullptr) return;
-  std::exchange(asker_, nullptr)->Respond(head, body);
+  if (body.size() <= kWholeAnswer) {
+    std::exchange(asker_, nullptr)->Respond(head, body);
+    return;
+  }
+  asker_->RespondStart(head);
+  waiting_.Append(std::move(body));
+  end_waiting_ = true;
+  Flush();
 }
 
 void Invocation::RespondStart(const net::ResponseHead& head) {
@@ -34,6 +50,13 @@ void Invocation::RespondEnd() {
 void Invocation::RespondAbort(const Error& why) {
   if (asker_ == nullptr) return;
   std::exchange(asker_, nullptr)->RespondAbort(why);
+  waiting_.Clear();
+}
+
+void Invocation::PumpFrom(runtime::BodyId body) {
+  pumped_ = body;
+  // The isolate has no part in how many of the origin's bytes wait.
+  waiting_.set_window(2 * FetchRun::kAnswerWindow);
 }
 
 void Invocation::GrantBody(uint64_t bytes) {
@@ -47,7 +70,7 @@ void Invocation::Flush() {
     asker_->RespondBody(now);
     if (pumped_) {
       slot_.GrantBody(*pumped_, now.size());
-    } else {
+    } else if (!ended_) {
       slot_.Deliver(runtime::ResponseCredit{id_, now.size()});
     }
   }

@@ -21,16 +21,15 @@ class Slot;
 // Threads: the one that drives the shard. Owned by its slot.
 class Invocation final : public net::Answerer {
  public:
+  // A whole answer up to this size goes to the asker at once; a larger one
+  // waits here, as far as the client has no room, and counts against the
+  // isolate's memory limit.
+  static constexpr size_t kWholeAnswer = 64 * 1024;
   // Bytes of a request's body that may wait in the isolate.
   static constexpr uint64_t kBodyWindow = 64 * 1024;
 
   Invocation(Slot& slot, runtime::InvocationId id, net::Asker& asker,
-             base::SteadyTime start, uint64_t reference)
-      : slot_(slot),
-        id_(id),
-        asker_(&asker),
-        start_(start),
-        reference_(reference) {}
+             base::SteadyTime start, uint64_t reference);
 
   runtime::InvocationId id() const { return id_; }
   base::SteadyTime start() const { return start_; }
@@ -43,7 +42,7 @@ class Invocation final : public net::Answerer {
   std::string reference() const;
 
   // ---- from the isolate ----
-  void Respond(const net::ResponseHead& head, std::string_view body);
+  void Respond(const net::ResponseHead& head, std::string body);
   void RespondStart(const net::ResponseHead& head);
   void RespondBody(std::string bytes);
   void RespondEnd();
@@ -58,7 +57,7 @@ class Invocation final : public net::Answerer {
   void GrantBody(uint64_t bytes);
   // Where the answer's bytes come from, when they are pumped past the isolate:
   // asked for more as the client takes them.
-  void PumpFrom(runtime::BodyId body) { pumped_ = body; }
+  void PumpFrom(runtime::BodyId body);
   // Passes on what waits, as far as the client has granted.
   void Flush();
 

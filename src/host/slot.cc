@@ -12,6 +12,7 @@ void IsolateTurn::Run(runtime::RunGuard& guard) {
         isolate->Load(load->bundle, load->version, load->code_cache, guard);
     if (!loaded.error.empty()) return;
   }
+  isolate->SetWaitingBytes(waiting_bytes);
   isolate->Turn(std::exchange(inbox, {}), outbox, guard);
 }
 
@@ -140,6 +141,7 @@ void Slot::CancelBody(runtime::BodyId body) {
   const auto fetch = fetches_.find(body);
   if (fetch == fetches_.end()) return;  // of a request: the asker discards it
   fetch->second->Abort();
+  if (fetch->second->uploading()) Deliver(runtime::FetchBodyRefused{body});
   fetches_.erase(fetch);
 }
 
@@ -225,6 +227,7 @@ std::unique_ptr<IsolateTurn> Slot::TakeTurn() {
   woken_ = false;
   last_used_ = owner_.loop().Now();
   std::swap(turn_->inbox, inbox_);
+  turn_->waiting_bytes = waiting_bytes_;
   return std::move(turn_);
 }
 
@@ -285,7 +288,7 @@ void Slot::CarryOut(runtime::OutboxEntry entry) {
 
 void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   if (auto* whole = std::get_if<runtime::Respond>(&action)) {
-    invocation.Respond(whole->head, whole->body);
+    invocation.Respond(whole->head, std::move(whole->body));
   } else if (auto* start = std::get_if<runtime::RespondStart>(&action)) {
     invocation.RespondStart(start->head);
   } else if (auto* body = std::get_if<runtime::RespondBody>(&action)) {
@@ -327,6 +330,9 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
     const auto run = fetches_.find(end->fetch);
     if (run != fetches_.end()) run->second->SendEnd();
   } else if (const auto* abort = std::get_if<runtime::FetchAbort>(&action)) {
+    if (pumps_.contains(abort->fetch)) {
+      OnBodyFailed(abort->fetch, "the Worker aborted the fetch");
+    }
     CancelBody(abort->fetch);
   } else if (const auto* timer = std::get_if<runtime::StartTimer>(&action)) {
     StartTimer(*timer);

@@ -43,6 +43,7 @@ class IsolateTurn final : public Turn {
   std::unique_ptr<runtime::Isolate> isolate;
   runtime::Inbox inbox;
   runtime::Outbox outbox;
+  size_t waiting_bytes = 0;  // of this Worker, in the shard's hands
 
   // To be done before the first turn.
   struct Load {
@@ -114,10 +115,12 @@ class Slot {
   }
   base::SteadyTime last_used() const { return last_used_; }
   size_t memory_bytes() const {
-    return turn_ == nullptr || turn_->isolate == nullptr
-               ? 0
-               : turn_->isolate->memory_bytes();
+    return waiting_bytes_ + (turn_ == nullptr || turn_->isolate == nullptr
+                                 ? 0
+                                 : turn_->isolate->memory_bytes());
   }
+  // What waits here until clients and origins take it.
+  size_t& waiting_bytes() CARAVEL_LIFETIME_BOUND { return waiting_bytes_; }
   bool has_isolate() const {
     return state_ == State::kReady || state_ == State::kRunning;
   }
@@ -149,6 +152,7 @@ class Slot {
   runtime::Inbox inbox_;
   bool woken_ = false;
   GateQueue gates_;
+  size_t waiting_bytes_ = 0;
   runtime::InvocationId last_invocation_ = -1;
   std::unordered_map<runtime::InvocationId, std::unique_ptr<Invocation>>
       invocations_;

@@ -67,13 +67,20 @@ struct FetchCredit {
   uint64_t bytes = 0;
 };
 
+// Nobody takes more of the body of a fetch: its exchange is over, though not
+// all of the body was sent.
+struct FetchBodyRefused {
+  FetchId fetch = 0;
+};
+
 struct TimerFired {
   TimerId timer = 0;
 };
 
-using InboxEntry = std::variant<RequestArrived, BodyArrived, BodyFailed,
-                                ResponseCredit, ClientGone, FetchAnswered,
-                                FetchFailed, FetchCredit, TimerFired>;
+using InboxEntry =
+    std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
+                 ClientGone, FetchAnswered, FetchFailed, FetchCredit,
+                 FetchBodyRefused, TimerFired>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

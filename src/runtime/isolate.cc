@@ -75,6 +75,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   bool condemned() const { return condemned_; }
   size_t running() const { return state_.invocations.size(); }
   size_t memory_bytes() const { return memory_bytes_; }
+  void SetWaitingBytes(size_t bytes) { waiting_bytes_ = bytes; }
 
  private:
   void Terminate() override { isolate_->TerminateExecution(); }
@@ -148,8 +149,8 @@ class Isolate::Impl final : private RunGuard::Subject {
     InvocationId invocation;
   };
   std::vector<Rejection> rejections_;
-  bool out_of_memory_ = false;
   bool condemned_ = false;
+  size_t waiting_bytes_ = 0;
   size_t memory_bytes_ = 0;
   size_t heap_bytes_ = 0;
   uint64_t turns_ = 0;
@@ -175,6 +176,7 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   params.constraints.set_max_young_generation_size_in_bytes(kMaxYoungBytes);
   v8::Isolate::Initialize(isolate_, params);
   state_.set_owner(this);
+  state_.memory = memory_.get();
   isolate_->SetData(js::Scope::kStateSlot, &state_);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetPromiseRejectCallback(&PromiseRejected);
@@ -237,7 +239,7 @@ Isolate::Impl::~Impl() {
 
 size_t Isolate::Impl::NearHeapLimit(void* self, size_t current, size_t) {
   auto* impl = static_cast<Impl*>(self);
-  impl->out_of_memory_ = true;
+  impl->state_.out_of_memory = true;
   impl->isolate_->TerminateExecution();
   return current + kUnwindReserve;
 }
@@ -305,7 +307,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   }
   invocation = state_.FindInvocation(id);
   if (invocation != nullptr) invocation->cpu_us += spent_us;
-  if (terminated || killed || out_of_memory_) OnTerminated(scope, id);
+  if (terminated || killed || state_.out_of_memory) OnTerminated(scope, id);
   if (!rejections_.empty()) ReportRejections(scope);
 }
 
@@ -313,7 +315,7 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
   isolate_->CancelTerminateExecution();
   isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
   rejections_.clear();
-  if (!out_of_memory_) {
+  if (!state_.out_of_memory) {
     EndInvocation(scope, id, "exceededCpu", 1102);
     return;
   }
@@ -365,6 +367,7 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
   guard_ = &guard;
   state_.outbox = &outbox;
   state_.now_ms = MillisecondsSinceEpoch(clock_);
+  memory_->SetOutside(waiting_bytes_ + state_.log_bytes);
 
   for (InboxEntry& entry : inbox) Fill(entry);
   for (InboxEntry& entry : inbox) {
@@ -406,6 +409,8 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
     AddCredit(state_, *credit);
   } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
     AddFetchCredit(state_, *more);
+  } else if (const auto* refused = std::get_if<FetchBodyRefused>(&entry)) {
+    RefuseFetchBody(state_, refused->fetch);
   } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
     const RunningFetch* fetch = state_.FindFetch(answered->fetch);
     if (fetch != nullptr) {
@@ -443,6 +448,11 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
     const RunningFetch* fetch = state_.FindFetch(more->fetch);
     const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
     Run(scope, id, FrameOf(id), [&] { ServeFetchWriter(scope, more->fetch); });
+  } else if (const auto* refused = std::get_if<FetchBodyRefused>(&entry)) {
+    const RunningFetch* fetch = state_.FindFetch(refused->fetch);
+    const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
+    Run(scope, id, FrameOf(id),
+        [&] { ServeFetchWriter(scope, refused->fetch); });
   } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
     const InvocationId id = (broken->body & 1) != 0 ? broken->body : 0;
     Run(scope, id, FrameOf(id), [&] { ServeReader(scope, broken->body); });
@@ -583,8 +593,8 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   guard_ = &guard;
   guard_->Begin(*this, static_cast<uint64_t>(
                            std::chrono::microseconds(kStartupLimit).count()));
-  Loaded loaded = StartWorker(scope, *modules_, version, out_of_memory_);
-  if (guard_->End() || out_of_memory_) {
+  Loaded loaded = StartWorker(scope, *modules_, version, state_.out_of_memory);
+  if (guard_->End() || state_.out_of_memory) {
     isolate_->CancelTerminateExecution();
     if (loaded.error.empty()) {
       loaded.error = "Script startup exceeded CPU time limit";
@@ -628,6 +638,7 @@ void Isolate::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
 }
 bool Isolate::condemned() const { return impl_->condemned(); }
 size_t Isolate::running() const { return impl_->running(); }
+void Isolate::SetWaitingBytes(size_t bytes) { impl_->SetWaitingBytes(bytes); }
 size_t Isolate::memory_bytes() const { return impl_->memory_bytes(); }
 
 }  // namespace caravel::runtime

@@ -57,12 +57,16 @@ class Isolate {
   // V8's code cache for the loaded modules. Requires: Load() succeeded.
   std::string CodeCache();
 
+  // Bytes of this Worker that wait outside until clients and origins take them:
+  // they count against its memory limit, from the next turn on.
+  void SetWaitingBytes(size_t bytes);
+
   // Hands JS everything in `inbox`, runs microtasks, and appends what JS asked
   // for to `outbox`. Requires: Load() succeeded, or nothing is in `inbox`.
   void Turn(Inbox inbox, Outbox& outbox, RunGuard& guard);
 
-  // True once the isolate can serve no further request (it ran out of memory):
-  // all its invocations have ended.
+  // True once the isolate can serve no further request (it ran out of memory,
+  // of its heap or of what counts beside that): all its invocations have ended.
   bool condemned() const;
   // Invocations that have not ended.
   size_t running() const;

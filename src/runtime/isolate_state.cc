@@ -1,6 +1,7 @@
 #include "runtime/isolate_state.h"
 
 #include "runtime/js/convert.h"
+#include "runtime/memory_account.h"
 #include "runtime/request_url.h"
 
 namespace caravel::runtime {
@@ -8,6 +9,13 @@ namespace caravel::runtime {
 const std::string& Invocation::Url() {
   if (event.url.empty()) event.url = AbsoluteUrl(head);
   return event.url;
+}
+
+bool IsolateState::Charge(js::Scope& scope, size_t bytes) {
+  if (memory->AddOutside(bytes)) return true;
+  out_of_memory = true;
+  scope.isolate()->TerminateExecution();
+  return false;
 }
 
 void IsolateState::Ask(InvocationId invocation, OutboxAction action) {

@@ -23,6 +23,7 @@
 
 namespace caravel::runtime {
 
+class MemoryAccount;
 class ModuleMap;
 
 // One call of a handler, from the arrival of its request to the end of all that
@@ -39,6 +40,9 @@ struct Invocation {
   bool answered = false;     // an answer or an error page was begun
   bool answer_open = false;  // it was begun and more of it is to come
   bool client_gone = false;
+  // Uploads to fetches whose answers were forwarded: `finished` waits for them.
+  uint32_t uploads = 0;
+  bool finished = false;  // its handlers and waitUntil promises have settled
   // Set while JS waits to write more of the answer.
   v8::Global<v8::Promise::Resolver> write_waiter;
 
@@ -59,6 +63,10 @@ struct RunningFetch {
   InvocationId invocation = 0;
   int64_t credit = 64 * 1024;  // as response_credit, of the request's body
   bool answered = false;
+  bool uploading = false;  // more of the request's body comes from JS
+  bool refused = false;    // nobody takes it
+  bool forwarded = false;  // its answer is pumped to the client: it is kept for
+                           // what is uploaded
   v8::Global<v8::Data> frame;  // the caller's continuation data
   v8::Global<v8::Promise::Resolver> write_waiter;
 };
@@ -87,6 +95,11 @@ class IsolateState {
   // when it returns, so that what the call still reports is in their events.
   std::vector<InvocationId> finished;
 
+  // Counts `bytes` that are about to be copied out of the isolate against its
+  // memory limit, until the shard has passed them on. False beyond the limit:
+  // the isolate is being ended, and the caller returns at once.
+  [[nodiscard]] bool Charge(js::Scope& scope, size_t bytes);
+
   // Appends to the outbox, on behalf of `invocation`.
   // Requires: a turn runs.
   void Ask(InvocationId invocation, OutboxAction action);
@@ -108,7 +121,9 @@ class IsolateState {
 
   // ---- the worker ----
   registry::Limits limits;
-  ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
+  MemoryAccount* memory = nullptr;  // of the isolate; outlives this
+  bool out_of_memory = false;       // all that runs is being ended
+  ModuleMap* modules = nullptr;     // of the isolate, once it loads a Worker
   std::unique_ptr<js::ClassTable> classes = std::make_unique<js::ClassTable>();
   std::map<std::string, v8::Global<v8::Value>, std::less<>> lazy_exports;
   // What the snapshot's script got and gave, for the lazy modules.
@@ -136,6 +151,8 @@ class IsolateState {
   size_t startup_log_bytes = 0;
   registry::LogEvent& EventOf(InvocationId id);
   size_t& LogBytesOf(InvocationId id);
+  // Of all events that gather here.
+  size_t log_bytes = 0;
 
  private:
   const Engine& engine_;

@@ -67,6 +67,147 @@ TEST_F(IsolateTest, OneTurnServesManyRequestsEachUnderItsOwnInvocation) {
   EXPECT_EQ(Event(second)->logs[0].message, R"(["http://test.localhost/2"])");
 }
 
+// Answers that are wholly copied, of one string in the heap.
+constexpr const char* kGenerous = R"js(
+  const text = 'x'.repeat(1 << 20);
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/log') {
+        console.log(text.slice(0, 200 << 10));
+        await new Promise((r) => setTimeout(r, 1000));
+      }
+      if (pathname === '/upload') {
+        await fetch('http://origin.test/', { method: 'POST', body: text });
+      }
+      return new Response(text);
+    },
+  };)js";
+constexpr registry::Limits kFourMegabytes{.memory_bytes = 4 << 20};
+
+TEST_F(IsolateTest, AnswersOfOneTurnCountAgainstTheMemoryLimit) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  std::vector<InvocationId> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(Arrive("/"));
+  Turn();
+  EXPECT_TRUE(isolate_->condemned());
+  EXPECT_THAT(Answer(ids[0]), StartsWith("200 xxx"));
+  EXPECT_EQ(Outcome(ids[0]), "ok");
+  EXPECT_EQ(Answer(ids[4]), "error 1102");
+  EXPECT_EQ(Outcome(ids[4]), "exceededMemory");
+}
+
+TEST_F(IsolateTest, WhatATurnHasPassedOnDoesNotCountInTheNext) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  for (int i = 0; i < 10; ++i) {
+    const InvocationId id = Arrive("/");
+    Turn();
+    EXPECT_EQ(Outcome(id), "ok");
+  }
+}
+
+TEST_F(IsolateTest, WhatWaitsForClientsCountsAgainstTheMemoryLimit) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  isolate_->SetWaitingBytes(7 << 19);
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "error 1102");
+  EXPECT_EQ(Outcome(id), "exceededMemory");
+}
+
+TEST_F(IsolateTest, BodiesOfFetchesCountAgainstTheMemoryLimit) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  isolate_->SetWaitingBytes(7 << 19);
+  const InvocationId id = Arrive("/upload");
+  Turn();
+  EXPECT_THAT(Asked<StartFetch>(), testing::IsEmpty());
+  EXPECT_EQ(Outcome(id), "exceededMemory");
+}
+
+TEST_F(IsolateTest, LogLinesCountAgainstTheMemoryLimitAsLongAsTheyAreKept) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  for (int i = 0; i < 40; ++i) {
+    const InvocationId id = Arrive("/log");
+    TurnUntilQuiet();
+    ASSERT_EQ(Outcome(id), "ok") << i;
+  }
+  std::vector<InvocationId> ids;
+  for (int i = 0; i < 40; ++i) {
+    ids.push_back(Arrive("/log"));
+    Turn();
+  }
+  EXPECT_EQ(Outcome(ids[10]), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
+constexpr const char* kUploader = R"js(
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      let cancelled;
+      const reason = new Promise((resolve) => { cancelled = resolve; });
+      let chunks = 0;
+      const body = new ReadableStream({
+        pull(controller) {
+          if (++chunks > 3 && pathname === '/forward') controller.close();
+          else controller.enqueue(new Uint8Array(64 << 10));
+        },
+        cancel: cancelled,
+      });
+      const answer = await fetch('http://origin.test/', { method: 'POST', body });
+      if (pathname === '/forward') return answer;
+      return new Response((await reason).message + ': ' + (await answer.text()));
+    },
+  };)js";
+
+TEST_F(IsolateTest,
+       AnUploadThatTheOriginDoesNotWantIsCancelledAndItsAnswerRead) {
+  ASSERT_EQ(Load(kUploader), "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  ASSERT_THAT(Asked<StartFetch>(), SizeIs(1));
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  Arrive(FetchAnswered{fetch, {}});
+  Arrive(BodyArrived{fetch, "early", true});
+  Arrive(FetchBodyRefused{fetch});
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id),
+            "200 the origin has ended the exchange without the rest of the "
+            "request's body: early");
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
+TEST_F(IsolateTest, AnUploadGoesOnBehindAnAnswerThatIsForwarded) {
+  ASSERT_EQ(Load(kUploader), "");
+  const InvocationId id = Arrive("/forward");
+  TurnUntilQuiet();
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  Arrive(FetchAnswered{fetch, {}});
+  TurnUntilQuiet();
+  EXPECT_THAT(Asked<RespondForward>(), SizeIs(1));
+  EXPECT_EQ(Outcome(id), "") << "it uploads still";
+  for (int i = 0; i < 3; ++i) {
+    Arrive(FetchCredit{fetch, 64 << 10});
+    TurnUntilQuiet();
+  }
+  EXPECT_THAT(Asked<FetchBody>(), SizeIs(3));
+  EXPECT_THAT(Asked<FetchEnd>(), SizeIs(1));
+  EXPECT_THAT(Asked<FetchAbort>(), SizeIs(0));
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
+TEST_F(IsolateTest, AForwardedExchangeThatEndsEarlyEndsItsUpload) {
+  ASSERT_EQ(Load(kUploader), "");
+  const InvocationId id = Arrive("/forward");
+  TurnUntilQuiet();
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  Arrive(FetchAnswered{fetch, {}});
+  TurnUntilQuiet();
+  Arrive(FetchBodyRefused{fetch});
+  TurnUntilQuiet();
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
 class CpuLimitTest : public IsolateFixture,
                      public testing::WithParamInterface<const char*> {};
 

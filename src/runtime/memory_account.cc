@@ -4,8 +4,18 @@
 
 namespace caravel::runtime {
 
+bool MemoryAccount::AddOutside(size_t bytes) {
+  // One writer: a read and a write, which cost less than an addition that is
+  // atomic.
+  const size_t outside = outside_.load(std::memory_order_relaxed) + bytes;
+  if (outside + used() > limit_) return false;
+  outside_.store(outside, std::memory_order_relaxed);
+  return true;
+}
+
 bool MemoryAccount::Reserve(size_t length) {
-  const size_t before = used_.fetch_add(length, std::memory_order_relaxed);
+  const size_t before = used_.fetch_add(length, std::memory_order_relaxed) +
+                        outside_.load(std::memory_order_relaxed);
   if (before + length <= limit_ && before + length >= before) return true;
   used_.fetch_sub(length, std::memory_order_relaxed);
   return false;

@@ -1,13 +1,16 @@
 // A Worker that never ends its turn, or its memory, is ended by its limit with
 // error 1102; neighbours and the process live on.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 
 let platform: Platform;
 
 before(async () => {
-  platform = await Platform.start();
+  // One shard: all Workers are neighbours on it.
+  platform = await Platform.start(['--shards', '1']);
   await platform.deploy('neighbour', [
     esModule("export default { fetch() { return new Response('well') } }"),
   ]);
@@ -40,6 +43,33 @@ test('a neighbour is answered while a runaway runs', async () => {
   const running = platform.get('runaway-0');
   assert.equal((await platform.get('neighbour')).text, 'well');
   assert.match((await running).text, /error code: 1102/);
+});
+
+test('answers that clients do not read count as memory, until they are gone', async () => {
+  const megabytes = 16;
+  const source = `const text = 'x'.repeat(${megabytes} << 20);
+    export default { fetch() { return new Response(text); } };`;
+  await platform.deploy('generous', [esModule(source)], { limits: { cpu_ms: 10_000 } });
+  const host = await servingPid();
+  const clients: Socket[] = [];
+  const statusOfAnotherReader = async () => {
+    const client = connect(Number(new URL(platform.http).port), '127.0.0.1');
+    clients.push(client);
+    client.write('GET / HTTP/1.1\r\nHost: generous.localhost\r\n\r\n');
+    const [head] = (await once(client, 'data')) as [Buffer];
+    client.pause();
+    return head.toString('latin1').slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length);
+  };
+  // Far fewer than would fit if what waits for them were not counted.
+  const most = 64;
+  while ((await statusOfAnotherReader()) === '200') assert.ok(clients.length < most);
+  assert.equal((await platform.get('neighbour')).text, 'well');
+
+  for (const client of clients) client.destroy();
+  let whole = await platform.get('generous');
+  while (whole.status !== 200) whole = await platform.get('generous');
+  assert.equal(whole.text.length, megabytes << 20);
+  assert.equal(await servingPid(), host, 'the host was replaced');
 });
 
 test('an exception ends with 1101, and the next request is answered', async () => {

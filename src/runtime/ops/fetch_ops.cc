@@ -4,6 +4,27 @@
 #include "runtime/ops/header_list.h"
 
 namespace caravel::runtime {
+namespace {
+
+constexpr const char* kRefused =
+    "the origin has ended the exchange without the rest of the request's body";
+
+// JS sends no more of the body of `id`.
+void EndUpload(IsolateState& state, FetchId id) {
+  RunningFetch& fetch = state.fetches.at(id);
+  fetch.uploading = false;
+  if (!fetch.forwarded) return;
+  const InvocationId caller = fetch.invocation;
+  state.fetches.erase(id);
+  Invocation* invocation = state.FindInvocation(caller);
+  if (invocation == nullptr) return;
+  --invocation->uploads;
+  if (invocation->uploads == 0 && invocation->finished) {
+    state.finished.push_back(caller);
+  }
+}
+
+}  // namespace
 
 v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
                                           std::string method, std::string url,
@@ -36,6 +57,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
     if (!js::FromJs(scope, body, {"fetch", 5}, view)) return {};
     ask.body.assign(view.bytes);
   }
+  if (!state.Charge(scope, ask.body.size())) return {};
   ask.fetch = state.last_fetch += 2;
   ask.method = std::move(method);
   ask.url = std::move(url);
@@ -43,6 +65,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
   const FetchId fetch = ask.fetch;
   RunningFetch& running = state.fetches[fetch];
   running.invocation = id;
+  running.uploading = body_follows;
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
   state.Ask(id, std::move(ask));
@@ -56,6 +79,11 @@ v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
     js::Throw(scope, Error(ErrorCode::kUnavailable, "the fetch has ended"));
     return {};
   }
+  if (fetch->refused) {
+    js::Throw(scope, Error(ErrorCode::kUnavailable, kRefused));
+    return {};
+  }
+  if (!scope.state().Charge(scope, bytes.bytes.size())) return {};
   scope.state().Ask(fetch->invocation, FetchBody{id, std::string(bytes.bytes)});
   fetch->credit -= static_cast<int64_t>(bytes.bytes.size());
   if (fetch->credit > 0) {
@@ -70,14 +98,19 @@ v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
 
 void FetchOps::End(js::Scope& scope, FetchId id) {
   const RunningFetch* fetch = scope.state().FindFetch(id);
-  if (fetch != nullptr) scope.state().Ask(fetch->invocation, FetchEnd{id});
+  if (fetch == nullptr || !fetch->uploading) return;
+  scope.state().Ask(fetch->invocation, FetchEnd{id});
+  EndUpload(scope.state(), id);
 }
 
 void FetchOps::Abort(js::Scope& scope, FetchId id) {
   IsolateState& state = scope.state();
   RunningFetch* fetch = state.FindFetch(id);
   if (fetch == nullptr) return;
-  state.Ask(fetch->invocation, FetchAbort{id});
+  // An exchange that is over, with an answer that may still be read, has
+  // nothing left to abort.
+  if (!fetch->refused) state.Ask(fetch->invocation, FetchAbort{id});
+  if (fetch->refused || fetch->forwarded) return EndUpload(state, id);
   state.fetches.erase(id);
   state.bodies.erase(id);
 }
@@ -87,9 +120,28 @@ void AddFetchCredit(IsolateState& state, const FetchCredit& credit) {
   if (fetch != nullptr) fetch->credit += static_cast<int64_t>(credit.bytes);
 }
 
+void RefuseFetchBody(IsolateState& state, FetchId id) {
+  RunningFetch* fetch = state.FindFetch(id);
+  if (fetch != nullptr) fetch->refused = fetch->uploading;
+}
+
+void ForwardAnswer(IsolateState& state, FetchId id) {
+  RunningFetch* fetch = state.FindFetch(id);
+  if (fetch == nullptr) return;
+  Invocation* invocation = state.FindInvocation(fetch->invocation);
+  if (!fetch->uploading || invocation == nullptr) {
+    state.fetches.erase(id);
+    return;
+  }
+  fetch->forwarded = true;
+  ++invocation->uploads;
+}
+
 void ServeFetchWriter(js::Scope& scope, FetchId id) {
   RunningFetch* fetch = scope.state().FindFetch(id);
-  if (fetch == nullptr || fetch->credit <= 0) return;
+  if (fetch == nullptr) return;
+  if (fetch->refused) return Reject(scope, fetch->write_waiter, kRefused);
+  if (fetch->credit <= 0) return;
   Settle(scope, fetch->write_waiter, v8::Undefined(scope.isolate()));
 }
 

@@ -37,5 +37,11 @@ struct FetchOps {
 // that waits.
 void AddFetchCredit(IsolateState& state, const FetchCredit& credit);
 void ServeFetchWriter(js::Scope& scope, FetchId id);
+// Nobody takes more of it: noted, and told to a writer by ServeFetchWriter().
+void RefuseFetchBody(IsolateState& state, FetchId id);
+
+// The answer of the fetch goes to the client past the isolate; what JS uploads
+// to it goes on, and holds its invocation.
+void ForwardAnswer(IsolateState& state, FetchId id);
 
 }  // namespace caravel::runtime

@@ -1,5 +1,6 @@
 #include "runtime/ops/log_ops.h"
 
+#include <algorithm>
 #include <array>
 
 #include "runtime/isolate_state.h"
@@ -8,9 +9,23 @@
 namespace caravel::runtime {
 namespace {
 
+// Of one invocation: its lines and its exceptions.
 constexpr size_t kMaxLogBytes = 256 * 1024;
+// What an entry holds beside its text, or so.
+constexpr size_t kEntryBytes = 32;
+constexpr size_t kMaxExceptions = 32;
 constexpr std::array<const char*, 5> kLevels = {"debug", "log", "info", "warn",
                                                 "error"};
+
+// Counts an entry of the event of `id`; false when it may not be kept.
+bool CountEntry(js::Scope& scope, InvocationId id, size_t bytes) {
+  IsolateState& state = scope.state();
+  size_t& used = state.LogBytesOf(id);
+  if (used > kMaxLogBytes || !state.Charge(scope, bytes)) return false;
+  used += bytes;
+  state.log_bytes += bytes;
+  return true;
+}
 
 }  // namespace
 
@@ -32,11 +47,11 @@ void LogOps::Log(js::Scope& scope, int32_t level, std::string json,
                  std::string) {
   IsolateState& state = scope.state();
   const InvocationId id = state.Current(scope);
-  size_t& used = state.LogBytesOf(id);
-  if (used > kMaxLogBytes) return;
-  registry::LogEvent& event = state.EventOf(id);
-  used += json.size() + 32;
-  if (used > kMaxLogBytes) {
+  if (!CountEntry(scope, id,
+                  std::min(json.size(), kMaxLogBytes) + kEntryBytes)) {
+    return;
+  }
+  if (state.LogBytesOf(id) > kMaxLogBytes) {
     json =
         R"(["Log size limit exceeded: More than 256KB of data (across )"
         R"(console.log statements, exception, request metadata and headers) )"
@@ -45,17 +60,24 @@ void LogOps::Log(js::Scope& scope, int32_t level, std::string json,
     level = 3;
   }
   const auto index = static_cast<size_t>(level);
-  event.logs.push_back({kLevels[index < kLevels.size() ? index : 1],
-                        std::move(json), state.now_ms});
+  state.EventOf(id).logs.push_back({kLevels[index < kLevels.size() ? index : 1],
+                                    std::move(json), state.now_ms});
 }
 
 void LogOps::ReportException(js::Scope& scope, std::string name,
                              std::string message, std::string stack) {
   IsolateState& state = scope.state();
-  registry::LogEvent& event = state.EventOf(state.Current(scope));
-  if (event.exceptions.size() >= 32) return;
-  event.exceptions.push_back(
-      MakeRecord(scope, std::move(name), std::move(message), stack));
+  const InvocationId id = state.Current(scope);
+  registry::LogEvent& event = state.EventOf(id);
+  if (event.exceptions.size() >= kMaxExceptions) return;
+  registry::ExceptionRecord record =
+      MakeRecord(scope, std::move(name), std::move(message), stack);
+  if (!CountEntry(scope, id,
+                  record.name.size() + record.message.size() +
+                      record.stack.size() + kEntryBytes)) {
+    return;
+  }
+  event.exceptions.push_back(std::move(record));
 }
 
 }  // namespace caravel::runtime

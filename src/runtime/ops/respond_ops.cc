@@ -2,6 +2,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/module_map.h"
+#include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/header_list.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
@@ -51,7 +52,8 @@ void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
                        v8::Local<v8::Value> content_type,
                        v8::Local<v8::Value> body) {
   IsolateState& state = scope.state();
-  if (BeginAnswer(scope, id, status) == nullptr) return;
+  Invocation* invocation = BeginAnswer(scope, id, status);
+  if (invocation == nullptr) return;
   Respond answer;
   if (body->IsString()) {
     js::AppendUtf8(scope, body.As<v8::String>(), answer.body);
@@ -59,6 +61,10 @@ void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
     js::BytesView view;
     if (!js::FromJs(scope, body, {"respond", 6}, view)) return;
     answer.body.assign(view.bytes);
+  }
+  if (!state.Charge(scope, answer.body.size())) {
+    invocation->answered = false;  // with 1102 instead
+    return;
   }
   if (!MakeHead(scope, status, reason, headers, content_type,
                 static_cast<int64_t>(answer.body.size()), answer.head)) {
@@ -87,6 +93,7 @@ v8::MaybeLocal<v8::Value> RespondOps::Write(js::Scope& scope, InvocationId id,
     js::Throw(scope, Error(ErrorCode::kUnavailable, "the client is gone"));
     return {};
   }
+  if (!scope.state().Charge(scope, bytes.bytes.size())) return {};
   scope.state().Ask(id, RespondBody{std::string(bytes.bytes)});
   invocation->response_credit -= static_cast<int64_t>(bytes.bytes.size());
   if (invocation->response_credit > 0) return v8::Undefined(scope.isolate());
@@ -132,7 +139,7 @@ void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
   const std::optional<std::string> failure = std::move(body->failure);
   state.bodies.erase(body_id);
   // It outlives the invocation: the shard pumps it to the client.
-  state.fetches.erase(body_id);
+  ForwardAnswer(state, body_id);
   if (ended && !failure) {
     state.Ask(id, RespondStart{std::move(head)});
     for (std::string& piece : pieces) {
@@ -172,8 +179,10 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
 }
 
 void RespondOps::Finish(js::Scope& scope, InvocationId id) {
-  if (scope.state().FindInvocation(id) == nullptr) return;
-  scope.state().finished.push_back(id);
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr) return;
+  invocation->finished = true;
+  if (invocation->uploads == 0) scope.state().finished.push_back(id);
 }
 
 void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
@@ -198,6 +207,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
     (void)invocation->Url();
     invocation->event.method = invocation->head.method;
   }
+  state.log_bytes -= invocation->log_bytes;
   state.Ask(id, InvocationEnded{std::move(invocation->event)});
   state.bodies.erase(id);
   for (auto fetch = state.fetches.begin(); fetch != state.fetches.end();) {
