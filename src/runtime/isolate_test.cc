@@ -411,6 +411,38 @@ TEST_F(IsolateTest, ModulesOfEveryKindAreImported) {
   EXPECT_EQ(Answer(id), "200 t,2,3,4,4");
 }
 
+TEST_F(IsolateTest, SharedMemoryIsThereAsOnWorkersWithinTheIsolate) {
+  ASSERT_EQ(Load("export default { fetch() {"
+                 " const memory = new WebAssembly.Memory("
+                 "   { initial: 1, maximum: 1, shared: true });"
+                 " const cell = new Int32Array(memory.buffer);"
+                 " const same = new Int32Array(structuredClone(memory.buffer));"
+                 " Atomics.add(cell, 0, 5);"
+                 " return new Response([memory.buffer.constructor.name,"
+                 "   typeof SharedArrayBuffer, same[0]].join()); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 SharedArrayBuffer,function,5");
+}
+
+TEST_F(IsolateTest, AClonedKeySignsAsTheOtherDoes) {
+  ASSERT_EQ(Load("export default { async fetch() {"
+                 " const hmac = { name: 'HMAC', hash: 'SHA-256' };"
+                 " const key = await crypto.subtle.importKey("
+                 "   'raw', new Uint8Array(8), hmac, false, ['sign']);"
+                 " const copy = structuredClone({ key }).key;"
+                 " const sign = async (key) => new Uint8Array("
+                 "   await crypto.subtle.sign('HMAC', key, new Uint8Array(1)));"
+                 " return new Response([copy !== key, copy.extractable,"
+                 "   (await sign(key)).join() === (await sign(copy)).join()]"
+                 "   .join()); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 true,false,true");
+}
+
 TEST_F(IsolateTest, WaitingOnSharedMemoryIsRefused) {
   ASSERT_EQ(Load("export default { fetch() { try { Atomics.wait("
                  "new Int32Array(new SharedArrayBuffer(4)), 0, 0); }"

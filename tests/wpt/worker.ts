@@ -70,6 +70,7 @@ async function run(subtests) {
   };
   const tell = ({ name, status, message }) => ({ name, status, message });
   const { promise, resolve } = Promise.withResolvers();
+  let structuredCloneBatteryOfTests, testObjMock; // assigned, never declared: no module may
 ${scripts[0]}
   self.setup({ explicit_timeout: true });
   self.add_result_callback((test) => subtests.push(tell(test)));

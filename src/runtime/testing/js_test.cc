@@ -55,6 +55,10 @@ JsTest::JsTest()
   const auto native =
       context->GetDataFromSnapshotOnce<v8::Object>(kNativeObject)
           .ToLocalChecked();
+  state_.native.Reset(isolate_, native);
+  state_.dispatch.Reset(
+      isolate_, context->GetDataFromSnapshotOnce<v8::Object>(kDispatchObject)
+                    .ToLocalChecked());
   context->Global()
       ->CreateDataProperty(context, scope.Name("native"), native)
       .Check();

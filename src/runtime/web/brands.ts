@@ -1,12 +1,14 @@
 // Brand checks for classes that live in lazy modules. While such a module is not
 // loaded no instance of its classes exists, so the answer is no; a module sets
 // its checks when it runs.
+import type { CryptoKey } from './lazy/crypto.ts';
 import type { Blob, FormData } from './lazy/forms.ts';
 import type { URLSearchParams } from './lazy/search_params.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 
 export interface Brands {
   blob: (value: unknown) => value is Blob;
+  cryptoKey: (value: unknown) => value is CryptoKey;
   formData: (value: unknown) => value is FormData;
   readableStream: (value: unknown) => value is ReadableStream;
   searchParams: (value: unknown) => value is URLSearchParams;
@@ -14,4 +16,10 @@ export interface Brands {
 
 const no = (_value: unknown): _value is never => false;
 
-export const brands: Brands = { blob: no, formData: no, readableStream: no, searchParams: no };
+export const brands: Brands = {
+  blob: no,
+  cryptoKey: no,
+  formData: no,
+  readableStream: no,
+  searchParams: no,
+};

@@ -63,9 +63,22 @@ const legacy: Readonly<Record<string, number>> = {
   DataCloneError: 25,
 };
 
+// Serializable, §4.3: a copy with the same stack; null for what is none.
+export let cloneException: (value: object) => DOMException | null;
+
 export class DOMException {
   readonly #message: string;
   readonly #name: string;
+
+  static {
+    cloneException = (value) => {
+      if (!(#name in value)) return null;
+      const copy = new DOMException(value.#message, value.#name);
+      const { stack } = value as { stack?: unknown };
+      ObjectDefineProperty(copy, 'stack', { value: stack, writable: true, configurable: true });
+      return copy;
+    };
+  }
 
   constructor(message: unknown = '', options: unknown = 'Error') {
     this.#message = `${message}`;

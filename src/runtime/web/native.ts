@@ -142,8 +142,15 @@ export interface Native {
   hmac(algorithm: string, key: ArrayBuffer, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
   timingSafeEqual(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean;
 
-  // ECMAScript values and ArrayBuffers; throws what V8's serializer throws.
-  structuredClone(value: unknown, transfer: ArrayBuffer[]): unknown;
+  // HTML §2.7. `clone` gets each object whose prototype is neither Object.prototype
+  // nor null: a copy when it is a platform object, null for a plain one; what it
+  // throws is passed on. `refuse` makes the error for what cannot be cloned.
+  structuredClone(
+    value: unknown,
+    transfer: ArrayBuffer[],
+    clone: (object: object) => object | null,
+    refuse: (message: string) => object,
+  ): unknown;
 
   readonly scratch: Uint32Array; // 16 elements, overwritten by the next op that fills it
 }

@@ -177,9 +177,14 @@ export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array<Array
 
 type Class = { readonly prototype: object };
 
+// Flat [prototype, name, …] of the interfaces that exist so far.
+export const interfaces: (object | string)[] = [];
+
 // Gives a class of ours the look of a Web IDL interface: its name (the minifier
 // takes it), enumerable members, Symbol.toStringTag.
 export function defineInterface(target: Class, name: string): void {
+  interfaces[interfaces.length] = target.prototype;
+  interfaces[interfaces.length] = name;
   ObjectDefineProperty(target, 'name', { value: name, configurable: true });
   makeEnumerable(target.prototype);
   makeEnumerable(target);

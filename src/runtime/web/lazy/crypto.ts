@@ -20,9 +20,9 @@ import {
 } from '../webidl.ts';
 import { digestName } from './crypto/algorithms.ts';
 import * as hmac from './crypto/hmac.ts';
-import { CryptoKey } from './crypto/key.ts';
+import { CryptoKey, cloneKey } from './crypto/key.ts';
 
-export { CryptoKey };
+export { CryptoKey, cloneKey };
 
 const kMostRandomBytes = 65_536;
 

@@ -4,7 +4,7 @@ import { RegExpPrototypeExec, TypeError } from '../primordials.ts';
 import { type Entries, entriesOf, type FormData, makeFormData } from './forms/form_data.ts';
 import { encode, parse } from './forms/multipart.ts';
 
-export { Blob, blobContent, File, makeBlob } from './forms/blob.ts';
+export { Blob, blobContent, cloneBlob, File, makeBlob } from './forms/blob.ts';
 export { FormData } from './forms/form_data.ts';
 
 export function encodeMultipart(form: FormData): { bytes: Bytes; type: string } {

@@ -241,7 +241,7 @@ export function teeForClone(stream: ReadableStream): [ReadableStream, ReadableSt
 }
 
 function cloneChunk(chunk: unknown): unknown {
-  if (!isBufferSource(chunk)) return native.structuredClone(chunk, []);
+  if (!isBufferSource(chunk)) return lazy('structured_clone').structuredClone(chunk, undefined);
   const copy = copyOf(bytesOf(chunk));
   const buffer = TypedArrayPrototypeGetBuffer(copy);
   if (!ArrayBufferIsView(chunk)) return buffer;

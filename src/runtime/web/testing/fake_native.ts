@@ -301,7 +301,15 @@ export class FakeNative {
           createHmac(algorithm.replace('-', ''), viewOf(key)).update(viewOf(data)).digest(),
         ),
       timingSafeEqual: (a, b) => timingSafeEqual(viewOf(a), viewOf(b)),
-      structuredClone: (value, transfer) => make.clone(value, transfer),
+      structuredClone: (value, transfer, _clone, refuse) => {
+        try {
+          return make.clone(value, transfer);
+        } catch (error) {
+          throw (error as Error).name === 'DataCloneError'
+            ? refuse(`${(error as Error).message}`)
+            : error;
+        }
+      },
     };
   }
 }

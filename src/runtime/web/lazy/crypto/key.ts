@@ -1,4 +1,5 @@
 // CryptoKey, Web Cryptography §13.
+import { brands } from '../../brands.ts';
 import { ObjectFreeze } from '../../primordials.ts';
 import { defineInterface, illegalConstructor, isObject, kInternal } from '../../webidl.ts';
 
@@ -45,12 +46,18 @@ export class CryptoKey {
   }
 }
 defineInterface(CryptoKey, 'CryptoKey');
+brands.cryptoKey = (value): value is CryptoKey => keyStateOf(value) !== null;
 
 export function makeKey(state: KeyState): CryptoKey {
   ObjectFreeze(state.algorithm);
   ObjectFreeze(state.algorithm.hash);
   ObjectFreeze(state.usages);
   return new CryptoKey(kInternal, state);
+}
+
+// Serializable, §13.5: its state never changes, so both can hold it.
+export function cloneKey(key: CryptoKey): CryptoKey {
+  return new CryptoKey(kInternal, keyStateOf(key));
 }
 
 export { keyStateOf };

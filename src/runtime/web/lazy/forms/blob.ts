@@ -159,6 +159,7 @@ defineInterface(Blob, 'Blob');
 brands.blob = (value): value is Blob => blobStateOf(value) !== null;
 
 let isFile: (value: unknown) => value is File;
+let fileStateOf: (file: File) => { name: string; lastModified: number };
 
 export class File extends Blob {
   readonly #name: string;
@@ -166,6 +167,7 @@ export class File extends Blob {
 
   static {
     isFile = (value): value is File => isObject(value) && #name in value;
+    fileStateOf = (file) => ({ name: file.#name, lastModified: file.#lastModified });
   }
 
   constructor(parts: unknown, name: unknown, options: unknown = undefined) {
@@ -212,6 +214,14 @@ export function makeFile(
 // Not to be changed by the caller.
 export function blobContent(blob: Blob): { readonly bytes: Bytes; readonly type: string } {
   return blobStateOf(blob) as BlobState;
+}
+
+// Serializable, §3 and §4: the bytes never change, so both can hold them.
+export function cloneBlob(blob: Blob): Blob {
+  const { bytes, type } = blobStateOf(blob) as BlobState;
+  if (!isFile(blob)) return new Blob(kInternal, { bytes, type });
+  const { name, lastModified } = fileStateOf(blob);
+  return makeFile(bytes, type, name, lastModified);
 }
 
 export { isFile };
