@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
 namespace caravel::runtime {
 namespace {
@@ -51,22 +52,45 @@ std::string RewriteFrame(std::string_view frame, const FindSourceMap& find) {
                      RewritePosition(frame.substr(at), find));
 }
 
+// "(caravel:platform:1:2)", or the same without parentheses.
+bool IsPlatformFrame(std::string_view frame) {
+  return frame.find("(caravel:") != std::string_view::npos ||
+         frame.find("at caravel:") != std::string_view::npos ||
+         frame.find("at async caravel:") != std::string_view::npos;
+}
+
+bool IsBuiltinFrame(std::string_view frame) {
+  return frame.ends_with("(<anonymous>)");
+}
+
 }  // namespace
 
 std::string RewriteStack(std::string_view stack, const FindSourceMap& find) {
   std::string text;
+  std::string builtins;  // frames of V8's that wait for their caller's
+  const auto add = [&](std::string_view line) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  };
+  const auto add_builtins = [&] {
+    if (!builtins.empty()) add(std::exchange(builtins, {}));
+  };
   while (!stack.empty()) {
     const size_t end = stack.find('\n');
     const std::string_view line = stack.substr(0, end);
     stack = end == std::string_view::npos ? "" : stack.substr(end + 1);
     const bool is_frame = line.starts_with("    at ");
-    if (is_frame && (line.find("(caravel:") != std::string_view::npos ||
-                     line.find("at caravel:") != std::string_view::npos)) {
-      continue;
+    if (is_frame && IsPlatformFrame(line)) {
+      builtins.clear();
+    } else if (is_frame && IsBuiltinFrame(line)) {
+      if (!builtins.empty()) builtins += '\n';
+      builtins += line;
+    } else {
+      add_builtins();
+      add(is_frame ? RewriteFrame(line, find) : std::string(line));
     }
-    if (!text.empty()) text += '\n';
-    text += is_frame ? RewriteFrame(line, find) : std::string(line);
   }
+  add_builtins();
   return text;
 }
 

@@ -14,7 +14,7 @@ using FindSourceMap = std::function<const SourceMap*(std::string_view module)>;
 
 // A stack trace as its reader wants it: positions in the files that the author
 // wrote where the bundle brought source maps, and no frames of the platform's
-// own scripts.
+// own scripts, nor of the builtins that those called.
 std::string RewriteStack(std::string_view stack, const FindSourceMap& find);
 
 }  // namespace caravel::runtime

@@ -16,6 +16,33 @@ TEST(RewriteStackTest, FramesOfThePlatformAreLeftOut) {
             "TypeError: boom\n    at Object.fetch (index.js:10:26)");
 }
 
+TEST(RewriteStackTest, SoAreAsyncFramesAndBuiltinsThatThePlatformCalled) {
+  EXPECT_EQ(RewriteStack("Error: x\n"
+                         "    at get a (index.js:1:1)\n"
+                         "    at JSON.stringify (<anonymous>)\n"
+                         "    at Response.json (caravel:platform:1:5)\n"
+                         "    at Array.map (<anonymous>)\n"
+                         "    at async caravel:streams:1:2\n"
+                         "    at async Object.fetch (index.js:2:1)",
+                         NoMap),
+            "Error: x\n"
+            "    at get a (index.js:1:1)\n"
+            "    at async Object.fetch (index.js:2:1)");
+}
+
+TEST(RewriteStackTest, BuiltinsThatTheAuthorCalledStay) {
+  EXPECT_EQ(RewriteStack("Error: x\n"
+                         "    at new URL (caravel:platform:1:5)\n"
+                         "    at Array.map (<anonymous>)\n"
+                         "    at parse (index.js:2:1)\n"
+                         "    at new Promise (<anonymous>)",
+                         NoMap),
+            "Error: x\n"
+            "    at Array.map (<anonymous>)\n"
+            "    at parse (index.js:2:1)\n"
+            "    at new Promise (<anonymous>)");
+}
+
 TEST(RewriteStackTest, PositionsAreThoseOfTheAuthorsFiles) {
   const SourceMap map("AAAA;AACI", {"src/app.ts"});
   const auto find = [&](std::string_view module) {

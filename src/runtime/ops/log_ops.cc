@@ -80,4 +80,9 @@ void LogOps::ReportException(js::Scope& scope, std::string name,
   event.exceptions.push_back(std::move(record));
 }
 
+std::string LogOps::StackText(js::Scope& scope, std::string stack) {
+  ModuleMap* modules = scope.state().modules;
+  return modules == nullptr ? std::move(stack) : modules->Rewrite(scope, stack);
+}
+
 }  // namespace caravel::runtime

@@ -17,9 +17,13 @@ struct LogOps {
   static void ReportException(js::Scope& scope, std::string name,
                               std::string message, std::string stack);
 
+  // The text of a stack as logs show it (runtime/stack_text.h).
+  static std::string StackText(js::Scope& scope, std::string stack);
+
   static constexpr auto Js() {
     return js::Functions(js::Function("log", &Log),
-                         js::Function("reportException", &ReportException));
+                         js::Function("reportException", &ReportException),
+                         js::Function("stackText", &StackText));
   }
 };
 

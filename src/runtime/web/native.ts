@@ -112,6 +112,8 @@ export interface Native {
   // `json`: the arguments as tail shows them, a JSON array. `text`: one line.
   log(level: 0 | 1 | 2 | 3 | 4, json: string, text: string): void;
   reportException(name: string, message: string, stack: string): void;
+  // A stack in the author's terms: by source maps, without the platform's frames.
+  stackText(stack: string): string;
 
   currentInvocation(): number; // 0 while the worker's global scope runs
   loadLazy(name: string): object;

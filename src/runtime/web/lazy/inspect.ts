@@ -14,6 +14,7 @@ import {
   StringPrototypeSlice,
 } from '../primordials.ts';
 import { isCallable, isObject } from '../webidl.ts';
+import { stackText } from './inspect/stack.ts';
 import { inspect } from './inspect/value.ts';
 
 export { table } from './inspect/table.ts';
@@ -122,6 +123,7 @@ export function indent(text: string, by: string): string {
 
 // The frames of a stack, without its first line.
 export function stackLines(stack: string | undefined): string {
-  const at = stack === undefined ? -1 : StringPrototypeIndexOf(stack, '\n');
-  return at < 0 ? '' : StringPrototypeSlice(stack as string, at);
+  const text = stack === undefined ? '' : stackText(stack);
+  const at = StringPrototypeIndexOf(text, '\n');
+  return at < 0 ? '' : StringPrototypeSlice(text, at);
 }

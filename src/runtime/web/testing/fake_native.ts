@@ -235,6 +235,7 @@ export class FakeNative {
       timeOrigin: () => 1_600_000_000_000,
       log: (level, json, text) => this.logs.push({ level, json, text }),
       reportException: (name, message, stack) => this.exceptions.push({ name, message, stack }),
+      stackText: (stack) => stack.replace(/^ {4}at .*\bcaravel:.*\n?/gm, ''),
       currentInvocation: () => this.invocation,
       loadLazy: (name) => make.load(name),
       utf8Encode: (text) => new make.Uint8Array(make.buffer(Buffer.from(text))),

@@ -9,6 +9,7 @@ import {
 import { Request } from '../../request.ts';
 import { Response } from '../../response.ts';
 import { URL } from '../../url.ts';
+import { stackText } from './stack.ts';
 
 // Reads accessors where they were defined, not what the object may have instead.
 function read(target: { readonly prototype: object }, value: object, names: string[]): unknown[] {
@@ -42,7 +43,7 @@ export function platformFields(value: object): unknown[] | string | null {
       case '[object DOMException]': {
         const fields = read(DOMException, value, ['name', 'message']);
         const { stack } = value as { stack?: unknown };
-        return typeof stack === 'string' ? stack : `[${fields[1]}: ${fields[3]}]`;
+        return typeof stack === 'string' ? stackText(stack) : `[${fields[1]}: ${fields[3]}]`;
       }
     }
   } catch {

@@ -32,6 +32,7 @@ import {
 } from '../../primordials.ts';
 import { bytesOf, isArrayBuffer, isObject } from '../../webidl.ts';
 import { platformFields } from './platform.ts';
+import { stackText } from './stack.ts';
 
 const kDeepest = 4;
 const kMostItems = 100;
@@ -190,10 +191,10 @@ function showView(view: ArrayBufferView, label: string, walk: Walk, depth: numbe
 function showError(error: object, walk: Walk, depth: number): string {
   const { stack, name, message } = error as { stack?: unknown; name?: unknown; message?: unknown };
   const head = message === '' ? `${name}` : `${name}: ${message}`;
-  let text = typeof stack === 'string' && stack !== '' ? stack : `[${head}]`;
+  let text = typeof stack === 'string' && stack !== '' ? stackText(stack) : `[${head}]`;
   // A stack keeps the message that the error was made with.
   if (typeof stack === 'string' && !StringPrototypeStartsWith(stack, `${name}`))
-    text = `${head}\n${stack}`;
+    text = `${head}\n${text}`;
   const parts = properties(error, walk, depth);
   const { cause } = error as { cause?: unknown };
   if (ObjectGetOwnPropertyDescriptor(error, 'cause')?.enumerable === false)
