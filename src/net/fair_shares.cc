@@ -9,8 +9,8 @@ namespace caravel::net {
 bool FairShares::TryTake(const std::string& owner) {
   const auto known = owners_.find(owner);
   if (known == owners_.end()) {
-    if (!MayTake(Owner())) return false;
-  } else if (!known->second.waiting.empty() || !MayTake(known->second)) {
+    if (!MayTake(0)) return false;
+  } else if (!known->second.waiting.empty() || !MayTake(known->second.held)) {
     return false;
   }
   Take(owner);
@@ -31,7 +31,7 @@ void FairShares::Release(const std::string& owner) {
 }
 
 void FairShares::Wait(const std::string& owner, uint64_t number) {
-  std::deque<uint64_t>& waiting = owners_[owner].waiting;
+  std::list<uint64_t>& waiting = owners_[owner].waiting;
   if (waiting.empty()) turns_.push_back(owner);
   waiting.push_back(number);
 }
@@ -47,7 +47,7 @@ void FairShares::StopWaiting(const std::string& owner, uint64_t number) {
 std::optional<uint64_t> FairShares::TakeNext() {
   const auto next = std::find_if(
       turns_.begin(), turns_.end(),
-      [this](const auto& name) { return MayTake(owners_.at(name)); });
+      [this](const auto& name) { return MayTake(owners_.at(name).held); });
   if (next == turns_.end()) return std::nullopt;
   Owner& owner = owners_.at(*next);
   const uint64_t number = owner.waiting.front();

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <optional>
 #include <string>
@@ -43,10 +42,10 @@ class FairShares {
  private:
   struct Owner {
     size_t held = 0;
-    std::deque<uint64_t> waiting;
+    std::list<uint64_t> waiting;  // an empty one costs no memory
   };
-  bool MayTake(const Owner& owner) const {
-    return free_ > 0 && owner.held < static_cast<size_t>(free_);
+  bool MayTake(size_t held) const {
+    return free_ > 0 && held < static_cast<size_t>(free_);
   }
   void DropIfUnused(const std::string& name);
 
