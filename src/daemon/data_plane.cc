@@ -74,7 +74,7 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
   } else if (auto* checked = std::get_if<registry::BundleChecked>(&message)) {
     checks_.OnChecked(host, std::move(*checked), std::move(fds));
   } else if (auto* events = std::get_if<registry::LogEvents>(&message)) {
-    OnLogEvents(*events);
+    OnLogEvents(*events, fds);
   } else if (auto* stats = std::get_if<registry::HostStats>(&message)) {
     totals_.Update(host, std::move(*stats));
   }
@@ -99,7 +99,20 @@ void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
                         });
 }
 
-void DataPlane::OnLogEvents(const registry::LogEvents& batch) {
+void DataPlane::OnLogEvents(const registry::LogEvents& batch,
+                            const std::vector<base::Fd>& fds) {
+  for (const base::Fd& file : fds) {
+    const Result<std::string> bytes =
+        base::ReadWholeFile(file, registry::kMaxLogEventBytes);
+    const Result<registry::LogEvent> event =
+        bytes ? base::Decode<registry::LogEvent>(*bytes)
+              : Result<registry::LogEvent>(bytes.error().Clone());
+    if (event) {
+      parts_.logs.Append(*event);
+    } else {
+      parts_.logs.CountDropped(1);
+    }
+  }
   for (const registry::LogEvent& event : batch.events) {
     parts_.logs.Append(event);
   }

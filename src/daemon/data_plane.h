@@ -71,7 +71,8 @@ class DataPlane final : private HostObserver {
   void OnHostLeft(HostPort& host) override;
 
   void OnConnect(HostPort& host, const registry::Connect& question);
-  void OnLogEvents(const registry::LogEvents& batch);
+  void OnLogEvents(const registry::LogEvents& batch,
+                   const std::vector<base::Fd>& fds);
   void TellServing();
   void AskStats();
 

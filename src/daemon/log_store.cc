@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kPrefix = "events-";
 constexpr std::string_view kSuffix = ".log";
 constexpr size_t kHeaderBytes = 8;
-constexpr size_t kLargestRecord = 1 << 20;  // events come in packets of 64 KB
+constexpr size_t kLargestRecord = registry::kMaxLogEventBytes;
 
 void PutNumber(uint32_t number, char* place) {
   for (int i = 0; i < 4; ++i) place[i] = static_cast<char>(number >> (8 * i));

@@ -297,24 +297,35 @@ void Link::SendEvents() {
   size_t bytes = 0;
   const auto send = [&] {
     batch.dropped = std::exchange(dropped_events_, 0);
-    net::Packet packet = registry::EncodeFromHost(batch);
-    // One huge event alone may not fit: it is counted as lost.
-    if (packet.bytes.size() <= net::kMaxPacketBytes) {
-      channel_->Send(std::move(packet));
-    } else {
-      dropped_events_ += batch.dropped + batch.events.size();
-    }
+    channel_->Send(registry::EncodeFromHost(batch));
     batch = {};
     bytes = 0;
   };
   for (HeldEvent& held : events_) {
     if (bytes > 0 && bytes + held.bytes > kEventBytesPerPacket) send();
+    if (held.bytes > kEventBytesPerPacket) {
+      SendLargeEvent(held.event);
+      continue;
+    }
     batch.events.push_back(std::move(held.event));
     bytes += held.bytes;
   }
   events_.clear();
   event_bytes_ = 0;
   if (!batch.events.empty() || dropped_events_ > 0) send();
+}
+
+void Link::SendLargeEvent(const registry::LogEvent& event) {
+  const std::string encoded = base::Encode(event);
+  Result<base::Fd> file = base::SealedMemoryFile("event", encoded);
+  if (!file || encoded.size() > registry::kMaxLogEventBytes) {
+    ++dropped_events_;
+    return;
+  }
+  std::vector<base::Fd> fds;
+  fds.push_back(std::move(*file));
+  channel_->Send(
+      registry::EncodeFromHost(registry::LogEvents{}, std::move(fds)));
 }
 
 }  // namespace caravel::host

@@ -101,6 +101,7 @@ class Link final : private net::Channel::Handler {
   void Fail(uint64_t number, Error why);
   void SendEventsSoon();
   void SendEvents();
+  void SendLargeEvent(const registry::LogEvent& event);
   void TellFinished();
 
   void OnPacket(net::Packet packet) override;

@@ -82,16 +82,19 @@ class Peer final : private net::Channel::Handler {
   void WaitUntilClosed() {
     while (!closed_) loop_.Poll(kPatient);
   }
+  const std::vector<base::Fd>& fds() const { return fds_; }
   bool closed() const { return closed_; }
 
  private:
   void OnPacket(net::Packet packet) override {
     messages_.push_back(registry::DecodeFromHost(packet.bytes).value());
+    for (base::Fd& fd : packet.fds) fds_.push_back(std::move(fd));
   }
   void OnClosed(const Error&) override { closed_ = true; }
 
   net::EventLoop& loop_;
   std::vector<registry::FromHost> messages_;
+  std::vector<base::Fd> fds_;  // of all messages
   bool closed_ = false;
   std::unique_ptr<net::Channel> channel_;
 };
@@ -198,6 +201,18 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   const std::unique_ptr<Peer> daemon = Join();
   EXPECT_EQ(daemon->Next<registry::OpenBundle>().version.value, "version");
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
+}
+
+TEST_F(LinkTest, SendsAnEventThatFitsIntoNoPacketAsADescriptor) {
+  const std::unique_ptr<Peer> daemon = Join();
+  const std::string large(net::kMaxPacketBytes, 'x');
+  link_->ReportEvent(Event(large));
+  EXPECT_TRUE(daemon->Next<registry::LogEvents>().events.empty());
+  ASSERT_EQ(daemon->fds().size(), 1U);
+  const std::string bytes =
+      base::ReadWholeFile(daemon->fds()[0], registry::kMaxLogEventBytes)
+          .value();
+  EXPECT_EQ(base::Decode<registry::LogEvent>(bytes).value().url, large);
 }
 
 TEST_F(LinkTest, DropsEventsAndNotCaraveldWhenThatDoesNotRead) {

@@ -201,7 +201,10 @@ struct LogEvent {
 
 // A batch of events, sent about every 100 ms. A plain success without log lines
 // is counted in HostStats and not sent as an event. `dropped`: events lost
-// since the last batch because caraveld was away or slow.
+// since the last batch because caraveld was away or slow. An event that is too
+// large for a packet is the encoded LogEvent in the packet's descriptor, of at
+// most kMaxLogEventBytes; `events` is empty then.
+inline constexpr size_t kMaxLogEventBytes = 1 << 20;
 struct LogEvents {
   std::vector<LogEvent> events;
   uint64_t dropped = 0;

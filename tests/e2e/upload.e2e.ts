@@ -1,12 +1,15 @@
 // A Worker that streams a body to an origin: the origin may answer while it
 // still reads, and need not read it all.
 import assert from 'node:assert/strict';
-import { createServer, request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 
+let exchangesEnded = 0;
 const origin = createServer((asked, response) => {
+  response.once('close', () => exchangesEnded++);
   if (asked.url === '/early') return void response.end('not interested');
   response.writeHead(200); // its head goes ahead of what it echoes
   response.flushHeaders();
@@ -49,13 +52,7 @@ test('what a client uploads goes on to the origin while the answer comes back', 
       return fetch('${originUrl}/echo', { method: 'POST', body: request.body });
     } };`),
   ]);
-  const { port } = new URL(platform.http);
-  const upload = request({
-    port,
-    host: '127.0.0.1',
-    method: 'POST',
-    headers: { host: 'echo.localhost' },
-  });
+  const upload = postTo('echo');
   const piece = 'x'.repeat(100_000);
   const pieces = 20;
   upload.write(piece);
@@ -76,3 +73,32 @@ test('what a client uploads goes on to the origin while the answer comes back', 
   });
   assert.equal(received, pieces * piece.length);
 });
+
+test('a client that leaves ends the exchange with the origin and the invocation', async () => {
+  await platform.deploy('echo', [
+    esModule(`export default { fetch(request) {
+      console.log('echoing');
+      return fetch('${originUrl}/echo', { method: 'POST', body: request.body });
+    } };`),
+  ]);
+  const before = exchangesEnded;
+  const upload = postTo('echo');
+  upload.write('x'.repeat(100_000));
+  const [response] = (await once(upload, 'response')) as [IncomingMessage];
+  await once(response, 'data');
+  response.once('error', () => {});
+  upload.destroy();
+  await until(() => exchangesEnded > before);
+  // An invocation's lines are there once it has ended.
+  await until(async () => /echoing/.test((await platform.run('logs', ['echo'])).output));
+});
+
+function postTo(worker: string) {
+  const { port } = new URL(platform.http);
+  const headers = { host: `${worker}.localhost` };
+  return request({ port, host: '127.0.0.1', method: 'POST', headers });
+}
+
+async function until(condition: () => boolean | Promise<boolean>) {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}

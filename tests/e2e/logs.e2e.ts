@@ -1,0 +1,36 @@
+// What Workers log and throw is there for `caravel logs`, large or small.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { esModule, Platform } from '../../tools/platform/platform.ts';
+
+let platform: Platform;
+
+before(async () => {
+  platform = await Platform.start();
+  await platform.deploy('talker', [
+    esModule(`export default { fetch(request) {
+      const bytes = Number(new URL(request.url).searchParams.get('bytes'));
+      console.log('said ' + 'x'.repeat(bytes));
+      return new Response('spoken');
+    } };`),
+  ]);
+});
+after(() => platform.stop());
+
+/** Events reach caraveld in batches: asks until what is looked for is there. */
+async function logsThatMatch(pattern: RegExp): Promise<string> {
+  for (;;) {
+    const { output } = await platform.run('logs', ['talker']);
+    if (pattern.test(output)) return output;
+  }
+}
+
+test('a line is shown with its request', async () => {
+  await platform.get('talker', '/?bytes=3');
+  assert.match(await logsThatMatch(/said xxx/), /\/\?bytes=3/);
+});
+
+test('a request that logged more than a packet holds is kept and told of', async () => {
+  await platform.get('talker', '/?bytes=200000');
+  assert.match(await logsThatMatch(/bytes=200000/), /too large to be shown here/);
+});
