@@ -11,7 +11,7 @@
 namespace caravel::net {
 
 // Waits for descriptors, timers and posted tasks, and calls who asked for them.
-// Built on epoll (level-triggered), one eventfd and a heap of timers.
+// Built on epoll, one eventfd and a heap of timers.
 //
 // A loop is driven by one thread at a time, though not always by the same one
 // (docs/architecture.md, "Takeover"): it keeps nothing in thread-locals, and a
@@ -39,8 +39,9 @@ class EventLoop {
   static Result<std::unique_ptr<EventLoop>> Create(const base::Clock& clock);
   virtual ~EventLoop() = default;
 
-  // Calls `watcher` when `fd` has one of `events`. The watcher may stop
-  // watching any descriptor, its own too, from within OnEvents(): events
+  // Calls `watcher` when `fd` has one of `events`: as long as it has, or with
+  // EPOLLET when it comes to have it, and after each Change(). The watcher may
+  // stop watching any descriptor, its own too, from within OnEvents(): events
   // already fetched for it are then dropped. Neither `fd` nor `watcher` is
   // owned.
   virtual Status Watch(int fd, uint32_t events, Watcher& watcher) = 0;

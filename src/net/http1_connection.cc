@@ -8,13 +8,22 @@
 #include "base/check.h"
 
 namespace caravel::net {
+namespace {
+
+// Edge-triggered: an event comes when something changes, which saves the kernel
+// a look at each socket in each round. So what an event tells must be used up:
+// Receive() arms the watch anew where it may have left bytes in the socket.
+constexpr uint32_t kRead = EPOLLIN | EPOLLRDHUP;
+constexpr uint32_t kEdge = EPOLLET;
+
+}  // namespace
 
 Status Http1Connection::Open(base::Fd socket, std::string client) {
   CARAVEL_CHECK(!open());
-  CARAVEL_TRY(context_.loop.Watch(socket.get(), EPOLLIN, *this));
+  CARAVEL_TRY(context_.loop.Watch(socket.get(), kRead | kEdge, *this));
   socket_ = std::move(socket);
   client_ = std::move(client);
-  interest_ = EPOLLIN;
+  interest_ = kRead | kEdge;
   blocked_ = false;
   head_progress_ = {};
   is_head_request_ = false;
@@ -57,6 +66,8 @@ void Http1Connection::OnEvents(uint32_t events) {
     if (open()) QueueStep();
   }
   if (open() && (events & EPOLLIN) != 0) Receive();
+  // The client's end lies behind what was read: seen once that is dealt with.
+  if (open() && !input_closed_ && (events & EPOLLRDHUP) != 0) ReceiveAgain();
   if (open()) UpdateInterest();
 }
 
@@ -64,7 +75,7 @@ void Http1Connection::UpdateInterest() {
   const bool reads =
       !input_closed_ && state_ != State::kFlush && buffered() < ReadLimit();
   const uint32_t wanted =
-      (reads ? uint32_t{EPOLLIN} : 0U) | (blocked_ ? uint32_t{EPOLLOUT} : 0U);
+      (reads ? kRead : 0U) | (blocked_ ? uint32_t{EPOLLOUT} : 0U) | kEdge;
   if (wanted == interest_) return;
   interest_ = wanted;
   context_.loop.Change(socket_.get(), wanted);

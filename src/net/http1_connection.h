@@ -79,6 +79,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
 
   // Reading: http1_connection_read.cc.
   void Receive();
+  void ReceiveAgain();
   void EndOfInput();
   void ConsumeInput();
   size_t Consume(char* data, size_t size);

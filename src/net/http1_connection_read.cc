@@ -34,11 +34,13 @@ void Http1Connection::Receive() {
   const size_t room = std::min(limit - buffered(), Http1Context::kReceiveBytes);
   const ssize_t received = ::recv(socket_.get(), buffer, room, 0);
   if (received < 0) {
-    if (errno == EAGAIN || errno == EINTR) return;
+    if (errno == EAGAIN) return;
+    if (errno == EINTR) return ReceiveAgain();
     return Cut(ErrnoError("read from the client", errno));
   }
   if (received == 0) return EndOfInput();
   const auto size = static_cast<size_t>(received);
+  if (size == room) ReceiveAgain();
   context_.counters.bytes_received += size;
   if (state_ == State::kExchange && !body_.done) {
     read_deadline_ = context_.loop.Now() + context_.options.body_timeout;
@@ -52,6 +54,11 @@ void Http1Connection::Receive() {
   if (input_.capacity() == 0) input_ = context_.TakeBuffer();
   input_.assign(buffer + used, size - used);
   input_begin_ = 0;
+}
+
+// More may lie in the socket: the next round looks, after the others' turn.
+void Http1Connection::ReceiveAgain() {
+  context_.loop.Change(socket_.get(), interest_);
 }
 
 void Http1Connection::EndOfInput() {

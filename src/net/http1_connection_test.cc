@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "net/http1_context.h"
 #include "net/http1_fixture.h"
 
 namespace caravel::net {
@@ -65,6 +66,47 @@ TEST_F(Http1ConnectionTest, AnAnswerOfKnownSizeGoesAsItIs) {
   exchange.Send("llo");
   exchange.End();
   RunUntilReceived(client, "Content-Length: 5\r\n\r\nhello");
+}
+
+TEST_F(Http1ConnectionTest, WhatCameBeforeTheRoundIsReadToItsLastByte) {
+  // More than one read takes, all there before the first, and nothing after it
+  // that would wake the server again.
+  const std::string body(5 * Http1Context::kReceiveBytes + 7, 'b');
+  std::string request =
+      fmt::format(
+          "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: {}"
+          "\r\n\r\n",
+          body.size()) +
+      body;
+  TestClient client = Connect();
+  request.erase(0, client.Send(request));
+  ScriptedExchange& exchange = Exchange(0);
+  exchange.Grant(body.size());
+  RunUntil([&] {
+    request.erase(0, client.Send(request));
+    return exchange.ended;
+  });
+  EXPECT_EQ(exchange.body, body);
+}
+
+TEST_F(Http1ConnectionTest, AClientThatEndsRightBehindItsRequestIsNoticed) {
+  TestClient client = Connect();
+  client.Send(kGet);
+  client.HalfClose();
+  EXPECT_EQ(Exchange(0).cancelled, "");
+  RunUntil([&] { return Exchange(0).over(); });
+  EXPECT_EQ(Exchange(0).cancelled, "the client closed the connection");
+}
+
+TEST_F(Http1ConnectionTest, AnAnswerAtOnceReachesAClientThatHasEndedItsSide) {
+  TestClient client = Connect();
+  client.Send(kGet);
+  client.HalfClose();
+  RunUntil([&] { return !target_.exchanges.empty(); });
+  target_.exchanges[0]->Respond(MakeHead(200), "at once");
+  server_->FlushPending();
+  RunUntilClosed(client);
+  EXPECT_THAT(client.received, EndsWith("at once"));
 }
 
 TEST_F(Http1ConnectionTest, AnAnswerThatIsNotAsLongAsItSaidCutsTheConnection) {
