@@ -11,13 +11,9 @@ bool GateQueue::IsOpen(const runtime::OutboxEntry& entry) const {
   return durable != durable_.end() && durable->second >= entry.gate->commit;
 }
 
-void GateQueue::Push(runtime::OutboxEntry entry) {
-  if (waiting_of_.empty() && IsOpen(entry)) {
-    carry_out_(std::move(entry));
-    return;
-  }
+void GateQueue::Push(runtime::OutboxEntry& entry) {
   if (!waiting_of_.contains(entry.invocation) && IsOpen(entry)) {
-    carry_out_(std::move(entry));
+    carry_out_(entry);
     return;
   }
   ++waiting_of_[entry.invocation];
@@ -30,7 +26,7 @@ void GateQueue::Opened(uint64_t cell, uint64_t commit) {
   // What stays behind keeps its invocation's later entries behind it.
   std::deque<runtime::OutboxEntry> waiting = std::exchange(waiting_, {});
   waiting_of_.clear();
-  for (runtime::OutboxEntry& entry : waiting) Push(std::move(entry));
+  for (runtime::OutboxEntry& entry : waiting) Push(entry);
 }
 
 void GateQueue::Failed(
@@ -44,7 +40,7 @@ void GateQueue::Failed(
   std::deque<runtime::OutboxEntry> waiting = std::exchange(waiting_, {});
   waiting_of_.clear();
   for (runtime::OutboxEntry& entry : waiting) {
-    if (!concerned.contains(entry.invocation)) Push(std::move(entry));
+    if (!concerned.contains(entry.invocation)) Push(entry);
   }
   for (const runtime::InvocationId invocation : concerned) broken(invocation);
 }

@@ -17,13 +17,13 @@ namespace caravel::host {
 // Threads: the one that drives the shard.
 class GateQueue {
  public:
-  using CarryOut = std::function<void(runtime::OutboxEntry)>;
+  using CarryOut = std::function<void(runtime::OutboxEntry&)>;
 
   explicit GateQueue(CarryOut carry_out) : carry_out_(std::move(carry_out)) {}
 
-  // Carries `entry` out now, or keeps it until its gate and those in front of
-  // it have opened.
-  void Push(runtime::OutboxEntry entry);
+  // Carries `entry` out now, or takes it and keeps it until its gate and those
+  // in front of it have opened.
+  void Push(runtime::OutboxEntry& entry);
 
   // All commits of `cell` up to `commit` are durable.
   void Opened(uint64_t cell, uint64_t commit);

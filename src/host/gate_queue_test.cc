@@ -16,10 +16,12 @@ class GateQueueTest : public testing::Test {
  protected:
   void Push(runtime::InvocationId invocation, std::string text,
             std::optional<Gate> gate = {}) {
-    queue_.Push({invocation, gate, runtime::RespondBody{std::move(text)}});
+    runtime::OutboxEntry entry{invocation, gate,
+                               runtime::RespondBody{std::move(text)}};
+    queue_.Push(entry);
   }
   std::vector<std::string> out_;
-  GateQueue queue_{[this](runtime::OutboxEntry entry) {
+  GateQueue queue_{[this](runtime::OutboxEntry& entry) {
     out_.push_back(std::get<runtime::RespondBody>(entry.action).bytes);
   }};
 };

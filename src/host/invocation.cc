@@ -6,14 +6,20 @@
 
 namespace caravel::host {
 
-Invocation::Invocation(Slot& slot, runtime::InvocationId id, net::Asker& asker,
-                       base::SteadyTime start, uint64_t reference)
-    : slot_(slot),
-      id_(id),
-      asker_(&asker),
-      start_(start),
-      waiting_(slot.waiting_bytes(), 2 * kWholeAnswer),
-      reference_(reference) {}
+Invocation::Invocation(Slot& slot)
+    : slot_(slot), waiting_(slot.waiting_bytes(), 2 * kWholeAnswer) {}
+
+void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
+                       base::SteadyTime start, uint64_t reference) {
+  id_ = id;
+  asker_ = &asker;
+  start_ = start;
+  reference_ = reference;
+  credit_ = 0;
+  end_waiting_ = false;
+  pumped_.reset();
+  ended_ = false;
+}
 
 std::string Invocation::reference() const {
   return fmt::format("{:016x}", reference_);

@@ -18,6 +18,8 @@ class Slot;
 // the asker says goes to the isolate's inbox; what the isolate answers goes to
 // the asker as fast as that takes it, and waits here until then.
 //
+// One object serves one invocation after the other.
+//
 // Threads: the one that drives the shard. Owned by its slot.
 class Invocation final : public net::Answerer {
  public:
@@ -28,8 +30,14 @@ class Invocation final : public net::Answerer {
   // Bytes of a request's body that may wait in the isolate.
   static constexpr uint64_t kBodyWindow = 64 * 1024;
 
-  Invocation(Slot& slot, runtime::InvocationId id, net::Asker& asker,
+  explicit Invocation(Slot& slot);
+
+  // Begins the next one. Requires: the last one has ended, and was cleared.
+  void Begin(runtime::InvocationId id, net::Asker& asker,
              base::SteadyTime start, uint64_t reference);
+
+  // Lets go of what it holds.
+  void Clear() { waiting_.Clear(); }
 
   runtime::InvocationId id() const { return id_; }
   base::SteadyTime start() const { return start_; }
@@ -69,15 +77,15 @@ class Invocation final : public net::Answerer {
 
  private:
   Slot& slot_;
-  const runtime::InvocationId id_;
-  net::Asker* asker_;  // nullptr: the exchange is over
-  const base::SteadyTime start_;
+  runtime::InvocationId id_ = 0;
+  net::Asker* asker_ = nullptr;  // nullptr: the exchange is over
+  base::SteadyTime start_;
   uint64_t credit_ = 0;   // that the asker has granted and we have not used
   WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
   std::optional<runtime::BodyId> pumped_;
   bool ended_ = false;
-  const uint64_t reference_;
+  uint64_t reference_ = 0;
 };
 
 }  // namespace caravel::host

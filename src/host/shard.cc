@@ -16,6 +16,8 @@ constexpr std::chrono::seconds kHousekeepingInterval{1};
 constexpr std::chrono::minutes kIdleLimit{10};
 constexpr size_t kHostsInNotFoundPage = 50;
 constexpr size_t kMaxCodeCache = 64 << 20;
+constexpr size_t kMostSpareHeads = 256;
+constexpr size_t kLargestSpareHead = 8 << 10;
 
 // Splitmix64: spreads a counter over 64 bits. Not for secrets.
 uint64_t Mix(uint64_t x) {
@@ -174,9 +176,10 @@ std::unique_ptr<Turn> Shard::NextTurn() {
 void Shard::Finished(std::unique_ptr<Turn> turn) {
   auto* isolate_turn = static_cast<IsolateTurn*>(turn.release());
   std::unique_ptr<IsolateTurn> owned(isolate_turn);
-  const auto slot = slots_.find(owned->version);
-  CARAVEL_CHECK(slot != slots_.end(), owned->version);
-  slot->second->Finish(std::move(owned));
+  Slot* slot = FindSlot(owned->slot);
+  CARAVEL_CHECK(slot != nullptr, owned->slot);
+  finished_at_ = shared_.clock.Steady();
+  slot->Finish(std::move(owned));
 }
 
 void Shard::EndRound() {
@@ -209,9 +212,31 @@ Slot& Shard::SlotFor(const registry::PublishedWorker& worker,
                      const registry::Version& version) {
   const auto found = slots_.find(version.id.value);
   if (found != slots_.end()) return *found->second;
-  auto slot =
-      std::make_unique<Slot>(static_cast<SlotOwner&>(*this), worker, version);
+  const uint64_t number = ++last_slot_;
+  auto slot = std::make_unique<Slot>(static_cast<SlotOwner&>(*this), number,
+                                     worker, version);
+  slots_by_number_.emplace(number, slot.get());
   return *slots_.emplace(version.id.value, std::move(slot)).first->second;
+}
+
+Slot* Shard::FindSlot(uint64_t number) {
+  const auto found = slots_by_number_.find(number);
+  return found == slots_by_number_.end() ? nullptr : found->second;
+}
+
+std::unique_ptr<net::RequestHead> Shard::TakeHead() {
+  if (spare_heads_.empty()) return std::make_unique<net::RequestHead>();
+  std::unique_ptr<net::RequestHead> head = std::move(spare_heads_.back());
+  spare_heads_.pop_back();
+  return head;
+}
+
+void Shard::ReturnHead(std::unique_ptr<net::RequestHead> head) {
+  if (head == nullptr || spare_heads_.size() == kMostSpareHeads ||
+      head->headers.bytes() + head->target.size() > kLargestSpareHead) {
+    return;
+  }
+  spare_heads_.push_back(std::move(head));
 }
 
 uint64_t Shard::NextReference() { return Mix(reference_seed_ + ++requests_); }
@@ -226,10 +251,10 @@ void Shard::Open(Slot& slot) {
   if (slot.IsIdle()) return;
   slot.set_opening();
   ++stats_.cold_starts;
-  const std::string version = slot.version().id.value;
+  const uint64_t number = slot.number();
   shared_.link.OpenBundle(
       slot.worker(), slot.version().id,
-      [this, version](Result<Link::OpenedBundle> opened) {
+      [this, number](Result<Link::OpenedBundle> opened) {
         std::string why;
         std::shared_ptr<const registry::Bundle> bundle;
         std::string code_cache;
@@ -249,74 +274,74 @@ void Shard::Open(Slot& slot) {
             if (cache) code_cache = std::move(*cache);
           }
         }
-        (void)loop_->Post([this, version, why, bundle,
+        (void)loop_->Post([this, number, why, bundle,
                            code_cache = std::move(code_cache)]() mutable {
           if (bundle == nullptr) {
-            OnOpenFailed(version, why);
+            OnOpenFailed(number, why);
           } else {
-            OnOpened(version, bundle, std::move(code_cache));
+            OnOpened(number, bundle, std::move(code_cache));
           }
         });
       });
 }
 
-void Shard::OnOpened(const std::string& version,
+void Shard::OnOpened(uint64_t number,
                      std::shared_ptr<const registry::Bundle> bundle,
                      std::string code_cache) {
-  const auto slot = slots_.find(version);
-  if (slot == slots_.end()) return;
+  Slot* slot = FindSlot(number);
+  if (slot == nullptr) return;
   std::unique_ptr<runtime::Isolate> isolate = shared_.pool.Take();
-  isolate->SetWake([this, version] {
-    (void)loop_->Post([this, version] {
-      const auto woken = slots_.find(version);
-      if (woken == slots_.end()) return;
-      woken->second->set_woken();
-      Wake(*woken->second);
+  isolate->SetWake([this, number] {
+    (void)loop_->Post([this, number] {
+      Slot* woken = FindSlot(number);
+      if (woken == nullptr) return;
+      woken->set_woken();
+      Wake(*woken);
     });
   });
-  slot->second->Opened(
-      std::move(isolate),
-      {std::move(bundle), slot->second->version(), std::move(code_cache)});
+  slot->Opened(std::move(isolate),
+               {std::move(bundle), slot->version(), std::move(code_cache)});
 }
 
-void Shard::OnOpenFailed(const std::string& version, const std::string& why) {
-  const auto slot = slots_.find(version);
-  if (slot == slots_.end()) return;
+void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
+  Slot* slot = FindSlot(number);
+  if (slot == nullptr) return;
   shared_.log.Error("a Worker cannot be loaded",
-                    {{"version", version}, {"why", why}});
-  slot->second->OpenFailed(Error(ErrorCode::kUnavailable, why));
+                    {{"version", slot->version().id.value}, {"why", why}});
+  slot->OpenFailed(Error(ErrorCode::kUnavailable, why));
 }
 
 void Shard::Ended(Slot& slot, Invocation& invocation,
-                  registry::LogEvent event) {
-  event.wall_us = static_cast<uint64_t>(
+                  runtime::InvocationEnded ended) {
+  const auto wall_us = static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(
-          shared_.clock.Steady() - invocation.start())
+          std::max(finished_at_, invocation.start()) - invocation.start())
           .count());
-  Count(event);
-  if (event.outcome == "ok" && event.logs.empty() && event.exceptions.empty()) {
-    return;
-  }
+  Count(ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
+        ended.cpu_us, wall_us);
+  if (ended.event == nullptr) return;
+  registry::LogEvent event = std::move(*ended.event);
+  event.wall_us = wall_us;
   event.request_id = invocation.reference();
   event.worker = slot.worker();
   event.version = slot.version().id;
   shared_.link.ReportEvent(std::move(event));
 }
 
-void Shard::Count(const registry::LogEvent& event) {
+void Shard::Count(std::string_view outcome, uint64_t cpu_us, uint64_t wall_us) {
   auto& outcomes = stats_.requests_by_outcome;
-  const auto known = std::find_if(
-      outcomes.begin(), outcomes.end(),
-      [&](const auto& entry) { return entry.first == event.outcome; });
+  const auto known =
+      std::find_if(outcomes.begin(), outcomes.end(),
+                   [&](const auto& entry) { return entry.first == outcome; });
   if (known == outcomes.end()) {
-    outcomes.emplace_back(event.outcome, 1);
+    outcomes.emplace_back(outcome, 1);
   } else {
     ++known->second;
   }
-  ++stats_.cpu_us_buckets[base::BucketOf(base::kCpuBoundsUs, event.cpu_us)];
-  ++stats_.wall_us_buckets[base::BucketOf(base::kWallBoundsUs, event.wall_us)];
-  stats_.cpu_us_sum += event.cpu_us;
-  stats_.wall_us_sum += event.wall_us;
+  ++stats_.cpu_us_buckets[base::BucketOf(base::kCpuBoundsUs, cpu_us)];
+  ++stats_.wall_us_buckets[base::BucketOf(base::kWallBoundsUs, wall_us)];
+  stats_.cpu_us_sum += cpu_us;
+  stats_.wall_us_sum += wall_us;
 }
 
 Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
@@ -334,6 +359,7 @@ void Shard::Housekeep() {
         (!table_->IsPublished(slot.worker(), slot.version().id) ||
          (!slot.has_isolate() && now - slot.last_used() > kIdleLimit))) {
       if (slot.has_isolate()) (void)slot.Evict();
+      slots_by_number_.erase(slot.number());
       entry = slots_.erase(entry);
       continue;
     }

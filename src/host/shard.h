@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -85,20 +86,23 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   uint64_t NextReference() override;
   void Wake(Slot& slot) override;
   void Ended(Slot& slot, Invocation& invocation,
-             registry::LogEvent event) override;
+             runtime::InvocationEnded ended) override;
+  std::unique_ptr<net::RequestHead> TakeHead() override;
+  void ReturnHead(std::unique_ptr<net::RequestHead> head) override;
   Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
                               net::RequestHead& head) override;
 
   Slot& SlotFor(const registry::PublishedWorker& worker,
                 const registry::Version& version);
   void Open(Slot& slot);
-  void OnOpened(const std::string& version,
-                std::shared_ptr<const registry::Bundle> bundle,
+  void OnOpened(uint64_t slot, std::shared_ptr<const registry::Bundle> bundle,
                 std::string code_cache);
-  void OnOpenFailed(const std::string& version, const std::string& why);
+  void OnOpenFailed(uint64_t slot, const std::string& why);
   void Housekeep();
   void TellDrained();
-  void Count(const registry::LogEvent& event);
+  // nullptr when it is gone meanwhile.
+  Slot* FindSlot(uint64_t number);
+  void Count(std::string_view outcome, uint64_t cpu_us, uint64_t wall_us);
 
   const Shared shared_;
   std::unique_ptr<net::EventLoop> loop_;
@@ -109,6 +113,10 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   std::shared_ptr<const RoutingTable> table_ =
       std::make_shared<const RoutingTable>();
   std::unordered_map<std::string, std::unique_ptr<Slot>> slots_;  // by version
+  boost::unordered_flat_map<uint64_t, Slot*> slots_by_number_;
+  uint64_t last_slot_ = 0;
+  std::vector<std::unique_ptr<net::RequestHead>> spare_heads_;
+  base::SteadyTime finished_at_{};  // of the last turn
   std::vector<Slot*> ready_;
   registry::HostStats stats_;
   uint64_t reference_seed_;

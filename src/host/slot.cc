@@ -13,18 +13,19 @@ void IsolateTurn::Run(runtime::RunGuard& guard) {
     if (!loaded.error.empty()) return;
   }
   isolate->SetWaitingBytes(waiting_bytes);
-  isolate->Turn(std::exchange(inbox, {}), outbox, guard);
+  isolate->Turn(inbox, outbox, guard);
 }
 
-Slot::Slot(SlotOwner& owner, const registry::PublishedWorker& worker,
+Slot::Slot(SlotOwner& owner, uint64_t number,
+           const registry::PublishedWorker& worker,
            const registry::Version& version)
     : owner_(owner),
+      number_(number),
       worker_(worker.id),
       version_(version),
       turn_(std::make_unique<IsolateTurn>()),
-      gates_(
-          [this](runtime::OutboxEntry entry) { CarryOut(std::move(entry)); }) {
-  turn_->version = version_.id.value;
+      gates_([this](runtime::OutboxEntry& entry) { CarryOut(entry); }) {
+  turn_->slot = number_;
 }
 
 Slot::~Slot() {
@@ -66,18 +67,34 @@ void Slot::DropIsolate() {
 Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
   const runtime::InvocationId id = NextInvocation();
   last_used_ = owner_.loop().Now();
-  auto invocation = std::make_unique<Invocation>(
-      *this, id, asker, owner_.loop().Now(), owner_.NextReference());
+  std::unique_ptr<Invocation> invocation;
+  if (spare_invocations_.empty()) {
+    invocation = std::make_unique<Invocation>(*this);
+  } else {
+    invocation = std::move(spare_invocations_.back());
+    spare_invocations_.pop_back();
+  }
   Invocation& started = *invocation;
+  started.Begin(id, asker, last_used_, owner_.NextReference());
   invocations_.emplace(id, std::move(invocation));
-  runtime::RequestArrived arrived;
-  arrived.invocation = id;
-  arrived.has_body = head.body_size != 0;
-  arrived.head = std::move(head);
-  if (arrived.has_body) flushes_.push_back(-id);
-  inbox_.emplace_back(std::move(arrived));
+  const bool has_body = head.body_size != 0;
+  if (has_body) flushes_.push_back(-id);
+  std::unique_ptr<net::RequestHead> taken = owner_.TakeHead();
+  std::swap(*taken, head);
+  inbox_.emplace_back(runtime::RequestArrived{id, std::move(taken), has_body});
   owner_.Wake(*this);
   return started;
+}
+
+void Slot::Forget(runtime::InvocationId id) {
+  constexpr size_t kMostSpare = 64;
+  const auto found = invocations_.find(id);
+  if (found == invocations_.end()) return;
+  if (spare_invocations_.size() < kMostSpare) {
+    found->second->Clear();
+    spare_invocations_.push_back(std::move(found->second));
+  }
+  invocations_.erase(found);
 }
 
 void Slot::Deliver(runtime::InboxEntry entry) {
@@ -188,7 +205,7 @@ void Slot::Step() {
       Invocation* invocation = Find(id);
       if (invocation == nullptr) continue;
       invocation->Flush();
-      if (invocation->ended() && invocation->answered()) invocations_.erase(id);
+      if (invocation->ended() && invocation->answered()) Forget(id);
     } else {
       const auto fetch = fetches_.find(id);
       if (fetch != fetches_.end()) fetch->second->Flush();
@@ -247,9 +264,7 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
       return;
     }
   }
-  for (runtime::OutboxEntry& entry : turn_->outbox) {
-    gates_.Push(std::move(entry));
-  }
+  for (runtime::OutboxEntry& entry : turn_->outbox) gates_.Push(entry);
   turn_->outbox.clear();
   if (turn_->isolate->condemned()) {
     DropIsolate();
@@ -262,11 +277,12 @@ Invocation* Slot::Find(runtime::InvocationId id) {
   return found == invocations_.end() ? nullptr : found->second.get();
 }
 
-void Slot::CarryOut(runtime::OutboxEntry entry) {
+void Slot::CarryOut(runtime::OutboxEntry& entry) {
   Invocation* invocation = Find(entry.invocation);
   if (auto* ended = std::get_if<runtime::InvocationEnded>(&entry.action)) {
+    owner_.ReturnHead(std::move(ended->head));
     if (invocation == nullptr) return;
-    owner_.Ended(*this, *invocation, std::move(ended->event));
+    owner_.Ended(*this, *invocation, std::move(*ended));
     if (!invocation->answered()) {
       // What was begun and is pumped ends on its own, and is kept until then.
       invocation->set_ended();
@@ -274,13 +290,13 @@ void Slot::CarryOut(runtime::OutboxEntry entry) {
       invocation->RespondAbort(
           Error(ErrorCode::kInternal, "the Worker did not end its answer"));
     }
-    invocations_.erase(entry.invocation);
+    Forget(entry.invocation);
     return;
   }
   if (invocation != nullptr) {
     CarryOutFor(*invocation, entry.action);
     if (invocation->ended() && invocation->answered()) {
-      invocations_.erase(entry.invocation);
+      Forget(entry.invocation);
     }
   }
   CarryOutAlone(entry);
@@ -378,13 +394,13 @@ void Slot::FailAll(std::string_view outcome, const std::string& why) {
   auto invocations = std::exchange(invocations_, {});
   for (auto& [id, invocation] : invocations) {
     const ErrorAnswer page = WorkerError(1101, invocation->reference());
-    registry::LogEvent event;
-    event.request_id = invocation->reference();
-    event.outcome = outcome;
-    event.status = page.head.status;
-    event.exceptions.push_back({"Error", why, "", 0});
+    runtime::InvocationEnded ended;
+    ended.event = std::make_unique<registry::LogEvent>();
+    ended.event->outcome = outcome;
+    ended.event->status = page.head.status;
+    ended.event->exceptions.push_back({"Error", why, "", 0});
     invocation->Respond(page.head, page.body);
-    owner_.Ended(*this, *invocation, std::move(event));
+    owner_.Ended(*this, *invocation, std::move(ended));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,11 @@ class SlotOwner {
   // The slot has something for its isolate, or a step to make.
   virtual void Wake(Slot& slot) = 0;
   virtual void Ended(Slot& slot, Invocation& invocation,
-                     registry::LogEvent event) = 0;
+                     runtime::InvocationEnded ended) = 0;
+  // Heads of requests that are over, so that the next ones find memory that has
+  // grown to what requests need.
+  virtual std::unique_ptr<net::RequestHead> TakeHead() = 0;
+  virtual void ReturnHead(std::unique_ptr<net::RequestHead> head) = 0;
   // Where a request to that origin goes; an error for a URL without one.
   virtual Result<net::Target*> Origin(Slot& slot,
                                       const runtime::StartFetch& fetch,
@@ -39,7 +44,7 @@ class IsolateTurn final : public Turn {
  public:
   void Run(runtime::RunGuard& guard) override;
 
-  std::string version;  // names the slot to come back to
+  uint64_t slot = 0;  // to come back to
   std::unique_ptr<runtime::Isolate> isolate;
   runtime::Inbox inbox;
   runtime::Outbox outbox;
@@ -64,12 +69,15 @@ class Slot {
  public:
   enum class State : unsigned char { kCold, kOpening, kReady, kRunning };
 
-  Slot(SlotOwner& owner, const registry::PublishedWorker& worker,
+  // `number` is the shard's name for the slot, and never used for another.
+  Slot(SlotOwner& owner, uint64_t number,
+       const registry::PublishedWorker& worker,
        const registry::Version& version);
   ~Slot();
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
+  uint64_t number() const { return number_; }
   const registry::WorkerId& worker() const { return worker_; }
   const registry::Version& version() const { return version_; }
   State state() const { return state_; }
@@ -129,7 +137,7 @@ class Slot {
   bool queued = false;
 
  private:
-  void CarryOut(runtime::OutboxEntry entry);
+  void CarryOut(runtime::OutboxEntry& entry);
   void CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
   void CarryOutAlone(runtime::OutboxEntry& entry);
   void StartFetch(runtime::StartFetch& fetch);
@@ -137,6 +145,7 @@ class Slot {
   void StopTimer(runtime::TimerId timer);
   void FailAll(std::string_view outcome, const std::string& why);
   Invocation* Find(runtime::InvocationId id);
+  void Forget(runtime::InvocationId id);
   runtime::InvocationId NextInvocation();
   // The isolate is of no more use: with it goes all that belongs to it alone.
   void DropIsolate();
@@ -145,6 +154,7 @@ class Slot {
   void CancelLater(runtime::BodyId body);
 
   SlotOwner& owner_;
+  const uint64_t number_;
   const registry::WorkerId worker_;
   const registry::Version version_;
   State state_ = State::kCold;
@@ -154,8 +164,9 @@ class Slot {
   GateQueue gates_;
   size_t waiting_bytes_ = 0;
   runtime::InvocationId last_invocation_ = -1;
-  std::unordered_map<runtime::InvocationId, std::unique_ptr<Invocation>>
+  boost::unordered_flat_map<runtime::InvocationId, std::unique_ptr<Invocation>>
       invocations_;
+  std::vector<std::unique_ptr<Invocation>> spare_invocations_;
   std::unordered_map<runtime::FetchId, std::unique_ptr<FetchRun>> fetches_;
   std::unordered_map<runtime::TimerId, net::EventLoop::TimerId> timers_;
   // Bodies that go to a client past the isolate.

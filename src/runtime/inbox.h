@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,9 +22,11 @@ using FetchId = int32_t;
 using BodyId = int32_t;
 using TimerId = int32_t;
 
+// The head comes back with the invocation's end, so that its memory serves
+// the next request.
 struct RequestArrived {
   InvocationId invocation = 0;
-  net::RequestHead head;
+  std::unique_ptr<net::RequestHead> head;
   bool has_body = false;
 };
 

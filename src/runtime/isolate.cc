@@ -69,7 +69,7 @@ class Isolate::Impl final : private RunGuard::Subject {
               const registry::Version& version, std::string_view code_cache,
               RunGuard& guard);
   std::string CodeCache();
-  void Turn(Inbox inbox, Outbox& outbox, RunGuard& guard);
+  void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
 
   void SetWake(std::function<void()> wake) { tasks_->SetWake(std::move(wake)); }
   bool condemned() const { return condemned_; }
@@ -96,12 +96,6 @@ class Isolate::Impl final : private RunGuard::Subject {
       "onHandledLater"};
 
   void EnterContext();
-  uint64_t MicrosecondsSince(base::SteadyTime start) const {
-    return static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(clock_.Steady() -
-                                                              start)
-            .count());
-  }
   // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
   template <typename F>
   void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame,
@@ -120,6 +114,7 @@ class Isolate::Impl final : private RunGuard::Subject {
 
   void Fill(InboxEntry& entry);
   void Dispatch(js::Scope& scope, InboxEntry& entry);
+  v8::Local<v8::String> MethodName(js::Scope& scope, std::string_view method);
   void OnRequest(js::Scope& scope, RequestArrived& request);
   void OnTimer(js::Scope& scope, TimerId id);
   void OnAnswered(js::Scope& scope, const FetchAnswered& answered);
@@ -155,6 +150,10 @@ class Isolate::Impl final : private RunGuard::Subject {
   size_t heap_bytes_ = 0;
   uint64_t turns_ = 0;
   uint64_t last_cpu_us_ = 0;
+  base::SteadyTime last_reading_;  // of the clock, in this turn
+  // The name of the method that the last request had, as most have the same.
+  std::string method_;
+  v8::Global<v8::String> method_name_;
 };
 
 Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
@@ -231,6 +230,7 @@ Isolate::Impl::~Impl() {
     modules_.reset();
     state_.Clear();
     scratch_.Reset();
+    method_name_.Reset();
     for (auto& handler : handlers_) handler.Reset();
     context_.Reset();
   }
@@ -281,7 +281,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   const uint64_t limit_us = uint64_t{state_.limits.cpu_ms} * 1000;
   const uint64_t used_us = invocation == nullptr ? 0 : invocation->cpu_us;
   isolate_->SetContinuationPreservedEmbedderDataV2(frame);
-  const base::SteadyTime start = clock_.Steady();
+  const base::SteadyTime start = last_reading_;
   bool terminated = false;
   guard_->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
   {
@@ -294,7 +294,12 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     terminated = caught.HasTerminated();
   }
   const bool killed = guard_->End();
-  uint64_t spent_us = MicrosecondsSince(start);
+  // One reading is the end of this call and the start of the next.
+  last_reading_ = clock_.Steady();
+  uint64_t spent_us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(last_reading_ -
+                                                            start)
+          .count());
   // A short call is charged by the wall clock, which costs a few nanoseconds to
   // read. A long one may have waited for the processor: it is charged at most
   // what the thread has used since it was last looked at.
@@ -358,7 +363,7 @@ void Isolate::Impl::ReportRejections(js::Scope& scope) {
   }
 }
 
-void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
+void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   const v8::Locker locker(isolate_);
   const v8::Isolate::Scope isolate_scope(isolate_);
   const v8::HandleScope handles(isolate_);
@@ -368,6 +373,7 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
   state_.outbox = &outbox;
   state_.now_ms = MillisecondsSinceEpoch(clock_);
   memory_->SetOutside(waiting_bytes_ + state_.log_bytes);
+  last_reading_ = clock_.Steady();
 
   for (InboxEntry& entry : inbox) Fill(entry);
   for (InboxEntry& entry : inbox) {
@@ -376,6 +382,7 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
     Dispatch(scope, entry);
     EndFinished(scope);
   }
+  inbox.clear();
   for (const std::unique_ptr<v8::Task>& task : tasks_->Take()) {
     if (condemned_) break;
     const v8::HandleScope task_handles(isolate_);
@@ -394,13 +401,12 @@ void Isolate::Impl::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
 
 void Isolate::Impl::Fill(InboxEntry& entry) {
   if (auto* request = std::get_if<RequestArrived>(&entry)) {
-    auto invocation = std::make_unique<Invocation>();
-    invocation->head = std::move(request->head);
-    invocation->event.time_ms = state_.now_ms;
+    Invocation& invocation = state_.AddInvocation(request->invocation);
+    invocation.head = std::move(request->head);
+    invocation.start_ms = state_.now_ms;
     if (request->has_body) {
       state_.bodies[request->invocation].invocation = request->invocation;
     }
-    state_.invocations[request->invocation] = std::move(invocation);
   } else if (auto* body = std::get_if<BodyArrived>(&entry)) {
     BufferArrived(state_, *body);
   } else if (const auto* failed = std::get_if<BodyFailed>(&entry)) {
@@ -459,13 +465,22 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
   }
 }
 
+v8::Local<v8::String> Isolate::Impl::MethodName(js::Scope& scope,
+                                                std::string_view method) {
+  if (method != method_ || method_name_.IsEmpty()) {
+    method_ = method;
+    method_name_.Reset(isolate_, scope.Name(method));
+  }
+  return method_name_.Get(isolate_);
+}
+
 void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
   const Invocation* invocation = state_.FindInvocation(request.invocation);
   if (invocation == nullptr) return;
   CallHandler(
       scope, kOnFetch, request.invocation, FrameOf(request.invocation),
       {v8::Integer::New(isolate_, request.invocation),
-       scope.Name(invocation->head.method),
+       MethodName(scope, invocation->head->method),
        v8::Integer::New(isolate_, request.has_body ? request.invocation : 0)});
 }
 
@@ -544,9 +559,11 @@ bool Isolate::Impl::NothingPending() const {
 }
 
 void Isolate::Impl::EndFinished(js::Scope& scope) {
-  for (const InvocationId id : std::exchange(state_.finished, {})) {
+  // Ending runs no JS, so nothing is added meanwhile.
+  for (const InvocationId id : state_.finished) {
     EndInvocation(scope, id, "ok", 0);
   }
+  state_.finished.clear();
 }
 
 void Isolate::Impl::EndHung(js::Scope& scope) {
@@ -562,7 +579,7 @@ void Isolate::Impl::EndHung(js::Scope& scope) {
       EndInvocation(scope, id, "ok", 0);
       continue;
     }
-    invocation.event.exceptions.push_back(
+    invocation.Event().exceptions.push_back(
         {"Error",
          "The Workers runtime canceled this request because it detected that "
          "your Worker's code had hung and would never generate a response.",
@@ -633,8 +650,8 @@ Loaded Isolate::Load(std::shared_ptr<const registry::Bundle> bundle,
   return impl_->Load(std::move(bundle), version, code_cache, guard);
 }
 std::string Isolate::CodeCache() { return impl_->CodeCache(); }
-void Isolate::Turn(Inbox inbox, Outbox& outbox, RunGuard& guard) {
-  impl_->Turn(std::move(inbox), outbox, guard);
+void Isolate::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
+  impl_->Turn(inbox, outbox, guard);
 }
 bool Isolate::condemned() const { return impl_->condemned(); }
 size_t Isolate::running() const { return impl_->running(); }

@@ -61,9 +61,10 @@ class Isolate {
   // they count against its memory limit, from the next turn on.
   void SetWaitingBytes(size_t bytes);
 
-  // Hands JS everything in `inbox`, runs microtasks, and appends what JS asked
-  // for to `outbox`. Requires: Load() succeeded, or nothing is in `inbox`.
-  void Turn(Inbox inbox, Outbox& outbox, RunGuard& guard);
+  // Hands JS everything in `inbox`, which is empty afterwards, runs microtasks,
+  // and appends what JS asked for to `outbox`. Requires: Load() succeeded, or
+  // nothing is in `inbox`.
+  void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
 
   // True once the isolate can serve no further request (it ran out of memory,
   // of its heap or of what counts beside that): all its invocations have ended.

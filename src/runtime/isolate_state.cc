@@ -7,8 +7,13 @@
 namespace caravel::runtime {
 
 const std::string& Invocation::Url() {
-  if (event.url.empty()) event.url = AbsoluteUrl(head);
-  return event.url;
+  if (url.empty()) url = AbsoluteUrl(*head);
+  return url;
+}
+
+registry::LogEvent& Invocation::Event() {
+  if (event == nullptr) event = std::make_unique<registry::LogEvent>();
+  return *event;
 }
 
 bool IsolateState::Charge(js::Scope& scope, size_t bytes) {
@@ -31,6 +36,29 @@ InvocationId IsolateState::Current(js::Scope& scope) const {
   return value->IsInt32() ? value.As<v8::Int32>()->Value() : 0;
 }
 
+Invocation& IsolateState::AddInvocation(InvocationId id) {
+  std::unique_ptr<Invocation>& place = invocations[id];
+  CARAVEL_CHECK(place == nullptr, id);
+  if (spare_invocations_.empty()) {
+    place = std::make_unique<Invocation>();
+  } else {
+    place = std::move(spare_invocations_.back());
+    spare_invocations_.pop_back();
+  }
+  return *place;
+}
+
+void IsolateState::RemoveInvocation(InvocationId id) {
+  constexpr size_t kMostSpare = 64;
+  const auto found = invocations.find(id);
+  if (found == invocations.end()) return;
+  std::unique_ptr<Invocation> removed = std::move(found->second);
+  invocations.erase(found);
+  if (spare_invocations_.size() == kMostSpare) return;
+  *removed = Invocation();
+  spare_invocations_.push_back(std::move(removed));
+}
+
 Invocation* IsolateState::FindInvocation(InvocationId id) {
   const auto found = invocations.find(id);
   return found == invocations.end() ? nullptr : found->second.get();
@@ -48,7 +76,7 @@ RunningFetch* IsolateState::FindFetch(FetchId id) {
 
 registry::LogEvent& IsolateState::EventOf(InvocationId id) {
   Invocation* invocation = FindInvocation(id);
-  return invocation == nullptr ? startup_event : invocation->event;
+  return invocation == nullptr ? startup_event : invocation->Event();
 }
 
 size_t& IsolateState::LogBytesOf(InvocationId id) {
@@ -58,6 +86,7 @@ size_t& IsolateState::LogBytesOf(InvocationId id) {
 
 void IsolateState::Clear() {
   invocations.clear();
+  spare_invocations_.clear();
   bodies.clear();
   fetches.clear();
   timers.clear();

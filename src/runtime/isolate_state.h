@@ -2,6 +2,7 @@
 
 #include <v8.h>
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -29,10 +30,13 @@ class ModuleMap;
 // One call of a handler, from the arrival of its request to the end of all that
 // it started.
 struct Invocation {
-  net::RequestHead head;
-  registry::LogEvent event;  // logs, exceptions and times gather here
-  size_t log_bytes = 0;      // of the event's log lines
-  uint64_t cpu_us = 0;       // used so far
+  std::unique_ptr<net::RequestHead> head;
+  // Where log lines and exceptions gather; most requests have none.
+  std::unique_ptr<registry::LogEvent> event;
+  size_t log_bytes = 0;  // of the event's log lines
+  double start_ms = 0;   // since the epoch
+  uint64_t cpu_us = 0;   // used so far
+  uint16_t status = 0;   // of the answer
   // Bytes of the answer that may be written before the client has taken any.
   // Below 0: a piece went beyond it, and is paid for before the next.
   int64_t response_credit = 64 * 1024;
@@ -46,8 +50,9 @@ struct Invocation {
   // Set while JS waits to write more of the answer.
   v8::Global<v8::Promise::Resolver> write_waiter;
 
-  // The request's URL, made when it is first asked for.
+  std::string url;  // made when it is first asked for
   const std::string& Url() CARAVEL_LIFETIME_BOUND;
+  registry::LogEvent& Event() CARAVEL_LIFETIME_BOUND;
 };
 
 // A body that arrives: what has come and was not taken yet.
@@ -107,13 +112,17 @@ class IsolateState {
   // The invocation that the running JS belongs to, 0 at global scope.
   InvocationId Current(js::Scope& scope) const;
 
+  // Requires: `id` is new.
+  Invocation& AddInvocation(InvocationId id);
+  void RemoveInvocation(InvocationId id);
   // nullptr when it is over.
   Invocation* FindInvocation(InvocationId id);
   ArrivingBody* FindBody(BodyId id);
   RunningFetch* FindFetch(FetchId id);
 
   // ---- what runs ----
-  std::unordered_map<InvocationId, std::unique_ptr<Invocation>> invocations;
+  boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>>
+      invocations;
   std::unordered_map<BodyId, ArrivingBody> bodies;
   std::unordered_map<FetchId, RunningFetch> fetches;
   std::unordered_map<TimerId, RunningTimer> timers;
@@ -142,6 +151,7 @@ class IsolateState {
   void Clear();
 
   RandomPool random;
+  std::string latin1;  // for the running op, which finds no content in it
 
   uint32_t* scratch() const { return scratch_; }
   void set_scratch(uint32_t* memory) { scratch_ = memory; }
@@ -156,6 +166,8 @@ class IsolateState {
 
  private:
   const Engine& engine_;
+  // Over, to be used again: a busy isolate starts thousands a second.
+  std::vector<std::unique_ptr<Invocation>> spare_invocations_;
   void* owner_ = nullptr;
   uint32_t* scratch_ = nullptr;
 };

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -89,9 +90,13 @@ struct StopTimer {
 };
 
 // The invocation is over: its answer was given (or failed) and every waitUntil
-// has settled. The event lacks what only the shard knows (worker, version).
+// has settled.
 struct InvocationEnded {
-  registry::LogEvent event;
+  uint64_t cpu_us = 0;
+  // What is to be told of it, without what only the shard knows (worker,
+  // version); nullptr for a plain success without log lines.
+  std::unique_ptr<registry::LogEvent> event;
+  std::unique_ptr<net::RequestHead> head;  // for the shard to use again
 };
 
 using OutboxAction =

@@ -37,7 +37,7 @@ std::string RequestOps::Url(js::Scope& scope, InvocationId id) {
 v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
-  const net::Headers& headers = invocation->head.headers;
+  const net::Headers& headers = invocation->head->headers;
   v8::LocalVector<v8::Value> flat(scope.isolate());
   flat.reserve(2 * headers.size());
   std::string lower;
@@ -57,8 +57,8 @@ std::string RequestOps::Cf(js::Scope& scope, InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return "{}";
   return fmt::format(R"({{"httpProtocol":{},"tlsVersion":{}}})",
-                     base::JsonQuote(invocation->head.http),
-                     base::JsonQuote(invocation->head.tls));
+                     base::JsonQuote(invocation->head->http),
+                     base::JsonQuote(invocation->head->tls));
 }
 
 v8::MaybeLocal<v8::Value> RequestOps::BodyTake(js::Scope& scope, BodyId id) {

@@ -21,7 +21,7 @@ Invocation* BeginAnswer(js::Scope& scope, InvocationId id, int32_t status) {
     return nullptr;
   }
   invocation->answered = true;
-  invocation->event.status = static_cast<uint16_t>(status);
+  invocation->status = static_cast<uint16_t>(status);
   return invocation;
 }
 
@@ -37,7 +37,7 @@ bool MakeHead(js::Scope& scope, int32_t status, js::ByteString& reason,
     return false;
   }
   if (!has_content_type && content_type->IsString()) {
-    std::string value;
+    std::string& value = scope.state().latin1;
     if (js::ToLatin1(scope, content_type.As<v8::String>(), value)) {
       head.headers.Add("content-type", value);
     }
@@ -165,12 +165,12 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
   IsolateState& state = scope.state();
   Invocation* invocation = state.FindInvocation(id);
   if (invocation == nullptr) return;
-  invocation->event.outcome = "exception";
-  invocation->event.exceptions.push_back(
+  invocation->Event().outcome = "exception";
+  invocation->Event().exceptions.push_back(
       MakeRecord(scope, std::move(name), std::move(message), stack));
   if (!invocation->answered) {
     invocation->answered = true;
-    invocation->event.status = 500;
+    invocation->status = 500;
     state.Ask(id, RespondError{1101});
   } else if (invocation->answer_open) {
     invocation->answer_open = false;
@@ -192,23 +192,26 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   if (invocation == nullptr) return;
   if (error_number != 0) {
     if (!invocation->answered) {
-      invocation->event.status = error_number == 1102 ? 503 : 500;
+      invocation->status = error_number == 1102 ? 503 : 500;
       state.Ask(id, RespondError{error_number});
     } else if (invocation->answer_open) {
       state.Ask(id, RespondAbort{std::string(outcome)});
     }
   }
-  if (invocation->event.outcome.empty()) {
-    invocation->event.outcome =
-        invocation->client_gone && !invocation->answered ? "canceled" : outcome;
-  }
-  invocation->event.cpu_us = invocation->cpu_us;
-  if (invocation->event.outcome != "ok" || !invocation->event.logs.empty()) {
-    (void)invocation->Url();
-    invocation->event.method = invocation->head.method;
+  if (invocation->client_gone && !invocation->answered) outcome = "canceled";
+  if (invocation->event != nullptr || outcome != "ok") {
+    registry::LogEvent& event = invocation->Event();
+    if (event.outcome.empty()) event.outcome = outcome;
+    event.method = invocation->head->method;
+    event.url = invocation->Url();
+    event.status = invocation->status;
+    event.time_ms = invocation->start_ms;
+    event.cpu_us = invocation->cpu_us;
   }
   state.log_bytes -= invocation->log_bytes;
-  state.Ask(id, InvocationEnded{std::move(invocation->event)});
+  state.Ask(id,
+            InvocationEnded{invocation->cpu_us, std::move(invocation->event),
+                            std::move(invocation->head)});
   state.bodies.erase(id);
   for (auto fetch = state.fetches.begin(); fetch != state.fetches.end();) {
     if (fetch->second.invocation == id) {
@@ -227,7 +230,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
       ++timer;
     }
   }
-  state.invocations.erase(id);
+  state.RemoveInvocation(id);
 }
 
 void AddCredit(IsolateState& state, const ResponseCredit& credit) {

@@ -34,17 +34,16 @@ InvocationId IsolateFixture::Arrive(const std::string& target,
                                     const std::string& method) {
   RequestArrived request;
   request.invocation = last_id_ += 2;
-  request.head.method = method;
-  request.head.scheme = "http";
-  request.head.authority = "test.localhost";
-  request.head.target = target;
+  request.head = std::make_unique<net::RequestHead>();
+  request.head->method = method;
+  request.head->scheme = "http";
+  request.head->authority = "test.localhost";
+  request.head->target = target;
   inbox_.emplace_back(std::move(request));
   return last_id_;
 }
 
-void IsolateFixture::Turn() {
-  isolate_->Turn(std::exchange(inbox_, {}), outbox_, guard_.guard());
-}
+void IsolateFixture::Turn() { isolate_->Turn(inbox_, outbox_, guard_.guard()); }
 
 void IsolateFixture::TurnUntilQuiet() {
   Turn();
@@ -71,19 +70,25 @@ std::string IsolateFixture::Answer(InvocationId id) const {
   return {};
 }
 
-const registry::LogEvent* IsolateFixture::Event(InvocationId id) const {
+const InvocationEnded* IsolateFixture::End(InvocationId id) const {
   for (const OutboxEntry& entry : outbox_) {
     if (entry.invocation != id) continue;
     if (const auto* ended = std::get_if<InvocationEnded>(&entry.action)) {
-      return &ended->event;
+      return ended;
     }
   }
   return nullptr;
 }
 
+const registry::LogEvent* IsolateFixture::Event(InvocationId id) const {
+  const InvocationEnded* ended = End(id);
+  return ended == nullptr ? nullptr : ended->event.get();
+}
+
 std::string IsolateFixture::Outcome(InvocationId id) const {
-  const registry::LogEvent* event = Event(id);
-  return event == nullptr ? "" : event->outcome;
+  const InvocationEnded* ended = End(id);
+  if (ended == nullptr) return "";
+  return ended->event == nullptr ? "ok" : ended->event->outcome;
 }
 
 }  // namespace caravel::runtime

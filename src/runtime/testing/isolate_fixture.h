@@ -41,6 +41,8 @@ class IsolateFixture : public ::testing::Test {
   std::string Answer(InvocationId id) const;
   // How it ended, or "" while it runs.
   std::string Outcome(InvocationId id) const;
+  const InvocationEnded* End(InvocationId id) const;
+  // nullptr while it runs, and for a plain success without log lines.
   const registry::LogEvent* Event(InvocationId id) const;
   template <typename T>
   std::vector<T> Asked() const {
