@@ -90,3 +90,29 @@ test('a main module without handlers is named as such', () => {
     problem: expect.stringContaining('no default export'),
   });
 });
+
+describe('passThroughOnException', () => {
+  test.each([
+    ['throws', 'throw new RangeError("no")'],
+    ['rejects', 'return Promise.reject(new RangeError("no"))'],
+  ])('leaves it at error 1101 when the handler %s', async (_, body) => {
+    const sent = await workerThat(`ctx.passThroughOnException(); ${body}`).send();
+    expect(sent.failed).toMatchObject({ name: 'RangeError', message: 'no' });
+    expect(sent).toMatchObject({ status: 0, body: null, finished: true });
+  });
+
+  test('changes nothing of an answer', async () => {
+    const sent = await workerThat(
+      `return new Response(String(ctx.passThroughOnException()))`,
+    ).send();
+    expect(sent).toMatchObject({ status: 200, body: 'undefined', failed: null });
+  });
+
+  test('is a method of its context alone', async () => {
+    const sent = await workerThat(
+      `const { passThroughOnException } = ctx;
+      try { passThroughOnException.call({}); } catch (error) { return new Response(error.name) }`,
+    ).send();
+    expect(sent.body).toBe('TypeError');
+  });
+});

@@ -75,8 +75,9 @@ export class ExecutionContext {
     this.#invocation.waitUntil(promise);
   }
 
-  // Nothing to pass through to: a Worker of Caravel has no origin behind it. The
-  // brand is checked all the same, as for any method.
+  // Asks that a request whose handler throws go on to the origin behind the
+  // Worker. No Worker of Caravel has one: they answer under host names of their
+  // own, so an exception ends in error 1101 with this call as without it.
   passThroughOnException(): void {
     if (!(#invocation in this)) throw new TypeError('The receiver is not an ExecutionContext');
   }
