@@ -514,6 +514,12 @@ void Isolate::Impl::OnAnswered(js::Scope& scope,
     flat.push_back(scope.Name(name));
     flat.push_back(js::NewOneByteString(scope, headers[i].value));
   }
+  // Framing is kept apart from the headers, but script may ask for the length.
+  if (answered.head.body_size >= 0 && answered.head.status != 204) {
+    flat.push_back(scope.Name("content-length"));
+    flat.push_back(
+        js::NewOneByteString(scope, std::to_string(answered.head.body_size)));
+  }
   CallHandler(scope, kOnFetchHead, invocation, frame,
               {v8::Integer::New(isolate_, answered.fetch),
                v8::Integer::New(isolate_, answered.head.status),

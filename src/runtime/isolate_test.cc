@@ -412,6 +412,22 @@ TEST_F(IsolateTest, ModulesOfEveryKindAreImported) {
   EXPECT_EQ(Answer(id), "200 t,2,3,4,4");
 }
 
+TEST_F(IsolateTest, AnAnswerOfAnOriginShowsItsLength) {
+  ASSERT_EQ(
+      Load("export default { fetch: async () => new Response("
+           " (await fetch('http://a/')).headers.get('content-length')) }"),
+      "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  const FetchId fetch = Asked<StartFetch>().at(0).fetch;
+  FetchAnswered answered{.fetch = fetch, .head = {}};
+  answered.head.body_size = 5;
+  Arrive(std::move(answered));
+  Arrive(BodyArrived{fetch, "hello", true});
+  Turn();
+  EXPECT_EQ(Answer(id), "200 5");
+}
+
 TEST_F(IsolateTest, SharedMemoryIsThereAsOnWorkersWithinTheIsolate) {
   ASSERT_EQ(Load("export default { fetch() {"
                  " const memory = new WebAssembly.Memory("
