@@ -3,6 +3,7 @@
 #include "runtime/js/declarations.h"
 #include "runtime/js/function.h"
 #include "runtime/ops/clone_ops.h"
+#include "runtime/ops/compression_ops.h"
 #include "runtime/ops/crypto_ops.h"
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/fetch_ops.h"
@@ -25,6 +26,7 @@ void ForEachOps(Visitor visit) {
   visit.template operator()<LogOps>();
   visit.template operator()<PlatformOps>();
   visit.template operator()<EncodingOps>();
+  visit.template operator()<CompressionOps>();
   visit.template operator()<UrlOps>();
   visit.template operator()<CryptoOps>();
   visit.template operator()<CloneOps>();

@@ -40,14 +40,15 @@ EngineEnvironment::~EngineEnvironment() { SharedEngine().reset(); }
 const Engine& EngineEnvironment::Shared() { return *SharedEngine(); }
 
 JsTest::JsTest()
-    : tasks_(std::make_shared<TaskQueue>()),
-      memory_(std::make_shared<MemoryAccount>(kMemoryLimit)),
+    : memory_(std::make_shared<MemoryAccount>(kMemoryLimit)),
+      tasks_(std::make_shared<TaskQueue>()),
       state_(*SharedEngine()),
       isolate_(NewIsolate(*SharedEngine(), *tasks_, memory_)) {
   const v8::Locker locker(isolate_);
   const v8::Isolate::Scope isolate_scope(isolate_);
   const v8::HandleScope handles(isolate_);
   isolate_->SetData(js::Scope::kStateSlot, &state_);
+  state_.memory = memory_.get();
   const auto context = v8::Context::New(isolate_);
   const v8::Context::Scope context_scope(context);
   context_.Reset(isolate_, context);

@@ -29,9 +29,10 @@ class JsTest : public ::testing::Test {
   // Collects all garbage, so that objects without a reference are destroyed.
   void CollectGarbage();
 
+  const std::shared_ptr<MemoryAccount> memory_;  // of the isolate
+
  private:
   const std::shared_ptr<TaskQueue> tasks_;
-  const std::shared_ptr<MemoryAccount> memory_;
   IsolateState state_;
   v8::Isolate* const isolate_;  // owned: disposed of by the platform
   v8::Global<v8::Context> context_;

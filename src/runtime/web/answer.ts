@@ -1,8 +1,9 @@
 // Sends what the fetch handler gave: in one native call where the content is at
 // hand, by C++ alone where it lies in C++, else piece by piece from the stream.
-import type { Body } from './body.ts';
+import { type Body, copyHandle } from './body.ts';
+import { codingOf } from './coding.ts';
+import type { HeaderList } from './headers.ts';
 import type { Invocation } from './invocation.ts';
-import type { ReadableStream } from './lazy/streams.ts';
 import { PromisePrototypeThen, TypeError } from './primordials.ts';
 import { describeError, logException } from './report.ts';
 import { type ResponseState, responseStateOf } from './response.ts';
@@ -32,33 +33,44 @@ function send(invocation: Invocation, method: string, state: ResponseState): boo
   if (state.kind === 'error')
     throw new TypeError('Response.error() was returned by the fetch handler: it cannot be sent');
   const { status, statusText, type, body } = state;
-  const headers = state.list === null ? null : state.list.items;
+  let headers = state.list === null ? null : state.list.items;
   const inv = invocation.id;
   if (body === null) {
     native.respond(inv, status, statusText, headers, type, null);
     return true;
   }
   body.claim();
+  const coding = state.list === null ? null : codingOf(state.list);
+  const isAsNamed = coding === body.coding || (coding !== null && state.encoded);
+  if (!isAsNamed && coding !== null) {
+    const plain = (state.list as HeaderList).copy();
+    plain.delete('content-encoding');
+    headers = plain.items;
+  }
   if (body.source !== null) {
     native.respond(inv, status, statusText, headers, type, body.source);
     return true;
   }
-  if (body.handle !== 0) {
+  if (body.handle !== 0 && (isAsNamed || body.coding === null)) {
     native.respondForward(inv, status, statusText, headers, body.handle, body.length);
     return true;
   }
-  native.respondStart(inv, status, statusText, headers, type, body.length);
+  const length = body.coding === null ? body.length : -1;
+  native.respondStart(inv, status, statusText, headers, type, length);
   if (method !== 'HEAD') return pump(invocation, body);
   native.respondEnd(inv);
-  lazy('streams').discard(body.toStream());
+  if (body.handle !== 0) native.bodyCancel(body.handle);
+  else lazy('streams').discard(body.toStream());
   return true;
 }
 
 function pump(invocation: Invocation, body: Body): boolean {
   const inv = invocation.id;
-  const stream: ReadableStream = body.toStream();
+  const write = (chunk: Uint8Array) => native.respondWrite(inv, chunk);
   PromisePrototypeThen(
-    lazy('streams').pump(stream, (chunk) => native.respondWrite(inv, chunk)),
+    body.handle !== 0
+      ? copyHandle(body.handle, body.coding, write)
+      : lazy('streams').pump(body.toStream(), write),
     () => {
       native.respondEnd(inv);
       invocation.release();

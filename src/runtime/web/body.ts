@@ -2,6 +2,7 @@
 // string stays a string, bytes stay bytes, what arrives on a connection stays in
 // C++ under a handle. A ReadableStream is made when script asks for one.
 import { brands } from './brands.ts';
+import type { Coding } from './coding.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 import {
   ArrayBufferIsView,
@@ -46,8 +47,7 @@ export class Body {
   handle: number;
   stream: ReadableStream | null;
   length: number; // in bytes, -1 when not known
-  // The Content-Encoding of what lies behind `handle`, null when it is plain.
-  coding: string | null = null;
+  coding: Coding | null = null; // of what lies behind `handle`; script sees it decoded
   #used = false; // read without a stream
 
   constructor(
@@ -80,14 +80,6 @@ export class Body {
     this.#used = true;
   }
 
-  // Throws when script cannot be given the content, since it comes encoded.
-  requirePlain(): void {
-    if (this.coding !== null)
-      throw new TypeError(
-        `The body has Content-Encoding "${this.coding}", which this version of Caravel does not decode: it can be passed on, not read`,
-      );
-  }
-
   // Gives up the content to someone who passes it on whole: `source`, or else
   // the handle, or else the stream, which the taker then reads.
   claim(): void {
@@ -98,13 +90,12 @@ export class Body {
 
   // The content as text ("UTF-8 decode"), a promise only when it has to arrive.
   takeText(): string | Promise<string> {
-    this.requirePlain();
     this.#take();
     if (this.stream === null) {
       const source = this.source;
       if (typeof source === 'string') return withoutMark(StringPrototypeToWellFormed(source));
       if (source !== null) return native.utf8Decode(source, false, false);
-      const text = native.bodyTakeText(this.handle);
+      const text = this.coding === null ? native.bodyTakeText(this.handle) : undefined;
       if (text !== undefined) return text;
     }
     return PromisePrototypeThen(this.#readAll(), ({ bytes }) =>
@@ -114,20 +105,21 @@ export class Body {
 
   // The content as bytes that the caller may keep and change.
   takeBytes(): Bytes | Promise<Boxed> {
-    this.requirePlain();
     this.#take();
     if (this.stream === null) {
       const source = this.source;
       if (typeof source === 'string') return native.utf8Encode(source);
       if (source !== null) return TypedArrayPrototypeSlice(source);
-      const buffer = native.bodyTake(this.handle);
+      const buffer = this.coding === null ? native.bodyTake(this.handle) : undefined;
       if (buffer !== undefined) return new Uint8Array(buffer);
     }
     return this.#readAll();
   }
 
   #readAll(): Promise<Boxed> {
-    return this.stream === null ? readHandle(this.handle) : lazy('streams').readAll(this.stream);
+    return this.stream === null
+      ? readHandle(this.handle, this.coding)
+      : lazy('streams').readAll(this.stream);
   }
 
   // The stream that script sees.
@@ -154,6 +146,8 @@ export class Body {
     if (this.stream === null && this.source !== null)
       return new Body(this.source, 0, null, this.length);
     const branches = lazy('streams').teeForClone(this.toStream());
+    if (this.coding !== null) this.length = -1; // the branches give it decoded
+    this.coding = null;
     this.source = null;
     this.handle = 0;
     this.stream = branches[0];
@@ -165,12 +159,40 @@ function withoutMark(text: string): string {
   return StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text;
 }
 
-async function readHandle(handle: number): Promise<Boxed> {
+// Gives what arrives under `handle`, decoded: the next piece, or null at its end.
+export function piecesOf(handle: number, coding: Coding | null): () => Promise<ArrayBuffer | null> {
+  if (coding === null) return () => native.bodyRead(handle);
+  return lazy('content_coding').decodedPieces(handle, coding);
+}
+
+async function readHandle(handle: number, coding: Coding | null): Promise<Boxed> {
+  const next = piecesOf(handle, coding);
   const pieces: Bytes[] = [];
   for (;;) {
-    const piece = await native.bodyRead(handle);
+    const piece = await next();
     if (piece === null) return box(concat(pieces));
     pieces[pieces.length] = new Uint8Array(piece);
+  }
+}
+
+// Hands every piece of what arrives under `handle` to `write`, and waits when that
+// says so. With a coding it is decoded on the way. Cancels it when `write` fails.
+export async function copyHandle(
+  handle: number,
+  coding: Coding | null,
+  write: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<void> {
+  const next = piecesOf(handle, coding);
+  for (;;) {
+    const piece = await next();
+    if (piece === null) return;
+    try {
+      const wait = write(new Uint8Array(piece));
+      if (wait !== undefined) await wait;
+    } catch (error) {
+      native.bodyCancel(handle);
+      throw error;
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 // fetch(), Fetch Standard §5.6 and "HTTP-redirect fetch" §4.4. C++ does one HTTP
 // exchange at a time; redirects are followed here, where origins and headers are
-// known. No coding is asked for, and none is undone: a body that comes with
-// Content-Encoding can be passed on, not read.
+// known. Bodies come encoded where the origin can do it (coding.ts).
 import { addAlgorithm, isAborted, reasonOf, removeAlgorithm } from './abort.ts';
-import { Body, type Source } from './body.ts';
+import { Body, copyHandle, type Source } from './body.ts';
+import { codingOf, kAcceptEncoding } from './coding.ts';
 import { HeaderList } from './headers.ts';
 import {
   Map,
@@ -17,7 +17,6 @@ import {
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   TypeError,
-  Uint8Array,
 } from './primordials.ts';
 import { requireInvocation } from './report.ts';
 import { Request, type RequestState, requestStateOf } from './request.ts';
@@ -68,6 +67,8 @@ export const fetchFunctions = {
       streamed: false,
       hops: 0,
     };
+    if (!exchange.headers.has('accept-encoding'))
+      exchange.headers.append('accept-encoding', kAcceptEncoding);
     const body = request.body;
     if (body !== null) {
       body.claim();
@@ -97,8 +98,12 @@ function withoutFragment(url: string): string {
 function upload(exchange: Exchange, body: Body): void {
   const op = exchange.op;
   const write = (chunk: Uint8Array) => native.fetchWrite(op, chunk);
+  // As it came when the headers say so, which the origin reads.
+  const coding = body.coding === codingOf(exchange.headers) ? null : body.coding;
   const sent =
-    body.handle !== 0 ? copy(body.handle, write) : lazy('streams').pump(body.toStream(), write);
+    body.handle !== 0
+      ? copyHandle(body.handle, coding, write)
+      : lazy('streams').pump(body.toStream(), write);
   PromisePrototypeThen(
     sent,
     () => native.fetchEnd(op),
@@ -108,18 +113,6 @@ function upload(exchange: Exchange, body: Body): void {
       exchange.reject(error);
     },
   );
-}
-
-async function copy(
-  handle: number,
-  write: (chunk: Uint8Array) => Promise<void> | undefined,
-): Promise<void> {
-  for (;;) {
-    const piece = await native.bodyRead(handle);
-    if (piece === null) return;
-    const wait = write(new Uint8Array(piece));
-    if (wait !== undefined) await wait;
-  }
 }
 
 function abort(exchange: Exchange): void {
@@ -188,7 +181,8 @@ function makeAnswer(
   state.url = withoutFragment(exchange.url);
   state.redirected = exchange.hops > 0;
   if (body !== 0) {
-    state.body = new Body(null, body, null, lengthOf(list));
+    const isLeftOut = exchange.method === 'HEAD' || status === 304; // the length stays
+    state.body = new Body(null, body, null, isLeftOut ? -1 : lengthOf(list));
     state.body.coding = codingOf(list);
   }
   return makeResponse(state);
@@ -198,11 +192,6 @@ function lengthOf(list: HeaderList): number {
   const text = list.get('content-length');
   const length = text === null || text === '' ? -1 : +text;
   return NumberIsInteger(length) && length >= 0 ? length : -1;
-}
-
-function codingOf(list: HeaderList): string | null {
-  const coding = list.get('content-encoding');
-  return coding === '' || coding === 'identity' ? null : coding;
 }
 
 function isRedirect(status: number): boolean {

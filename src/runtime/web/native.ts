@@ -26,6 +26,16 @@ export interface NativeDecoder {
   decode(bytes: ArrayBuffer | ArrayBufferView, stream: boolean): string;
 }
 
+// Undoes a compression: push a piece, pull until null, and so on; finish last.
+export interface NativeDecompressor {
+  // Requires: pull() has answered null since the last piece.
+  push(bytes: ArrayBuffer | ArrayBufferView): void;
+  // The next of what comes out, at most 64 KB; null: nothing before more is pushed.
+  // TypeError for corrupt data, RangeError for want of memory.
+  pull(): ArrayBuffer | null;
+  finish(): void; // TypeError when the data is cut short
+}
+
 // A digest that is fed piece by piece.
 export interface NativeDigest {
   // Requires of both: finish() was not called; else a TypeError.
@@ -127,6 +137,9 @@ export interface Native {
   decoderNew(name: string, fatal: boolean, ignoreBOM: boolean): NativeDecoder;
   btoa(text: string): string; // Requires: every code unit is below 256
   atob(text: string): string | null;
+
+  // --- Compression ----------------------------------------------------------
+  decompressorNew(format: 'br' | 'deflate' | 'deflate-raw' | 'gzip'): NativeDecompressor;
 
   // --- URL ------------------------------------------------------------------
   // Both answer the href, or null when refused, and leave in scratch:

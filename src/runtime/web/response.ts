@@ -37,6 +37,7 @@ export class ResponseState implements BodyOwner {
   body: Body | null = null;
   url = '';
   redirected = false;
+  encoded = false; // encodeBody is 'manual': the body is in the coding of the headers
   cf: unknown = undefined;
 
   // The list with `type` put in.
@@ -79,6 +80,7 @@ function initialize(state: ResponseState, init: unknown): void {
     throw new TypeError('Response: option "webSocket" is not supported by this version of Caravel');
   if (encodeBody !== undefined && encodeBody !== 'automatic' && encodeBody !== 'manual')
     throw new TypeError(`Response: encodeBody is "${encodeBody}", not "automatic" or "manual"`);
+  state.encoded = encodeBody === 'manual';
   state.status = toStatus(status);
   if (state.status === 101)
     throw new RangeError(

@@ -1,11 +1,10 @@
 // Streams: the classes for script, and the bridge between bodies and streams for
 // the snapshot's modules.
-import { type Body, type Boxed, type Bytes, box, concat } from '../body.ts';
+import { type Body, type Boxed, type Bytes, box, concat, piecesOf } from '../body.ts';
 import { brands } from '../brands.ts';
 import {
   ArrayBufferIsView,
   PromisePrototypeThen,
-  PromiseReject,
   PromiseWithResolvers,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
@@ -81,12 +80,15 @@ export function expectedLength(stream: ReadableStream): number {
 
 // A byte stream of what `body` holds, which is not taken before a first read.
 export function streamOfBody(body: Body): ReadableStream {
-  const { source, handle } = body;
+  const { source, handle, coding } = body;
+  let next: (() => Promise<ArrayBuffer | null>) | null = null;
   const state = createBytes({
     start: () => undefined,
     pull: () => {
       state.origin = null;
-      return source === null ? pullHandle(state, body, handle) : pullSource(state, source);
+      if (source !== null) return pullSource(state, source);
+      next ??= piecesOf(handle, coding);
+      return pullPiece(state, next);
     },
     cancel: () => {
       state.origin = null;
@@ -95,7 +97,7 @@ export function streamOfBody(body: Body): ReadableStream {
     },
   });
   state.origin = body;
-  state.expectedLength = body.length;
+  state.expectedLength = coding === null ? body.length : -1;
   return wrapReadable(state);
 }
 
@@ -122,14 +124,12 @@ function copyOf(bytes: Bytes): Bytes {
   return concat([bytes, new Uint8Array(0)]);
 }
 
-function pullHandle(state: ReadableState, body: Body, handle: number): Promise<unknown> {
-  try {
-    body.requirePlain();
-  } catch (error) {
-    return PromiseReject(error);
-  }
+function pullPiece(
+  state: ReadableState,
+  next: () => Promise<ArrayBuffer | null>,
+): Promise<unknown> {
   const controller = state.controller as BytesController;
-  return PromisePrototypeThen(native.bodyRead(handle), (piece) => {
+  return PromisePrototypeThen(next(), (piece) => {
     if (state.state !== 'readable') return;
     if (piece === null) end(controller);
     else supply(controller, new Uint8Array(piece));

@@ -2,6 +2,7 @@
 // puts bodies in, and reads answers and outbound requests out.
 import { createHash, createHmac, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import { types } from 'node:util';
+import { brotliDecompressSync, unzipSync } from 'node:zlib';
 import type { Native, NativeBytes } from '../native.ts';
 
 // What C++ would have sent to the client of an invocation.
@@ -265,6 +266,34 @@ export class FakeNative {
         } catch {
           return null;
         }
+      },
+      decompressorNew: (format) => {
+        const undo = format === 'br' ? brotliDecompressSync : unzipSync;
+        const pieces: Uint8Array[] = [];
+        let ended = false;
+        return {
+          push: (bytes) => pieces.push(viewOf(bytes).slice()),
+          // All at once, when the test's whole body has been pushed.
+          pull: () => {
+            if (ended || pieces.length === 0) return null;
+            try {
+              const out = undo(Buffer.concat(pieces));
+              ended = true;
+              return make.buffer(out);
+            } catch (error) {
+              if ((error as { code?: string }).code === 'Z_BUF_ERROR') return null;
+              return make.guard(() => {
+                throw error;
+              });
+            }
+          },
+          finish: () => {
+            if (ended || pieces.length === 0) return;
+            make.guard(() => {
+              throw new Error(`The ${format} data ends too early`);
+            });
+          },
+        };
       },
       urlParse: (input, base) => {
         const url = URL.parse(input, base);

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The part of brotli's decoder that we call. brotli is in the Node binary that
+// loads us and its symbols are exported there, but no header of it comes with
+// the binary. These are C functions of brotli's stable interface, version 1.
+//
+// Threads: one at a time for each state.
+extern "C" {
+
+struct BrotliDecoderState;
+
+using BrotliAllocate = void* (*)(void* opaque, size_t size);
+using BrotliFree = void (*)(void* opaque, void* address);
+
+// Both functions or neither; nullptr when there is no memory.
+BrotliDecoderState* BrotliDecoderCreateInstance(BrotliAllocate allocate,
+                                                BrotliFree free, void* opaque);
+void BrotliDecoderDestroyInstance(BrotliDecoderState* state);
+
+enum BrotliDecoderResult : int {
+  BROTLI_DECODER_RESULT_ERROR = 0,
+  BROTLI_DECODER_RESULT_SUCCESS = 1,  // the stream has ended
+  BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT = 2,
+  BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT = 3,
+};
+
+// Moves the four along by what was read and written.
+BrotliDecoderResult BrotliDecoderDecompressStream(
+    BrotliDecoderState* state, size_t* available_in, const uint8_t** next_in,
+    size_t* available_out, uint8_t** next_out, size_t* total_out);
+
+// Of the last call; BROTLI_DECODER_ERROR_ALLOC_* lie from -30 to -21.
+int BrotliDecoderGetErrorCode(const BrotliDecoderState* state);
+const char* BrotliDecoderErrorString(int code);
+
+}  // extern "C"

@@ -1,0 +1,165 @@
+#include "runtime/ops/compression_ops.h"
+
+#include <gmock/gmock.h>
+#include <zlib.h>
+
+#include "base/check.h"
+#include "runtime/testing/js_test.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::HasSubstr;
+
+// "hello hello hello" in each format.
+constexpr const char* kGzip =
+    "31,139,8,0,0,0,0,0,0,3,203,72,205,201,201,87,200,64,144,0,128,136,249,229,"
+    "17,0,0,0";
+constexpr const char* kDeflate =
+    "120,156,203,72,205,201,201,87,200,64,144,0,58,46,6,125";
+constexpr const char* kDeflateRaw = "203,72,205,201,201,87,200,64,144,0";
+constexpr const char* kBrotli =
+    "27,16,0,248,141,148,110,222,68,85,134,150,108,32,111,1,79,28,96,28";
+
+// The bytes of `size` zeros in gzip, as a list for a script.
+std::string GzipOfZeros(size_t size) {
+  const std::string plain(size, '\0');
+  std::string out(size / 100 + 1024, '\0');
+  z_stream stream = {};
+  CARAVEL_CHECK(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED,
+                             16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  CARAVEL_CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  std::string list;
+  for (const char c : out) {
+    list += fmt::format("{},", static_cast<unsigned char>(c));
+  }
+  return list;
+}
+
+class DecompressorTest : public JsTest {
+ protected:
+  DecompressorTest() {
+    // All of it, pushed in pieces of `step` bytes.
+    Evaluate(
+        "undo = (format, bytes, step = bytes.length) => {"
+        "  const decompressor = native.decompressorNew(format);"
+        "  let text = '';"
+        "  for (let at = 0; at < bytes.length; at += step) {"
+        "    decompressor.push(Uint8Array.from(bytes.slice(at, at + step)));"
+        "    for (let piece; (piece = decompressor.pull()) !== null;)"
+        "      text += String.fromCharCode(...new Uint8Array(piece));"
+        "  }"
+        "  decompressor.finish();"
+        "  return text;"
+        "}");
+  }
+  std::string Undo(const std::string& format, const std::string& bytes,
+                   const std::string& step = "undefined") {
+    return Evaluate("undo('" + format + "', [" + bytes + "], " + step + ")");
+  }
+};
+
+TEST_F(DecompressorTest, UndoesEachFormatInPiecesOfAnySize) {
+  for (const auto& [format, bytes] :
+       {std::pair{"gzip", kGzip}, std::pair{"deflate", kDeflate},
+        std::pair{"deflate-raw", kDeflateRaw}, std::pair{"br", kBrotli}}) {
+    for (const char* step : {"undefined", "1", "7"}) {
+      EXPECT_EQ(Undo(format, bytes, step), "hello hello hello")
+          << format << " in pieces of " << step;
+    }
+  }
+}
+
+TEST_F(DecompressorTest, GzipMayHaveSeveralMembers) {
+  for (const char* step : {"undefined", "1"}) {
+    EXPECT_EQ(Undo("gzip", std::string(kGzip) + "," + kGzip, step),
+              "hello hello hellohello hello hello");
+  }
+}
+
+TEST_F(DecompressorTest, NoDataAtAllIsWhole) {
+  EXPECT_EQ(Undo("gzip", ""), "");
+  EXPECT_EQ(Undo("br", ""), "");
+}
+
+TEST_F(DecompressorTest, DataThatIsCutShortIsAnError) {
+  EXPECT_EQ(Undo("gzip", "31,139,8,0,0,0,0,0,0,3,203,72"),
+            "TypeError: The gzip data ends too early");
+  EXPECT_EQ(Undo("br", "27,16,0,248"), "TypeError: The br data ends too early");
+}
+
+TEST_F(DecompressorTest, CorruptDataIsAnErrorThatSaysWhy) {
+  EXPECT_EQ(Undo("gzip", "1,2,3,4,5,6,7,8,9,10"),
+            "TypeError: The gzip data is corrupt: incorrect header check");
+  EXPECT_THAT(Undo("br", "255,255,255,255,255,255"),
+              HasSubstr("TypeError: The br data is corrupt: "));
+  std::string wrong_sum = kGzip;
+  wrong_sum.replace(wrong_sum.rfind("128,"), 4, "129,");
+  EXPECT_EQ(Undo("gzip", wrong_sum),
+            "TypeError: The gzip data is corrupt: incorrect data check");
+}
+
+TEST_F(DecompressorTest, WhatFollowsTheEndIsAnError) {
+  EXPECT_EQ(Undo("gzip", std::string(kGzip) + ",106,117,110,107"),
+            "TypeError: The gzip data is corrupt: incorrect header check");
+  EXPECT_EQ(Undo("deflate", std::string(kDeflate) + ",1"),
+            "TypeError: The deflate data is corrupt: it goes on after its end");
+  EXPECT_EQ(Undo("br", std::string(kBrotli) + ",1"),
+            "TypeError: The br data is corrupt: it goes on after its end");
+}
+
+TEST_F(DecompressorTest, AFormatThatIsNoneIsRefusedWithThoseThatAre) {
+  EXPECT_EQ(Evaluate("native.decompressorNew('lzma')"),
+            "TypeError: \"lzma\" is no compression format. Use gzip, deflate, "
+            "deflate-raw or br");
+}
+
+TEST_F(DecompressorTest, AHugeOutputComesInBoundedPiecesAndOnlyWhenPulled) {
+  const std::string bomb = GzipOfZeros(8 << 20);
+  const size_t before = memory_->used();
+  Evaluate(
+      "decompressor = native.decompressorNew('gzip');"
+      "decompressor.push(Uint8Array.of(" +
+      bomb + "))");
+  EXPECT_EQ(Evaluate("decompressor.pull().byteLength"), "65536");
+  EXPECT_LT(memory_->used() - before, size_t{512} << 10);
+  EXPECT_EQ(Evaluate("let total = 65536; for (let piece;"
+                     "  (piece = decompressor.pull()) !== null;) {"
+                     "  if (piece.byteLength > 65536) throw piece.byteLength;"
+                     "  total += piece.byteLength;"
+                     "} decompressor.finish(); total"),
+            std::to_string(8 << 20));
+}
+
+TEST_F(DecompressorTest, ItsMemoryCountsUntilItIsCollected) {
+  const size_t before = memory_->used();
+  Evaluate(
+      "for (const format of ['gzip', 'br'])"
+      "  native.decompressorNew(format).push(new Uint8Array(100000));");
+  EXPECT_GT(memory_->used() - before, size_t{200'000});
+  CollectGarbage();
+  EXPECT_EQ(memory_->used(), before);
+}
+
+TEST_F(DecompressorTest, WithoutMemoryItIsARangeError) {
+  memory_->set_limit(memory_->used() + 1000);
+  EXPECT_EQ(Evaluate("native.decompressorNew('gzip')"),
+            "RangeError: the memory limit of the Worker leaves no room to "
+            "decompress");
+}
+
+TEST_F(DecompressorTest, APieceIsPulledWholeBeforeTheNextIsPushed) {
+  EXPECT_EQ(Evaluate("decompressor = native.decompressorNew('gzip');"
+                     "decompressor.push(new Uint8Array(1));"
+                     "decompressor.push(new Uint8Array(1))"),
+            "TypeError: push: pull until it answers null");
+}
+
+}  // namespace
+}  // namespace caravel::runtime

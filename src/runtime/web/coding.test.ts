@@ -1,0 +1,189 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Outbound, Sent } from './testing/fake_native.ts';
+import { settled, Worker } from './testing/realm.ts';
+
+const text = 'hello '.repeat(20);
+const gzip = gzipSync(text);
+
+let worker: Worker;
+
+beforeEach(() => {
+  worker = new Worker();
+});
+
+const outbound = () => [...worker.native.outbound.entries()];
+
+// Lets the origin answer the first fetch; the handle of the body.
+async function answer(headers: string[], body: Uint8Array = gzip): Promise<number> {
+  const handle = worker.native.addBody([body.subarray(0, 9), body.subarray(9)], true);
+  worker.dispatch.onFetchHead(outbound()[0]?.[0] as number, 200, '', headers, handle);
+  await settled();
+  return handle;
+}
+
+// What code that reads `response`, which came with that head and body, ends in.
+async function read(source: string, headers: string[], body?: Uint8Array): Promise<unknown> {
+  const result = worker.eval(`const response = await fetch('http://a/'); ${source}`);
+  await settled();
+  await answer(headers, body);
+  return result;
+}
+
+// What a client gets of a Worker that makes its answer of `response` so.
+async function relay(source: string, headers: string[], body?: Uint8Array) {
+  worker.start(`{ default: { async fetch(request) {
+    const response = await fetch('http://a/');
+    ${source}
+  } } }`);
+  const inv = worker.begin();
+  await settled();
+  const handle = await answer(headers, body);
+  return { handle, sent: worker.answerOf(inv) };
+}
+
+function contentOf({ body, chunks }: Sent): string {
+  return body ?? chunks.join('');
+}
+
+describe('a body that a fetch brought and that is read', () => {
+  test.each([
+    ['gzip', gzip],
+    ['GZIP', gzip],
+    ['br', brotliCompressSync(text)],
+  ])('is decoded: %s', async (coding, body) => {
+    const source = `return [await response.text(), response.headers.get('content-encoding')]`;
+    expect(await read(source, ['content-encoding', coding], body)).toEqual([text, coding]);
+  });
+
+  test.each([
+    ['arrayBuffer', `new TextDecoder().decode(await response.arrayBuffer())`],
+    ['blob', `await (await response.blob()).text()`],
+    ['body', `await new Response(response.body.pipeThrough(new IdentityTransformStream())).text()`],
+    ['clone', `await response.clone().text()`],
+    ['the response after its clone', `(response.clone(), await response.text())`],
+    [
+      'a Request made of it',
+      `await new Request('http://a', { method: 'PUT', body: response.body }).text()`,
+    ],
+  ])('is decoded by %s', async (_, expression) => {
+    expect(await read(`return ${expression}`, ['content-encoding', 'gzip'])).toBe(text);
+  });
+
+  test('is left as it came in a coding that Workers do not know either', async () => {
+    const source = 'return (await response.arrayBuffer()).byteLength';
+    expect(await read(source, ['content-encoding', 'zstd'])).toBe(gzip.length);
+  });
+
+  test('rejects when it is corrupt or cut short, and is cancelled', async () => {
+    expect(
+      await read('return response.text()', ['content-encoding', 'gzip'], gzip.subarray(0, 15)),
+    ).toBe('TypeError: The gzip data ends too early');
+    const handle = [...worker.native.bodies.keys()].at(-1) as number;
+    expect(worker.native.bodies.get(handle)?.cancelled).toBe(true);
+  });
+});
+
+describe('a body that a fetch brought and that is answered with', () => {
+  test('goes on as it came, by C++ alone', async () => {
+    const { handle, sent } = await relay('return response', ['content-encoding', 'gzip']);
+    expect(sent).toMatchObject({ forwarded: handle, headers: ['content-encoding', 'gzip'] });
+    expect(worker.native.loaded).toEqual([]);
+  });
+
+  test('does so too under headers that were copied', async () => {
+    const { handle, sent } = await relay(
+      `const copy = new Response(response.body, response);
+      copy.headers.set('x', 'y');
+      return copy;`,
+      ['content-encoding', 'gzip', 'content-length', '50'],
+    );
+    expect(sent).toMatchObject({ forwarded: handle, length: 50 });
+  });
+
+  test('is decoded when the headers do not say its coding', async () => {
+    const { sent } = await relay('return new Response(response.body)', [
+      'content-encoding',
+      'gzip',
+      'content-length',
+      '50',
+    ]);
+    expect(sent).toMatchObject({ forwarded: 0, length: -1, ended: true, finished: true });
+    expect(contentOf(sent)).toBe(text);
+  });
+
+  test('aborts the answer when it is corrupt', async () => {
+    const { sent } = await relay(
+      'return new Response(response.body)',
+      ['content-encoding', 'gzip'],
+      Buffer.from('these bytes are no gzip'),
+    );
+    expect(sent.aborted).toContain('incorrect header check');
+    expect(sent.finished).toBe(true);
+  });
+});
+
+describe('an answer whose headers name a coding', () => {
+  test.each([
+    ['a string', `new Response((await response.text()).toUpperCase(), response)`],
+    [
+      'bytes',
+      `new Response(new TextEncoder().encode((await response.text()).toUpperCase()), response)`,
+    ],
+    [
+      'a stream',
+      `new Response(response.body.pipeThrough(new TransformStream({
+        transform: (chunk, controller) => controller.enqueue(
+          new TextEncoder().encode(new TextDecoder().decode(chunk).toUpperCase())),
+      })), response)`,
+    ],
+  ])('is sent plain, and says so, when it is made of %s', async (_, expression) => {
+    const { sent } = await relay(`return ${expression}`, ['content-encoding', 'gzip', 'x', 'y']);
+    expect(contentOf(sent)).toBe(text.toUpperCase());
+    expect(sent.headers).toEqual(expect.arrayContaining(['x', 'y']));
+    expect(sent.headers).not.toContain('content-encoding');
+  });
+
+  test('keeps its bytes and the header with encodeBody "manual"', async () => {
+    worker.start(`{ default: { fetch: () => new Response('encoded', {
+      encodeBody: 'manual', headers: { 'content-encoding': 'gzip' } }) } }`);
+    const sent = await worker.send();
+    expect(sent.headers).toContain('content-encoding');
+    expect(sent.body).toBe('encoded');
+  });
+
+  test('keeps them in a coding that is the own affair of the Worker', async () => {
+    worker.start(`{ default: { fetch: () => new Response('encoded', {
+      headers: { 'content-encoding': 'zstd' } }) } }`);
+    expect((await worker.send()).headers).toContain('zstd');
+  });
+});
+
+describe('a fetch', () => {
+  const headersOf = (request: Outbound | undefined) => request?.headers;
+
+  test('asks for the codings that are decoded, unless the Worker asks for its own', async () => {
+    worker.eval(`fetch('http://a/');
+      fetch('http://a/', { headers: { 'Accept-Encoding': 'identity' } })`);
+    await settled();
+    expect(outbound().map(([, request]) => headersOf(request))).toEqual([
+      ['accept-encoding', 'br, gzip'],
+      ['accept-encoding', 'identity'],
+    ]);
+  });
+
+  test.each([
+    ['decoded', '', text],
+    ['as it came under a header that says so', `'content-encoding': 'gzip'`, gzip.toString()],
+  ])('sends a body that another brought %s', async (_, headers, expected) => {
+    worker.eval(`const response = await fetch('http://a/');
+      await fetch('http://b/', { method: 'PUT', body: response.body, headers: {${headers}} });`);
+    await settled();
+    const handle = worker.native.addBody([gzip], true);
+    const head = ['content-encoding', 'gzip'];
+    worker.dispatch.onFetchHead(outbound()[0]?.[0] as number, 200, '', head, handle);
+    await settled();
+    expect(outbound()[1]?.[1]).toMatchObject({ ended: true });
+    expect(outbound()[1]?.[1].chunks.join('')).toBe(expected);
+  });
+});
