@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include "runtime/js/allocate.h"
 #include "runtime/js/scratch.h"
@@ -57,9 +58,27 @@ class EncodableText {
 
   size_t size() const { return size_; }
 
+  // Writes all units as one byte each when all are ASCII; false, with nothing
+  // written, when they are not, or may not be. Cheaper than to ask for the size
+  // of what may be any text.
+  bool WriteAscii(char* out) const {
+    if (units_ != nullptr || !simdutf::validate_ascii(latin1(), size_)) {
+      return false;
+    }
+    std::memcpy(out, latin1(), size_);
+    return true;
+  }
+
   // Requires: 0 < at < size().
   bool CutsPair(size_t at) const {
     return units_ != nullptr && IsSurrogatePair(units_[at - 1], units_[at]);
+  }
+
+  // Whether so many units from `from` on, which cut no pair, come to `room`
+  // bytes or less. Only counted when it is not sure.
+  bool Fits(size_t from, size_t count, size_t room) const {
+    const size_t most = count * (units_ == nullptr ? 2 : 3);
+    return most <= room || Utf8Size(from, count) <= room;
   }
 
   // Of `count` units from `from` on, which cut no pair.
@@ -252,9 +271,13 @@ void EncodingOps::Utf8EncodeInto(js::Scope& scope, v8::Local<v8::String> text,
   size_t read = 0;
   size_t written = 0;
   size_t count = encodable.size();
+  if (count > 0 && encodable.WriteAscii(view.bytes.data())) {
+    read = written = count;
+    count = 0;
+  }
   while (count > 0) {
     const size_t room = view.bytes.size() - written;
-    if (encodable.Utf8Size(read, count) <= room) {
+    if (encodable.Fits(read, count, room)) {
       written += encodable.WriteUtf8(read, count, view.bytes.data() + written);
       read += count;
     } else if (count == 1 || (count == 2 && encodable.CutsPair(read + 1))) {

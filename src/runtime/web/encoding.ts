@@ -8,13 +8,7 @@ import {
   TypeError,
   Uint8Array,
 } from './primordials.ts';
-import {
-  defineInterface,
-  isBufferSource,
-  requireArguments,
-  toDictionary,
-  toUSVString,
-} from './webidl.ts';
+import { defineInterface, isBufferSource, requireArguments, toDictionary } from './webidl.ts';
 
 export class TextEncoder {
   readonly #brand = true;
@@ -32,7 +26,8 @@ export class TextEncoder {
   encodeInto(source: unknown, destination: unknown): { read: number; written: number } {
     if (!(#brand in this)) throw new TypeError('The receiver is not a TextEncoder');
     requireArguments(arguments.length, 2, 'TextEncoder.encodeInto');
-    const text = toUSVString(source);
+    // The op makes a USVString of it.
+    const text = typeof source === 'string' ? source : `${source}`;
     if (TypedArrayPrototypeGetToStringTag(destination) !== 'Uint8Array')
       throw new TypeError('TextEncoder.encodeInto: parameter 2 is not a Uint8Array');
     native.utf8EncodeInto(text, destination as Uint8Array);
