@@ -67,12 +67,20 @@ after(async () => {
 });
 
 test('an answer that is passed on keeps its bytes, its coding and its length', async () => {
-  const answer = await platform.get('coding', '/pass/gzip');
+  const answer = await platform.get('coding', '/pass/gzip', {
+    headers: { 'accept-encoding': 'gzip' },
+  });
   assert.equal(asked['accept-encoding'], 'br, gzip');
   assert.equal(answer.headers['content-encoding'], 'gzip');
   assert.equal(answer.headers['content-length'], String(files.gzip?.body.length));
   assert.ok(files.gzip?.body.equals(answer.body));
   assert.ok(gunzipSync(answer.body).equals(large));
+});
+
+test('for a client that accepts no coding it is decoded', async () => {
+  const answer = await platform.get('coding', '/pass/gzip');
+  assert.equal(answer.headers['content-encoding'], undefined);
+  assert.equal(createHash('sha256').update(answer.body).digest('hex'), sha256);
 });
 
 test('one that is read is decoded', async () => {

@@ -41,7 +41,10 @@ function send(invocation: Invocation, method: string, state: ResponseState): boo
   }
   body.claim();
   const coding = state.list === null ? null : codingOf(state.list);
-  const isAsNamed = coding === body.coding || (coding !== null && state.encoded);
+  const isAsNamed =
+    coding === body.coding
+      ? coding === null || status === 206 || lazy('content_coding').isAccepted(inv, coding)
+      : coding !== null && state.encoded;
   if (!isAsNamed && coding !== null) {
     const plain = (state.list as HeaderList).copy();
     plain.delete('content-encoding');

@@ -31,12 +31,17 @@ async function read(source: string, headers: string[], body?: Uint8Array): Promi
 }
 
 // What a client gets of a Worker that makes its answer of `response` so.
-async function relay(source: string, headers: string[], body?: Uint8Array) {
+async function relay(
+  source: string,
+  headers: string[],
+  body: Uint8Array = gzip,
+  accepted = 'gzip, deflate, br',
+) {
   worker.start(`{ default: { async fetch(request) {
     const response = await fetch('http://a/');
     ${source}
   } } }`);
-  const inv = worker.begin();
+  const inv = worker.begin({ headers: ['accept-encoding', accepted] });
   await settled();
   const handle = await answer(headers, body);
   return { handle, sent: worker.answerOf(inv) };
@@ -88,8 +93,35 @@ describe('a body that a fetch brought and that is answered with', () => {
   test('goes on as it came, by C++ alone', async () => {
     const { handle, sent } = await relay('return response', ['content-encoding', 'gzip']);
     expect(sent).toMatchObject({ forwarded: handle, headers: ['content-encoding', 'gzip'] });
-    expect(worker.native.loaded).toEqual([]);
+    expect(worker.native.loaded).toEqual(['content_coding']);
   });
+
+  test.each(['gzip', 'deflate, GZIP;q=0.5, br', 'x-gzip', 'br,gzip'])(
+    'does so for a client that accepts %s',
+    async (accepted) => {
+      const { handle, sent } = await relay(
+        'return response',
+        ['content-encoding', 'gzip'],
+        gzip,
+        accepted,
+      );
+      expect(sent).toMatchObject({ forwarded: handle, headers: ['content-encoding', 'gzip'] });
+    },
+  );
+
+  test.each(['', 'identity', 'br', 'gzip;q=0', 'gzip;q=0.0, br', 'gzipped'])(
+    'is decoded for a client that accepts "%s"',
+    async (accepted) => {
+      const { sent } = await relay(
+        'return response',
+        ['content-encoding', 'gzip', 'x', 'y'],
+        gzip,
+        accepted,
+      );
+      expect(contentOf(sent)).toBe(text);
+      expect(sent).toMatchObject({ forwarded: 0, headers: ['x', 'y'] });
+    },
+  );
 
   test('does so too under headers that were copied', async () => {
     const { handle, sent } = await relay(
@@ -162,13 +194,15 @@ describe('an answer whose headers name a coding', () => {
 describe('a fetch', () => {
   const headersOf = (request: Outbound | undefined) => request?.headers;
 
-  test('asks for the codings that are decoded, unless the Worker asks for its own', async () => {
+  test('asks for what is decoded, unless the Worker asks for its own or for a range', async () => {
     worker.eval(`fetch('http://a/');
-      fetch('http://a/', { headers: { 'Accept-Encoding': 'identity' } })`);
+      fetch('http://a/', { headers: { 'Accept-Encoding': 'zstd' } });
+      fetch('http://a/', { headers: { Range: 'bytes=0-9' } })`);
     await settled();
     expect(outbound().map(([, request]) => headersOf(request))).toEqual([
       ['accept-encoding', 'br, gzip'],
-      ['accept-encoding', 'identity'],
+      ['accept-encoding', 'zstd'],
+      ['range', 'bytes=0-9', 'accept-encoding', 'identity'],
     ]);
   });
 

@@ -67,8 +67,12 @@ export const fetchFunctions = {
       streamed: false,
       hops: 0,
     };
+    // A range of encoded bytes could not be decoded ("HTTP-network-or-cache fetch").
     if (!exchange.headers.has('accept-encoding'))
-      exchange.headers.append('accept-encoding', kAcceptEncoding);
+      exchange.headers.append(
+        'accept-encoding',
+        exchange.headers.has('range') ? 'identity' : kAcceptEncoding,
+      );
     const body = request.body;
     if (body !== null) {
       body.claim();

@@ -2,6 +2,23 @@
 // the reader asks, so that a small body which stands for a huge one costs its
 // reader what it takes and no more.
 import type { Coding } from '../coding.ts';
+import { RegExpPrototypeExec } from '../primordials.ts';
+
+const gzip = /(?:^|,)\s*(?:x-)?gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;[^,]*)?(?:,|$)/i;
+const br = /(?:^|,)\s*br\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;[^,]*)?(?:,|$)/i;
+
+// Whether the client of an invocation names the coding in Accept-Encoding (RFC 9110
+// §12.5.3). One that names none is taken to know none, since such are most that
+// send no such header.
+export function isAccepted(inv: number, coding: Coding): boolean {
+  const headers = native.requestHeaders(inv);
+  const pattern = coding === 'gzip' ? gzip : br;
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] !== 'accept-encoding') continue;
+    if (RegExpPrototypeExec(pattern, headers[i + 1] as string) !== null) return true;
+  }
+  return false;
+}
 
 // As native.bodyRead, which it asks for the encoded bytes.
 export function decodedPieces(handle: number, coding: Coding): () => Promise<ArrayBuffer | null> {
