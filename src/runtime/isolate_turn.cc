@@ -1,0 +1,366 @@
+// An isolate's turns.
+//
+// A turn has two passes over the inbox. The first only fills buffers (bytes of
+// bodies, credit), so that a handler that starts in the second finds a body
+// that arrived with its request already whole. Each call into JS in the second
+// pass is bracketed by the guard, runs with its invocation as the continuation
+// data, and is followed by its microtasks: so CPU time is charged to the
+// invocation that spent it, and a termination can take no other's continuations
+// with it.
+//
+// Tests: isolate_test.cc.
+#include <time.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/isolate_impl.h"
+#include "runtime/js/convert.h"
+#include "runtime/memory_account.h"
+#include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/request_ops.h"
+#include "runtime/ops/respond_ops.h"
+#include "runtime/task_queue.h"
+
+namespace caravel::runtime {
+namespace {
+
+// Asking V8 for the size of its heap costs as much as a small request.
+constexpr uint64_t kTurnsPerMeasure = 64;
+
+}  // namespace
+
+double MillisecondsSinceEpoch(const base::Clock& clock) {
+  return std::chrono::duration<double, std::milli>(
+             clock.Wall().time_since_epoch())
+      .count();
+}
+
+uint64_t ThreadCpuMicroseconds() {
+  timespec time = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000 +
+         static_cast<uint64_t>(time.tv_nsec) / 1000;
+}
+
+template <typename F>
+void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
+                        v8::Local<v8::Data> frame, F call) {
+  Invocation* invocation = state_.FindInvocation(id);
+  const uint64_t limit_us = uint64_t{state_.limits.cpu_ms} * 1000;
+  const uint64_t used_us = invocation == nullptr ? 0 : invocation->cpu_us;
+  isolate_->SetContinuationPreservedEmbedderDataV2(frame);
+  const base::SteadyTime start = last_reading_;
+  bool terminated = false;
+  guard_->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
+  {
+    v8::TryCatch caught(isolate_);
+    call();
+    if (!caught.HasTerminated()) {
+      caught.Reset();
+      scope.context()->GetMicrotaskQueue()->PerformCheckpoint(isolate_);
+    }
+    terminated = caught.HasTerminated();
+  }
+  const bool killed = guard_->End();
+  // One reading is the end of this call and the start of the next.
+  last_reading_ = clock_.Steady();
+  uint64_t spent_us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(last_reading_ -
+                                                            start)
+          .count());
+  // A short call is charged by the wall clock, which costs a few nanoseconds to
+  // read. A long one may have waited for the processor: it is charged at most
+  // what the thread has used since it was last looked at.
+  if (spent_us > 1000) {
+    const uint64_t now_us = ThreadCpuMicroseconds();
+    if (now_us > last_cpu_us_) {
+      spent_us = std::min(spent_us, now_us - last_cpu_us_);
+    }
+    last_cpu_us_ = now_us;
+  }
+  invocation = state_.FindInvocation(id);
+  if (invocation != nullptr) invocation->cpu_us += spent_us;
+  if (terminated || killed || state_.out_of_memory) OnTerminated(scope, id);
+  if (!rejections_.empty()) ReportRejections(scope);
+}
+
+void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
+  isolate_->CancelTerminateExecution();
+  isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
+  rejections_.clear();
+  if (!state_.out_of_memory) {
+    EndInvocation(scope, id, "exceededCpu", 1102);
+    return;
+  }
+  // The heap is everybody's: whoever ran when it overflowed need not be the one
+  // who filled it. All end, and the isolate goes.
+  condemned_ = true;
+  std::vector<InvocationId> all;
+  for (const auto& [running, unused] : state_.invocations)
+    all.push_back(running);
+  std::sort(all.begin(), all.end());
+  for (const InvocationId running : all) {
+    EndInvocation(scope, running, "exceededMemory", 1102);
+  }
+}
+
+void Isolate::Impl::CallHandler(
+    js::Scope& scope, Handler handler, InvocationId id,
+    v8::Local<v8::Data> frame,
+    std::initializer_list<v8::Local<v8::Value>> arguments) {
+  Run(scope, id, frame, [&] {
+    std::array<v8::Local<v8::Value>, 6> list;
+    CARAVEL_CHECK(arguments.size() <= list.size());
+    std::copy(arguments.begin(), arguments.end(), list.begin());
+    (void)handlers_[handler].Get(isolate_)->Call(
+        scope.context(), v8::Undefined(isolate_),
+        static_cast<int>(arguments.size()), list.data());
+  });
+}
+
+void Isolate::Impl::ReportRejections(js::Scope& scope) {
+  // Reporting runs JS, which may reject in turn: bounded by the CPU limit.
+  std::vector<Rejection> rejections = std::exchange(rejections_, {});
+  for (const Rejection& rejection : rejections) {
+    if (condemned_) return;
+    const v8::HandleScope handles(isolate_);
+    CallHandler(
+        scope, kOnUnhandledRejection, rejection.invocation,
+        FrameOf(rejection.invocation),
+        {rejection.promise.Get(isolate_), rejection.reason.Get(isolate_)});
+  }
+}
+
+void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope isolate_scope(isolate_);
+  const v8::HandleScope handles(isolate_);
+  const v8::Context::Scope context_scope(context_.Get(isolate_));
+  js::Scope scope(isolate_);
+  guard_ = &guard;
+  state_.outbox = &outbox;
+  state_.now_ms = MillisecondsSinceEpoch(clock_);
+  memory_->SetOutside(waiting_bytes_ + state_.log_bytes);
+  last_reading_ = clock_.Steady();
+
+  for (InboxEntry& entry : inbox) Fill(entry);
+  for (InboxEntry& entry : inbox) {
+    if (condemned_) break;
+    const v8::HandleScope entry_handles(isolate_);
+    Dispatch(scope, entry);
+    EndFinished(scope);
+  }
+  inbox.clear();
+  for (const std::unique_ptr<v8::Task>& task : tasks_->Take()) {
+    if (condemned_) break;
+    const v8::HandleScope task_handles(isolate_);
+    Run(scope, 0, v8::Undefined(isolate_), [&] { task->Run(); });
+    EndFinished(scope);
+  }
+  if (!condemned_ && !state_.invocations.empty()) EndHung(scope);
+  state_.outbox = nullptr;
+  if (turns_++ % kTurnsPerMeasure == 0) {
+    v8::HeapStatistics statistics;
+    isolate_->GetHeapStatistics(&statistics);
+    heap_bytes_ = statistics.total_heap_size();
+  }
+  memory_bytes_ = heap_bytes_ + memory_->used();
+}
+
+void Isolate::Impl::Fill(InboxEntry& entry) {
+  if (auto* request = std::get_if<RequestArrived>(&entry)) {
+    Invocation& invocation = state_.AddInvocation(request->invocation);
+    invocation.head = std::move(request->head);
+    invocation.start_ms = state_.now_ms;
+    if (request->has_body) {
+      state_.bodies[request->invocation].invocation = request->invocation;
+    }
+  } else if (auto* body = std::get_if<BodyArrived>(&entry)) {
+    BufferArrived(state_, *body);
+  } else if (const auto* failed = std::get_if<BodyFailed>(&entry)) {
+    BufferFailed(state_, *failed);
+  } else if (const auto* credit = std::get_if<ResponseCredit>(&entry)) {
+    AddCredit(state_, *credit);
+  } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
+    AddFetchCredit(state_, *more);
+  } else if (const auto* refused = std::get_if<FetchBodyRefused>(&entry)) {
+    RefuseFetchBody(state_, refused->fetch);
+  } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
+    const RunningFetch* fetch = state_.FindFetch(answered->fetch);
+    if (fetch != nullptr) {
+      state_.bodies[answered->fetch].invocation = fetch->invocation;
+    }
+  }
+}
+
+void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
+  if (auto* request = std::get_if<RequestArrived>(&entry)) {
+    OnRequest(scope, *request);
+  } else if (const auto* body = std::get_if<BodyArrived>(&entry)) {
+    const ArrivingBody* arriving = state_.FindBody(body->body);
+    const InvocationId id = arriving != nullptr     ? arriving->invocation
+                            : (body->body & 1) != 0 ? body->body
+                                                    : 0;
+    Run(scope, id, FrameOf(id), [&] { ServeReader(scope, body->body); });
+  } else if (const auto* gone = std::get_if<ClientGone>(&entry)) {
+    Run(scope, gone->invocation, FrameOf(gone->invocation),
+        [&] { TakeClientGone(scope, *gone); });
+    if (state_.FindInvocation(gone->invocation) != nullptr) {
+      CallHandler(scope, kOnAbort, gone->invocation, FrameOf(gone->invocation),
+                  {v8::Integer::New(isolate_, gone->invocation)});
+    }
+  } else if (const auto* timer = std::get_if<TimerFired>(&entry)) {
+    OnTimer(scope, timer->timer);
+  } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
+    OnAnswered(scope, *answered);
+  } else if (const auto* failed = std::get_if<FetchFailed>(&entry)) {
+    OnFetchFailed(scope, *failed);
+  } else if (const auto* credit = std::get_if<ResponseCredit>(&entry)) {
+    Run(scope, credit->invocation, FrameOf(credit->invocation),
+        [&] { ServeWriter(scope, credit->invocation); });
+  } else if (const auto* more = std::get_if<FetchCredit>(&entry)) {
+    const RunningFetch* fetch = state_.FindFetch(more->fetch);
+    const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
+    Run(scope, id, FrameOf(id), [&] { ServeFetchWriter(scope, more->fetch); });
+  } else if (const auto* refused = std::get_if<FetchBodyRefused>(&entry)) {
+    const RunningFetch* fetch = state_.FindFetch(refused->fetch);
+    const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
+    Run(scope, id, FrameOf(id),
+        [&] { ServeFetchWriter(scope, refused->fetch); });
+  } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
+    const InvocationId id = (broken->body & 1) != 0 ? broken->body : 0;
+    Run(scope, id, FrameOf(id), [&] { ServeReader(scope, broken->body); });
+  }
+}
+
+v8::Local<v8::String> Isolate::Impl::MethodName(js::Scope& scope,
+                                                std::string_view method) {
+  if (method != method_ || method_name_.IsEmpty()) {
+    method_ = method;
+    method_name_.Reset(isolate_, scope.Name(method));
+  }
+  return method_name_.Get(isolate_);
+}
+
+void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
+  const Invocation* invocation = state_.FindInvocation(request.invocation);
+  if (invocation == nullptr) return;
+  CallHandler(
+      scope, kOnFetch, request.invocation, FrameOf(request.invocation),
+      {v8::Integer::New(isolate_, request.invocation),
+       MethodName(scope, invocation->head->method),
+       v8::Integer::New(isolate_, request.has_body ? request.invocation : 0)});
+}
+
+void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {
+  const auto found = state_.timers.find(id);
+  if (found == state_.timers.end()) return;
+  const InvocationId invocation = found->second.invocation;
+  const v8::Local<v8::Data> frame = found->second.frame.IsEmpty()
+                                        ? FrameOf(invocation)
+                                        : found->second.frame.Get(isolate_);
+  if (!found->second.repeat) state_.timers.erase(found);
+  CallHandler(scope, kOnTimer, invocation, frame,
+              {v8::Integer::New(isolate_, id)});
+}
+
+void Isolate::Impl::OnAnswered(js::Scope& scope,
+                               const FetchAnswered& answered) {
+  RunningFetch* fetch = state_.FindFetch(answered.fetch);
+  if (fetch == nullptr) return;
+  fetch->answered = true;
+  const InvocationId invocation = fetch->invocation;
+  const v8::Local<v8::Data> frame =
+      fetch->frame.IsEmpty() ? FrameOf(invocation) : fetch->frame.Get(isolate_);
+  const net::Headers& headers = answered.head.headers;
+  v8::LocalVector<v8::Value> flat(isolate_);
+  for (size_t i = 0; i < headers.size(); ++i) {
+    std::string name(headers[i].name);
+    for (char& c : name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    }
+    flat.push_back(scope.Name(name));
+    flat.push_back(js::NewOneByteString(scope, headers[i].value));
+  }
+  // Framing is kept apart from the headers, but script may ask for the length.
+  if (answered.head.body_size >= 0 && answered.head.status != 204) {
+    flat.push_back(scope.Name("content-length"));
+    flat.push_back(
+        js::NewOneByteString(scope, std::to_string(answered.head.body_size)));
+  }
+  CallHandler(scope, kOnFetchHead, invocation, frame,
+              {v8::Integer::New(isolate_, answered.fetch),
+               v8::Integer::New(isolate_, answered.head.status),
+               js::NewOneByteString(scope, answered.head.reason),
+               v8::Array::New(isolate_, flat.data(), flat.size()),
+               v8::Integer::New(isolate_, answered.fetch)});
+}
+
+void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
+  const RunningFetch* fetch = state_.FindFetch(failed.fetch);
+  if (fetch == nullptr) return;
+  const InvocationId invocation = fetch->invocation;
+  const bool answered = fetch->answered;
+  const v8::Local<v8::Data> frame =
+      fetch->frame.IsEmpty() ? FrameOf(invocation) : fetch->frame.Get(isolate_);
+  if (answered) {
+    BufferFailed(state_, {failed.fetch, failed.why});
+    Run(scope, invocation, frame, [&] { ServeReader(scope, failed.fetch); });
+    return;
+  }
+  v8::Global<v8::Promise::Resolver> writer =
+      std::move(state_.fetches.at(failed.fetch).write_waiter);
+  Reject(scope, writer, failed.why);
+  state_.fetches.erase(failed.fetch);
+  state_.bodies.erase(failed.fetch);
+  CallHandler(scope, kOnFetchError, invocation, frame,
+              {v8::Integer::New(isolate_, failed.fetch),
+               js::NewString(scope, failed.why)});
+}
+
+bool Isolate::Impl::NothingPending() const {
+  if (!state_.timers.empty()) return false;
+  for (const auto& [id, fetch] : state_.fetches) {
+    if (!fetch.answered || !fetch.write_waiter.IsEmpty()) return false;
+  }
+  for (const auto& [id, body] : state_.bodies) {
+    if (!body.reader.IsEmpty()) return false;
+  }
+  for (const auto& [id, invocation] : state_.invocations) {
+    if (!invocation->write_waiter.IsEmpty()) return false;
+  }
+  return true;
+}
+
+void Isolate::Impl::EndFinished(js::Scope& scope) {
+  // Ending runs no JS, so nothing is added meanwhile.
+  for (const InvocationId id : state_.finished) {
+    EndInvocation(scope, id, "ok", 0);
+  }
+  state_.finished.clear();
+}
+
+void Isolate::Impl::EndHung(js::Scope& scope) {
+  // Nothing that could make JS go on is under way, in any invocation: what has
+  // not ended by now never will.
+  if (!NothingPending()) return;
+  std::vector<InvocationId> hung;
+  for (const auto& [id, invocation] : state_.invocations) hung.push_back(id);
+  std::sort(hung.begin(), hung.end());
+  for (const InvocationId id : hung) {
+    Invocation& invocation = *state_.invocations.at(id);
+    if (invocation.answered && !invocation.answer_open) {
+      EndInvocation(scope, id, "ok", 0);
+      continue;
+    }
+    invocation.Event().exceptions.push_back(
+        {"Error",
+         "The Workers runtime canceled this request because it detected that "
+         "your Worker's code had hung and would never generate a response.",
+         "", state_.now_ms});
+    EndInvocation(scope, id, "exception", 1101);
+  }
+}
+}  // namespace caravel::runtime
