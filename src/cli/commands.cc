@@ -6,10 +6,10 @@ namespace caravel::cli {
 namespace {
 
 constexpr std::array kAllCommands = {
-    &kUpCommand,     &kDownCommand,   &kStatusCommand,   &kLogsCommand,
-    &kEnvCommand,    &kDeployCommand, &kWranglerCommand, &kServeCommand,
-    &kBuildCommand,  &kTestCommand,   &kBenchCommand,    &kCheckCommand,
-    &kFormatCommand, &kHelpCommand};
+    &kUpCommand,     &kDownCommand,    &kStatusCommand,   &kLogsCommand,
+    &kEnvCommand,    &kDeployCommand,  &kWranglerCommand, &kServeCommand,
+    &kBuildCommand,  &kTestCommand,    &kBenchCommand,    &kCheckCommand,
+    &kFormatCommand, &kVersionCommand, &kHelpCommand};
 
 }  // namespace
 

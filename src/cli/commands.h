@@ -25,6 +25,7 @@ extern const Command kTestCommand;
 extern const Command kBenchCommand;
 extern const Command kCheckCommand;
 extern const Command kFormatCommand;
+extern const Command kVersionCommand;
 extern const Command kHelpCommand;
 
 }  // namespace caravel::cli

@@ -151,7 +151,10 @@ Result<Invocation> ParseCommandLine(const std::vector<std::string>& words) {
     invocation.wants_help = true;
     return invocation;
   }
-  const Command* command = FindCommand(words.front());
+  const std::string& name = words.front() == "--version"
+                                ? std::string(kVersionCommand.name)
+                                : words.front();
+  const Command* command = FindCommand(name);
   if (command == nullptr) return UnknownCommand(words.front());
   return ParseFor(*command, {words.begin() + 1, words.end()});
 }

@@ -54,6 +54,13 @@ TEST(CommandLine, LeavesToWranglerWhatIsWranglers) {
   EXPECT_THAT(version->arguments.rest(), ElementsAre("--version"));
 }
 
+TEST(CommandLine, TakesVersionAsAnOptionToo) {
+  const Result<Invocation> version = ParseCommandLine({"--version"});
+  ASSERT_TRUE(version);
+  EXPECT_EQ(version->command, FindCommand("version"));
+  EXPECT_FALSE(version->wants_help);
+}
+
 TEST(CommandLine, NamesTheNearestCommand) {
   EXPECT_EQ(ErrorOf({"upp"}),
             "there is no command \"upp\"\ndid you mean ./caravel up?");

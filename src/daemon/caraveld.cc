@@ -11,6 +11,7 @@
 #include "daemon/client/data_folder.h"
 #include "daemon/client/exit_code.h"
 #include "daemon/client/files.h"
+#include "daemon/client/version.h"
 #include "daemon/command_line.h"
 #include "daemon/installation.h"
 #include "daemon/launch.h"
@@ -108,6 +109,10 @@ int RunWith(const std::vector<std::string>& words) {
   if (!line) return fail(line.error());
   if (line->help) {
     PrintToErrors(DaemonHelp());
+    return 0;
+  }
+  if (line->version) {
+    fmt::print("caraveld {}\n", Version());
     return 0;
   }
   ready = TakeDescriptor(line->ready_fd);

@@ -8,8 +8,9 @@
 namespace caravel::daemon {
 namespace {
 
-constexpr std::string_view kOwnFlags[] = {"--config", "--check-config",
-                                          "--help", "--ready-fd", "--serve-fd"};
+constexpr std::string_view kOwnFlags[] = {"--config",   "--check-config",
+                                          "--help",     "--version",
+                                          "--ready-fd", "--serve-fd"};
 
 Error UnknownFlag(const std::string& flag) {
   std::vector<std::string> known(std::begin(kOwnFlags), std::end(kOwnFlags));
@@ -57,6 +58,8 @@ Result<CommandLine> ParseDaemonCommandLine(
     const std::string& word = words[i];
     if (word == "--help" || word == "-h") {
       line.help = true;
+    } else if (word == "--version") {
+      line.version = true;
     } else if (word == "--check-config") {
       line.check_config = true;
     } else if (!word.starts_with("--")) {
@@ -88,6 +91,7 @@ std::string DaemonHelp() {
          "for --api-port)\n"
          "  --check-config\n      say what is wrong with the settings, and "
          "end\n"
+         "  --version\n      say which version this is, and end\n"
          "\nSettings, also as variables (CARAVEL_API_PORT):\n" +
          ConfigHelp();
 }

@@ -15,6 +15,7 @@ struct CommandLine {
   std::optional<std::string> config_file;  // --config
   bool check_config = false;               // --check-config
   bool help = false;
+  bool version = false;
   int ready_fd = -1;  // where to tell readiness or failure
   int serve_fd = -1;  // serve mode, by this channel
 };

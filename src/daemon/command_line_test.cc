@@ -16,6 +16,16 @@ TEST(DaemonCommandLine, TakesValuesBehindASignOrASpace) {
   EXPECT_EQ(line->ready_fd, 7);
 }
 
+TEST(DaemonCommandLine, IsAskedForHelpOrTheVersionAlone) {
+  const Result<CommandLine> version = ParseDaemonCommandLine({"--version"});
+  ASSERT_TRUE(version);
+  EXPECT_TRUE(version->version);
+  EXPECT_FALSE(version->help);
+  const Result<CommandLine> help = ParseDaemonCommandLine({"-h"});
+  ASSERT_TRUE(help);
+  EXPECT_TRUE(help->help);
+}
+
 TEST(DaemonCommandLine, NamesTheNearestOption) {
   const Result<CommandLine> line = ParseDaemonCommandLine({"--api-prot=1"});
   ASSERT_FALSE(line);
