@@ -20,7 +20,7 @@ export const deploy: Bench = {
   name: 'deploy',
   about: `the API's answer to a deploy, and from then to the first answer of the new version`,
   async run(options) {
-    const platform = await Platform.start([], { pinnedTo: serverCore });
+    const platform = await Platform.start([], { within: ['taskset', '-c', serverCore] });
     const api: number[] = [];
     const seen: number[] = [];
     try {

@@ -24,7 +24,7 @@ export interface Loader {
 }
 
 export async function caravelLoader(): Promise<Loader> {
-  const platform = await Platform.start([], { pinnedTo: serverCore });
+  const platform = await Platform.start([], { within: ['taskset', '-c', serverCore] });
   const nameOf = (size: Size, id: number) => `w${size}-${id}`;
   const sources = new Map(
     Object.entries(sizes).map(([size, bytes]) => [size, sourceOfSize(bytes)]),

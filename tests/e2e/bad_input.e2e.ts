@@ -106,38 +106,55 @@ describe('`caravel up`', () => {
   }
 
   for (const option of ['--port', '--api-port']) {
-    test(`on a ${option} in use names the port`, async () => {
+    test(`on a ${option} in use names the port and who has it`, async () => {
       const holder = createServer();
       await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
       try {
         const { port } = holder.address() as AddressInfo;
         const other = option === '--port' ? '--api-port' : '--port';
         const output = await refusal('--data', data, option, `${port}`, other, '0');
-        assert.match(output, new RegExp(`${port}.*in use|in use.*${port}`));
+        assert.match(output, new RegExp(`port ${port}: in use by process ${process.pid} `));
+        assert.match(output, new RegExp(`choose another port \\(${option} N; 0 takes a free`));
       } finally {
         holder.close();
       }
     });
   }
 
-  test('on a data folder that is a file names the path', async () => {
+  test('on a data folder that is a file says what to do', async () => {
     const file = path.join(data, 'file');
     writeFileSync(file, '');
-    assert.match(await refusal('--data', file, '--port', '0', '--api-port', '0'), /file/);
+    const output = await refusal('--data', file, '--port', '0', '--api-port', '0');
+    assert.ok(output.includes(`folder ${file}: a file of that name exists`), output);
+    assert.match(output, /move it away, or choose another folder/);
   });
 
-  test('on a corrupt database names the file', async () => {
+  test('on a corrupt database without a snapshot says what to do', async () => {
     const folder = path.join(data, 'corrupt');
     mkdirSync(folder);
     const platform = await Platform.start([], { data: folder });
     await platform.run('down');
-    const { globSync } = await import('node:fs');
-    const databases = globSync('**/*.{db,sqlite,sqlite3}', { cwd: folder });
-    assert.notEqual(databases.length, 0);
-    for (const name of databases)
-      writeFileSync(path.join(folder, name), 'not a database '.repeat(999));
+    const database = path.join(folder, 'database.sqlite');
+    writeFileSync(database, 'not a database '.repeat(999));
+    for (const name of ['published.0', 'published.1']) {
+      rmSync(path.join(folder, name), { force: true });
+    }
     const output = await refusal('--data', folder, '--port', '0', '--api-port', '0');
-    assert.match(output, new RegExp(databases.map((name) => path.basename(name)).join('|')));
+    assert.ok(output.includes(`${database} is corrupt`), output);
+    assert.match(output, /restore the file from a backup/);
+  });
+
+  test('with an unknown key in its TOML file names the nearest one', async () => {
+    const config = path.join(data, 'caravel.toml');
+    writeFileSync(config, 'api_prot = 0\n');
+    const output = await refusal('--data', data, '--config', config, '--port', '0');
+    assert.ok(output.includes(`${config}: there is no key "api_prot"`), output);
+    assert.match(output, /did you mean "api_port"\?/);
+  });
+
+  test('with a TOML file that is not there names it', async () => {
+    const config = path.join(data, 'absent.toml');
+    assert.ok((await refusal('--data', data, '--config', config)).includes(config));
   });
 });
 

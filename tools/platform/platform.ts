@@ -20,8 +20,17 @@ interface UpReport {
 export const caravelBinary = inTree('build', mainPreset, 'src/cli/caravel');
 
 /** Runs the real command, not the launcher: the build is known to stand. */
-export const caravel = (args: readonly string[], cwd: string = root): Promise<Ended> =>
-  run(caravelBinary, args, { cwd, env: { CARAVEL_ROOT: root }, limitMs: 120_000 });
+export function caravel(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+  const { cwd = root, within = [] } = options;
+  const [command = '', ...rest] = [...within, caravelBinary, ...args];
+  return run(command, rest, { cwd, env: { CARAVEL_ROOT: root }, limitMs: 120_000 });
+}
+
+interface CommandOptions {
+  readonly cwd?: string;
+  /** The command that starts it: ["taskset", "-c", "1"]. */
+  readonly within?: readonly string[];
+}
 
 /** What `caravel status --json` prints, as far as tests need it. */
 export interface Status {
@@ -68,8 +77,8 @@ const emptied = Object.fromEntries(
 export interface StartOptions {
   /** A data folder that stands already; else a new one. */
   readonly data?: string;
-  /** The only core that its processes may run on. */
-  readonly pinnedTo?: string;
+  /** The command that starts it and, later, the commands that are its own. */
+  readonly within?: readonly string[];
 }
 
 export class Platform {
@@ -81,8 +90,10 @@ export class Platform {
   readonly data: string;
   /** Of the process that holds the platform together. */
   readonly pid: number;
+  readonly #within: readonly string[];
 
-  private constructor(report: UpReport) {
+  private constructor(report: UpReport, within: readonly string[]) {
+    this.#within = within;
     this.api = report.api;
     this.token = report.token;
     this.account = report.account_id;
@@ -93,17 +104,13 @@ export class Platform {
 
   /** `extra` goes to `caravel up`: ["--allow-egress", "127.0.0.0/8"]. */
   static async start(extra: readonly string[] = [], options: StartOptions = {}): Promise<Platform> {
-    const { data = temporaryFolder(), pinnedTo } = options;
+    const { data = temporaryFolder(), within = [] } = options;
     const up = ['up', '--port', '0', '--api-port', '0', '--data', data, '--detach', '--json'];
-    const [command = '', ...args] = [
-      ...(pinnedTo === undefined ? [] : ['taskset', '-c', pinnedTo]),
-      ...[caravelBinary, ...up, ...extra],
-    ];
-    const ended = await run(command, args, { cwd: root, env: { CARAVEL_ROOT: root } });
+    const ended = await caravel([...up, ...extra], { within });
     if (ended.code !== 0) throw new Error(`caravel up failed:\n${ended.output}`);
     const line = ended.output.split('\n').find((text) => text.startsWith('{'));
     if (!line) throw new Error(`caravel up printed no JSON:\n${ended.output}`);
-    return new Platform(JSON.parse(line));
+    return new Platform(JSON.parse(line), within);
   }
 
   /** Ends all of its processes and removes its data. */
@@ -114,8 +121,8 @@ export class Platform {
   }
 
   /** A command with this platform's data folder. */
-  run(command: string, args: readonly string[] = [], cwd?: string) {
-    return caravel([command, '--data', this.data, ...args], cwd);
+  run(command: string, args: readonly string[] = [], cwd: string = root) {
+    return caravel([command, '--data', this.data, ...args], { cwd, within: this.#within });
   }
 
   async status(): Promise<Status> {
