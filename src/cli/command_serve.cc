@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "cli/bundler.h"
 #include "cli/commands.h"
+#include "cli/dev_vars.h"
 #include "cli/log_text.h"
 #include "cli/project.h"
 #include "cli/serve_session.h"
@@ -23,6 +24,8 @@ constexpr Flag kServeFlags[] = {
     {"port", Flag::Kind::kNumber, "N",
      "where it answers; 8787 unless said, 0 takes a free one"},
     {"shards", Flag::Kind::kNumber, "N", "event loops; one a core unless said"},
+    {"env", Flag::Kind::kText, "NAME",
+     "environment of the project's configuration"},
     {"allow-egress", Flag::Kind::kList, "CIDR",
      "addresses that the worker may reach beside public ones"},
 };
@@ -62,7 +65,10 @@ registry::PublishedWorker ToPublish(const Project& project) {
 }
 
 Result<int> RunServe(Context& context, const Arguments& arguments) {
-  CARAVEL_TRY(Project project, ReadProject(*arguments.Text("DIR")));
+  const std::string environment = arguments.Text("env").value_or("");
+  CARAVEL_TRY(Project project,
+              ReadProject(*arguments.Text("DIR"), environment));
+  CARAVEL_TRY(const std::string dev_vars, AddDevVars(environment, project));
   CARAVEL_TRY(
       const std::unique_ptr<ServeSession> session,
       ServeSession::Start(context.installation, CaraveldArguments(arguments)));
@@ -72,6 +78,9 @@ Result<int> RunServe(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const std::string bundle, bundler.Finish());
   CARAVEL_TRY(session->Publish(ToPublish(project), bundle));
   CARAVEL_TRY(const std::string url, session->AwaitReady());
+  if (!dev_vars.empty()) {
+    context.terminal.Print("Secrets are those of " + dev_vars);
+  }
   context.terminal.Print(fmt::format("{} answers at {}. Ctrl-C stops it.",
                                      project.name, context.terminal.Bold(url)));
   return session->RunUntilEnd([&](const daemon::LogEntry& entry) {
@@ -88,7 +97,10 @@ const Command kServeCommand{
     .help =
         "Bundles the project as wrangler would and serves it until it is\n"
         "stopped. Nothing is kept. Whatever host name it is asked by, the\n"
-        "one Worker answers; what it logs is printed.",
+        "one Worker answers; what it logs is printed.\n\n"
+        "Secrets come from the file .dev.vars beside the configuration, or\n"
+        "from .dev.vars.NAME with --env NAME where there is one, as for\n"
+        "wrangler dev.",
     .flags = kServeFlags,
     .operands = kServeOperands,
     .run = &RunServe};

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "cli/project_environment.h"
 #include "cli/project_fields.h"
 #include "daemon/client/data_folder.h"
 #include "daemon/client/files.h"
@@ -53,7 +54,16 @@ Result<json::value> ParseConfig(const std::string& path) {
                                  : ParseJsonc(text, path);
 }
 
-Result<Project> WithoutConfig(const std::string& entry) {
+Result<Project> WithoutConfig(const std::string& entry,
+                              std::string_view environment) {
+  if (!environment.empty()) {
+    return Error(
+               ErrorCode::kInvalid,
+               fmt::format("{}: has no environment \"{}\": it has no wrangler "
+                           "configuration",
+                           entry, environment))
+        .Remedy("leave --env away, or write a configuration");
+  }
   Project project;
   project.folder = fs::path(entry).parent_path();
   project.main = entry;
@@ -67,11 +77,14 @@ Result<Project> WithoutConfig(const std::string& entry) {
   return project;
 }
 
-Result<Project> WithConfig(const std::string& path) {
+Result<Project> WithConfig(const std::string& path,
+                           std::string_view environment) {
   Project project;
   project.config_path = path;
   project.folder = fs::path(path).parent_path();
-  CARAVEL_TRY(const json::value config, ParseConfig(path));
+  CARAVEL_TRY(json::value whole, ParseConfig(path));
+  CARAVEL_TRY(const json::value config,
+              ForEnvironment(std::move(whole), environment).In(path));
   CARAVEL_TRY(ReadProjectFields(config, project).In(path));
   if (project.name.empty()) project.name = NameFromPath(project.folder);
   std::error_code error;
@@ -140,7 +153,8 @@ std::string NameFromPath(const std::string& path) {
   return name.empty() ? "worker" : name;
 }
 
-Result<Project> ReadProject(const std::string& path) {
+Result<Project> ReadProject(const std::string& path,
+                            std::string_view environment) {
   const std::string absolute = daemon::AbsolutePath(path);
   std::error_code error;
   const fs::file_status status = fs::status(absolute, error);
@@ -150,16 +164,16 @@ Result<Project> ReadProject(const std::string& path) {
         .Remedy("name the folder of a project, or a .js, .ts or .wasm file");
   }
   if (!fs::is_directory(status)) {
-    if (IsConfigFile(absolute)) return WithConfig(absolute);
-    if (IsEntryFile(absolute)) return WithoutConfig(absolute);
+    if (IsConfigFile(absolute)) return WithConfig(absolute, environment);
+    if (IsEntryFile(absolute)) return WithoutConfig(absolute, environment);
     return Error(ErrorCode::kInvalid,
                  fmt::format("{}: neither a configuration nor a script", path))
         .Remedy("name the folder of a project, or a .js, .ts or .wasm file");
   }
   const std::string config = FindConfig(absolute);
-  if (!config.empty()) return WithConfig(config);
+  if (!config.empty()) return WithConfig(config, environment);
   CARAVEL_TRY(const std::string entry, FindEntry(absolute));
-  return WithoutConfig(entry);
+  return WithoutConfig(entry, environment);
 }
 
 }  // namespace caravel::cli

@@ -17,8 +17,11 @@ after(() => {
 });
 
 /** Starts it on a free port; resolves with its address as it prints it. */
-async function serve(project: string): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(caravelBinary, ['serve', project, '--port', '0'], {
+async function serve(
+  project: string,
+  ...flags: readonly string[]
+): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn(caravelBinary, ['serve', project, '--port', '0', ...flags], {
     env: { ...process.env, CARAVEL_ROOT: root },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,6 +48,29 @@ test('serves a project of wrangler.toml with modules and vars', async () => {
   assert.equal((await ask(`${url}/manifest`)).text, '{"ship":"Caravel","masts":3}');
   assert.equal((await ask(`${url}/signal`)).body.length, 7);
   assert.match((await ask(url)).text, /^Welcome aboard/);
+});
+
+test('takes an environment of the configuration, and secrets of .dev.vars', async () => {
+  const project = path.join(folder, 'staged');
+  mkdirSync(project);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'staged',
+      main: 'index.js',
+      vars: { WHERE: 'top', KEY: 'none' },
+      env: { staging: { vars: { WHERE: 'staging' } } },
+    }),
+  );
+  writeFileSync(
+    path.join(project, 'index.js'),
+    "export default { fetch: (_, { WHERE, KEY }) => new Response([WHERE, KEY].join(' ')) };",
+  );
+  writeFileSync(path.join(project, '.dev.vars'), 'KEY="common key"\n');
+  assert.equal((await ask((await serve(project)).url)).text, 'top common key');
+  writeFileSync(path.join(project, '.dev.vars.staging'), 'KEY=staging key\n');
+  const { url } = await serve(project, '--env', 'staging');
+  assert.equal((await ask(url)).text, 'staging staging key');
 });
 
 test('ends on SIGTERM with everything that it started', async () => {
