@@ -33,12 +33,8 @@ Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
   CARAVEL_TRY(const registry::Published published,
               registry.Publish(caller.account, path.script_name,
                                std::move(prepared).value(),
-                               OriginOf(caller, upload.metadata)));
-  const registry::WorkerSettingsPatch patch = SettingsOf(upload.metadata);
-  if (patch.tags || patch.logpush || patch.observability) {
-    CARAVEL_TRY(
-        registry.PatchSettings(caller.account, path.script_name, patch));
-  }
+                               OriginOf(caller, upload.metadata),
+                               SettingsOf(upload.metadata)));
   caller.services.observer.Published(published.sequence);
 
   const registry::VersionRecord& record = *published.version;

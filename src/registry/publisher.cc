@@ -36,6 +36,13 @@ Status CheckTraffic(const std::vector<TrafficShare>& traffic) {
       .Remedy("make them 100");
 }
 
+void Apply(const WorkerSettingsPatch& patch, WorkerSettings& settings) {
+  if (patch.tags) settings.tags = *patch.tags;
+  if (patch.logpush) settings.logpush = *patch.logpush;
+  if (patch.observability) settings.observability = *patch.observability;
+  if (patch.tail_consumers) settings.tail_consumers = *patch.tail_consumers;
+}
+
 Error NotInherited(std::string_view name) {
   return Error(ErrorCode::kInvalid,
                fmt::format("inherit binding '{0}' is invalid: the newest "
@@ -190,9 +197,11 @@ Result<Sequence> Publisher::AppendChange(const WorkerId& worker) {
 Result<Published> Publisher::Publish(const AccountId& account,
                                      std::string_view worker,
                                      const NewVersion& version,
-                                     const Origin& origin) {
+                                     const Origin& origin,
+                                     const WorkerSettingsPatch& settings) {
   CARAVEL_TRY(const Account owner, ReadAccount(transaction_, account));
   CARAVEL_TRY(Worker found, FindOrMake(owner, worker));
+  Apply(settings, found.settings);
   CARAVEL_TRY(VersionRecord record, AddVersion(found, version, origin));
   CARAVEL_TRY(
       Published published,
@@ -249,11 +258,7 @@ Result<Worker> Publisher::PatchSettings(const AccountId& account,
                                         std::string_view worker,
                                         const WorkerSettingsPatch& patch) {
   CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
-  WorkerSettings& settings = found.settings;
-  if (patch.tags) settings.tags = *patch.tags;
-  if (patch.logpush) settings.logpush = *patch.logpush;
-  if (patch.observability) settings.observability = *patch.observability;
-  if (patch.tail_consumers) settings.tail_consumers = *patch.tail_consumers;
+  Apply(patch, found.settings);
   found.modified = parts_.now;
   CARAVEL_TRY(UpdateWorker(transaction_, found));
   return found;

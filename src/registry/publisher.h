@@ -21,7 +21,8 @@ class Publisher {
       : transaction_(transaction), parts_(parts) {}
 
   Result<Published> Publish(const AccountId& account, std::string_view worker,
-                            const NewVersion& version, const Origin& origin);
+                            const NewVersion& version, const Origin& origin,
+                            const WorkerSettingsPatch& settings);
   Result<VersionRecord> CreateVersion(const AccountId& account,
                                       std::string_view worker,
                                       const NewVersion& version,

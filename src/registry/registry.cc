@@ -137,9 +137,10 @@ Result<Account> Registry::GetAccount(const AccountId& account) {
 Result<Published> Registry::Publish(const AccountId& account,
                                     std::string_view worker,
                                     const NewVersion& version,
-                                    const Origin& origin) {
+                                    const Origin& origin,
+                                    const WorkerSettingsPatch& settings) {
   return Change([&](Publisher& publisher) {
-    return publisher.Publish(account, worker, version, origin);
+    return publisher.Publish(account, worker, version, origin, settings);
   });
 }
 

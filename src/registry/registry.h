@@ -62,10 +62,12 @@ class Registry {
   // ---- publishing ----
 
   // Stores a version of the Worker, which is made if it does not exist (enabled
-  // under its host names), and sends all requests to it.
+  // under its host names), and sends all requests to it; changes its settings
+  // with it.
   // kInvalid: "inherit binding 'X' is invalid: …" for one that is not there.
   Result<Published> Publish(const AccountId& account, std::string_view worker,
-                            const NewVersion& version, const Origin& origin);
+                            const NewVersion& version, const Origin& origin,
+                            const WorkerSettingsPatch& settings = {});
 
   // Stores a version without sending requests to it.
   Result<VersionRecord> CreateVersion(const AccountId& account,

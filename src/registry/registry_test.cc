@@ -294,6 +294,27 @@ TEST_P(RegistryTest, AWorkerWhoseSubdomainIsOffHasNoHosts) {
       registry_->GetWorker(account_.id, "hello").value().previews_enabled);
 }
 
+TEST_P(RegistryTest, PublishingChangesSettingsInTheSameStep) {
+  const WorkerSettingsPatch tagged = {.tags = {{"cf:service=hello"}},
+                                      .logpush = std::nullopt,
+                                      .observability = std::nullopt,
+                                      .tail_consumers = std::nullopt};
+  const auto settings = [&] {
+    return registry_->GetWorker(account_.id, "hello").value().settings;
+  };
+  registry_->Publish(account_.id, "hello", CodeOf("d1"), {}, tagged).value();
+  EXPECT_THAT(settings().tags, ElementsAre("cf:service=hello"));
+
+  NewVersion refused = CodeOf("d2");
+  refused.inherited = {"ABSENT"};
+  EXPECT_FALSE(registry_->Publish(account_.id, "hello", refused, {},
+                                  {.tags = {{"of:refused"}},
+                                   .logpush = std::nullopt,
+                                   .observability = std::nullopt,
+                                   .tail_consumers = std::nullopt}));
+  EXPECT_THAT(settings().tags, ElementsAre("cf:service=hello"));
+}
+
 TEST_P(RegistryTest, APatchOfSettingsLeavesTheOthers) {
   Publish("hello", "d1").value();
   registry_
