@@ -7,13 +7,19 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "daemon/port_owner.h"
+#include "net/channel.h"
 
 namespace caravel::daemon {
 namespace {
+
+constexpr std::string_view kLoopback = "127.0.0.1";
+constexpr std::string_view kLoopback6 = "::1";
 
 union SocketAddress {
   sockaddr any;
@@ -114,9 +120,11 @@ std::string TcpAddress::ToText() const {
              : fmt::format("[{}]:{}", host, port);
 }
 
-Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
-                                        unsigned count,
-                                        std::string_view option) {
+namespace {
+
+Result<std::vector<base::Fd>> ListenAt(const TcpAddress& address,
+                                       unsigned count,
+                                       std::string_view option) {
   CARAVEL_TRY(SocketAddress raw, ParseAddress(address));
   if (address.port != 0) {
     Result<base::Fd> trial = BoundSocket(raw, /*shared=*/false);
@@ -137,6 +145,37 @@ Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
   return listeners;
 }
 
+bool HasAddress(const std::string& host) {
+  const Result<SocketAddress> raw = ParseAddress({.host = host, .port = 0});
+  return raw && BoundSocket(*raw, /*shared=*/false);
+}
+
+}  // namespace
+
+Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
+                                        unsigned count,
+                                        std::string_view option) {
+  const bool is_both = address.host == kLoopback &&
+                       count <= net::kMaxPacketFds / 2 &&
+                       HasAddress(std::string(kLoopback6));
+  if (!is_both) return ListenAt(address, count, option);
+  // A port that is free at one address may be taken at the other.
+  constexpr int kTries = 20;
+  for (int i = 1;; ++i) {
+    CARAVEL_TRY(std::vector<base::Fd> listeners,
+                ListenAt(address, count, option));
+    CARAVEL_TRY(const TcpAddress bound, BoundAddress(listeners.front()));
+    auto beside = ListenAt(
+        {.host = std::string(kLoopback6), .port = bound.port}, count, option);
+    if (!beside) {
+      if (address.port == 0 && i < kTries) continue;
+      return std::move(beside).error();
+    }
+    std::ranges::move(*beside, std::back_inserter(listeners));
+    return listeners;
+  }
+}
+
 Result<TcpAddress> ListeningAddress(const base::Fd& fd) {
   int listening = 0;
   socklen_t size = sizeof listening;
@@ -146,6 +185,33 @@ Result<TcpAddress> ListeningAddress(const base::Fd& fd) {
     return Error(ErrorCode::kInvalid, "the descriptor is no listening socket");
   }
   return BoundAddress(fd);
+}
+
+Result<ListenerSet> DescribeListeners(const std::vector<base::Fd>& listeners,
+                                      const TcpAddress& wanted) {
+  ListenerSet set;
+  unsigned beside = 0;
+  for (const base::Fd& listener : listeners) {
+    CARAVEL_TRY(const TcpAddress address, ListeningAddress(listener));
+    const bool is_beside =
+        wanted.host == kLoopback && address.host == kLoopback6;
+    const bool fits =
+        (address.host == wanted.host || is_beside) &&
+        (wanted.port == 0 || address.port == wanted.port) &&
+        (set.address.port == 0 ? !is_beside : address.port == set.address.port);
+    if (!fits) {
+      return Error(ErrorCode::kConflict,
+                   fmt::format("the listener is at {}, not at {}",
+                               address.ToText(), wanted.ToText()));
+    }
+    if (set.address.port == 0) set.address = address;
+    ++(is_beside ? beside : set.for_each_address);
+  }
+  if (beside == 0 || beside == set.for_each_address) return set;
+  return Error(
+      ErrorCode::kConflict,
+      fmt::format("{} listeners are at {}, {} at {}", set.for_each_address,
+                  kLoopback, beside, kLoopback6));
 }
 
 }  // namespace caravel::daemon

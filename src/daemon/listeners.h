@@ -22,13 +22,26 @@ struct TcpAddress {
 // `count` sockets for one address, which share the connections among them
 // (SO_REUSEPORT); port 0 becomes the same free port for all. `option` is the
 // name of the setting, for the remedy: "--port".
+//
+// 127.0.0.1 means loopback, and names such as shop.localhost resolve to ::1
+// first in browsers: as many sockets of [::1] follow, at the same port, where
+// this machine has IPv6 and all fit into one packet to a host.
+//
 // kConflict names the process that has the port, where it can be seen.
 Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
                                         unsigned count,
                                         std::string_view option);
 
-// Where a listening TCP socket listens. kInvalid for any other descriptor: what
-// another process hands over is checked by this.
+// Where a listening TCP socket listens. kInvalid for any other descriptor.
 Result<TcpAddress> ListeningAddress(const base::Fd& fd);
+
+struct ListenerSet {
+  TcpAddress address;  // of the first
+  unsigned for_each_address = 0;
+};
+// What ListenTcp() made for `wanted`, whose port may be 0, and another process
+// hands over. kConflict: they are for another address, or no whole set.
+Result<ListenerSet> DescribeListeners(const std::vector<base::Fd>& listeners,
+                                      const TcpAddress& wanted);
 
 }  // namespace caravel::daemon

@@ -86,21 +86,10 @@ void Supervisor::Settle() {
 
 // Requires: none of another set is held.
 Status Supervisor::TakeListeners(std::vector<base::Fd> listeners) {
-  TcpAddress first;
-  for (const base::Fd& listener : listeners) {
-    CARAVEL_TRY(const TcpAddress address, ListeningAddress(listener));
-    const bool wanted =
-        address.host == options_.address.host &&
-        (options_.address.port == 0 || address.port == options_.address.port) &&
-        (first.port == 0 || address == first);
-    if (!wanted) {
-      return Error(ErrorCode::kConflict,
-                   fmt::format("the listener is at {}, not at {}",
-                               address.ToText(), options_.address.ToText()));
-    }
-    first = address;
-  }
-  bound_ = first;
+  CARAVEL_TRY(const ListenerSet set,
+              DescribeListeners(listeners, options_.address));
+  bound_ = set.address;
+  shards_ = set.for_each_address;
   listeners_ = std::move(listeners);
   return {};
 }
@@ -238,7 +227,7 @@ Result<std::unique_ptr<Host>> Supervisor::LaunchHost() {
                            .installation = installation_,
                            .sockets = options_.run_folder,
                            .folders = options_.hosts_folder,
-                           .shards = static_cast<unsigned>(listeners_.size()),
+                           .shards = shards_,
                            .dies_with_us = options_.hosts_die_with_us},
                           *this));
   host->KillAfter(options_.boot_limit, "did not boot in time");

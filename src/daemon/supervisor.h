@@ -112,6 +112,7 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
   std::vector<std::unique_ptr<Host>> buried_;  // destroyed from the loop
   std::vector<base::Fd> listeners_;
   TcpAddress bound_;
+  unsigned shards_ = 0;
   std::string installation_;  // of the host that was started last
   RestartPolicy policy_;
   net::EventLoop::TimerId start_timer_;

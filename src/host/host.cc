@@ -116,7 +116,7 @@ Host::~Host() {
 }
 
 void Host::OnListen(std::vector<base::Fd> listeners) {
-  if (listeners.size() != shards_.size()) {
+  if (listeners.empty() || listeners.size() % shards_.size() != 0) {
     log_.Error("listening sockets do not match the shards",
                {{"sockets", listeners.size()}, {"shards", shards_.size()}});
     return;
@@ -124,7 +124,7 @@ void Host::OnListen(std::vector<base::Fd> listeners) {
   for (size_t i = 0; i < listeners.size(); ++i) {
     Result<base::Fd> copy = listeners[i].Duplicate();
     if (copy) listeners_.push_back(std::move(*copy));
-    shards_[i]->Listen(std::move(listeners[i]));
+    shards_[i % shards_.size()]->Listen(std::move(listeners[i]));
   }
 }
 

@@ -26,7 +26,8 @@ struct DaemonHello {
   static constexpr auto Fields() { return base::Fields(&DaemonHello::key); }
 };
 
-// Start to serve: the packet carries one listening socket for each shard.
+// Start to serve: the packet carries as many listening sockets for each shard,
+// in the order of ListenTcp(): socket i is that of shard i modulo their number.
 struct Listen {
   uint32_t listeners = 0;
   static constexpr auto Fields() { return base::Fields(&Listen::listeners); }
@@ -97,7 +98,8 @@ struct AskStats {
 // ---- host to caraveld ----
 
 // Answer to DaemonHello. A host that already serves gives its listeners back as
-// descriptors (duplicates: it goes on serving from its own).
+// descriptors, in the order in which it got them (duplicates: it goes on
+// serving from its own).
 struct HostHello {
   uint32_t pid = 0;
   std::string key;         // the same again: proves the host to the dialler
