@@ -62,9 +62,6 @@ std::string StatusText(const daemon::RunInfo& running,
                         worker.url.empty() ? "off" : worker.url,
                         TrafficText(worker.traffic));
   }
-  if (report.workers_left_out > 0) {
-    text += fmt::format("… and {} more Workers\n", report.workers_left_out);
-  }
   if (report.workers.empty()) {
     text += "No Worker is deployed. Deploy one: ./caravel deploy DIR\n";
   }
@@ -115,22 +112,37 @@ std::string StatusJson(const daemon::RunInfo& running,
                                       {"workers", WorkersJson(report)}});
 }
 
+Result<daemon::StatusReport> Ask(daemon::AdminClient& client,
+                                 const daemon::AskStatus& question) {
+  client.Send(question);
+  CARAVEL_TRY(daemon::FromAdmin message,
+              client.Receive(std::chrono::seconds(5)));
+  auto* report = std::get_if<daemon::StatusReport>(&message);
+  if (report != nullptr) return std::move(*report);
+  return Error(ErrorCode::kInternal, "caraveld answered something else")
+      .Remedy("it is of another build: ./caravel down, then ./caravel up");
+}
+
+// With all Workers, however many answers they take.
+Result<daemon::StatusReport> AskAll(daemon::AdminClient& client) {
+  CARAVEL_TRY(daemon::StatusReport report, Ask(client, {}));
+  while (!report.next.empty()) {
+    CARAVEL_TRY(daemon::StatusReport more, Ask(client, {report.next}));
+    std::ranges::move(more.workers, std::back_inserter(report.workers));
+    report.next = std::move(more.next);
+  }
+  return report;
+}
+
 Result<int> RunStatus(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   CARAVEL_TRY(const daemon::RunInfo running, daemon::FindRunning(folder));
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
-  client->Send(daemon::AskStatus{});
-  CARAVEL_TRY(const daemon::FromAdmin message,
-              client->Receive(std::chrono::seconds(5)));
-  const auto* report = std::get_if<daemon::StatusReport>(&message);
-  if (report == nullptr) {
-    return Error(ErrorCode::kInternal, "caraveld answered something else")
-        .Remedy("it is of another build: ./caravel down, then ./caravel up");
-  }
+  CARAVEL_TRY(const daemon::StatusReport report, AskAll(*client));
   context.terminal.Print(arguments.Has("json")
-                             ? StatusJson(running, *report)
-                             : StatusText(running, *report, context.terminal));
+                             ? StatusJson(running, report)
+                             : StatusText(running, report, context.terminal));
   return 0;
 }
 

@@ -7,9 +7,8 @@
 namespace caravel::daemon {
 namespace {
 
-// Each Worker of a report takes about this much of a packet; more than fit are
-// counted only.
-constexpr size_t kMostWorkersInReport = 200;
+// What the encoding of a report adds to that of its parts, at most.
+constexpr size_t kReportOverhead = 512;
 
 std::string UrlOf(const registry::PublishedWorker& worker, uint16_t port) {
   if (worker.hosts.empty()) return {};
@@ -24,6 +23,25 @@ std::string UrlOf(const registry::PublishedWorker& worker, uint16_t port) {
 }
 
 }  // namespace
+
+void AddWorkers(const PublishedState& state, const std::string& after,
+                uint16_t worker_port, StatusReport& report) {
+  size_t bytes = base::Encode(report).size() + kReportOverhead;
+  const auto& workers = state.workers();
+  for (auto it = workers.upper_bound(registry::WorkerId{after});
+       it != workers.end(); ++it) {
+    const auto& [id, worker] = *it;
+    WorkerReport added{.name = worker.name,
+                       .url = UrlOf(worker, worker_port),
+                       .traffic = worker.traffic};
+    bytes += base::Encode(added).size();
+    if (bytes > net::kMaxPacketBytes && !report.workers.empty()) {
+      report.next = std::prev(it)->first.value;
+      return;
+    }
+    report.workers.push_back(std::move(added));
+  }
+}
 
 net::Packet LogEntryPacket(std::string worker, registry::LogEvent event) {
   LogEntry entry{std::move(worker), std::move(event)};
@@ -57,7 +75,7 @@ class AdminServer::Session final : private net::Channel::Handler {
                    "the command and caraveld are of different builds: "
                    "./caravel down, then ./caravel up"});
     } else if (const auto* status = std::get_if<AskStatus>(&*message)) {
-      Send(server_.MakeStatus(status->with_workers));
+      Send(server_.MakeStatus(status->after));
     } else if (const auto* stop = std::get_if<AskStop>(&*message)) {
       Send(Stopping{static_cast<uint32_t>(::getpid())});
       server_.parts_.stop(stop->at_once);
@@ -161,7 +179,7 @@ void AdminServer::Close(uint64_t session) {
                                    [this] { closed_.clear(); });
 }
 
-StatusReport AdminServer::MakeStatus(bool with_workers) const {
+StatusReport AdminServer::MakeStatus(const std::string& after) const {
   StatusReport report;
   report.pid = static_cast<uint32_t>(::getpid());
   report.uptime_ms = static_cast<uint64_t>(
@@ -182,16 +200,7 @@ StatusReport AdminServer::MakeStatus(bool with_workers) const {
                             .requests = HostTotals::RequestsOf(stats),
                             .resident_bytes = ResidentBytesOf(host->pid())});
   }
-  if (!with_workers) return report;
-  for (const auto& [id, worker] : parts_.plane.stream().state().workers()) {
-    if (report.workers.size() >= kMostWorkersInReport) {
-      ++report.workers_left_out;
-      continue;
-    }
-    report.workers.push_back({.name = worker.name,
-                              .url = UrlOf(worker, parts_.worker_port),
-                              .traffic = worker.traffic});
-  }
+  AddWorkers(parts_.plane.stream().state(), after, parts_.worker_port, report);
   return report;
 }
 

@@ -40,7 +40,7 @@ class AdminServer final : private net::EventLoop::Watcher {
   AdminServer(Parts parts, base::Fd listener);
   void OnEvents(uint32_t events) override;
   void Close(uint64_t session);
-  StatusReport MakeStatus(bool with_workers) const;
+  StatusReport MakeStatus(const std::string& after) const;
 
   const Parts parts_;
   base::Fd listener_;
@@ -50,6 +50,11 @@ class AdminServer final : private net::EventLoop::Watcher {
   std::vector<std::unique_ptr<Session>> closed_;  // destroyed from the loop
   net::EventLoop::TimerId close_timer_;
 };
+
+// Adds the published Workers behind `after`, as many as fit into a packet with
+// the rest of `report`. `worker_port` is where they answer.
+void AddWorkers(const PublishedState& state, const std::string& after,
+                uint16_t worker_port, StatusReport& report);
 
 // An event as the command line gets it: with the Worker's name, and without its
 // lines where it would not fit into a packet.

@@ -18,11 +18,11 @@ namespace caravel::daemon {
 
 // ---- command line to caraveld
 
+// What runs, with as many Workers as a packet holds; asked again with
+// StatusReport::next, the ones behind them.
 struct AskStatus {
-  bool with_workers = true;
-  static constexpr auto Fields() {
-    return base::Fields(&AskStatus::with_workers);
-  }
+  std::string after;  // a Worker's id; empty: from the first on
+  static constexpr auto Fields() { return base::Fields(&AskStatus::after); }
 };
 
 // Drain the hosts and end.
@@ -79,13 +79,12 @@ struct StatusReport {
   uint64_t host_deaths = 0;     // unasked ends of hosts since it started
   std::vector<HostReport> hosts;
   std::vector<WorkerReport> workers;
-  uint64_t workers_left_out = 0;  // more than a packet holds
+  std::string next;  // empty: there are no more Workers
   static constexpr auto Fields() {
     return base::Fields(&StatusReport::pid, &StatusReport::uptime_ms,
                         &StatusReport::resident_bytes,
                         &StatusReport::host_deaths, &StatusReport::hosts,
-                        &StatusReport::workers,
-                        &StatusReport::workers_left_out);
+                        &StatusReport::workers, &StatusReport::next);
   }
 };
 
