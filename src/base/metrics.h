@@ -75,6 +75,10 @@ inline constexpr Metric kLogEvents{.name = "caravel_log_events_total",
 inline constexpr Metric kLogEventsDropped{
     .name = "caravel_log_events_dropped_total",
     .help = "Events of Workers that were lost"};
+inline constexpr Metric kWithoutDatabase{
+    .name = "caravel_without_database",
+    .kind = Metric::Kind::kGauge,
+    .help = "1 while Workers are served from the snapshot and the API is off"};
 inline constexpr Metric kPublishedSequence{
     .name = "caravel_published_sequence",
     .kind = Metric::Kind::kGauge,
@@ -97,6 +101,7 @@ inline constexpr std::array kMetrics = {&metric::kRequests,
                                         &metric::kHostDeaths,
                                         &metric::kLogEvents,
                                         &metric::kLogEventsDropped,
+                                        &metric::kWithoutDatabase,
                                         &metric::kPublishedSequence,
                                         &metric::kAppliedSequence};
 

@@ -45,6 +45,9 @@ std::string StatusText(const daemon::RunInfo& running,
       terminal.Bold("caraveld"), report.pid, Duration(report.uptime_ms),
       Megabytes(report.resident_bytes), WorkerUrl(running, "NAME"), running.api,
       running.data);
+  if (!running.problem.empty()) {
+    text += fmt::format("{}  {}\n", terminal.Red("problem"), running.problem);
+  }
   for (const daemon::HostReport& host : report.hosts) {
     text += fmt::format(
         "{}  process {}, {}, {}, {} shards, {} isolates, {} connections, {} "
@@ -107,6 +110,7 @@ std::string StatusJson(const daemon::RunInfo& running,
                                       {"http", running.http},
                                       {"api", running.api},
                                       {"data", running.data},
+                                      {"problem", running.problem},
                                       {"host_deaths", report.host_deaths},
                                       {"hosts", HostsJson(report)},
                                       {"workers", WorkersJson(report)}});

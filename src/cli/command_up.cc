@@ -33,24 +33,28 @@ constexpr Flag kUpFlags[] = {
 std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
                     std::string_view headline) {
   const daemon::DataFolder folder(info.data);
-  return fmt::format(
-      "{}\n"
-      "  Workers  {}\n"
-      "  API      {}\n"
-      "  Token    {}\n"
-      "  Account  {}\n"
-      "  State    {}\n"
-      "  Log      {}\n\n"
-      "Deploy a project  ./caravel deploy DIR{}\n"
-      "Use wrangler      eval \"$(./caravel env{})\"; npx wrangler deploy\n"
-      "Stop              ./caravel down{}",
-      terminal.Bold(headline), WorkerUrl(info, "NAME"), info.api, info.token,
-      info.account_id, info.data, folder.own_log(), " --data " + info.data,
-      " --data " + info.data, " --data " + info.data);
+  const std::string data = " --data " + info.data;
+  std::string text =
+      fmt::format("{}\n  Workers  {}\n  API      {}\n", terminal.Bold(headline),
+                  WorkerUrl(info, "NAME"), info.api);
+  if (info.problem.empty()) {
+    text += fmt::format("  Token    {}\n  Account  {}\n", info.token,
+                        info.account_id);
+  }
+  text += fmt::format("  State    {}\n  Log      {}\n\n", info.data,
+                      folder.own_log());
+  if (info.problem.empty()) {
+    text += fmt::format(
+        "Deploy a project  ./caravel deploy DIR{}\n"
+        "Use wrangler      eval \"$(./caravel env{})\"; npx wrangler deploy\n",
+        data, data);
+  }
+  return text + "Stop              ./caravel down" + data;
 }
 
 void Announce(Context& context, const Arguments& arguments,
               const daemon::RunInfo& info, std::string_view headline) {
+  if (!info.problem.empty()) context.terminal.PrintWarning(info.problem);
   context.terminal.Print(arguments.Has("json")
                              ? daemon::RunInfoJson(info)
                              : Summary(info, context.terminal, headline));

@@ -44,8 +44,7 @@ void ConfigStream::Nudge() {
   changed_.NotifyAll();
 }
 
-void ConfigStream::OnAdvance(
-    std::function<void(const PublishedState&)> advanced) {
+void ConfigStream::OnAdvance(std::function<void()> advanced) {
   advanced_ = std::move(advanced);
 }
 
@@ -97,13 +96,13 @@ void ConfigStream::Advance(std::vector<registry::Change> changes) {
       SendChange(*follower.host, change);
     }
   }
-  if (advanced_ != nullptr) advanced_(state_);
+  if (advanced_ != nullptr) advanced_();
 }
 
 void ConfigStream::Replace(registry::Snapshot snapshot) {
   state_.Load(std::move(snapshot));
   for (const auto& [id, follower] : followers_) SendSnapshot(*follower.host);
-  if (advanced_ != nullptr) advanced_(state_);
+  if (advanced_ != nullptr) advanced_();
 }
 
 void ConfigStream::Join(HostPort& host, registry::Sequence applied) {

@@ -53,7 +53,7 @@ class ConfigStream {
   void Nudge();
 
   // Told after each step of the stream, for the snapshot on disk.
-  void OnAdvance(std::function<void(const PublishedState&)> advanced);
+  void OnAdvance(std::function<void()> advanced);
 
   const PublishedState& state() const { return state_; }
 
@@ -88,7 +88,7 @@ class ConfigStream {
   net::EventLoop& loop_;
   base::Log& log_;
   PublishedSource& source_;
-  std::function<void(const PublishedState&)> advanced_;
+  std::function<void()> advanced_;
   PublishedState state_;
   std::map<std::string, Follower> followers_;
 

@@ -1,13 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "net/event_loop.h"
-#include "net/exchange.h"
+#include "daemon/deferred_answers.h"
 
 namespace caravel::daemon {
 
@@ -24,21 +21,14 @@ class MetricsTarget final : public net::Target {
   MetricsTarget(net::EventLoop& loop, net::Target& api,
                 std::vector<std::string> hosts,
                 std::function<std::string()> page);
-  ~MetricsTarget() override;
 
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
 
  private:
-  class Call;
-
-  void Answer();
-
-  net::EventLoop& loop_;
   net::Target& api_;
   const std::vector<std::string> hosts_;
   const std::function<std::string()> page_;
-  std::vector<std::unique_ptr<Call>> calls_;  // answered in the next round
-  net::EventLoop::TimerId timer_;
+  DeferredAnswers answers_;
 };
 
 }  // namespace caravel::daemon

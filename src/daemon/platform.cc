@@ -8,44 +8,24 @@
 #include "control/api_server.h"
 #include "control/endpoints.h"
 #include "daemon/admin_server.h"
-#include "daemon/bootstrap_token.h"
 #include "daemon/client/child_process.h"
 #include "daemon/client/data_folder.h"
 #include "daemon/data_plane.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
-#include "daemon/log_store.h"
 #include "daemon/metrics_target.h"
 #include "daemon/signals.h"
+#include "daemon/snapshot_writer.h"
+#include "daemon/stores.h"
+#include "daemon/unavailable_api.h"
 #include "net/http1_server.h"
-#include "registry/registry.h"
-#include "storage/database_log.h"
-#include "storage/disk_blobs.h"
-#include "storage/sqlite_database.h"
 
 namespace caravel::daemon {
 namespace {
 
 // The API answers once the hosts have a change, or after this time.
 constexpr std::chrono::milliseconds kPublishPatience{2'000};
-constexpr uint64_t kKeptChanges = 10'000;
 constexpr std::string_view kApiPath = "/client/v4";
-
-class RegistrySource final : public PublishedSource {
- public:
-  explicit RegistrySource(registry::Registry& registry) : registry_(registry) {}
-  Result<registry::Snapshot> Load() override {
-    return registry_.LoadSnapshot();
-  }
-  Result<std::vector<registry::Change>> After(
-      registry::Sequence after) override {
-    constexpr size_t kMostAtOnce = 200;
-    return registry_.ChangesAfter(after, kMostAtOnce);
-  }
-
- private:
-  registry::Registry& registry_;
-};
 
 class StoredLogs final : public DataPlane::LogSink {
  public:
@@ -76,38 +56,6 @@ class HostsHaveIt final : public api::PublishObserver {
   base::Log& log_;
 };
 
-// Everything that stands before hosts and the API do: opened in this order.
-struct Stores {
-  storage::SystemFiles files;
-  std::unique_ptr<storage::SqliteDatabase> database;
-  std::unique_ptr<storage::DatabaseLog> changes;
-  std::unique_ptr<storage::DiskBlobs> blobs;
-  std::unique_ptr<registry::Registry> registry;
-  std::unique_ptr<LogStore> logs;
-  FirstAccount first;
-
-  Status Open(const Launch& launch, const DataFolder& folder) {
-    CARAVEL_TRY(database,
-                storage::SqliteDatabase::Open(folder.At("database.sqlite")));
-    CARAVEL_TRY(changes, storage::DatabaseLog::Open(*database));
-    CARAVEL_TRY(blobs, storage::DiskBlobs::Open(folder.At("blobs"), files));
-    CARAVEL_TRY(registry::SecretBox secrets,
-                registry::SecretBox::Open(folder.At("secret.key")));
-    CARAVEL_TRY(registry, registry::Registry::Open(
-                              *database, *changes, secrets, launch.clock,
-                              {.domain = launch.config.domain}));
-    CARAVEL_TRY(registry->TrimChanges(kKeptChanges));
-    CARAVEL_TRY(
-        logs,
-        LogStore::Open(folder.logs(),
-                       {.bytes = uint64_t{launch.config.log_megabytes} << 20,
-                        .age = std::chrono::hours(24) * launch.config.log_days},
-                       launch.clock, launch.log));
-    CARAVEL_TRY(first, EnsureFirstAccount(*registry, folder));
-    return {};
-  }
-};
-
 class Platform {
  public:
   Platform(Launch& launch, DataFolder folder, net::EventLoop& loop,
@@ -120,20 +68,25 @@ class Platform {
         api_listeners_(std::move(api_listeners)),
         resolver_(loop),
         egress_(loop, resolver_, rules, launch.log),
-        source_(*stores.registry),
+        source_(stores.MakeSource()),
         bundles_(*stores.blobs),
         logs_(*stores.logs),
         plane_({.loop = loop,
                 .clock = launch.clock,
                 .log = launch.log,
-                .published = source_,
+                .published = *source_,
                 .bundles = bundles_,
                 .egress = egress_,
                 .logs = logs_},
                SupervisorOptions()),
-        observer_(plane_.stream(), launch.log),
-        wake_(stores.changes->Subscribe(registry::kPublishedTopic,
-                                        [this] { plane_.stream().Nudge(); })) {}
+        observer_(plane_.stream(), launch.log) {
+    if (stores.records == nullptr) return;
+    wake_ = stores.records->changes->Subscribe(
+        registry::kPublishedTopic, [this] { plane_.stream().Nudge(); });
+    snapshot_.emplace(loop, launch.log, plane_.stream().state(),
+                      *stores.snapshot_file);
+    plane_.stream().OnAdvance([this] { snapshot_->OnAdvance(); });
+  }
 
   // Runs until Stop() has been carried out.
   Status Run() {
@@ -181,24 +134,15 @@ class Platform {
   // The API and the command line's socket.
   Status OpenToTheWorld() {
     const uint16_t worker_port = plane_.supervisor().address().port;
-    handler_.emplace(
-        api::Services{.registry = *stores_.registry,
-                      .blobs = *stores_.blobs,
-                      .checker = plane_.checks(),
-                      .observer = observer_,
-                      .clock = launch_.clock,
-                      .log = launch_.log,
-                      .worker_port = worker_port},
-        api::Endpoints(),
-        api::ApiHandler::Options{.allowed_hosts = launch_.config.api_hosts});
-    api_.emplace(*handler_, loop_, launch_.log, api::ApiServer::Options{});
-    metrics_.emplace(loop_, *api_, launch_.config.api_hosts, [this] {
-      base::MetricsPage page;
-      plane_.AddTo(page);
-      page.Add(base::metric::kLogEvents, stores_.logs->kept());
-      page.Add(base::metric::kLogEventsDropped, stores_.logs->dropped());
-      return page.Take();
-    });
+    metrics_.emplace(
+        loop_, MakeApi(worker_port), launch_.config.api_hosts, [this] {
+          base::MetricsPage page;
+          plane_.AddTo(page);
+          page.Add(base::metric::kWithoutDatabase, stores_.problem ? 1 : 0);
+          page.Add(base::metric::kLogEvents, stores_.logs->kept());
+          page.Add(base::metric::kLogEventsDropped, stores_.logs->dropped());
+          return page.Take();
+        });
     http_ = std::make_unique<net::Http1Server>(loop_, launch_.clock, *metrics_,
                                                net::Http1Options{});
     CARAVEL_TRY(const TcpAddress api_address,
@@ -220,10 +164,32 @@ class Platform {
     return {};
   }
 
+  net::Target& MakeApi(uint16_t worker_port) {
+    if (stores_.records == nullptr) {
+      return unavailable_api_.emplace(loop_, launch_.config.api_hosts,
+                                      stores_.problem->Clone());
+    }
+    handler_.emplace(
+        api::Services{.registry = *stores_.records->registry,
+                      .blobs = *stores_.blobs,
+                      .checker = plane_.checks(),
+                      .observer = observer_,
+                      .clock = launch_.clock,
+                      .log = launch_.log,
+                      .worker_port = worker_port},
+        api::Endpoints(),
+        api::ApiHandler::Options{.allowed_hosts = launch_.config.api_hosts});
+    return api_.emplace(*handler_, loop_, launch_.log,
+                        api::ApiServer::Options{});
+  }
+
   void OnServing() {
     const TcpAddress address = plane_.supervisor().address();
-    info_.token = stores_.first.token;
-    info_.account_id = stores_.first.account.id.value;
+    if (stores_.records != nullptr) {
+      info_.token = stores_.records->first.token;
+      info_.account_id = stores_.records->first.account.id.value;
+    }
+    if (stores_.problem) info_.problem = stores_.problem->ToText();
     info_.http = LocalUrl(address.host, address.port);
     info_.data = folder_.path();
     info_.pid = ::getpid();
@@ -250,12 +216,14 @@ class Platform {
   std::vector<base::Fd> api_listeners_;
   SystemResolver resolver_;
   EgressBroker egress_;
-  RegistrySource source_;
+  const std::unique_ptr<PublishedSource> source_;
   BlobBundles bundles_;
   StoredLogs logs_;
   DataPlane plane_;
   HostsHaveIt observer_;
   std::unique_ptr<storage::Log::Subscription> wake_;
+  std::optional<SnapshotWriter> snapshot_;
+  std::optional<UnavailableApi> unavailable_api_;
   std::optional<api::ApiHandler> handler_;
   std::optional<api::ApiServer> api_;
   std::optional<MetricsTarget> metrics_;

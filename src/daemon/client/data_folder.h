@@ -13,6 +13,8 @@ namespace caravel::daemon {
 //
 //   database.sqlite …   accounts, versions, deployments   (control plane)
 //   blobs/              bundles
+//   published.0, .1     what was published last, sealed, to serve without the
+//                       database
 //   secret.key          seals secrets at rest
 //   token               of the first account, mode 0600
 //   logs/               what workers logged, and caraveld.log

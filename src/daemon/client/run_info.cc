@@ -16,6 +16,7 @@ json::object ToObject(const RunInfo& info) {
           {"account_id", info.account_id},
           {"http", info.http},
           {"data", info.data},
+          {"problem", info.problem},
           {"pid", info.pid},
           {"start_time", info.start_time}};
 }
@@ -52,6 +53,7 @@ RunInfo FromObject(const json::object& object) {
           .account_id = TextOf(object, "account_id"),
           .http = TextOf(object, "http"),
           .data = TextOf(object, "data"),
+          .problem = TextOf(object, "problem"),
           .pid = NumberOf<int>(object, "pid"),
           .start_time = NumberOf<uint64_t>(object, "start_time")};
 }
@@ -68,6 +70,7 @@ ErrorCode CodeOf(int number) {
 std::string RunInfoJson(const RunInfo& info) {
   json::object object = ToObject(info);
   object.erase("start_time");
+  if (info.problem.empty()) object.erase("problem");
   return json::serialize(object);
 }
 

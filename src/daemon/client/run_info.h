@@ -16,6 +16,9 @@ struct RunInfo {
   std::string account_id;
   std::string http;  // URL under which the workers answer
   std::string data;  // path of the data folder
+  // What is wrong with it and what to do, while it serves Workers without its
+  // database; empty: nothing is. Without database there is no token.
+  std::string problem;
   int pid = 0;
   uint64_t start_time =
       0;  // see ProcessStartTime(); with `pid` names it for good

@@ -22,6 +22,7 @@ class RunInfoTest : public testing::Test {
             .account_id = "0123",
             .http = "http://localhost:8787",
             .data = "/data",
+            .problem = "the API is off",
             .pid = ::getpid(),
             .start_time = ProcessStartTime(::getpid()).value()};
   }
@@ -68,6 +69,7 @@ TEST_F(RunInfoTest, PrintsTheObjectThatUpPromises) {
                    .account_id = "I",
                    .http = "H",
                    .data = "D",
+                   .problem = "",
                    .pid = 3}),
       R"({"api":"A","token":"T","account_id":"I","http":"H","data":"D","pid":3})");
 }

@@ -1,0 +1,125 @@
+#include "daemon/stores.h"
+
+namespace caravel::daemon {
+namespace {
+
+constexpr uint64_t kKeptChanges = 10'000;
+constexpr std::string_view kDatabaseName = "database.sqlite";
+
+class RegistrySource final : public PublishedSource {
+ public:
+  explicit RegistrySource(registry::Registry& registry) : registry_(registry) {}
+  Result<registry::Snapshot> Load() override {
+    return registry_.LoadSnapshot();
+  }
+  Result<std::vector<registry::Change>> After(
+      registry::Sequence after) override {
+    constexpr size_t kMostAtOnce = 200;
+    return registry_.ChangesAfter(after, kMostAtOnce);
+  }
+
+ private:
+  registry::Registry& registry_;
+};
+
+// Nothing is published while the database is away.
+class LastKnownSource final : public PublishedSource {
+ public:
+  explicit LastKnownSource(const registry::Snapshot& snapshot)
+      : snapshot_(snapshot) {}
+  Result<registry::Snapshot> Load() override { return snapshot_; }
+  Result<std::vector<registry::Change>> After(registry::Sequence) override {
+    return std::vector<registry::Change>();
+  }
+
+ private:
+  const registry::Snapshot& snapshot_;
+};
+
+// See Stores: a database is not made where one is missing.
+Status CheckNotMissing(storage::Files& files, const std::string& path,
+                       const DataFolder& folder) {
+  CARAVEL_TRY(const std::optional<uint64_t> size, files.Size(path));
+  if (size.value_or(0) > 0) return {};
+  return Error(ErrorCode::kNotFound,
+               fmt::format("database file {} is {}, though Workers were "
+                           "published from this folder",
+                           path, size ? "empty" : "missing"))
+      .Remedy(fmt::format("restore it from a backup; to begin anew instead, "
+                          "move {} away",
+                          folder.At("published.*")));
+}
+
+Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
+                                             const DataFolder& folder,
+                                             const registry::SecretBox& secrets,
+                                             const std::string& path) {
+  auto records = std::make_unique<Records>();
+  CARAVEL_TRY(records->database, storage::SqliteDatabase::Open(path));
+  CARAVEL_TRY(records->changes, storage::DatabaseLog::Open(*records->database));
+  CARAVEL_TRY(
+      records->registry,
+      registry::Registry::Open(*records->database, *records->changes, secrets,
+                               launch.clock, {.domain = launch.config.domain}));
+  CARAVEL_TRY(records->registry->TrimChanges(kKeptChanges));
+  CARAVEL_TRY(records->first, EnsureFirstAccount(*records->registry, folder));
+  return records;
+}
+
+Error ServedWithoutDatabase(const Error& reason) {
+  return Error(ErrorCode::kUnavailable,
+               fmt::format("the API is off and Workers are served as they were "
+                           "last published: {}",
+                           reason.message()))
+      .Remedy(reason.remedy().empty()
+                  ? "mend the database, then start Caravel again"
+                  : reason.remedy() + ", then start Caravel again");
+}
+
+}  // namespace
+
+Status Stores::Open(const Launch& launch, const DataFolder& folder) {
+  CARAVEL_TRY(blobs, storage::DiskBlobs::Open(folder.At("blobs"), files));
+  CARAVEL_TRY(const registry::SecretBox secrets,
+              registry::SecretBox::Open(folder.At("secret.key")));
+  CARAVEL_TRY(
+      logs,
+      LogStore::Open(folder.logs(),
+                     {.bytes = uint64_t{launch.config.log_megabytes} << 20,
+                      .age = std::chrono::hours(24) * launch.config.log_days},
+                     launch.clock, launch.log));
+  snapshot_file =
+      std::make_unique<registry::SnapshotFile>(folder.path(), secrets, files);
+  registry::SnapshotFile::Loaded loaded = snapshot_file->Load();
+  for (const Error& damage : loaded.damage) {
+    launch.log.Warning("a snapshot of what is published is not used",
+                       {{"reason", damage.ToText()}});
+  }
+  const bool was_published = loaded.snapshot || !loaded.damage.empty();
+  const std::string path = folder.At(kDatabaseName);
+  auto opened = [&]() -> Result<std::unique_ptr<Records>> {
+    if (was_published) CARAVEL_TRY(CheckNotMissing(files, path, folder));
+    return OpenRecords(launch, folder, secrets, path);
+  }();
+  if (opened) {
+    records = std::move(*opened);
+    return {};
+  }
+  if (!loaded.snapshot) return std::move(opened).error();
+  problem = ServedWithoutDatabase(opened.error());
+  last_known = std::move(*loaded.snapshot);
+  launch.log.Error("started without the database",
+                   {{"reason", problem->message()},
+                    {"remedy", problem->remedy()},
+                    {"workers", last_known->workers.size()}});
+  return {};
+}
+
+std::unique_ptr<PublishedSource> Stores::MakeSource() {
+  if (records != nullptr) {
+    return std::make_unique<RegistrySource>(*records->registry);
+  }
+  return std::make_unique<LastKnownSource>(*last_known);
+}
+
+}  // namespace caravel::daemon

@@ -1,0 +1,135 @@
+#include "daemon/stores.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "daemon/client/testing/temporary_folder.h"
+#include "daemon/testing/published_values.h"
+
+namespace caravel::daemon {
+namespace {
+
+using testing::HasSubstr;
+
+class StoresTest : public testing::Test {
+ protected:
+  StoresTest() { temporary_.Make("logs"); }
+
+  // What a start of caraveld finds.
+  Status Open(Stores& stores) { return stores.Open(launch_, folder_); }
+
+  // A start that publishes "shop", and its end.
+  void RunOnce() {
+    Stores stores;
+    ASSERT_TRUE(Open(stores));
+    ASSERT_TRUE(stores.snapshot_file->Save(published_));
+  }
+  void Damage(const std::string& name) {
+    temporary_.Write(name, std::string(9999, 'x'));
+  }
+  void Lose(const std::string& name) {
+    std::filesystem::remove(temporary_.path(name));
+    std::filesystem::remove(temporary_.path(name + "-wal"));
+    std::filesystem::remove(temporary_.path(name + "-shm"));
+  }
+
+  testing_support::TemporaryFolder temporary_;
+  const DataFolder folder_{temporary_.path()};
+  const registry::Snapshot published_{registry::Sequence{3},
+                                      {WorkerAt("shop", "1")}};
+  base::SystemClock clock_;
+  base::NullLog log_;
+  Launch launch_{.config = {},
+                 .files = {},
+                 .ready = {},
+                 .serve = {},
+                 .clock = clock_,
+                 .log = log_};
+};
+
+TEST_F(StoresTest, AreMadeOnAFirstStart) {
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_FALSE(stores.problem);
+  EXPECT_FALSE(stores.records->first.token.empty());
+  EXPECT_TRUE(stores.MakeSource()->Load()->workers.empty());
+}
+
+TEST_F(StoresTest, ServeTheSnapshotWithoutADamagedDatabase) {
+  RunOnce();
+  Damage("database.sqlite");
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_EQ(stores.records, nullptr);
+  EXPECT_EQ(stores.MakeSource()->Load().value(), published_);
+  EXPECT_EQ(stores.problem->code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(stores.problem->message(),
+              HasSubstr(temporary_.path("database.sqlite") + " is corrupt"));
+  EXPECT_THAT(stores.problem->remedy(), HasSubstr("from a backup, then start"));
+}
+
+TEST_F(StoresTest, MakeNoNewDatabaseWhereOneWasLost) {
+  RunOnce();
+  Lose("database.sqlite");
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_EQ(stores.MakeSource()->Load().value(), published_);
+  EXPECT_THAT(stores.problem->message(), HasSubstr("is missing, though"));
+  EXPECT_FALSE(std::filesystem::exists(temporary_.path("database.sqlite")));
+}
+
+TEST_F(StoresTest, TakeAnEmptyDatabaseFileForALostOne) {
+  RunOnce();
+  Lose("database.sqlite");
+  temporary_.Write("database.sqlite", "");
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_THAT(stores.problem->message(), HasSubstr("is empty, though"));
+}
+
+TEST_F(StoresTest, RefuseADamagedDatabaseWithoutASnapshot) {
+  RunOnce();
+  Damage("database.sqlite");
+  Lose("published.0");
+  Lose("published.1");
+  Stores stores;
+  const Status opened = Open(stores);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message(), HasSubstr("is corrupt"));
+}
+
+TEST_F(StoresTest, RefuseALostDatabaseWhenTheSnapshotIsDamagedToo) {
+  RunOnce();
+  Lose("database.sqlite");
+  Damage("published.0");
+  Damage("published.1");
+  Stores stores;
+  const Status opened = Open(stores);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message(), HasSubstr("is missing, though"));
+  EXPECT_THAT(opened.error().remedy(), HasSubstr("published.*"));
+}
+
+TEST_F(StoresTest, OpenTheDatabaseAgainOnceItIsRestored) {
+  RunOnce();
+  std::filesystem::rename(temporary_.path("database.sqlite"),
+                          temporary_.path("backup"));
+  Damage("database.sqlite");
+  {
+    Stores stores;
+    ASSERT_TRUE(Open(stores));
+    ASSERT_TRUE(stores.problem);
+  }
+  Lose("database.sqlite");
+  std::filesystem::rename(temporary_.path("backup"),
+                          temporary_.path("database.sqlite"));
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_FALSE(stores.problem);
+  EXPECT_NE(stores.records, nullptr);
+}
+
+}  // namespace
+}  // namespace caravel::daemon
