@@ -8,8 +8,11 @@ constexpr std::string_view kDatabaseName = "database.sqlite";
 
 class RegistrySource final : public PublishedSource {
  public:
-  explicit RegistrySource(registry::Registry& registry) : registry_(registry) {}
+  // `published` was read from the registry already: the first Load() takes it.
+  RegistrySource(registry::Registry& registry, registry::Snapshot published)
+      : registry_(registry), published_(std::move(published)) {}
   Result<registry::Snapshot> Load() override {
+    if (published_) return *std::exchange(published_, std::nullopt);
     return registry_.LoadSnapshot();
   }
   Result<std::vector<registry::Change>> After(
@@ -20,6 +23,7 @@ class RegistrySource final : public PublishedSource {
 
  private:
   registry::Registry& registry_;
+  std::optional<registry::Snapshot> published_;
 };
 
 // Nothing is published while the database is away.
@@ -62,6 +66,7 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
       registry::Registry::Open(*records->database, *records->changes, secrets,
                                launch.clock, {.domain = launch.config.domain}));
   CARAVEL_TRY(records->registry->TrimChanges(kKeptChanges));
+  CARAVEL_TRY(records->published, records->registry->LoadSnapshot());
   CARAVEL_TRY(records->first, EnsureFirstAccount(*records->registry, folder));
   return records;
 }
@@ -117,7 +122,8 @@ Status Stores::Open(const Launch& launch, const DataFolder& folder) {
 
 std::unique_ptr<PublishedSource> Stores::MakeSource() {
   if (records != nullptr) {
-    return std::make_unique<RegistrySource>(*records->registry);
+    return std::make_unique<RegistrySource>(*records->registry,
+                                            std::move(records->published));
   }
   return std::make_unique<LastKnownSource>(*last_known);
 }

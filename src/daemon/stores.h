@@ -22,6 +22,8 @@ struct Records {
   std::unique_ptr<storage::SqliteDatabase> database;
   std::unique_ptr<storage::DatabaseLog> changes;
   std::unique_ptr<registry::Registry> registry;
+  // What is published, read so that damage shows before anything is served.
+  registry::Snapshot published;
   FirstAccount first;
 };
 
@@ -47,7 +49,7 @@ struct Stores {
   // locked by this process.
   Status Open(const Launch& launch, const DataFolder& folder);
 
-  // What hosts are to serve. Valid as long as this.
+  // What hosts are to serve. Valid as long as this. Called once.
   std::unique_ptr<PublishedSource> MakeSource();
 };
 

@@ -70,6 +70,23 @@ TEST_F(StoresTest, ServeTheSnapshotWithoutADamagedDatabase) {
   EXPECT_THAT(stores.problem->remedy(), HasSubstr("from a backup, then start"));
 }
 
+TEST_F(StoresTest, ServeTheSnapshotWhenTheDatabaseOpensButCannotBeRead) {
+  RunOnce();
+  {
+    const auto database =
+        storage::SqliteDatabase::Open(temporary_.path("database.sqlite"))
+            .value();
+    const Status broken = database->Transact([](storage::Transaction& work) {
+      return work.ExecuteScript("ALTER TABLE workers RENAME TO lost");
+    });
+    ASSERT_TRUE(broken);
+  }
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_EQ(stores.MakeSource()->Load().value(), published_);
+  EXPECT_THAT(stores.problem->message(), HasSubstr("workers"));
+}
+
 TEST_F(StoresTest, MakeNoNewDatabaseWhereOneWasLost) {
   RunOnce();
   Lose("database.sqlite");
