@@ -29,7 +29,9 @@ inline std::vector<std::string> HostCommand(const HostFiles& files,
           // Else V8 takes Node's own snapshot for our isolates.
           "--no-node-snapshot",
           // Loop unrolling drops interrupt checks: a loop could not be ended.
-          "--no-turboshaft-loop-unrolling", files.script, files.addon,
+          "--no-turboshaft-loop-unrolling",
+          // 128 MB, as much as an isolate may hold of all kinds.
+          "--wasm-max-mem-pages=2048", files.script, files.addon,
           files.snapshot, files.lazy, std::to_string(shards)};
 }
 

@@ -57,6 +57,7 @@ class Isolate::Impl final : private RunGuard::Subject {
       "onHandledLater"};
 
   void EnterContext();
+  bool IsBeyondMemory();
   // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
   template <typename F>
   void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame,

@@ -304,6 +304,34 @@ TEST_F(IsolateTest, WhatCanNeverAnswerIsTold) {
               HasSubstr("would never generate a response"));
 }
 
+TEST_F(IsolateTest, MemoriesOfWebAssemblyCountAgainstTheLimit) {
+  ASSERT_EQ(Load("const kept = [];"
+                 "export default { fetch() {"
+                 " kept.push(new WebAssembly.Memory({ initial: 768 }));"
+                 " return new Response(String(kept.length)); } }"),
+            "");
+  const InvocationId first = Arrive("/");
+  const InvocationId second = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(first), "200 1");
+  EXPECT_EQ(Answer(second), "200 2");
+  EXPECT_FALSE(isolate_->condemned());
+  const InvocationId third = Arrive("/");  // 48 MB each, and 128 is the limit
+  Turn();
+  EXPECT_EQ(Outcome(third), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
+TEST_F(IsolateTest, AMemoryOfWebAssemblyIsNeverLargerThanTheLimit) {
+  ASSERT_EQ(Load("export default { fetch() {"
+                 " try { new WebAssembly.Memory({ initial: 2049 }); }"
+                 " catch (e) { return new Response(e.name); } } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 RangeError");
+}
+
 TEST_F(IsolateTest, ABodyThatCameWithItsRequestIsReadInTheSameTurn) {
   ASSERT_EQ(Load("export default { async fetch(r) {"
                  " return Response.json({ n: (await r.json()).n + 1 }); } }"),
@@ -467,7 +495,7 @@ TEST_F(IsolateTest, WaitingOnSharedMemoryIsRefused) {
             "");
   const InvocationId id = Arrive("/");
   Turn();
-  EXPECT_EQ(Answer(id), "200 TypeError");
+  EXPECT_EQ(Answer(id), "200 RangeError");
 }
 
 TEST_F(IsolateTest, AModuleMayImportItselfWhileItStarts) {

@@ -44,6 +44,19 @@ uint64_t ThreadCpuMicroseconds() {
          static_cast<uint64_t>(time.tv_nsec) / 1000;
 }
 
+// V8 counts all buffers; the memories of WebAssembly are among them and not
+// among those of MemoryAccount, which refuses the others beforehand.
+bool Isolate::Impl::IsBeyondMemory() {
+  const auto beyond = [this] {
+    const int64_t bytes = isolate_->AdjustAmountOfExternalAllocatedMemory(0);
+    return bytes > static_cast<int64_t>(state_.limits.memory_bytes);
+  };
+  if (!beyond()) return false;
+  // Some of it may be garbage. The time is the call's, which made it.
+  isolate_->LowMemoryNotification();
+  return beyond();
+}
+
 template <typename F>
 void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
                         v8::Local<v8::Data> frame, F call) {
@@ -64,6 +77,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     terminated = caught.HasTerminated();
   }
   const bool killed = guard_->End();
+  if (IsBeyondMemory()) state_.out_of_memory = true;
   // One reading is the end of this call and the start of the next.
   last_reading_ = clock_.Steady();
   uint64_t spent_us = static_cast<uint64_t>(
