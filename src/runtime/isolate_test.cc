@@ -495,7 +495,7 @@ TEST_F(IsolateTest, WaitingOnSharedMemoryIsRefused) {
             "");
   const InvocationId id = Arrive("/");
   Turn();
-  EXPECT_EQ(Answer(id), "200 RangeError");
+  EXPECT_EQ(Answer(id), "200 TypeError");
 }
 
 TEST_F(IsolateTest, AModuleMayImportItselfWhileItStarts) {

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "base/check.h"
 #include "net/channel.h"
@@ -153,7 +154,11 @@ void RunFakeHost(const char* script) {
 }  // namespace caravel::daemon
 
 int main(int count, char** arguments) {
-  // NODE --flag --flag SCRIPT …: the flags are Node's.
-  CARAVEL_CHECK(count > 3, count);
-  caravel::daemon::RunFakeHost(arguments[3]);
+  // NODE --flag … SCRIPT …: the flags are Node's.
+  int script = 1;
+  while (script < count &&
+         std::string_view(arguments[script]).starts_with("--"))
+    ++script;
+  CARAVEL_CHECK(script < count, count);
+  caravel::daemon::RunFakeHost(arguments[script]);
 }
