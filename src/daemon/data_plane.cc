@@ -74,7 +74,7 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
   } else if (auto* checked = std::get_if<registry::BundleChecked>(&message)) {
     checks_.OnChecked(host, std::move(*checked), std::move(fds));
   } else if (auto* events = std::get_if<registry::LogEvents>(&message)) {
-    OnLogEvents(*events, fds);
+    TakeLogEvents(*events, fds, parts_.logs);
   } else if (auto* stats = std::get_if<registry::HostStats>(&message)) {
     totals_.Update(host, std::move(*stats));
   }
@@ -97,26 +97,6 @@ void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
                           }
                           asker->Send(answer, std::move(answer_fds));
                         });
-}
-
-void DataPlane::OnLogEvents(const registry::LogEvents& batch,
-                            const std::vector<base::Fd>& fds) {
-  for (const base::Fd& file : fds) {
-    const Result<std::string> bytes =
-        base::ReadWholeFile(file, registry::kMaxLogEventBytes);
-    const Result<registry::LogEvent> event =
-        bytes ? base::Decode<registry::LogEvent>(*bytes)
-              : Result<registry::LogEvent>(bytes.error().Clone());
-    if (event) {
-      parts_.logs.Append(*event);
-    } else {
-      parts_.logs.CountDropped(1);
-    }
-  }
-  for (const registry::LogEvent& event : batch.events) {
-    parts_.logs.Append(event);
-  }
-  if (batch.dropped > 0) parts_.logs.CountDropped(batch.dropped);
 }
 
 void DataPlane::TellServing() {

@@ -13,6 +13,7 @@
 #include "daemon/config_stream.h"
 #include "daemon/egress.h"
 #include "daemon/host_totals.h"
+#include "daemon/log_intake.h"
 #include "daemon/supervisor.h"
 #include "net/event_loop.h"
 
@@ -25,14 +26,6 @@ namespace caravel::daemon {
 // Threads: the one that drives the loop.
 class DataPlane final : private HostObserver {
  public:
-  // Who keeps what Workers logged.
-  class LogSink {
-   public:
-    virtual ~LogSink() = default;
-    virtual void Append(const registry::LogEvent& event) = 0;
-    virtual void CountDropped(uint64_t events) = 0;
-  };
-
   struct Parts {
     net::EventLoop& loop;
     const base::Clock& clock;
@@ -71,8 +64,6 @@ class DataPlane final : private HostObserver {
   void OnHostLeft(HostPort& host) override;
 
   void OnConnect(HostPort& host, const registry::Connect& question);
-  void OnLogEvents(const registry::LogEvents& batch,
-                   const std::vector<base::Fd>& fds);
   void TellServing();
   void AskStats();
 

@@ -27,7 +27,7 @@ namespace {
 constexpr std::chrono::milliseconds kPublishPatience{2'000};
 constexpr std::string_view kApiPath = "/client/v4";
 
-class StoredLogs final : public DataPlane::LogSink {
+class StoredLogs final : public LogSink {
  public:
   explicit StoredLogs(LogStore& store) : store_(store) {}
   void Append(const registry::LogEvent& event) override {

@@ -51,7 +51,7 @@ class ScratchFolder {
 // The one Worker, and who is told what it logs.
 class ServedWorker final : public PublishedSource,
                            public BundleSource,
-                           public DataPlane::LogSink {
+                           public LogSink {
  public:
   void Set(registry::PublishedWorker worker, base::Fd bundle) {
     worker_ = std::move(worker);
