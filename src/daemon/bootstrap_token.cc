@@ -36,7 +36,9 @@ Result<FirstAccount> EnsureFirstAccount(registry::Registry& registry,
                 registry.CreateToken(first.account.id, "bootstrap", {"*"}));
   }
   first.token = std::move(*token);
-  CARAVEL_TRY(ReplaceFile(folder.token(), first.token + "\n"));
+  if (Status kept = ReplaceFile(folder.token(), first.token + "\n"); !kept) {
+    first.not_kept = std::move(kept).error();
+  }
   return first;
 }
 

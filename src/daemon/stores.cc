@@ -65,9 +65,16 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
       records->registry,
       registry::Registry::Open(*records->database, *records->changes, secrets,
                                launch.clock, {.domain = launch.config.domain}));
-  CARAVEL_TRY(records->registry->TrimChanges(kKeptChanges));
+  if (Status trimmed = records->registry->TrimChanges(kKeptChanges); !trimmed) {
+    launch.log.Warning("old changes are not removed from the database",
+                       {{"reason", trimmed.error().ToText()}});
+  }
   CARAVEL_TRY(records->published, records->registry->LoadSnapshot());
   CARAVEL_TRY(records->first, EnsureFirstAccount(*records->registry, folder));
+  if (records->first.not_kept) {
+    launch.log.Warning("the first account's token holds until the next start",
+                       {{"reason", records->first.not_kept->ToText()}});
+  }
   return records;
 }
 

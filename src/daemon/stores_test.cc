@@ -11,7 +11,20 @@
 namespace caravel::daemon {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+
+// Keeps each warning as one line.
+class RememberingLog final : public base::Log {
+ public:
+  void Write(base::LogLevel level, std::string_view event,
+             Values values) override {
+    if (level != base::LogLevel::kWarning) return;
+    warnings.push_back(
+        base::FormatLogLine(base::LogFormat::kText, {}, level, event, values));
+  }
+  std::vector<std::string> warnings;
+};
 
 class StoresTest : public testing::Test {
  protected:
@@ -29,6 +42,14 @@ class StoresTest : public testing::Test {
   void Damage(const std::string& name) {
     temporary_.Write(name, std::string(9999, 'x'));
   }
+  void AlterDatabase(std::string_view script) {
+    const auto database =
+        storage::SqliteDatabase::Open(temporary_.path("database.sqlite"))
+            .value();
+    ASSERT_TRUE(database->Transact([&](storage::Transaction& work) {
+      return work.ExecuteScript(script);
+    }));
+  }
   void Lose(const std::string& name) {
     std::filesystem::remove(temporary_.path(name));
     std::filesystem::remove(temporary_.path(name + "-wal"));
@@ -40,7 +61,7 @@ class StoresTest : public testing::Test {
   const registry::Snapshot published_{registry::Sequence{3},
                                       {WorkerAt("shop", "1")}};
   base::SystemClock clock_;
-  base::NullLog log_;
+  RememberingLog log_;
   Launch launch_{.config = {},
                  .files = {},
                  .ready = {},
@@ -72,19 +93,34 @@ TEST_F(StoresTest, ServeTheSnapshotWithoutADamagedDatabase) {
 
 TEST_F(StoresTest, ServeTheSnapshotWhenTheDatabaseOpensButCannotBeRead) {
   RunOnce();
-  {
-    const auto database =
-        storage::SqliteDatabase::Open(temporary_.path("database.sqlite"))
-            .value();
-    const Status broken = database->Transact([](storage::Transaction& work) {
-      return work.ExecuteScript("ALTER TABLE workers RENAME TO lost");
-    });
-    ASSERT_TRUE(broken);
-  }
+  AlterDatabase("ALTER TABLE workers RENAME TO lost");
   Stores stores;
   ASSERT_TRUE(Open(stores));
   EXPECT_EQ(stores.MakeSource()->Load().value(), published_);
   EXPECT_THAT(stores.problem->message(), HasSubstr("workers"));
+}
+
+TEST_F(StoresTest, KeepTheApiOnWhenTheTokenFileCannotBeWritten) {
+  RunOnce();
+  Lose("token");
+  temporary_.Make("token");  // a folder: no file can take its place
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_FALSE(stores.problem);
+  EXPECT_TRUE(stores.records->registry->FindToken(stores.records->first.token));
+  EXPECT_THAT(log_.warnings, Contains(HasSubstr(temporary_.path("token"))));
+}
+
+TEST_F(StoresTest, KeepTheApiOnWhenOldChangesCannotBeRemoved) {
+  RunOnce();
+  AlterDatabase(R"(
+    INSERT OR REPLACE INTO log_topics VALUES ('published', 10001, 0);
+    CREATE TRIGGER full BEFORE UPDATE ON log_topics
+    BEGIN SELECT RAISE(ABORT, 'the disk is full'); END)");
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_FALSE(stores.problem);
+  EXPECT_THAT(log_.warnings, Contains(HasSubstr("the disk is full")));
 }
 
 TEST_F(StoresTest, MakeNoNewDatabaseWhereOneWasLost) {
