@@ -32,8 +32,9 @@ class PublishedSource {
 // database never holds the loop.
 //
 // A host that joins again with what it knows gets the changes that it missed;
-// one that is too far behind, or ahead because the database was restored, gets
-// all.
+// one that is too far behind gets all. So does one that is ahead, because the
+// database was restored or a snapshot that lags is served without it: bundles
+// are granted by the state here, so it could not load what it knows more.
 //
 // Threads: the one that drives the loop, where not said otherwise.
 class ConfigStream {

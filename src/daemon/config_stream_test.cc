@@ -123,10 +123,20 @@ TEST_F(ConfigStreamTest, SendsAHostThatJoinsAgainWhatItMissed) {
   EXPECT_EQ(ChangesSentTo(host_), (std::vector<uint64_t>{2, 3}));
 }
 
-TEST_F(ConfigStreamTest, SendsAHostThatIsAheadEverything) {
+TEST_F(ConfigStreamTest, SetsAHostThatIsAheadBack) {
+  source_.Publish(ChangeTo(1, "a", "1"));
   Start();
   stream_->Join(host_, Sequence{9});
-  EXPECT_EQ(host_.SentOf<registry::LoadSnapshot>().size(), 1U);
+  ASSERT_EQ(host_.sent.size(), 1U);
+  EXPECT_EQ(host_.SentOf<registry::LoadSnapshot>()[0]->sequence, Sequence{1});
+}
+
+TEST_F(ConfigStreamTest, SetsAHostThatIsAheadBackAlsoWhenItJoinedEarly) {
+  source_.Publish(ChangeTo(1, "a", "1"));
+  stream_->Join(host_, Sequence{9});
+  Start();
+  ASSERT_EQ(host_.sent.size(), 1U);
+  EXPECT_EQ(host_.SentOf<registry::LoadSnapshot>()[0]->sequence, Sequence{1});
 }
 
 TEST_F(ConfigStreamTest, SendsALargeChangeAsAFile) {
