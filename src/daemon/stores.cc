@@ -78,6 +78,23 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
   return records;
 }
 
+// An older backup of the database is served, as who restored it wants; but what
+// was published since it was made is on record in the newest snapshot only,
+// which the next save replaces.
+void KeepIfNewer(const registry::Snapshot& snapshot,
+                 const registry::Snapshot& published,
+                 registry::SnapshotFile& file, base::Log& log) {
+  if (snapshot.sequence <= published.sequence) return;
+  const Result<std::string> kept = file.SaveAside(snapshot);
+  log.Warning(
+      "the database is older than what was published last: what it says is "
+      "served",
+      {{"database", published.sequence.value},
+       {"published", snapshot.sequence.value},
+       {"kept", kept ? *kept : "nothing: " + kept.error().ToText()},
+       {"remedy", "restore a newer backup, or deploy again what is missing"}});
+}
+
 Error ServedWithoutDatabase(const Error& reason) {
   return Error(ErrorCode::kUnavailable,
                fmt::format("the API is off and Workers are served as they were "
@@ -115,6 +132,10 @@ Status Stores::Open(const Launch& launch, const DataFolder& folder) {
   }();
   if (opened) {
     records = std::move(*opened);
+    if (loaded.snapshot) {
+      KeepIfNewer(*loaded.snapshot, records->published, *snapshot_file,
+                  launch.log);
+    }
     return {};
   }
   if (!loaded.snapshot) return std::move(opened).error();

@@ -34,7 +34,8 @@ struct Records {
 // there, caraveld goes on without: hosts serve what the snapshot says, and the
 // API is off. A data folder that has a snapshot had a database: when its file
 // is absent or empty, that is such a failure and not a first start, and no new
-// database is made in its place.
+// database is made in its place. A database that is older than the snapshot is
+// served, with a warning; that snapshot is then kept under another name.
 struct Stores {
   storage::SystemFiles files;
   std::unique_ptr<storage::DiskBlobs> blobs;

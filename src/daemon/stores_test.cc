@@ -11,6 +11,7 @@
 namespace caravel::daemon {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -38,6 +39,7 @@ class StoresTest : public testing::Test {
     Stores stores;
     ASSERT_TRUE(Open(stores));
     ASSERT_TRUE(stores.snapshot_file->Save(published_));
+    AlterDatabase("INSERT INTO log_topics VALUES ('published', 3, 0)");
   }
   void Damage(const std::string& name) {
     temporary_.Write(name, std::string(9999, 'x'));
@@ -114,7 +116,7 @@ TEST_F(StoresTest, KeepTheApiOnWhenTheTokenFileCannotBeWritten) {
 TEST_F(StoresTest, KeepTheApiOnWhenOldChangesCannotBeRemoved) {
   RunOnce();
   AlterDatabase(R"(
-    INSERT OR REPLACE INTO log_topics VALUES ('published', 10001, 0);
+    UPDATE log_topics SET newest = 10001;
     CREATE TRIGGER full BEFORE UPDATE ON log_topics
     BEGIN SELECT RAISE(ABORT, 'the disk is full'); END)");
   Stores stores;
@@ -163,6 +165,38 @@ TEST_F(StoresTest, RefuseALostDatabaseWhenTheSnapshotIsDamagedToo) {
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message(), HasSubstr("is missing, though"));
   EXPECT_THAT(opened.error().remedy(), HasSubstr("published.*"));
+}
+
+TEST_F(StoresTest, KeepTheSnapshotThatIsNewerThanARestoredDatabase) {
+  RunOnce();
+  AlterDatabase("UPDATE log_topics SET newest = 2");
+  {
+    Stores stores;
+    ASSERT_TRUE(Open(stores));
+    EXPECT_FALSE(stores.problem);
+    EXPECT_EQ(stores.MakeSource()->Load()->sequence, registry::Sequence{2});
+    const std::string kept = temporary_.path("published.kept.3");
+    EXPECT_THAT(log_.warnings, Contains(AllOf(HasSubstr("older than what was"),
+                                              HasSubstr(kept))));
+    for (int saves = 0; saves < 2; ++saves) {
+      ASSERT_TRUE(stores.snapshot_file->Save({registry::Sequence{2}, {}}));
+    }
+  }
+  Lose("database.sqlite");
+  Lose("published.1");
+  std::filesystem::rename(temporary_.path("published.kept.3"),
+                          temporary_.path("published.0"));
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_EQ(stores.MakeSource()->Load().value(), published_);
+}
+
+TEST_F(StoresTest, KeepNoSnapshotThatTheDatabaseHasCaughtUpWith) {
+  RunOnce();
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_TRUE(log_.warnings.empty());
+  EXPECT_FALSE(std::filesystem::exists(temporary_.path("published.kept.3")));
 }
 
 TEST_F(StoresTest, OpenTheDatabaseAgainOnceItIsRestored) {

@@ -99,16 +99,28 @@ Status SnapshotFile::Save(const Snapshot& snapshot) {
   }
   const Slots after = {.newest = 1 - before->newest,
                        .generation = before->generation + 1};
-  const std::string bytes =
-      ToFile({.generation = after.generation,
-              .sealed = secrets_.Seal(base::Encode(snapshot), kPlace)});
-  const std::string name(kNames[after.newest]);
-  const std::string scratch = fmt::format("{}/{}.new", folder_, name);
-  CARAVEL_TRY(files_.Remove(scratch));
-  CARAVEL_TRY(storage::ReplaceFile(files_, folder_, name, scratch, bytes)
-                  .In("save the published snapshot"));
+  CARAVEL_TRY(
+      Write(std::string(kNames[after.newest]), after.generation, snapshot));
   slots_ = after;
   return {};
+}
+
+Result<std::string> SnapshotFile::SaveAside(const Snapshot& snapshot) {
+  const std::string name =
+      fmt::format("published.kept.{}", snapshot.sequence.value);
+  CARAVEL_TRY(Write(name, /*generation=*/1, snapshot));
+  return folder_ + "/" + name;
+}
+
+Status SnapshotFile::Write(const std::string& name, uint64_t generation,
+                           const Snapshot& snapshot) {
+  const std::string bytes =
+      ToFile({.generation = generation,
+              .sealed = secrets_.Seal(base::Encode(snapshot), kPlace)});
+  const std::string scratch = fmt::format("{}/{}.new", folder_, name);
+  CARAVEL_TRY(files_.Remove(scratch));
+  return storage::ReplaceFile(files_, folder_, name, scratch, bytes)
+      .In("save the published snapshot");
 }
 
 SnapshotFile::Loaded SnapshotFile::Load() const {

@@ -28,6 +28,11 @@ class SnapshotFile {
   // newer one stays whatever happens.
   Status Save(const Snapshot& snapshot);
 
+  // Writes it, on disk when this returns, to a third file that Save() never
+  // replaces and Load() does not look at; returns that file's path. Of two
+  // snapshots of one sequence the later stays.
+  Result<std::string> SaveAside(const Snapshot& snapshot);
+
   struct Loaded {
     std::optional<Snapshot> snapshot;  // the newest whole one; nothing: none is
     std::vector<Error> damage;         // why a file was refused, for the log
@@ -41,6 +46,8 @@ class SnapshotFile {
     uint64_t generation = 0;
   };
   Result<Slots> Inspect() const;
+  Status Write(const std::string& name, uint64_t generation,
+               const Snapshot& snapshot);
 
   const std::string folder_;
   const SecretBox secrets_;

@@ -69,6 +69,19 @@ TEST_F(SnapshotFileTest, TheNewestIsLoadedAndTwoAreKept) {
   EXPECT_EQ(Opened().Load().snapshot, SnapshotAt(6));
 }
 
+TEST_F(SnapshotFileTest, OneThatIsSavedAsideOutlivesSavesAndIsNotLoaded) {
+  const Result<std::string> kept = Opened().SaveAside(SnapshotAt(9));
+  ASSERT_TRUE(kept);
+  EXPECT_FALSE(Opened().Load().snapshot.has_value());
+  for (const uint64_t sequence : {5, 6, 7}) Save(sequence);
+  EXPECT_EQ(Opened().Load().snapshot, SnapshotAt(7));
+
+  // Under the name of one of the two it is one.
+  std::filesystem::remove(folder_.path() + "/published.1");
+  std::filesystem::rename(*kept, folder_.path() + "/published.0");
+  EXPECT_EQ(Opened().Load().snapshot, SnapshotAt(9));
+}
+
 TEST_F(SnapshotFileTest, OneThatWasSavedLaterWinsThoughItsSequenceIsLower) {
   Save(100);
   Save(3);

@@ -15,6 +15,7 @@ namespace caravel::daemon {
 //   blobs/              bundles
 //   published.0, .1     what was published last, sealed, to serve without the
 //                       database
+//   published.kept.*    the same, when an older database was restored
 //   secret.key          seals secrets at rest
 //   token               of the first account, mode 0600
 //   logs/               what workers logged, and caraveld.log
