@@ -16,6 +16,7 @@ void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
   start_ = start;
   reference_ = reference;
   credit_ = 0;
+  waiting_.set_window(2 * kWholeAnswer);
   end_waiting_ = false;
   pumped_.reset();
   ended_ = false;

@@ -313,9 +313,13 @@ void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
 
 void Shard::Ended(Slot& slot, Invocation& invocation,
                   runtime::InvocationEnded ended) {
+  // For most, the end of the turn is near enough and costs no look at a clock.
+  const base::SteadyTime end = ended.event == nullptr
+                                   ? std::max(finished_at_, invocation.start())
+                                   : shared_.clock.Steady();
   const auto wall_us = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(
-          std::max(finished_at_, invocation.start()) - invocation.start())
+      std::chrono::duration_cast<std::chrono::microseconds>(end -
+                                                            invocation.start())
           .count());
   Count(ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
         ended.cpu_us, wall_us);

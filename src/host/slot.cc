@@ -50,7 +50,11 @@ void Slot::DropIsolate() {
   fetches_.clear();
   for (const auto& [body, id] : std::exchange(pumps_, {})) {
     Invocation* invocation = Find(id);
-    if (invocation == nullptr || (body & 1) != 0) continue;
+    if (invocation == nullptr) continue;
+    if ((body & 1) != 0) {  // a request's own body needs no isolate
+      pumps_.emplace(body, id);
+      continue;
+    }
     invocation->RespondAbort(
         Error(ErrorCode::kUnavailable, "the Worker was ended"));
     FlushLater(id);
@@ -393,6 +397,10 @@ void Slot::StopTimer(runtime::TimerId timer) {
 void Slot::FailAll(std::string_view outcome, const std::string& why) {
   auto invocations = std::exchange(invocations_, {});
   for (auto& [id, invocation] : invocations) {
+    if (invocation->ended()) {  // its answer is still on its way to the client
+      invocations_.emplace(id, std::move(invocation));
+      continue;
+    }
     const ErrorAnswer page = WorkerError(1101, invocation->reference());
     runtime::InvocationEnded ended;
     ended.event = std::make_unique<registry::LogEvent>();

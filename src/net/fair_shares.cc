@@ -31,15 +31,16 @@ void FairShares::Release(const std::string& owner) {
 }
 
 void FairShares::Wait(const std::string& owner, uint64_t number) {
-  std::list<uint64_t>& waiting = owners_[owner].waiting;
+  std::set<uint64_t>& waiting = owners_[owner].waiting;
   if (waiting.empty()) turns_.push_back(owner);
-  waiting.push_back(number);
+  CARAVEL_CHECK(waiting.empty() || *waiting.rbegin() < number, number);
+  waiting.insert(waiting.end(), number);
 }
 
 void FairShares::StopWaiting(const std::string& owner, uint64_t number) {
   const auto known = owners_.find(owner);
   if (known == owners_.end()) return;
-  if (std::erase(known->second.waiting, number) == 0) return;
+  if (known->second.waiting.erase(number) == 0) return;
   if (known->second.waiting.empty()) turns_.remove(owner);
   DropIfUnused(owner);
 }
@@ -50,8 +51,8 @@ std::optional<uint64_t> FairShares::TakeNext() {
       [this](const auto& name) { return MayTake(owners_.at(name).held); });
   if (next == turns_.end()) return std::nullopt;
   Owner& owner = owners_.at(*next);
-  const uint64_t number = owner.waiting.front();
-  owner.waiting.pop_front();
+  const uint64_t number = *owner.waiting.begin();
+  owner.waiting.erase(owner.waiting.begin());
   Take(*next);
   if (owner.waiting.empty()) {
     turns_.erase(next);

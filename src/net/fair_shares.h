@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -31,6 +32,7 @@ class FairShares {
   // Gives back a place that was taken.
   void Release(const std::string& owner);
 
+  // Requires: `number` is above all that wait.
   void Wait(const std::string& owner, uint64_t number);
   // No effect on a number that does not wait.
   void StopWaiting(const std::string& owner, uint64_t number);
@@ -42,7 +44,7 @@ class FairShares {
  private:
   struct Owner {
     size_t held = 0;
-    std::list<uint64_t> waiting;  // an empty one costs no memory
+    std::set<uint64_t> waiting;  // an empty one costs no memory
   };
   bool MayTake(size_t held) const {
     return free_ > 0 && held < static_cast<size_t>(free_);

@@ -183,6 +183,9 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
       loaded.error = "Script startup exceeded CPU time limit";
     }
   }
+  if (loaded.error.empty() && IsBeyondMemory()) {
+    loaded.error = "the Worker exceeded its memory limit at start";
+  }
   loaded.startup_us = ThreadCpuMicroseconds() - start_us;
   rejections_.clear();
   state_.outbox = nullptr;

@@ -40,6 +40,7 @@ class Isolate::Impl final : private RunGuard::Subject {
 
  private:
   void Terminate() override { isolate_->TerminateExecution(); }
+  void Examine() override;
 
   enum Handler {
     kOnFetch,

@@ -322,6 +322,27 @@ TEST_F(IsolateTest, MemoriesOfWebAssemblyCountAgainstTheLimit) {
   EXPECT_TRUE(isolate_->condemned());
 }
 
+TEST_F(IsolateTest, MemoriesOfWebAssemblyAreLookedAtWhileACallRuns) {
+  // Far more than the limit in one call, which does not end by itself.
+  ASSERT_EQ(Load("export default { fetch() { const kept = [];"
+                 " for (let i = 0; i < 40; i++)"
+                 "  kept.push(new WebAssembly.Memory({ initial: 768 }));"
+                 " for (;;) kept.length; } }",
+                 {.cpu_ms = 300'000}),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Outcome(id), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
+TEST_F(IsolateTest, StartUpCannotHoldMoreMemoriesOfWebAssemblyThanTheLimit) {
+  EXPECT_EQ(Load("const kept = []; for (let i = 0; i < 3; i++)"
+                 " kept.push(new WebAssembly.Memory({ initial: 768 }));"
+                 "export default { fetch() { return new Response(kept); } }"),
+            "the Worker exceeded its memory limit at start");
+}
+
 TEST_F(IsolateTest, AMemoryOfWebAssemblyIsNeverLargerThanTheLimit) {
   ASSERT_EQ(Load("export default { fetch() {"
                  " try { new WebAssembly.Memory({ initial: 2049 }); }"

@@ -29,6 +29,10 @@ namespace {
 // Asking V8 for the size of its heap costs as much as a small request.
 constexpr uint64_t kTurnsPerMeasure = 64;
 
+// What a running call may hold beyond its limit, as it may be garbage that V8
+// has not collected yet.
+constexpr int64_t kGarbageAllowed = 128 << 20;
+
 }  // namespace
 
 double MillisecondsSinceEpoch(const base::Clock& clock) {
@@ -55,6 +59,20 @@ bool Isolate::Impl::IsBeyondMemory() {
   // Some of it may be garbage. The time is the call's, which made it.
   isolate_->LowMemoryNotification();
   return beyond();
+}
+
+void Isolate::Impl::Examine() {
+  isolate_->RequestInterrupt(
+      [](v8::Isolate* isolate, void* self) {
+        IsolateState& state = static_cast<Impl*>(self)->state_;
+        if (isolate->AdjustAmountOfExternalAllocatedMemory(0) <=
+            static_cast<int64_t>(state.limits.memory_bytes) + kGarbageAllowed) {
+          return;
+        }
+        state.out_of_memory = true;
+        isolate->TerminateExecution();
+      },
+      this);
 }
 
 template <typename F>

@@ -67,6 +67,8 @@ void Monitor::LookAt(Watched& watched) {
   }
   if (guard.ThreadCpuMicroseconds() - watched.seen_cpu_us >= call.budget_us) {
     guard.Kill(call.token);
+  } else {
+    guard.Examine(call.token);
   }
 }
 

@@ -20,12 +20,13 @@ namespace caravel::runtime {
 // Threads: Begin and End from the guard's own, the rest from any.
 class RunGuard {
  public:
-  // What a kill ends. Terminate() may be called on any thread, while a call
-  // runs.
+  // What a kill ends. Called on any thread, while a call runs.
   class Subject {
    public:
     virtual ~Subject() = default;
     virtual void Terminate() = 0;
+    // Has the call look at what it holds, as soon as it can.
+    virtual void Examine() = 0;
   };
 
   // A running call: which, and how much CPU time it may use.
@@ -49,16 +50,18 @@ class RunGuard {
   // True when the call was killed: its execution is terminating, or was asked
   // to just as it returned.
   [[nodiscard]] bool End() {
-    uint64_t word = last_token_ << 2 | kRunning;
-    if (word_.compare_exchange_strong(word, kIdle, std::memory_order_acq_rel)) {
-      return false;
-    }
-    while (word_.load(std::memory_order_acquire) !=
-           (last_token_ << 2 | kKilled)) {
+    for (;;) {
+      uint64_t word = last_token_ << 2 | kRunning;
+      if (word_.compare_exchange_strong(word, kIdle,
+                                        std::memory_order_acq_rel)) {
+        return false;
+      }
+      if (word == (last_token_ << 2 | kKilled)) {
+        word_.store(kIdle, std::memory_order_release);
+        return true;
+      }
       std::this_thread::yield();
     }
-    word_.store(kIdle, std::memory_order_release);
-    return true;
   }
 
   Call Current() const {
@@ -76,13 +79,24 @@ class RunGuard {
   // Ends the call `token` if it still runs; false if it has ended.
   bool Kill(uint64_t token) {
     uint64_t word = token << 2 | kRunning;
-    if (!word_.compare_exchange_strong(word, token << 2 | kKilling,
+    if (!word_.compare_exchange_strong(word, token << 2 | kHeld,
                                        std::memory_order_acq_rel)) {
       return false;
     }
     subject_.load(std::memory_order_relaxed)->Terminate();
     word_.store(token << 2 | kKilled, std::memory_order_release);
     return true;
+  }
+
+  // Has the call `token` examine itself if it still runs.
+  void Examine(uint64_t token) {
+    uint64_t word = token << 2 | kRunning;
+    if (!word_.compare_exchange_strong(word, token << 2 | kHeld,
+                                       std::memory_order_acq_rel)) {
+      return;
+    }
+    subject_.load(std::memory_order_relaxed)->Examine();
+    word_.store(token << 2 | kRunning, std::memory_order_release);
   }
 
   // CPU time that the guard's thread has used. Requires: the thread lives.
@@ -94,7 +108,8 @@ class RunGuard {
   }
 
  private:
-  enum : uint64_t { kIdle = 0, kRunning = 1, kKilling = 2, kKilled = 3 };
+  // Held: by the monitor, while it acts on the call.
+  enum : uint64_t { kIdle = 0, kRunning = 1, kHeld = 2, kKilled = 3 };
 
   std::atomic<uint64_t> word_{kIdle};
   std::atomic<uint64_t> budget_us_{0};

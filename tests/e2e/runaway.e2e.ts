@@ -72,6 +72,35 @@ test('answers that clients do not read count as memory, until they are gone', as
   assert.equal(await servingPid(), host, 'the host was replaced');
 });
 
+test('an answer on its way outlives the isolate, also when no other can be loaded', async () => {
+  const lifetimeMs = 3000;
+  const source = `if (Date.now() > ${Date.now() + lifetimeMs}) throw new Error('too late to start');
+    const text = 'x'.repeat(4 << 20);
+    export default { fetch(request) {
+      if (request.url.endsWith('/text')) return new Response(text);
+      const kept = [];
+      for (;;) kept.push(new Array(1000));
+    } };`;
+  await platform.deploy('brief', [esModule(source)], { limits: { cpu_ms: 10_000 } });
+  const host = await servingPid();
+  const client = connect(Number(new URL(platform.http).port), '127.0.0.1');
+  client.write('GET /text HTTP/1.1\r\nHost: brief.localhost\r\nConnection: close\r\n\r\n');
+  let received = ((await once(client, 'data')) as [Buffer])[0].length;
+  client.pause();
+
+  assert.match((await platform.get('brief')).text, /error code: 1102/);
+  let answer = await platform.get('brief');
+  while (!/error code: 1101/.test(answer.text)) answer = await platform.get('brief');
+
+  client.on('data', (bytes: Buffer) => {
+    received += bytes.length;
+  });
+  client.resume();
+  await once(client, 'end');
+  assert.ok(received > 4 << 20, `${received} bytes`);
+  assert.equal(await servingPid(), host, 'the host was replaced');
+});
+
 test('an exception ends with 1101, and the next request is answered', async () => {
   const source = `export default { fetch(request) {
     if (request.url.endsWith('/throw')) throw new Error('secret reason');
