@@ -46,8 +46,7 @@ Status CheckNotMissing(storage::Files& files, const std::string& path,
   CARAVEL_TRY(const std::optional<uint64_t> size, files.Size(path));
   if (size.value_or(0) > 0) return {};
   return Error(ErrorCode::kNotFound,
-               fmt::format("database file {} is {}, though Workers were "
-                           "published from this folder",
+               fmt::format("database file {} is {}, though this folder had one",
                            path, size ? "empty" : "missing"))
       .Remedy(fmt::format("restore it from a backup; to begin anew instead, "
                           "move {} away",

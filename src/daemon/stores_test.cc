@@ -14,6 +14,7 @@ namespace {
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 // Keeps each warning as one line.
 class RememberingLog final : public base::Log {
@@ -133,6 +134,20 @@ TEST_F(StoresTest, MakeNoNewDatabaseWhereOneWasLost) {
   EXPECT_EQ(stores.MakeSource()->Load().value(), published_);
   EXPECT_THAT(stores.problem->message(), HasSubstr("is missing, though"));
   EXPECT_FALSE(std::filesystem::exists(temporary_.path("database.sqlite")));
+}
+
+TEST_F(StoresTest, SayOfALostDatabaseNothingThatWasNeverPublished) {
+  {
+    Stores stores;
+    ASSERT_TRUE(Open(stores));
+    ASSERT_TRUE(stores.snapshot_file->Save({}));
+  }
+  Lose("database.sqlite");
+  Stores stores;
+  ASSERT_TRUE(Open(stores));
+  EXPECT_THAT(stores.problem->message(),
+              HasSubstr("is missing, though this folder had one"));
+  EXPECT_THAT(stores.problem->message(), Not(HasSubstr("published from")));
 }
 
 TEST_F(StoresTest, TakeAnEmptyDatabaseFileForALostOne) {
