@@ -40,6 +40,11 @@ bool TakeNumber(std::string_view& text, int64_t& number) {
 SourceMap::SourceMap(std::string_view mappings,
                      std::vector<std::string> sources)
     : sources_(std::move(sources)), lines_(1) {
+  for (std::string& source : sources_) {
+    if (source.size() <= kMaxSource) continue;
+    source.resize(kMaxSource);
+    source.shrink_to_fit();
+  }
   // Running values: column (of the line), source, line, column (of the source).
   std::array<int64_t, 4> at = {};
   while (!mappings.empty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ class SourceMap {
     uint32_t line = 0;    // from 1, as in stack traces
     uint32_t column = 0;  // from 1
   };
+
+  // Bytes of a source's name that are kept.
+  static constexpr size_t kMaxSource = 1024;
 
   // `mappings` is the map's text of that name, `sources` its list. Mappings
   // that cannot be decoded end the map there; what was read so far is used.

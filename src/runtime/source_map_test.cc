@@ -40,5 +40,12 @@ TEST(SourceMapTest, WhatHasNoOriginMapsToNothing) {
   EXPECT_FALSE(SourceMap("ACAA", {"a"}).Find(1, 1));
 }
 
+TEST(SourceMapTest, ALongNameOfASourceIsCut) {
+  const SourceMap map("AAAA", {std::string(200'000, 'x')});
+  const auto found = map.Find(1, 1);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->source, std::string(SourceMap::kMaxSource, 'x'));
+}
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -75,7 +75,7 @@ std::string RewriteStack(std::string_view stack, const FindSourceMap& find) {
   const auto add_builtins = [&] {
     if (!builtins.empty()) add(std::exchange(builtins, {}));
   };
-  while (!stack.empty()) {
+  while (!stack.empty() && text.size() < kMaxStackText) {
     const size_t end = stack.find('\n');
     const std::string_view line = stack.substr(0, end);
     stack = end == std::string_view::npos ? "" : stack.substr(end + 1);
@@ -91,6 +91,7 @@ std::string RewriteStack(std::string_view stack, const FindSourceMap& find) {
     }
   }
   add_builtins();
+  if (text.size() > kMaxStackText) text.resize(kMaxStackText);
   return text;
 }
 

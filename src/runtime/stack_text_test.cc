@@ -61,6 +61,18 @@ TEST(RewriteStackTest, PositionsAreThoseOfTheAuthorsFiles) {
             "    at async Promise.all (index 0)");
 }
 
+TEST(RewriteStackTest, TheTextIsBoundedWhateverItsFilesAreCalled) {
+  const SourceMap map("AAAA", {std::string(10'000, 'x')});
+  std::string stack = "Error: x";
+  for (int i = 0; i < 3000; ++i) stack += "\n    at index.js:1:1";
+  const std::string text =
+      RewriteStack(stack, [&](std::string_view) { return &map; });
+  EXPECT_EQ(text.size(), kMaxStackText);
+  EXPECT_EQ(text.substr(0, 18), "Error: x\n    at xx");
+  EXPECT_EQ(RewriteStack(std::string(100'000, 'm'), NoMap),
+            std::string(kMaxStackText, 'm'));
+}
+
 TEST(RewriteStackTest, AMessageOfSeveralLinesStaysWhole) {
   EXPECT_EQ(RewriteStack("Error: a\nb\n    at f (x.js:1:1)", NoMap),
             "Error: a\nb\n    at f (x.js:1:1)");
