@@ -389,12 +389,12 @@ v8::MaybeLocal<v8::Module> ModuleMap::ResolveCallback(
 
 const SourceMap* ModuleMap::FindSourceMap(js::Scope& scope,
                                           std::string_view module) {
-  const auto known = source_maps_.find(module);
-  if (known != source_maps_.end()) return known->second.get();
-  std::unique_ptr<SourceMap>& map = source_maps_[std::string(module)];
   const registry::Bundle::ModuleView* file =
       bundle_->Find(std::string(module) + ".map");
   if (file == nullptr) return nullptr;
+  const auto [known, is_new] = source_maps_.try_emplace(file);
+  std::unique_ptr<SourceMap>& map = known->second;
+  if (!is_new) return map.get();
   const v8::TryCatch ignore(scope.isolate());
   v8::Local<v8::Value> parsed;
   v8::Local<v8::Value> mappings;

@@ -94,9 +94,13 @@ class ModuleMap {
   };
   std::unordered_multimap<int, Exports> synthetic_;
 
-  // By module; nullptr for one without a map, or whose map cannot be read.
+  // nullptr for a module without a map, or whose map cannot be read.
   const SourceMap* FindSourceMap(js::Scope& scope, std::string_view module);
-  std::map<std::string, std::unique_ptr<SourceMap>, std::less<>> source_maps_;
+  // By their files in the bundle: a stack may name modules that are nowhere,
+  // any number of them.
+  std::unordered_map<const registry::Bundle::ModuleView*,
+                     std::unique_ptr<SourceMap>>
+      source_maps_;
 
   std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 };

@@ -76,5 +76,12 @@ TEST_F(LogOpsTest, AStackThatTheAuthorWroteIsShownAsItIs) {
             R"(["Error: all mine"])");
 }
 
+TEST_F(LogOpsTest, SoAreModulesThatItMadeUp) {
+  EXPECT_EQ(Logged("console.log(Object.assign(new Error('x'),"
+                   " { stack: 'Error: x\\n    at made/up.js:1:1"
+                   "\\n    at index.js:2:1' }));"),
+            R"~(["Error: x\n    at made/up.js:1:1\n    at src/app.ts:2:1"])~");
+}
+
 }  // namespace
 }  // namespace caravel::runtime
