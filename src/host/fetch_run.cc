@@ -7,10 +7,18 @@
 namespace caravel::host {
 
 FetchRun::FetchRun(Slot& slot, runtime::FetchId id)
-    : slot_(slot), id_(id), waiting_(slot.waiting_bytes(), kBodyWindow) {}
+    : slot_(slot), id_(id), waiting_(slot.waiting_bytes(), 0) {}
+
+FetchRun::~FetchRun() {
+  Abort();
+  DropHead();
+}
 
 void FetchRun::Start(net::Target& origin, net::RequestHead& head,
                      std::string body, bool body_follows) {
+  head_bytes_ = head.method.size() + head.authority.size() +
+                head.target.size() + head.headers.bytes();
+  slot_.waiting_bytes() += head_bytes_;
   origin_ = &origin.Start(head, *this);
   waiting_.Append(std::move(body));
   end_waiting_ = !body_follows;
@@ -48,11 +56,16 @@ void FetchRun::Flush() {
     origin_->OnRequestBody(now);
     if (!end_waiting_) slot_.Deliver(runtime::FetchCredit{id_, now.size()});
   }
+  if (waiting_.empty()) waiting_.Clear();
   if (waiting_.empty() && end_waiting_) {
     end_waiting_ = false;
     sent_end_ = true;
     origin_->OnRequestEnd();
   }
+}
+
+void FetchRun::DropHead() {
+  slot_.waiting_bytes() -= std::exchange(head_bytes_, 0);
 }
 
 void FetchRun::RefuseBody() {
@@ -61,13 +74,14 @@ void FetchRun::RefuseBody() {
 
 void FetchRun::GrantRequestBody(uint64_t bytes) {
   credit_ += bytes;
-  if (!waiting_.empty()) {
-    slot_.FlushLater(id_);
-  }
+  waiting_.set_window(kBodyWindow);
+  DropHead();
+  if (!waiting_.empty()) slot_.FlushLater(id_);
 }
 
 void FetchRun::Respond(const net::ResponseHead& head, std::string_view body) {
   origin_ = nullptr;
+  DropHead();
   slot_.OnFetchAnswered(id_, head);
   slot_.OnBody(id_, body, true);
   RefuseBody();
@@ -75,6 +89,7 @@ void FetchRun::Respond(const net::ResponseHead& head, std::string_view body) {
 
 void FetchRun::RespondStart(const net::ResponseHead& head) {
   answered_ = true;
+  DropHead();
   slot_.OnFetchAnswered(id_, head);
 }
 
@@ -90,6 +105,7 @@ void FetchRun::RespondEnd() {
 
 void FetchRun::RespondAbort(const Error& why) {
   origin_ = nullptr;
+  DropHead();
   if (answered_) {
     slot_.OnBodyFailed(id_, why.message());
     RefuseBody();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -20,11 +21,12 @@ class FetchRun final : public net::Asker {
   // Bytes of an answer that may wait for the isolate to take them.
   static constexpr uint64_t kAnswerWindow = 256 * 1024;
   // Bytes of a request's body that may wait for the origin without counting
-  // against the isolate's memory limit.
+  // against the isolate's memory limit, once it takes any: there are as many
+  // such origins as connections, but any number of fetches that wait for one.
   static constexpr size_t kBodyWindow = 128 * 1024;
 
   FetchRun(Slot& slot, runtime::FetchId id);
-  ~FetchRun() override { Abort(); }
+  ~FetchRun() override;
 
   // Begins, with the whole body or with one that follows.
   void Start(net::Target& origin, net::RequestHead& head, std::string body,
@@ -54,11 +56,14 @@ class FetchRun final : public net::Asker {
  private:
   // The exchange is over: tells the isolate when that means to send more.
   void RefuseBody();
+  // The origin has the head, or nobody will.
+  void DropHead();
 
   Slot& slot_;
   const runtime::FetchId id_;
   net::Answerer* origin_ = nullptr;  // nullptr: not begun, or over
   bool answered_ = false;
+  size_t head_bytes_ = 0;  // in the slot's waiting bytes
   uint64_t credit_ = 0;
   WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;

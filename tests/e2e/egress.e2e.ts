@@ -17,12 +17,22 @@ const fetcher = esModule(`export default { async fetch(request) {
   }
 } };`);
 
+/** Has a hundred fetches wait for an origin that says nothing. */
+const waiter = esModule(`const body = new Uint8Array(120 << 10);
+export default { fetch(request, env, ctx) {
+  const url = new URL(request.url).searchParams.get('url');
+  for (let i = 0; i < 100; i++)
+    ctx.waitUntil(fetch(url, { method: 'PUT', body }).catch(() => {}));
+  return new Response('they wait');
+} };`);
+
 let origin: Server;
 let port: number;
 
 before(async () => {
   origin = createServer((request, response) => {
     const target = new URL(request.url ?? '/', 'http://x').searchParams.get('to');
+    if (request.method === 'PUT') return;
     if (target) response.writeHead(302, { location: target }).end();
     else response.end('inside');
   });
@@ -98,5 +108,19 @@ describe('with --allow-egress 127.0.0.0/8', () => {
 
   test('other private networks stay closed', async () => {
     assert.match(`${(await fetched(platform, 'http://192.168.0.1/')).error}`, /private/);
+  });
+
+  test('fetches that wait for a connection count against the memory limit', async () => {
+    await platform.deploy('waiter', [waiter], { limits: { cpu_ms: 10_000 } });
+    const url = encodeURIComponent(`http://127.0.0.1:${port}/`);
+    const wait = () => platform.get('waiter', `/?url=${url}`);
+    assert.equal((await wait()).text, 'they wait');
+    for (let i = 0; i < 50; i++) {
+      const answer = await wait();
+      if (answer.status === 200) continue;
+      assert.match(answer.text, /1102/);
+      return;
+    }
+    assert.fail('600 MB of bodies wait for free');
   });
 });

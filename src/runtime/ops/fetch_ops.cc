@@ -57,7 +57,9 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
     if (!js::FromJs(scope, body, {"fetch", 5}, view)) return {};
     ask.body.assign(view.bytes);
   }
-  if (!state.Charge(scope, ask.body.size())) return {};
+  if (!state.Charge(scope, ask.body.size() + url.size() + method.size())) {
+    return {};
+  }
   ask.fetch = state.last_fetch += 2;
   ask.method = std::move(method);
   ask.url = std::move(url);

@@ -1,8 +1,11 @@
 #include "runtime/ops/header_list.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string>
 
+#include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 
 namespace caravel::runtime {
@@ -47,6 +50,7 @@ bool ReadHeaderList(js::Scope& scope, v8::Local<v8::Array> list,
   has_content_type = false;
   std::string name;
   std::string value;
+  size_t size = 0;
   for (uint32_t i = 0; i + 1 < list->Length(); i += 2) {
     v8::Local<v8::Value> name_value;
     v8::Local<v8::Value> value_value;
@@ -54,8 +58,21 @@ bool ReadHeaderList(js::Scope& scope, v8::Local<v8::Array> list,
         !list->Get(scope.context(), i + 1).ToLocal(&value_value)) {
       return false;
     }
-    if (!name_value->IsString() || !value_value->IsString() ||
-        !js::ToLatin1(scope, name_value.As<v8::String>(), name) ||
+    if (!name_value->IsString() || !value_value->IsString()) {
+      js::ThrowTypeError(scope, "Invalid header name or value.");
+      return false;
+    }
+    // A length in code units is the size in Latin-1. It is looked at before the
+    // text is copied: the same long string may be the value of many headers.
+    size += static_cast<size_t>(name_value.As<v8::String>()->Length()) +
+            static_cast<size_t>(value_value.As<v8::String>()->Length());
+    if (size > kMaxHeaderBytes) {
+      js::ThrowTypeError(
+          scope, fmt::format("The headers exceed the limit of {} bytes.",
+                             kMaxHeaderBytes));
+      return false;
+    }
+    if (!js::ToLatin1(scope, name_value.As<v8::String>(), name) ||
         !js::ToLatin1(scope, value_value.As<v8::String>(), value) ||
         !IsName(name) || !IsValue(value)) {
       js::ThrowTypeError(scope, "Invalid header name or value.");
@@ -66,7 +83,7 @@ bool ReadHeaderList(js::Scope& scope, v8::Local<v8::Array> list,
         has_content_type || net::EqualsIgnoringCase(name, "content-type");
     out.Add(name, value);
   }
-  return true;
+  return scope.state().Charge(scope, out.bytes());
 }
 
 }  // namespace caravel::runtime

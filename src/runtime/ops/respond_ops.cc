@@ -25,15 +25,19 @@ Invocation* BeginAnswer(js::Scope& scope, InvocationId id, int32_t status) {
   return invocation;
 }
 
-bool MakeHead(js::Scope& scope, int32_t status, js::ByteString& reason,
-              v8::Local<v8::Value> headers, v8::Local<v8::Value> content_type,
-              int64_t size, net::ResponseHead& head) {
+// False: an exception was thrown, or the isolate is being ended. Then the
+// invocation has no answer yet, and gets an error page.
+bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
+              js::ByteString& reason, v8::Local<v8::Value> headers,
+              v8::Local<v8::Value> content_type, int64_t size,
+              net::ResponseHead& head) {
   head.status = static_cast<uint16_t>(status);
   head.reason = std::move(reason.bytes);
   head.body_size = size;
   bool has_content_type = false;
   if (headers->IsArray() && !ReadHeaderList(scope, headers.As<v8::Array>(),
                                             head.headers, has_content_type)) {
+    invocation.answered = false;
     return false;
   }
   if (!has_content_type && content_type->IsString()) {
@@ -66,7 +70,7 @@ void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
     invocation->answered = false;  // with 1102 instead
     return;
   }
-  if (!MakeHead(scope, status, reason, headers, content_type,
+  if (!MakeHead(scope, *invocation, status, reason, headers, content_type,
                 static_cast<int64_t>(answer.body.size()), answer.head)) {
     return;
   }
@@ -79,7 +83,7 @@ void RespondOps::Start(js::Scope& scope, InvocationId id, int32_t status,
   Invocation* invocation = BeginAnswer(scope, id, status);
   if (invocation == nullptr) return;
   RespondStart answer;
-  if (MakeHead(scope, status, reason, headers, content_type,
+  if (MakeHead(scope, *invocation, status, reason, headers, content_type,
                static_cast<int64_t>(length), answer.head)) {
     invocation->answer_open = true;
     scope.state().Ask(id, std::move(answer));
@@ -122,10 +126,12 @@ void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
                          js::ByteString reason, v8::Local<v8::Value> headers,
                          BodyId body_id, double length) {
   IsolateState& state = scope.state();
-  if (BeginAnswer(scope, id, status) == nullptr) return;
+  Invocation* invocation = BeginAnswer(scope, id, status);
+  if (invocation == nullptr) return;
   net::ResponseHead head;
-  if (!MakeHead(scope, status, reason, headers, v8::Null(scope.isolate()),
-                static_cast<int64_t>(length), head)) {
+  if (!MakeHead(scope, *invocation, status, reason, headers,
+                v8::Null(scope.isolate()), static_cast<int64_t>(length),
+                head)) {
     return;
   }
   ArrivingBody* body = state.FindBody(body_id);
