@@ -96,7 +96,7 @@ describe('a body that a fetch brought and that is answered with', () => {
     expect(worker.native.loaded).toEqual(['content_coding']);
   });
 
-  test.each(['gzip', 'deflate, GZIP;q=0.5, br', 'x-gzip', 'br,gzip'])(
+  test.each(['gzip', 'deflate, GZIP ; q=0.5, br', 'x-gzip', 'br,gzip', 'gzip;q=0, gzip;q=0.01'])(
     'does so for a client that accepts %s',
     async (accepted) => {
       const { handle, sent } = await relay(
@@ -109,7 +109,7 @@ describe('a body that a fetch brought and that is answered with', () => {
     },
   );
 
-  test.each(['', 'identity', 'br', 'gzip;q=0', 'gzip;q=0.0, br', 'gzipped'])(
+  test.each(['', 'identity', 'br', 'gzip;q=0', 'gzip \t; q=0.0 , br', 'gzipped', 'gzip b'])(
     'is decoded for a client that accepts "%s"',
     async (accepted) => {
       const { sent } = await relay(
@@ -120,6 +120,19 @@ describe('a body that a fetch brought and that is answered with', () => {
       );
       expect(contentOf(sent)).toBe(text);
       expect(sent).toMatchObject({ forwarded: 0, headers: ['x', 'y'] });
+    },
+  );
+
+  test.each(['gzip', 'br'])(
+    'is decoded at once for a client that follows %s with blanks without end',
+    async (coding) => {
+      const { sent } = await relay(
+        'return response',
+        ['content-encoding', coding],
+        coding === 'gzip' ? gzip : brotliCompressSync(text),
+        `${coding}${' '.repeat(100_000)}x`,
+      );
+      expect(contentOf(sent)).toBe(text);
     },
   );
 

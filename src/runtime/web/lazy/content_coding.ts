@@ -4,8 +4,10 @@
 import type { Coding } from '../coding.ts';
 import { RegExpPrototypeExec } from '../primordials.ts';
 
-const gzip = /(?:^|,)\s*(?:x-)?gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;[^,]*)?(?:,|$)/i;
-const br = /(?:^|,)\s*br\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;[^,]*)?(?:,|$)/i;
+// A client's text meets these: no blank may be matched in two ways, or a long run of
+// blanks would take quadratic time.
+const gzip = /(?:^|,)[ \t]*(?:x-)?gzip[ \t]*(?:,|$|;(?![ \t]*q=0(?:\.0*)?[ \t]*(?:,|$)))/i;
+const br = /(?:^|,)[ \t]*br[ \t]*(?:,|$|;(?![ \t]*q=0(?:\.0*)?[ \t]*(?:,|$)))/i;
 
 // Whether the client of an invocation names the coding in Accept-Encoding (RFC 9110
 // §12.5.3). One that names none is taken to know none, since such are most that
