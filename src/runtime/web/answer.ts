@@ -48,6 +48,7 @@ function send(invocation: Invocation, method: string, state: ResponseState): boo
   if (!isAsNamed && coding !== null) {
     const plain = (state.list as HeaderList).copy();
     plain.delete('content-encoding');
+    if (coding === body.coding) lazy('content_coding').addVary(plain);
     headers = plain.items;
   }
   if (body.source !== null) {

@@ -119,9 +119,26 @@ describe('a body that a fetch brought and that is answered with', () => {
         accepted,
       );
       expect(contentOf(sent)).toBe(text);
-      expect(sent).toMatchObject({ forwarded: 0, headers: ['x', 'y'] });
+      expect(sent).toMatchObject({
+        forwarded: 0,
+        headers: ['x', 'y', 'vary', 'Accept-Encoding'],
+      });
     },
   );
+
+  test.each([
+    ['Origin', ['vary', 'Origin', 'vary', 'Accept-Encoding']],
+    ['Origin, accept-encoding', ['vary', 'Origin, accept-encoding']],
+    ['*', ['vary', '*']],
+  ])('says once that it varies when it is decoded under "Vary: %s"', async (vary, headers) => {
+    const { sent } = await relay(
+      'return response',
+      ['content-encoding', 'gzip', 'vary', vary],
+      gzip,
+      'identity',
+    );
+    expect(sent.headers).toEqual(headers);
+  });
 
   test.each(['gzip', 'br'])(
     'is decoded at once for a client that follows %s with blanks without end',

@@ -2,6 +2,7 @@
 // the reader asks, so that a small body which stands for a huge one costs its
 // reader what it takes and no more.
 import type { Coding } from '../coding.ts';
+import type { HeaderList } from '../headers.ts';
 import { RegExpPrototypeExec } from '../primordials.ts';
 
 // A client's text meets these: no blank may be matched in two ways, or a long run of
@@ -20,6 +21,15 @@ export function isAccepted(inv: number, coding: Coding): boolean {
     if (RegExpPrototypeExec(pattern, headers[i + 1] as string) !== null) return true;
   }
   return false;
+}
+
+const varies = /(?:^|,)[ \t]*(?:accept-encoding|\*)[ \t]*(?:,|$)/i;
+
+// Says in the headers of an answer that it was decoded since its client does not accept
+// the coding (RFC 9110 §12.5.5): a cache must not give it to all.
+export function addVary(list: HeaderList): void {
+  if (RegExpPrototypeExec(varies, list.get('vary') ?? '') === null)
+    list.append('vary', 'Accept-Encoding');
 }
 
 // As native.bodyRead, which it asks for the encoded bytes.
