@@ -24,6 +24,12 @@ Result<std::unique_ptr<DecompressorState>> DecompressorState::Create(
 
 DecompressorState::~DecompressorState() { DropInput(); }
 
+void DecompressorState::Close() {
+  DropInput();
+  may_hold_more_ = false;
+  decompressor_.reset();
+}
+
 void DecompressorState::DropInput() {
   if (input_ != nullptr) account_.Free(input_, input_size_);
   input_ = nullptr;
@@ -34,6 +40,9 @@ void DecompressorState::DropInput() {
 Status DecompressorState::Push(js::Scope&, js::BytesView bytes) {
   if (input_ != nullptr) {
     return Error(ErrorCode::kInvalid, "push: pull until it answers null");
+  }
+  if (decompressor_ == nullptr) {
+    return Error(ErrorCode::kInvalid, "push: the data has ended");
   }
   if (bytes.bytes.empty()) return {};
   input_ =
@@ -56,8 +65,7 @@ js::Result<v8::Value> DecompressorState::Pull(js::Scope& scope) {
       step = CorruptData(format_, "it leads nowhere");
     }
     if (!step) {
-      DropInput();
-      may_hold_more_ = false;
+      Close();
       js::Throw(scope, step.error());
       return {};
     }
@@ -74,6 +82,7 @@ js::Result<v8::Value> DecompressorState::Pull(js::Scope& scope) {
 }
 
 Status DecompressorState::Finish(js::Scope&) {
+  Close();
   if (!begun_ || ended_) return {};
   return Error(ErrorCode::kInvalid,
                fmt::format("The {} data ends too early", format_));

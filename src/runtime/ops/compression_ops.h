@@ -26,15 +26,16 @@ class DecompressorState final : public js::Object {
       std::string_view format, MemoryAccount& account);
   ~DecompressorState() override;
 
-  // Copies the bytes. Requires: Pull() has answered null since the last; else
-  // kInvalid.
+  // Copies the bytes. Requires: Pull() has answered null since the last, and
+  // the data has not ended; else kInvalid.
   Status Push(js::Scope& scope, js::BytesView bytes);
   // An ArrayBuffer of at most 64 KB, or null when there is nothing to give
   // before more is pushed. Throws a TypeError for corrupt data, a RangeError
-  // for want of memory.
+  // for want of memory; with either the data has ended.
   js::Result<v8::Value> Pull(js::Scope& scope);
   // All was pushed and pulled. kInvalid when the data is cut short; no data at
-  // all is whole.
+  // all is whole. The memory is free then, which V8 does not know of and so
+  // would not collect in time.
   Status Finish(js::Scope& scope);
 
   static constexpr auto Js() {
@@ -52,14 +53,15 @@ class DecompressorState final : public js::Object {
         decompressor_(std::move(decompressor)) {}
 
   void DropInput();
+  void Close();
 
   const std::string format_;
   MemoryAccount& account_;
-  const std::unique_ptr<Decompressor> decompressor_;
-  char* input_ = nullptr;       // of the account, with
-  size_t input_size_ = 0;       // so many bytes,
-  size_t input_read_ = 0;       // of which so many are done
-  bool may_hold_more_ = false;  // the last piece was full
+  std::unique_ptr<Decompressor> decompressor_;  // nullptr: the data has ended
+  char* input_ = nullptr;                       // of the account, with
+  size_t input_size_ = 0;                       // so many bytes,
+  size_t input_read_ = 0;                       // of which so many are done
+  bool may_hold_more_ = false;                  // the last piece was full
   bool begun_ = false;
   bool ended_ = false;
 };

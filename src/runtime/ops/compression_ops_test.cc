@@ -147,6 +147,28 @@ TEST_F(DecompressorTest, ItsMemoryCountsUntilItIsCollected) {
   EXPECT_EQ(memory_->used(), before);
 }
 
+TEST_F(DecompressorTest, ItsMemoryIsFreeOnceTheDataHasEnded) {
+  Undo("br", kBrotli);  // what the script itself needs is there
+  const size_t before = memory_->used();
+  Evaluate(
+      "kept = native.decompressorNew('br');"
+      "kept.push(Uint8Array.of(27)); kept.pull();");
+  EXPECT_GT(memory_->used(), before + 1000);
+  EXPECT_EQ(Evaluate("kept.finish()"), "TypeError: The br data ends too early");
+  CollectGarbage();
+  const size_t whole = memory_->used();
+  EXPECT_LE(whole, before);
+  Evaluate(
+      "corrupt = native.decompressorNew('br');"
+      "corrupt.push(new Uint8Array(6).fill(255));"
+      "try { corrupt.pull() } catch {}");
+  CollectGarbage();
+  EXPECT_LE(memory_->used(), whole);
+  EXPECT_EQ(Evaluate("kept.pull()"), "null");
+  EXPECT_EQ(Evaluate("corrupt.push(Uint8Array.of(1))"),
+            "TypeError: push: the data has ended");
+}
+
 TEST_F(DecompressorTest, WithoutMemoryItIsARangeError) {
   memory_->set_limit(memory_->used() + 1000);
   EXPECT_EQ(Evaluate("native.decompressorNew('gzip')"),
