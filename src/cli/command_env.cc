@@ -20,8 +20,14 @@ std::string ShellQuote(std::string_view text) {
 }
 
 Result<int> RunEnv(Context& context, const Arguments& arguments) {
-  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  for (const auto& [name, value] : WranglerVariables(running)) {
+  const Result<daemon::RunInfo> running = RunningFrom(arguments);
+  if (!running) {
+    // What `eval` ends with: else the wrangler behind it would go on, with the
+    // variables that the shell had before, to somewhere else.
+    context.terminal.Print("false");
+    return running.error().Clone();
+  }
+  for (const auto& [name, value] : WranglerVariables(*running)) {
     context.terminal.Print(
         fmt::format("export {}={}", name, ShellQuote(value)));
   }
@@ -35,8 +41,9 @@ const Command kEnvCommand{
     .summary = "print the variables that point wrangler here",
     .help =
         "Lines for a shell, so that any wrangler of yours deploys here:\n\n"
-        "  eval \"$(./caravel env)\"\n"
-        "  npx wrangler deploy",
+        "  eval \"$(./caravel env)\" && npx wrangler deploy\n\n"
+        "Where Caravel is not up, eval fails, so that wrangler does not go\n"
+        "elsewhere.",
     .flags = kEnvFlags,
     .operands = {},
     .run = &RunEnv};

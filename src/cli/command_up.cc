@@ -46,10 +46,26 @@ std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
   if (info.problem.empty()) {
     text += fmt::format(
         "Deploy a project  ./caravel deploy DIR{}\n"
-        "Use wrangler      eval \"$(./caravel env{})\"; npx wrangler deploy\n",
+        "Use wrangler      eval \"$(./caravel env{})\" && npx wrangler "
+        "deploy\n",
         data, data);
   }
   return text + "Stop              ./caravel down" + data;
+}
+
+// The settings among the flags, as "--port, --shards".
+std::string SettingsGiven(const Arguments& arguments) {
+  std::string given;
+  for (const Flag& flag : kUpFlags) {
+    const std::string_view name = flag.name;
+    if (name == "data" || name == "detach" || name == "json" ||
+        !arguments.Has(name)) {
+      continue;
+    }
+    if (!given.empty()) given += ", ";
+    given += fmt::format("--{}", name);
+  }
+  return given;
 }
 
 void Announce(Context& context, const Arguments& arguments,
@@ -158,6 +174,15 @@ Result<int> UpDetached(Context& context, const Arguments& arguments,
 Result<int> RunUp(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   if (const Result<daemon::RunInfo> running = daemon::FindRunning(folder)) {
+    const std::string ignored = SettingsGiven(arguments);
+    if (!ignored.empty()) {
+      context.terminal.PrintWarning(fmt::format(
+          "Caravel is up already, as it was started: {} change{} "
+          "nothing.\nTo apply: ./caravel down --data {}, then up "
+          "again.",
+          ignored, ignored.find(',') == std::string::npos ? "s" : "",
+          running->data));
+    }
     Announce(context, arguments, *running, "Caravel is up already.");
     return 0;
   }

@@ -97,6 +97,24 @@ Result<Project> WithConfig(const std::string& path,
   return project;
 }
 
+// An error where `script` lies in a project, in its folder or in src below it:
+// taken alone it would lose name, bindings and settings.
+Status CheckStandsAlone(const std::string& script) {
+  const fs::path folder = fs::path(script).parent_path();
+  std::vector<fs::path> places = {folder};
+  if (folder.filename() == "src") places.push_back(folder.parent_path());
+  for (const fs::path& place : places) {
+    const std::string config = FindConfig(place);
+    if (config.empty()) continue;
+    return Error(
+               ErrorCode::kInvalid,
+               fmt::format("{}: belongs to the project of {}", script, config))
+        .Remedy(fmt::format("name the project's folder instead: {}",
+                            place.string()));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string FindConfig(const std::string& folder) {
@@ -165,7 +183,10 @@ Result<Project> ReadProject(const std::string& path,
   }
   if (!fs::is_directory(status)) {
     if (IsConfigFile(absolute)) return WithConfig(absolute, environment);
-    if (IsEntryFile(absolute)) return WithoutConfig(absolute, environment);
+    if (IsEntryFile(absolute)) {
+      CARAVEL_TRY(CheckStandsAlone(absolute));
+      return WithoutConfig(absolute, environment);
+    }
     return Error(ErrorCode::kInvalid,
                  fmt::format("{}: neither a configuration nor a script", path))
         .Remedy("name the folder of a project, or a .js, .ts or .wasm file");

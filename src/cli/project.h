@@ -32,10 +32,10 @@ inline constexpr std::string_view kUndatedProject = "2026-08-03";
 
 // The project at `path`: a folder with wrangler.json, wrangler.jsonc or
 // wrangler.toml, such a file itself, a folder with an entry file alone, or an
-// entry file (.js, .mjs, .ts, .wasm). A configuration is taken as it is for
-// `environment` (cli/project_environment.h); empty: for none. kInvalid names
-// file and field; what the project uses and `serve` cannot give is refused by
-// name.
+// entry file (.js, .mjs, .ts, .wasm) that belongs to no project. A
+// configuration is taken as it is for `environment`
+// (cli/project_environment.h); empty: for none. kInvalid names file and field;
+// what the project uses and `serve` cannot give is refused by name.
 Result<Project> ReadProject(const std::string& path,
                             std::string_view environment = {});
 

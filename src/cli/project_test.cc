@@ -25,6 +25,16 @@ class ProjectTest : public testing::Test {
   testing_support::TemporaryFolder folder_;
 };
 
+TEST_F(ProjectTest, AScriptOfAProjectIsNotTakenAlone) {
+  folder_.Make("src");
+  folder_.Write("src/index.ts", "");
+  folder_.Write("wrangler.jsonc", R"({"name": "shop"})");
+  EXPECT_THAT(
+      ErrorOf(folder_.path("src/index.ts")),
+      HasSubstr("belongs to the project of " + folder_.path("wrangler.jsonc") +
+                "\nname the project's folder instead: " + folder_.path()));
+}
+
 TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
   folder_.Make("src");
   folder_.Write("src/index.ts", "");

@@ -23,6 +23,7 @@ TEST(DeployedWorkers, AreThoseThatWranglerSaysItDeployed) {
   EXPECT_THAT(DeployedWorkers(
                   R"({"type":"wrangler-session","version":1}
 {"type":"deploy","version":1,"worker_name":"shop-staging","targets":["x"]}
+{"type":"deploy","version":1,"worker_name":"silent","targets":[]}
 half a line
 {"type":"version-upload","worker_name":"other"}
 )"),

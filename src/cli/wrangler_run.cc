@@ -24,7 +24,11 @@ std::vector<std::string> DeployedWorkers(std::string_view output) {
     if (object == nullptr) continue;
     const auto* type = object->if_contains("type");
     const auto* name = object->if_contains("worker_name");
-    if (type != nullptr && name != nullptr && *type == "deploy" &&
+    const auto* targets = object->if_contains("targets");
+    // Without a target it is published and answers nowhere.
+    const bool answers = targets != nullptr && targets->is_array() &&
+                         !targets->get_array().empty();
+    if (type != nullptr && name != nullptr && *type == "deploy" && answers &&
         name->is_string()) {
       names.emplace_back(name->as_string());
     }
