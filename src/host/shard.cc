@@ -16,7 +16,6 @@ constexpr std::chrono::seconds kHousekeepingInterval{1};
 constexpr std::chrono::minutes kIdleLimit{10};
 constexpr size_t kHostsInNotFoundPage = 50;
 constexpr size_t kMaxCodeCache = 64 << 20;
-constexpr size_t kMostSpareHeads = 256;
 constexpr size_t kLargestSpareHead = 8 << 10;
 
 // Splitmix64: spreads a counter over 64 bits. Not for secrets.
@@ -225,18 +224,17 @@ Slot* Shard::FindSlot(uint64_t number) {
 }
 
 std::unique_ptr<net::RequestHead> Shard::TakeHead() {
-  if (spare_heads_.empty()) return std::make_unique<net::RequestHead>();
-  std::unique_ptr<net::RequestHead> head = std::move(spare_heads_.back());
-  spare_heads_.pop_back();
-  return head;
+  std::unique_ptr<net::RequestHead> head = spare_heads_.Take();
+  return head != nullptr ? std::move(head)
+                         : std::make_unique<net::RequestHead>();
 }
 
 void Shard::ReturnHead(std::unique_ptr<net::RequestHead> head) {
-  if (head == nullptr || spare_heads_.size() == kMostSpareHeads ||
+  if (head == nullptr ||
       head->headers.bytes() + head->target.size() > kLargestSpareHead) {
     return;
   }
-  spare_heads_.push_back(std::move(head));
+  spare_heads_.Return(std::move(head));
 }
 
 uint64_t Shard::NextReference() { return Mix(reference_seed_ + ++requests_); }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/spares.h"
 #include "host/driver.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
@@ -115,7 +116,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   std::unordered_map<std::string, std::unique_ptr<Slot>> slots_;  // by version
   boost::unordered_flat_map<uint64_t, Slot*> slots_by_number_;
   uint64_t last_slot_ = 0;
-  std::vector<std::unique_ptr<net::RequestHead>> spare_heads_;
+  base::Spares<net::RequestHead> spare_heads_{256};
   base::SteadyTime finished_at_{};  // of the last turn
   std::vector<Slot*> ready_;
   registry::HostStats stats_;

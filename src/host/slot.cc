@@ -71,13 +71,8 @@ void Slot::DropIsolate() {
 Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
   const runtime::InvocationId id = NextInvocation();
   last_used_ = owner_.loop().Now();
-  std::unique_ptr<Invocation> invocation;
-  if (spare_invocations_.empty()) {
-    invocation = std::make_unique<Invocation>(*this);
-  } else {
-    invocation = std::move(spare_invocations_.back());
-    spare_invocations_.pop_back();
-  }
+  std::unique_ptr<Invocation> invocation = spare_invocations_.Take();
+  if (invocation == nullptr) invocation = std::make_unique<Invocation>(*this);
   Invocation& started = *invocation;
   started.Begin(id, asker, last_used_, owner_.NextReference());
   invocations_.emplace(id, std::move(invocation));
@@ -91,13 +86,10 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
 }
 
 void Slot::Forget(runtime::InvocationId id) {
-  constexpr size_t kMostSpare = 64;
   const auto found = invocations_.find(id);
   if (found == invocations_.end()) return;
-  if (spare_invocations_.size() < kMostSpare) {
-    found->second->Clear();
-    spare_invocations_.push_back(std::move(found->second));
-  }
+  found->second->Clear();
+  spare_invocations_.Return(std::move(found->second));
   invocations_.erase(found);
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/spares.h"
 #include "host/driver.h"
 #include "host/fetch_run.h"
 #include "host/gate_queue.h"
@@ -166,7 +167,7 @@ class Slot {
   runtime::InvocationId last_invocation_ = -1;
   boost::unordered_flat_map<runtime::InvocationId, std::unique_ptr<Invocation>>
       invocations_;
-  std::vector<std::unique_ptr<Invocation>> spare_invocations_;
+  base::Spares<Invocation> spare_invocations_{64};
   std::unordered_map<runtime::FetchId, std::unique_ptr<FetchRun>> fetches_;
   std::unordered_map<runtime::TimerId, net::EventLoop::TimerId> timers_;
   // Bodies that go to a client past the isolate.

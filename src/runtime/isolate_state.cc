@@ -39,24 +39,18 @@ InvocationId IsolateState::Current(js::Scope& scope) const {
 Invocation& IsolateState::AddInvocation(InvocationId id) {
   std::unique_ptr<Invocation>& place = invocations[id];
   CARAVEL_CHECK(place == nullptr, id);
-  if (spare_invocations_.empty()) {
-    place = std::make_unique<Invocation>();
-  } else {
-    place = std::move(spare_invocations_.back());
-    spare_invocations_.pop_back();
-  }
+  place = spare_invocations_.Take();
+  if (place == nullptr) place = std::make_unique<Invocation>();
   return *place;
 }
 
 void IsolateState::RemoveInvocation(InvocationId id) {
-  constexpr size_t kMostSpare = 64;
   const auto found = invocations.find(id);
   if (found == invocations.end()) return;
   std::unique_ptr<Invocation> removed = std::move(found->second);
   invocations.erase(found);
-  if (spare_invocations_.size() == kMostSpare) return;
   *removed = Invocation();
-  spare_invocations_.push_back(std::move(removed));
+  spare_invocations_.Return(std::move(removed));
 }
 
 Invocation* IsolateState::FindInvocation(InvocationId id) {
@@ -86,7 +80,7 @@ size_t& IsolateState::LogBytesOf(InvocationId id) {
 
 void IsolateState::Clear() {
   invocations.clear();
-  spare_invocations_.clear();
+  spare_invocations_.Clear();
   bodies.clear();
   fetches.clear();
   timers.clear();

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/spares.h"
 #include "registry/host_protocol.h"
 #include "registry/published.h"
 #include "runtime/engine.h"
@@ -167,7 +168,7 @@ class IsolateState {
  private:
   const Engine& engine_;
   // Over, to be used again: a busy isolate starts thousands a second.
-  std::vector<std::unique_ptr<Invocation>> spare_invocations_;
+  base::Spares<Invocation> spare_invocations_{64};
   void* owner_ = nullptr;
   uint32_t* scratch_ = nullptr;
 };
