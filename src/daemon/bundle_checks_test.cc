@@ -59,7 +59,7 @@ class BundleChecksTest : public testing::Test, public BundleChecks::Hosts {
 
   template <typename Condition>
   bool Until(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + seconds(20);
+    const auto deadline = std::chrono::steady_clock::now() + seconds(60);
     while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       loop_->Poll(milliseconds(10));

@@ -62,7 +62,7 @@ class ConfigStreamTest : public testing::Test {
 
   template <typename Condition>
   bool Until(Condition condition) {
-    const auto deadline = clock_.Steady() + seconds(20);
+    const auto deadline = clock_.Steady() + seconds(60);
     while (!condition()) {
       if (clock_.Steady() > deadline) return false;
       loop_->Poll(milliseconds(20));

@@ -29,7 +29,7 @@ class SnapshotWriterTest : public testing::Test {
   }
 
   bool Until(const std::function<bool()>& condition) {
-    const auto deadline = clock_.Steady() + std::chrono::seconds(20);
+    const auto deadline = clock_.Steady() + std::chrono::seconds(60);
     while (!condition()) {
       if (clock_.Steady() > deadline) return false;
       loop_->Poll(std::chrono::milliseconds(5));

@@ -103,7 +103,7 @@ class SupervisorTest : public testing::Test, public HostObserver {
 
   template <typename Condition>
   bool Until(Condition condition) {
-    const auto deadline = clock_.Steady() + seconds(20);
+    const auto deadline = clock_.Steady() + seconds(60);
     while (!condition()) {
       if (clock_.Steady() > deadline) return false;
       loop_->Poll(milliseconds(20));

@@ -43,7 +43,7 @@ class ExchangeSuite : public testing::TestWithParam<MakeExchangeWorld> {
 
   void RunUntil(const std::function<bool()>& condition) {
     const auto limit =
-        std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition()) {
       ASSERT_LT(std::chrono::steady_clock::now(), limit) << "never came";
       world_->Round();

@@ -99,7 +99,7 @@ class Http1Fixture : public testing::Test {
   // Lets the server run until `condition` holds.
   void RunUntil(const std::function<bool()>& condition) {
     const auto limit =
-        std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!condition()) {
       ASSERT_LT(std::chrono::steady_clock::now(), limit) << "never came";
       Round();
