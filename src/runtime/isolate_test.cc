@@ -417,6 +417,40 @@ TEST_F(IsolateTest, AnImportThatIsNotBuiltIsNamed) {
                 "not have yet"));
 }
 
+TEST_F(IsolateTest, ALimitThatEndedACallIsInTheEvent) {
+  ASSERT_EQ(Load("export default { fetch() { for (;;); } }", {.cpu_ms = 20}),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  ASSERT_NE(Event(id), nullptr);
+  ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
+  EXPECT_THAT(Event(id)->exceptions[0].message, HasSubstr("20 ms CPU time"));
+}
+
+TEST_F(IsolateTest, TheCausesOfAnErrorAreInItsStack) {
+  ASSERT_EQ(Load("export default { fetch() {"
+                 " const inner = new RangeError('inner', { cause: 'root' });"
+                 " throw new Error('outer', { cause: inner }); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  ASSERT_NE(Event(id), nullptr);
+  ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
+  EXPECT_EQ(Event(id)->exceptions[0].stack,
+            "Error: outer\n    at Object.fetch (index.js:1:92)\n"
+            "Caused by: RangeError: inner\n"
+            "    at Object.fetch (index.js:1:42)\nCaused by: root");
+}
+
+TEST_F(IsolateTest, CausesThatFormARingEnd) {
+  ASSERT_EQ(Load("export default { fetch() { const e = new Error('ring');"
+                 " e.cause = e; throw e; } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "error 1101");
+}
+
 TEST_F(IsolateTest, AnUnknownModuleIsNamed) {
   EXPECT_THAT(Load("import './gone.js'; export default { fetch() {} }"),
               HasSubstr("No such module \"./gone.js\""));

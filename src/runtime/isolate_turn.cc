@@ -19,6 +19,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/memory_account.h"
 #include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
 #include "runtime/task_queue.h"
@@ -32,6 +33,13 @@ constexpr uint64_t kTurnsPerMeasure = 64;
 // What a running call may hold beyond its limit, as it may be garbage that V8
 // has not collected yet.
 constexpr int64_t kGarbageAllowed = 128 << 20;
+
+// Tells the log of `id` which limit ended it.
+void RecordLimit(js::Scope& scope, InvocationId id, std::string what) {
+  if (scope.state().FindInvocation(id) == nullptr) return;
+  scope.state().EventOf(id).exceptions.push_back(
+      MakeRecord(scope, "Error", std::move(what), /*stack=*/""));
+}
 
 }  // namespace
 
@@ -123,6 +131,10 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
   isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
   rejections_.clear();
   if (!state_.out_of_memory) {
+    RecordLimit(scope, id,
+                fmt::format("the Worker exceeded its limit of {} ms CPU time; "
+                            "limits.cpu_ms sets it",
+                            state_.limits.cpu_ms));
     EndInvocation(scope, id, "exceededCpu", 1102);
     return;
   }
@@ -134,6 +146,9 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
     all.push_back(running);
   std::sort(all.begin(), all.end());
   for (const InvocationId running : all) {
+    RecordLimit(scope, running,
+                fmt::format("the Worker exceeded its limit of {} MB memory",
+                            state_.limits.memory_bytes >> 20));
     EndInvocation(scope, running, "exceededMemory", 1102);
   }
 }

@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
+#include "runtime/not_built.h"
 #include "runtime/stack_text.h"
 
 namespace caravel::runtime {
@@ -201,6 +202,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
     return Load(scope, *module);
   }
   if (specifier == "cloudflare:workers") return LoadBuiltin(scope, specifier);
+  refused_node_module_ |= MayBeNodeModule(specifier);
   return RefuseImport(scope, specifier, referrer);
 }
 

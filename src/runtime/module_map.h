@@ -43,6 +43,9 @@ class ModuleMap {
                                      v8::Local<v8::String> specifier,
                                      std::string_view referrer);
 
+  // Whether an import was refused that may be of a module of Node.
+  bool refused_node_module() const { return refused_node_module_; }
+
   // `stack` in terms of the author's files (runtime/stack_text.h).
   std::string Rewrite(js::Scope& scope, std::string_view stack);
 
@@ -101,6 +104,8 @@ class ModuleMap {
   std::unordered_map<const registry::Bundle::ModuleView*,
                      std::unique_ptr<SourceMap>>
       source_maps_;
+
+  bool refused_node_module_ = false;
 
   std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 };

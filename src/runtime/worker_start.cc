@@ -6,6 +6,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/error.h"
+#include "runtime/not_built.h"
 
 namespace caravel::runtime {
 namespace {
@@ -50,6 +51,7 @@ std::string Failure(js::Scope& scope, ModuleMap& modules,
   js::Exception exception =
       js::Describe(scope, caught.Exception(), caught.Message());
   exception.stack = modules.Rewrite(scope, exception.stack);
+  ExplainAbsentGlobal(exception.name, exception.message, exception.stack);
   std::string text =
       fmt::format("Uncaught {}: {}", exception.name, exception.message);
   const size_t frames = exception.stack.find("\n    at ");
@@ -116,6 +118,10 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   const auto failed = [&] {
     if (loaded.error.empty()) {
       loaded.error = Failure(scope, modules, caught, out_of_memory);
+      const std::string note = modules.refused_node_module()
+                                   ? NodeCompatNote(version)
+                                   : std::string();
+      if (!note.empty()) loaded.error += ".\n" + note;
     }
     return loaded;
   };

@@ -47,6 +47,18 @@ describe('an upload', () => {
     assert.match(await refusal('zlib', [esModule(source)]), /node:zlib/);
   });
 
+  test('whose bundle has imports of the Node polyfills is told the flag', async () => {
+    const source = "import 'node:events'; export default {};";
+    const metadata = {
+      compatibility_date: '2026-01-15',
+      compatibility_flags: ['nodejs_compat'],
+    };
+    assert.match(
+      await refusal('polyfilled', [esModule(source)], metadata),
+      /"node:events"[\s\S]*Remove nodejs_compat from compatibility_flags/,
+    );
+  });
+
   test('that never ends its start is told the limit', async () => {
     assert.match(await refusal('slow', [esModule('for (;;) {}')]), /start-?up/i);
   });

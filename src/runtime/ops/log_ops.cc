@@ -5,6 +5,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/module_map.h"
+#include "runtime/not_built.h"
 
 namespace caravel::runtime {
 namespace {
@@ -37,6 +38,7 @@ registry::ExceptionRecord MakeRecord(js::Scope& scope, std::string name,
       std::move(name), std::move(message),
       scope.state().modules->Rewrite(scope, stack.substr(0, kMaxText)),
       scope.state().now_ms};
+  ExplainAbsentGlobal(record.name, record.message, record.stack);
   for (std::string* text : {&record.name, &record.message, &record.stack}) {
     if (text->size() > kMaxText) text->resize(kMaxText);
   }

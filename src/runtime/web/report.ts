@@ -21,11 +21,26 @@ export function describeError(error: unknown): ErrorFacts {
     return {
       name: name === undefined ? 'Error' : `${name}`,
       message: message === undefined ? '' : `${message}`,
-      stack: typeof stack === 'string' ? stack : '',
+      stack: typeof stack === 'string' ? stack + causesOf(error) : '',
     };
   } catch {
     return { name: 'Error', message: 'the thrown value cannot be read', stack: '' };
   }
+}
+
+// Causes may form a ring.
+const maxCauses = 8;
+
+// The stacks of what caused `error`, each behind "Caused by: ".
+function causesOf(error: object): string {
+  let text = '';
+  let { cause } = error as { cause?: unknown };
+  for (let i = 0; i < maxCauses && cause !== undefined; i++) {
+    const next = isObject(cause) ? (cause as { cause?: unknown; stack?: unknown }) : {};
+    text += `\nCaused by: ${typeof next.stack === 'string' ? next.stack : String(cause)}`;
+    ({ cause } = next);
+  }
+  return text;
 }
 
 // Answers whether the default (the log) is still wanted; global_events.ts sets

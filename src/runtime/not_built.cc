@@ -1,0 +1,82 @@
+#include "runtime/not_built.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace caravel::runtime {
+namespace {
+
+constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
+    {"Buffer", "Node's Buffer"},
+    {"Cache", "the Cache API"},
+    {"CacheStorage", "the Cache API"},
+    {"CloseEvent", "WebSocket"},
+    {"CompressionStream", "CompressionStream"},
+    {"DecompressionStream", "DecompressionStream"},
+    {"EventSource", "EventSource"},
+    {"HTMLRewriter", "HTMLRewriter"},
+    {"MessageChannel", "MessageChannel"},
+    {"MessageEvent", "MessageEvent"},
+    {"MessagePort", "MessagePort"},
+    {"URLPattern", "URLPattern"},
+    {"WebSocket", "WebSocket"},
+    {"WebSocketPair", "WebSocket"},
+    {"WebSocketRequestResponsePair", "WebSocket"},
+    {"caches", "the Cache API"},
+    {"clearImmediate", "Node's clearImmediate"},
+    {"process", "Node's process"},
+    {"scheduler", "scheduler"},
+    {"setImmediate", "Node's setImmediate"},
+});
+
+// From this date on the runtime is expected to have every module of Node, and
+// wrangler adds none of its own to a bundle.
+constexpr std::string_view kNothingAddedFrom = "2026-03-17";
+
+}  // namespace
+
+std::span<const AbsentGlobal> AbsentGlobals() { return kAbsentGlobals; }
+
+void ExplainAbsentGlobal(std::string_view name, std::string& message,
+                         std::string& stack) {
+  constexpr std::string_view kEnd = " is not defined";
+  if (name != "ReferenceError" || !message.ends_with(kEnd)) return;
+  const std::string_view missing =
+      std::string_view(message).substr(0, message.size() - kEnd.size());
+  const auto global =
+      std::ranges::find(kAbsentGlobals, missing, &AbsentGlobal::name);
+  if (global == kAbsentGlobals.end()) return;
+  const std::string first_line = fmt::format("{}: {}", name, message);
+  const std::string note =
+      fmt::format(": {} is not built in Caravel yet", global->product);
+  message += note;
+  if (stack.starts_with(first_line)) stack.insert(first_line.size(), note);
+}
+
+bool MayBeNodeModule(std::string_view specifier) {
+  if (specifier.starts_with("node:")) return true;
+  return !specifier.empty() && specifier.front() != '.' &&
+         specifier.front() != '/' &&
+         specifier.find(':') == std::string_view::npos;
+}
+
+std::string NodeCompatNote(const registry::Version& version) {
+  const auto flag = std::ranges::find_if(
+      version.compatibility_flags, [](std::string_view name) {
+        return name == "nodejs_compat" || name == "nodejs_compat_v2";
+      });
+  if (flag == version.compatibility_flags.end() ||
+      version.compatibility_date >= kNothingAddedFrom) {
+    return {};
+  }
+  return fmt::format(
+      "The compatibility flag {} is the cause, if the Worker's own code "
+      "imports "
+      "nothing of Node: with it, wrangler adds polyfills that do. Remove {} "
+      "from compatibility_flags",
+      *flag, *flag);
+}
+
+}  // namespace caravel::runtime
