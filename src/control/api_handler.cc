@@ -18,6 +18,7 @@ constexpr int kNoRoute = 7000;
 constexpr int kNoMethod = 7001;
 constexpr int kNoCredentials = 9106;
 constexpr int kNotAllowed = 10000;
+constexpr int kInvalidToken = 1000;  // where verifying it is all that is asked
 
 // The Cloudflare API takes bodies where an endpoint reads none, and so do we.
 constexpr size_t kLeastBodyLimit = kJsonBodyLimit;
@@ -133,11 +134,13 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
       return FailureReply(owner.error(),
                           ErrorNumbers().Of(owner.error().code()));
     }
-    return Refusal(
-        401, kNotAllowed,
-        Error(ErrorCode::kDenied, "Authentication error: no such API token")
-            .Remedy("`caravel env` prints the one that is valid "
-                    "here"));
+    const bool verifies = endpoint.path.ends_with("/tokens/verify");
+    return Refusal(401, verifies ? kInvalidToken : kNotAllowed,
+                   Error(ErrorCode::kDenied,
+                         verifies ? "Invalid API Token"
+                                  : "Authentication error: no such API token")
+                       .Remedy("`caravel env` prints the one that is valid "
+                               "here"));
   }
   admission.owner = std::move(owner).value();
   if (!IsAllowed(admission.owner, endpoint.scope)) {
@@ -157,7 +160,9 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
               fmt::format("Authentication error: account \"{}\" is not one of "
                           "this token's",
                           account->second))
-            .Remedy(fmt::format("set CLOUDFLARE_ACCOUNT_ID to {}",
+            .Remedy(fmt::format("remove \"account_id\" from the wrangler "
+                                "configuration and set CLOUDFLARE_ACCOUNT_ID "
+                                "to {0}, or set both to {0}",
                                 admission.owner.account.value)));
   }
   return {};

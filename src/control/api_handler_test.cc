@@ -52,8 +52,10 @@ TEST_F(ApiHandlerTest, AnotherAccountIsNotTheTokens) {
       client_.Get("/accounts/00000000000000000000000000000000/workers/scripts");
   EXPECT_EQ(reply.status, 403);
   EXPECT_THAT(reply.error(),
-              HasSubstr(fmt::format("set CLOUDFLARE_ACCOUNT_ID to {}",
-                                    platform_.account())));
+              HasSubstr(fmt::format(
+                  "remove \"account_id\" from the wrangler configuration and "
+                  "set CLOUDFLARE_ACCOUNT_ID to {}",
+                  platform_.account())));
 }
 
 TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
@@ -69,6 +71,29 @@ TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
   EXPECT_THAT(client_.Get("/nonsense").error(),
               HasSubstr("7000 GET /nonsense: Caravel's API does not have this "
                         "path"));
+}
+
+TEST_F(ApiHandlerTest, WhatIsNotBuiltTellsWhatToUseInItsPlace) {
+  const auto refusal = [this](const char* method, std::string_view call) {
+    return client_
+        .Send(method,
+              fmt::format("/accounts/ACCOUNT/workers/scripts/hello/{}", call),
+              "{}")
+        .error();
+  };
+  EXPECT_THAT(refusal("PUT", "secrets"), HasSubstr("--secrets-file FILE"));
+  EXPECT_THAT(refusal("POST", "tails"), HasSubstr("./caravel logs -f NAME"));
+  EXPECT_THAT(refusal("PUT", "routes"),
+              HasSubstr("the Worker itself is uploaded: remove \"routes\""));
+}
+
+TEST_F(ApiHandlerTest, ABadTokenIsToldInTheNumberOfItsQuestion) {
+  client_.set_token("not-a-token");
+  EXPECT_THAT(client_.Get("/accounts").error(),
+              HasSubstr("10000 Authentication error: no such API token"));
+  const TestReply verified = client_.Get("/user/tokens/verify");
+  EXPECT_EQ(verified.status, 401);
+  EXPECT_THAT(verified.error(), HasSubstr("1000 Invalid API Token"));
 }
 
 TEST_F(ApiHandlerTest, AKnownPathTellsItsMethods) {

@@ -25,12 +25,18 @@ Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path) {
 
 Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
                                std::vector<ScheduleInput> input) {
-  CARAVEL_TRY(CheckExists(caller, path.script_name));
+  CARAVEL_TRY(
+      const registry::Worker worker,
+      caller.services.registry.GetWorker(caller.account, path.script_name));
   if (!input.empty()) {
+    // wrangler asks for this once the Worker is uploaded.
     return Error(ErrorCode::kInvalid,
                  fmt::format("cron \"{}\": Cron Triggers: not built in Caravel "
-                             "yet",
-                             input.front().cron))
+                             "yet; the Worker itself is deployed and {}",
+                             input.front().cron,
+                             worker.subdomain_enabled
+                                 ? "answers at its URL"
+                                 : "answers nowhere: workers_dev is off"))
         .Remedy("remove \"triggers.crons\" from the wrangler configuration");
   }
   return Schedules{};

@@ -345,7 +345,15 @@ TEST_F(DeployTest, CronTriggersAreRefusedByName) {
   EXPECT_THAT(
       client_.Send("PUT", Path("/schedules"), R"([{"cron":"0 0 * * *"}])")
           .error(),
-      HasSubstr("cron \"0 0 * * *\": Cron Triggers: not built in Caravel yet"));
+      HasSubstr("cron \"0 0 * * *\": Cron Triggers: not built in Caravel yet; "
+                "the Worker itself is deployed and answers at its URL"));
+  ASSERT_EQ(
+      client_.Send("POST", Path("/subdomain"), R"({"enabled":false})").status,
+      200);
+  EXPECT_THAT(
+      client_.Send("PUT", Path("/schedules"), R"([{"cron":"0 0 * * *"}])")
+          .error(),
+      HasSubstr("answers nowhere: workers_dev is off"));
 }
 
 }  // namespace

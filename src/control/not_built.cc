@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace caravel::api {
@@ -11,29 +12,44 @@ struct Family {
   std::string_view method;  // empty: any
   std::string_view prefix;  // by segments; "*" stands for any one
   std::string_view product;
+  std::string_view remedy =
+      "remove what needs it from the Worker's configuration";
 };
+
+// wrangler sets routes and domains once the Worker is uploaded.
+constexpr std::string_view kRoutesRemedy =
+    "the Worker itself is uploaded: remove \"routes\" from its configuration, "
+    "or set \"workers_dev\": true beside them, and it answers under its own "
+    "host name (./caravel status shows the URL)";
+constexpr std::string_view kSecretsRemedy =
+    "send secrets with a deployment: wrangler deploy --secrets-file FILE; "
+    "values that are no secrets go into \"vars\"";
 
 // The first that fits counts.
 constexpr auto kFamilies = std::to_array<Family>({
-    {"", "/accounts/*/workers/scripts/*/routes", "Routes"},
-    {"", "/accounts/*/workers/scripts/*/domains", "Custom Domains"},
-    {"", "/accounts/*/workers/scripts/*/tails", "`wrangler tail`"},
-    {"", "/accounts/*/workers/scripts/*/secrets", "`wrangler secret`"},
-    {"", "/accounts/*/workers/scripts/*/secrets-bulk", "`wrangler secret`"},
+    {"", "/accounts/*/workers/scripts/*/routes", "Routes", kRoutesRemedy},
+    {"", "/accounts/*/workers/scripts/*/domains", "Custom Domains",
+     kRoutesRemedy},
+    {"", "/accounts/*/workers/scripts/*/tails", "`wrangler tail`",
+     "use ./caravel logs -f NAME instead"},
+    {"", "/accounts/*/workers/scripts/*/secrets", "`wrangler secret`",
+     kSecretsRemedy},
+    {"", "/accounts/*/workers/scripts/*/secrets-bulk", "`wrangler secret`",
+     kSecretsRemedy},
     {"", "/accounts/*/workers/scripts/*/assets-upload-session",
      "Static Assets"},
     {"", "/accounts/*/workers/scripts/*/edge-preview",
      "`wrangler dev --remote`"},
     {"", "/accounts/*/workers/scripts/*/usage-model", "Usage models"},
     {"", "/accounts/*/workers/assets", "Static Assets"},
-    {"", "/accounts/*/workers/domains", "Custom Domains"},
+    {"", "/accounts/*/workers/domains", "Custom Domains", kRoutesRemedy},
     {"", "/accounts/*/workers/dispatch", "Workers for Platforms"},
     {"", "/accounts/*/workers/durable_objects", "Durable Objects"},
     {"", "/accounts/*/workers/subdomain/edge-preview",
      "`wrangler dev --remote`"},
     {"PUT", "/accounts/*/workers/subdomain", "Changing the subdomain"},
-    {"", "/accounts/*/workers/workers/*/versions",
-     "`wrangler versions secret`"},
+    {"", "/accounts/*/workers/workers/*/versions", "`wrangler versions secret`",
+     kSecretsRemedy},
     {"", "/accounts/*/workers/workers/*/previews", "Previews"},
     {"", "/accounts/*/storage/kv", "KV"},
     {"", "/accounts/*/d1", "D1"},
@@ -54,7 +70,7 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"", "/accounts/*/cfd_tunnel", "Tunnels"},
     {"", "/accounts/*/email", "Email"},
     {"", "/accounts/*/triggers", "Event triggers"},
-    {"", "/zones", "Zones and routes"},
+    {"", "/zones", "Zones and routes", kRoutesRemedy},
     {"", "/graphql", "GraphQL analytics"},
 });
 
@@ -79,31 +95,34 @@ bool HasPrefix(std::string_view path, std::string_view prefix) {
   return true;
 }
 
+const Family* FindFamily(std::string_view method, std::string_view path) {
+  const auto found = std::ranges::find_if(kFamilies, [&](const Family& family) {
+    return (family.method.empty() || family.method == method) &&
+           HasPrefix(path, family.prefix);
+  });
+  return found == kFamilies.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::string_view NotBuiltProduct(std::string_view method,
                                  std::string_view path) {
-  for (const Family& family : kFamilies) {
-    if ((family.method.empty() || family.method == method) &&
-        HasPrefix(path, family.prefix)) {
-      return family.product;
-    }
-  }
-  return {};
+  const Family* family = FindFamily(method, path);
+  return family == nullptr ? std::string_view() : family->product;
 }
 
 Error NotBuilt(std::string_view method, std::string_view path) {
-  const std::string_view product = NotBuiltProduct(method, path);
-  if (product.empty()) {
+  const Family* family = FindFamily(method, path);
+  if (family == nullptr) {
     return Error(ErrorCode::kNotFound,
                  fmt::format("{} {}: Caravel's API does not have this path",
                              method, path))
         .Remedy("/client/v4/openapi.json lists what it has");
   }
   return Error(ErrorCode::kNotFound,
-               fmt::format("{}: not built in Caravel yet ({} {})", product,
-                           method, path))
-      .Remedy("remove what needs it from the Worker's configuration");
+               fmt::format("{}: not built in Caravel yet ({} {})",
+                           family->product, method, path))
+      .Remedy(std::string(family->remedy));
 }
 
 }  // namespace caravel::api
