@@ -56,7 +56,7 @@ void FetchRun::Flush() {
     origin_->OnRequestBody(now);
     if (!end_waiting_) slot_.Deliver(runtime::FetchCredit{id_, now.size()});
   }
-  if (waiting_.empty()) waiting_.Clear();
+  waiting_.Release();
   if (waiting_.empty() && end_waiting_) {
     end_waiting_ = false;
     sent_end_ = true;
@@ -69,6 +69,7 @@ void FetchRun::DropHead() {
 }
 
 void FetchRun::RefuseBody() {
+  waiting_.Clear();
   if (!sent_end_) slot_.Deliver(runtime::FetchBodyRefused{id_});
 }
 

@@ -81,6 +81,7 @@ void Invocation::Flush() {
       slot_.Deliver(runtime::ResponseCredit{id_, now.size()});
     }
   }
+  waiting_.Release();
   if (waiting_.empty() && end_waiting_) {
     std::exchange(asker_, nullptr)->RespondEnd();
   }

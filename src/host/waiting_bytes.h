@@ -42,7 +42,7 @@ class WaitingBytes {
   }
 
   // The next bytes, at most `credit`, which loses as many. Valid until the next
-  // Append() or Clear(), and held until then.
+  // Append(), Release() or Clear(), and held until then.
   std::string_view Take(uint64_t& credit) CARAVEL_LIFETIME_BOUND {
     const size_t size = std::min<uint64_t>(bytes_.size() - begin_, credit);
     const std::string_view taken =
@@ -50,6 +50,18 @@ class WaitingBytes {
     begin_ += size;
     credit -= size;
     return taken;
+  }
+
+  // What was taken has been passed on: its memory goes, once it is most of what
+  // is held, so that each byte moves once or so.
+  void Release() {
+    if (empty()) {
+      Clear();
+    } else if (begin_ > bytes_.size() / 2) {
+      bytes_ = bytes_.substr(begin_);
+      begin_ = 0;
+      Count();
+    }
   }
 
   void Clear() {

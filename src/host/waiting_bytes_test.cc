@@ -53,5 +53,36 @@ TEST(WaitingBytesTest, CountsWhatWasTakenUntilItIsFreed) {
   EXPECT_EQ(total, 1U);
 }
 
+TEST(WaitingBytesTest, ALargeBodyGoesAsItIsPassedOn) {
+  constexpr size_t kBody = 16 << 20;
+  constexpr size_t kPiece = 64 << 10;
+  size_t total = 0;
+  WaitingBytes waiting(total, 0);
+  waiting.Append(std::string(kBody, 'x'));
+  for (size_t left = kBody; left > 0; left -= kPiece) {
+    EXPECT_LE(total, 2 * left);
+    uint64_t credit = kPiece;
+    ASSERT_EQ(waiting.Take(credit).size(), kPiece);
+    waiting.Release();
+  }
+  EXPECT_EQ(total, 0U);
+}
+
+TEST(WaitingBytesTest, AStreamOfAnyLengthHoldsAWindow) {
+  constexpr size_t kWindow = 64 << 10;
+  size_t total = 0;
+  WaitingBytes waiting(total, 0);
+  size_t most = 0;
+  waiting.Append(std::string(kWindow, 'x'));
+  for (int i = 0; i < 1000; ++i) {
+    uint64_t credit = kWindow / 4;
+    const size_t taken = waiting.Take(credit).size();
+    waiting.Release();
+    waiting.Append(std::string(taken, 'x'));  // as much as was granted
+    most = std::max(most, total);
+  }
+  EXPECT_LE(most, 2 * kWindow);
+}
+
 }  // namespace
 }  // namespace caravel::host

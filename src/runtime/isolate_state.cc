@@ -16,9 +16,18 @@ registry::LogEvent& Invocation::Event() {
   return *event;
 }
 
-bool IsolateState::Charge(js::Scope& scope, size_t bytes) {
-  if (memory->AddOutside(bytes)) return true;
-  out_of_memory = true;
+bool IsolateState::ChargeAnswer(js::Scope& scope, size_t bytes) {
+  return EndUnless(scope, bytes <= kPassedAtOnce ? memory->AddPassing(bytes)
+                                                 : memory->AddWaiting(bytes));
+}
+
+bool IsolateState::ChargeFetch(js::Scope& scope, size_t bytes) {
+  return EndUnless(scope, memory->AddWaiting(bytes));
+}
+
+bool IsolateState::EndUnless(js::Scope& scope, bool room) {
+  if (room) return true;
+  no_room = Current(scope);
   scope.isolate()->TerminateExecution();
   return false;
 }
@@ -73,9 +82,9 @@ registry::LogEvent& IsolateState::EventOf(InvocationId id) {
   return invocation == nullptr ? startup_event : invocation->Event();
 }
 
-size_t& IsolateState::LogBytesOf(InvocationId id) {
+LogUse& IsolateState::LogUseOf(InvocationId id) {
   Invocation* invocation = FindInvocation(id);
-  return invocation == nullptr ? startup_log_bytes : invocation->log_bytes;
+  return invocation == nullptr ? startup_log_use : invocation->log_use;
 }
 
 void IsolateState::Clear() {

@@ -28,16 +28,22 @@ namespace caravel::runtime {
 class MemoryAccount;
 class ModuleMap;
 
+// What an event's entries hold, where they gather.
+struct LogUse {
+  size_t bytes = 0;
+  bool full = false;  // what comes now is left out, as the last entry says
+};
+
 // One call of a handler, from the arrival of its request to the end of all that
 // it started.
 struct Invocation {
   std::unique_ptr<net::RequestHead> head;
   // Where log lines and exceptions gather; most requests have none.
   std::unique_ptr<registry::LogEvent> event;
-  size_t log_bytes = 0;  // of the event's log lines
-  double start_ms = 0;   // since the epoch
-  uint64_t cpu_us = 0;   // used so far
-  uint16_t status = 0;   // of the answer
+  LogUse log_use;
+  double start_ms = 0;  // since the epoch
+  uint64_t cpu_us = 0;  // used so far
+  uint16_t status = 0;  // of the answer
   // Bytes of the answer that may be written before the client has taken any.
   // Below 0: a piece went beyond it, and is paid for before the next.
   int64_t response_credit = 64 * 1024;
@@ -101,10 +107,14 @@ class IsolateState {
   // when it returns, so that what the call still reports is in their events.
   std::vector<InvocationId> finished;
 
-  // Counts `bytes` that are about to be copied out of the isolate against its
-  // memory limit, until the shard has passed them on. False beyond the limit:
-  // the isolate is being ended, and the caller returns at once.
-  [[nodiscard]] bool Charge(js::Scope& scope, size_t bytes);
+  // Count `bytes` that are about to be copied out of the isolate against the
+  // memory limit, until the shard has passed them on. An answer, or a piece of
+  // one, up to kPassedAtOnce does not wait for its client, and so finds room
+  // whatever waits. False beyond the limit: the running call is being ended,
+  // and with it the invocation that asked; the caller returns at once.
+  static constexpr size_t kPassedAtOnce = 64 * 1024;
+  [[nodiscard]] bool ChargeAnswer(js::Scope& scope, size_t bytes);
+  [[nodiscard]] bool ChargeFetch(js::Scope& scope, size_t bytes);
 
   // Appends to the outbox, on behalf of `invocation`.
   // Requires: a turn runs.
@@ -133,7 +143,9 @@ class IsolateState {
   registry::Limits limits;
   MemoryAccount* memory = nullptr;  // of the isolate; outlives this
   bool out_of_memory = false;       // all that runs is being ended
-  ModuleMap* modules = nullptr;     // of the isolate, once it loads a Worker
+  // Whose copies found no room: it is being ended with the running call.
+  std::optional<InvocationId> no_room;
+  ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
   std::unique_ptr<js::ClassTable> classes = std::make_unique<js::ClassTable>();
   std::map<std::string, v8::Global<v8::Value>, std::less<>> lazy_exports;
   // What the snapshot's script got and gave, for the lazy modules.
@@ -159,13 +171,15 @@ class IsolateState {
 
   // Log lines and exceptions outside of any invocation (start-up).
   registry::LogEvent startup_event;
-  size_t startup_log_bytes = 0;
+  LogUse startup_log_use;
   registry::LogEvent& EventOf(InvocationId id);
-  size_t& LogBytesOf(InvocationId id);
+  LogUse& LogUseOf(InvocationId id);
   // Of all events that gather here.
   size_t log_bytes = 0;
 
  private:
+  bool EndUnless(js::Scope& scope, bool room);
+
   const Engine& engine_;
   // Over, to be used again: a busy isolate starts thousands a second.
   base::Spares<Invocation> spare_invocations_{64};

@@ -76,6 +76,14 @@ constexpr const char* kGenerous = R"js(
       if (pathname === '/log') {
         console.log(text.slice(0, 200 << 10));
         await new Promise((r) => setTimeout(r, 1000));
+        return new Response('small');
+      }
+      if (pathname === '/small' || pathname === '/later') {
+        if (pathname === '/later') await new Promise((r) => setTimeout(r, 1));
+        return new Response('small');
+      }
+      if (pathname === '/buffers') {
+        return new Response(new ArrayBuffer(3 << 20).byteLength);
       }
       if (pathname === '/upload') {
         await fetch('http://origin.test/', { method: 'POST', body: text });
@@ -85,16 +93,21 @@ constexpr const char* kGenerous = R"js(
   };)js";
 constexpr registry::Limits kFourMegabytes{.memory_bytes = 4 << 20};
 
-TEST_F(IsolateTest, AnswersOfOneTurnCountAgainstTheMemoryLimit) {
+TEST_F(IsolateTest, AnAnswerThatFindsNoRoomEndsItsOwnInvocationAlone) {
   ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  const InvocationId waiting = Arrive("/later");
   std::vector<InvocationId> ids;
   for (int i = 0; i < 6; ++i) ids.push_back(Arrive("/"));
+  const InvocationId small = Arrive("/small");
   Turn();
-  EXPECT_TRUE(isolate_->condemned());
-  EXPECT_THAT(Answer(ids[0]), StartsWith("200 xxx"));
-  EXPECT_EQ(Outcome(ids[0]), "ok");
+  EXPECT_THAT(Answer(ids[3]), StartsWith("200 xxx"));
   EXPECT_EQ(Answer(ids[4]), "error 1102");
   EXPECT_EQ(Outcome(ids[4]), "exceededMemory");
+  EXPECT_EQ(Answer(small), "200 small");
+  EXPECT_FALSE(isolate_->condemned());
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(waiting), "200 small");
+  EXPECT_EQ(Outcome(waiting), "ok");
 }
 
 TEST_F(IsolateTest, WhatATurnHasPassedOnDoesNotCountInTheNext) {
@@ -106,13 +119,21 @@ TEST_F(IsolateTest, WhatATurnHasPassedOnDoesNotCountInTheNext) {
   }
 }
 
-TEST_F(IsolateTest, WhatWaitsForClientsCountsAgainstTheMemoryLimit) {
+TEST_F(IsolateTest, WhatWaitsForClientsLeavesRoomForBuffersAndSmallAnswers) {
   ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
-  isolate_->SetWaitingBytes(7 << 19);
-  const InvocationId id = Arrive("/");
+  isolate_->SetWaitingBytes(4 << 20);
+  const InvocationId large = Arrive("/");
+  const InvocationId small = Arrive("/small");
+  const InvocationId buffers = Arrive("/buffers");
   Turn();
-  EXPECT_EQ(Answer(id), "error 1102");
-  EXPECT_EQ(Outcome(id), "exceededMemory");
+  EXPECT_EQ(Answer(large), "error 1102");
+  EXPECT_EQ(Outcome(large), "exceededMemory");
+  EXPECT_EQ(Answer(small), "200 small");
+  EXPECT_EQ(Answer(buffers), "200 3145728");
+  isolate_->SetWaitingBytes(0);
+  const InvocationId later = Arrive("/");
+  Turn();
+  EXPECT_EQ(Outcome(later), "ok");
 }
 
 TEST_F(IsolateTest, BodiesOfFetchesCountAgainstTheMemoryLimit) {
@@ -122,22 +143,26 @@ TEST_F(IsolateTest, BodiesOfFetchesCountAgainstTheMemoryLimit) {
   Turn();
   EXPECT_THAT(Asked<StartFetch>(), testing::IsEmpty());
   EXPECT_EQ(Outcome(id), "exceededMemory");
+  EXPECT_FALSE(isolate_->condemned());
 }
 
-TEST_F(IsolateTest, LogLinesCountAgainstTheMemoryLimitAsLongAsTheyAreKept) {
+TEST_F(IsolateTest, LogLinesThatFindNoRoomAreLeftOutAndCostNoAnswer) {
   ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
-  for (int i = 0; i < 40; ++i) {
-    const InvocationId id = Arrive("/log");
-    TurnUntilQuiet();
-    ASSERT_EQ(Outcome(id), "ok") << i;
-  }
   std::vector<InvocationId> ids;
-  for (int i = 0; i < 40; ++i) {
-    ids.push_back(Arrive("/log"));
-    Turn();
+  for (int i = 0; i < 40; ++i) ids.push_back(Arrive("/log"));
+  TurnUntilQuiet();
+  size_t kept = 0;
+  for (const InvocationId id : ids) {
+    ASSERT_EQ(Outcome(id), "ok");
+    ASSERT_THAT(Event(id)->logs, SizeIs(1));
+    kept += Event(id)->logs[0].message.size();
   }
-  EXPECT_EQ(Outcome(ids[10]), "exceededMemory");
-  EXPECT_TRUE(isolate_->condemned());
+  EXPECT_LE(kept, size_t{1} << 20) << "a quarter of the limit, and notices";
+  EXPECT_THAT(Event(ids[39])->logs[0].message,
+              HasSubstr("Log size limit exceeded"));
+  const InvocationId later = Arrive("/log");
+  TurnUntilQuiet();
+  EXPECT_THAT(Event(later)->logs[0].message, StartsWith(R"(["xxx)"));
 }
 
 constexpr const char* kUploader = R"js(

@@ -34,11 +34,20 @@ constexpr uint64_t kTurnsPerMeasure = 64;
 // has not collected yet.
 constexpr int64_t kGarbageAllowed = 128 << 20;
 
-// Tells the log of `id` which limit ended it.
-void RecordLimit(js::Scope& scope, InvocationId id, std::string what) {
+// Ends `id` with 1102; its log tells which limit that was.
+void EndAtLimit(js::Scope& scope, InvocationId id, std::string_view outcome,
+                std::string what) {
   if (scope.state().FindInvocation(id) == nullptr) return;
   scope.state().EventOf(id).exceptions.push_back(
       MakeRecord(scope, "Error", std::move(what), /*stack=*/""));
+  EndInvocation(scope, id, outcome, 1102);
+}
+
+void EndForNoRoom(js::Scope& scope, InvocationId id) {
+  EndAtLimit(scope, id, "exceededMemory",
+             fmt::format("what waits to be sent for the Worker exceeded {} MB; "
+                         "answer with a stream, which waits for its reader",
+                         scope.state().limits.memory_bytes >> 20));
 }
 
 }  // namespace
@@ -122,7 +131,9 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   }
   invocation = state_.FindInvocation(id);
   if (invocation != nullptr) invocation->cpu_us += spent_us;
-  if (terminated || killed || state_.out_of_memory) OnTerminated(scope, id);
+  if (terminated || killed || state_.out_of_memory || state_.no_room) {
+    OnTerminated(scope, id);
+  }
   if (!rejections_.empty()) ReportRejections(scope);
 }
 
@@ -130,12 +141,19 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
   isolate_->CancelTerminateExecution();
   isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
   rejections_.clear();
+  const std::optional<InvocationId> no_room =
+      std::exchange(state_.no_room, std::nullopt);
   if (!state_.out_of_memory) {
-    RecordLimit(scope, id,
-                fmt::format("the Worker exceeded its limit of {} ms CPU time; "
-                            "limits.cpu_ms sets it",
-                            state_.limits.cpu_ms));
-    EndInvocation(scope, id, "exceededCpu", 1102);
+    if (no_room) {
+      EndForNoRoom(scope, id);
+      // The call may have gone on with a continuation of another's.
+      EndForNoRoom(scope, *no_room);
+      return;
+    }
+    EndAtLimit(scope, id, "exceededCpu",
+               fmt::format("the Worker exceeded its limit of {} ms CPU time; "
+                           "limits.cpu_ms sets it",
+                           state_.limits.cpu_ms));
     return;
   }
   // The heap is everybody's: whoever ran when it overflowed need not be the one
@@ -146,10 +164,9 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
     all.push_back(running);
   std::sort(all.begin(), all.end());
   for (const InvocationId running : all) {
-    RecordLimit(scope, running,
-                fmt::format("the Worker exceeded its limit of {} MB memory",
-                            state_.limits.memory_bytes >> 20));
-    EndInvocation(scope, running, "exceededMemory", 1102);
+    EndAtLimit(scope, running, "exceededMemory",
+               fmt::format("the Worker exceeded its limit of {} MB memory",
+                           state_.limits.memory_bytes >> 20));
   }
 }
 
@@ -189,7 +206,7 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   guard_ = &guard;
   state_.outbox = &outbox;
   state_.now_ms = MillisecondsSinceEpoch(clock_);
-  memory_->SetOutside(waiting_bytes_ + state_.log_bytes);
+  memory_->BeginTurn(waiting_bytes_);
   last_reading_ = clock_.Steady();
 
   for (InboxEntry& entry : inbox) Fill(entry);

@@ -4,18 +4,25 @@
 
 namespace caravel::runtime {
 
-bool MemoryAccount::AddOutside(size_t bytes) {
-  // One writer: a read and a write, which cost less than an addition that is
-  // atomic.
-  const size_t outside = outside_.load(std::memory_order_relaxed) + bytes;
-  if (outside + used() > limit_) return false;
-  outside_.store(outside, std::memory_order_relaxed);
+void MemoryAccount::BeginTurn(size_t waiting) {
+  waiting_ = waiting;
+  passing_ = 0;
+}
+
+bool MemoryAccount::AddWaiting(size_t bytes) {
+  if (waiting_ > limit_ || bytes > limit_ - waiting_) return false;
+  waiting_ += bytes;
+  return true;
+}
+
+bool MemoryAccount::AddPassing(size_t bytes) {
+  if (bytes > limit_ - passing_) return false;
+  passing_ += bytes;
   return true;
 }
 
 bool MemoryAccount::Reserve(size_t length) {
-  const size_t before = used_.fetch_add(length, std::memory_order_relaxed) +
-                        outside_.load(std::memory_order_relaxed);
+  const size_t before = used_.fetch_add(length, std::memory_order_relaxed);
   if (before + length <= limit_ && before + length >= before) return true;
   used_.fetch_sub(length, std::memory_order_relaxed);
   return false;

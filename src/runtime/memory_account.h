@@ -12,8 +12,9 @@ namespace caravel::runtime {
 // may be freed on another thread and after the isolate, so it is shared by
 // them.
 //
-// What the isolate's work holds outside of V8 (copies of what is to be sent,
-// log lines) counts against the same limit.
+// Copies of what is to be sent have a room of their own, as large: clients and
+// origins that take nothing leave the code all memory to compute with, and
+// answers that need not wait for anybody find room whatever waits.
 //
 // Threads: any, where not said otherwise.
 class MemoryAccount final : public v8::ArrayBuffer::Allocator {
@@ -24,12 +25,14 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   void* AllocateUninitialized(size_t length) override;
   void Free(void* data, size_t length) override;
 
-  // By the thread that is in the isolate.
-  void SetOutside(size_t bytes) {
-    outside_.store(bytes, std::memory_order_relaxed);
-  }
-  // False, and nothing is counted, when `bytes` more would exceed the limit.
-  [[nodiscard]] bool AddOutside(size_t bytes);
+  // ---- copies, by the thread that is in the isolate ----
+  // A turn begins, and `waiting` bytes of former ones were not taken yet.
+  void BeginTurn(size_t waiting);
+  // Counts `bytes` that leave with the turn, and may have to wait. False, and
+  // nothing is counted, when they and what waits would exceed the limit.
+  [[nodiscard]] bool AddWaiting(size_t bytes);
+  // The same of what is sent at once: only the turn's count.
+  [[nodiscard]] bool AddPassing(size_t bytes);
 
   // Bytes of buffers.
   size_t used() const { return used_.load(std::memory_order_relaxed); }
@@ -40,7 +43,8 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   bool Reserve(size_t length);
 
   std::atomic<size_t> used_{0};
-  std::atomic<size_t> outside_{0};
+  size_t waiting_ = 0;
+  size_t passing_ = 0;
   size_t limit_;
 };
 

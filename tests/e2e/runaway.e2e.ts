@@ -45,10 +45,13 @@ test('a neighbour is answered while a runaway runs', async () => {
   assert.match((await running).text, /error code: 1102/);
 });
 
-test('answers that clients do not read count as memory, until they are gone', async () => {
+test('answers that clients do not read cost only large answers their room, until they are gone', async () => {
   const megabytes = 16;
   const source = `const text = 'x'.repeat(${megabytes} << 20);
-    export default { fetch() { return new Response(text); } };`;
+    export default { async fetch(request) {
+      if (request.url.endsWith('/waiting')) await new Promise((r) => setTimeout(r, 3000));
+      return new Response(new URL(request.url).pathname === '/' ? text : 'small');
+    } };`;
   await platform.deploy('generous', [esModule(source)], { limits: { cpu_ms: 10_000 } });
   const host = await servingPid();
   const clients: Socket[] = [];
@@ -60,10 +63,13 @@ test('answers that clients do not read count as memory, until they are gone', as
     client.pause();
     return head.toString('latin1').slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length);
   };
+  const waiting = platform.get('generous', '/waiting');
   // Far fewer than would fit if what waits for them were not counted.
   const most = 64;
   while ((await statusOfAnotherReader()) === '200') assert.ok(clients.length < most);
   assert.equal((await platform.get('neighbour')).text, 'well');
+  assert.equal((await platform.get('generous', '/small')).text, 'small');
+  assert.equal((await waiting).text, 'small', 'a neighbour in the isolate was ended');
 
   for (const client of clients) client.destroy();
   let whole = await platform.get('generous');

@@ -57,7 +57,8 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
     if (!js::FromJs(scope, body, {"fetch", 5}, view)) return {};
     ask.body.assign(view.bytes);
   }
-  if (!state.Charge(scope, ask.body.size() + url.size() + method.size())) {
+  if (!state.ChargeFetch(scope, ask.headers.bytes() + ask.body.size() +
+                                    url.size() + method.size())) {
     return {};
   }
   ask.fetch = state.last_fetch += 2;
@@ -85,7 +86,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
     js::Throw(scope, Error(ErrorCode::kUnavailable, kRefused));
     return {};
   }
-  if (!scope.state().Charge(scope, bytes.bytes.size())) return {};
+  if (!scope.state().ChargeFetch(scope, bytes.bytes.size())) return {};
   scope.state().Ask(fetch->invocation, FetchBody{id, std::string(bytes.bytes)});
   fetch->credit -= static_cast<int64_t>(bytes.bytes.size());
   if (fetch->credit > 0) {

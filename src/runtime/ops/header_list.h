@@ -15,9 +15,8 @@ constexpr size_t kMaxHeaderBytes = 128 * 1024;
 // they are checked once more here, since what leaves the process must not
 // depend on code that shares a realm with tenants: a CR, LF or NUL throws.
 // Fields that frame the message or belong to the connection are left out. More
-// than kMaxHeaderBytes of names and values throw a TypeError; what is read
-// counts against the isolate's memory limit.
-// False: an exception was thrown, or the isolate is being ended.
+// than kMaxHeaderBytes of names and values throw a TypeError.
+// False: an exception was thrown.
 // `has_content_type`: that field was among them.
 bool ReadHeaderList(js::Scope& scope, v8::Local<v8::Array> list,
                     net::Headers& out, bool& has_content_type);

@@ -1,6 +1,5 @@
 #include "runtime/ops/log_ops.h"
 
-#include <algorithm>
 #include <array>
 
 #include "runtime/isolate_state.h"
@@ -15,15 +14,29 @@ constexpr size_t kMaxLogBytes = 256 * 1024;
 // What an entry holds beside its text, or so.
 constexpr size_t kEntryBytes = 32;
 constexpr size_t kMaxExceptions = 32;
+constexpr const char* kLogsAreFull =
+    R"(["Log size limit exceeded: More than 256KB of data (across )"
+    R"(console.log statements, exception, request metadata and headers) )"
+    R"(was logged during a single request. Subsequent data for this )"
+    R"(request will not be recorded."])";
 constexpr std::array<const char*, 5> kLevels = {"debug", "log", "info", "warn",
                                                 "error"};
 
+// The events that gather in an isolate hold at most this part of its memory
+// limit: what is logged beyond it is left out, and costs nobody the answer.
+constexpr size_t kPartForLogs = 4;
+
 // Counts an entry of the event of `id`; false when it may not be kept.
-bool CountEntry(js::Scope& scope, InvocationId id, size_t bytes) {
-  IsolateState& state = scope.state();
-  size_t& used = state.LogBytesOf(id);
-  if (used > kMaxLogBytes || !state.Charge(scope, bytes)) return false;
-  used += bytes;
+bool CountEntry(IsolateState& state, InvocationId id, size_t bytes) {
+  LogUse& use = state.LogUseOf(id);
+  if (use.full) return false;
+  if (use.bytes + bytes > kMaxLogBytes ||
+      state.log_bytes + bytes > state.limits.memory_bytes / kPartForLogs) {
+    use.full = true;
+    state.EventOf(id).logs.push_back({"warn", kLogsAreFull, state.now_ms});
+    return false;
+  }
+  use.bytes += bytes;
   state.log_bytes += bytes;
   return true;
 }
@@ -49,18 +62,7 @@ void LogOps::Log(js::Scope& scope, int32_t level, std::string json,
                  std::string) {
   IsolateState& state = scope.state();
   const InvocationId id = state.Current(scope);
-  if (!CountEntry(scope, id,
-                  std::min(json.size(), kMaxLogBytes) + kEntryBytes)) {
-    return;
-  }
-  if (state.LogBytesOf(id) > kMaxLogBytes) {
-    json =
-        R"(["Log size limit exceeded: More than 256KB of data (across )"
-        R"(console.log statements, exception, request metadata and headers) )"
-        R"(was logged during a single request. Subsequent data for this )"
-        R"(request will not be recorded."])";
-    level = 3;
-  }
+  if (!CountEntry(state, id, json.size() + kEntryBytes)) return;
   const auto index = static_cast<size_t>(level);
   state.EventOf(id).logs.push_back({kLevels[index < kLevels.size() ? index : 1],
                                     std::move(json), state.now_ms});
@@ -74,7 +76,7 @@ void LogOps::ReportException(js::Scope& scope, std::string name,
   if (event.exceptions.size() >= kMaxExceptions) return;
   registry::ExceptionRecord record =
       MakeRecord(scope, std::move(name), std::move(message), stack);
-  if (!CountEntry(scope, id,
+  if (!CountEntry(state, id,
                   record.name.size() + record.message.size() +
                       record.stack.size() + kEntryBytes)) {
     return;

@@ -25,7 +25,7 @@ Invocation* BeginAnswer(js::Scope& scope, InvocationId id, int32_t status) {
   return invocation;
 }
 
-// False: an exception was thrown, or the isolate is being ended. Then the
+// False: an exception was thrown, or the running call is being ended. Then the
 // invocation has no answer yet, and gets an error page.
 bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
               js::ByteString& reason, v8::Local<v8::Value> headers,
@@ -35,8 +35,10 @@ bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
   head.reason = std::move(reason.bytes);
   head.body_size = size;
   bool has_content_type = false;
-  if (headers->IsArray() && !ReadHeaderList(scope, headers.As<v8::Array>(),
-                                            head.headers, has_content_type)) {
+  if (headers->IsArray() &&
+      (!ReadHeaderList(scope, headers.As<v8::Array>(), head.headers,
+                       has_content_type) ||
+       !scope.state().ChargeAnswer(scope, head.headers.bytes()))) {
     invocation.answered = false;
     return false;
   }
@@ -66,7 +68,7 @@ void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
     if (!js::FromJs(scope, body, {"respond", 6}, view)) return;
     answer.body.assign(view.bytes);
   }
-  if (!state.Charge(scope, answer.body.size())) {
+  if (!state.ChargeAnswer(scope, answer.body.size())) {
     invocation->answered = false;  // with 1102 instead
     return;
   }
@@ -97,7 +99,7 @@ v8::MaybeLocal<v8::Value> RespondOps::Write(js::Scope& scope, InvocationId id,
     js::Throw(scope, Error(ErrorCode::kUnavailable, "the client is gone"));
     return {};
   }
-  if (!scope.state().Charge(scope, bytes.bytes.size())) return {};
+  if (!scope.state().ChargeAnswer(scope, bytes.bytes.size())) return {};
   scope.state().Ask(id, RespondBody{std::string(bytes.bytes)});
   invocation->response_credit -= static_cast<int64_t>(bytes.bytes.size());
   if (invocation->response_credit > 0) return v8::Undefined(scope.isolate());
@@ -214,7 +216,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
     event.time_ms = invocation->start_ms;
     event.cpu_us = invocation->cpu_us;
   }
-  state.log_bytes -= invocation->log_bytes;
+  state.log_bytes -= invocation->log_use.bytes;
   state.Ask(id,
             InvocationEnded{invocation->cpu_us, std::move(invocation->event),
                             std::move(invocation->head)});
