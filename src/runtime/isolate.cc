@@ -1,6 +1,6 @@
 // An isolate's life: made from the snapshot, given to a Worker, disposed of.
 //
-// Tests: isolate_test.cc.
+// Tests: isolate_test.cc, isolate_modules_test.cc.
 #include "runtime/isolate.h"
 
 #include <node.h>

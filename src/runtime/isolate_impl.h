@@ -20,7 +20,8 @@ class MemoryAccount;
 class TaskQueue;
 
 // An isolate behind its interface. Its life (made, given to a Worker, disposed
-// of) is in isolate.cc, its turns are in isolate_turn.cc.
+// of) is in isolate.cc, its turns are in isolate_turn.cc, and
+// what its limits end in isolate_limits.cc.
 class Isolate::Impl final : private RunGuard::Subject {
  public:
   Impl(const Engine& engine, const base::Clock& clock);

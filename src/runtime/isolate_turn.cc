@@ -8,7 +8,7 @@
 // invocation that spent it, and a termination can take no other's continuations
 // with it.
 //
-// Tests: isolate_test.cc.
+// Tests: isolate_test.cc, isolate_bodies_test.cc.
 #include <time.h>
 
 #include <algorithm>
@@ -30,26 +30,6 @@ namespace {
 // Asking V8 for the size of its heap costs as much as a small request.
 constexpr uint64_t kTurnsPerMeasure = 64;
 
-// What a running call may hold beyond its limit, as it may be garbage that V8
-// has not collected yet.
-constexpr int64_t kGarbageAllowed = 128 << 20;
-
-// Ends `id` with 1102; its log tells which limit that was.
-void EndAtLimit(js::Scope& scope, InvocationId id, std::string_view outcome,
-                std::string what) {
-  if (scope.state().FindInvocation(id) == nullptr) return;
-  scope.state().EventOf(id).exceptions.push_back(
-      MakeRecord(scope, "Error", std::move(what), /*stack=*/""));
-  EndInvocation(scope, id, outcome, 1102);
-}
-
-void EndForNoRoom(js::Scope& scope, InvocationId id) {
-  EndAtLimit(scope, id, "exceededMemory",
-             fmt::format("what waits to be sent for the Worker exceeded {} MB; "
-                         "answer with a stream, which waits for its reader",
-                         scope.state().limits.memory_bytes >> 20));
-}
-
 }  // namespace
 
 double MillisecondsSinceEpoch(const base::Clock& clock) {
@@ -63,33 +43,6 @@ uint64_t ThreadCpuMicroseconds() {
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000 +
          static_cast<uint64_t>(time.tv_nsec) / 1000;
-}
-
-// V8 counts all buffers; the memories of WebAssembly are among them and not
-// among those of MemoryAccount, which refuses the others beforehand.
-bool Isolate::Impl::IsBeyondMemory() {
-  const auto beyond = [this] {
-    const int64_t bytes = isolate_->AdjustAmountOfExternalAllocatedMemory(0);
-    return bytes > static_cast<int64_t>(state_.limits.memory_bytes);
-  };
-  if (!beyond()) return false;
-  // Some of it may be garbage. The time is the call's, which made it.
-  isolate_->LowMemoryNotification();
-  return beyond();
-}
-
-void Isolate::Impl::Examine() {
-  isolate_->RequestInterrupt(
-      [](v8::Isolate* isolate, void* self) {
-        IsolateState& state = static_cast<Impl*>(self)->state_;
-        if (isolate->AdjustAmountOfExternalAllocatedMemory(0) <=
-            static_cast<int64_t>(state.limits.memory_bytes) + kGarbageAllowed) {
-          return;
-        }
-        state.out_of_memory = true;
-        isolate->TerminateExecution();
-      },
-      this);
 }
 
 template <typename F>
@@ -135,39 +88,6 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     OnTerminated(scope, id);
   }
   if (!rejections_.empty()) ReportRejections(scope);
-}
-
-void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
-  isolate_->CancelTerminateExecution();
-  isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
-  rejections_.clear();
-  const std::optional<InvocationId> no_room =
-      std::exchange(state_.no_room, std::nullopt);
-  if (!state_.out_of_memory) {
-    if (no_room) {
-      EndForNoRoom(scope, id);
-      // The call may have gone on with a continuation of another's.
-      EndForNoRoom(scope, *no_room);
-      return;
-    }
-    EndAtLimit(scope, id, "exceededCpu",
-               fmt::format("the Worker exceeded its limit of {} ms CPU time; "
-                           "limits.cpu_ms sets it",
-                           state_.limits.cpu_ms));
-    return;
-  }
-  // The heap is everybody's: whoever ran when it overflowed need not be the one
-  // who filled it. All end, and the isolate goes.
-  condemned_ = true;
-  std::vector<InvocationId> all;
-  for (const auto& [running, unused] : state_.invocations)
-    all.push_back(running);
-  std::sort(all.begin(), all.end());
-  for (const InvocationId running : all) {
-    EndAtLimit(scope, running, "exceededMemory",
-               fmt::format("the Worker exceeded its limit of {} MB memory",
-                           state_.limits.memory_bytes >> 20));
-  }
 }
 
 void Isolate::Impl::CallHandler(

@@ -43,6 +43,12 @@ InvocationId IsolateFixture::Arrive(const std::string& target,
   return last_id_;
 }
 
+InvocationId IsolateFixture::ArriveWithBody(const std::string& target) {
+  const InvocationId id = Arrive(target, "POST");
+  std::get<RequestArrived>(inbox_.back()).has_body = true;
+  return id;
+}
+
 void IsolateFixture::Turn() { isolate_->Turn(inbox_, outbox_, guard_.guard()); }
 
 void IsolateFixture::TurnUntilQuiet() {

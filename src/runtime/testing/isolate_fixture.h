@@ -29,6 +29,8 @@ class IsolateFixture : public ::testing::Test {
   // A request that arrives for the next turn; its id.
   InvocationId Arrive(const std::string& target,
                       const std::string& method = "GET");
+  // The same of a POST whose body is still to arrive.
+  InvocationId ArriveWithBody(const std::string& target);
   void Arrive(InboxEntry entry) { inbox_.push_back(std::move(entry)); }
   // One turn with what has arrived.
   void Turn();

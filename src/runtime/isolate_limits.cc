@@ -1,0 +1,98 @@
+// What the limits of a Worker end, and how: the call that exceeded its CPU
+// time, the invocation whose copies find no room, or, when memory itself is
+// beyond the limit, all that runs in the isolate.
+//
+// Tests: isolate_limits_test.cc.
+#include <algorithm>
+#include <utility>
+
+#include "runtime/isolate_impl.h"
+#include "runtime/ops/log_ops.h"
+#include "runtime/ops/respond_ops.h"
+
+namespace caravel::runtime {
+namespace {
+
+// What a running call may hold beyond its limit, as it may be garbage that V8
+// has not collected yet.
+constexpr int64_t kGarbageAllowed = 128 << 20;
+
+// Ends `id` with 1102; its log tells which limit that was.
+void EndAtLimit(js::Scope& scope, InvocationId id, std::string_view outcome,
+                std::string what) {
+  if (scope.state().FindInvocation(id) == nullptr) return;
+  scope.state().EventOf(id).exceptions.push_back(
+      MakeRecord(scope, "Error", std::move(what), /*stack=*/""));
+  EndInvocation(scope, id, outcome, 1102);
+}
+
+void EndForNoRoom(js::Scope& scope, InvocationId id) {
+  EndAtLimit(scope, id, "exceededMemory",
+             fmt::format("what waits to be sent for the Worker exceeded {} MB; "
+                         "answer with a stream, which waits for its reader",
+                         scope.state().limits.memory_bytes >> 20));
+}
+
+}  // namespace
+
+// V8 counts all buffers; the memories of WebAssembly are among them and not
+// among those of MemoryAccount, which refuses the others beforehand.
+bool Isolate::Impl::IsBeyondMemory() {
+  const auto beyond = [this] {
+    const int64_t bytes = isolate_->AdjustAmountOfExternalAllocatedMemory(0);
+    return bytes > static_cast<int64_t>(state_.limits.memory_bytes);
+  };
+  if (!beyond()) return false;
+  // Some of it may be garbage. The time is the call's, which made it.
+  isolate_->LowMemoryNotification();
+  return beyond();
+}
+
+void Isolate::Impl::Examine() {
+  isolate_->RequestInterrupt(
+      [](v8::Isolate* isolate, void* self) {
+        IsolateState& state = static_cast<Impl*>(self)->state_;
+        if (isolate->AdjustAmountOfExternalAllocatedMemory(0) <=
+            static_cast<int64_t>(state.limits.memory_bytes) + kGarbageAllowed) {
+          return;
+        }
+        state.out_of_memory = true;
+        isolate->TerminateExecution();
+      },
+      this);
+}
+
+void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
+  isolate_->CancelTerminateExecution();
+  isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
+  rejections_.clear();
+  const std::optional<InvocationId> no_room =
+      std::exchange(state_.no_room, std::nullopt);
+  if (!state_.out_of_memory) {
+    if (no_room) {
+      EndForNoRoom(scope, id);
+      // The call may have gone on with a continuation of another's.
+      EndForNoRoom(scope, *no_room);
+      return;
+    }
+    EndAtLimit(scope, id, "exceededCpu",
+               fmt::format("the Worker exceeded its limit of {} ms CPU time; "
+                           "limits.cpu_ms sets it",
+                           state_.limits.cpu_ms));
+    return;
+  }
+  // The heap is everybody's: whoever ran when it overflowed need not be the one
+  // who filled it. All end, and the isolate goes.
+  condemned_ = true;
+  std::vector<InvocationId> all;
+  for (const auto& [running, unused] : state_.invocations)
+    all.push_back(running);
+  std::sort(all.begin(), all.end());
+  for (const InvocationId running : all) {
+    EndAtLimit(scope, running, "exceededMemory",
+               fmt::format("the Worker exceeded its limit of {} MB memory",
+                           state_.limits.memory_bytes >> 20));
+  }
+}
+
+}  // namespace caravel::runtime

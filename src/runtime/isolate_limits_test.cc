@@ -1,0 +1,277 @@
+#include <gmock/gmock.h>
+
+#include "runtime/testing/isolate_fixture.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+class IsolateLimitsTest : public IsolateFixture {};
+
+constexpr const char* kCalculators = R"js(
+  const kept = [];
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/spin') for (;;);
+      if (pathname === '/arrays') { let a = []; for (;;) a = new Array(1000); }
+      if (pathname === '/promises') {
+        const again = () => Promise.resolve().then(again);
+        await again();
+      }
+      if (pathname === '/grow') for (;;) kept.push(new Array(1000).fill(1.5));
+      if (pathname === '/grow-in-promises') {
+        const again = () => Promise.resolve().then(() => {
+          kept.push(new Array(1000).fill(1.5));
+          return again();
+        });
+        await again();
+      }
+      if (pathname === '/later') await new Promise((r) => setTimeout(r, 1000));
+      return new Response('fine');
+    },
+  };)js";
+
+class CpuLimitTest : public IsolateFixture,
+                     public testing::WithParamInterface<const char*> {};
+
+TEST_P(CpuLimitTest, OnlyTheRunningInvocationIsEndedAndTheOthersGoOn) {
+  ASSERT_EQ(Load(kCalculators, {.cpu_ms = 30}), "");
+  const InvocationId waiting = Arrive("/later");
+  Turn();
+  const InvocationId runaway = Arrive(GetParam());
+  const InvocationId behind = Arrive("/fine");
+  Turn();
+  EXPECT_EQ(Answer(runaway), "error 1102");
+  EXPECT_EQ(Outcome(runaway), "exceededCpu");
+  EXPECT_EQ(Answer(behind), "200 fine");
+  EXPECT_FALSE(isolate_->condemned());
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(waiting), "200 fine");
+  EXPECT_EQ(Outcome(waiting), "ok");
+}
+
+INSTANTIATE_TEST_SUITE_P(Runaways, CpuLimitTest,
+                         testing::Values("/spin", "/arrays", "/promises"));
+
+class MemoryLimitTest : public IsolateFixture,
+                        public testing::WithParamInterface<const char*> {};
+
+TEST_P(MemoryLimitTest, AllInvocationsEndAndTheIsolateIsCondemned) {
+  ASSERT_EQ(Load(kCalculators, {.cpu_ms = 60'000}), "");
+  const InvocationId waiting = Arrive("/later");
+  Turn();
+  const InvocationId runaway = Arrive(GetParam());
+  Turn();
+  EXPECT_TRUE(isolate_->condemned());
+  EXPECT_EQ(Answer(runaway), "error 1102");
+  EXPECT_EQ(Outcome(runaway), "exceededMemory");
+  EXPECT_EQ(Outcome(waiting), "exceededMemory");
+  EXPECT_EQ(isolate_->running(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Hoarders, MemoryLimitTest,
+                         testing::Values("/grow", "/grow-in-promises"));
+
+TEST_F(IsolateLimitsTest, ALimitThatEndedACallIsInTheEvent) {
+  ASSERT_EQ(Load("export default { fetch() { for (;;); } }", {.cpu_ms = 20}),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  ASSERT_NE(Event(id), nullptr);
+  ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
+  EXPECT_THAT(Event(id)->exceptions[0].message, HasSubstr("20 ms CPU time"));
+}
+
+TEST_F(IsolateLimitsTest, StartUpHasItsOwnCpuLimit) {
+  EXPECT_THAT(Load("for (;;); export default { fetch() {} }"),
+              HasSubstr("Script startup exceeded CPU time limit"));
+}
+
+TEST_F(IsolateLimitsTest, AThenGetterRunsUnderTheLimitOfItsInvocation) {
+  ASSERT_EQ(Load("export default { async fetch(r) {"
+                 " if (r.method === 'POST') "
+                 "Object.defineProperty(Object.prototype, 'then', {"
+                 "  configurable: true, get() { delete Object.prototype.then;"
+                 "   for (;;); } });"
+                 " await r.arrayBuffer(); return new Response('read'); } }",
+                 {.cpu_ms = 20}),
+            "");
+  const InvocationId id = ArriveWithBody("/");
+  Turn();
+  Arrive(BodyArrived{id, "bytes", false});
+  Turn();
+  EXPECT_EQ(Outcome(id), "exceededCpu");
+  const InvocationId next = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(next), "200 read");
+}
+
+// Answers that are wholly copied, of one string in the heap.
+constexpr const char* kGenerous = R"js(
+  const text = 'x'.repeat(1 << 20);
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/log') {
+        console.log(text.slice(0, 200 << 10));
+        await new Promise((r) => setTimeout(r, 1000));
+        return new Response('small');
+      }
+      if (pathname === '/small' || pathname === '/later') {
+        if (pathname === '/later') await new Promise((r) => setTimeout(r, 1));
+        return new Response('small');
+      }
+      if (pathname === '/buffers') {
+        return new Response(new ArrayBuffer(3 << 20).byteLength);
+      }
+      if (pathname === '/upload') {
+        await fetch('http://origin.test/', { method: 'POST', body: text });
+      }
+      return new Response(text);
+    },
+  };)js";
+constexpr registry::Limits kFourMegabytes{.memory_bytes = 4 << 20};
+
+TEST_F(IsolateLimitsTest, AnAnswerThatFindsNoRoomEndsItsOwnInvocationAlone) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  const InvocationId waiting = Arrive("/later");
+  std::vector<InvocationId> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(Arrive("/"));
+  const InvocationId small = Arrive("/small");
+  Turn();
+  EXPECT_THAT(Answer(ids[3]), StartsWith("200 xxx"));
+  EXPECT_EQ(Answer(ids[4]), "error 1102");
+  EXPECT_EQ(Outcome(ids[4]), "exceededMemory");
+  EXPECT_EQ(Answer(small), "200 small");
+  EXPECT_FALSE(isolate_->condemned());
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(waiting), "200 small");
+  EXPECT_EQ(Outcome(waiting), "ok");
+}
+
+TEST_F(IsolateLimitsTest, WhatATurnHasPassedOnDoesNotCountInTheNext) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  for (int i = 0; i < 10; ++i) {
+    const InvocationId id = Arrive("/");
+    Turn();
+    EXPECT_EQ(Outcome(id), "ok");
+  }
+}
+
+TEST_F(IsolateLimitsTest,
+       WhatWaitsForClientsLeavesRoomForBuffersAndSmallAnswers) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  isolate_->SetWaitingBytes(4 << 20);
+  const InvocationId large = Arrive("/");
+  const InvocationId small = Arrive("/small");
+  const InvocationId buffers = Arrive("/buffers");
+  Turn();
+  EXPECT_EQ(Answer(large), "error 1102");
+  EXPECT_EQ(Outcome(large), "exceededMemory");
+  EXPECT_EQ(Answer(small), "200 small");
+  EXPECT_EQ(Answer(buffers), "200 3145728");
+  isolate_->SetWaitingBytes(0);
+  const InvocationId later = Arrive("/");
+  Turn();
+  EXPECT_EQ(Outcome(later), "ok");
+}
+
+TEST_F(IsolateLimitsTest, BodiesOfFetchesCountAgainstTheMemoryLimit) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  isolate_->SetWaitingBytes(7 << 19);
+  const InvocationId id = Arrive("/upload");
+  Turn();
+  EXPECT_THAT(Asked<StartFetch>(), IsEmpty());
+  EXPECT_EQ(Outcome(id), "exceededMemory");
+  EXPECT_FALSE(isolate_->condemned());
+}
+
+TEST_F(IsolateLimitsTest, LogLinesThatFindNoRoomAreLeftOutAndCostNoAnswer) {
+  ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
+  std::vector<InvocationId> ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(Arrive("/log"));
+  TurnUntilQuiet();
+  size_t kept = 0;
+  for (const InvocationId id : ids) {
+    ASSERT_EQ(Outcome(id), "ok");
+    ASSERT_THAT(Event(id)->logs, SizeIs(1));
+    kept += Event(id)->logs[0].message.size();
+  }
+  EXPECT_LE(kept, size_t{1} << 20) << "a quarter of the limit, and notices";
+  EXPECT_THAT(Event(ids[39])->logs[0].message,
+              HasSubstr("Log size limit exceeded"));
+  const InvocationId later = Arrive("/log");
+  TurnUntilQuiet();
+  EXPECT_THAT(Event(later)->logs[0].message, StartsWith(R"(["xxx)"));
+}
+
+TEST_F(IsolateLimitsTest, BuffersCountAgainstTheMemoryLimit) {
+  ASSERT_EQ(Load("const kept = []; export default { fetch() {"
+                 " for (;;) kept.push(new Uint8Array(8 << 20)); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  // V8 gives a failed allocation a last collection; whether JS then sees the
+  // RangeError or the heap's limit ends it is V8's affair.
+  EXPECT_THAT(Answer(id), AnyOf("error 1102", "error 1101"));
+  EXPECT_LE(isolate_->memory_bytes(), size_t{128} << 20);
+}
+
+TEST_F(IsolateLimitsTest, MemoriesOfWebAssemblyCountAgainstTheLimit) {
+  ASSERT_EQ(Load("const kept = [];"
+                 "export default { fetch() {"
+                 " kept.push(new WebAssembly.Memory({ initial: 768 }));"
+                 " return new Response(String(kept.length)); } }"),
+            "");
+  const InvocationId first = Arrive("/");
+  const InvocationId second = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(first), "200 1");
+  EXPECT_EQ(Answer(second), "200 2");
+  EXPECT_FALSE(isolate_->condemned());
+  const InvocationId third = Arrive("/");  // 48 MB each, and 128 is the limit
+  Turn();
+  EXPECT_EQ(Outcome(third), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
+TEST_F(IsolateLimitsTest, MemoriesOfWebAssemblyAreLookedAtWhileACallRuns) {
+  // Far more than the limit in one call, which does not end by itself.
+  ASSERT_EQ(Load("export default { fetch() { const kept = [];"
+                 " for (let i = 0; i < 40; i++)"
+                 "  kept.push(new WebAssembly.Memory({ initial: 768 }));"
+                 " for (;;) kept.length; } }",
+                 {.cpu_ms = 300'000}),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Outcome(id), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
+TEST_F(IsolateLimitsTest,
+       StartUpCannotHoldMoreMemoriesOfWebAssemblyThanTheLimit) {
+  EXPECT_EQ(Load("const kept = []; for (let i = 0; i < 3; i++)"
+                 " kept.push(new WebAssembly.Memory({ initial: 768 }));"
+                 "export default { fetch() { return new Response(kept); } }"),
+            "the Worker exceeded its memory limit at start");
+}
+
+TEST_F(IsolateLimitsTest, AMemoryOfWebAssemblyIsNeverLargerThanTheLimit) {
+  ASSERT_EQ(Load("export default { fetch() {"
+                 " try { new WebAssembly.Memory({ initial: 2049 }); }"
+                 " catch (e) { return new Response(e.name); } } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 RangeError");
+}
+
+}  // namespace
+}  // namespace caravel::runtime

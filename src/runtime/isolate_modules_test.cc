@@ -1,0 +1,86 @@
+#include <gmock/gmock.h>
+
+#include "runtime/testing/isolate_fixture.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class IsolateModulesTest : public IsolateFixture {};
+
+TEST_F(IsolateModulesTest, ModulesOfEveryKindAreImported) {
+  ASSERT_EQ(
+      Load({{"index.js", registry::ModuleType::kEsModule,
+             "import text from './a.txt'; import data from 'b.bin';"
+             "import json from './dir/c.json'; import { d } from './dir/d.js';"
+             "export default { async fetch() { return new Response([text,"
+             " new Uint8Array(data)[1], json.x, d, (await import("
+             "'./dir/d.js')).d].join()); } }"},
+            {"a.txt", registry::ModuleType::kText, "t"},
+            {"b.bin", registry::ModuleType::kData, "\x01\x02"},
+            {"dir/c.json", registry::ModuleType::kJson, R"({"x":3})"},
+            {"dir/d.js", registry::ModuleType::kEsModule,
+             "import e from './e.js'; export const d = e;"},
+            {"dir/e.js", registry::ModuleType::kEsModule, "export default 4"}}),
+      "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 t,2,3,4,4");
+}
+
+TEST_F(IsolateModulesTest, ASyntaxErrorIsToldWithItsLine) {
+  EXPECT_THAT(
+      Load("export default {\n  fetch( { }\n}"),
+      AllOf(StartsWith("Uncaught SyntaxError"), HasSubstr("index.js:3")));
+}
+
+TEST_F(IsolateModulesTest, AnImportThatIsNotBuiltIsNamed) {
+  EXPECT_THAT(
+      Load("import 'node:zlib'; export default { fetch() {} }"),
+      HasSubstr("\"index.js\" imports \"node:zlib\", which Caravel does "
+                "not have yet"));
+}
+
+TEST_F(IsolateModulesTest, AnUnknownModuleIsNamed) {
+  EXPECT_THAT(Load("import './gone.js'; export default { fetch() {} }"),
+              HasSubstr("No such module \"./gone.js\""));
+}
+
+TEST_F(IsolateModulesTest, AMainModuleWithoutHandlersIsNoWorker) {
+  EXPECT_THAT(Load("export const x = 1;"), HasSubstr("default export"));
+}
+
+TEST_F(IsolateModulesTest, CodeFromStringsIsRefused) {
+  ASSERT_EQ(Load("export default { fetch() { try { return new Response("
+                 "String(eval('1'))); } catch (e) { return new Response("
+                 "e.name); } } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 EvalError");
+}
+
+TEST_F(IsolateModulesTest, AModuleMayImportItselfWhileItStarts) {
+  ASSERT_EQ(Load("const self = import('./index.js'); export const x = 7;"
+                 "export default { async fetch() {"
+                 " return new Response(String((await self).x)); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 7");
+}
+
+TEST_F(IsolateModulesTest, AnImportThatFailsAtRunTimeRejects) {
+  ASSERT_EQ(Load("export default { fetch: () => import('./gone.js').catch("
+                 "(e) => new Response(e.message)) }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_THAT(Answer(id), HasSubstr("No such module"));
+}
+
+}  // namespace
+}  // namespace caravel::runtime
