@@ -1,8 +1,10 @@
 #include "host/slot.h"
 
+#include <map>
 #include <utility>
 
 #include "host/error_page.h"
+#include "runtime/request_url.h"
 
 namespace caravel::host {
 
@@ -222,7 +224,6 @@ void Slot::Opened(std::unique_ptr<runtime::Isolate> isolate,
 void Slot::OpenFailed(const Error& why) {
   CARAVEL_CHECK(state_ == State::kOpening);
   state_ = State::kCold;
-  inbox_.clear();
   FailAll("exception", why.message());
 }
 
@@ -253,9 +254,13 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
     if (!turn_->loaded.error.empty()) {
       const std::string why = turn_->loaded.error;
       turn_->isolate.reset();
-      turn_->inbox.clear();
       state_ = State::kCold;
-      inbox_.clear();
+      // What arrived since then is behind what the turn was to take.
+      std::swap(turn_->inbox, inbox_);
+      for (runtime::InboxEntry& entry : turn_->inbox) {
+        inbox_.push_back(std::move(entry));
+      }
+      turn_->inbox.clear();
       FailAll("exception", why);
       return;
     }
@@ -387,6 +392,13 @@ void Slot::StopTimer(runtime::TimerId timer) {
 }
 
 void Slot::FailAll(std::string_view outcome, const std::string& why) {
+  std::map<runtime::InvocationId, std::unique_ptr<net::RequestHead>> heads;
+  for (runtime::InboxEntry& entry : inbox_) {
+    if (auto* arrived = std::get_if<runtime::RequestArrived>(&entry)) {
+      heads[arrived->invocation] = std::move(arrived->head);
+    }
+  }
+  inbox_.clear();
   auto invocations = std::exchange(invocations_, {});
   for (auto& [id, invocation] : invocations) {
     if (invocation->ended()) {  // its answer is still on its way to the client
@@ -399,6 +411,11 @@ void Slot::FailAll(std::string_view outcome, const std::string& why) {
     ended.event->outcome = outcome;
     ended.event->status = page.head.status;
     ended.event->exceptions.push_back({"Error", why, "", 0});
+    if (const auto head = heads.find(id);
+        head != heads.end() && head->second != nullptr) {
+      ended.event->method = head->second->method;
+      ended.event->url = runtime::AbsoluteUrl(*head->second);
+    }
     invocation->Respond(page.head, page.body);
     owner_.Ended(*this, *invocation, std::move(ended));
   }

@@ -144,6 +144,7 @@ class Slot {
   void StartFetch(runtime::StartFetch& fetch);
   void StartTimer(const runtime::StartTimer& timer);
   void StopTimer(runtime::TimerId timer);
+  // Ends all invocations, and what has arrived for them.
   void FailAll(std::string_view outcome, const std::string& why);
   Invocation* Find(runtime::InvocationId id);
   void Forget(runtime::InvocationId id);
