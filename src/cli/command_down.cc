@@ -18,7 +18,13 @@ constexpr std::chrono::milliseconds kLongestStop{20'000};
 
 Result<int> RunDown(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
-  CARAVEL_TRY(const daemon::RunInfo running, daemon::FindRunning(folder));
+  Result<daemon::RunInfo> found = daemon::FindRunning(folder);
+  if (!found && found.error().code() == ErrorCode::kNotFound) {
+    context.terminal.Print(fmt::format(
+        "Caravel is not up on {}: there is nothing to stop", folder.path()));
+    return 0;
+  }
+  CARAVEL_TRY(const daemon::RunInfo running, std::move(found));
   CARAVEL_TRY(const base::Fd process,
               daemon::FindProcess(running.pid, running.start_time));
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
@@ -45,7 +51,9 @@ const Command kDownCommand{
     .help =
         "Takes no new connections, lets requests that run come to their end\n"
         "(10 seconds at most), and stops hosts and caraveld. What is\n"
-        "published stays in the data folder.",
+        "published stays in the data folder. Where it is not up, it says so, "
+        "and\n"
+        "that is no error.",
     .flags = kDownFlags,
     .operands = {},
     .run = &RunDown};

@@ -9,7 +9,7 @@ constexpr Operand kHelpOperands[] = {{"COMMAND", false, "a command's name"}};
 Result<int> RunHelp(Context& context, const Arguments& arguments) {
   const std::optional<std::string> name = arguments.Text("COMMAND");
   if (!name) {
-    context.terminal.Print(HelpForAll());
+    context.terminal.Print(context.terminal.AsCalled(HelpForAll()));
     return 0;
   }
   const Command* command = FindCommand(*name);
@@ -18,7 +18,7 @@ Result<int> RunHelp(Context& context, const Arguments& arguments) {
                  fmt::format("help: there is no command \"{}\"", *name))
         .Remedy("./caravel help lists them");
   }
-  context.terminal.Print(HelpFor(*command));
+  context.terminal.Print(context.terminal.AsCalled(HelpFor(*command)));
   return 0;
 }
 

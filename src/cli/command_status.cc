@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "cli/commands.h"
@@ -36,6 +37,12 @@ std::string TrafficText(const std::vector<registry::TrafficShare>& traffic) {
   return text;
 }
 
+// Where it answers, or why it does not.
+std::string WhereText(const daemon::WorkerReport& worker) {
+  if (worker.traffic.empty()) return "off: no version is deployed";
+  return worker.url.empty() ? "off: its workers_dev is false" : worker.url;
+}
+
 std::string StatusText(const daemon::RunInfo& running,
                        const daemon::StatusReport& report,
                        const Terminal& terminal) {
@@ -62,8 +69,7 @@ std::string StatusText(const daemon::RunInfo& running,
   }
   for (const daemon::WorkerReport& worker : report.workers) {
     text += fmt::format("{}  {}  version {}\n", terminal.Bold(worker.name),
-                        worker.url.empty() ? "off" : worker.url,
-                        TrafficText(worker.traffic));
+                        WhereText(worker), TrafficText(worker.traffic));
   }
   if (report.workers.empty()) {
     text += "No Worker is deployed. Deploy one: ./caravel deploy DIR\n";
@@ -127,7 +133,7 @@ Result<daemon::StatusReport> Ask(daemon::AdminClient& client,
       .Remedy("it is of another build: ./caravel down, then ./caravel up");
 }
 
-// With all Workers, however many answers they take.
+// With all Workers, by name, however many answers they take.
 Result<daemon::StatusReport> AskAll(daemon::AdminClient& client) {
   CARAVEL_TRY(daemon::StatusReport report, Ask(client, {}));
   while (!report.next.empty()) {
@@ -135,6 +141,7 @@ Result<daemon::StatusReport> AskAll(daemon::AdminClient& client) {
     std::ranges::move(more.workers, std::back_inserter(report.workers));
     report.next = std::move(more.next);
   }
+  std::ranges::sort(report.workers, {}, &daemon::WorkerReport::name);
   return report;
 }
 
@@ -146,7 +153,8 @@ Result<int> RunStatus(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::StatusReport report, AskAll(*client));
   context.terminal.Print(arguments.Has("json")
                              ? StatusJson(running, report)
-                             : StatusText(running, report, context.terminal));
+                             : context.terminal.AsCalled(StatusText(
+                                   running, report, context.terminal)));
   return 0;
 }
 

@@ -15,9 +15,10 @@ namespace {
 
 constexpr Flag kUpFlags[] = {
     {"port", Flag::Kind::kNumber, "N",
-     "where workers answer; 8787 unless said, 0 takes a free one"},
+     "where workers answer; as last time in this data folder unless said, "
+     "8787 the first time; 0 takes a free one"},
     {"api-port", Flag::Kind::kNumber, "N",
-     "where the API answers; 8788 unless said, 0 takes a free one"},
+     "where the API answers; as last time unless said, 8788 the first time"},
     kDataFlag,
     {"config", Flag::Kind::kText, "FILE",
      "TOML file with further settings (caraveld --help lists them)"},
@@ -50,7 +51,8 @@ std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
         "deploy\n",
         data, data);
   }
-  return text + "Stop              ./caravel down" + data;
+  return text + "Stop              ./caravel down" + data +
+         " (up takes the same ports again)";
 }
 
 // The settings among the flags, as "--port, --shards".
@@ -73,7 +75,8 @@ void Announce(Context& context, const Arguments& arguments,
   if (!info.problem.empty()) context.terminal.PrintWarning(info.problem);
   context.terminal.Print(arguments.Has("json")
                              ? daemon::RunInfoJson(info)
-                             : Summary(info, context.terminal, headline));
+                             : context.terminal.AsCalled(
+                                   Summary(info, context.terminal, headline)));
 }
 
 std::vector<std::string> CaraveldCommand(const Context& context,

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -17,9 +18,9 @@ Result<int> RunCommandLine(const std::vector<std::string>& words,
                            Terminal& terminal) {
   CARAVEL_TRY(const Invocation invocation, ParseCommandLine(words));
   if (invocation.wants_help) {
-    terminal.Print(invocation.command == nullptr
-                       ? HelpForAll()
-                       : HelpFor(*invocation.command));
+    terminal.Print(terminal.AsCalled(invocation.command == nullptr
+                                         ? HelpForAll()
+                                         : HelpFor(*invocation.command)));
     return 0;
   }
   CARAVEL_TRY(const Installation installation, FindInstallation());
@@ -27,12 +28,19 @@ Result<int> RunCommandLine(const std::vector<std::string>& words,
   return invocation.command->run(context, invocation.arguments);
 }
 
+// The script ./caravel says by which path it was called.
+std::string CalledAs() {
+  const char* called = std::getenv("CARAVEL_CALLED_AS");
+  return called == nullptr || *called == '\0' ? "./caravel" : called;
+}
+
 }  // namespace
 }  // namespace caravel::cli
 
 int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that left is no reason to die
-  caravel::cli::Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  caravel::cli::Terminal terminal(STDOUT_FILENO, STDERR_FILENO,
+                                  caravel::cli::CalledAs());
   const caravel::Result<int> code =
       caravel::cli::RunCommandLine({words + 1, words + count}, terminal);
   if (code) return *code;

@@ -47,12 +47,13 @@ void Declare(CLI::App& app, const Command& command, Bound& bound) {
   app.allow_extras();
 }
 
-Error UnknownWord(const Command& command, const std::string& word) {
-  if (!word.starts_with("-")) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("{}: does not take \"{}\"", command.name, word))
-        .Remedy(SeeHelp(command));
-  }
+Error UnwantedWord(const Command& command, const std::string& word) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("{}: does not take \"{}\"", command.name, word))
+      .Remedy(SeeHelp(command));
+}
+
+Error UnknownOption(const Command& command, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
   std::vector<std::string> known;
   for (const Flag& flag : command.flags) {
@@ -61,9 +62,61 @@ Error UnknownWord(const Command& command, const std::string& word) {
   const std::vector<std::string_view> views(known.begin(), known.end());
   const std::string_view nearest = base::NearestName(name, views);
   return Error(ErrorCode::kInvalid,
-               fmt::format("{}: there is no option {}", command.name, name))
+               fmt::format("{}: unknown option {}", command.name, name))
       .Remedy(nearest.empty() ? SeeHelp(command)
-                              : fmt::format("did you mean {}?", nearest));
+                              : fmt::format("did you mean {}? {}", nearest,
+                                            SeeHelp(command)));
+}
+
+// The flag that `word` names, with or without a value behind '='.
+const Flag* FindFlag(const Command& command, std::string_view word) {
+  const std::string_view name = word.substr(0, word.find('='));
+  const auto flag = std::ranges::find_if(command.flags, [&](const Flag& each) {
+    return name == fmt::format("--{}", each.name) ||
+           (each.letter != '\0' && name == fmt::format("-{}", each.letter));
+  });
+  return flag == command.flags.end() ? nullptr : &*flag;
+}
+
+bool LooksLikeOption(std::string_view word) {
+  return word.size() > 1 && word.front() == '-';
+}
+
+// Refuses what CLI11 would take for something else: it hands a word behind an
+// unknown option to an operand, and the next option to one without its value.
+Status CheckWords(const Command& command,
+                  const std::vector<std::string>& words) {
+  size_t operands = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--") return {};  // operands from here on
+    if (!LooksLikeOption(word)) {
+      if (command.passes_rest) return {};
+      if (++operands > command.operands.size()) {
+        return UnwantedWord(command, word);
+      }
+      continue;
+    }
+    if (word == "-h" || word == "--help") continue;
+    const Flag* flag = FindFlag(command, word);
+    if (flag == nullptr) {
+      if (command.passes_rest) return {};
+      return UnknownOption(command, word);
+    }
+    if (flag->kind == Flag::Kind::kSwitch ||
+        word.find('=') != std::string::npos) {
+      continue;
+    }
+    ++i;
+    if (i == words.size() || FindFlag(command, words[i]) != nullptr) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("{}: {}: its value is missing", command.name,
+                               word))
+          .Remedy(
+              fmt::format("--{} {}: {}", flag->name, flag->value, flag->help));
+    }
+  }
+  return {};
 }
 
 Status CheckValues(const Command& command, const Arguments& arguments) {
@@ -97,6 +150,7 @@ Status CheckValues(const Command& command, const Arguments& arguments) {
 
 Result<Invocation> ParseFor(const Command& command,
                             std::vector<std::string> words) {
+  CARAVEL_TRY(CheckWords(command, words));
   CLI::App app;
   Bound bound;
   Declare(app, command, bound);
@@ -126,7 +180,7 @@ Result<Invocation> ParseFor(const Command& command,
   if (command.passes_rest) {
     invocation.arguments.SetRest(std::move(rest));
   } else if (!rest.empty()) {
-    return UnknownWord(command, rest.front());
+    return UnwantedWord(command, rest.front());
   }
   CARAVEL_TRY(CheckValues(command, invocation.arguments));
   return invocation;

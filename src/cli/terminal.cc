@@ -24,9 +24,10 @@ void WriteWhole(int fd, std::string_view text) {
 
 }  // namespace
 
-Terminal::Terminal(int output, int errors)
+Terminal::Terminal(int output, int errors, std::string called)
     : output_(output),
       errors_(errors),
+      called_(std::move(called)),
       colours_(WantsColours(output)),
       error_colours_(WantsColours(errors)) {}
 
@@ -41,13 +42,25 @@ void Terminal::PrintError(const Error& error) {
   if (!error.remedy().empty()) {
     text += fmt::format("  {}\n", error.remedy());
   }
-  WriteWhole(errors_, text);
+  WriteWhole(errors_, AsCalled(text));
+}
+
+std::string Terminal::AsCalled(std::string_view text) const {
+  constexpr std::string_view kWritten = "./caravel";
+  std::string changed;
+  for (;;) {
+    const size_t found = text.find(kWritten);
+    changed += text.substr(0, found);
+    if (found == std::string_view::npos) return changed;
+    changed += called_;
+    text.remove_prefix(found + kWritten.size());
+  }
 }
 
 void Terminal::PrintWarning(std::string_view text) {
   const std::string_view mark =
       error_colours_ ? "\033[1;33mcaravel:\033[0m" : "caravel:";
-  WriteWhole(errors_, fmt::format("{} warning: {}\n", mark, text));
+  WriteWhole(errors_, AsCalled(fmt::format("{} warning: {}\n", mark, text)));
 }
 
 std::string Terminal::Styled(std::string_view text,

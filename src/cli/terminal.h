@@ -12,14 +12,18 @@ namespace caravel::cli {
 // Threads: one.
 class Terminal {
  public:
-  // Descriptors are not owned.
-  Terminal(int output, int errors);
+  // Descriptors are not owned. `called`: how this program was called.
+  Terminal(int output, int errors, std::string called = "./caravel");
 
   // One line, or several, as it stands.
   void Print(std::string_view text);
   // "caravel: thing: reason", the remedy indented below it.
   void PrintError(const Error& error);
   void PrintWarning(std::string_view text);
+
+  // `text` with the commands in it, written as ./caravel, as this program was
+  // called. Errors and warnings are printed so.
+  std::string AsCalled(std::string_view text) const;
 
   // The text so that it stands out, where colours are.
   std::string Bold(std::string_view text) const;
@@ -32,6 +36,7 @@ class Terminal {
 
   const int output_;
   const int errors_;
+  const std::string called_;
   const bool colours_;
   const bool error_colours_;
 };

@@ -36,6 +36,13 @@ TEST(ConsoleText, ShowsStringsAsTheyStandAndTheRestAsJson) {
   EXPECT_EQ(ConsoleText("no json"), "no json");
 }
 
+TEST(Terminal, WritesCommandsAsItWasCalled) {
+  const Terminal terminal(STDOUT_FILENO, STDERR_FILENO, "/opt/caravel/caravel");
+  EXPECT_EQ(terminal.AsCalled("./caravel up, then ./caravel down"),
+            "/opt/caravel/caravel up, then /opt/caravel/caravel down");
+  EXPECT_EQ(terminal.AsCalled("as it stands"), "as it stands");
+}
+
 TEST(LogText, TellsRequestOutcomeLinesAndExceptions) {
   const Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
   registry::LogEvent event;

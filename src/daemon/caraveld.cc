@@ -11,6 +11,7 @@
 #include "daemon/client/data_folder.h"
 #include "daemon/client/exit_code.h"
 #include "daemon/client/files.h"
+#include "daemon/client/last_ports.h"
 #include "daemon/client/version.h"
 #include "daemon/command_line.h"
 #include "daemon/installation.h"
@@ -69,6 +70,19 @@ base::Fd TakeDescriptor(int number) {
   return base::Fd(number);
 }
 
+// `config` with the ports used last in its data folder where nobody says which.
+Result<Config> WithLastPorts(const CommandLine& line, const ConfigFile& file,
+                             Config config) {
+  const std::optional<LastPorts> last =
+      LoadLastPorts(DataFolder(AbsolutePath(config.data)));
+  if (!last) return config;
+  Config defaults;
+  defaults.data = std::move(config.data);
+  defaults.port = last->workers;
+  defaults.api_port = last->api;
+  return LoadConfig(file, Environment, line.flags, std::move(defaults));
+}
+
 Status RunDaemon(const CommandLine& line, const ConfigFile& file,
                  base::Fd& ready) {
   CARAVEL_TRY(Config config, LoadConfig(file, Environment, line.flags));
@@ -78,8 +92,14 @@ Status RunDaemon(const CommandLine& line, const ConfigFile& file,
                   config.log_format == "json" ? base::LogFormat::kJson
                                               : base::LogFormat::kText,
                   LevelOf(config.log_level), clock);
-  if (config.data.empty() && line.serve_fd < 0) {
+  const bool serves = line.serve_fd >= 0;
+  if (config.data.empty() && !serves) {
     CARAVEL_TRY(config.data, DefaultDataFolder());
+  }
+  if (!serves) {
+    // The data folder had to be known first.
+    CARAVEL_TRY(config, WithLastPorts(line, file, std::move(config)));
+    CARAVEL_TRY(CheckPortsDiffer(config));
   }
   Launch launch{.config = std::move(config),
                 .files = HostFilesIn(tree),

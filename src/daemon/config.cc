@@ -1,6 +1,8 @@
 #include "daemon/config.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cctype>
 #include <charconv>
 
 #include "base/nearest_name.h"
@@ -15,6 +17,29 @@ constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
 constexpr std::string_view kFormats[] = {"text", "json"};
 
 constexpr uint32_t kLargestPort = 65'535;
+
+// A host name: labels of letters, digits and inner hyphens, and no port.
+Status CheckDomain(std::string_view text) {
+  constexpr size_t kLongestDomain = 180;  // leaves room for NAME.SUBDOMAIN.
+  constexpr size_t kLongestLabel = 63;
+  bool valid = text.size() <= kLongestDomain;
+  for (std::string_view rest = text; valid && !rest.empty();) {
+    const size_t end = rest.find('.');
+    const std::string_view label = rest.substr(0, end);
+    valid = !label.empty() && label.size() <= kLongestLabel &&
+            label.front() != '-' && label.back() != '-' &&
+            std::ranges::all_of(label, [](char letter) {
+              return std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
+                     letter == '-';
+            });
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+    valid = valid && !rest.empty();
+  }
+  if (valid) return {};
+  return Error(ErrorCode::kInvalid, fmt::format("\"{}\" is no host name", text))
+      .Remedy("a name such as workers.example.com, without scheme and port");
+}
 
 const ConfigKey kKeys[] = {
     {.name = "data",
@@ -48,7 +73,8 @@ const ConfigKey kKeys[] = {
     {.name = "domain",
      .value = "NAME",
      .help = "Workers also answer under NAME.SUBDOMAIN.DOMAIN",
-     .member = &Config::domain},
+     .member = &Config::domain,
+     .check = &CheckDomain},
     {.name = "shards",
      .value = "N",
      .help = "event loops that serve; 0: one a core",
@@ -128,6 +154,7 @@ Status SetText(const ConfigKey& key, std::string_view source,
                    fmt::format("{}: there is no \"{}\"", source, text))
           .Remedy("one of " + ChoicesText(key));
     }
+    if (key.check != nullptr) CARAVEL_TRY(key.check(text).In(source));
     config.*(*member) = std::string(text);
     return {};
   }
@@ -235,6 +262,16 @@ std::string VariableName(const ConfigKey& key) {
   return name;
 }
 
+Status CheckPortsDiffer(const Config& config) {
+  const bool differ = config.port == 0 || config.port != config.api_port;
+  if (differ) return {};
+  return Error(ErrorCode::kInvalid,
+               fmt::format("--port and --api-port are both {}: Workers and the "
+                           "API need a port each",
+                           config.port))
+      .Remedy("give one of them another; 0 takes a free one");
+}
+
 std::vector<Error> CheckConfigFile(std::string_view text,
                                    std::string_view name) {
   Config ignored;
@@ -243,8 +280,8 @@ std::vector<Error> CheckConfigFile(std::string_view text,
 
 Result<Config> LoadConfig(
     const std::optional<std::pair<std::string, std::string>>& file,
-    ConfigEnvironment environment, const ConfigFlags& flags) {
-  Config config;
+    ConfigEnvironment environment, const ConfigFlags& flags, Config defaults) {
+  Config config = std::move(defaults);
   if (file) {
     std::vector<Error> wrong = ApplyFile(file->first, file->second, config);
     if (!wrong.empty()) return std::move(wrong.front());

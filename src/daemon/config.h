@@ -43,7 +43,8 @@ struct ConfigKey {
       member;
   uint32_t least = 0;  // bounds of a number
   uint32_t most = 0;
-  std::span<const std::string_view> choices = {};  // of a text; empty: any
+  std::span<const std::string_view> choices = {};    // of a text; empty: any
+  Status (*check)(std::string_view text) = nullptr;  // of a text
 };
 
 extern const std::span<const ConfigKey> kConfigKeys;
@@ -65,12 +66,16 @@ using ConfigEnvironment =
 std::vector<Error> CheckConfigFile(std::string_view text,
                                    std::string_view name);
 
-// Defaults, then the file (its content and its name; nothing: there is none),
-// then the environment, then the flags: what comes later wins, a list as a
-// whole. The error names where the wrong value came from.
+// The defaults, then the file (its content and its name; nothing: there is
+// none), then the environment, then the flags: what comes later wins, a list as
+// a whole. The error names where the wrong value came from.
 Result<Config> LoadConfig(
     const std::optional<std::pair<std::string, std::string>>& file,
-    ConfigEnvironment environment, const ConfigFlags& flags);
+    ConfigEnvironment environment, const ConfigFlags& flags,
+    Config defaults = {});
+
+// An error where Workers and the API are to answer on one port.
+Status CheckPortsDiffer(const Config& config);
 
 // A line or two for each key.
 std::string ConfigHelp();

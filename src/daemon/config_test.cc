@@ -26,6 +26,48 @@ std::optional<std::pair<std::string, std::string>> File(std::string text) {
   return std::pair(std::move(text), std::string("caravel.toml"));
 }
 
+Config WithPorts(uint32_t port, uint32_t api_port) {
+  Config config;
+  config.port = port;
+  config.api_port = api_port;
+  return config;
+}
+
+TEST(Config, TakesDefaultsThatStandBehindAllOthers) {
+  Config defaults = WithPorts(1, 2);
+  defaults.shards = 1;
+  const Result<Config> config = LoadConfig(File("shards = 3\n"), NoEnvironment,
+                                           {{"port", "3"}}, defaults);
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->port, 3U);
+  EXPECT_EQ(config->api_port, 2U);
+  EXPECT_EQ(config->shards, 3U);
+}
+
+TEST(Config, TakesHostNamesOnlyAsADomain) {
+  const auto error_of = [](std::string domain) {
+    const Result<Config> config =
+        LoadConfig({}, NoEnvironment, {{"domain", std::move(domain)}});
+    return config ? "" : config.error().ToText();
+  };
+  EXPECT_EQ(error_of("workers.example.com"), "");
+  EXPECT_EQ(error_of("http://x"),
+            "--domain: \"http://x\" is no host name\na name such as "
+            "workers.example.com, without scheme and port");
+  for (const char* wrong : {"a..b", ".a", "a.", "-a.b", "a_b", "a:80", "a b"}) {
+    EXPECT_NE(error_of(wrong), "") << wrong;
+  }
+}
+
+TEST(Config, RefusesOnePortForWorkersAndTheApi) {
+  EXPECT_TRUE(CheckPortsDiffer(WithPorts(1, 2)));
+  EXPECT_TRUE(CheckPortsDiffer(WithPorts(0, 0)));
+  const Status same = CheckPortsDiffer(WithPorts(7, 7));
+  ASSERT_FALSE(same);
+  EXPECT_THAT(same.error().ToText(),
+              HasSubstr("--port and --api-port are both 7"));
+}
+
 TEST(Config, TakesFlagsBeforeTheEnvironmentBeforeTheFileBeforeDefaults) {
   const Result<Config> config =
       LoadConfig(File("port = 1\napi_port = 1\nshards = 1\n"

@@ -10,6 +10,7 @@
 #include "daemon/admin_server.h"
 #include "daemon/client/child_process.h"
 #include "daemon/client/data_folder.h"
+#include "daemon/client/last_ports.h"
 #include "daemon/data_plane.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
@@ -147,6 +148,7 @@ class Platform {
                                                net::Http1Options{});
     CARAVEL_TRY(const TcpAddress api_address,
                 ListeningAddress(api_listeners_.front()));
+    api_port_ = api_address.port;
     info_.api =
         LocalUrl(api_address.host, api_address.port) + std::string(kApiPath);
     for (base::Fd& listener : api_listeners_) {
@@ -200,6 +202,12 @@ class Platform {
       Fail(std::move(saved).error());
       return;
     }
+    Status kept =
+        SaveLastPorts(folder_, {.workers = address.port, .api = api_port_});
+    if (!kept) {
+      launch_.log.Warning("ports are not kept for the next start",
+                          {{"error", kept.error().ToText()}});
+    }
     launch_.log.Info("ready", {{"http", info_.http}, {"api", info_.api}});
     TellReady(launch_.ready, ReadyLine(info_));
   }
@@ -230,6 +238,7 @@ class Platform {
   std::unique_ptr<net::Http1Server> http_;
   std::unique_ptr<AdminServer> admin_;
   RunInfo info_;
+  uint16_t api_port_ = 0;
   std::optional<Error> failure_;
   bool stopping_ = false;
   bool finished_ = false;

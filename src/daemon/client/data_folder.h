@@ -18,6 +18,7 @@ namespace caravel::daemon {
 //   published.kept.*    the same, when an older database was restored
 //   secret.key          seals secrets at rest
 //   token               of the first account, mode 0600
+//   ports               used last, of Workers and of the API
 //   logs/               what workers logged, and caraveld.log
 //   run/                sockets and files of what runs now: see below
 //   hosts/              one data folder a host process
@@ -37,6 +38,7 @@ class DataFolder {
   std::string logs() const { return At("logs"); }
   std::string own_log() const { return At("logs/caraveld.log"); }
   std::string token() const { return At("token"); }
+  std::string last_ports() const { return At("ports"); }
 
  private:
   std::string path_;

@@ -1,0 +1,94 @@
+// A data folder that is taken up again answers where people know it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import {
+  caravel,
+  caravelBinary,
+  esModule,
+  Platform,
+  temporaryFolder,
+} from '../../tools/platform/platform.ts';
+import { root } from '../../tools/test/paths.ts';
+
+const data = temporaryFolder();
+after(async () => {
+  await caravel(['down', '--data', data]);
+  rmSync(data, { recursive: true, force: true });
+});
+
+const up = async (...flags: string[]): Promise<{ http: string; api: string }> => {
+  const { output } = await caravel(['up', '--data', data, '--detach', '--json', ...flags]);
+  const line = output.split('\n').find((text) => text.startsWith('{'));
+  assert.ok(line, output);
+  return JSON.parse(line);
+};
+
+test('up after down takes the ports of the last time', async () => {
+  const first = await up('--port', '0', '--api-port', '0');
+  await caravel(['down', '--data', data]);
+  const second = await up();
+  assert.deepEqual([second.http, second.api], [first.http, first.api]);
+});
+
+test('down where nothing runs says so and is no error', async () => {
+  await caravel(['down', '--data', data]);
+  const { code, output } = await caravel(['down', '--data', data]);
+  assert.equal(code, 0);
+  assert.match(output, /not up on .*nothing to stop/);
+});
+
+test('one port for Workers and the API is refused', async () => {
+  const { code, output } = await caravel([
+    'up',
+    '--data',
+    data,
+    '--port',
+    '7',
+    '--api-port',
+    '7',
+    '--detach',
+  ]);
+  assert.notEqual(code, 0);
+  assert.match(output, /--port and --api-port are both 7/);
+});
+
+test('logs that are followed go on when caraveld is started again', async () => {
+  const platform = await Platform.start([], { data });
+  await platform.deploy('talker', [
+    esModule(`export default { fetch({ url }) {
+      console.log('said ' + new URL(url).search);
+      return new Response('spoken');
+    } };`),
+  ]);
+  const child = spawn(caravelBinary, ['logs', '-f', '--data', data], {
+    env: { ...process.env, CARAVEL_ROOT: root },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    const errors: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const find = async (wanted: string): Promise<string[]> => {
+      const seen: string[] = [];
+      while (!seen.some((line) => line.includes(wanted))) {
+        const { value, done } = await lines.next();
+        assert.ok(!done, `logs ended: ${errors.join('\n')}`);
+        seen.push(value);
+      }
+      return seen;
+    };
+    await platform.get('talker', '/?before');
+    await find('said ?before');
+    await caravel(['down', '--data', data]);
+    const again = await Platform.start([], { data });
+    await again.get('talker', '/?after');
+    const seen = await find('said ?after');
+    assert.ok(!seen.some((line) => line.includes('said ?before')), seen.join('\n'));
+    assert.match(errors.join('\n'), /caraveld has ended/);
+  } finally {
+    child.kill('SIGTERM');
+  }
+});
