@@ -5,6 +5,7 @@
 // rewrites the import to the copy's name; .json is bundled.
 #include "cli/bundler.h"
 
+#include <boost/json.hpp>
 #include <filesystem>
 
 #include "daemon/client/files.h"
@@ -16,6 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMainModule = "index.js";
+// What esbuild tells of its work, beside the modules.
+constexpr std::string_view kReport = "report.json";
 
 struct CopiedType {
   std::string_view extension;
@@ -48,6 +51,27 @@ Result<registry::Module> ReadModule(const fs::path& path) {
   return module;
 }
 
+// Names of modules that are no files ("(disabled):x") are among them: nothing
+// is ever written there. Source: esbuild, "Metafile".
+Result<std::vector<std::string>> ReadInputs(const std::string& report,
+                                            const fs::path& folder) {
+  constexpr size_t kLargestReport = 100 << 20;
+  CARAVEL_TRY(const std::string text, daemon::ReadFile(report, kLargestReport));
+  boost::system::error_code error;
+  const boost::json::value parsed = boost::json::parse(text, error);
+  std::vector<std::string> inputs;
+  const auto* object = error ? nullptr : parsed.if_object();
+  const auto* files =
+      object == nullptr ? nullptr : object->if_contains("inputs");
+  if (files == nullptr || !files->is_object()) {
+    return Error(ErrorCode::kInternal, "esbuild's report has no inputs");
+  }
+  for (const auto& entry : files->get_object()) {
+    inputs.push_back((folder / std::string(entry.key())).lexically_normal());
+  }
+  return inputs;
+}
+
 }  // namespace
 
 std::vector<std::string> Bundler::CommandFor(const Installation& installation,
@@ -74,6 +98,7 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
       "--entry-names=index",
       "--log-level=warning",
       "--outdir=" + output_folder,
+      fmt::format("--metafile={}/{}", output_folder, kReport),
       project.main};
   for (const CopiedType& each : kCopiedTypes) {
     command.push_back(fmt::format("--loader:{}=copy", each.extension));
@@ -100,7 +125,7 @@ Result<Bundler> Bundler::Start(const Installation& installation,
   child.folder = project.folder;
   child.dies_with_parent = true;
   CARAVEL_TRY(daemon::ChildProcess process, daemon::StartChild(child));
-  return Bundler(std::move(output), std::move(process));
+  return Bundler(std::move(output), project.folder, std::move(process));
 }
 
 Result<std::string> Bundler::Finish() {
@@ -111,6 +136,10 @@ Result<std::string> Bundler::Finish() {
   }
   std::vector<registry::Module> modules;
   for (const auto& entry : fs::directory_iterator(output_.path())) {
+    if (entry.path().filename() == kReport) {
+      CARAVEL_TRY(inputs_, ReadInputs(entry.path(), folder_));
+      continue;
+    }
     CARAVEL_TRY(registry::Module module, ReadModule(entry.path()));
     modules.push_back(std::move(module));
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/lifetime.h"
 #include "base/result.h"
 #include "cli/installation.h"
 #include "cli/project.h"
@@ -25,17 +26,28 @@ class Bundler {
   // and line; the Error then only says that.
   Result<std::string> Finish();
 
+  // The files that the bundle was made of, absolute. Requires: Finish() has
+  // succeeded.
+  const std::vector<std::string>& inputs() const CARAVEL_LIFETIME_BOUND {
+    return inputs_;
+  }
+
   // What esbuild is called with, for tests.
   static std::vector<std::string> CommandFor(const Installation& installation,
                                              const Project& project,
                                              const std::string& output_folder);
 
  private:
-  Bundler(TemporaryFolder output, daemon::ChildProcess process)
-      : output_(std::move(output)), process_(std::move(process)) {}
+  Bundler(TemporaryFolder output, std::string folder,
+          daemon::ChildProcess process)
+      : output_(std::move(output)),
+        folder_(std::move(folder)),
+        process_(std::move(process)) {}
 
   TemporaryFolder output_;
+  std::string folder_;  // of the project, where esbuild's paths begin
   daemon::ChildProcess process_;
+  std::vector<std::string> inputs_;
 };
 
 }  // namespace caravel::cli

@@ -116,25 +116,31 @@ class DotEnvReader {
   std::string_view rest_;
 };
 
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> ParseDotEnv(
-    std::string_view text) {
-  return DotEnvReader(text).Read();
+// Of these the first that exists counts.
+std::vector<std::string> DevVarsFiles(const Project& project,
+                                      std::string_view environment) {
+  std::vector<std::string> files = {project.folder + "/.dev.vars"};
+  if (!environment.empty()) {
+    files.insert(files.begin(), fmt::format("{}.{}", files[0], environment));
+  }
+  return files;
 }
 
-Result<std::string> AddDevVars(std::string_view environment, Project& project) {
-  std::vector<std::string> paths = {project.folder + "/.dev.vars"};
+// Of these all count, the later ones more.
+std::vector<std::string> DotEnvFiles(const Project& project,
+                                     std::string_view environment) {
+  const std::string base = project.folder + "/.env";
+  std::vector<std::string> files = {base, base + ".local"};
   if (!environment.empty()) {
-    paths.insert(paths.begin(), fmt::format("{}.{}", paths[0], environment));
+    files.push_back(fmt::format("{}.{}", base, environment));
+    files.push_back(files.back() + ".local");
   }
-  std::error_code error;
-  const auto found = std::ranges::find_if(paths, [&](const std::string& path) {
-    return std::filesystem::is_regular_file(path, error);
-  });
-  if (found == paths.end()) return std::string();
-  CARAVEL_TRY(const std::string text, daemon::ReadFile(*found));
-  for (auto& [name, value] : ParseDotEnv(text)) {
+  return files;
+}
+
+void SetSecrets(std::vector<std::pair<std::string, std::string>> entries,
+                Project& project) {
+  for (auto& [name, value] : entries) {
     std::erase_if(project.vars, [&](const registry::Binding& binding) {
       return binding.name == name;
     });
@@ -142,7 +148,44 @@ Result<std::string> AddDevVars(std::string_view environment, Project& project) {
                             .type = registry::BindingType::kSecretText,
                             .text = std::move(value)});
   }
-  return *found;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> ParseDotEnv(
+    std::string_view text) {
+  return DotEnvReader(text).Read();
+}
+
+std::vector<std::string> SecretFiles(const Project& project,
+                                     std::string_view environment) {
+  std::vector<std::string> files = DevVarsFiles(project, environment);
+  std::ranges::move(DotEnvFiles(project, environment),
+                    std::back_inserter(files));
+  return files;
+}
+
+Result<std::string> AddDevVars(std::string_view environment, Project& project) {
+  const auto exists = [](const std::string& path) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(path, error);
+  };
+  std::vector<std::string> files = DevVarsFiles(project, environment);
+  const auto own = std::ranges::find_if(files, exists);
+  if (own != files.end()) {
+    files = {*own};
+  } else {
+    files = DotEnvFiles(project, environment);
+    std::erase_if(files,
+                  [&](const std::string& path) { return !exists(path); });
+  }
+  std::string read;
+  for (const std::string& file : files) {
+    CARAVEL_TRY(const std::string text, daemon::ReadFile(file));
+    SetSecrets(ParseDotEnv(text), project);
+    read += (read.empty() ? "" : ", ") + file;
+  }
+  return read;
 }
 
 }  // namespace caravel::cli

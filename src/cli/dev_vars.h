@@ -18,10 +18,16 @@ namespace caravel::cli {
 std::vector<std::pair<std::string, std::string>> ParseDotEnv(
     std::string_view text);
 
-// Takes what `wrangler dev` takes from the file beside the configuration:
-// .dev.vars.ENVIRONMENT, else .dev.vars. Its values are secrets of the Worker
-// and stand in for vars of the same name. The path of the file; empty: there is
-// none. Source: Workers documentation, "Secrets", "Local development".
+// The files that may hold secrets of the project, there or not.
+std::vector<std::string> SecretFiles(const Project& project,
+                                     std::string_view environment);
+
+// Takes what `wrangler dev` takes from files beside the configuration:
+// .dev.vars.ENVIRONMENT, else .dev.vars; without either .env, .env.local,
+// .env.ENVIRONMENT and .env.ENVIRONMENT.local, of which later ones win. Their
+// values are secrets of the Worker and stand in for vars of the same name. The
+// paths of what was read, with commas; empty: there is none. Source: Workers
+// documentation, "Secrets", "Local development".
 Result<std::string> AddDevVars(std::string_view environment, Project& project);
 
 }  // namespace caravel::cli

@@ -82,6 +82,26 @@ TEST_F(DevVarsTest, OfAnEnvironmentStandInForTheCommonOnes) {
             folder_.path(".dev.vars"));
 }
 
+TEST_F(DevVarsTest, ComeFromDotEnvFilesWhereThereAreNone) {
+  folder_.Write(".env", "A=1\nB=1\n");
+  folder_.Write(".env.local", "B=2\nC=2\n");
+  folder_.Write(".env.staging", "C=3\n");
+  EXPECT_EQ(AddDevVars("staging", project_).value(),
+            fmt::format("{0}/.env, {0}/.env.local, {0}/.env.staging",
+                        folder_.path()));
+  EXPECT_THAT(project_.vars,
+              ElementsAre(Binding{"A", BindingType::kSecretText, "1"},
+                          Binding{"B", BindingType::kSecretText, "2"},
+                          Binding{"C", BindingType::kSecretText, "3"}));
+}
+
+TEST_F(DevVarsTest, OfTheirOwnFileLeaveDotEnvAside) {
+  folder_.Write(".env", "A=1\n");
+  folder_.Write(".dev.vars", "C=more\n");
+  EXPECT_EQ(AddDevVars("", project_).value(), folder_.path(".dev.vars"));
+  EXPECT_EQ(project_.vars.size(), 3U);
+}
+
 TEST_F(DevVarsTest, AreNotNeeded) {
   EXPECT_EQ(AddDevVars("", project_).value(), "");
   EXPECT_EQ(project_.vars.size(), 2U);

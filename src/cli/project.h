@@ -23,7 +23,8 @@ struct Project {
   registry::Limits limits;
   std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
   std::vector<std::pair<std::string, std::string>> aliases;  // module, path
-  std::string tsconfig;  // absolute path; empty: esbuild's choice
+  std::string tsconfig;               // absolute path; empty: esbuild's choice
+  std::vector<std::string> warnings;  // of the configuration, one a sentence
 };
 
 // For projects that name no date. Behind it, nodejs_compat is on unless

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "cli/project_keys.h"
+
 namespace caravel::cli {
 namespace {
 
@@ -140,6 +142,10 @@ Status ReadProjectFields(const json::value& config, Project& project) {
                    fmt::format("{}: Caravel does not have this yet", field))
           .Remedy("remove it from the configuration to serve the rest");
     }
+  }
+  for (const std::string& warning : UnknownKeyWarnings(fields)) {
+    project.warnings.push_back(
+        fmt::format("{}: {}", project.config_path, warning));
   }
   std::string main, tsconfig;
   CARAVEL_TRY(ReadText(fields, "name", project.name));

@@ -35,6 +35,19 @@ TEST_F(ProjectTest, AScriptOfAProjectIsNotTakenAlone) {
                 "\nname the project's folder instead: " + folder_.path()));
 }
 
+TEST_F(ProjectTest, WarnsOfFieldsThatThereAreNone) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json",
+                R"({"main": "index.js", "compatibilty_date": "2026-01-01",
+                    "workers_dev": true})");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project);
+  EXPECT_THAT(project->warnings,
+              ElementsAre(folder_.path("wrangler.json") +
+                          ": there is no field \"compatibilty_date\" (did you "
+                          "mean \"compatibility_date\"?)"));
+}
+
 TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
   folder_.Make("src");
   folder_.Write("src/index.ts", "");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "daemon/client/run_info.h"
 
@@ -101,16 +102,22 @@ Result<std::string> ServeSession::AwaitReady() {
   return info.http;
 }
 
-Result<int> ServeSession::RunUntilEnd(
-    std::function<void(const daemon::LogEntry&)> log) {
-  log_ = std::move(log);
+Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
+  callbacks_ = std::move(callbacks);
   bool signalled = false;
   bool ended = false;
+  bool changed = false;
+  FlagWatcher on_change(changed);
   FlagWatcher on_signal(signalled);
   FlagWatcher on_end(ended);
   CARAVEL_TRY(loop_->Watch(signals_.get(), EPOLLIN, on_signal));
   CARAVEL_TRY(loop_->Watch(caraveld_.pidfd.get(), EPOLLIN, on_end));
-  while (!signalled && !ended) loop_->Poll(std::chrono::nanoseconds(-1));
+  CARAVEL_TRY(loop_->Watch(callbacks_.watched, EPOLLIN, on_change));
+  while (!signalled && !ended) {
+    loop_->Poll(std::chrono::nanoseconds(-1));
+    if (std::exchange(changed, false)) callbacks_.changed();
+  }
+  loop_->Unwatch(callbacks_.watched);
   loop_->Unwatch(signals_.get());
   loop_->Unwatch(caraveld_.pidfd.get());
   daemon::SignalProcess(caraveld_.pidfd, SIGTERM);
@@ -122,9 +129,14 @@ Result<int> ServeSession::RunUntilEnd(
 void ServeSession::OnPacket(net::Packet packet) {
   const Result<daemon::FromAdmin> message =
       daemon::DecodeFromAdmin(packet.bytes);
-  if (!message || log_ == nullptr) return;
+  if (!message || callbacks_.log == nullptr) return;
   if (const auto* entry = std::get_if<daemon::LogEntry>(&*message)) {
-    log_(*entry);
+    callbacks_.log(*entry);
+  } else if (const auto* refused = std::get_if<daemon::Refused>(&*message)) {
+    callbacks_.served(
+        Error(ErrorCode::kInvalid, refused->message).Remedy(refused->remedy));
+  } else if (std::holds_alternative<daemon::VersionServed>(*message)) {
+    callbacks_.served({});
   }
 }
 

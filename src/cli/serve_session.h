@@ -27,16 +27,28 @@ class ServeSession final : private net::Channel::Handler {
   static Result<std::unique_ptr<ServeSession>> Start(
       const Installation& installation, std::vector<std::string> arguments);
 
-  // `bundle` are the bytes of a bundle file.
+  // Also in the place of one that is served: of the same Worker, with another
+  // version. `bundle` are the bytes of a bundle file.
   Status Publish(const registry::PublishedWorker& worker,
                  std::string_view bundle);
 
-  // Waits until requests are answered; the URL under which. The error is
-  // caraveld's: a port in use, a file of the installation that is missing.
+  // Waits until the Worker has started and answers; the URL under which. The
+  // error is the Worker's, with file and line, or caraveld's: a port in use, a
+  // file of the installation that is missing.
   Result<std::string> AwaitReady();
 
+  // What RunUntilEnd() calls, on its thread.
+  struct Callbacks {
+    std::function<void(const daemon::LogEntry&)> log;
+    // A version that was published after the first one answers, or cannot
+    // start: the one before it goes on.
+    std::function<void(const Status&)> served;
+    std::function<void()> changed;  // `watched` is readable
+    int watched = -1;               // not owned
+  };
+
   // Until a signal (SIGINT, SIGTERM) or the end of caraveld; its exit code.
-  Result<int> RunUntilEnd(std::function<void(const daemon::LogEntry&)> log);
+  Result<int> RunUntilEnd(Callbacks callbacks);
 
  private:
   ServeSession() = default;
@@ -49,7 +61,7 @@ class ServeSession final : private net::Channel::Handler {
   daemon::ChildProcess caraveld_;
   base::Fd ready_;
   base::Fd signals_;
-  std::function<void(const daemon::LogEntry&)> log_;
+  Callbacks callbacks_;
 };
 
 }  // namespace caravel::cli

@@ -5,12 +5,15 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <thread>
 
 #include "daemon/admin_server.h"
 #include "daemon/data_plane.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
+#include "daemon/served_worker.h"
 #include "daemon/signals.h"
 #include "net/channel.h"
 
@@ -21,6 +24,8 @@ namespace {
 constexpr std::chrono::milliseconds kStandbyDelay{1'000};
 // Nobody is to wait for a `serve` to end.
 constexpr std::chrono::milliseconds kServeDrain{500};
+// How long an edit waits for hosts before it is told as served.
+constexpr std::chrono::milliseconds kApplyPatience{2'000};
 
 // A folder for sockets and hosts, removed at the end.
 class ScratchFolder {
@@ -48,38 +53,20 @@ class ScratchFolder {
   const std::string path_;
 };
 
-// The one Worker, and who is told what it logs.
-class ServedWorker final : public PublishedSource,
-                           public BundleSource,
-                           public LogSink {
+// Tells the command line what the Worker logs.
+class ChannelLogs final : public LogSink {
  public:
-  void Set(registry::PublishedWorker worker, base::Fd bundle) {
+  void Open(std::string worker, net::Channel& channel) {
     worker_ = std::move(worker);
-    bundle_ = std::move(bundle);
-  }
-  void TellLogs(net::Channel& channel) { channel_ = &channel; }
-
-  Result<registry::Snapshot> Load() override {
-    return registry::Snapshot{registry::Sequence{1}, {worker_}};
-  }
-  Result<std::vector<registry::Change>> After(registry::Sequence) override {
-    return std::vector<registry::Change>();
-  }
-  Result<OpenedBundle> Open(const registry::Version&) override {
-    OpenedBundle opened;
-    CARAVEL_TRY(opened.bundle, bundle_.Duplicate());
-    return opened;
+    channel_ = &channel;
   }
   void Append(const registry::LogEvent& event) override {
-    if (channel_ != nullptr) {
-      channel_->Send(LogEntryPacket(worker_.name, event));
-    }
+    if (channel_ != nullptr) channel_->Send(LogEntryPacket(worker_, event));
   }
   void CountDropped(uint64_t) override {}
 
  private:
-  registry::PublishedWorker worker_;
-  base::Fd bundle_;
+  std::string worker_;
   net::Channel* channel_ = nullptr;
 };
 
@@ -97,17 +84,18 @@ class ServeMode final : private net::Channel::Handler {
                 .published = served_,
                 .bundles = served_,
                 .egress = egress_,
-                .logs = served_},
+                .logs = logs_},
                SupervisorOptions(folder)) {}
 
   Status Run() {
     CARAVEL_TRY(channel_,
                 net::Channel::Create(loop_, std::move(launch_.serve), *this));
-    served_.TellLogs(*channel_);
     plane_.Start([this](Status settled) {
       if (!settled) Fail(std::move(settled).error());
     });
-    while (!finished_) loop_.Poll(std::chrono::nanoseconds(-1));
+    // A check under way needs the loop to end.
+    while (!finished_ || checking_) loop_.Poll(std::chrono::nanoseconds(-1));
+    if (check_.joinable()) check_.join();
     if (failure_.has_value()) return std::move(*failure_);
     return {};
   }
@@ -134,16 +122,89 @@ class ServeMode final : private net::Channel::Handler {
   void OnPacket(net::Packet packet) override {
     Result<registry::PublishedWorker> worker =
         base::Decode<registry::PublishedWorker>(packet.bytes);
-    if (!worker || packet.fds.size() != 1 || failure_.has_value()) return;
-    served_.Set(std::move(*worker), std::move(packet.fds.front()));
+    if (!worker || worker->versions.empty() || packet.fds.size() != 1 ||
+        failure_.has_value()) {
+      return;
+    }
+    waiting_ = ServedWorker::Held{.worker = std::move(*worker),
+                                  .bundle = std::move(packet.fds.front()),
+                                  .code_cache = {}};
+    if (published_) {
+      CheckNext();
+      return;
+    }
+    // Hosts boot meanwhile: this one is checked when one of them serves it.
+    published_ = true;
+    logs_.Open(waiting_->worker.name, *channel_);
+    Result<base::Fd> bundle = waiting_->bundle.Duplicate();
+    if (!bundle) return Fail(std::move(bundle).error());
+    served_.Serve({waiting_->worker, std::move(*bundle), {}});
     Status published = plane_.Publish([this] {
-      const TcpAddress address = plane_.supervisor().address();
-      RunInfo info;
-      info.http = LocalUrl(address.host, address.port);
-      info.pid = ::getpid();
-      TellReady(launch_.ready, ReadyLine(info));
+      serving_ = true;
+      CheckNext();
     });
     if (!published) Fail(std::move(published).error());
+  }
+
+  // Has a host start the newest version that came, and serves it when that went
+  // well. Those that came before it meanwhile are passed over.
+  void CheckNext() {
+    if (!waiting_ || checking_ || !serving_ || finished_ || failure_) return;
+    checking_ = true;
+    if (check_.joinable()) check_.join();
+    check_ = std::thread([this, held = std::move(*waiting_)]() mutable {
+      const registry::Version version = held.worker.versions.front();
+      Result<api::CheckedBundle> checked =
+          plane_.checks().Check(held.bundle, version, held.worker.name);
+      Result<VersionServed> served = VersionServed{version.id.value};
+      if (checked) {
+        Serve(std::move(held), std::move(checked->code_cache));
+      } else {
+        served = std::move(checked).error();
+      }
+      const bool posted =
+          loop_.Post([this, result = std::make_shared<Result<VersionServed>>(
+                                std::move(served))] {
+            checking_ = false;
+            TellChecked(std::move(*result));
+            CheckNext();
+          });
+      CARAVEL_CHECK(posted);  // the loop runs until `checking_` is false
+    });
+    waiting_.reset();
+  }
+
+  // On the thread of the check.
+  void Serve(ServedWorker::Held held, base::Fd code_cache) {
+    if (served_.Serves(held.worker.versions.front().id)) {  // the first one
+      served_.SetCodeCache(std::move(code_cache));
+      return;
+    }
+    held.code_cache = std::move(code_cache);
+    const registry::Sequence sequence = served_.Serve(std::move(held));
+    plane_.stream().Nudge();
+    plane_.stream().WaitApplied(sequence, kApplyPatience);
+  }
+
+  void TellChecked(Result<VersionServed> served) {
+    if (finished_) return;
+    if (told_ready_) {
+      channel_->Send(EncodeFromAdmin(
+          served ? FromAdmin(std::move(*served))
+                 : FromAdmin(Refused{served.error().message(),
+                                     served.error().remedy()})));
+      return;
+    }
+    if (!served) {
+      Fail(std::move(served).error());
+      return;
+    }
+    told_ready_ = true;
+    const TcpAddress address = plane_.supervisor().address();
+    RunInfo info;
+    info.http = LocalUrl(address.host, address.port);
+    info.pid = ::getpid();
+    TellReady(launch_.ready, ReadyLine(info));
   }
 
   void OnClosed(const Error&) override { Stop(); }
@@ -158,8 +219,15 @@ class ServeMode final : private net::Channel::Handler {
   SystemResolver resolver_;
   EgressBroker egress_;
   ServedWorker served_;
+  ChannelLogs logs_;
   std::unique_ptr<net::Channel> channel_;
   DataPlane plane_;
+  std::optional<ServedWorker::Held> waiting_;  // to be checked
+  bool published_ = false;
+  bool serving_ = false;   // a host has the listening sockets
+  bool checking_ = false;  // check_ runs
+  bool told_ready_ = false;
+  std::thread check_;
   std::optional<Error> failure_;
   bool finished_ = false;
 };

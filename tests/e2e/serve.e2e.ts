@@ -73,6 +73,68 @@ test('takes an environment of the configuration, and secrets of .dev.vars', asyn
   assert.equal((await ask(url)).text, 'staging staging key');
 });
 
+test('an edit answers, and no request is lost over it', async () => {
+  const project = path.join(folder, 'edited');
+  mkdirSync(project);
+  const write = (part: string, main = "import part from './part.js';") => {
+    writeFileSync(path.join(project, 'part.js'), `export default '${part}';`);
+    const code = 'export default { fetch: () => new Response(part) };';
+    writeFileSync(path.join(project, 'index.js'), `${main} ${code}`);
+  };
+  write('first');
+  const { url } = await serve(path.join(project));
+  const answers: string[] = [];
+  const until = async (wanted: string) => {
+    while (answers.at(-1) !== wanted) answers.push((await ask(url)).text);
+  };
+  await until('first');
+  writeFileSync(path.join(project, 'part.js'), "export default 'second';");
+  await until('second');
+  write('third');
+  await until('third');
+  assert.deepEqual([...new Set(answers)], ['first', 'second', 'third']);
+});
+
+test('an edit that cannot start is told, and the version before goes on', async () => {
+  const project = path.join(folder, 'faulty');
+  mkdirSync(project);
+  const index = path.join(project, 'index.js');
+  const answer = (text: string) => `export default { fetch: () => new Response('${text}') };`;
+  writeFileSync(index, answer('good'));
+  const { url, child } = await serve(project);
+  assert.ok(child.stderr);
+  const errors = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const told = async (pattern: RegExp) => {
+    for (;;) {
+      const { value, done } = await errors.next();
+      assert.ok(!done, `not told: ${pattern}`);
+      if (pattern.test(value)) return;
+    }
+  };
+  writeFileSync(index, `\nthrow new Error('no moorings');\n${answer('never')}`);
+  await told(/no moorings/);
+  await told(/index\.js:2/);
+  assert.equal((await ask(url)).text, 'good');
+  writeFileSync(index, 'export default {\n  fetch( {}\n};\n');
+  await told(/the version before the edit goes on/);
+  assert.equal((await ask(url)).text, 'good');
+  writeFileSync(index, answer('better'));
+  while ((await ask(url)).text !== 'better');
+});
+
+test('a Worker that cannot start is told with its line, and serve ends', async () => {
+  const project = path.join(folder, 'thrower');
+  mkdirSync(project);
+  writeFileSync(
+    path.join(project, 'index.js'),
+    "\nthrow new Error('no moorings');\nexport default { fetch() {} };",
+  );
+  const ended = await caravel(['serve', project, '--port', '0']);
+  assert.notEqual(ended.code, 0);
+  assert.match(ended.output, /no moorings[\s\S]*index\.js:2/);
+  assert.doesNotMatch(ended.output, /answers at/);
+});
+
 test('ends on SIGTERM with everything that it started', async () => {
   const { url, child } = await serve(inTree('examples/hello'));
   const ended = new Promise((resolve) => child.once('exit', resolve));

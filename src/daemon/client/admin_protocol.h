@@ -108,6 +108,15 @@ struct LogsSent {
   static constexpr auto Fields() { return base::Fields(&LogsSent::dropped); }
 };
 
+// In serve mode: that version answers from now on. One that cannot start is
+// Refused, and the one before goes on.
+struct VersionServed {
+  std::string version;
+  static constexpr auto Fields() {
+    return base::Fields(&VersionServed::version);
+  }
+};
+
 struct Refused {
   std::string message;
   std::string remedy;
@@ -117,8 +126,8 @@ struct Refused {
 };
 
 using ToAdmin = std::variant<AskStatus, AskStop, AskLogs>;
-using FromAdmin =
-    std::variant<StatusReport, Stopping, LogEntry, LogsSent, Refused>;
+using FromAdmin = std::variant<StatusReport, Stopping, LogEntry, LogsSent,
+                               Refused, VersionServed>;
 
 // Requires: the encoding fits into a packet (net::kMaxPacketBytes).
 net::Packet EncodeToAdmin(const ToAdmin& message);

@@ -1,0 +1,61 @@
+#include "cli/project_watch.h"
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace caravel::cli {
+namespace {
+
+// A file is looked at once its writer has closed it.
+constexpr uint32_t kEvents =
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
+
+}  // namespace
+
+Result<std::unique_ptr<ProjectWatch>> ProjectWatch::Start() {
+  base::Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!inotify.valid()) {
+    return ErrnoError("watch the project", errno)
+        .Remedy("raise fs.inotify.max_user_instances, or end other watchers");
+  }
+  return std::unique_ptr<ProjectWatch>(new ProjectWatch(std::move(inotify)));
+}
+
+void ProjectWatch::Follow(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    files_.insert(file);
+    const std::string folder = std::filesystem::path(file).parent_path();
+    // The kernel gives a folder that it watches already the same number.
+    const int number =
+        ::inotify_add_watch(inotify_.get(), folder.c_str(), kEvents);
+    if (number >= 0) folders_[number] = folder;
+  }
+}
+
+bool ProjectWatch::TakeChanges(Of which) {
+  bool changed = false;
+  alignas(inotify_event) char buffer[16 * 1024];
+  for (;;) {
+    const ssize_t size = ::read(inotify_.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return changed;
+    for (ssize_t at = 0; at < size;) {
+      inotify_event event = {};
+      std::memcpy(&event, buffer + at, sizeof event);
+      const char* name = buffer + at + sizeof event;
+      at += static_cast<ssize_t>(sizeof event + event.len);
+      // What was lost may have been of ours.
+      if ((event.mask & IN_Q_OVERFLOW) != 0) changed = true;
+      const auto folder = folders_.find(event.wd);
+      if (folder == folders_.end() || event.len == 0) continue;
+      changed = changed || which == Of::kAllFiles ||
+                files_.contains(folder->second + "/" + name);
+    }
+  }
+}
+
+}  // namespace caravel::cli

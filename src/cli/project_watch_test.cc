@@ -1,0 +1,60 @@
+#include "cli/project_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "cli/temporary_folder.h"
+
+namespace caravel::cli {
+namespace {
+
+class ProjectWatchTest : public ::testing::Test {
+ protected:
+  void SetUp() override { watch_->Follow({At("index.js")}); }
+  std::string At(std::string_view name) const {
+    return folder_.path() + "/" + std::string(name);
+  }
+  void Write(std::string_view name) { std::ofstream(At(name)) << "text"; }
+
+  const TemporaryFolder folder_ = TemporaryFolder::Make().value();
+  const std::unique_ptr<ProjectWatch> watch_ = ProjectWatch::Start().value();
+};
+
+TEST_F(ProjectWatchTest, NoticesThatAFileIsWritten) {
+  EXPECT_FALSE(watch_->TakeChanges());
+  Write("index.js");
+  EXPECT_TRUE(watch_->TakeChanges());
+  EXPECT_FALSE(watch_->TakeChanges());
+}
+
+TEST_F(ProjectWatchTest, NoticesThatAFileIsReplaced) {
+  Write("index.js.new");
+  EXPECT_FALSE(watch_->TakeChanges());
+  std::filesystem::rename(At("index.js.new"), At("index.js"));
+  EXPECT_TRUE(watch_->TakeChanges());
+}
+
+TEST_F(ProjectWatchTest, PassesOverOtherFilesAndFolders) {
+  Write("notes.txt");
+  std::filesystem::create_directory(At("folder"));
+  EXPECT_FALSE(watch_->TakeChanges());
+}
+
+TEST_F(ProjectWatchTest, NoticesAnyFileWhereThatIsAsked) {
+  Write("new.js");
+  EXPECT_TRUE(watch_->TakeChanges(ProjectWatch::Of::kAllFiles));
+}
+
+TEST_F(ProjectWatchTest, FollowsFilesOfFurtherFolders) {
+  std::filesystem::create_directory(At("src"));
+  watch_->Follow({At("src/part.js"), At("absent/x.js")});
+  Write("src/part.js");
+  EXPECT_TRUE(watch_->TakeChanges());
+  Write("index.js");
+  EXPECT_TRUE(watch_->TakeChanges());
+}
+
+}  // namespace
+}  // namespace caravel::cli
