@@ -51,7 +51,8 @@ void Http1Connection::Receive() {
   }
   const size_t used = Consume(buffer, size);
   if (used == size || !open()) return;
-  if (input_.capacity() == 0) input_ = context_.TakeBuffer();
+  input_.clear();
+  context_.ProvideBuffer(input_);
   input_.assign(buffer + used, size - used);
   input_begin_ = 0;
 }

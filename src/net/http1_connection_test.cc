@@ -123,6 +123,28 @@ TEST_F(Http1ConnectionTest, AnAnswerThatIsNotAsLongAsItSaidCutsTheConnection) {
   }
 }
 
+TEST_F(Http1ConnectionTest,
+       SmallPiecesOfAnAnswerArriveWhenNoSpareBufferIsLeft) {
+  TestClient client = Connect();
+  client.Send(kGet);
+  ScriptedExchange& exchange = Exchange(0);
+  exchange.Start(MakeHead(200));
+  RunUntilReceived(client, "\r\n\r\n");
+  // Takes the buffer, and does not give it back: nobody reads the answer.
+  TestClient silent(port_, 4 * 1024);
+  silent.Send(kGet);
+  ScriptedExchange& unread = Exchange(1);
+  unread.Start(MakeHead(200));
+  const std::string much(1'000'000, 'd');
+  for (int stalled = 0; stalled < 20; Round()) {
+    if (unread.Send(much) == 0) ++stalled;
+  }
+  for (const char* piece : {"1", "2", "3"}) EXPECT_EQ(exchange.Send(piece), 1U);
+  exchange.End();
+  RunUntilReceived(client, "0\r\n\r\n");
+  EXPECT_EQ(BodyOf(client.received), "1\r\n1\r\n1\r\n2\r\n1\r\n3\r\n0\r\n\r\n");
+}
+
 TEST_F(Http1ConnectionTest, HeadIsAnsweredWithoutABody) {
   TestClient client = Connect();
   for (int i = 0; i < 3; ++i) {

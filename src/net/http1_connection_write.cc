@@ -12,9 +12,7 @@
 namespace caravel::net {
 
 std::string& Http1Connection::Output() {
-  if (output_.capacity() <= std::string().capacity()) {
-    output_ = context_.TakeBuffer();
-  }
+  context_.ProvideBuffer(output_);
   return output_;
 }
 

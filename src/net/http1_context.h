@@ -33,15 +33,18 @@ struct Http1Context {
     head.scheme = options.scheme;
   }
 
-  // An empty string, with memory of its own where one has come back.
-  std::string TakeBuffer() {
-    if (spare_buffers.empty()) return {};
-    std::string buffer = std::move(spare_buffers.back());
+  // Gives an empty string the memory of an earlier one, if there is any.
+  void ProvideBuffer(std::string& buffer) {
+    if (!buffer.empty() || buffer.capacity() > std::string().capacity() ||
+        spare_buffers.empty()) {
+      return;
+    }
+    buffer = std::move(spare_buffers.back());
     spare_buffers.pop_back();
-    return buffer;
   }
   void ReturnBuffer(std::string& buffer) {
-    if (spare_buffers.size() < kSpareBuffers && buffer.capacity() > 0 &&
+    if (spare_buffers.size() < kSpareBuffers &&
+        buffer.capacity() > std::string().capacity() &&
         buffer.capacity() <= kLargestSpareBuffer) {
       buffer.clear();
       spare_buffers.push_back(std::move(buffer));

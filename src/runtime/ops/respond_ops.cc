@@ -158,13 +158,11 @@ void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
     state.Ask(id, RespondStart{std::move(head)});
     state.Ask(id, RespondAbort{*failure});
   } else {
-    uint64_t arrived = 0;
-    for (const std::string& piece : pieces) arrived += piece.size();
+    // From here on the shard asks for more as the client takes these.
     state.Ask(id, RespondForward{std::move(head), body_id});
     for (std::string& piece : pieces) {
       state.Ask(id, RespondBody{std::move(piece)});
     }
-    if (arrived > 0) state.Ask(id, GrantBody{body_id, arrived});
   }
 }
 
