@@ -10,6 +10,7 @@
 
 #include "host/build_id.h"
 #include "host/sandbox.h"
+#include "host/stats.h"
 
 namespace caravel::host {
 namespace {
@@ -36,32 +37,6 @@ struct Gathered {
   registry::HostStats sum CARAVEL_GUARDED_BY(mutex);
   size_t missing CARAVEL_GUARDED_BY(mutex) = 0;
 };
-
-void AddInto(std::vector<uint64_t>& sum, const std::vector<uint64_t>& more) {
-  sum.resize(std::max(sum.size(), more.size()));
-  for (size_t i = 0; i < more.size(); ++i) sum[i] += more[i];
-}
-
-void AddStats(registry::HostStats& sum, const registry::HostStats& more) {
-  for (const auto& [outcome, count] : more.requests_by_outcome) {
-    const auto known = std::find_if(
-        sum.requests_by_outcome.begin(), sum.requests_by_outcome.end(),
-        [&](const auto& entry) { return entry.first == outcome; });
-    if (known == sum.requests_by_outcome.end()) {
-      sum.requests_by_outcome.emplace_back(outcome, count);
-    } else {
-      known->second += count;
-    }
-  }
-  AddInto(sum.cpu_us_buckets, more.cpu_us_buckets);
-  AddInto(sum.wall_us_buckets, more.wall_us_buckets);
-  sum.cpu_us_sum += more.cpu_us_sum;
-  sum.wall_us_sum += more.wall_us_sum;
-  sum.cold_starts += more.cold_starts;
-  sum.isolates += more.isolates;
-  sum.connections += more.connections;
-  sum.shards += more.shards;
-}
 
 }  // namespace
 
@@ -103,14 +78,17 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));
-    shard->Start();
     host->shards_.push_back(std::move(shard));
   }
+  Shard::Connect(host->shards_);
+  for (const std::unique_ptr<Shard>& shard : host->shards_) shard->Start();
   host->link_->Open();
   return host;
 }
 
 Host::~Host() {
+  for (const std::unique_ptr<Shard>& shard : shards_) shard->Stop();
+  Shard::Disconnect(shards_);
   shards_.clear();
   link_.reset();
 }
@@ -163,6 +141,15 @@ void Host::OnDrain(std::chrono::milliseconds patience) {
   auto missing = std::make_shared<std::atomic<size_t>>(shards_.size());
   for (const std::unique_ptr<Shard>& shard : shards_) {
     shard->Drain(patience, [this, missing] {
+      if (missing->fetch_sub(1) == 1) Settle();
+    });
+  }
+}
+
+void Host::Settle() {
+  auto missing = std::make_shared<std::atomic<size_t>>(shards_.size());
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    shard->Settle([this, missing] {
       if (missing->fetch_sub(1) != 1) return;
       // Nothing is left then that an orderly end would save.
       link_->Finish(kLastWordsLimit, [] { std::_Exit(0); });

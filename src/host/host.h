@@ -55,6 +55,9 @@ class Host final : private Link::Delegate {
   registry::Sequence AppliedSequence() override;
   std::vector<base::Fd> DuplicateListeners() override;
 
+  // Any thread, once all shards have drained: ends the process when the work
+  // behind the answers is done.
+  void Settle();
   void Apply(std::shared_ptr<const RoutingTable> table);
 
   base::SystemClock clock_;

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "base/metrics.h"
 #include "base/random.h"
 #include "host/error_page.h"
+#include "host/stats.h"
 
 namespace caravel::host {
 namespace {
@@ -28,42 +28,6 @@ uint64_t Mix(uint64_t x) {
 
 }  // namespace
 
-// Answers requests for hosts that no Worker has.
-class Shard::NotFound {
- public:
-  class Answerer final : public net::Answerer {
-   public:
-    Answerer(net::Asker& asker, ErrorAnswer answer)
-        : asker_(&asker), answer_(std::move(answer)) {}
-    void OnRequestBody(std::string_view) override {}
-    void OnRequestEnd() override {}
-    void OnResponseCredit(uint64_t) override {}
-    void OnCancel(const Error&) override { asker_ = nullptr; }
-    void Give() {
-      if (asker_ != nullptr) {
-        std::exchange(asker_, nullptr)->Respond(answer_.head, answer_.body);
-      }
-    }
-
-   private:
-    net::Asker* asker_;
-    ErrorAnswer answer_;
-  };
-
-  net::Answerer& Add(net::Asker& asker, ErrorAnswer answer) {
-    waiting_.push_back(std::make_unique<Answerer>(asker, std::move(answer)));
-    return *waiting_.back();
-  }
-  bool empty() const { return waiting_.empty(); }
-  void GiveAll() {
-    for (const auto& answerer : waiting_) answerer->Give();
-    waiting_.clear();
-  }
-
- private:
-  std::vector<std::unique_ptr<Answerer>> waiting_;
-};
-
 Result<std::unique_ptr<Shard>> Shard::Create(const Shared& shared) {
   CARAVEL_TRY(std::unique_ptr<net::EventLoop> loop,
               net::EventLoop::Create(shared.clock));
@@ -73,19 +37,34 @@ Result<std::unique_ptr<Shard>> Shard::Create(const Shared& shared) {
 Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
     : shared_(shared),
       loop_(std::move(loop)),
-      not_found_(std::make_unique<NotFound>()),
       reference_seed_(base::RandomNumber()) {
   origins_ = std::make_unique<Origins>(*loop_, shared_.link, shared_.origins);
   server_ = std::make_unique<net::Http1Server>(*loop_, shared_.clock,
                                                static_cast<net::Target&>(*this),
                                                net::Http1Options());
-  stats_.cpu_us_buckets.resize(base::kCpuBoundsUs.size() + 1);
-  stats_.wall_us_buckets.resize(base::kWallBoundsUs.size() + 1);
   stats_.shards = 1;
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });
 }
 
 Shard::~Shard() { Stop(); }
+
+void Shard::Connect(const std::vector<std::unique_ptr<Shard>>& shards) {
+  if (shards.size() < 2) return;
+  std::vector<Neighbours::Place> places;
+  for (const auto& shard : shards) {
+    places.push_back({*shard->loop_, shard->home_target_});
+  }
+  auto neighbours = Neighbours::ConnectAll(places);
+  for (size_t i = 0; i < shards.size(); ++i) {
+    shards[i]->neighbours_ = std::move(neighbours[i]);
+    shards[i]->number_ = i;
+    shards[i]->shards_ = shards.size();
+  }
+}
+
+void Shard::Disconnect(const std::vector<std::unique_ptr<Shard>>& shards) {
+  for (const auto& shard : shards) shard->neighbours_.reset();
+}
 
 void Shard::Start() {
   thread_ = std::thread([this] {
@@ -121,14 +100,23 @@ void Shard::Listen(base::Fd listener) {
 void Shard::Drain(std::chrono::milliseconds patience,
                   std::function<void()> done) {
   (void)loop_->Post([this, patience, done = std::move(done)] {
-    drained_ = done;
-    (void)loop_->After(patience, [this] { TellDrained(); });
-    server_->Drain([this] { connections_left_ = false; });
+    awaited_ = done;
+    patience_end_ = loop_->Now() + patience;
+    (void)loop_->At(patience_end_, [this] { TellAwaited(); });
+    server_->Drain([this] { TellAwaited(); });
   });
 }
 
-void Shard::TellDrained() {
-  if (drained_) std::exchange(drained_, nullptr)();
+void Shard::Settle(std::function<void()> done) {
+  (void)loop_->Post([this, done = std::move(done)] {
+    awaited_ = done;
+    settling_ = true;
+    if (loop_->Now() >= patience_end_) TellAwaited();
+  });
+}
+
+void Shard::TellAwaited() {
+  if (awaited_) std::exchange(awaited_, nullptr)();
 }
 
 void Shard::CollectStats(std::function<void(registry::HostStats)> done) {
@@ -143,9 +131,9 @@ void Shard::CollectStats(std::function<void(registry::HostStats)> done) {
 }
 
 bool Shard::BeginRound() {
-  const bool busy = !ready_.empty() || !not_found_->empty();
+  const bool busy = !ready_.empty() || !not_found_.empty();
   loop_->Poll(std::chrono::nanoseconds(busy ? 0 : -1));
-  not_found_->GiveAll();
+  not_found_.GiveAll();
   // Bodies of requests that have just begun are asked for, and what clients
   // have made room for is passed on, before the isolates run.
   bool stepped = false;
@@ -164,7 +152,7 @@ std::unique_ptr<Turn> Shard::NextTurn() {
     slot.queued = false;
     slot.Step();
     if (slot.state() == Slot::State::kCold) {
-      Open(slot);
+      if (!slot.IsIdle()) Open(slot);
       continue;
     }
     if (slot.HasTurn()) return slot.TakeTurn();
@@ -183,10 +171,10 @@ void Shard::Finished(std::unique_ptr<Turn> turn) {
 
 void Shard::EndRound() {
   server_->FlushPending();
-  if (drained_ && !connections_left_ &&
+  if (settling_ && awaited_ &&
       std::all_of(slots_.begin(), slots_.end(),
                   [](const auto& entry) { return entry.second->IsIdle(); })) {
-    TellDrained();
+    TellAwaited();
   }
 }
 
@@ -196,15 +184,43 @@ void Shard::PostFinished(std::unique_ptr<Turn> turn) {
 }
 
 net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
+  head.draw = Mix(reference_seed_ ^ ++requests_);
+  if (neighbours_ != nullptr) {
+    const registry::PublishedWorker* worker =
+        table_->FindWorker(head.authority);
+    const std::optional<size_t> shard =
+        worker == nullptr ? std::nullopt
+                          : Elsewhere(*worker, PickVersion(*worker, head.draw));
+    if (shard) return neighbours_->To(*shard).Start(head, asker);
+  }
+  return StartHere(head, asker);
+}
+
+net::Answerer& Shard::StartHere(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) {
-    return not_found_->Add(
+    return not_found_.Add(
         asker, UnknownHost(head.authority, table_->Hosts(kHostsInNotFoundPage),
                            head.client));
   }
-  const registry::Version& version =
-      PickVersion(*worker, Mix(reference_seed_ ^ ++requests_));
-  return SlotFor(*worker, version).Begin(head, asker);
+  return SlotFor(*worker, PickVersion(*worker, head.draw)).Begin(head, asker);
+}
+
+std::optional<size_t> Shard::Elsewhere(const registry::PublishedWorker& worker,
+                                       const registry::Version& version) {
+  const size_t home = HomeShard(worker.id, shards_);
+  if (home == number_) return std::nullopt;
+  const auto found = slots_.find(version.id.value);
+  if (found != slots_.end() && found->second->has_isolate()) {
+    return std::nullopt;
+  }
+  // Until the isolate is loaded the home goes on answering.
+  if (passed_on_[version.id.value].Count(loop_->Now(),
+                                         neighbours_->waiting(home))) {
+    Slot& slot = SlotFor(worker, version);
+    if (slot.state() == Slot::State::kCold) Open(slot);
+  }
+  return home;
 }
 
 Slot& Shard::SlotFor(const registry::PublishedWorker& worker,
@@ -246,7 +262,6 @@ void Shard::Wake(Slot& slot) {
 }
 
 void Shard::Open(Slot& slot) {
-  if (slot.IsIdle()) return;
   slot.set_opening();
   ++stats_.cold_starts;
   const uint64_t number = slot.number();
@@ -319,8 +334,10 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
       std::chrono::duration_cast<std::chrono::microseconds>(end -
                                                             invocation.start())
           .count());
-  Count(ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
-        ended.cpu_us, wall_us);
+  CountRequest(
+      stats_,
+      ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
+      ended.cpu_us, wall_us);
   if (ended.event == nullptr) return;
   registry::LogEvent event = std::move(*ended.event);
   event.wall_us = wall_us;
@@ -334,22 +351,6 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
   event.worker = slot.worker();
   event.version = slot.version().id;
   shared_.link.ReportEvent(std::move(event));
-}
-
-void Shard::Count(std::string_view outcome, uint64_t cpu_us, uint64_t wall_us) {
-  auto& outcomes = stats_.requests_by_outcome;
-  const auto known =
-      std::find_if(outcomes.begin(), outcomes.end(),
-                   [&](const auto& entry) { return entry.first == outcome; });
-  if (known == outcomes.end()) {
-    outcomes.emplace_back(outcome, 1);
-  } else {
-    ++known->second;
-  }
-  ++stats_.cpu_us_buckets[base::BucketOf(base::kCpuBoundsUs, cpu_us)];
-  ++stats_.wall_us_buckets[base::BucketOf(base::kWallBoundsUs, wall_us)];
-  stats_.cpu_us_sum += cpu_us;
-  stats_.wall_us_sum += wall_us;
 }
 
 Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
@@ -386,6 +387,8 @@ void Shard::Housekeep() {
     memory -= std::min(memory, slot->memory_bytes());
     (void)slot->Evict();
   }
+  std::erase_if(passed_on_,
+                [now](const auto& entry) { return entry.second.IsStale(now); });
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });
 }
 

@@ -3,7 +3,9 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -16,7 +18,10 @@
 #include "host/driver.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
+#include "host/neighbours.h"
+#include "host/not_found.h"
 #include "host/origins.h"
+#include "host/placement.h"
 #include "host/routing_table.h"
 #include "host/slot.h"
 #include "net/event_loop.h"
@@ -27,7 +32,9 @@ namespace caravel::host {
 
 // One event loop with the isolates that it serves: takes requests from its own
 // listening socket, finds the Worker, hands the request to the version's
-// isolate (loaded if cold), and carries out what that asks for.
+// isolate (loaded if cold), and carries out what that asks for. A Worker that
+// this shard has no isolate of is served by its home shard, unless it is busy
+// (host/placement.h).
 //
 // A shard is driven by one thread at a time, though not always by the same one
 // (host/driver.h): state belongs to the Shard, never to a thread_local.
@@ -50,6 +57,12 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   static Result<std::unique_ptr<Shard>> Create(const Shared& shared);
   ~Shard() override;
 
+  // Makes a process's shards known to each other, in the order of their
+  // numbers. Before the first one starts; nothing to do for a single one.
+  static void Connect(const std::vector<std::unique_ptr<Shard>>& shards);
+  // Undoes it. Requires: all are stopped, and none is gone.
+  static void Disconnect(const std::vector<std::unique_ptr<Shard>>& shards);
+
   // Starts the thread that drives the shard until Stop().
   void Start();
   // Any thread. Waits for the driving thread.
@@ -60,11 +73,15 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
                 std::function<void()> done);
   // Any thread. Serves from `listener`.
   void Listen(base::Fd listener);
-  // Any thread. Takes nothing new and finishes what runs: connections, and
-  // invocations that go on behind their answer (waitUntil). `done` runs on the
-  // shard when all is finished or `patience` has passed; what was logged is
-  // with the link by then. Requires: called once.
+  // Any thread. Takes nothing new and finishes the connections. `done` runs on
+  // the shard when none is left or `patience` has passed. Requires: called
+  // once.
   void Drain(std::chrono::milliseconds patience, std::function<void()> done);
+  // Any thread. Waits for what goes on behind the answers (waitUntil), within
+  // the patience of Drain(). `done` runs on the shard; what was logged is with
+  // the link by then. Requires: every shard has drained, since one takes
+  // requests from the others' connections.
+  void Settle(std::function<void()> done);
   // Any thread. `done` gets the shard's counters, on the shard.
   void CollectStats(std::function<void(registry::HostStats)> done);
 
@@ -76,12 +93,27 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   void PostFinished(std::unique_ptr<Turn> turn) override;
 
  private:
-  class NotFound;
+  // Requests that other shards pass on to this one.
+  class HomeTarget final : public net::Target {
+   public:
+    explicit HomeTarget(Shard& shard) : shard_(shard) {}
+    net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override {
+      return shard_.StartHere(head, asker);
+    }
+
+   private:
+    Shard& shard_;
+  };
 
   Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop);
 
-  // net::Target
+  // net::Target: of this shard's connections.
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
+  // What is not passed on, or was.
+  net::Answerer& StartHere(net::RequestHead& head, net::Asker& asker);
+  // The shard that is to answer instead of this one; nothing when none is.
+  std::optional<size_t> Elsewhere(const registry::PublishedWorker& worker,
+                                  const registry::Version& version);
   // SlotOwner
   net::EventLoop& loop() override { return *loop_; }
   uint64_t NextReference() override;
@@ -95,35 +127,41 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
 
   Slot& SlotFor(const registry::PublishedWorker& worker,
                 const registry::Version& version);
+  // Has the bundle sent for, whether or not a request waits.
   void Open(Slot& slot);
   void OnOpened(uint64_t slot, std::shared_ptr<const registry::Bundle> bundle,
                 std::string code_cache);
   void OnOpenFailed(uint64_t slot, const std::string& why);
   void Housekeep();
-  void TellDrained();
+  void TellAwaited();
   // nullptr when it is gone meanwhile.
   Slot* FindSlot(uint64_t number);
-  void Count(std::string_view outcome, uint64_t cpu_us, uint64_t wall_us);
 
   const Shared shared_;
   std::unique_ptr<net::EventLoop> loop_;
   Seat seat_;
   std::unique_ptr<net::Http1Server> server_;
   std::unique_ptr<Origins> origins_;
-  std::unique_ptr<NotFound> not_found_;
+  NotFound not_found_;
+  HomeTarget home_target_{*this};
+  std::unique_ptr<Neighbours> neighbours_;  // none: the only shard
+  size_t number_ = 0;                       // of shards_
+  size_t shards_ = 1;
   std::shared_ptr<const RoutingTable> table_ =
       std::make_shared<const RoutingTable>();
   std::unordered_map<std::string, std::unique_ptr<Slot>> slots_;  // by version
   boost::unordered_flat_map<uint64_t, Slot*> slots_by_number_;
   uint64_t last_slot_ = 0;
+  std::unordered_map<std::string, PassedOn> passed_on_;  // by version
   base::Spares<net::RequestHead> spare_heads_{256};
   base::SteadyTime finished_at_{};  // of the last turn
   std::vector<Slot*> ready_;
   registry::HostStats stats_;
   uint64_t reference_seed_;
   uint64_t requests_ = 0;
-  bool connections_left_ = true;   // while draining
-  std::function<void()> drained_;  // set from Drain() until it is called
+  std::function<void()> awaited_;  // of Drain() or Settle(), until it is called
+  base::SteadyTime patience_end_{};
+  bool settling_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -43,11 +43,14 @@ struct RequestHead {
   std::string tls;        // e.g. "TLSv1.3"; empty without TLS
   std::string http;       // "HTTP/1.1", "HTTP/2"
   int64_t body_size = 0;  // -1: not known in advance
+  uint64_t draw = 0;      // a random number, drawn by the first to route the
+                          // request: who routes it again chooses as that did
   static constexpr auto Fields() {
-    return base::Fields(
-        &RequestHead::method, &RequestHead::scheme, &RequestHead::authority,
-        &RequestHead::target, &RequestHead::headers, &RequestHead::client,
-        &RequestHead::tls, &RequestHead::http, &RequestHead::body_size);
+    return base::Fields(&RequestHead::method, &RequestHead::scheme,
+                        &RequestHead::authority, &RequestHead::target,
+                        &RequestHead::headers, &RequestHead::client,
+                        &RequestHead::tls, &RequestHead::http,
+                        &RequestHead::body_size, &RequestHead::draw);
   }
 };
 

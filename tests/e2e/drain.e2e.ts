@@ -6,16 +6,19 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 
+// So many that each shard takes some, and passes some on.
+const requests = 12;
 const work = Promise.withResolvers<void>();
 const drain = Promise.withResolvers<void>();
+let working = 0;
 const origin = createServer(async (_request, response) => {
-  work.resolve();
+  if (++working === requests) work.resolve();
   await drain.promise;
   response.end();
 });
 await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
 const { port } = origin.address() as AddressInfo;
-let platform = await Platform.start(['--allow-egress', '127.0.0.0/8']);
+let platform = await Platform.start(['--shards', '3', '--allow-egress', '127.0.0.0/8']);
 after(async () => {
   await platform.stop();
   origin.closeAllConnections();
@@ -27,16 +30,23 @@ test('work behind an answer ends, and its log is kept, before the platform does'
     esModule(`export default { fetch(request, env, ctx) {
       ctx.waitUntil((async () => {
         await fetch('http://127.0.0.1:${port}/behind-the-answer');
-        console.log('last words');
+        console.log('last words of ' + new URL(request.url).search);
       })());
       return new Response('answered');
     } };`),
   ]);
   // A host that drains closes the connections that wait for a request: only then
   // does the origin answer.
-  const agent = new Agent({ keepAlive: true });
-  agent.once('free', (socket) => socket.once('close', drain.resolve));
-  assert.equal((await platform.get('late', '/', { agent })).text, 'answered');
+  let open = requests;
+  for (let i = 0; i < requests; i++) {
+    const agent = new Agent({ keepAlive: true });
+    agent.once('free', (socket) =>
+      socket.once('close', () => {
+        if (--open === 0) drain.resolve();
+      }),
+    );
+    assert.equal((await platform.get('late', `/?${i}`, { agent })).text, 'answered');
+  }
   await work.promise;
   const { data } = platform;
   const down = await platform.run('down');
@@ -44,5 +54,7 @@ test('work behind an answer ends, and its log is kept, before the platform does'
 
   platform = await Platform.start([], { data });
   const logs = await platform.run('logs', ['late']);
-  assert.match(logs.output, /last words/);
+  for (let i = 0; i < requests; i++) {
+    assert.match(logs.output, new RegExp(`last words of \\?${i}\\b`));
+  }
 });

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "host/error_page.h"
+#include "net/exchange.h"
+
+namespace caravel::host {
+
+// Answers requests for hosts that no Worker has. An answer may not be given
+// from within Target::Start(), so it waits here for the shard's next step.
+//
+// Threads: the one that drives the shard.
+class NotFound {
+ public:
+  NotFound();
+  ~NotFound();
+
+  net::Answerer& Add(net::Asker& asker, ErrorAnswer answer);
+  bool empty() const { return waiting_.empty(); }
+  void GiveAll();
+
+ private:
+  class Answerer;
+
+  std::vector<std::unique_ptr<Answerer>> waiting_;
+};
+
+}  // namespace caravel::host

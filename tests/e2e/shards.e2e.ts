@@ -1,0 +1,85 @@
+// Several shards in one host: a Worker's first isolate stands on its home and
+// answers for all of them; a busy one gets one on each.
+import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { after, before, test } from 'node:test';
+import { esModule, Platform } from '../../tools/platform/platform.ts';
+
+const shards = 3;
+let platform: Platform;
+
+async function isolatesNow(): Promise<number> {
+  const hosts = (await platform.status()).hosts.filter((host) => host.serving);
+  return hosts.reduce((sum, host) => sum + host.isolates, 0);
+}
+
+before(async () => {
+  platform = await Platform.start(['--shards', `${shards}`]);
+});
+after(() => platform.stop());
+
+// The kernel spreads connections over the shards' sockets, so that two dozen
+// reach each of them.
+const connections = 24;
+
+test('a quiet Worker has one isolate, whichever shard took the connection', async () => {
+  await platform.deploy('counts', [
+    esModule('let n = 0; export default { fetch: () => new Response(`${++n}`) };'),
+  ]);
+  const seen: string[] = [];
+  for (let i = 0; i < connections; i++) seen.push((await platform.get('counts')).text);
+  assert.deepEqual(
+    seen,
+    seen.map((_, i) => `${i + 1}`),
+  );
+});
+
+test('bodies stream whole from any shard to the home and back', async () => {
+  await platform.deploy('echo', [
+    esModule('export default { fetch: (request) => new Response(request.body) };'),
+  ]);
+  const body = Buffer.alloc(3_000_000);
+  for (let i = 0; i < body.length; i++) body[i] = (i * 7919) >> 5;
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => platform.get('echo', '/', { method: 'POST', body })),
+  );
+  for (const answer of answers) {
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body.length, body.length);
+    assert.ok(answer.body.equals(body));
+  }
+});
+
+test('an error of the Worker is its own on every shard', async () => {
+  await platform.deploy('throws', [
+    esModule("export default { fetch() { throw new Error('no'); } };"),
+  ]);
+  for (let i = 0; i < connections; i++) {
+    const answer = await platform.get('throws');
+    assert.equal(answer.status, 500);
+    assert.match(answer.text, /1101/);
+  }
+});
+
+test('a busy Worker gets an isolate on each shard, and no request fails', async () => {
+  await platform.deploy('busy', [esModule("export default { fetch: () => new Response('ok') };")]);
+  const before = await isolatesNow();
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  let done = false;
+  const client = async () => {
+    while (!done) {
+      const answer = await platform.get('busy', '/', { agent });
+      assert.equal(answer.text, 'ok');
+    }
+  };
+  const clients = Array.from({ length: connections }, client);
+  try {
+    while ((await isolatesNow()) - before < shards) {
+      await new Promise((tick) => setTimeout(tick, 50));
+    }
+  } finally {
+    done = true;
+    await Promise.all(clients);
+    agent.destroy();
+  }
+});
