@@ -17,6 +17,8 @@ std::string_view ToString(ErrorCode code) {
       return "denied";
     case ErrorCode::kLimit:
       return "limit";
+    case ErrorCode::kNoSpace:
+      return "no space";
     case ErrorCode::kUnavailable:
       return "unavailable";
     case ErrorCode::kInternal:
@@ -62,10 +64,11 @@ Error ErrnoError(std::string_view what, int error_number) {
       case EROFS:
         return ErrorCode::kDenied;
       case ENOSPC:
+      case EDQUOT:
+        return ErrorCode::kNoSpace;
       case EMFILE:
       case ENFILE:
       case ENOMEM:
-      case EDQUOT:
         return ErrorCode::kLimit;
       case ECONNREFUSED:
       case ECONNRESET:

@@ -30,6 +30,7 @@ enum class ErrorCode : unsigned char {
   kConflict,     // it exists already, or changed meanwhile
   kDenied,       // not allowed for this caller
   kLimit,        // a limit was reached
+  kNoSpace,      // a disk is full
   kUnavailable,  // a dependency is away; trying again may work
   kInternal,     // everything else
 };

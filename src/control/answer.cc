@@ -17,6 +17,8 @@ uint16_t StatusOf(ErrorCode code) {
       return 403;
     case ErrorCode::kLimit:
       return 413;
+    case ErrorCode::kNoSpace:
+      return 507;
     case ErrorCode::kUnavailable:
       return 503;
     case ErrorCode::kInternal:

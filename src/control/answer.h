@@ -24,6 +24,7 @@ struct ErrorNumbers {
   int conflict = 10013;
   int denied = 10000;
   int limit = 10027;
+  int no_space = 10013;
   int unavailable = 10012;
   int internal = 10013;
 
@@ -39,6 +40,8 @@ struct ErrorNumbers {
         return denied;
       case ErrorCode::kLimit:
         return limit;
+      case ErrorCode::kNoSpace:
+        return no_space;
       case ErrorCode::kUnavailable:
         return unavailable;
       case ErrorCode::kInternal:

@@ -217,6 +217,16 @@ TEST_F(EndpointTest, ExamplesAreChecked) {
   }
 }
 
+TEST_F(EndpointTest, AFullDiskIsNoFaultOfTheRequest) {
+  const Reply reply = FailureReply(
+      Error(ErrorCode::kNoSpace, "disk full: cannot write to /data/blobs")
+          .Remedy("free space on that file system, then try again"),
+      ErrorNumbers().Of(ErrorCode::kNoSpace));
+  EXPECT_EQ(reply.status, 507);
+  EXPECT_THAT(reply.body, HasSubstr("/data/blobs"));
+  EXPECT_THAT(reply.body, HasSubstr("free space"));
+}
+
 TEST_F(EndpointTest, OpenApiComesFromTheTypes) {
   const auto document = boost::json::parse(OpenApiDocument(kTestEndpoints));
   const auto at = [&](const char* pointer) -> const boost::json::value& {

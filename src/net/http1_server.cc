@@ -274,6 +274,8 @@ uint16_t StatusFor(ErrorCode code) {
       return 409;
     case ErrorCode::kDenied:
       return 403;
+    case ErrorCode::kNoSpace:
+      return 507;
     case ErrorCode::kLimit:
     case ErrorCode::kUnavailable:
       return 503;

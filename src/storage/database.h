@@ -32,7 +32,7 @@ class Transaction {
 
   // Errors: kConflict when a row of that key exists already or another refers
   // to it, with table and columns in the text; kInvalid when a value is refused
-  // by the schema; kLimit for a full disk; kUnavailable when the server is
+  // by the schema; kNoSpace for a full disk; kUnavailable when the server is
   // away. After an error the transaction can only be given up: the function
   // returns the error.
   template <typename... Values>

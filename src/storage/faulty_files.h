@@ -76,7 +76,7 @@ class FaultyFiles final : public Files {
     const bool fails =
         after_ == After::kStop ? calls_ >= fail_at_ : calls_ == fail_at_;
     if (!fails) return {};
-    return Error(ErrorCode::kLimit,
+    return Error(ErrorCode::kNoSpace,
                  fmt::format("injected failure of call {}", calls_));
   }
 

@@ -19,9 +19,8 @@ Error FileError(std::string_view call, const std::string& path,
       return std::move(error).Remedy(
           "give this user write permission on the folder, or choose another "
           "data folder");
-    case ErrorCode::kLimit:
-      if (error_number != ENOSPC && error_number != EDQUOT) return error;
-      return Error(ErrorCode::kLimit,
+    case ErrorCode::kNoSpace:
+      return Error(ErrorCode::kNoSpace,
                    fmt::format("disk full: cannot {} {}", call, path))
           .Remedy("free space on that file system, then try again");
     default:

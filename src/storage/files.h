@@ -11,7 +11,7 @@
 
 // The file system, as an interface so that a test can let any call fail
 // (storage/faulty_files.h). Errors name the call and the path; a full disk is
-// kLimit, a read-only or foreign folder kDenied, both with a remedy.
+// kNoSpace, a read-only or foreign folder kDenied, both with a remedy.
 namespace caravel::storage {
 
 // Threads: any, several at once; calls block.

@@ -56,7 +56,7 @@ Error PostgresError(const PostgresFailure& failure, std::string_view sql) {
     return Error(ErrorCode::kConflict, failure.message);
   }
   if (state == "53100") {
-    return Error(ErrorCode::kLimit,
+    return Error(ErrorCode::kNoSpace,
                  fmt::format("PostgreSQL: disk full: {}", failure.message))
         .Remedy("free space on the disk of the server, then try again");
   }

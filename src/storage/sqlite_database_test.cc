@@ -107,7 +107,7 @@ TEST_F(SqliteFileTest, AFullDiskIsALimitAndLeavesTheOldState) {
   }));
   const auto full = database->Transact(insert);
   ASSERT_FALSE(full);
-  EXPECT_EQ(full.error().code(), ErrorCode::kLimit);
+  EXPECT_EQ(full.error().code(), ErrorCode::kNoSpace);
   EXPECT_EQ(full.error().message(), "disk full: cannot write to " + path_);
   ASSERT_TRUE(database->Transact([](Transaction& transaction) {
     return transaction.Query("PRAGMA max_page_count = 1000000");

@@ -43,7 +43,7 @@ Error ConstraintError(const SqliteFailure& failure) {
 }
 
 Error FullDisk(const std::string& path) {
-  return Error(ErrorCode::kLimit,
+  return Error(ErrorCode::kNoSpace,
                fmt::format("disk full: cannot write to {}", path))
       .Remedy("free space on that file system, then try again");
 }

@@ -62,6 +62,7 @@ describe('a disk that fills up', { skip }, () => {
 
     const refused = await platform.upload('late', saying('too late'));
     assert.equal(refused.success, false);
+    assert.equal(refused.status, 507);
     const message = refused.errors.map((error) => error.message).join('\n');
     assert.ok(message.includes(`${disk.folder}/data`), message);
     assert.match(message, /disk full/);

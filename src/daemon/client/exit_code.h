@@ -19,6 +19,7 @@ constexpr int ExitCodeFor(ErrorCode code) {
     case ErrorCode::kDenied:
       return 5;
     case ErrorCode::kLimit:
+    case ErrorCode::kNoSpace:
       return 6;
     case ErrorCode::kUnavailable:
       return 7;

@@ -43,7 +43,7 @@ std::string WriteRemedy(const Error& error) {
   switch (error.code()) {
     case ErrorCode::kDenied:
       return "choose a folder that this user may write to (--data DIR)";
-    case ErrorCode::kLimit:
+    case ErrorCode::kNoSpace:
       return "free some space on that disk, or choose another (--data DIR)";
     default:
       return {};
