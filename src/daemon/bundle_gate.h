@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "base/fd.h"
 #include "base/log.h"
 #include "daemon/host_port.h"
@@ -36,6 +38,10 @@ class BlobBundles final : public BundleSource {
 // that is published as that Worker's. Anything else is refused, in the same
 // words whether it exists or not, and logged.
 //
+// A host that outlived a caraveld asks the next one as soon as it has joined
+// it. What is asked before Open() waits for it: until then nothing is known to
+// be published, which must not read as "refused".
+//
 // Threads: the one that drives the loop.
 class BundleGate {
  public:
@@ -45,8 +51,24 @@ class BundleGate {
       : published_(published), source_(source), log_(log) {}
 
   void Answer(HostPort& host, const registry::OpenBundle& question);
+  // What is published is known: answers who waits, and from now on at once.
+  void Open();
+  // Requires: called before `host` is gone.
+  void OnHostLeft(const HostPort& host);
 
  private:
+  // Questions that wait, of all hosts; one beyond is told to ask again.
+  static constexpr size_t kMaxWaiting = 4096;
+
+  void AnswerNow(HostPort& host, const registry::OpenBundle& question);
+
+  struct Waiting {
+    HostPort* host;
+    registry::OpenBundle question;
+  };
+  bool open_ = false;
+  std::vector<Waiting> waiting_;
+
   const PublishedState& published_;
   BundleSource& source_;
   base::Log& log_;

@@ -32,6 +32,7 @@ class BundleGateTest : public testing::Test {
   BundleGateTest() {
     state_.Load({registry::Sequence{1},
                  {WorkerAt("mine", "v1"), WorkerAt("theirs", "v2")}});
+    gate_.Open();
   }
 
   registry::BundleOpened Ask(const std::string& worker,
@@ -71,6 +72,23 @@ TEST_F(BundleGateTest, RefusesAnotherWorkersVersionWithoutLookingForIt) {
 TEST_F(BundleGateTest, RefusesInTheSameWordsWhatDoesNotExist) {
   EXPECT_EQ(Ask("mine", "v9").error, Ask("mine", "v2").error);
   EXPECT_EQ(Ask("nobody", "v1").error, Ask("mine", "v2").error);
+}
+
+TEST_F(BundleGateTest, AHostThatAsksBeforeAnythingIsKnownWaitsForIt) {
+  PublishedState state;
+  BundleGate gate(state, bundles_, log_);
+  FakeHostPort gone("h2");
+  gate.Answer(host_, {7, {"mine"}, {"v1"}});
+  gate.Answer(gone, {8, {"mine"}, {"v1"}});
+  EXPECT_TRUE(host_.sent.empty()) << "neither refused nor opened";
+  gate.OnHostLeft(gone);
+  state.Load({registry::Sequence{1}, {WorkerAt("mine", "v1")}});
+  gate.Open();
+  const auto answers = host_.SentOf<registry::BundleOpened>();
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0]->request, 7U);
+  EXPECT_EQ(answers[0]->error, "");
+  EXPECT_TRUE(gone.sent.empty());
 }
 
 TEST_F(BundleGateTest, TellsNothingOfTheDiskWhenABundleIsLost) {

@@ -38,6 +38,7 @@ void DataPlane::Start(std::function<void(Status)> settled) {
 Status DataPlane::Publish(std::function<void()> serving) {
   serving_ = std::move(serving);
   CARAVEL_TRY(stream_.Start());
+  gate_.Open();
   supervisor_.AllowServing();
   TellServing();
   return {};
@@ -59,6 +60,7 @@ void DataPlane::OnHostServing(HostPort& host) {
 void DataPlane::OnHostLeft(HostPort& host) {
   stream_.Leave(host);
   checks_.OnHostLeft(host);
+  gate_.OnHostLeft(host);
   totals_.Leave(host);
 }
 
