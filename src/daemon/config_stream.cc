@@ -101,7 +101,7 @@ void ConfigStream::Advance(std::vector<registry::Change> changes) {
 
 void ConfigStream::Replace(registry::Snapshot snapshot) {
   state_.Load(std::move(snapshot));
-  for (const auto& [id, follower] : followers_) SendSnapshot(*follower.host);
+  for (const auto& [id, follower] : followers_) SendSnapshot(follower);
   if (advanced_ != nullptr) advanced_();
 }
 
@@ -113,7 +113,7 @@ void ConfigStream::Join(HostPort& host, registry::Sequence applied) {
   const auto missed =
       knows_nothing ? std::nullopt : state_.ChangesAfter(applied);
   if (!missed) {
-    SendSnapshot(host);
+    SendSnapshot({&host, applied});
   } else {
     for (const registry::Change& change : *missed) SendChange(host, change);
   }
@@ -133,7 +133,16 @@ void ConfigStream::Leave(HostPort& host) {
   Recount();
 }
 
-void ConfigStream::SendSnapshot(HostPort& host) {
+void ConfigStream::SendSnapshot(const Follower& follower) {
+  HostPort& host = *follower.host;
+  if (source_.MayLag() && follower.applied > state_.sequence()) {
+    log_.Warning(
+        "a host is ahead of what is known to be published and keeps it",
+        {{"host", host.id()},
+         {"host_sequence", follower.applied.value},
+         {"known_sequence", state_.sequence().value}});
+    return;
+  }
   Result<base::Fd> file =
       base::SealedMemoryFile("published", base::Encode(state_.ToSnapshot()));
   if (!file) {

@@ -22,6 +22,9 @@ class PublishedSource {
  public:
   virtual ~PublishedSource() = default;
   virtual Result<registry::Snapshot> Load() = 0;
+  // Whether hosts may know more, and rightly so: a snapshot lags what was
+  // published. A database that was restored does not lag: it is the truth.
+  virtual bool MayLag() const { return false; }
   // At most some hundred, oldest first. kNotFound: load anew.
   virtual Result<std::vector<registry::Change>> After(
       registry::Sequence after) = 0;
@@ -33,8 +36,8 @@ class PublishedSource {
 //
 // A host that joins again with what it knows gets the changes that it missed;
 // one that is too far behind gets all. So does one that is ahead, because the
-// database was restored or a snapshot that lags is served without it: bundles
-// are granted by the state here, so it could not load what it knows more.
+// database was restored. Where the source may lag, one that is ahead keeps what
+// it has.
 //
 // Threads: the one that drives the loop, where not said otherwise.
 class ConfigStream {
@@ -82,7 +85,8 @@ class ConfigStream {
   bool AwaitNudge();
   void Advance(std::vector<registry::Change> changes);
   void Replace(registry::Snapshot snapshot);
-  void SendSnapshot(HostPort& host);
+  // Unless the host is ahead of a source that lags.
+  void SendSnapshot(const Follower& follower);
   void SendChange(HostPort& host, const registry::Change& change);
   void Recount();
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "daemon/testing/fake_host_port.h"
 #include "daemon/testing/published_values.h"
 
@@ -31,6 +33,9 @@ class FakeSource final : public PublishedSource {
     }
     return *state_.ChangesAfter(after);
   }
+  bool MayLag() const override { return lags; }
+  std::atomic<bool> lags{false};
+
   void Publish(const registry::Change& change) {
     const base::MutexLock lock(mutex_);
     state_.Apply(change);
@@ -105,6 +110,20 @@ TEST_F(ConfigStreamTest, SendsAHostThatJoinedEarlyEverythingOnceItIsKnown) {
   EXPECT_TRUE(host_.sent.empty());
   Start();
   EXPECT_EQ(host_.SentOf<registry::LoadSnapshot>().size(), 1U);
+}
+
+TEST_F(ConfigStreamTest, LetsAHostThatIsAheadOfASourceThatLagsKeepWhatItHas) {
+  source_.lags = true;
+  source_.Publish(ChangeTo(1, "a", "1"));
+  FakeHostPort early("h2");
+  FakeHostPort behind("h3");
+  stream_->Join(early, Sequence{2});
+  Start();
+  stream_->Join(host_, Sequence{2});
+  stream_->Join(behind, Sequence{0});
+  EXPECT_TRUE(early.sent.empty());
+  EXPECT_TRUE(host_.sent.empty());
+  EXPECT_EQ(behind.SentOf<registry::LoadSnapshot>().size(), 1U);
 }
 
 TEST_F(ConfigStreamTest, SendsEachChangeOnceAndInOrder) {

@@ -32,6 +32,7 @@ class LastKnownSource final : public PublishedSource {
   explicit LastKnownSource(const registry::Snapshot& snapshot)
       : snapshot_(snapshot) {}
   Result<registry::Snapshot> Load() override { return snapshot_; }
+  bool MayLag() const override { return true; }
   Result<std::vector<registry::Change>> After(registry::Sequence) override {
     return std::vector<registry::Change>();
   }
