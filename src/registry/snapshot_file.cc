@@ -4,7 +4,9 @@
 #include "registry/snapshot_file.h"
 
 #include <array>
+#include <charconv>
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "base/crc32c.h"
@@ -12,6 +14,7 @@
 namespace caravel::registry {
 namespace {
 
+constexpr std::string_view kAsidePrefix = "published.kept.";
 constexpr std::array<std::string_view, 2> kNames = {"published.0",
                                                     "published.1"};
 constexpr std::string_view kMagic(
@@ -107,9 +110,30 @@ Status SnapshotFile::Save(const Snapshot& snapshot) {
 
 Result<std::string> SnapshotFile::SaveAside(const Snapshot& snapshot) {
   const std::string name =
-      fmt::format("published.kept.{}", snapshot.sequence.value);
+      fmt::format("{}{}", kAsidePrefix, snapshot.sequence.value);
   CARAVEL_TRY(Write(name, /*generation=*/1, snapshot));
+  // What cannot be removed now is in nobody's way; the next time tries again.
+  (void)TrimAside(name).has_value();
   return folder_ + "/" + name;
+}
+
+Status SnapshotFile::TrimAside(const std::string& name) {
+  CARAVEL_TRY(const std::vector<std::string> names, files_.List(folder_));
+  std::map<uint64_t, std::string> others;  // by sequence
+  for (const std::string& other : names) {
+    if (!other.starts_with(kAsidePrefix) || other == name) continue;
+    uint64_t sequence = 0;
+    const char* last = other.data() + other.size();
+    const auto [end, error] =
+        std::from_chars(other.data() + kAsidePrefix.size(), last, sequence);
+    if (error == std::errc() && end == last) others.emplace(sequence, other);
+  }
+  while (others.size() > kKeptBeside) {
+    CARAVEL_TRY(
+        files_.Remove(fmt::format("{}/{}", folder_, others.begin()->second)));
+    others.erase(others.begin());
+  }
+  return {};
 }
 
 Status SnapshotFile::Write(const std::string& name, uint64_t generation,

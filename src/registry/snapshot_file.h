@@ -30,7 +30,9 @@ class SnapshotFile {
 
   // Writes it, on disk when this returns, to a third file that Save() never
   // replaces and Load() does not look at; returns that file's path. Of two
-  // snapshots of one sequence the later stays.
+  // snapshots of one sequence the later stays. Beside it stay kKeptBeside of
+  // former ones, those of the highest sequences; the others are removed.
+  static constexpr size_t kKeptBeside = 3;
   Result<std::string> SaveAside(const Snapshot& snapshot);
 
   struct Loaded {
@@ -46,6 +48,8 @@ class SnapshotFile {
     uint64_t generation = 0;
   };
   Result<Slots> Inspect() const;
+  // Removes of the files that were saved aside all but `name` and kKeptBeside.
+  Status TrimAside(const std::string& name);
   Status Write(const std::string& name, uint64_t generation,
                const Snapshot& snapshot);
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "storage/faulty_files.h"
 #include "storage/testing/temp_folder.h"
@@ -80,6 +81,20 @@ TEST_F(SnapshotFileTest, OneThatIsSavedAsideOutlivesSavesAndIsNotLoaded) {
   std::filesystem::remove(folder_.path() + "/published.1");
   std::filesystem::rename(*kept, folder_.path() + "/published.0");
   EXPECT_EQ(Opened().Load().snapshot, SnapshotAt(9));
+}
+
+TEST_F(SnapshotFileTest, OfThoseSavedAsideAFewStayAndAlwaysTheLast) {
+  for (const uint64_t sequence : {10, 20, 30, 40, 50, 5}) {
+    ASSERT_TRUE(Opened().SaveAside(SnapshotAt(sequence)));
+  }
+  std::set<std::string> kept;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(folder_.path())) {
+    kept.insert(entry.path().filename());
+  }
+  EXPECT_THAT(kept, testing::UnorderedElementsAre(
+                        "published.kept.5", "published.kept.30",
+                        "published.kept.40", "published.kept.50"));
 }
 
 TEST_F(SnapshotFileTest, OneThatWasSavedLaterWinsThoughItsSequenceIsLower) {
