@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kEventInterval{100};
 // Events held while caraveld is away or does not read.
-constexpr size_t kMaxHeldEvents = 4096;
 constexpr size_t kMaxHeldEventBytes = 2 << 20;
 // While so much waits for the socket, events are held: a channel with too long
 // a backlog is given up, and the host with it.
@@ -46,7 +45,8 @@ Link::Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener,
       door_(*loop_, std::move(listener), identity_.key, log,
             [this](std::unique_ptr<net::Channel> channel) {
               OnJoined(std::move(channel));
-            }) {}
+            }),
+      events_(kMaxHeldEventBytes) {}
 
 void Link::Open() {
   (void)loop_->Post([this] {
@@ -253,14 +253,7 @@ void Link::Report(registry::FromHost message, std::vector<base::Fd> fds) {
 
 void Link::ReportEvent(registry::LogEvent event) {
   (void)loop_->Post([this, event = std::move(event)]() mutable {
-    const size_t bytes = base::Encode(event).size();
-    if (events_.size() >= kMaxHeldEvents ||
-        event_bytes_ + bytes > kMaxHeldEventBytes) {
-      ++dropped_events_;
-    } else {
-      event_bytes_ += bytes;
-      events_.push_back({std::move(event), bytes});
-    }
+    events_.Add(std::move(event));
     SendEventsSoon();
   });
 }
@@ -293,39 +286,37 @@ void Link::TellFinished() {
 }
 
 void Link::SendEvents() {
+  HeldEvents::Batch held = events_.Take();
   registry::LogEvents batch;
   size_t bytes = 0;
   const auto send = [&] {
-    batch.dropped = std::exchange(dropped_events_, 0);
+    batch.dropped = std::exchange(held.dropped, 0);
     channel_->Send(registry::EncodeFromHost(batch));
     batch = {};
     bytes = 0;
   };
-  for (HeldEvent& held : events_) {
-    if (bytes > 0 && bytes + held.bytes > kEventBytesPerPacket) send();
-    if (held.bytes > kEventBytesPerPacket) {
-      SendLargeEvent(held.event);
+  for (HeldEvents::Event& each : held.events) {
+    if (bytes > 0 && bytes + each.bytes > kEventBytesPerPacket) send();
+    if (each.bytes > kEventBytesPerPacket) {
+      if (!SendLargeEvent(each.event)) events_.CountDropped(each.event);
       continue;
     }
-    batch.events.push_back(std::move(held.event));
-    bytes += held.bytes;
+    batch.events.push_back(std::move(each.event));
+    bytes += each.bytes;
   }
-  events_.clear();
-  event_bytes_ = 0;
-  if (!batch.events.empty() || dropped_events_ > 0) send();
+  if (!batch.events.empty() || held.dropped > 0) send();
 }
 
-void Link::SendLargeEvent(const registry::LogEvent& event) {
+bool Link::SendLargeEvent(const registry::LogEvent& event) {
   const std::string encoded = base::Encode(event);
+  if (encoded.size() > registry::kMaxLogEventBytes) return false;
   Result<base::Fd> file = base::SealedMemoryFile("event", encoded);
-  if (!file || encoded.size() > registry::kMaxLogEventBytes) {
-    ++dropped_events_;
-    return;
-  }
+  if (!file) return false;
   std::vector<base::Fd> fds;
   fds.push_back(std::move(*file));
   channel_->Send(
       registry::EncodeFromHost(registry::LogEvents{}, std::move(fds)));
+  return true;
 }
 
 }  // namespace caravel::host

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "host/door.h"
+#include "host/held_events.h"
 #include "net/channel.h"
 #include "net/event_loop.h"
 #include "registry/host_protocol.h"
@@ -74,8 +75,8 @@ class Link final : private net::Channel::Handler {
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
                ConnectCallback done);
   void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
-  // What is held, while caraveld is away or slow, is bounded; events beyond are
-  // counted and dropped.
+  // What is held, while caraveld is away or slow, is bounded, and Workers share
+  // it; events beyond are counted and dropped (host/held_events.h).
   void ReportEvent(registry::LogEvent event);
   // Sends the events that are still held and hangs up. `done` is called once
   // caraveld has read all of it, or `limit` has passed. While caraveld is away
@@ -101,7 +102,7 @@ class Link final : private net::Channel::Handler {
   void Fail(uint64_t number, Error why);
   void SendEventsSoon();
   void SendEvents();
-  void SendLargeEvent(const registry::LogEvent& event);
+  [[nodiscard]] bool SendLargeEvent(const registry::LogEvent& event);
   void TellFinished();
 
   void OnPacket(net::Packet packet) override;
@@ -124,13 +125,7 @@ class Link final : private net::Channel::Handler {
   std::unique_ptr<net::Channel> channel_;  // nullptr: caraveld is away
   uint64_t last_question_ = 0;
   std::map<uint64_t, Question> questions_;
-  struct HeldEvent {
-    registry::LogEvent event;
-    size_t bytes;  // encoded
-  };
-  std::vector<HeldEvent> events_;
-  size_t event_bytes_ = 0;
-  uint64_t dropped_events_ = 0;
+  HeldEvents events_;
   bool events_timer_set_ = false;
   std::function<void()> finished_;  // set from Finish() until it is called
   bool stopping_ = false;
