@@ -128,7 +128,7 @@ TEST(RelayMessageTest, PiecesGrantsAndErrorsAreHeldToTheirLimits) {
   EXPECT_NE(Refusal(RelayRespondBody{kId, ""}), "");
   EXPECT_NE(Refusal(RelayGrantRequestBody{kId, 0}), "");
   EXPECT_NE(Refusal(RelayResponseCredit{kId, 0}), "");
-  EXPECT_NE(Refusal(RelayCancel{kId, {7, "", ""}}), "");
+  EXPECT_NE(Refusal(RelayCancel{kId, {8, "", ""}}), "");
   EXPECT_NE(Refusal(RelayRespondAbort{kId, {255, "", ""}}), "");
 }
 
