@@ -2,7 +2,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/log_text.h"
 #include "cli/running.h"
@@ -21,103 +20,108 @@ constexpr Operand kLogsOperands[] = {
     {"WORKER", false, "a Worker's name; all Workers unless said"}};
 
 constexpr std::chrono::milliseconds kAnswerLimit{10'000};
-constexpr std::chrono::milliseconds kReconnectInterval{200};
-// Of what was logged while nobody was connected.
-constexpr uint32_t kMostMissed = 1'000;
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{5'000};
 
-// Prints entries, and after a lost connection those that it has not printed.
+// Prints entries, and after a lost connection goes on behind the last one.
 class LogPrinter {
  public:
-  LogPrinter(Terminal& terminal, daemon::AskLogs question)
-      : terminal_(terminal), question_(std::move(question)) {}
+  LogPrinter(Terminal& terminal, std::string worker, uint32_t lines,
+             bool follow)
+      : terminal_(terminal),
+        question_{.worker = std::move(worker), .limit = lines},
+        unprinted_(lines),
+        follow_(follow) {}
 
-  // Until all kept entries are printed, or with `follow` until the connection
-  // is lost, which is no error once entries have come through one.
+  // Until all that were asked for are printed, or with `follow` until the
+  // connection is lost.
   Status Run(daemon::AdminClient& client) {
-    const bool again = std::exchange(connected_, true);
-    if (again) question_.limit = kMostMissed;
-    client.Send(question_);
-    std::vector<daemon::LogEntry> kept;
-    while (true) {
-      Result<daemon::FromAdmin> answer = client.Receive(kAnswerLimit);
-      if (!answer && again) return {};
-      CARAVEL_TRY(daemon::FromAdmin message, std::move(answer));
-      if (auto* entry = std::get_if<daemon::LogEntry>(&message)) {
-        kept.push_back(std::move(*entry));
-      } else if (const auto* end = std::get_if<daemon::LogsSent>(&message)) {
-        PrintBehindLast(kept, again);
-        if (end->dropped > 0 && !again) {
-          terminal_.PrintWarning(fmt::format(
-              "{} events were lost: caraveld was away or slow", end->dropped));
-        }
-        if (!question_.follow) return {};
-        break;
-      }
-    }
-    if (again) terminal_.PrintWarning("caraveld is up again");
-    while (true) {
-      const Result<daemon::FromAdmin> message =
-          client.Receive(std::chrono::milliseconds(-1));
-      if (!message) {
+    question_.wait = false;
+    bool is_first_answer = true;
+    do {
+      client.Send(question_);
+      Result<daemon::LogsSent> end = PrintAnswer(client);
+      if (!end && follow_ && connected_ && !client.connected()) {
         terminal_.PrintWarning(
-            "caraveld has ended; waiting for it to be up again");
+            fmt::format("the connection is lost: {}\n  Waiting for caraveld to "
+                        "be up again.",
+                        end.error().message()));
         return {};
       }
-      if (const auto* entry = std::get_if<daemon::LogEntry>(&*message)) {
-        Print(*entry);
-      }
-    }
+      CARAVEL_TRY(const daemon::LogsSent sent, std::move(end));
+      if (std::exchange(is_first_answer, false)) TellConnected(sent);
+      question_.after = sent.end;
+      if (!follow_ && (!sent.more || unprinted_ == 0)) return {};
+      question_.wait = follow_;
+    } while (true);
   }
 
  private:
-  void PrintBehindLast(const std::vector<daemon::LogEntry>& entries,
-                       bool again) {
-    const auto last =
-        std::find_if(entries.rbegin(), entries.rend(),
-                     [this](const daemon::LogEntry& entry) {
-                       return entry.event.request_id == last_printed_;
-                     });
-    auto entry = last == entries.rend() ? entries.begin() : last.base();
-    for (; entry != entries.end(); ++entry) {
-      // Before anything was printed, what is older was not asked for.
-      const bool unasked =
-          again && last_printed_.empty() && entry->event.time_ms < since_ms_;
-      if (!unasked) Print(*entry);
+  Result<daemon::LogsSent> PrintAnswer(daemon::AdminClient& client) {
+    while (true) {
+      CARAVEL_TRY(daemon::FromAdmin message,
+                  client.Receive(question_.wait ? std::chrono::milliseconds(-1)
+                                                : kAnswerLimit));
+      if (auto* entry = std::get_if<daemon::LogEntry>(&message)) {
+        Print(*entry);
+      } else if (auto* sent = std::get_if<daemon::LogsSent>(&message)) {
+        if (sent->gap) {
+          terminal_.PrintWarning(
+              "entries are missing above: older ones were removed to make "
+              "room before they could be shown");
+        }
+        return *sent;
+      }
     }
   }
 
   void Print(const daemon::LogEntry& entry) {
-    last_printed_ = entry.event.request_id;
+    if (!follow_ && unprinted_ == 0) return;  // came meanwhile
+    if (!follow_) --unprinted_;
     terminal_.Print(LogText(terminal_, entry.worker, entry.event));
+    question_.after = std::max(question_.after, entry.position);
+  }
+
+  void TellConnected(const daemon::LogsSent& sent) {
+    if (std::exchange(connected_, true)) {
+      terminal_.PrintWarning("caraveld is up again");
+    } else if (sent.dropped > 0) {
+      terminal_.PrintWarning(fmt::format(
+          "{} events were lost: caraveld was away or slow", sent.dropped));
+    }
   }
 
   Terminal& terminal_;
   daemon::AskLogs question_;
-  const double since_ms_ = std::chrono::duration<double, std::milli>(
-                               base::SystemClock().Wall().time_since_epoch())
-                               .count();
-  bool connected_ = false;
-  std::string last_printed_;  // its request's id; empty: none was
+  uint32_t unprinted_;  // of those asked for
+  const bool follow_;
+  bool connected_ = false;  // it has been
 };
+
+// Waits longer each time: a caraveld that cannot start is not helped by more.
+std::unique_ptr<daemon::AdminClient> ConnectAgain(
+    const daemon::DataFolder& folder) {
+  std::chrono::milliseconds pause = kFirstPause;
+  while (true) {
+    std::this_thread::sleep_for(pause);
+    Result<std::unique_ptr<daemon::AdminClient>> client =
+        daemon::AdminClient::Connect(folder);
+    if (client) return std::move(*client);
+    pause = std::min(2 * pause, kLongestPause);
+  }
+}
 
 Result<int> RunLogs(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   CARAVEL_TRY(std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
-  LogPrinter printer(context.terminal,
-                     {.worker = arguments.Text("WORKER").value_or(""),
-                      .limit = arguments.Number("lines").value_or(100),
-                      .follow = arguments.Has("follow")});
+  const bool follow = arguments.Has("follow");
+  LogPrinter printer(context.terminal, arguments.Text("WORKER").value_or(""),
+                     arguments.Number("lines").value_or(100), follow);
   while (true) {
     CARAVEL_TRY(printer.Run(*client));
-    if (!arguments.Has("follow")) return 0;
-    client.reset();
-    while (client == nullptr) {
-      std::this_thread::sleep_for(kReconnectInterval);
-      Result<std::unique_ptr<daemon::AdminClient>> connected =
-          daemon::AdminClient::Connect(folder);
-      if (connected) client = std::move(*connected);
-    }
+    if (!follow) return 0;
+    client = ConnectAgain(folder);
   }
 }
 

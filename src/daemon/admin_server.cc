@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/log_pages.h"
+
 namespace caravel::daemon {
 namespace {
 
@@ -43,23 +45,16 @@ void AddWorkers(const PublishedState& state, const std::string& after,
   }
 }
 
-net::Packet LogEntryPacket(std::string worker, registry::LogEvent event) {
-  LogEntry entry{std::move(worker), std::move(event)};
-  net::Packet packet = EncodeFromAdmin(entry);
-  if (packet.bytes.size() <= net::kMaxPacketBytes) return packet;
-  entry.event.exceptions.clear();
-  entry.event.url.resize(std::min<size_t>(entry.event.url.size(), 1024));
-  entry.event.logs = {{.level = "warn",
-                       .message = R"(["… too large to be shown here"])",
-                       .time_ms = entry.event.time_ms}};
-  return EncodeFromAdmin(entry);
-}
-
 // One conversation.
 class AdminServer::Session final : private net::Channel::Handler {
  public:
-  Session(AdminServer& server, uint64_t id) : server_(server), id_(id) {}
-  ~Session() override { StopFollowing(); }
+  Session(AdminServer& server, uint64_t id)
+      : server_(server),
+        id_(id),
+        logs_(
+            server.parts_.logs, server.parts_.plane.stream().state(),
+            [this](net::Packet packet) { channel_->Send(std::move(packet)); }) {
+  }
 
   Status Open(base::Fd socket) {
     CARAVEL_TRY(channel_, net::Channel::Create(server_.parts_.loop,
@@ -80,7 +75,7 @@ class AdminServer::Session final : private net::Channel::Handler {
       Send(Stopping{static_cast<uint32_t>(::getpid())});
       server_.parts_.stop(stop->at_once);
     } else if (const auto* logs = std::get_if<AskLogs>(&*message)) {
-      SendLogs(*logs);
+      logs_.Answer(*logs);
     }
   }
 
@@ -90,48 +85,10 @@ class AdminServer::Session final : private net::Channel::Handler {
     channel_->Send(EncodeFromAdmin(message));
   }
 
-  void SendLogs(const AskLogs& question) {
-    const PublishedState& state = server_.parts_.plane.stream().state();
-    std::optional<registry::WorkerId> wanted;
-    for (const auto& [id, worker] : state.workers()) {
-      if (worker.name == question.worker) wanted = id;
-    }
-    if (!question.worker.empty() && !wanted) {
-      Send(
-          Refused{fmt::format("Worker \"{}\" is not deployed", question.worker),
-                  "./caravel status lists the Workers"});
-      return;
-    }
-    LogStore& store = server_.parts_.logs;
-    constexpr size_t kMostEvents = 10'000;
-    for (registry::LogEvent& event :
-         store.Last(wanted ? &*wanted : nullptr,
-                    std::min<size_t>(question.limit, kMostEvents))) {
-      SendEvent(std::move(event));
-    }
-    Send(LogsSent{store.dropped()});
-    StopFollowing();
-    if (!question.follow) return;
-    following_ = store.Follow([this, wanted](const registry::LogEvent& event) {
-      if (!wanted || event.worker == *wanted) SendEvent(event);
-    });
-  }
-
-  void SendEvent(registry::LogEvent event) {
-    std::string name =
-        server_.parts_.plane.stream().state().NameOf(event.worker);
-    channel_->Send(LogEntryPacket(std::move(name), std::move(event)));
-  }
-
-  void StopFollowing() {
-    if (following_) server_.parts_.logs.Unfollow(*following_);
-    following_.reset();
-  }
-
   AdminServer& server_;
   const uint64_t id_;
   std::unique_ptr<net::Channel> channel_;
-  std::optional<LogStore::FollowerId> following_;
+  LogPages logs_;
 };
 
 Result<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& path,

@@ -56,8 +56,4 @@ class AdminServer final : private net::EventLoop::Watcher {
 void AddWorkers(const PublishedState& state, const std::string& after,
                 uint16_t worker_port, StatusReport& report);
 
-// An event as the command line gets it: with the Worker's name, and without its
-// lines where it would not fit into a packet.
-net::Packet LogEntryPacket(std::string worker, registry::LogEvent event);
-
 }  // namespace caravel::daemon

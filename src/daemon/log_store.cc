@@ -157,7 +157,8 @@ void LogStore::Append(const registry::LogEvent& event) {
                  {{"reason", written.error().ToText()}});
     }
   }
-  for (const auto& [id, told] : followers_) told(event);
+  const Position position = written ? entries_.back().position() : 0;
+  for (const auto& [id, told] : followers_) told(position, event);
 }
 
 Status LogStore::Write(std::string_view record,
@@ -193,7 +194,7 @@ Status LogStore::Write(std::string_view record,
   return {};
 }
 
-Result<registry::LogEvent> LogStore::Read(const Entry& entry) const {
+Result<registry::LogEvent> LogStore::ReadEntry(const Entry& entry) const {
   for (const Segment& segment : segments_) {
     if (segment.number != entry.segment) continue;
     std::string record(entry.size, '\0');
@@ -207,21 +208,42 @@ Result<registry::LogEvent> LogStore::Read(const Entry& entry) const {
   return Error(ErrorCode::kNotFound, "the segment is gone");
 }
 
-std::vector<registry::LogEvent> LogStore::Last(const registry::WorkerId* worker,
-                                               size_t limit) const {
-  std::vector<registry::LogEvent> events;
-  for (auto entry = entries_.rbegin();
-       entry != entries_.rend() && events.size() < limit; ++entry) {
-    if (worker != nullptr && entry->worker != *worker) continue;
-    Result<registry::LogEvent> event = Read(*entry);
-    if (event) events.push_back(std::move(*event));
+LogStore::Page LogStore::Read(const registry::WorkerId* worker,
+                              Position after) const {
+  Page page;
+  const Position newest = entries_.empty() ? 0 : entries_.back().position();
+  if (after > newest) after = 0;
+  page.end = after;
+  page.gap = after != 0 && after >> 32 < segments_.front().number;
+  size_t bytes = 0;
+  for (auto entry =
+           std::ranges::upper_bound(entries_, after, {}, &Entry::position);
+       entry != entries_.end(); ++entry) {
+    if (worker == nullptr || entry->worker == *worker) {
+      bytes += entry->size;
+      if (bytes > kPageBytes && !page.events.empty()) {
+        page.more = true;
+        return page;
+      }
+      Result<registry::LogEvent> event = ReadEntry(*entry);
+      if (event) page.events.push_back({entry->position(), std::move(*event)});
+    }
+    page.end = entry->position();
   }
-  std::reverse(events.begin(), events.end());
-  return events;
+  return page;
 }
 
-LogStore::FollowerId LogStore::Follow(
-    std::function<void(const registry::LogEvent&)> told) {
+LogStore::Position LogStore::BeforeLast(const registry::WorkerId* worker,
+                                        size_t count) const {
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    if (worker != nullptr && entry->worker != *worker) continue;
+    if (count == 0) return entry->position();
+    --count;
+  }
+  return 0;
+}
+
+LogStore::FollowerId LogStore::Follow(Follower told) {
   followers_[++last_follower_] = std::move(told);
   return last_follower_;
 }

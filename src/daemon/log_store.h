@@ -46,13 +46,35 @@ class LogStore {
   // Events that the host lost before they reached caraveld.
   void CountDropped(uint64_t events) { dropped_ += events; }
 
-  // The last `limit` events of that Worker (nullptr: of all), oldest first.
-  std::vector<registry::LogEvent> Last(const registry::WorkerId* worker,
-                                       size_t limit) const;
+  // Where an event is among all that were ever kept: greater than those of the
+  // events before it, and the same when caraveld is started again. 0 is before
+  // all, and that of an event that could not be written.
+  using Position = uint64_t;
 
-  // Calls `told` for each event from now on, until Unfollow().
+  struct Kept {
+    Position position = 0;
+    registry::LogEvent event;
+  };
+  struct Page {
+    std::vector<Kept> events;  // oldest first
+    Position end = 0;          // nothing up to here has to be asked for again
+    bool more = false;         // there are some behind `end`
+    bool gap = false;          // some behind the asked position are gone
+  };
+  // Events of that Worker (nullptr: of all) behind `after`: as many as
+  // kPageBytes hold on disk, or one. A position that is none of this store is
+  // taken as 0.
+  Page Read(const registry::WorkerId* worker, Position after) const;
+  static constexpr size_t kPageBytes = 512 << 10;
+
+  // Behind it are the last `count` events of that Worker, or all.
+  Position BeforeLast(const registry::WorkerId* worker, size_t count) const;
+
+  // Calls `told` for each event from now on, until Unfollow(), which must not
+  // be called from within.
   using FollowerId = uint64_t;
-  FollowerId Follow(std::function<void(const registry::LogEvent&)> told);
+  using Follower = std::function<void(Position, const registry::LogEvent&)>;
+  FollowerId Follow(Follower told);
   void Unfollow(FollowerId id) { followers_.erase(id); }
 
   uint64_t kept() const { return kept_; }  // since the start of caraveld
@@ -70,6 +92,9 @@ class LogStore {
     uint64_t segment = 0;
     uint64_t offset = 0;
     uint32_t size = 0;
+
+    // Offsets are small: a segment is.
+    Position position() const { return segment << 32 | offset; }
   };
 
   LogStore(std::string folder, Limits limits, const base::Clock& clock,
@@ -83,7 +108,7 @@ class LogStore {
   void RemoveOldest();
   void Trim();
   Status Write(std::string_view record, const registry::WorkerId& worker);
-  Result<registry::LogEvent> Read(const Entry& entry) const;
+  Result<registry::LogEvent> ReadEntry(const Entry& entry) const;
 
   const std::string folder_;
   const Limits limits_;
@@ -91,8 +116,7 @@ class LogStore {
   base::Log& log_;
   std::deque<Segment> segments_;  // oldest first
   std::deque<Entry> entries_;     // oldest first
-  std::map<FollowerId, std::function<void(const registry::LogEvent&)>>
-      followers_;
+  std::map<FollowerId, Follower> followers_;
   FollowerId last_follower_ = 0;
   uint64_t kept_ = 0;
   uint64_t dropped_ = 0;

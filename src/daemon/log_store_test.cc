@@ -27,13 +27,24 @@ class LogStoreTest : public testing::Test {
     return LogStore::Open(folder_.path(), limits, clock_, log_).value();
   }
 
+  static std::vector<std::string> IdsOf(const LogStore::Page& page) {
+    std::vector<std::string> ids;
+    for (const LogStore::Kept& kept : page.events) {
+      ids.push_back(kept.event.request_id);
+    }
+    return ids;
+  }
+
   static std::vector<std::string> Ids(const LogStore& store,
                                       const WorkerId* worker = nullptr,
                                       size_t limit = 1000) {
     std::vector<std::string> ids;
-    for (const registry::LogEvent& event : store.Last(worker, limit)) {
-      ids.push_back(event.request_id);
-    }
+    LogStore::Page page;
+    page.end = store.BeforeLast(worker, limit);
+    do {
+      page = store.Read(worker, page.end);
+      std::ranges::move(IdsOf(page), std::back_inserter(ids));
+    } while (page.more);
     return ids;
   }
 
@@ -64,6 +75,50 @@ TEST_F(LogStoreTest, GivesOneWorkersEvents) {
   store->Append(EventOf("a", "3"));
   const WorkerId a{"a"};
   EXPECT_THAT(Ids(*store, &a), ElementsAre("1", "3"));
+}
+
+TEST_F(LogStoreTest, GoesOnBehindAnyPositionAlsoWhenOpenedAgain) {
+  std::vector<LogStore::Position> positions;
+  {
+    const auto store = Open();
+    store->Follow([&](LogStore::Position position, const registry::LogEvent&) {
+      positions.push_back(position);
+    });
+    for (const char* id : {"1", "2", "3"}) store->Append(EventOf("a", id));
+  }
+  const auto again = Open();
+  again->Append(EventOf("a", "4"));
+  EXPECT_THAT(IdsOf(again->Read(nullptr, positions[0])),
+              ElementsAre("2", "3", "4"));
+  EXPECT_THAT(IdsOf(again->Read(nullptr, positions[2])), ElementsAre("4"));
+  const LogStore::Position newest = again->Read(nullptr, 0).end;
+  EXPECT_TRUE(again->Read(nullptr, newest).events.empty());
+  EXPECT_THAT(IdsOf(again->Read(nullptr, newest + 1)),
+              ElementsAre("1", "2", "3", "4"))
+      << "a position of another store";
+}
+
+TEST_F(LogStoreTest, GivesNoMoreThanAPageAtATime) {
+  const auto store = Open();
+  registry::LogEvent large = EventOf("a", "1");
+  large.url.resize(LogStore::kPageBytes * 2 / 5);
+  for (int i = 0; i < 5; ++i) store->Append(large);
+  EXPECT_EQ(store->Read(nullptr, 0).events.size(), 2U);
+  EXPECT_EQ(Ids(*store).size(), 5U);
+  large.url.resize(LogStore::kPageBytes + 1);
+  store->Append(large);
+  EXPECT_EQ(Ids(*store).size(), 6U) << "one that is a page by itself";
+}
+
+TEST_F(LogStoreTest, SaysWhenEventsAreGoneBeforeTheyWereRead) {
+  const auto store = Open({.bytes = 64 * 1024});
+  store->Append(EventOf("a", "first"));
+  const LogStore::Position first = store->Read(nullptr, 0).end;
+  store->Append(EventOf("a", "second"));
+  EXPECT_FALSE(store->Read(nullptr, first).gap);
+  for (int i = 0; i < 5000; ++i) store->Append(EventOf("a", "further"));
+  EXPECT_TRUE(store->Read(nullptr, first).gap);
+  EXPECT_FALSE(store->Read(nullptr, 0).gap) << "nothing was read before";
 }
 
 TEST_F(LogStoreTest, KeepsEventsWhenCaraveldIsKilled) {
@@ -126,7 +181,7 @@ TEST_F(LogStoreTest, TellsFollowersUntilTheyLeave) {
   const auto store = Open();
   std::vector<std::string> told;
   const LogStore::FollowerId follower =
-      store->Follow([&](const registry::LogEvent& event) {
+      store->Follow([&](LogStore::Position, const registry::LogEvent& event) {
         told.push_back(event.request_id);
       });
   store->Append(EventOf("a", "1"));

@@ -9,10 +9,10 @@
 #include <optional>
 #include <thread>
 
-#include "daemon/admin_server.h"
 #include "daemon/data_plane.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
+#include "daemon/log_pages.h"
 #include "daemon/served_worker.h"
 #include "daemon/signals.h"
 #include "net/channel.h"
@@ -61,7 +61,7 @@ class ChannelLogs final : public LogSink {
     channel_ = &channel;
   }
   void Append(const registry::LogEvent& event) override {
-    if (channel_ != nullptr) channel_->Send(LogEntryPacket(worker_, event));
+    if (channel_ != nullptr) channel_->Send(LogEntryPacket(worker_, event, 0));
   }
   void CountDropped(uint64_t) override {}
 

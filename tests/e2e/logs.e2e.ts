@@ -22,7 +22,7 @@ after(() => platform.stop());
 /** Events reach caraveld in batches: asks until what is looked for is there. */
 async function logsThatMatch(pattern: RegExp): Promise<string> {
   for (;;) {
-    const { output } = await platform.run('logs', ['talker']);
+    const { output } = await platform.run('logs', ['talker', '-n', '20']);
     if (pattern.test(output)) return output;
   }
 }
@@ -35,6 +35,19 @@ test('a line is shown with its request', async () => {
 test('a request that logged more than a packet holds is kept and told of', async () => {
   await platform.get('talker', '/?bytes=200000');
   assert.match(await logsThatMatch(/bytes=200000/), /too large to be shown here/);
+});
+
+test('more than a connection holds is shown whole', async () => {
+  const requests = 180; // of 60 KB each; a connection holds 8 MB
+  const atOnce = 9; // a host holds 1 MB for one Worker
+  for (let first = 0; first < requests; first += atOnce) {
+    const numbers = Array.from({ length: atOnce }, (_, i) => first + i);
+    await Promise.all(numbers.map((n) => platform.get('talker', `/${n}?bytes=60000`)));
+    for (const n of numbers) await logsThatMatch(new RegExp(`/${n}\\?bytes=60000 `));
+  }
+  const { code, output } = await platform.run('logs', ['talker', '-n', '1000']);
+  assert.equal(code, 0, output.slice(-2000));
+  assert.equal(output.match(/bytes=60000 /g)?.length, requests);
 });
 
 test('a request to a Worker that cannot be loaded is kept with its time and URL', async () => {

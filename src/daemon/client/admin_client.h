@@ -26,6 +26,9 @@ class AdminClient final : private net::Channel::Handler {
   // or caraveld has ended. A Refused comes back as the Error that it carries.
   Result<FromAdmin> Receive(std::chrono::milliseconds limit);
 
+  // False: the conversation is over, and what has not been received is lost.
+  bool connected() const { return !closed_.has_value(); }
+
  private:
   AdminClient() = default;
   void OnPacket(net::Packet packet) override;

@@ -31,14 +31,17 @@ struct AskStop {
   static constexpr auto Fields() { return base::Fields(&AskStop::at_once); }
 };
 
-// The last `limit` events, oldest first, then LogsSent; with `follow` further
-// ones as they come, until the channel closes.
+// Events that were kept, oldest first, then LogsSent. As many come as leave the
+// channel room: asked again with LogsSent::end, the ones behind them, so that
+// who reads slowly or comes back loses nothing.
 struct AskLogs {
   std::string worker;  // name; empty: all
+  uint64_t after = 0;  // a position; 0: the last `limit` ones
   uint32_t limit = 100;
-  bool follow = false;
+  bool wait = false;  // answer when there is one
   static constexpr auto Fields() {
-    return base::Fields(&AskLogs::worker, &AskLogs::limit, &AskLogs::follow);
+    return base::Fields(&AskLogs::worker, &AskLogs::after, &AskLogs::limit,
+                        &AskLogs::wait);
   }
 };
 
@@ -97,15 +100,23 @@ struct Stopping {
 struct LogEntry {
   std::string worker;  // name, or the id of one that is gone
   registry::LogEvent event;
+  uint64_t position = 0;  // where it is kept; 0: nowhere
   static constexpr auto Fields() {
-    return base::Fields(&LogEntry::worker, &LogEntry::event);
+    return base::Fields(&LogEntry::worker, &LogEntry::event,
+                        &LogEntry::position);
   }
 };
 
-// Everything that was kept has been sent.
+// The end of an answer to AskLogs.
 struct LogsSent {
   uint64_t dropped = 0;  // events that were lost since caraveld started
-  static constexpr auto Fields() { return base::Fields(&LogsSent::dropped); }
+  uint64_t end = 0;      // everything up to here has been sent
+  bool more = false;     // there are some behind it already
+  bool gap = false;      // in front of those that were sent, some are gone
+  static constexpr auto Fields() {
+    return base::Fields(&LogsSent::dropped, &LogsSent::end, &LogsSent::more,
+                        &LogsSent::gap);
+  }
 };
 
 // In serve mode: that version answers from now on. One that cannot start is

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "daemon/client/admin_protocol.h"
+#include "daemon/log_store.h"
+#include "daemon/published_state.h"
+
+namespace caravel::daemon {
+
+// Answers the AskLogs of one conversation, each with one page of the store:
+// what waits for a reader who is slow stays on disk, not in the channel.
+// Threads: the one that drives the loop.
+class LogPages {
+ public:
+  using Send = std::function<void(net::Packet)>;
+
+  // `store` and `state` outlive it.
+  LogPages(LogStore& store, const PublishedState& state, Send send);
+  ~LogPages() { store_.Unfollow(follower_); }
+  LogPages(const LogPages&) = delete;
+  LogPages& operator=(const LogPages&) = delete;
+
+  // Sends the answer now, or, for one that waits, when there is an event. A
+  // further question takes the place of one that still waits.
+  void Answer(const AskLogs& question);
+
+ private:
+  void OnEvent(LogStore::Position position, const registry::LogEvent& event);
+  void SendEntry(LogStore::Position position, registry::LogEvent event);
+
+  LogStore& store_;
+  const PublishedState& state_;
+  const Send send_;
+  const LogStore::FollowerId follower_;
+  std::optional<AskLogs> waiting_;
+};
+
+// An event as the command line gets it: with the Worker's name, and without its
+// lines where it would not fit into a packet.
+net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
+                           LogStore::Position position);
+
+}  // namespace caravel::daemon

@@ -1,0 +1,134 @@
+#include "daemon/log_pages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "daemon/client/testing/temporary_folder.h"
+#include "daemon/testing/published_values.h"
+
+namespace caravel::daemon {
+namespace {
+
+using testing::ElementsAre;
+
+class LogPagesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    state_.Apply(ChangeTo(1, "shop", "v1"));
+    state_.Apply(ChangeTo(2, "mail", "v1"));
+    pages_.emplace(*store_, state_, [this](net::Packet packet) {
+      waiting_bytes_ += packet.bytes.size();
+      EXPECT_LE(waiting_bytes_, net::kMaxChannelBacklog);
+      FromAdmin message = DecodeFromAdmin(packet.bytes).value();
+      if (auto* entry = std::get_if<LogEntry>(&message)) {
+        told_.push_back(entry->event.url);
+        last_ = entry->position;
+      } else if (auto* sent = std::get_if<LogsSent>(&message)) {
+        end_ = *sent;
+      } else {
+        refused_ = std::get<Refused>(message).message;
+      }
+    });
+  }
+
+  void Log(const std::string& worker, const std::string& url) {
+    registry::LogEvent event;
+    event.worker.value = worker;
+    event.url = url;  // without a request's id, as what tells of lost events
+    store_->Append(event);
+  }
+
+  // What came since the last time.
+  std::vector<std::string> Take() {
+    end_.reset();
+    waiting_bytes_ = 0;
+    return std::exchange(told_, {});
+  }
+
+  testing_support::TemporaryFolder folder_;
+  base::FakeClock clock_{std::chrono::system_clock::now()};
+  base::NullLog log_;
+  const std::unique_ptr<LogStore> store_ =
+      LogStore::Open(folder_.path(), {}, clock_, log_).value();
+  PublishedState state_;
+  std::optional<LogPages> pages_;
+  std::vector<std::string> told_;
+  std::optional<LogsSent> end_;
+  std::string refused_;
+  uint64_t last_ = 0;
+  size_t waiting_bytes_ = 0;
+};
+
+TEST_F(LogPagesTest, GiveTheLastOfOneWorker) {
+  for (const char* url : {"/1", "/2", "/3"}) Log("shop", url);
+  Log("mail", "/4");
+  pages_->Answer({.worker = "shop", .limit = 2});
+  ASSERT_TRUE(end_);
+  EXPECT_FALSE(end_->more);
+  EXPECT_THAT(Take(), ElementsAre("/2", "/3"));
+}
+
+TEST_F(LogPagesTest, GoOnWhereTheReaderIsSoThatMuchIsNeverHeldAtOnce) {
+  constexpr size_t kEvents = 1'000;
+  const std::string path(32 << 10, 'x');
+  for (size_t i = 0; i < kEvents; ++i) {
+    Log("shop", fmt::format("/{:03}{}", i, path));
+  }
+  std::vector<std::string> all;
+  AskLogs question{.worker = "", .limit = kEvents};
+  for (bool more = true; more;) {
+    pages_->Answer(question);
+    ASSERT_TRUE(end_);
+    question.after = end_->end;
+    more = end_->more;
+    std::ranges::move(Take(), std::back_inserter(all));
+  }
+  ASSERT_EQ(all.size(), kEvents);
+  EXPECT_TRUE(std::ranges::is_sorted(all));
+  EXPECT_EQ(std::ranges::adjacent_find(all), all.end());
+}
+
+TEST_F(LogPagesTest, TakeUpBehindAnyEntryAlsoOneWithoutARequest) {
+  for (const char* url : {"/1", "/2"}) Log("shop", url);
+  pages_->Answer({});
+  Take();
+  const uint64_t seen = last_;
+  Log("shop", "/3");
+  pages_->Answer({.worker = "", .after = seen});
+  EXPECT_THAT(Take(), ElementsAre("/3"));
+}
+
+TEST_F(LogPagesTest, WaitForAnEventOfThatWorker) {
+  pages_->Answer({.worker = "shop", .wait = true});
+  Log("mail", "/other");
+  EXPECT_FALSE(end_) << "answered without an event";
+  Log("shop", "/mine");
+  ASSERT_TRUE(end_);
+  EXPECT_EQ(end_->end, last_);
+  EXPECT_THAT(Take(), ElementsAre("/mine"));
+  Log("shop", "/later");
+  EXPECT_TRUE(Take().empty()) << "nobody asked";
+}
+
+TEST_F(LogPagesTest, ShowWhatHappensThoughItCannotBeKept) {
+  Log("shop", "/kept");
+  pages_->Answer({});
+  const uint64_t seen = end_->end;
+  Take();
+  pages_->Answer({.worker = "", .after = seen, .wait = true});
+  Log("shop", std::string(registry::kMaxLogEventBytes + 1, 'x'));
+  ASSERT_TRUE(end_);
+  EXPECT_EQ(end_->end, seen);
+  EXPECT_EQ(end_->dropped, 1U);
+  EXPECT_EQ(Take().size(), 1U);
+}
+
+TEST_F(LogPagesTest, RefuseAWorkerThatIsNotDeployed) {
+  pages_->Answer({.worker = "none"});
+  EXPECT_EQ(refused_, "Worker \"none\" is not deployed");
+}
+
+}  // namespace
+}  // namespace caravel::daemon
