@@ -7,12 +7,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <thread>
+#include <utility>
 
 #include "daemon/data_plane.h"
+#include "daemon/edit_checks.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
-#include "daemon/log_pages.h"
+#include "daemon/served_logs.h"
 #include "daemon/served_worker.h"
 #include "daemon/signals.h"
 #include "net/channel.h"
@@ -53,23 +54,6 @@ class ScratchFolder {
   const std::string path_;
 };
 
-// Tells the command line what the Worker logs.
-class ChannelLogs final : public LogSink {
- public:
-  void Open(std::string worker, net::Channel& channel) {
-    worker_ = std::move(worker);
-    channel_ = &channel;
-  }
-  void Append(const registry::LogEvent& event) override {
-    if (channel_ != nullptr) channel_->Send(LogEntryPacket(worker_, event, 0));
-  }
-  void CountDropped(uint64_t) override {}
-
- private:
-  std::string worker_;
-  net::Channel* channel_ = nullptr;
-};
-
 class ServeMode final : private net::Channel::Handler {
  public:
   ServeMode(Launch& launch, net::EventLoop& loop, const EgressRules& rules,
@@ -78,6 +62,7 @@ class ServeMode final : private net::Channel::Handler {
         loop_(loop),
         resolver_(loop),
         egress_(loop, resolver_, rules, launch.log),
+        logs_(loop),
         plane_({.loop = loop,
                 .clock = launch.clock,
                 .log = launch.log,
@@ -85,7 +70,13 @@ class ServeMode final : private net::Channel::Handler {
                 .bundles = served_,
                 .egress = egress_,
                 .logs = logs_},
-               SupervisorOptions(folder)) {}
+               SupervisorOptions(folder)),
+        checks_(
+            loop,
+            [this](EditChecks::Edit edit) { return Check(std::move(edit)); },
+            [this](Result<VersionServed> served) {
+              TellChecked(std::move(served));
+            }) {}
 
   Status Run() {
     CARAVEL_TRY(channel_,
@@ -94,13 +85,15 @@ class ServeMode final : private net::Channel::Handler {
       if (!settled) Fail(std::move(settled).error());
     });
     // A check under way needs the loop to end.
-    while (!finished_ || checking_) loop_.Poll(std::chrono::nanoseconds(-1));
-    if (check_.joinable()) check_.join();
+    while (!finished_ || checks_.busy()) {
+      loop_.Poll(std::chrono::nanoseconds(-1));
+    }
     if (failure_.has_value()) return std::move(*failure_);
     return {};
   }
 
   void Stop() {
+    checks_.Stop();
     plane_.supervisor().Stop(kServeDrain, [this] { finished_ = true; });
   }
 
@@ -126,56 +119,35 @@ class ServeMode final : private net::Channel::Handler {
         failure_.has_value()) {
       return;
     }
-    waiting_ = ServedWorker::Held{.worker = std::move(*worker),
-                                  .bundle = std::move(packet.fds.front()),
-                                  .code_cache = {}};
-    if (published_) {
-      CheckNext();
-      return;
+    EditChecks::Edit edit{.worker = std::move(*worker),
+                          .bundle = std::move(packet.fds.front()),
+                          .code_cache = {}};
+    if (!std::exchange(published_, true)) {
+      // Hosts boot meanwhile: this one is checked when one of them serves it.
+      Status published = PublishFirst(edit);
+      if (!published) return Fail(std::move(published).error());
     }
-    // Hosts boot meanwhile: this one is checked when one of them serves it.
-    published_ = true;
-    logs_.Open(waiting_->worker.name, *channel_);
-    Result<base::Fd> bundle = waiting_->bundle.Duplicate();
-    if (!bundle) return Fail(std::move(bundle).error());
-    served_.Serve({waiting_->worker, std::move(*bundle), {}});
-    Status published = plane_.Publish([this] {
-      serving_ = true;
-      CheckNext();
-    });
-    if (!published) Fail(std::move(published).error());
+    checks_.Submit(std::move(edit));
   }
 
-  // Has a host start the newest version that came, and serves it when that went
-  // well. Those that came before it meanwhile are passed over.
-  void CheckNext() {
-    if (!waiting_ || checking_ || !serving_ || finished_ || failure_) return;
-    checking_ = true;
-    if (check_.joinable()) check_.join();
-    check_ = std::thread([this, held = std::move(*waiting_)]() mutable {
-      const registry::Version version = held.worker.versions.front();
-      Result<api::CheckedBundle> checked =
-          plane_.checks().Check(held.bundle, version, held.worker.name);
-      Result<VersionServed> served = VersionServed{version.id.value};
-      if (checked) {
-        Serve(std::move(held), std::move(checked->code_cache));
-      } else {
-        served = std::move(checked).error();
-      }
-      const bool posted =
-          loop_.Post([this, result = std::make_shared<Result<VersionServed>>(
-                                std::move(served))] {
-            checking_ = false;
-            TellChecked(std::move(*result));
-            CheckNext();
-          });
-      CARAVEL_CHECK(posted);  // the loop runs until `checking_` is false
-    });
-    waiting_.reset();
+  Status PublishFirst(const EditChecks::Edit& edit) {
+    logs_.Open(edit.worker.name, *channel_);
+    CARAVEL_TRY(base::Fd bundle, edit.bundle.Duplicate());
+    served_.Serve({edit.worker, std::move(bundle), {}});
+    return plane_.Publish([this] { checks_.Start(); });
   }
 
-  // On the thread of the check.
-  void Serve(ServedWorker::Held held, base::Fd code_cache) {
+  // Has a host start it, and serves it when that went well. On a thread of
+  // checks_.
+  Result<VersionServed> Check(EditChecks::Edit edit) {
+    const registry::Version version = edit.worker.versions.front();
+    CARAVEL_TRY(api::CheckedBundle checked,
+                plane_.checks().Check(edit.bundle, version, edit.worker.name));
+    Serve(std::move(edit), std::move(checked.code_cache));
+    return VersionServed{version.id.value};
+  }
+
+  void Serve(EditChecks::Edit held, base::Fd code_cache) {
     if (served_.Serves(held.worker.versions.front().id)) {  // the first one
       served_.SetCodeCache(std::move(code_cache));
       return;
@@ -219,15 +191,12 @@ class ServeMode final : private net::Channel::Handler {
   SystemResolver resolver_;
   EgressBroker egress_;
   ServedWorker served_;
-  ChannelLogs logs_;
   std::unique_ptr<net::Channel> channel_;
+  ServedLogs logs_;
   DataPlane plane_;
-  std::optional<ServedWorker::Held> waiting_;  // to be checked
+  EditChecks checks_;
   bool published_ = false;
-  bool serving_ = false;   // a host has the listening sockets
-  bool checking_ = false;  // check_ runs
   bool told_ready_ = false;
-  std::thread check_;
   std::optional<Error> failure_;
   bool finished_ = false;
 };

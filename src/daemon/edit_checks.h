@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "daemon/client/admin_protocol.h"
+#include "daemon/served_worker.h"
+#include "net/event_loop.h"
+
+namespace caravel::daemon {
+
+// Checks what `serve` is to serve next, one edit at a time, on a thread, since
+// a check blocks: the newest edit that came; those before it are passed over.
+// Threads: the one that drives the loop.
+class EditChecks {
+ public:
+  using Edit = ServedWorker::Held;
+  using Check = std::function<Result<VersionServed>(Edit)>;  // on the thread
+  using Tell = std::function<void(Result<VersionServed>)>;   // on the loop
+
+  EditChecks(net::EventLoop& loop, Check check, Tell tell);
+  // Requires: not busy().
+  ~EditChecks();
+
+  void Submit(Edit edit);
+  void Start();  // none begins before
+  void Stop();   // none begins any more
+
+  // One is under way, which needs the loop to end.
+  bool busy() const { return busy_; }
+
+ private:
+  void BeginNext();
+
+  net::EventLoop& loop_;
+  const Check check_;
+  const Tell tell_;
+  std::optional<Edit> waiting_;
+  bool may_begin_ = false;
+  bool stopped_ = false;
+  bool busy_ = false;
+  std::thread thread_;
+};
+
+}  // namespace caravel::daemon
