@@ -52,7 +52,9 @@ Result<registry::Module> ReadModule(const fs::path& path) {
 }
 
 // Names of modules that are no files ("(disabled):x") are among them: nothing
-// is ever written there. Source: esbuild, "Metafile".
+// is ever written there. Paths are relative to the folder that esbuild ran in;
+// "link/../x" is left to the file system, which alone knows where a link leads.
+// Source: esbuild, "Metafile".
 Result<std::vector<std::string>> ReadInputs(const std::string& report,
                                             const fs::path& folder) {
   constexpr size_t kLargestReport = 100 << 20;
@@ -67,7 +69,7 @@ Result<std::vector<std::string>> ReadInputs(const std::string& report,
     return Error(ErrorCode::kInternal, "esbuild's report has no inputs");
   }
   for (const auto& entry : files->get_object()) {
-    inputs.push_back((folder / std::string(entry.key())).lexically_normal());
+    inputs.push_back(folder / std::string(entry.key()));
   }
   return inputs;
 }
@@ -121,7 +123,8 @@ Result<Bundler> Bundler::Start(const Installation& installation,
   CARAVEL_TRY(TemporaryFolder output, TemporaryFolder::Make());
   daemon::ChildOptions child;
   child.command = CommandFor(installation, project, output.path());
-  child.environment = daemon::EnvironmentWith({});
+  // Its report is relative to where PWD says that it is.
+  child.environment = daemon::EnvironmentWith({{"PWD", ""}});
   child.folder = project.folder;
   child.dies_with_parent = true;
   CARAVEL_TRY(daemon::ChildProcess process, daemon::StartChild(child));

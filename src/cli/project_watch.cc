@@ -10,6 +10,8 @@
 namespace caravel::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 // A file is looked at once its writer has closed it.
 constexpr uint32_t kEvents =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
@@ -27,13 +29,19 @@ Result<std::unique_ptr<ProjectWatch>> ProjectWatch::Start() {
 
 void ProjectWatch::Follow(const std::vector<std::string>& files) {
   for (const std::string& file : files) {
-    files_.insert(file);
-    const std::string folder = std::filesystem::path(file).parent_path();
-    // The kernel gives a folder that it watches already the same number.
-    const int number =
-        ::inotify_add_watch(inotify_.get(), folder.c_str(), kEvents);
-    if (number >= 0) folders_[number] = folder;
+    const fs::path path(file);
+    FollowName(path.parent_path(), path.filename());
+    std::error_code error;
+    const fs::path target = fs::canonical(path, error);
+    if (!error) FollowName(target.parent_path(), target.filename());
   }
+}
+
+void ProjectWatch::FollowName(const std::string& folder,
+                              const std::string& name) {
+  const int number =
+      ::inotify_add_watch(inotify_.get(), folder.c_str(), kEvents);
+  if (number >= 0) files_.emplace(number, name);
 }
 
 bool ProjectWatch::TakeChanges(Of which) {
@@ -50,10 +58,9 @@ bool ProjectWatch::TakeChanges(Of which) {
       at += static_cast<ssize_t>(sizeof event + event.len);
       // What was lost may have been of ours.
       if ((event.mask & IN_Q_OVERFLOW) != 0) changed = true;
-      const auto folder = folders_.find(event.wd);
-      if (folder == folders_.end() || event.len == 0) continue;
+      if (event.len == 0) continue;
       changed = changed || which == Of::kAllFiles ||
-                files_.contains(folder->second + "/" + name);
+                files_.contains({event.wd, name});
     }
   }
 }

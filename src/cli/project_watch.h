@@ -1,9 +1,9 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -18,9 +18,10 @@ class ProjectWatch {
  public:
   static Result<std::unique_ptr<ProjectWatch>> Start();
 
-  // Follows these files, absolute and named once, beside those that it follows
-  // already. A file may be absent: that it comes is a change too. Folders that
-  // do not exist are passed over.
+  // Follows these files beside those that it follows already, however they are
+  // spelled; of a symbolic link both the link and the file behind it. A file
+  // may be absent: that it comes is a change too. Folders that do not exist are
+  // passed over.
   void Follow(const std::vector<std::string>& files);
 
   // Readable when there may be something to take.
@@ -33,10 +34,11 @@ class ProjectWatch {
 
  private:
   explicit ProjectWatch(base::Fd inotify) : inotify_(std::move(inotify)) {}
+  void FollowName(const std::string& folder, const std::string& name);
 
   base::Fd inotify_;
-  std::map<int, std::string> folders_;  // by the kernel's number
-  std::set<std::string> files_;
+  // By the kernel's number of the folder, the same whatever path led there.
+  std::set<std::pair<int, std::string>> files_;
 };
 
 }  // namespace caravel::cli

@@ -47,6 +47,34 @@ TEST_F(ProjectWatchTest, NoticesAnyFileWhereThatIsAsked) {
   EXPECT_TRUE(watch_->TakeChanges(ProjectWatch::Of::kAllFiles));
 }
 
+TEST_F(ProjectWatchTest, KnowsAFileByAnySpelling) {
+  std::filesystem::create_directories(At("lib/deep"));
+  watch_->Follow({At("lib/deep/..//./odd.js")});
+  Write("lib/odd.js");
+  EXPECT_TRUE(watch_->TakeChanges());
+  watch_->Follow({At("lib/index.js")});
+  watch_->Follow({At("lib/../lib/other.js")});
+  Write("lib/index.js");
+  EXPECT_TRUE(watch_->TakeChanges()) << "the folder was spelled in two ways";
+}
+
+TEST_F(ProjectWatchTest, SeesAnEditThroughALinkAndOfALink) {
+  std::filesystem::create_directories(At("real"));
+  std::filesystem::create_directory_symlink(At("real"), At("linked"));
+  watch_->Follow({At("linked/part.js")});
+  Write("real/part.js");
+  EXPECT_TRUE(watch_->TakeChanges());
+
+  Write("real/target.js");
+  std::filesystem::create_symlink("real/target.js", At("link.js"));
+  watch_->Follow({At("link.js")});
+  watch_->TakeChanges();
+  Write("real/target.js");
+  EXPECT_TRUE(watch_->TakeChanges()) << "the file behind the link";
+  std::filesystem::rename(At("link.js"), At("gone.js"));
+  EXPECT_TRUE(watch_->TakeChanges()) << "the link itself";
+}
+
 TEST_F(ProjectWatchTest, FollowsFilesOfFurtherFolders) {
   std::filesystem::create_directory(At("src"));
   watch_->Follow({At("src/part.js"), At("absent/x.js")});

@@ -1,7 +1,7 @@
 // `caravel serve`: one project, no control plane.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -93,6 +93,25 @@ test('an edit answers, and no request is lost over it', async () => {
   write('third');
   await until('third');
   assert.deepEqual([...new Set(answers)], ['first', 'second', 'third']);
+});
+
+test('an edit through a link, or of what a link leads to, answers too', async () => {
+  const shared = path.join(folder, 'shared');
+  const project = path.join(folder, 'apps/linked');
+  for (const each of [shared, project]) mkdirSync(each, { recursive: true });
+  const write = (text: string) =>
+    writeFileSync(path.join(shared, 'part.js'), `export default '${text}';`);
+  write('first');
+  symlinkSync(shared, path.join(project, 'lib'));
+  symlinkSync(project, path.join(folder, 'alias'));
+  writeFileSync(
+    path.join(project, 'index.js'),
+    "import part from './lib/part.js'; export default { fetch: () => new Response(part) };",
+  );
+  const { url } = await serve(`${folder}/apps/../alias/./`);
+  assert.equal((await ask(url)).text, 'first');
+  write('second');
+  while ((await ask(url)).text !== 'second');
 });
 
 test('an edit that cannot start is told, and the version before goes on', async () => {
