@@ -179,12 +179,12 @@ Result<int> RunUp(Context& context, const Arguments& arguments) {
   if (const Result<daemon::RunInfo> running = daemon::FindRunning(folder)) {
     const std::string ignored = SettingsGiven(arguments);
     if (!ignored.empty()) {
-      context.terminal.PrintWarning(fmt::format(
+      context.terminal.PrintWarning(context.terminal.AsCalled(fmt::format(
           "Caravel is up already, as it was started: {} change{} "
           "nothing.\nTo apply: ./caravel down --data {}, then up "
           "again.",
           ignored, ignored.find(',') == std::string::npos ? "s" : "",
-          running->data));
+          running->data)));
     }
     Announce(context, arguments, *running, "Caravel is up already.");
     return 0;

@@ -40,27 +40,36 @@ void Terminal::PrintError(const Error& error) {
       error_colours_ ? "\033[1;31mcaravel:\033[0m" : "caravel:";
   std::string text = fmt::format("{} {}\n", mark, error.message());
   if (!error.remedy().empty()) {
-    text += fmt::format("  {}\n", error.remedy());
+    text += fmt::format("  {}\n", AsCalled(error.remedy()));
   }
-  WriteWhole(errors_, AsCalled(text));
+  WriteWhole(errors_, text);
 }
 
 std::string Terminal::AsCalled(std::string_view text) const {
   constexpr std::string_view kWritten = "./caravel";
+  constexpr std::string_view kBefore = " \n(\"'`";
+  constexpr std::string_view kBehind = " \n)\"'`,;:?";
   std::string changed;
-  for (;;) {
-    const size_t found = text.find(kWritten);
-    changed += text.substr(0, found);
-    if (found == std::string_view::npos) return changed;
+  size_t done = 0;
+  for (size_t at = text.find(kWritten); at != std::string_view::npos;
+       at = text.find(kWritten, at + 1)) {
+    const size_t end = at + kWritten.size();
+    const bool is_word =
+        (at == 0 || kBefore.find(text[at - 1]) != std::string_view::npos) &&
+        (end == text.size() ||
+         kBehind.find(text[end]) != std::string_view::npos);
+    if (!is_word) continue;
+    changed += text.substr(done, at - done);
     changed += called_;
-    text.remove_prefix(found + kWritten.size());
+    done = end;
   }
+  return changed += text.substr(done);
 }
 
 void Terminal::PrintWarning(std::string_view text) {
   const std::string_view mark =
       error_colours_ ? "\033[1;33mcaravel:\033[0m" : "caravel:";
-  WriteWhole(errors_, AsCalled(fmt::format("{} warning: {}\n", mark, text)));
+  WriteWhole(errors_, fmt::format("{} warning: {}\n", mark, text));
 }
 
 std::string Terminal::Styled(std::string_view text,

@@ -17,12 +17,13 @@ class Terminal {
 
   // One line, or several, as it stands.
   void Print(std::string_view text);
-  // "caravel: thing: reason", the remedy indented below it.
+  // "caravel: thing: reason", the remedy AsCalled() and indented below it. A
+  // message may hold text of others and stays as it is.
   void PrintError(const Error& error);
   void PrintWarning(std::string_view text);
 
-  // `text` with the commands in it, written as ./caravel, as this program was
-  // called. Errors and warnings are printed so.
+  // `text` of our own with the commands in it, written as ./caravel, as this
+  // program was called.
   std::string AsCalled(std::string_view text) const;
 
   // The text so that it stands out, where colours are.

@@ -40,7 +40,23 @@ TEST(Terminal, WritesCommandsAsItWasCalled) {
   const Terminal terminal(STDOUT_FILENO, STDERR_FILENO, "/opt/caravel/caravel");
   EXPECT_EQ(terminal.AsCalled("./caravel up, then ./caravel down"),
             "/opt/caravel/caravel up, then /opt/caravel/caravel down");
-  EXPECT_EQ(terminal.AsCalled("as it stands"), "as it stands");
+  EXPECT_EQ(terminal.AsCalled("eval \"$(./caravel env)\""),
+            "eval \"$(/opt/caravel/caravel env)\"");
+  for (const char* text : {"as it stands", "/x/./caravel", "./caravel.js"}) {
+    EXPECT_EQ(terminal.AsCalled(text), text);
+  }
+}
+
+TEST(Terminal, LeavesWhatOthersSaidAsItIs) {
+  testing::internal::CaptureStderr();
+  Terminal terminal(STDOUT_FILENO, STDERR_FILENO, "/opt/caravel/caravel");
+  terminal.PrintError(Error(ErrorCode::kInvalid, "Error: run ./caravel first")
+                          .Remedy("see ./caravel help"));
+  terminal.PrintWarning("run ./caravel first");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "caravel: Error: run ./caravel first\n"
+            "  see /opt/caravel/caravel help\n"
+            "caravel: warning: run ./caravel first\n");
 }
 
 TEST(LogText, TellsRequestOutcomeLinesAndExceptions) {
