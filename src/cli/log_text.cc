@@ -24,10 +24,12 @@ std::string Indented(const std::string& text) {
 }
 
 std::string LineText(const Terminal& terminal, const registry::LogLine& line) {
-  const std::string text = Indented(ConsoleText(line.message));
+  const std::string said = ConsoleText(line.message);
+  if (line.level == "log" || line.level == "info") return Indented(said);
+  const std::string text = Indented(fmt::format("({}) {}", line.level, said));
   if (line.level == "error") return terminal.Red(text);
   if (line.level == "warn") return terminal.Yellow(text);
-  return line.level == "debug" ? terminal.Dim(text) : text;
+  return terminal.Dim(text);
 }
 
 }  // namespace

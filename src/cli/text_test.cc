@@ -67,12 +67,15 @@ TEST(LogText, TellsRequestOutcomeLinesAndExceptions) {
   event.status = 500;
   event.outcome = "exception";
   event.request_id = "0123456789abcdef";
-  event.logs = {{"log", R"(["one\ntwo"])", 0}};
+  event.logs = {{"log", R"(["one\ntwo"])", 0},
+                {"warn", R"(["low"])", 0},
+                {"error", R"(["no"])", 0}};
   event.exceptions = {{"TypeError", "x is null", "", 0}};
   const std::string text = LogText(terminal, "shop", event);
   EXPECT_THAT(text, HasSubstr("GET http://shop.localhost/ 500"));
   EXPECT_THAT(text, HasSubstr("exception"));
-  EXPECT_THAT(text, HasSubstr("    one\n    two"));
+  EXPECT_THAT(text,
+              HasSubstr("    one\n    two\n    (warn) low\n    (error) no"));
   EXPECT_THAT(text, HasSubstr("    TypeError: x is null"));
 }
 
