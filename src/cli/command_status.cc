@@ -72,7 +72,9 @@ std::string StatusText(const daemon::RunInfo& running,
                         WhereText(worker), TrafficText(worker.traffic));
   }
   if (report.workers.empty()) {
-    text += "No Worker is deployed. Deploy one: ./caravel deploy DIR\n";
+    text += fmt::format(
+        "No Worker is deployed. Deploy one: ./caravel deploy DIR{}\n",
+        daemon::DataOption(running.data));
   }
   text.pop_back();
   return text;

@@ -34,7 +34,7 @@ constexpr Flag kUpFlags[] = {
 std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
                     std::string_view headline) {
   const daemon::DataFolder folder(info.data);
-  const std::string data = " --data " + info.data;
+  const std::string data = daemon::DataOption(info.data);
   std::string text =
       fmt::format("{}\n  Workers  {}\n  API      {}\n", terminal.Bold(headline),
                   WorkerUrl(info, "NAME"), info.api);
@@ -53,21 +53,6 @@ std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
   }
   return text + "Stop              ./caravel down" + data +
          " (up takes the same ports again)";
-}
-
-// The settings among the flags, as "--port, --shards".
-std::string SettingsGiven(const Arguments& arguments) {
-  std::string given;
-  for (const Flag& flag : kUpFlags) {
-    const std::string_view name = flag.name;
-    if (name == "data" || name == "detach" || name == "json" ||
-        !arguments.Has(name)) {
-      continue;
-    }
-    if (!given.empty()) given += ", ";
-    given += fmt::format("--{}", name);
-  }
-  return given;
 }
 
 void Announce(Context& context, const Arguments& arguments,
@@ -174,20 +159,61 @@ Result<int> UpDetached(Context& context, const Arguments& arguments,
   return 0;
 }
 
+// The settings among the flags that are not known of what runs.
+std::string SettingsNotApplied(const Arguments& arguments) {
+  std::string given;
+  for (const char* name : {"config", "domain", "shards", "allow-egress"}) {
+    if (!arguments.Has(name)) continue;
+    if (!given.empty()) given += ", ";
+    given += fmt::format("--{}", name);
+  }
+  return given;
+}
+
+// Refuses ports other than those of what runs: who gave them goes on to use
+// them.
+Status CheckPortsRun(const Arguments& arguments,
+                     const daemon::RunInfo& running) {
+  std::string wanted;
+  const auto check = [&](std::string_view name, const std::string& url) {
+    const std::optional<unsigned> port = arguments.Number(name);
+    if (!port) return true;
+    wanted += fmt::format(" --{} {}", name, *port);
+    return *port == 0 || *port == PortOf(url);
+  };
+  const bool workers_run = check("port", running.http);
+  const bool api_runs = check("api-port", running.api);
+  if (workers_run && api_runs) return {};
+  const std::string data = daemon::DataOption(running.data);
+  return Error(ErrorCode::kConflict,
+               fmt::format("Caravel is up already on {}, with Workers at port "
+                           "{} and the API at port {}",
+                           running.data, PortOf(running.http),
+                           PortOf(running.api)))
+      .Remedy(
+          fmt::format("to change that: ./caravel down{} && ./caravel up{}{}",
+                      data, data, wanted));
+}
+
+Result<int> UpAlready(Context& context, const Arguments& arguments,
+                      const daemon::RunInfo& running) {
+  CARAVEL_TRY(CheckPortsRun(arguments, running));
+  const std::string ignored = SettingsNotApplied(arguments);
+  if (!ignored.empty()) {
+    context.terminal.PrintWarning(context.terminal.AsCalled(fmt::format(
+        "Caravel is up already, as it was started: {} change{} nothing.\n"
+        "To apply: ./caravel down{}, then up again.",
+        ignored, ignored.find(',') == std::string::npos ? "s" : "",
+        daemon::DataOption(running.data))));
+  }
+  Announce(context, arguments, running, "Caravel is up already.");
+  return 0;
+}
+
 Result<int> RunUp(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   if (const Result<daemon::RunInfo> running = daemon::FindRunning(folder)) {
-    const std::string ignored = SettingsGiven(arguments);
-    if (!ignored.empty()) {
-      context.terminal.PrintWarning(context.terminal.AsCalled(fmt::format(
-          "Caravel is up already, as it was started: {} change{} "
-          "nothing.\nTo apply: ./caravel down --data {}, then up "
-          "again.",
-          ignored, ignored.find(',') == std::string::npos ? "s" : "",
-          running->data)));
-    }
-    Announce(context, arguments, *running, "Caravel is up already.");
-    return 0;
+    return UpAlready(context, arguments, *running);
   }
   CARAVEL_TRY(CheckProgram("caraveld", context.installation.caraveld));
   CARAVEL_TRY(const base::Fd own_log, OpenOwnLog(folder));
@@ -215,7 +241,8 @@ const Command kUpCommand{
         "starts\n"
         "caraveld again when it dies; --detach leaves that to a process in "
         "the\n"
-        "background. Where it is up already, it says so and prints the same.",
+        "background. Where it is up already, it says so and prints the same;\n"
+        "with other ports that is an error.",
     .flags = kUpFlags,
     .operands = {},
     .run = &RunUp};

@@ -1,5 +1,7 @@
 #include "cli/running.h"
 
+#include <charconv>
+
 namespace caravel::cli {
 
 Result<daemon::DataFolder> FolderFrom(const Arguments& arguments) {
@@ -22,6 +24,17 @@ std::vector<std::pair<std::string, std::string>> WranglerVariables(
           {"CLOUDFLARE_ACCOUNT_ID", running.account_id},
           {"WRANGLER_SEND_METRICS", "false"},
           {"WRANGLER_SEND_ERROR_REPORTS", "false"}};
+}
+
+unsigned PortOf(std::string_view url) {
+  const size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find('/'));
+  unsigned port = 0;
+  const size_t colon = url.rfind(':');
+  if (colon == std::string_view::npos) return 0;
+  std::from_chars(url.data() + colon + 1, url.data() + url.size(), port);
+  return port;
 }
 
 std::string WorkerUrl(const daemon::RunInfo& running, std::string_view name) {

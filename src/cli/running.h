@@ -21,6 +21,9 @@ Result<daemon::RunInfo> RunningFrom(const Arguments& arguments);
 std::vector<std::pair<std::string, std::string>> WranglerVariables(
     const daemon::RunInfo& running);
 
+// The port of a URL such as RunInfo's; 0 where it names none.
+unsigned PortOf(std::string_view url);
+
 // Where the first account's Worker `name` answers.
 std::string WorkerUrl(const daemon::RunInfo& running, std::string_view name);
 

@@ -19,6 +19,12 @@ TEST(WorkerUrl, IsTheNameAtThePortWhereWorkersAnswer) {
   EXPECT_EQ(WorkerUrl(running, "shop"), "http://shop.localhost:8787");
 }
 
+TEST(PortOf, IsThePortOfAUrl) {
+  EXPECT_EQ(PortOf("http://127.0.0.1:8787"), 8787U);
+  EXPECT_EQ(PortOf("http://[::1]:8788/client/v4"), 8788U);
+  EXPECT_EQ(PortOf("http://localhost/a:1"), 0U);
+}
+
 TEST(DeployedWorkers, AreThoseThatWranglerSaysItDeployed) {
   EXPECT_THAT(DeployedWorkers(
                   R"({"type":"wrangler-session","version":1}

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <thread>
 
+#include "cli/running.h"
 #include "daemon/client/child_process.h"
 #include "daemon/client/restart_policy.h"
 
@@ -135,13 +136,8 @@ void Watcher::TakeReadiness(Life& life, const Ready& ready) {
   life.told = true;
   if (std::exchange(was_ready_, true)) return;
   // What was a free port the first time stays the port.
-  const auto port = [](const std::string& url) {
-    const size_t end = url.find('/', url.find("://") + 3);
-    const std::string authority = url.substr(0, end);
-    return authority.substr(authority.rfind(':') + 1);
-  };
-  options_.command.push_back("--port=" + port(info->http));
-  options_.command.push_back("--api-port=" + port(info->api));
+  options_.command.push_back(fmt::format("--port={}", PortOf(info->http)));
+  options_.command.push_back(fmt::format("--api-port={}", PortOf(info->api)));
   ready(*info);
 }
 

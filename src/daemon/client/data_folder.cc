@@ -34,9 +34,9 @@ Status LockOrWait(const base::Fd& file, const DataFolder& folder) {
              fmt::format(
                  "data folder {}: in use by another caraveld{}", folder.path(),
                  running ? fmt::format(" (process {})", running->pid) : ""))
-      .Remedy(
-          "stop it (./caravel down --data DIR), or use another folder "
-          "(--data DIR)");
+      .Remedy(fmt::format(
+          "stop it (./caravel down{}), or use another folder (--data DIR)",
+          DataOption(folder.path())));
 }
 
 }  // namespace
@@ -63,6 +63,11 @@ Result<std::string> DefaultDataFolder() {
   return Error(ErrorCode::kInvalid,
                "no folder for the state: neither CARAVEL_DATA nor HOME is set")
       .Remedy("name one: --data DIR");
+}
+
+std::string DataOption(const std::string& path) {
+  const Result<std::string> usual = DefaultDataFolder();
+  return usual && *usual == path ? "" : " --data " + path;
 }
 
 Result<base::Fd> TakeDataFolder(const DataFolder& folder) {

@@ -48,6 +48,10 @@ class DataFolder {
 // $XDG_DATA_HOME/caravel, else ~/.local/share/caravel. Absolute.
 Result<std::string> DefaultDataFolder();
 
+// What a command needs to mean that folder: " --data DIR", or nothing where it
+// is the default.
+std::string DataOption(const std::string& path);
+
 // `path` made absolute by the working directory; "~" is the shell's business.
 std::string AbsolutePath(const std::string& path);
 

@@ -90,7 +90,7 @@ Result<RunInfo> FindRunning(const DataFolder& folder) {
       Error(
           ErrorCode::kNotFound,
           fmt::format("Caravel is not up on the data folder {}", folder.path()))
-          .Remedy("start it: ./caravel up --data " + folder.path());
+          .Remedy("start it: ./caravel up" + DataOption(folder.path()));
   Result<RunInfo> info = LoadRunInfo(folder);
   if (!info && info.error().code() == ErrorCode::kNotFound) {
     return not_up.Clone();
