@@ -70,17 +70,36 @@ base::Fd TakeDescriptor(int number) {
   return base::Fd(number);
 }
 
-// `config` with the ports used last in its data folder where nobody says which.
-Result<Config> WithLastPorts(const CommandLine& line, const ConfigFile& file,
-                             Config config) {
-  const std::optional<LastPorts> last =
-      LoadLastPorts(DataFolder(AbsolutePath(config.data)));
-  if (!last) return config;
-  Config defaults;
-  defaults.data = std::move(config.data);
-  defaults.port = last->workers;
-  defaults.api_port = last->api;
-  return LoadConfig(file, Environment, line.flags, std::move(defaults));
+// Takes the ports used last in the data folder where nobody says which.
+Status TakeLastPorts(const CommandLine& line, const ConfigFile& file,
+                     Launch& launch) {
+  Config& config = launch.config;
+  const DataFolder folder(AbsolutePath(config.data));
+  if (const std::optional<LastPorts> last = LoadLastPorts(folder)) {
+    Config defaults;
+    defaults.data = config.data;
+    defaults.port = last->workers;
+    defaults.api_port = last->api;
+    CARAVEL_TRY(Config with_last,
+                LoadConfig(file, Environment, line.flags, std::move(defaults)));
+    if (with_last.port != config.port) {
+      launch.port_kept_in = folder.last_ports();
+    }
+    if (with_last.api_port != config.api_port) {
+      launch.api_port_kept_in = folder.last_ports();
+    }
+    config = std::move(with_last);
+  }
+  Status differ = CheckPortsDiffer(config);
+  const std::string& kept_in = launch.port_kept_in.empty()
+                                   ? launch.api_port_kept_in
+                                   : launch.port_kept_in;
+  if (differ || kept_in.empty()) return differ;
+  return std::move(differ).error().Remedy(fmt::format(
+      "give both (--port N --api-port N; 0 takes a free one): {} is that of "
+      "the "
+      "last time, kept in {}",
+      launch.port_kept_in.empty() ? "--api-port" : "--port", kept_in));
 }
 
 Status RunDaemon(const CommandLine& line, const ConfigFile& file,
@@ -96,19 +115,15 @@ Status RunDaemon(const CommandLine& line, const ConfigFile& file,
   if (config.data.empty() && !serves) {
     CARAVEL_TRY(config.data, DefaultDataFolder());
   }
-  if (!serves) {
-    // The data folder had to be known first.
-    CARAVEL_TRY(config, WithLastPorts(line, file, std::move(config)));
-    CARAVEL_TRY(CheckPortsDiffer(config));
-  }
   Launch launch{.config = std::move(config),
                 .files = HostFilesIn(tree),
                 .ready = std::move(ready),
                 .serve = TakeDescriptor(line.serve_fd),
                 .clock = clock,
                 .log = log};
-  Status ended =
-      launch.serve.valid() ? RunServeMode(launch) : RunPlatform(launch);
+  // The data folder had to be known first.
+  Status ended = serves ? Status() : TakeLastPorts(line, file, launch);
+  if (ended) ended = serves ? RunServeMode(launch) : RunPlatform(launch);
   ready = std::move(launch.ready);  // who waits is told of a failure
   return ended;
 }

@@ -16,6 +16,10 @@ struct Launch {
   registry::HostFiles files;
   base::Fd ready;  // --ready-fd; not valid(): nobody waits
   base::Fd serve;  // --serve-fd; valid(): serve mode
+  // The file with the ports of the last time, where that port is one of them
+  // and nobody gave one; else empty.
+  std::string port_kept_in = {};
+  std::string api_port_kept_in = {};
   const base::Clock& clock;
   base::Log& log;
 };

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "daemon/client/data_folder.h"
 #include "daemon/port_owner.h"
 #include "net/channel.h"
 
@@ -68,17 +69,33 @@ Result<base::Fd> BoundSocket(const SocketAddress& address, bool shared) {
   return fd;
 }
 
+std::string InUseRemedy(const PortOwner& owner, const PortSetting& setting) {
+  std::string remedy =
+      owner.data_folder.empty()
+          ? fmt::format(
+                "stop that process, or choose another port ({} N; 0 "
+                "takes a free one)",
+                setting.option)
+          : fmt::format(
+                "choose two other ports (--port N --api-port N; 0 takes "
+                "a free one), or stop that one: ./caravel down{}",
+                DataOption(owner.data_folder));
+  if (!setting.kept_in.empty()) {
+    remedy += fmt::format(
+        "\n  No port was given: this one is that of the last time, kept in {}",
+        setting.kept_in);
+  }
+  return remedy;
+}
+
 Error BindFailure(const TcpAddress& address, const Error& error,
-                  std::string_view option) {
+                  const PortSetting& setting) {
   if (error.code() == ErrorCode::kConflict) {
-    const std::string owner = DescribePortOwner(address.port);
+    const PortOwner owner = FindPortOwner(address.port);
     return Error(ErrorCode::kConflict,
                  fmt::format("port {}: in use{}", address.port,
-                             owner.empty() ? "" : " by " + owner))
-        .Remedy(fmt::format(
-            "stop that process, or choose another port ({} N; 0 takes a free "
-            "one)",
-            option));
+                             owner.text.empty() ? "" : " by " + owner.text))
+        .Remedy(InUseRemedy(owner, setting));
   }
   Error copy = error.Clone();
   if (copy.code() == ErrorCode::kDenied) {
@@ -86,7 +103,7 @@ Error BindFailure(const TcpAddress& address, const Error& error,
         .In("listen on " + address.ToText())
         .Remedy(fmt::format("ports below 1024 need a privilege: choose a "
                             "higher one ({} N)",
-                            option));
+                            setting.option));
   }
   return std::move(copy).In("listen on " + address.ToText());
 }
@@ -124,20 +141,20 @@ namespace {
 
 Result<std::vector<base::Fd>> ListenAt(const TcpAddress& address,
                                        unsigned count,
-                                       std::string_view option) {
+                                       const PortSetting& setting) {
   CARAVEL_TRY(SocketAddress raw, ParseAddress(address));
   if (address.port != 0) {
     Result<base::Fd> trial = BoundSocket(raw, /*shared=*/false);
-    if (!trial) return BindFailure(address, trial.error(), option);
+    if (!trial) return BindFailure(address, trial.error(), setting);
   }
   std::vector<base::Fd> listeners;
   TcpAddress bound = address;
   for (unsigned i = 0; i < count; ++i) {
     CARAVEL_TRY(raw, ParseAddress(bound));
     Result<base::Fd> listener = BoundSocket(raw, /*shared=*/true);
-    if (!listener) return BindFailure(bound, listener.error(), option);
+    if (!listener) return BindFailure(bound, listener.error(), setting);
     if (::listen(listener->get(), SOMAXCONN) != 0) {
-      return BindFailure(bound, ErrnoError("listen", errno), option);
+      return BindFailure(bound, ErrnoError("listen", errno), setting);
     }
     CARAVEL_TRY(bound, BoundAddress(*listener));
     listeners.push_back(std::move(*listener));
@@ -154,19 +171,19 @@ bool HasAddress(const std::string& host) {
 
 Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
                                         unsigned count,
-                                        std::string_view option) {
+                                        const PortSetting& setting) {
   const bool is_both = address.host == kLoopback &&
                        count <= net::kMaxPacketFds / 2 &&
                        HasAddress(std::string(kLoopback6));
-  if (!is_both) return ListenAt(address, count, option);
+  if (!is_both) return ListenAt(address, count, setting);
   // A port that is free at one address may be taken at the other.
   constexpr int kTries = 20;
   for (int i = 1;; ++i) {
     CARAVEL_TRY(std::vector<base::Fd> listeners,
-                ListenAt(address, count, option));
+                ListenAt(address, count, setting));
     CARAVEL_TRY(const TcpAddress bound, BoundAddress(listeners.front()));
     auto beside = ListenAt(
-        {.host = std::string(kLoopback6), .port = bound.port}, count, option);
+        {.host = std::string(kLoopback6), .port = bound.port}, count, setting);
     if (!beside) {
       if (address.port == 0 && i < kTries) continue;
       return std::move(beside).error();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/fd.h"
@@ -19,18 +20,25 @@ struct TcpAddress {
   bool operator==(const TcpAddress&) const = default;
 };
 
+// How a person chooses a port, for what an error says.
+struct PortSetting {
+  std::string_view option;  // "--port"
+  // The file that the port comes from, where nobody has given one.
+  std::string kept_in = {};
+};
+
 // `count` sockets for one address, which share the connections among them
-// (SO_REUSEPORT); port 0 becomes the same free port for all. `option` is the
-// name of the setting, for the remedy: "--port".
+// (SO_REUSEPORT); port 0 becomes the same free port for all.
 //
 // 127.0.0.1 means loopback, and names such as shop.localhost resolve to ::1
 // first in browsers: as many sockets of [::1] follow, at the same port, where
 // this machine has IPv6 and all fit into one packet to a host.
 //
-// kConflict names the process that has the port, where it can be seen.
+// kConflict names the process that has the port, where it can be seen, and says
+// where the port comes from.
 Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
                                         unsigned count,
-                                        std::string_view option);
+                                        const PortSetting& setting);
 
 // Where a listening TCP socket listens. kInvalid for any other descriptor.
 Result<TcpAddress> ListeningAddress(const base::Fd& fd);

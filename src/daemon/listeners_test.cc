@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace caravel::daemon {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 using testing::HasSubstr;
 
 std::vector<base::Fd> Listen(const std::string& host, unsigned count) {
-  return ListenTcp({.host = host, .port = 0}, count, "--port").value();
+  return ListenTcp({.host = host, .port = 0}, count, {"--port"}).value();
 }
 
 std::vector<std::string> HostsOf(const std::vector<base::Fd>& listeners) {
@@ -21,7 +22,7 @@ std::vector<std::string> HostsOf(const std::vector<base::Fd>& listeners) {
 }
 
 bool MachineHasIpv6() {
-  return ListenTcp({.host = "::1", .port = 0}, 1, "--port").has_value();
+  return ListenTcp({.host = "::1", .port = 0}, 1, {"--port"}).has_value();
 }
 
 TEST(Listeners, OfOneAddressShareItsPort) {
@@ -48,11 +49,25 @@ TEST(Listeners, NameThePortThatIsTakenAtEitherAddress) {
   const std::vector<base::Fd> holder = Listen("::1", 1);
   const uint16_t port = ListeningAddress(holder[0])->port;
   const auto listeners =
-      ListenTcp({.host = "127.0.0.1", .port = port}, 1, "--port");
+      ListenTcp({.host = "127.0.0.1", .port = port}, 1, {"--port"});
   ASSERT_FALSE(listeners);
   EXPECT_THAT(listeners.error().message(),
               HasSubstr(fmt::format("port {}: in use", port)));
   EXPECT_THAT(listeners.error().remedy(), HasSubstr("--port N"));
+}
+
+TEST(Listeners, SayWhereAPortThatIsTakenComesFrom) {
+  const std::vector<base::Fd> holder = Listen("127.0.0.1", 1);
+  const uint16_t port = ListeningAddress(holder[0])->port;
+  const auto listeners =
+      ListenTcp({.host = "127.0.0.1", .port = port}, 1,
+                {.option = "--port", .kept_in = "/data/ports"});
+  ASSERT_FALSE(listeners);
+  EXPECT_THAT(listeners.error().message(),
+              HasSubstr(fmt::format("process {}", ::getpid())));
+  EXPECT_THAT(listeners.error().remedy(),
+              HasSubstr("No port was given: this one is that of the last time, "
+                        "kept in /data/ports"));
 }
 
 TEST(Listeners, AreTakenBackAsTheSetThatTheyWere) {

@@ -121,6 +121,7 @@ class Platform {
     options.hosts_folder = folder_.hosts();
     options.address = {.host = config.bind,
                        .port = static_cast<uint16_t>(config.port)};
+    options.port_setting.kept_in = launch_.port_kept_in;
     options.shards = ShardsOf(config);
     options.drain_limit = std::chrono::seconds(config.drain_seconds);
     return options;
@@ -258,10 +259,12 @@ Status RunPlatform(Launch& launch) {
               Signals::Take(*loop, [&running] {
                 if (running != nullptr) running->Stop(/*at_once=*/false);
               }));
-  CARAVEL_TRY(std::vector<base::Fd> api_listeners,
-              ListenTcp({.host = config.api_bind,
-                         .port = static_cast<uint16_t>(config.api_port)},
-                        1, "--api-port"));
+  CARAVEL_TRY(
+      std::vector<base::Fd> api_listeners,
+      ListenTcp({.host = config.api_bind,
+                 .port = static_cast<uint16_t>(config.api_port)},
+                1,
+                {.option = "--api-port", .kept_in = launch.api_port_kept_in}));
   Stores stores;
   CARAVEL_TRY(stores.Open(launch, folder));
   Platform platform(launch, folder, *loop, stores, rules,

@@ -41,27 +41,58 @@ bool HasDescriptor(const fs::path& process, const std::string& target) {
   return false;
 }
 
+// The value of `option` ("--data=") in the command line of a process.
+std::string OptionOf(const fs::path& process, std::string_view option) {
+  std::ifstream file(process / "cmdline");
+  std::string word;
+  while (std::getline(file, word, '\0')) {
+    if (word.starts_with(option)) return word.substr(option.size());
+  }
+  return {};
+}
+
+PortOwner Describe(const fs::path& process) {
+  std::ifstream comm(process / "comm");
+  std::string program;
+  std::getline(comm, program);
+  const std::string number = process.filename();
+  PortOwner owner{fmt::format("process {} ({})", number, program), {}};
+  if (program != "caraveld") return owner;
+  if (!OptionOf(process, "--serve-fd=").empty()) {
+    owner.text = fmt::format("`caravel serve` (process {})", number);
+    return owner;
+  }
+  owner.data_folder = OptionOf(process, "--data=");
+  if (!owner.data_folder.empty()) {
+    owner.text = fmt::format("the Caravel of {} (process {})",
+                             owner.data_folder, number);
+  }
+  return owner;
+}
+
 }  // namespace
 
-std::string DescribePortOwner(uint16_t port) {
+PortOwner FindPortOwner(uint16_t port) {
   std::string inode = ListeningInode("/proc/net/tcp", port);
   if (inode.empty()) inode = ListeningInode("/proc/net/tcp6", port);
   if (inode.empty()) return {};
   const std::string target = fmt::format("socket:[{}]", inode);
+  PortOwner owner;
   std::error_code error;
   fs::directory_iterator entry("/proc", error);
-  while (!error && entry != fs::directory_iterator()) {
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename();
-    if (name.find_first_not_of("0123456789") == std::string::npos &&
-        HasDescriptor(entry->path(), target)) {
-      std::ifstream comm(entry->path() / "comm");
-      std::string program;
-      std::getline(comm, program);
-      return fmt::format("process {} ({})", name, program);
+    if (name.find_first_not_of("0123456789") != std::string::npos ||
+        !HasDescriptor(entry->path(), target)) {
+      continue;
     }
-    entry.increment(error);
+    // A host has the sockets of its caraveld, which says more.
+    PortOwner found = Describe(entry->path());
+    if (owner.text.empty() || !found.data_folder.empty()) {
+      owner = std::move(found);
+    }
   }
-  return {};
+  return owner;
 }
 
 }  // namespace caravel::daemon

@@ -5,8 +5,15 @@
 
 namespace caravel::daemon {
 
-// Who listens on a TCP port of this machine, for an error's text: "process 4711
-// (nginx)". Empty when that cannot be seen: a process of another user.
-std::string DescribePortOwner(uint16_t port);
+// Who listens on a TCP port of this machine, for an error's text. A value.
+struct PortOwner {
+  // "process 4711 (nginx)", "the Caravel of /srv/caravel (process 4711)"; empty
+  // when that cannot be seen: a process of another user.
+  std::string text;
+  // Of a Caravel that is up; empty: it is none.
+  std::string data_folder;
+};
+
+PortOwner FindPortOwner(uint16_t port);
 
 }  // namespace caravel::daemon

@@ -69,7 +69,7 @@ void Supervisor::Settle() {
   const auto settled = std::exchange(settled_, nullptr);
   if (listeners_.empty()) {
     Result<std::vector<base::Fd>> listeners =
-        ListenTcp(options_.address, options_.shards, "--port");
+        ListenTcp(options_.address, options_.shards, options_.port_setting);
     if (!listeners) {
       settled(std::move(listeners).error());
       return;

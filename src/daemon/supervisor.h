@@ -41,7 +41,8 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
     std::string run_folder;    // state file and sockets; exists
     std::string hosts_folder;  // the hosts' data folders; exists
     TcpAddress address;        // where the workers answer
-    unsigned shards = 1;       // at most net::kMaxPacketFds
+    PortSetting port_setting{"--port"};
+    unsigned shards = 1;  // at most net::kMaxPacketFds
     bool hosts_die_with_us = false;
     std::chrono::milliseconds standby_delay{0};  // after a host serves
     std::chrono::milliseconds boot_limit{10'000};

@@ -311,7 +311,7 @@ TEST_F(SupervisorTest, RecoversOnceHostsBootAgain) {
 }
 
 TEST_F(SupervisorTest, NamesThePortThatIsInUseAndWhoHasIt) {
-  const auto taken = ListenTcp({.host = "127.0.0.1", .port = 0}, 1, "--x");
+  const auto taken = ListenTcp({.host = "127.0.0.1", .port = 0}, 1, {"--x"});
   ASSERT_TRUE(taken);
   Supervisor::Options options = Options();
   options.address = ListeningAddress(taken->front()).value();

@@ -1,7 +1,9 @@
 // A data folder that is taken up again answers where people know it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import {
@@ -12,6 +14,7 @@ import {
   temporaryFolder,
 } from '../../tools/platform/platform.ts';
 import { root } from '../../tools/test/paths.ts';
+import { run } from '../../tools/test/process.ts';
 
 const data = temporaryFolder();
 after(async () => {
@@ -40,6 +43,71 @@ test('up after down takes the ports of the last time', async () => {
     return;
   }
   assert.fail('the ports were in use each time');
+});
+
+test('a port of the last time that is taken is named as such', async () => {
+  const first = await up('--port', '0', '--api-port', '0');
+  assert.ok(first);
+  await caravel(['down', '--data', data]);
+  const holder = createServer();
+  const listening = once(holder, 'listening');
+  holder.listen(Number(new URL(first.http).port), '127.0.0.1');
+  await listening.catch(() => {}); // another process has it: that will do
+  try {
+    const { code, output } = await caravel(['up', '--data', data, '--detach']);
+    assert.notEqual(code, 0);
+    assert.match(output, /No port was given: this one is that of the last time, kept in .*ports/);
+  } finally {
+    holder.close();
+  }
+});
+
+test('ports of another Caravel are refused with its folder and both options', async () => {
+  const platform = await Platform.start();
+  try {
+    const port = new URL(platform.http).port;
+    const other = ['up', '--data', data, '--detach', '--port', port, '--api-port', '0'];
+    const { code, output } = await caravel(other);
+    assert.notEqual(code, 0);
+    assert.ok(output.includes(`port ${port}: in use by the Caravel of ${platform.data}`), output);
+    assert.match(output, /--port N --api-port N/);
+    assert.ok(output.includes(`./caravel down --data ${platform.data}`), output);
+  } finally {
+    await platform.stop();
+  }
+});
+
+test('up with other ports than those that run is an error and says how to change them', async () => {
+  const platform = await Platform.start();
+  try {
+    const [http, api] = [platform.http, platform.api].map((url) => new URL(url).port);
+    const again = (...ports: string[]) => platform.run('up', ['--detach', ...ports]);
+    const same = await again('--port', http ?? '', '--api-port', api ?? '');
+    assert.equal(same.code, 0, same.output);
+    assert.match(same.output, /up already/);
+    const other = await again('--port', '9', '--api-port', api ?? '');
+    assert.notEqual(other.code, 0);
+    assert.ok(other.output.includes(`Workers at port ${http} and the API at port ${api}`));
+    assert.match(other.output, /\.\/caravel down --data \S+ && \.\/caravel up .*--port 9 /);
+  } finally {
+    await platform.stop();
+  }
+});
+
+test('hints leave out the data folder where it is the usual one', async () => {
+  const env = { CARAVEL_ROOT: root, CARAVEL_DATA: data };
+  const ended = await run(caravelBinary, ['up', '--detach', '--port', '0', '--api-port', '0'], {
+    env,
+  });
+  assert.equal(ended.code, 0, ended.output);
+  assert.match(ended.output, /\.\/caravel down \(/);
+  assert.ok(!ended.output.includes('--data'), ended.output);
+  const status = async (options: string[], variables: Record<string, string>) =>
+    (await run(caravelBinary, ['status', ...options], { env: variables })).output;
+  assert.match(await status([], env), /\.\/caravel deploy DIR$/m);
+  const named = await status(['--data', data], { CARAVEL_ROOT: root });
+  assert.ok(named.includes(`./caravel deploy DIR --data ${data}`), named);
+  await caravel(['down', '--data', data]);
 });
 
 test('down where nothing runs says so and is no error', async () => {
