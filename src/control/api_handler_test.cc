@@ -84,7 +84,8 @@ TEST_F(ApiHandlerTest, WhatIsNotBuiltTellsWhatToUseInItsPlace) {
   EXPECT_THAT(refusal("PUT", "secrets"), HasSubstr("--secrets-file FILE"));
   EXPECT_THAT(refusal("POST", "tails"), HasSubstr("./caravel logs -f NAME"));
   EXPECT_THAT(refusal("PUT", "routes"),
-              HasSubstr("the Worker itself is uploaded: remove \"routes\""));
+              HasSubstr("the new version is live, only these routes are "
+                        "not: remove \"routes\""));
 }
 
 TEST_F(ApiHandlerTest, ABadTokenIsToldInTheNumberOfItsQuestion) {

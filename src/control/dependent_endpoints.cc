@@ -32,7 +32,7 @@ Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
     // wrangler asks for this once the Worker is uploaded.
     return Error(ErrorCode::kInvalid,
                  fmt::format("cron \"{}\": Cron Triggers: not built in Caravel "
-                             "yet; the Worker itself is deployed and {}",
+                             "yet; the new version is live without them and {}",
                              input.front().cron,
                              worker.subdomain_enabled
                                  ? "answers at its URL"

@@ -346,7 +346,7 @@ TEST_F(DeployTest, CronTriggersAreRefusedByName) {
       client_.Send("PUT", Path("/schedules"), R"([{"cron":"0 0 * * *"}])")
           .error(),
       HasSubstr("cron \"0 0 * * *\": Cron Triggers: not built in Caravel yet; "
-                "the Worker itself is deployed and answers at its URL"));
+                "the new version is live without them and answers at its URL"));
   ASSERT_EQ(
       client_.Send("POST", Path("/subdomain"), R"({"enabled":false})").status,
       200);

@@ -63,7 +63,8 @@ Result<DeploymentSeen> PostDeployment(Caller& caller, const ScriptPath& path,
                                       Query<DeploymentQuery>,
                                       DeploymentInput input) {
   CARAVEL_TRY(const auto traffic, TrafficOf(input.versions));
-  const registry::Origin origin{.author = caller.owner.name,
+  CARAVEL_TRY(std::string author, AuthorOf(caller));
+  const registry::Origin origin{.author = std::move(author),
                                 .source = caller.source,
                                 .annotations = std::move(input.annotations)};
   CARAVEL_TRY(const registry::Published published,

@@ -18,9 +18,9 @@ struct Family {
 
 // wrangler sets routes and domains once the Worker is uploaded.
 constexpr std::string_view kRoutesRemedy =
-    "the Worker itself is uploaded: remove \"routes\" from its configuration, "
-    "or set \"workers_dev\": true beside them, and it answers under its own "
-    "host name (./caravel status shows the URL)";
+    "the new version is live, only these routes are not: remove \"routes\" "
+    "from the configuration, or set \"workers_dev\": true beside them, and the "
+    "Worker answers under its own host name (./caravel status shows the URL)";
 constexpr std::string_view kSecretsRemedy =
     "send secrets with a deployment: wrangler deploy --secrets-file FILE; "
     "values that are no secrets go into \"vars\"";

@@ -7,9 +7,10 @@ namespace {
 
 constexpr std::string_view kTriggeredBy = "workers/triggered_by";
 
-registry::Origin OriginOf(const Caller& caller,
-                          const UploadMetadata& metadata) {
-  registry::Origin origin{.author = caller.owner.name,
+Result<registry::Origin> OriginOf(const Caller& caller,
+                                  const UploadMetadata& metadata) {
+  CARAVEL_TRY(std::string author, AuthorOf(caller));
+  registry::Origin origin{.author = std::move(author),
                           .source = caller.source,
                           .annotations = metadata.annotations};
   origin.annotations.emplace(kTriggeredBy, "upload");
@@ -30,10 +31,10 @@ Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
   registry::Registry& registry = caller.services.registry;
   auto prepared = PrepareVersion(caller, path.script_name, upload);
   if (!prepared) return std::move(prepared).failure();
+  CARAVEL_TRY(registry::Origin origin, OriginOf(caller, upload.metadata));
   CARAVEL_TRY(const registry::Published published,
               registry.Publish(caller.account, path.script_name,
-                               std::move(prepared).value(),
-                               OriginOf(caller, upload.metadata),
+                               std::move(prepared).value(), std::move(origin),
                                SettingsOf(upload.metadata)));
   caller.services.observer.Published(published.sequence);
 
@@ -56,10 +57,11 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
   CARAVEL_TRY(registry.GetWorker(caller.account, path.script_name));
   auto prepared = PrepareVersion(caller, path.script_name, upload);
   if (!prepared) return std::move(prepared).failure();
-  CARAVEL_TRY(const registry::VersionRecord record,
-              registry.CreateVersion(caller.account, path.script_name,
-                                     std::move(prepared).value(),
-                                     OriginOf(caller, upload.metadata)));
+  CARAVEL_TRY(registry::Origin origin, OriginOf(caller, upload.metadata));
+  CARAVEL_TRY(
+      const registry::VersionRecord record,
+      registry.CreateVersion(caller.account, path.script_name,
+                             std::move(prepared).value(), std::move(origin)));
   return Seen(record);
 }
 

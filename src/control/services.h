@@ -70,4 +70,8 @@ struct Caller {
   std::string source;  // the program that asks: "wrangler" or "api"
 };
 
+// Who is told as the author of what the caller publishes: the account, by its
+// name, for its first token, which nobody named; else that token.
+Result<std::string> AuthorOf(const Caller& caller);
+
 }  // namespace caravel::api

@@ -26,11 +26,14 @@ struct Account {
   base::WallTime created;
 };
 
+// The name of the first account's token, which comes with the installation.
+inline constexpr std::string_view kBootstrapToken = "bootstrap";
+
 // Who holds a token. The token itself is never stored, only its SHA-256.
 struct TokenOwner {
   TokenId token;
   AccountId account;
-  std::string name;                 // "bootstrap", or what its maker called it
+  std::string name;                 // kBootstrapToken, or as its maker calls it
   std::vector<std::string> scopes;  // "workers:write"; "*" is all of them
 };
 

@@ -18,7 +18,6 @@ using storage::Transaction;
 
 constexpr std::string_view kFirstAccountName = "Caravel";
 constexpr std::string_view kFirstSubdomain = "caravel";
-constexpr std::string_view kBootstrapToken = "bootstrap";
 constexpr size_t kTokenBytes = 20;
 
 std::string NewToken() { return "caravel_" + base::RandomHex(kTokenBytes); }
