@@ -26,6 +26,9 @@ class Terminal {
   // program was called.
   std::string AsCalled(std::string_view text) const;
 
+  // Whether errors have colours.
+  bool error_colours() const { return error_colours_; }
+
   // The text so that it stands out, where colours are.
   std::string Bold(std::string_view text) const;
   std::string Dim(std::string_view text) const;

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "cli/plain_output.h"
 #include "cli/running.h"
 #include "cli/temporary_folder.h"
 #include "daemon/client/child_process.h"
@@ -36,6 +37,22 @@ std::vector<std::string> DeployedWorkers(std::string_view output) {
   return names;
 }
 
+namespace {
+
+// wrangler colours its errors also where nobody can see it, and with NO_COLOR.
+Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {
+  if (colours) {
+    CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
+    return daemon::AwaitChild(process.pidfd);
+  }
+  CARAVEL_TRY(PlainErrors errors, PlainErrors::Make());
+  child.fds.emplace_back(STDERR_FILENO, errors.write_end.get());
+  CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
+  return errors.CopyUntilEnd(process, STDERR_FILENO);
+}
+
+}  // namespace
+
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
                         const std::string& folder,
                         const std::vector<std::string>& words) {
@@ -54,8 +71,8 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   child.folder = folder;
   // Ctrl-C reaches wrangler as well, which ends as it likes; we tell how.
   ::signal(SIGINT, SIG_IGN);
-  CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
-  CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(process.pidfd));
+  CARAVEL_TRY(const daemon::Ending ending,
+              RunToEnd(std::move(child), context.terminal.error_colours()));
   if (ending.signal != 0) return 128 + ending.signal;
 
   // Absent when wrangler had nothing to tell.

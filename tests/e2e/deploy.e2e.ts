@@ -53,9 +53,18 @@ test('the second deploy is another version and takes over', async () => {
   assert.notEqual(first, second);
 });
 
+test('a live tail is refused at once, in plain text, with what to use', async () => {
+  const { code, output } = await platform.run('wrangler', ['tail', 'life']);
+  assert.notEqual(code, 0);
+  assert.match(output, /not built in Caravel yet/);
+  assert.match(output, /use \.\/caravel logs -f NAME instead/);
+  assert.ok(!output.includes('\u001b'), output);
+});
+
 test('deployments list tells both', async () => {
   const listed = await wrangler('deployments', 'list');
   assert.equal(listed.match(/\(100%\)/g)?.length, 2, listed);
+  assert.match(listed, /Author: +Caravel$/m); // as whoami calls the account
 });
 
 test('the name answers under the subdomain too', async () => {
