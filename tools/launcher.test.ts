@@ -1,6 +1,6 @@
 // The script ./caravel, in a tree of its own with a stand-in for the setup and for
 // the command that it runs.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -36,9 +36,14 @@ function date(file: string, seconds: number) {
 beforeEach(() => {
   tree = mkdtempSync(path.join(tmpdir(), 'caravel-launcher-'));
   copyFileSync(inTree('caravel'), inside('caravel'));
+  mkdirSync(inside('tools'));
+  for (const file of ['help.sh', 'help.txt']) {
+    copyFileSync(inTree('tools', file), inside('tools', file));
+  }
   for (const file of ['CMakeLists.txt', 'CMakePresets.json', 'packages.txt', 'package-lock.json']) {
     writeFileSync(inside(file), '');
   }
+  writeFileSync(inside('CMakeLists.txt'), 'project(caravel VERSION 1.2.3 LANGUAGES C)\n');
   for (const folder of ['src/net', 'cmake']) mkdirSync(inside(folder), { recursive: true });
   writeFileSync(inside('src/net/loop.cc'), '');
   script(inside('tools/setup.sh'), 'echo "setup $*"; touch "$CARAVEL_ROOT/build/dev/.ready"');
@@ -49,17 +54,12 @@ beforeEach(() => {
 afterEach(() => rmSync(tree, { recursive: true, force: true }));
 
 function launch(start: string, args: readonly string[], cwd: string) {
-  try {
-    execFileSync(start, args, {
-      cwd,
-      encoding: 'utf8',
-      stdio: 'pipe',
-      env: { PATH: process.env.PATH },
-    });
-    return { status: 0, stdout: '', stderr: '' };
-  } catch (error) {
-    return error as { status: number; stdout: string; stderr: string };
-  }
+  const { status, stdout, stderr } = spawnSync(start, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  return { status, stdout, stderr };
 }
 
 test('a fresh build runs at once, with its arguments, folder and exit code', () => {
@@ -76,9 +76,45 @@ test('a source that is newer than the build is built first; that is said on stde
   expect(stdout).toMatch(/^ran status/);
 });
 
-test('so is a tree that was never built', () => {
+for (const words of [['status'], ['wrangler', '--help']]) {
+  test(`so is a tree that was never built, for "${words.join(' ')}"`, () => {
+    rmSync(inside('build/dev/.ready'));
+    expect(launch('./caravel', words, tree).stderr).toBe('setup build\n');
+  });
+}
+
+test('a tree that was never built says at once what needs no build', () => {
   rmSync(inside('build/dev/.ready'));
-  expect(launch('./caravel', ['status'], tree).stderr).toBe('setup build\n');
+  const said = (...args: string[]) => {
+    const { status, stdout, stderr } = launch('./caravel', args, tree);
+    expect([status, stderr]).toEqual([0, '']);
+    return stdout;
+  };
+  for (const words of [[], ['help'], ['--help'], ['-h']]) {
+    expect(said(...words)).toMatch(
+      /^Caravel runs Workers.*\n[\s\S]*\n {2}up +start the platform\n/,
+    );
+  }
+  for (const words of [
+    ['help', 'down'],
+    ['down', '--help'],
+    ['down', '--data', 'x', '-h'],
+  ]) {
+    expect(said(...words)).toMatch(/^stop the platform\n\n\.\/caravel down .*/);
+  }
+  expect(said('build', '--help')).toMatch(/^build Caravel/);
+  expect(said('help', '--help')).toMatch(/\n\.\/caravel help /);
+  expect(said('--version')).toBe('caravel 1.2.3\n');
+  expect(said('version')).toBe('caravel 1.2.3\n');
+});
+
+test('a word that is no command is refused before anything is built', () => {
+  rmSync(inside('build/dev/.ready'));
+  for (const words of [['frob'], ['help', 'frob']]) {
+    const { status, stderr } = launch('./caravel', words, tree);
+    expect(status).toBe(2);
+    expect(stderr).toBe('caravel: there is no command "frob"\n  see ./caravel help\n');
+  }
 });
 
 test('it works through a link and from elsewhere', () => {
