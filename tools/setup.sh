@@ -5,8 +5,8 @@
 #                                   tests or benchmarks), npm packages by lockfile
 #   setup.sh build                  install, then build $CARAVEL_PRESET
 #
-# What stands already is not touched. Output is one line a step; on a terminal
-# the running step has a bar. Whole logs are in build/setup/.
+# What stands already is not touched. On a terminal the running step has a bar;
+# elsewhere it says each half minute how far it is. Whole logs are in build/setup/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tools/progress.sh
@@ -22,7 +22,10 @@ fail() {
 
 # One setup at a time in this tree; the second finds the work done.
 exec 9>"$logs/lock"
-flock 9
+if ! flock --nonblock 9; then
+  echo "Another ./caravel installs or builds in this tree; waiting for it …"
+  flock 9
+fi
 
 # Names in the given package lists that dpkg does not have. `nodejs` and `npm`
 # count as present when the commands are, whoever packaged them.
@@ -76,6 +79,9 @@ install_npm() {
 
 configure_and_build() {
   local folder=build/$preset
+  if [[ ! -e $folder/.ready ]]; then
+    echo "The first build takes a few minutes, once: about 3 on two cores."
+  fi
   if [[ ! -e $folder/build.ninja ]]; then
     step "Configure ($preset)" cmake --preset "$preset"
   fi

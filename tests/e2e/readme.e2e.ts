@@ -28,10 +28,7 @@ const blocks = [...readFileSync(inTree('README.md'), 'utf8').matchAll(/```sh\n([
 const here = (block: string) =>
   block
     .replace('./caravel up', `./caravel up --port ${ports.http} --api-port ${ports.api}`)
-    .replace(
-      'curl http://hello.localhost:8787',
-      `curl --silent http://hello.localhost:${ports.http}`,
-    );
+    .replace(/^curl (.*):8787$/m, `curl --silent $1:${ports.http}`);
 
 for (const block of blocks) {
   test(`README: ${block.trim().split('\n').join('; ')}`, async () => {
