@@ -80,7 +80,7 @@ install_npm() {
 configure_and_build() {
   local folder=build/$preset
   if [[ ! -e $folder/.ready ]]; then
-    echo "The first build takes a few minutes, once: about 3 on two cores."
+    echo "The first build takes some minutes, once: 3 to 6 on two cores."
   fi
   if [[ ! -e $folder/build.ninja ]]; then
     step "Configure ($preset)" cmake --preset "$preset"

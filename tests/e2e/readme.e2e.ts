@@ -2,19 +2,14 @@
 // and the state goes to a folder of this test.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { freePort } from '../../tools/platform/free_port.ts';
-import { temporaryFolder } from '../../tools/platform/platform.ts';
+import { after, test } from 'node:test';
+import { caravelBinary, temporaryFolder } from '../../tools/platform/platform.ts';
 import { inTree, root } from '../../tools/test/paths.ts';
 import { run } from '../../tools/test/process.ts';
 
 const data = temporaryFolder();
-const ports = { http: 0, api: 0 };
-const env = { CARAVEL_DATA: data, CI: 'true', WRANGLER_SEND_METRICS: 'false' };
+const env = { CARAVEL_ROOT: root, CARAVEL_DATA: data, CI: 'true', WRANGLER_SEND_METRICS: 'false' };
 
-before(async () => {
-  [ports.http, ports.api] = await Promise.all([freePort(), freePort()]);
-});
 after(async () => {
   await run(inTree('caravel'), ['down'], { env });
   rmSync(data, { recursive: true, force: true });
@@ -25,14 +20,22 @@ const blocks = [...readFileSync(inTree('README.md'), 'utf8').matchAll(/```sh\n([
   ([, block = '']) => block,
 );
 
-const here = (block: string) =>
-  block
-    .replace('./caravel up', `./caravel up --port ${ports.http} --api-port ${ports.api}`)
-    .replace(/^curl (.*):8787$/m, `curl --silent $1:${ports.http}`);
+/** The block for this test's platform, at free ports. */
+async function here(block: string): Promise<string> {
+  if (!block.startsWith('curl')) {
+    return block.replace('./caravel up', './caravel up --port 0 --api-port 0');
+  }
+  const status = await run(caravelBinary, ['status', '--json'], { env });
+  const { port } = new URL(JSON.parse(status.output).http);
+  return block.replace(/^curl (.*):8787$/m, `curl --silent $1:${port}`);
+}
 
 for (const block of blocks) {
   test(`README: ${block.trim().split('\n').join('; ')}`, async () => {
-    const ended = await run('bash', ['-euo', 'pipefail', '-c', here(block)], { cwd: root, env });
+    const ended = await run('bash', ['-euo', 'pipefail', '-c', await here(block)], {
+      cwd: root,
+      env,
+    });
     assert.equal(ended.code, 0, ended.output);
     if (block.startsWith('curl')) assert.equal(ended.output, 'Hello World!\n');
   });
