@@ -26,7 +26,8 @@ class Terminal {
   // program was called.
   std::string AsCalled(std::string_view text) const;
 
-  // Whether errors have colours.
+  // Whether answers, and errors, have colours.
+  bool colours() const { return colours_; }
   bool error_colours() const { return error_colours_; }
 
   // The text so that it stands out, where colours are.

@@ -64,6 +64,11 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
 
   auto variables = WranglerVariables(running);
   variables.emplace_back("WRANGLER_OUTPUT_FILE_PATH", output);
+  // Of NO_COLOR it knows nothing, and Node warns where both are set.
+  if (!context.terminal.colours()) {
+    variables.emplace_back("FORCE_COLOR", "0");
+    variables.emplace_back("NO_COLOR", "");
+  }
   daemon::ChildOptions child;
   child.command = {installation.node, installation.wrangler};
   child.command.insert(child.command.end(), words.begin(), words.end());

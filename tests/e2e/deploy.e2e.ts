@@ -6,7 +6,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Load } from '../../tools/platform/load.ts';
-import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+import {
+  caravelBinary,
+  esModule,
+  Platform,
+  temporaryFolder,
+} from '../../tools/platform/platform.ts';
+import { root } from '../../tools/test/paths.ts';
+import { run } from '../../tools/test/process.ts';
 
 let platform: Platform;
 const project = temporaryFolder();
@@ -59,6 +66,21 @@ test('a live tail is refused at once, in plain text, with what to use', async ()
   assert.match(output, /not built in Caravel yet/);
   assert.match(output, /use \.\/caravel logs -f NAME instead/);
   assert.ok(!output.includes('\u001b'), output);
+});
+
+test('NO_COLOR holds for wrangler on a terminal too', async () => {
+  const command = `${caravelBinary} wrangler --data ${platform.data} whoami`;
+  const onTerminal = (env: Record<string, string | undefined>) =>
+    run('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      env: { CARAVEL_ROOT: root, FORCE_COLOR: undefined, CI: undefined, TERM: 'xterm', ...env },
+    });
+  const [plain, coloured] = [
+    await onTerminal({ NO_COLOR: '1' }),
+    await onTerminal({ NO_COLOR: '' }),
+  ];
+  assert.match(plain.output, new RegExp(platform.account));
+  assert.ok(!plain.output.includes('\u001b'), plain.output);
+  assert.ok(coloured.output.includes('\u001b['), coloured.output);
 });
 
 test('deployments list tells both', async () => {
