@@ -98,6 +98,7 @@ void IsolateState::Clear() {
   dispatch.Reset();
   env.Reset();
   classes.reset();
+  synthetic_modules.reset();
 }
 
 void Settle(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,

@@ -22,6 +22,7 @@
 #include "runtime/js/scope.h"
 #include "runtime/ops/random_pool.h"
 #include "runtime/outbox.h"
+#include "runtime/synthetic_modules.h"
 
 namespace caravel::runtime {
 
@@ -147,6 +148,8 @@ class IsolateState {
   std::optional<InvocationId> no_room;
   ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
   std::unique_ptr<js::ClassTable> classes = std::make_unique<js::ClassTable>();
+  std::unique_ptr<SyntheticModules> synthetic_modules =
+      std::make_unique<SyntheticModules>();
   std::map<std::string, v8::Global<v8::Value>, std::less<>> lazy_exports;
   // What the snapshot's script got and gave, for the lazy modules.
   v8::Global<v8::Object> native;

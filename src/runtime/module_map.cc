@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "base/codec.h"
+#include "runtime/builtin_modules.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/not_built.h"
 #include "runtime/stack_text.h"
+#include "runtime/value_modules.h"
 
 namespace caravel::runtime {
 namespace {
@@ -80,7 +82,7 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
 
 ModuleMap::ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
                      std::string_view code_cache)
-    : bundle_(std::move(bundle)) {
+    : bundle_(std::move(bundle)), source_maps_(bundle_) {
   using Caches = std::map<std::string, std::string>;
   // A cache that cannot be read is no loss but of time.
   Result<Caches> caches = base::Decode<Caches>(code_cache);
@@ -201,7 +203,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
   if (module != nullptr && module->type != registry::ModuleType::kSourceMap) {
     return Load(scope, *module);
   }
-  if (specifier == "cloudflare:workers") return LoadBuiltin(scope, specifier);
+  if (IsBuiltinModule(specifier)) return LoadBuiltin(scope, specifier);
   refused_node_module_ |= MayBeNodeModule(specifier);
   return RefuseImport(scope, specifier, referrer);
 }
@@ -214,7 +216,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::Load(
   const v8::MaybeLocal<v8::Module> result =
       module.type == registry::ModuleType::kEsModule
           ? LoadEsModule(scope, module)
-          : LoadValue(scope, module);
+          : MakeValueModule(scope, module);
   if (!result.ToLocal(&loaded)) return {};
   Entry& entry = entries_[std::string(module.name)];
   entry.module.Reset(scope.isolate(), loaded);
@@ -256,120 +258,14 @@ v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
                         : v8::ScriptCompiler::kConsumeCodeCache);
 }
 
-v8::MaybeLocal<v8::Module> ModuleMap::LoadValue(
-    js::Scope& scope, const registry::Bundle::ModuleView& module) {
-  v8::Local<v8::Value> value;
-  switch (module.type) {
-    case registry::ModuleType::kText:
-      value = js::NewString(scope, module.content);
-      break;
-    case registry::ModuleType::kData:
-      value = js::ToJs(scope, js::NewBytes{std::string(module.content)});
-      break;
-    case registry::ModuleType::kJson:
-      if (!v8::JSON::Parse(scope.context(),
-                           js::NewString(scope, module.content))
-               .ToLocal(&value)) {
-        return {};
-      }
-      break;
-    case registry::ModuleType::kWasm: {
-      v8::Local<v8::WasmModuleObject> wasm;
-      if (!v8::WasmModuleObject::Compile(
-               scope.isolate(),
-               {reinterpret_cast<const uint8_t*>(module.content.data()),
-                module.content.size()})
-               .ToLocal(&wasm)) {
-        return {};
-      }
-      value = wasm;
-      break;
-    }
-    case registry::ModuleType::kEsModule:
-    case registry::ModuleType::kSourceMap:
-      CARAVEL_CHECK(false, static_cast<int>(module.type));
-  }
-  return MakeSynthetic(scope, module.name, {{"default", value}});
-}
-
 v8::MaybeLocal<v8::Module> ModuleMap::LoadBuiltin(js::Scope& scope,
                                                   std::string_view specifier) {
   const auto known = entries_.find(specifier);
   if (known != entries_.end()) return known->second.module.Get(scope.isolate());
-  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
-  v8::Local<v8::Value> make;
-  v8::Local<v8::Value> exported;
-  v8::Local<v8::Value> env = scope.state().env.Get(scope.isolate());
-  if (!dispatch->Get(scope.context(), scope.Name("cloudflareWorkers"))
-           .ToLocal(&make) ||
-      !make.As<v8::Function>()
-           ->Call(scope.context(), dispatch, 1, &env)
-           .ToLocal(&exported)) {
-    return {};
-  }
-  const auto object = exported.As<v8::Object>();
-  v8::Local<v8::Array> keys;
-  if (!object->GetOwnPropertyNames(scope.context()).ToLocal(&keys)) return {};
-  std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports;
-  for (uint32_t i = 0; i < keys->Length(); ++i) {
-    v8::Local<v8::Value> key;
-    v8::Local<v8::Value> value;
-    if (!keys->Get(scope.context(), i).ToLocal(&key) ||
-        !object->Get(scope.context(), key).ToLocal(&value)) {
-      return {};
-    }
-    exports.emplace_back(js::ToUtf8(scope, key.As<v8::String>()), value);
-  }
-  const v8::Local<v8::Module> module =
-      MakeSynthetic(scope, specifier, std::move(exports));
+  v8::Local<v8::Module> module;
+  if (!MakeBuiltinModule(scope, specifier).ToLocal(&module)) return {};
   entries_[std::string(specifier)].module.Reset(scope.isolate(), module);
   return module;
-}
-
-v8::Local<v8::Module> ModuleMap::MakeSynthetic(
-    js::Scope& scope, std::string_view name,
-    std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports) {
-  v8::LocalVector<v8::String> names(scope.isolate());
-  Exports kept;
-  for (auto& [export_name, value] : exports) {
-    names.push_back(js::NewString(scope, export_name));
-    kept.values.emplace_back(std::move(export_name),
-                             v8::Global<v8::Value>(scope.isolate(), value));
-  }
-  const v8::Local<v8::Module> module = v8::Module::CreateSyntheticModule(
-      scope.isolate(), js::NewString(scope, name),
-      v8::MemorySpan<const v8::Local<v8::String>>(names.data(), names.size()),
-      &EvaluateSynthetic);
-  kept.module.Reset(scope.isolate(), module);
-  synthetic_.emplace(module->GetIdentityHash(), std::move(kept));
-  return module;
-}
-
-v8::MaybeLocal<v8::Value> ModuleMap::EvaluateSynthetic(
-    v8::Local<v8::Context> context, v8::Local<v8::Module> module) {
-  js::Scope scope(v8::Isolate::GetCurrent());
-  ModuleMap& map = *scope.state().modules;
-  const auto [begin, end] =
-      map.synthetic_.equal_range(module->GetIdentityHash());
-  for (auto exports = begin; exports != end; ++exports) {
-    if (exports->second.module != module) continue;
-    for (const auto& [name, value] : exports->second.values) {
-      if (!module
-               ->SetSyntheticModuleExport(scope.isolate(),
-                                          js::NewString(scope, name),
-                                          value.Get(scope.isolate()))
-               .FromMaybe(false)) {
-        return {};
-      }
-    }
-  }
-  v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
-      !resolver->Resolve(context, v8::Undefined(scope.isolate()))
-           .FromMaybe(false)) {
-    return {};
-  }
-  return resolver->GetPromise().As<v8::Value>();
 }
 
 std::string ModuleMap::NameOf(js::Scope&, v8::Local<v8::Module> module) const {
@@ -389,40 +285,9 @@ v8::MaybeLocal<v8::Module> ModuleMap::ResolveCallback(
                      map.NameOf(scope, referrer));
 }
 
-const SourceMap* ModuleMap::FindSourceMap(js::Scope& scope,
-                                          std::string_view module) {
-  const registry::Bundle::ModuleView* file =
-      bundle_->Find(std::string(module) + ".map");
-  if (file == nullptr) return nullptr;
-  const auto [known, is_new] = source_maps_.try_emplace(file);
-  std::unique_ptr<SourceMap>& map = known->second;
-  if (!is_new) return map.get();
-  const v8::TryCatch ignore(scope.isolate());
-  v8::Local<v8::Value> parsed;
-  v8::Local<v8::Value> mappings;
-  v8::Local<v8::Value> sources;
-  if (!v8::JSON::Parse(scope.context(), js::NewString(scope, file->content))
-           .ToLocal(&parsed) ||
-      !parsed->IsObject() ||
-      !parsed.As<v8::Object>()
-           ->Get(scope.context(), scope.Name("mappings"))
-           .ToLocal(&mappings) ||
-      !parsed.As<v8::Object>()
-           ->Get(scope.context(), scope.Name("sources"))
-           .ToLocal(&sources) ||
-      !mappings->IsString() || !sources->IsArray()) {
-    return nullptr;
-  }
-  std::vector<std::string> names;
-  if (!js::FromJs(scope, sources, {"source map", 1}, names)) return nullptr;
-  map = std::make_unique<SourceMap>(
-      js::ToUtf8(scope, mappings.As<v8::String>()), std::move(names));
-  return map.get();
-}
-
 std::string ModuleMap::Rewrite(js::Scope& scope, std::string_view stack) {
   return RewriteStack(stack, [&](std::string_view module) {
-    return FindSourceMap(scope, module);
+    return source_maps_.Find(scope, module);
   });
 }
 

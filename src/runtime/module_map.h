@@ -8,19 +8,17 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "registry/bundle.h"
 #include "runtime/js/scope.h"
-#include "runtime/source_map.h"
+#include "runtime/source_maps.h"
 
 namespace caravel::runtime {
 
 // The modules of one Worker: compiles those of its bundle, resolves imports
-// among them and to the platform's own ("cloudflare:workers"), and refuses the
-// others by name.
-// Source: ECMAScript, "HostLoadImportedModule"; Workers documentation,
-// "Bundling", rules for additional modules.
+// among them and to the platform's own (runtime/builtin_modules.h), and refuses
+// the others by name.
+// Source: ECMAScript, "HostLoadImportedModule".
 //
 // Threads: the one that is in the isolate.
 class ModuleMap {
@@ -63,16 +61,11 @@ class ModuleMap {
                                   const registry::Bundle::ModuleView& module);
   v8::MaybeLocal<v8::Module> LoadEsModule(
       js::Scope& scope, const registry::Bundle::ModuleView& module);
-  v8::MaybeLocal<v8::Module> LoadValue(
-      js::Scope& scope, const registry::Bundle::ModuleView& module);
   v8::MaybeLocal<v8::Module> LoadBuiltin(js::Scope& scope,
                                          std::string_view specifier);
   v8::MaybeLocal<v8::Module> Resolve(js::Scope& scope,
                                      std::string_view specifier,
                                      std::string_view referrer);
-  v8::Local<v8::Module> MakeSynthetic(
-      js::Scope& scope, std::string_view name,
-      std::vector<std::pair<std::string, v8::Local<v8::Value>>> exports);
 
   v8::MaybeLocal<v8::Promise> ImportNow(js::Scope& scope,
                                         std::string_view specifier,
@@ -82,32 +75,16 @@ class ModuleMap {
   static v8::MaybeLocal<v8::Module> ResolveCallback(
       v8::Local<v8::Context> context, v8::Local<v8::String> specifier,
       v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer);
-  static v8::MaybeLocal<v8::Value> EvaluateSynthetic(
-      v8::Local<v8::Context> context, v8::Local<v8::Module> module);
+  std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 
   std::shared_ptr<const registry::Bundle> bundle_;
   std::map<std::string, std::string, std::less<>> code_caches_;
   std::map<std::string, Entry, std::less<>> entries_;
-  // By the module's identity hash: its name, and what a synthetic one exports.
+  // By the module's identity hash: its name.
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, std::string>>
       names_;
-  struct Exports {
-    v8::Global<v8::Module> module;
-    std::vector<std::pair<std::string, v8::Global<v8::Value>>> values;
-  };
-  std::unordered_multimap<int, Exports> synthetic_;
-
-  // nullptr for a module without a map, or whose map cannot be read.
-  const SourceMap* FindSourceMap(js::Scope& scope, std::string_view module);
-  // By their files in the bundle: a stack may name modules that are nowhere,
-  // any number of them.
-  std::unordered_map<const registry::Bundle::ModuleView*,
-                     std::unique_ptr<SourceMap>>
-      source_maps_;
-
+  SourceMaps source_maps_;
   bool refused_node_module_ = false;
-
-  std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 };
 
 }  // namespace caravel::runtime

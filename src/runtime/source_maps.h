@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "base/lifetime.h"
+#include "registry/bundle.h"
+#include "runtime/js/scope.h"
+#include "runtime/source_map.h"
+
+namespace caravel::runtime {
+
+// The source maps of a bundle's modules, each read when it is first asked for:
+// most Workers never throw.
+//
+// Threads: the one that is in the isolate.
+class SourceMaps {
+ public:
+  explicit SourceMaps(std::shared_ptr<const registry::Bundle> bundle)
+      : bundle_(std::move(bundle)) {}
+
+  // nullptr for a module without a map, or whose map cannot be read.
+  const SourceMap* Find(js::Scope& scope,
+                        std::string_view module) CARAVEL_LIFETIME_BOUND;
+
+ private:
+  std::shared_ptr<const registry::Bundle> bundle_;
+  // By their files in the bundle: a stack may name modules that are nowhere,
+  // any number of them.
+  std::unordered_map<const registry::Bundle::ModuleView*,
+                     std::unique_ptr<SourceMap>>
+      maps_;
+};
+
+}  // namespace caravel::runtime

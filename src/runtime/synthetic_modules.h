@@ -1,0 +1,39 @@
+#pragma once
+
+#include <v8.h>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime/js/scope.h"
+
+namespace caravel::runtime {
+
+// The modules of an isolate whose exports are values that are known when they
+// are made, instead of code. Part of IsolateState, where V8 finds them.
+// Source: ECMAScript, "Synthetic Module Records".
+//
+// Threads: the one that is in the isolate.
+class SyntheticModules {
+ public:
+  using Exports = std::vector<std::pair<std::string, v8::Local<v8::Value>>>;
+
+  // `name` is what stack traces show.
+  v8::Local<v8::Module> Make(js::Scope& scope, std::string_view name,
+                             Exports exports);
+
+ private:
+  struct Kept {
+    v8::Global<v8::Module> module;
+    std::vector<std::pair<std::string, v8::Global<v8::Value>>> values;
+  };
+  static v8::MaybeLocal<v8::Value> Evaluate(v8::Local<v8::Context> context,
+                                            v8::Local<v8::Module> module);
+
+  std::unordered_multimap<int, Kept> modules_;  // by identity hash
+};
+
+}  // namespace caravel::runtime
