@@ -33,9 +33,9 @@ class LogPrinter {
         unprinted_(lines),
         follow_(follow) {}
 
-  // Until all that were asked for are printed, or with `follow` until the
-  // connection is lost.
-  Status Run(daemon::AdminClient& client) {
+  // Until all that were asked for are printed or nobody reads them, or with
+  // `follow` until the connection is lost. True: nothing is left to do.
+  Result<bool> Run(daemon::AdminClient& client) {
     question_.wait = false;
     bool is_first_answer = true;
     do {
@@ -46,12 +46,13 @@ class LogPrinter {
             fmt::format("the connection is lost: {}\n  Waiting for caraveld to "
                         "be up again.",
                         end.error().message()));
-        return {};
+        return false;
       }
       CARAVEL_TRY(const daemon::LogsSent sent, std::move(end));
       if (std::exchange(is_first_answer, false)) TellConnected(sent);
       question_.after = sent.end;
-      if (!follow_ && (!sent.more || unprinted_ == 0)) return {};
+      if (terminal_.reader_left()) return true;
+      if (!follow_ && (!sent.more || unprinted_ == 0)) return true;
       question_.wait = follow_;
     } while (true);
   }
@@ -119,8 +120,8 @@ Result<int> RunLogs(Context& context, const Arguments& arguments) {
   LogPrinter printer(context.terminal, arguments.Text("WORKER").value_or(""),
                      arguments.Number("lines").value_or(100), follow);
   while (true) {
-    CARAVEL_TRY(printer.Run(*client));
-    if (!follow) return 0;
+    CARAVEL_TRY(const bool done, printer.Run(*client));
+    if (done) return 0;
     client = ConnectAgain(folder);
   }
 }

@@ -13,13 +13,15 @@ bool WantsColours(int fd) {
   return ::isatty(fd) == 1 && (no_color == nullptr || *no_color == '\0');
 }
 
-void WriteWhole(int fd, std::string_view text) {
+// False: there is nobody to read it any more.
+bool WriteWhole(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;  // the reader has left: nobody to tell
+    if (written < 0) return false;
     text.remove_prefix(static_cast<size_t>(written));
   }
+  return true;
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ Terminal::Terminal(int output, int errors, std::string called)
       error_colours_(WantsColours(errors)) {}
 
 void Terminal::Print(std::string_view text) {
-  WriteWhole(output_, fmt::format("{}\n", text));
+  if (!WriteWhole(output_, fmt::format("{}\n", text))) reader_left_ = true;
 }
 
 void Terminal::PrintError(const Error& error) {

@@ -17,6 +17,8 @@ class Terminal {
 
   // One line, or several, as it stands.
   void Print(std::string_view text);
+  // Nobody reads what is printed any more: the other end of a pipe was closed.
+  bool reader_left() const { return reader_left_; }
   // "caravel: thing: reason", the remedy AsCalled() and indented below it. A
   // message may hold text of others and stays as it is.
   void PrintError(const Error& error);
@@ -44,6 +46,7 @@ class Terminal {
   const std::string called_;
   const bool colours_;
   const bool error_colours_;
+  bool reader_left_ = false;
 };
 
 }  // namespace caravel::cli

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { esModule, Platform } from '../../tools/platform/platform.ts';
+import { caravelBinary, esModule, Platform } from '../../tools/platform/platform.ts';
+import { root } from '../../tools/test/paths.ts';
+import { run } from '../../tools/test/process.ts';
 
 let platform: Platform;
 
@@ -26,6 +28,17 @@ async function logsThatMatch(pattern: RegExp): Promise<string> {
     if (pattern.test(output)) return output;
   }
 }
+
+test('logs that are followed end with the reader, as in logs -f | head', async () => {
+  const command = `${caravelBinary} logs talker -f -n 0 --data ${platform.data} | head -n 1`;
+  const piped = run('bash', ['-c', command], { env: { CARAVEL_ROOT: root } });
+  let ended = false;
+  piped.finally(() => {
+    ended = true;
+  });
+  while (!ended) await platform.get('talker', '/?bytes=1');
+  assert.match((await piped).output, /bytes=1/);
+});
 
 test('a line is shown with its request', async () => {
   await platform.get('talker', '/?bytes=3');
