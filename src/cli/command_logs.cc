@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -51,6 +52,8 @@ class LogPrinter {
       CARAVEL_TRY(const daemon::LogsSent sent, std::move(end));
       if (std::exchange(is_first_answer, false)) TellConnected(sent);
       question_.after = sent.end;
+      // What comes from here on was asked for, also where `after` is still 0.
+      if (follow_) question_.limit = std::numeric_limits<uint32_t>::max();
       if (terminal_.reader_left()) return true;
       if (!follow_ && (!sent.more || unprinted_ == 0)) return true;
       question_.wait = follow_;

@@ -39,9 +39,10 @@ void LogPages::Answer(const AskLogs& question) {
                 "./caravel status lists the Workers"}));
     return;
   }
-  LogStore::Page page = store_.Read(
-      wanted, question.after != 0 ? question.after
-                                  : store_.BeforeLast(wanted, question.limit));
+  const bool is_first = question.after == 0 && !question.wait;
+  LogStore::Page page =
+      store_.Read(wanted, is_first ? store_.BeforeLast(wanted, question.limit)
+                                   : question.after);
   if (question.wait && page.events.empty()) {
     waiting_ = question;
     waiting_->after = page.end;

@@ -112,6 +112,15 @@ TEST_F(LogPagesTest, WaitForAnEventOfThatWorker) {
   EXPECT_TRUE(Take().empty()) << "nobody asked";
 }
 
+TEST_F(LogPagesTest, WaitForTheVeryFirstEventsHoweverFewOldOnesWereAskedFor) {
+  pages_->Answer({.worker = "", .limit = 0});
+  ASSERT_TRUE(end_);
+  EXPECT_EQ(end_->end, 0U);
+  pages_->Answer({.worker = "", .after = end_->end, .limit = 0, .wait = true});
+  Log("shop", "/first");
+  EXPECT_THAT(Take(), ElementsAre("/first"));
+}
+
 TEST_F(LogPagesTest, ShowWhatHappensThoughItCannotBeKept) {
   Log("shop", "/kept");
   pages_->Answer({});

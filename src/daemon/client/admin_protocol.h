@@ -38,7 +38,7 @@ struct AskLogs {
   std::string worker;  // name; empty: all
   uint64_t after = 0;  // a position; 0: the last `limit` ones
   uint32_t limit = 100;
-  bool wait = false;  // answer when there is one
+  bool wait = false;  // answer when there is one behind `after`, be it 0
   static constexpr auto Fields() {
     return base::Fields(&AskLogs::worker, &AskLogs::after, &AskLogs::limit,
                         &AskLogs::wait);
