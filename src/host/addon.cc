@@ -73,11 +73,11 @@ void StartHost(const Arguments& info) {
   for (;;) ::pause();
 }
 
-// buildSnapshot(script, lazyFolder, snapshot)
+// buildSnapshot(script, lazyFolder, nodeFolder, snapshot)
 void BuildSnapshotFile(const Arguments& info) {
   const Status status = runtime::BuildSnapshot(
       PlatformOf(info.GetIsolate()), TextArgument(info, 0),
-      TextArgument(info, 1), TextArgument(info, 2));
+      TextArgument(info, 1), TextArgument(info, 2), TextArgument(info, 3));
   if (!status) Throw(info.GetIsolate(), status.error());
 }
 

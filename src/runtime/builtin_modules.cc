@@ -30,6 +30,32 @@ const BuiltinMaker* FindBuiltinMaker(std::string_view specifier) {
   return maker == kBuiltinMakers.end() ? nullptr : maker;
 }
 
+// The object's own enumerable members with names; false: V8 holds the
+// exception.
+bool MembersOf(js::Scope& scope, v8::Local<v8::Object> object,
+               SyntheticModules::Exports& members) {
+  v8::Local<v8::Array> keys;
+  if (!object
+           ->GetOwnPropertyNames(scope.context(),
+                                 static_cast<v8::PropertyFilter>(
+                                     v8::PropertyFilter::ONLY_ENUMERABLE |
+                                     v8::PropertyFilter::SKIP_SYMBOLS),
+                                 v8::KeyConversionMode::kConvertToString)
+           .ToLocal(&keys)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < keys->Length(); ++i) {
+    v8::Local<v8::Value> key;
+    v8::Local<v8::Value> value;
+    if (!keys->Get(scope.context(), i).ToLocal(&key) ||
+        !object->Get(scope.context(), key).ToLocal(&value)) {
+      return false;
+    }
+    members.emplace_back(js::ToUtf8(scope, key.As<v8::String>()), value);
+  }
+  return true;
+}
+
 }  // namespace
 
 bool IsBuiltinModule(std::string_view specifier) {
@@ -51,19 +77,31 @@ v8::MaybeLocal<v8::Module> MakeBuiltinModule(js::Scope& scope,
            .ToLocal(&exported)) {
     return {};
   }
-  const auto object = exported.As<v8::Object>();
-  v8::Local<v8::Array> keys;
-  if (!object->GetOwnPropertyNames(scope.context()).ToLocal(&keys)) return {};
   SyntheticModules::Exports exports;
-  for (uint32_t i = 0; i < keys->Length(); ++i) {
-    v8::Local<v8::Value> key;
-    v8::Local<v8::Value> value;
-    if (!keys->Get(scope.context(), i).ToLocal(&key) ||
-        !object->Get(scope.context(), key).ToLocal(&value)) {
-      return {};
-    }
-    exports.emplace_back(js::ToUtf8(scope, key.As<v8::String>()), value);
+  if (!MembersOf(scope, exported.As<v8::Object>(), exports)) return {};
+  return scope.state().synthetic_modules->Make(scope, specifier,
+                                               std::move(exports));
+}
+
+v8::MaybeLocal<v8::Module> MakeNodeModule(js::Scope& scope,
+                                          std::string_view specifier) {
+  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
+  v8::Local<v8::Value> load;
+  v8::Local<v8::Value> exported;
+  v8::Local<v8::Value> name = js::NewString(scope, specifier);
+  if (!dispatch->Get(scope.context(), scope.Name("nodeModule"))
+           .ToLocal(&load) ||
+      !load.As<v8::Function>()
+           ->Call(scope.context(), dispatch, 1, &name)
+           .ToLocal(&exported) ||
+      !exported->IsObject()) {
+    return {};
   }
+  // As Node has it: the members by their names, the whole as the default.
+  SyntheticModules::Exports exports;
+  if (!MembersOf(scope, exported.As<v8::Object>(), exports)) return {};
+  std::erase_if(exports, [](const auto& e) { return e.first == "default"; });
+  exports.emplace_back("default", exported);
   return scope.state().synthetic_modules->Make(scope, specifier,
                                                std::move(exports));
 }

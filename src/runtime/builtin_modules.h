@@ -6,8 +6,8 @@
 
 #include "runtime/js/scope.h"
 
-// The platform's own modules, which a Worker imports by name and no bundle has:
-// "cloudflare:workers".
+// The modules that a Worker imports by name and no bundle has: the platform's
+// own, "cloudflare:workers", and those of Node.
 namespace caravel::runtime {
 
 bool IsBuiltinModule(std::string_view specifier);
@@ -16,5 +16,10 @@ bool IsBuiltinModule(std::string_view specifier);
 // Requires: IsBuiltinModule(specifier).
 v8::MaybeLocal<v8::Module> MakeBuiltinModule(js::Scope& scope,
                                              std::string_view specifier);
+
+// A new one of Node's, with and without "node:". Empty without an exception:
+// the specifier names none, or one that is not built.
+v8::MaybeLocal<v8::Module> MakeNodeModule(js::Scope& scope,
+                                          std::string_view specifier);
 
 }  // namespace caravel::runtime

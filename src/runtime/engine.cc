@@ -35,6 +35,10 @@ Result<std::unique_ptr<Engine>> Engine::Create(
         .Remedy("rebuild with ./caravel build");
   }
 
+  CARAVEL_TRY(
+      engine->node_library_,
+      NodeLibrary::Open(lazy_folder + "/" + std::string(kNodeLibraryFile)));
+
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(
       ::opendir(lazy_folder.c_str()), &::closedir);
   if (folder == nullptr) return ErrnoError("open " + lazy_folder, errno);

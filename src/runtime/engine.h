@@ -10,6 +10,7 @@
 
 #include "base/lifetime.h"
 #include "base/result.h"
+#include "runtime/node_library.h"
 
 namespace caravel::runtime {
 
@@ -27,7 +28,8 @@ class Engine {
   };
 
   // `snapshot` is the file that BuildSnapshot() wrote with this very addon and
-  // V8, `lazy_folder` holds NAME.js and NAME.cache. `platform` outlives this.
+  // V8, `lazy_folder` holds NAME.js and NAME.cache and Node's library.
+  // `platform` outlives this.
   static Result<std::unique_ptr<Engine>> Create(
       node::MultiIsolatePlatform& platform, const std::string& snapshot,
       const std::string& lazy_folder);
@@ -40,6 +42,11 @@ class Engine {
   const LazyModule* FindLazy(std::string_view name) const
       CARAVEL_LIFETIME_BOUND;
 
+  // Node's own library, for Workers that use node:* modules.
+  const NodeLibrary& node_library() const CARAVEL_LIFETIME_BOUND {
+    return *node_library_;
+  }
+
  private:
   explicit Engine(node::MultiIsolatePlatform& platform) : platform_(platform) {}
 
@@ -47,6 +54,7 @@ class Engine {
   std::string snapshot_;
   v8::StartupData snapshot_data_{};
   std::map<std::string, LazyModule, std::less<>> lazy_;
+  std::unique_ptr<NodeLibrary> node_library_;
 };
 
 }  // namespace caravel::runtime

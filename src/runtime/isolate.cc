@@ -14,6 +14,7 @@
 #include "runtime/memory_account.h"
 #include "runtime/module_map.h"
 #include "runtime/native_ops.h"
+#include "runtime/node_compat.h"
 #include "runtime/snapshot_builder.h"
 #include "runtime/task_queue.h"
 #include "runtime/worker_start.h"
@@ -163,7 +164,8 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
   CARAVEL_CHECK(modules_ == nullptr);
-  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache);
+  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache,
+                                         WantsNode(version));
   state_.modules = modules_.get();
   state_.limits = version.limits;
   memory_->set_limit(version.limits.memory_bytes);

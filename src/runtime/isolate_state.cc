@@ -42,7 +42,18 @@ InvocationId IsolateState::Current(js::Scope& scope) const {
       scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   if (frame.IsEmpty() || !frame->IsValue()) return 0;
   const auto value = frame.As<v8::Value>();
-  return value->IsInt32() ? value.As<v8::Int32>()->Value() : 0;
+  if (value->IsInt32()) return value.As<v8::Int32>()->Value();
+  v8::Local<v8::Value> mark;
+  if (!value->IsObject() || !value.As<v8::Object>()
+                                 ->GetPrivate(scope.context(), FrameMark(scope))
+                                 .ToLocal(&mark)) {
+    return 0;
+  }
+  return mark->IsInt32() ? mark.As<v8::Int32>()->Value() : 0;
+}
+
+v8::Local<v8::Private> IsolateState::FrameMark(js::Scope& scope) const {
+  return v8::Private::ForApi(scope.isolate(), scope.Name("invocation"));
 }
 
 Invocation& IsolateState::AddInvocation(InvocationId id) {
@@ -97,6 +108,8 @@ void IsolateState::Clear() {
   native.Reset();
   dispatch.Reset();
   env.Reset();
+  ticks.Clear();
+  prepare_stack_trace.Reset();
   classes.reset();
   synthetic_modules.reset();
 }

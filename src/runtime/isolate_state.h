@@ -23,6 +23,7 @@
 #include "runtime/ops/random_pool.h"
 #include "runtime/outbox.h"
 #include "runtime/synthetic_modules.h"
+#include "runtime/tick_queue.h"
 
 namespace caravel::runtime {
 
@@ -121,8 +122,11 @@ class IsolateState {
   // Requires: a turn runs.
   void Ask(InvocationId invocation, OutboxAction action);
 
-  // The invocation that the running JS belongs to, 0 at global scope.
+  // The invocation that the running JS belongs to, 0 at global scope: the
+  // continuation data is its number, or an object that bears it under
+  // FrameMark.
   InvocationId Current(js::Scope& scope) const;
+  v8::Local<v8::Private> FrameMark(js::Scope& scope) const;
 
   // Requires: `id` is new.
   Invocation& AddInvocation(InvocationId id);
@@ -147,6 +151,8 @@ class IsolateState {
   // Whose copies found no room: it is being ended with the running call.
   std::optional<InvocationId> no_room;
   ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
+  v8::Global<v8::Function> prepare_stack_trace;  // of Node's library too
+  TickQueue ticks;  // of Node's library, once it is used
   std::unique_ptr<js::ClassTable> classes = std::make_unique<js::ClassTable>();
   std::unique_ptr<SyntheticModules> synthetic_modules =
       std::make_unique<SyntheticModules>();

@@ -60,7 +60,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     call();
     if (!caught.HasTerminated()) {
       caught.Reset();
-      scope.context()->GetMicrotaskQueue()->PerformCheckpoint(isolate_);
+      state_.ticks.RunAll(scope);
     }
     terminated = caught.HasTerminated();
   }

@@ -64,9 +64,11 @@ std::string JoinPath(std::string_view referrer, std::string_view specifier) {
 
 v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
                                         std::string_view specifier,
-                                        std::string_view referrer) {
+                                        std::string_view referrer, bool node) {
   const bool builtin =
-      specifier.starts_with("node:") || specifier.starts_with("cloudflare:");
+      specifier.starts_with("node:") || specifier.starts_with("cloudflare:") ||
+      (node &&
+       scope.state().engine().node_library().Find(specifier) != nullptr);
   js::ThrowTypeError(
       scope,
       builtin ? fmt::format(
@@ -81,8 +83,8 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
 }  // namespace
 
 ModuleMap::ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
-                     std::string_view code_cache)
-    : bundle_(std::move(bundle)), source_maps_(bundle_) {
+                     std::string_view code_cache, bool node)
+    : bundle_(std::move(bundle)), node_(node), source_maps_(bundle_) {
   using Caches = std::map<std::string, std::string>;
   // A cache that cannot be read is no loss but of time.
   Result<Caches> caches = base::Decode<Caches>(code_cache);
@@ -204,8 +206,17 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
     return Load(scope, *module);
   }
   if (IsBuiltinModule(specifier)) return LoadBuiltin(scope, specifier);
+  if (node_) {
+    v8::TryCatch caught(scope.isolate());
+    v8::Local<v8::Module> loaded;
+    if (LoadNodeModule(scope, specifier).ToLocal(&loaded)) return loaded;
+    if (caught.HasCaught()) {
+      caught.ReThrow();
+      return {};
+    }
+  }
   refused_node_module_ |= MayBeNodeModule(specifier);
-  return RefuseImport(scope, specifier, referrer);
+  return RefuseImport(scope, specifier, referrer, node_);
 }
 
 v8::MaybeLocal<v8::Module> ModuleMap::Load(
@@ -264,6 +275,16 @@ v8::MaybeLocal<v8::Module> ModuleMap::LoadBuiltin(js::Scope& scope,
   if (known != entries_.end()) return known->second.module.Get(scope.isolate());
   v8::Local<v8::Module> module;
   if (!MakeBuiltinModule(scope, specifier).ToLocal(&module)) return {};
+  entries_[std::string(specifier)].module.Reset(scope.isolate(), module);
+  return module;
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::LoadNodeModule(
+    js::Scope& scope, std::string_view specifier) {
+  const auto known = entries_.find(specifier);
+  if (known != entries_.end()) return known->second.module.Get(scope.isolate());
+  v8::Local<v8::Module> module;
+  if (!MakeNodeModule(scope, specifier).ToLocal(&module)) return {};
   entries_[std::string(specifier)].module.Reset(scope.isolate(), module);
   return module;
 }

@@ -25,8 +25,9 @@ class ModuleMap {
  public:
   // `bundle` stays mapped for as long as the map lives: sources are used where
   // they lie.
+  // With `node`, imports find the modules of Node.
   ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
-            std::string_view code_cache);
+            std::string_view code_cache, bool node);
 
   // The main module, compiled, linked and evaluated as far as it goes without
   // waiting. Empty: V8 holds the exception. The value is the promise of its
@@ -63,6 +64,9 @@ class ModuleMap {
       js::Scope& scope, const registry::Bundle::ModuleView& module);
   v8::MaybeLocal<v8::Module> LoadBuiltin(js::Scope& scope,
                                          std::string_view specifier);
+  // Empty without an exception: the specifier names no module of Node.
+  v8::MaybeLocal<v8::Module> LoadNodeModule(js::Scope& scope,
+                                            std::string_view specifier);
   v8::MaybeLocal<v8::Module> Resolve(js::Scope& scope,
                                      std::string_view specifier,
                                      std::string_view referrer);
@@ -78,6 +82,7 @@ class ModuleMap {
   std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 
   std::shared_ptr<const registry::Bundle> bundle_;
+  const bool node_;
   std::map<std::string, std::string, std::less<>> code_caches_;
   std::map<std::string, Entry, std::less<>> entries_;
   // By the module's identity hash: its name.

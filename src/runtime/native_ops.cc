@@ -8,6 +8,7 @@
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/log_ops.h"
+#include "runtime/ops/node/node_ops.h"
 #include "runtime/ops/platform_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
@@ -30,6 +31,7 @@ void ForEachOps(Visitor visit) {
   visit.template operator()<UrlOps>();
   visit.template operator()<CryptoOps>();
   visit.template operator()<CloneOps>();
+  visit.template operator()<NodeOps>();
 }
 
 }  // namespace

@@ -9,7 +9,6 @@ namespace caravel::runtime {
 namespace {
 
 constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
-    {"Buffer", "Node's Buffer"},
     {"Cache", "the Cache API"},
     {"CacheStorage", "the Cache API"},
     {"CloseEvent", "WebSocket"},
@@ -25,11 +24,25 @@ constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
     {"WebSocketPair", "WebSocket"},
     {"WebSocketRequestResponsePair", "WebSocket"},
     {"caches", "the Cache API"},
-    {"clearImmediate", "Node's clearImmediate"},
-    {"process", "Node's process"},
     {"scheduler", "scheduler"},
-    {"setImmediate", "Node's setImmediate"},
 });
+
+// There with the compatibility flag nodejs_compat.
+constexpr auto kNodeGlobals = std::to_array<std::string_view>(
+    {"Buffer", "clearImmediate", "global", "process", "setImmediate"});
+
+std::string NoteOn(std::string_view missing) {
+  const auto global =
+      std::ranges::find(kAbsentGlobals, missing, &AbsentGlobal::name);
+  if (global != kAbsentGlobals.end()) {
+    return fmt::format(": {} is not built in Caravel yet", global->product);
+  }
+  if (std::ranges::find(kNodeGlobals, missing) != kNodeGlobals.end()) {
+    return ": it is one of Node's, and there with the compatibility flag "
+           "nodejs_compat";
+  }
+  return {};
+}
 
 // From this date on the runtime is expected to have every module of Node, and
 // wrangler adds none of its own to a bundle.
@@ -45,12 +58,9 @@ void ExplainAbsentGlobal(std::string_view name, std::string& message,
   if (name != "ReferenceError" || !message.ends_with(kEnd)) return;
   const std::string_view missing =
       std::string_view(message).substr(0, message.size() - kEnd.size());
-  const auto global =
-      std::ranges::find(kAbsentGlobals, missing, &AbsentGlobal::name);
-  if (global == kAbsentGlobals.end()) return;
+  const std::string note = NoteOn(missing);
+  if (note.empty()) return;
   const std::string first_line = fmt::format("{}: {}", name, message);
-  const std::string note =
-      fmt::format(": {} is not built in Caravel yet", global->product);
   message += note;
   if (stack.starts_with(first_line)) stack.insert(first_line.size(), note);
 }

@@ -7,13 +7,18 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 #include "base/fd.h"
 #include "runtime/engine.h"
 #include "runtime/js/convert.h"
 #include "runtime/native_ops.h"
+#include "runtime/node_library.h"
+#include "runtime/ops/node/node_ops.h"
 #include "runtime/ops/platform_ops.h"
 #include "runtime/task_queue.h"
 
@@ -119,10 +124,9 @@ Status WriteSnapshot(node::MultiIsolatePlatform& platform,
   return WriteWhole(file, blob_bytes);
 }
 
-// Code caches hold what the functions of a module compile to, all of them:
-// those compiled eagerly here need not be compiled when they are first called.
-Status WriteCodeCaches(node::MultiIsolatePlatform& platform,
-                       const std::string& folder) {
+// Runs `work` in an isolate without the platform.
+template <typename Work>
+Status InBareIsolate(node::MultiIsolatePlatform& platform, Work work) {
   v8::Isolate* isolate = v8::Isolate::Allocate();
   const auto tasks = std::make_shared<TaskQueue>();
   platform.RegisterIsolate(isolate, tasks.get());
@@ -131,41 +135,85 @@ Status WriteCodeCaches(node::MultiIsolatePlatform& platform,
   v8::Isolate::CreateParams params;
   params.array_buffer_allocator = allocator.get();
   v8::Isolate::Initialize(isolate, params);
-  const auto write_all = [&]() -> Status {
+  const auto enter_and_work = [&]() -> Status {
     const v8::Isolate::Scope isolate_scope(isolate);
     const v8::HandleScope handles(isolate);
     const v8::Context::Scope context_scope(v8::Context::New(isolate));
     js::Scope scope(isolate);
-    const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()),
-                                                      &::closedir);
-    if (listing == nullptr) return ErrnoError("open " + folder, errno);
-    while (const dirent* entry = ::readdir(listing.get())) {
-      const std::string_view name = entry->d_name;
-      if (!name.ends_with(".js")) continue;
-      const std::string stem =
-          folder + "/" + std::string(name.substr(0, name.size() - 3));
-      CARAVEL_TRY(const std::string source, ReadScript(stem + ".js"));
-      const v8::TryCatch caught(isolate);
-      const v8::ScriptOrigin origin(js::NewString(
-          scope, fmt::format("caravel:{}", name.substr(0, name.size() - 3))));
-      v8::ScriptCompiler::Source text(js::NewString(scope, source), origin);
-      v8::Local<v8::UnboundScript> script;
-      if (!v8::ScriptCompiler::CompileUnboundScript(
-               isolate, &text, v8::ScriptCompiler::kEagerCompile)
-               .ToLocal(&script)) {
-        return Failed(scope, caught, stem + ".js");
-      }
-      const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
-          v8::ScriptCompiler::CreateCodeCache(script));
-      CARAVEL_TRY(WriteWhole(stem + ".cache",
-                             {reinterpret_cast<const char*>(cache->data),
-                              static_cast<size_t>(cache->length)}));
-    }
-    return {};
+    return work(scope);
   };
-  Status status = write_all();
+  Status status = enter_and_work();
   platform.DisposeIsolate(isolate);
   return status;
+}
+
+std::string Bytes(const v8::ScriptCompiler::CachedData& cache) {
+  return {reinterpret_cast<const char*>(cache.data),
+          static_cast<size_t>(cache.length)};
+}
+
+// Code caches hold what the functions of a module compile to, all of them:
+// those compiled eagerly here need not be compiled when they are first called.
+Status WriteCodeCaches(js::Scope& scope, const std::string& folder) {
+  v8::Isolate* isolate = scope.isolate();
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()),
+                                                    &::closedir);
+  if (listing == nullptr) return ErrnoError("open " + folder, errno);
+  while (const dirent* entry = ::readdir(listing.get())) {
+    const std::string_view name = entry->d_name;
+    if (!name.ends_with(".js")) continue;
+    const std::string stem =
+        folder + "/" + std::string(name.substr(0, name.size() - 3));
+    CARAVEL_TRY(const std::string source, ReadScript(stem + ".js"));
+    const v8::HandleScope handles(isolate);
+    const v8::TryCatch caught(isolate);
+    const v8::ScriptOrigin origin(js::NewString(
+        scope, fmt::format("caravel:{}", name.substr(0, name.size() - 3))));
+    v8::ScriptCompiler::Source text(js::NewString(scope, source), origin);
+    v8::Local<v8::UnboundScript> script;
+    if (!v8::ScriptCompiler::CompileUnboundScript(
+             isolate, &text, v8::ScriptCompiler::kEagerCompile)
+             .ToLocal(&script)) {
+      return Failed(scope, caught, stem + ".js");
+    }
+    const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
+        v8::ScriptCompiler::CreateCodeCache(script));
+    CARAVEL_TRY(WriteWhole(stem + ".cache", Bytes(*cache)));
+  }
+  return {};
+}
+
+Status WriteNodeLibrary(js::Scope& scope, const std::string& folder,
+                        const std::string& file) {
+  constexpr std::string_view kSuffix = ".js";
+  std::vector<NodeLibrary::Input> modules;
+  std::error_code failure;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder, failure)) {
+    if (!entry.is_regular_file()) continue;
+    NodeLibrary::Input& module = modules.emplace_back();
+    module.id = entry.path().lexically_relative(folder).string();
+    CARAVEL_CHECK(module.id.ends_with(kSuffix), module.id);
+    module.id.resize(module.id.size() - kSuffix.size());
+    CARAVEL_TRY(module.source, ReadScript(entry.path().string()));
+  }
+  if (failure) {
+    return Error(ErrorCode::kInternal, folder + ": " + failure.message());
+  }
+  for (NodeLibrary::Input& module : modules) {
+    const v8::HandleScope handles(scope.isolate());
+    const v8::TryCatch caught(scope.isolate());
+    v8::Local<v8::Function> function;
+    if (!CompileNodeModule(scope, module.id, {module.source, {}},
+                           v8::ScriptCompiler::kEagerCompile)
+             .ToLocal(&function)) {
+      return Failed(scope, caught, module.id);
+    }
+    const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
+        v8::ScriptCompiler::CreateCodeCacheForFunction(function));
+    module.code_cache = Bytes(*cache);
+  }
+  return WriteWhole(file, NodeLibrary::Pack(modules));
 }
 
 }  // namespace
@@ -173,10 +221,15 @@ Status WriteCodeCaches(node::MultiIsolatePlatform& platform,
 Status BuildSnapshot(node::MultiIsolatePlatform& platform,
                      const std::string& script_file,
                      const std::string& lazy_folder,
+                     const std::string& node_folder,
                      const std::string& snapshot_file) {
   CARAVEL_TRY(const std::string script, ReadScript(script_file));
   CARAVEL_TRY(WriteSnapshot(platform, script, snapshot_file));
-  return WriteCodeCaches(platform, lazy_folder);
+  return InBareIsolate(platform, [&](js::Scope& scope) -> Status {
+    CARAVEL_TRY(WriteCodeCaches(scope, lazy_folder));
+    return WriteNodeLibrary(scope, node_folder,
+                            lazy_folder + "/" + std::string(kNodeLibraryFile));
+  });
 }
 
 }  // namespace caravel::runtime

@@ -6,6 +6,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/error.h"
+#include "runtime/node_compat.h"
 #include "runtime/not_built.h"
 
 namespace caravel::runtime {
@@ -68,7 +69,7 @@ std::string Failure(js::Scope& scope, ModuleMap& modules,
 bool Evaluate(js::Scope& scope, ModuleMap& modules, std::string& problem) {
   v8::Local<v8::Promise> promise;
   if (!modules.Start(scope).ToLocal(&promise)) return false;
-  scope.context()->GetMicrotaskQueue()->PerformCheckpoint(scope.isolate());
+  scope.state().ticks.RunAll(scope);
   if (scope.isolate()->IsExecutionTerminating()) return false;
   switch (promise->State()) {
     case v8::Promise::kFulfilled:
@@ -84,6 +85,19 @@ bool Evaluate(js::Scope& scope, ModuleMap& modules, std::string& problem) {
       return false;
   }
   return false;
+}
+
+// Gives the global scope what Node has there; false: V8 holds the exception.
+bool OfferNode(js::Scope& scope, v8::Local<v8::Value> env, bool timers) {
+  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
+  v8::Local<v8::Value> offer;
+  std::array<v8::Local<v8::Value>, 2> arguments = {env,
+                                                   js::ToJs(scope, timers)};
+  return dispatch->Get(scope.context(), scope.Name("offerNode"))
+             .ToLocal(&offer) &&
+         !offer.As<v8::Function>()
+              ->Call(scope.context(), dispatch, 2, arguments.data())
+              .IsEmpty();
 }
 
 bool HasFlag(js::Scope& scope, v8::Local<v8::Object> flags, const char* name) {
@@ -132,6 +146,9 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   // A clock that does not stand still; V8 puts it into each new context.
   (void)scope.context()->Global()->Delete(scope.context(),
                                           scope.Name("Temporal"));
+  if (WantsNode(version) && !OfferNode(scope, env, WantsNodeTimers(version))) {
+    return failed();
+  }
   if (!Evaluate(scope, modules, loaded.error)) return failed();
 
   const auto dispatch = scope.state().dispatch.Get(scope.isolate());

@@ -28,6 +28,16 @@ test('hello: a Worker in TypeScript', async () => {
   assert.equal((await platform.get('hello', '/?name=Ana%20B')).text, 'Hello Ana B!\n');
 });
 
+test('node: modules and globals of Node, and its storage in the log', async () => {
+  await deploy('node');
+  const answer = await platform.get('node-modules', '/a?b');
+  assert.equal(answer.text, '1 Olá\n2 L2E');
+  // Log events arrive in batches.
+  let logs = '';
+  while (logs === '') logs = (await platform.run('logs', ['node-modules'])).output;
+  assert.match(logs, /L2E: answered/);
+});
+
 test('hono: the router finds, and refuses in JSON', async () => {
   await deploy('hono');
   assert.deepEqual(JSON.parse((await platform.get('hono-app', '/books/dune')).text), {

@@ -7,7 +7,7 @@ import { inTree } from '../../tools/test/paths.ts';
 import { run } from '../../tools/test/process.ts';
 import { type Outcome, workerOf } from './worker.ts';
 
-const fixtures = inTree('build/wpt/fixtures');
+const fixtures = inTree('build/nodejs_source/wpt');
 
 /**
  * Folders that run. WebCryptoAPI is left out: most of it is not built, and its
@@ -33,7 +33,7 @@ export const expectationsOf = (folder: string) =>
 
 /** Brings the tests from Debian; undefined, or what went wrong. */
 export async function getFixtures(): Promise<string | undefined> {
-  const ended = await run(inTree('tests/wpt/get.sh'), []);
+  const ended = await run(inTree('tests/nodejs_source.sh'), []);
   return ended.code === 0 ? undefined : ended.output;
 }
 

@@ -39,7 +39,7 @@ export async function nativeFaults(bound: string, native: string): Promise<strin
   const text = program(path.relative(folder, native), [...lines.keys()]);
   const project = {
     extends: path.relative(folder, inTree('src/runtime/web/tsconfig.json')),
-    include: ['check.ts'],
+    include: ['check.ts', path.relative(folder, inTree('src/runtime/node/facts.d.ts'))],
   };
   try {
     writeFileSync(`${folder}/bound.ts`, bound);

@@ -1,6 +1,7 @@
 // Every suite of Caravel.
 import { globSync } from 'node:fs';
 import path from 'node:path';
+import { runNodesOwn } from '../../tests/node/suite.ts';
 import { runWpt } from '../../tests/wpt/suite.ts';
 import { configuredList } from './build.ts';
 import { includeFaultsOfTree } from './checks/includes.ts';
@@ -96,6 +97,7 @@ export const plainSuites: readonly Suite[] = [
     run: checkNativeTypes,
   },
   { name: 'wpt', group: 'wpt', need: product, run: runWpt },
+  { name: 'nodes_own', group: 'node', need: product, run: runNodesOwn },
   ...platformSuites('chaos', { long: true, alone: true }),
 ];
 

@@ -13,6 +13,7 @@
 namespace simdutf {
 
 bool validate_ascii(const char* input, size_t length) noexcept;
+bool validate_utf8(const char* input, size_t length) noexcept;
 bool validate_utf16le(const char16_t* input, size_t length) noexcept;
 
 // Bytes of the text in UTF-8. Requires: the input is valid.

@@ -21,6 +21,7 @@ std::string IsolateFixture::Load(std::vector<registry::Module> modules,
   const base::Fd fd = base::SealedMemoryFile("bundle", file).value();
   registry::Version version;
   version.limits = limits;
+  version.compatibility_date = compatibility_date_;
   version.bindings = {{"TEXT", registry::BindingType::kPlainText, "text"},
                       {"VALUE", registry::BindingType::kJson, R"({"a":[1]})"}};
   return isolate_

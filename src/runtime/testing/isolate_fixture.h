@@ -26,6 +26,9 @@ class IsolateFixture : public ::testing::Test {
   std::string Load(std::vector<registry::Module> modules,
                    registry::Limits limits = {});
 
+  // Of the Worker that is loaded next.
+  std::string compatibility_date_;
+
   // A request that arrives for the next turn; its id.
   InvocationId Arrive(const std::string& target,
                       const std::string& method = "GET");

@@ -1,7 +1,8 @@
-// node src/runtime/web/build.mjs OUTDIR
+// node src/runtime/web/build.mjs OUTDIR FACTS
 //
 // Writes OUTDIR/snapshot.js and OUTDIR/lazy/NAME.js, one for each lazy/NAME.ts,
-// in the function forms that native.ts describes. Modules of this folder belong
+// in the function forms that native.ts describes. FACTS is what the module
+// 'node-facts' stands for (runtime/node/build.mjs makes it). Modules of this folder belong
 // to the snapshot; a lazy module that imports one of them must get that very
 // instance (it holds the captured builtins and the brands), not a copy. So:
 //
@@ -19,6 +20,12 @@ import { build } from 'esbuild';
 const folder = dirname(fileURLToPath(import.meta.url));
 const lazyFolder = join(folder, 'lazy');
 
+const [outputs, facts] = process.argv.slice(2);
+if (facts === undefined) {
+  console.error('usage: node build.mjs OUTDIR FACTS');
+  process.exit(2);
+}
+
 const common = {
   absWorkingDir: folder,
   bundle: true,
@@ -31,12 +38,6 @@ const common = {
   treeShaking: true,
   write: false,
 };
-
-const outputs = process.argv[2];
-if (outputs === undefined) {
-  console.error('usage: node build.mjs OUTDIR');
-  process.exit(2);
-}
 
 const owners = await exportsOfSnapshotModules();
 const names = (await sources(lazyFolder)).map((file) => basename(file, '.ts'));
@@ -96,7 +97,13 @@ async function bundleLazy(name) {
   const entry = join(lazyFolder, `${name}.ts`);
   const { outputFiles } = await build({
     ...common,
+    alias: { 'node-facts': facts },
     entryPoints: [entry],
+    // Names of Node's classes and functions are seen: in errors, by inspect().
+    minify: false,
+    minifyIdentifiers: !name.startsWith('node'),
+    minifySyntax: true,
+    minifyWhitespace: true,
     plugins: [importsFromSnapshot(entry)],
   });
   const code = outputFiles[0].text;

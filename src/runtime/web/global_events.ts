@@ -46,6 +46,7 @@ reporter.fire = (error) => {
 // C++ calls this after the microtasks of a turn, for a promise that nobody
 // handles then.
 export function onUnhandledRejection(promise: Promise<unknown>, reason: unknown): void {
+  if (!reporter.fireRejection(reason, promise)) return;
   if (listeners.has('unhandledrejection')) {
     const { PromiseRejectionEvent } = lazy('event_classes');
     const init = { cancelable: true, promise, reason };

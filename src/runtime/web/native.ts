@@ -128,6 +128,13 @@ export interface Native {
   currentInvocation(): number; // 0 while the worker's global scope runs
   loadLazy(name: string): object;
 
+  // --- Node's library (runtime/node) ----------------------------------------
+  // A module as a function of what Node gives it; null: none of that id.
+  nodeCompile(id: string): unknown;
+  nodeModules(): string[];
+  // The native functions of one internal binding; null: none of that name.
+  nodeBinding(name: string): unknown;
+
   // --- Encoding -------------------------------------------------------------
   utf8Encode(text: string): Uint8Array<ArrayBuffer>;
   // Leaves scratch[0] = code units read, scratch[1] = bytes written.

@@ -167,6 +167,9 @@ export const StringPrototypeToWellFormed = uncurryThis(String.prototype.toWellFo
 export const SymbolPrototypeToString = uncurryThis(Symbol.prototype.toString);
 export const SymbolPrototypeValueOf = uncurryThis(Symbol.prototype.valueOf);
 export const SymbolAsyncIterator: SymbolConstructor['asyncIterator'] = Symbol.asyncIterator;
+// Younger than the language that TypeScript's library describes here.
+export const SymbolDispose = (Symbol as unknown as { readonly dispose: symbol }).dispose;
+export const SymbolToPrimitive: SymbolConstructor['toPrimitive'] = Symbol.toPrimitive;
 export const SymbolIterator: SymbolConstructor['iterator'] = Symbol.iterator;
 export const SymbolToStringTag: SymbolConstructor['toStringTag'] = Symbol.toStringTag;
 

@@ -43,9 +43,13 @@ function causesOf(error: object): string {
   return text;
 }
 
-// Answers whether the default (the log) is still wanted; global_events.ts sets
-// it to fire the `error` event.
-export const reporter = { fire: (_error: unknown): boolean => true };
+// Both answer whether the default (the log) is still wanted. global_events.ts sets
+// `fire` to fire the `error` event; Node's library, where it is used, puts the
+// listeners of `process` in front of both.
+export const reporter = {
+  fire: (_error: unknown): boolean => true,
+  fireRejection: (_reason: unknown, _promise: Promise<unknown>): boolean => true,
+};
 
 // HTML §8.1.4.3 "report an exception".
 export function reportError(error: unknown): void {

@@ -5,8 +5,6 @@ import {
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
-  MathMin,
-  NumberIsNaN,
   ReflectApply,
 } from './primordials.ts';
 import { reportError, requireInvocation } from './report.ts';
@@ -23,9 +21,8 @@ const timers = new Map<number, Timer>();
 const state = { lastId: 0 };
 
 function toDelay(value: unknown): number {
-  const delay = +(value as number);
-  if (NumberIsNaN(delay) || delay <= 0) return 0;
-  return MathMin(delay, kLongestDelay);
+  const delay = (value as number) | 0; // WebIDL long: what is beyond it wraps
+  return delay < 0 ? 0 : delay;
 }
 
 function start(
@@ -41,7 +38,8 @@ function start(
   return id;
 }
 
-function stop(id: unknown): void {
+// Of script's or of the platform's; one that has fired may be stopped too.
+export function stopTimer(id: unknown): void {
   const number = +(id as number);
   if (MapPrototypeDelete(timers, number)) native.timerStop(number);
 }
@@ -49,6 +47,23 @@ function stop(id: unknown): void {
 // A timer of the platform's own; ids are shared with script's.
 export function startTimer(callback: () => void, delay: number): number {
   return start(callback, toDelay(delay), [], false);
+}
+
+// One of script's, which gets no arguments.
+export function startScriptTimer(callback: Callable, delay: unknown, repeat: boolean): number {
+  return start(callback, toDelay(delay), [], repeat);
+}
+
+// From now on with its delay, also when it has fired.
+export function restartTimer(
+  id: number,
+  callback: Callable,
+  delay: unknown,
+  repeat: boolean,
+): void {
+  native.timerStop(id);
+  MapPrototypeSet(timers, id, { callback, args: [], repeat });
+  native.timerStart(id, toDelay(delay), repeat);
 }
 
 export function onTimer(id: number): void {
@@ -70,7 +85,7 @@ export const timerFunctions = {
     return start(run, toDelay(delay), args, false);
   },
   clearTimeout(id: unknown = undefined): void {
-    stop(id);
+    stopTimer(id);
   },
   setInterval(callback: unknown, delay: unknown = 0, ...args: unknown[]): number {
     requireArguments(arguments.length, 1, 'setInterval');
@@ -79,6 +94,6 @@ export const timerFunctions = {
     return start(run, toDelay(delay), args, true);
   },
   clearInterval(id: unknown = undefined): void {
-    stop(id);
+    stopTimer(id);
   },
 };

@@ -238,6 +238,9 @@ export class FakeNative {
       reportException: (name, message, stack) => this.exceptions.push({ name, message, stack }),
       stackText: (stack) => stack.replace(/^ {4}at .*\bcaravel:.*\n?/gm, ''),
       currentInvocation: () => this.invocation,
+      nodeBinding: () => null,
+      nodeCompile: () => null,
+      nodeModules: () => [],
       loadLazy: (name) => make.load(name),
       utf8Encode: (text) => new make.Uint8Array(make.buffer(Buffer.from(text))),
       utf8EncodeInto: (text, view) => {

@@ -1,0 +1,168 @@
+// Node's modules and globals in a Worker (runtime/node): what belongs to the
+// platform. How Node's library itself behaves is held by its own tests
+// (tests/node).
+#include <gmock/gmock.h>
+
+#include "runtime/testing/isolate_fixture.h"
+
+namespace caravel::runtime {
+namespace {
+
+using ::testing::HasSubstr;
+
+class IsolateNodeTest : public IsolateFixture {
+ protected:
+  // A Worker with nodejs_compat whose answer is what `body` returns.
+  std::string LoadNode(const std::string& head, const std::string& body,
+                       const std::string& date = "2026-08-04") {
+    compatibility_date_ = date;
+    return Load(head +
+                "\nexport default { async fetch() { return new "
+                "Response(String(await (async () => {" +
+                body + "})())); } };");
+  }
+
+  std::string Ask() {
+    const InvocationId id = Arrive("/");
+    TurnUntilQuiet();
+    return Answer(id);
+  }
+};
+
+TEST_F(IsolateNodeTest, ModulesAreFoundWithAndWithoutTheirScheme) {
+  ASSERT_EQ(LoadNode("import path from 'node:path';\n"
+                     "import { join } from 'path';\n"
+                     "import EventEmitter, { once } from 'events';",
+                     "return path.join === join && typeof once === 'function' "
+                     "&& new EventEmitter() instanceof EventEmitter;"),
+            "");
+  EXPECT_EQ(Ask(), "200 true");
+}
+
+TEST_F(IsolateNodeTest, ModulesAreFoundByAnImportAtRunTime) {
+  ASSERT_EQ(LoadNode("", "return (await import('node:util')).inspect([1]);"),
+            "");
+  EXPECT_EQ(Ask(), "200 [ 1 ]");
+}
+
+TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedByName) {
+  EXPECT_THAT(LoadNode("import 'node:worker_threads';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"node:worker_threads\", which "
+                        "Caravel does not have yet"));
+}
+
+TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedWithoutItsSchemeToo) {
+  EXPECT_THAT(LoadNode("import 'worker_threads';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"worker_threads\", which "
+                        "Caravel does not have yet"));
+}
+
+TEST_F(IsolateNodeTest, WithoutTheFlagThereIsNoNode) {
+  ASSERT_EQ(
+      LoadNode("", "return typeof process + typeof Buffer;", "2026-08-03"), "");
+  EXPECT_EQ(Ask(), "200 undefinedundefined");
+}
+
+TEST_F(IsolateNodeTest, GlobalsOfNodeAreThere) {
+  ASSERT_EQ(LoadNode("",
+                     "return [Buffer.from('ab').toString('hex'), "
+                     "typeof process.nextTick, global === globalThis, "
+                     "typeof setImmediate];"),
+            "");
+  EXPECT_EQ(Ask(), "200 6162,function,true,function");
+}
+
+TEST_F(IsolateNodeTest, TicksRunBeforeMicrotasksAndAfterTheCall) {
+  ASSERT_EQ(LoadNode("",
+                     "const order = [];"
+                     "await new Promise((done) => setTimeout(() => {"
+                     "  Promise.resolve().then(() => order.push('micro'));"
+                     "  process.nextTick(() => order.push('tick'));"
+                     "  order.push('call');"
+                     "  setTimeout(done, 1);"
+                     "}, 1));"
+                     "return order;"),
+            "");
+  EXPECT_EQ(Ask(), "200 call,tick,micro");
+}
+
+TEST_F(IsolateNodeTest, ATickThatThrowsKeepsNoOtherFromRunning) {
+  ASSERT_EQ(LoadNode("",
+                     "return new Promise((done) => setTimeout(() => {"
+                     "  process.nextTick(() => { throw new Error('one'); });"
+                     "  process.nextTick(() => done('two'));"
+                     "}, 1));"),
+            "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id), "200 two");
+  ASSERT_NE(Event(id), nullptr);
+  ASSERT_EQ(Event(id)->exceptions.size(), 1U);
+  EXPECT_EQ(Event(id)->exceptions[0].message, "one");
+}
+
+// The storage and the invocation travel in the same place.
+TEST_F(IsolateNodeTest, StoragesOfInvocationsAreApartAndSoAreTheirLogs) {
+  ASSERT_EQ(
+      LoadNode("import { AsyncLocalStorage } from 'node:async_hooks';\n"
+               "const storage = new AsyncLocalStorage();\n"
+               "let count = 0;",
+               "const mine = ++count;"
+               "return storage.run(mine, async () => {"
+               "  await new Promise((done) => setTimeout(done, 5));"
+               "  console.log('line of ' + mine);"
+               "  return storage.getStore() === mine && storage.getStore();"
+               "});"),
+      "");
+  const InvocationId first = Arrive("/");
+  const InvocationId second = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(first), "200 1");
+  EXPECT_EQ(Answer(second), "200 2");
+  ASSERT_NE(Event(first), nullptr);
+  ASSERT_NE(Event(second), nullptr);
+  ASSERT_EQ(Event(first)->logs.size(), 1U);
+  EXPECT_THAT(Event(first)->logs[0].message, HasSubstr("line of 1"));
+  ASSERT_EQ(Event(second)->logs.size(), 1U);
+  EXPECT_THAT(Event(second)->logs[0].message, HasSubstr("line of 2"));
+}
+
+// Memory that another tenant's code has freed must never be seen.
+TEST_F(IsolateNodeTest, UnsafeBuffersHoldNothing) {
+  ASSERT_EQ(LoadNode("",
+                     "let seen = 0;"
+                     "for (const size of [1, 64, 4096, 100000]) {"
+                     "  for (const b of [Buffer.allocUnsafe(size), "
+                     "Buffer.allocUnsafeSlow(size)]) {"
+                     "    for (const byte of b) seen |= byte;"
+                     "    b.fill(255);"
+                     "  }"
+                     "}"
+                     "return seen;"),
+            "");
+  EXPECT_EQ(Ask(), "200 0");
+}
+
+TEST_F(IsolateNodeTest, TimersAreNodesAndConvertToNumbers) {
+  ASSERT_EQ(LoadNode("",
+                     "const t = setTimeout(() => {}, 5);"
+                     "const kind = [typeof t, typeof +t, t.hasRef()];"
+                     "t.unref();"
+                     "clearTimeout(+t);"
+                     "return [...kind, t.hasRef()];"),
+            "");
+  EXPECT_EQ(Ask(), "200 object,number,true,false");
+}
+
+TEST_F(IsolateNodeTest, ErrorsOfTheLibraryBearTheirCodesInTheStack) {
+  ASSERT_EQ(LoadNode("import path from 'node:path';",
+                     "try { path.join(1); } catch (e) {"
+                     "  return e.stack.split('\\n')[0];"
+                     "}"),
+            "");
+  EXPECT_THAT(Ask(), HasSubstr("TypeError [ERR_INVALID_ARG_TYPE]: The \"path\" "
+                               "argument must be of type string"));
+}
+
+}  // namespace
+}  // namespace caravel::runtime

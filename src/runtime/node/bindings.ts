@@ -1,0 +1,83 @@
+// Node's internal bindings, by name: what Node's library finds where Node has
+// C++. Each is made when it is first asked for. One that is not here is not
+// built: the module that asks for it cannot be loaded.
+import facts from 'node-facts';
+import type { Realm } from './binding.ts';
+import { asyncContextFrame, asyncWrap, taskQueue } from './bindings/async.ts';
+import {
+  config,
+  credentials,
+  diagnosticsChannel,
+  errors,
+  startupSnapshot,
+  traceEvents,
+  uv,
+} from './bindings/system.ts';
+import { buffer, encodingBinding, stringDecoder } from './bindings/text.ts';
+import { urlBinding } from './bindings/url.ts';
+import { util } from './bindings/util.ts';
+import { nativeBinding } from './native_binding.ts';
+import { platformClasses } from './platform_classes.ts';
+import { symbols } from './symbols.ts';
+
+export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
+  async_context_frame: asyncContextFrame,
+  async_wrap: asyncWrap,
+  buffer,
+  builtins: () => ({
+    natives: {},
+    builtinIds: native.nodeModules(),
+    hasCachedBuiltins: () => true,
+  }),
+  config,
+  constants: () => facts.constants,
+  credentials,
+  diagnostics_channel: diagnosticsChannel,
+  encoding_binding: encodingBinding,
+  errors,
+  icu: () => ({
+    icuErrName: (code: number) => `U_ERROR_${code}`,
+    getStringWidth: (text: string) => text.length,
+    hasConverter: () => false,
+  }),
+  messaging: () => ({
+    get DOMException() {
+      return platformClasses.DOMException;
+    },
+    structuredClone: (value: unknown, options: unknown) =>
+      lazy('structured_clone').structuredClone(value, options),
+    setDeserializerCreateObjectFunction() {},
+  }),
+  mksnapshot: startupSnapshot,
+  module_wrap: () => ({
+    ModuleWrap: class {},
+    kUninstantiated: 0,
+    kInstantiating: 1,
+    kInstantiated: 2,
+    kEvaluating: 3,
+    kEvaluated: 4,
+    kErrored: 5,
+    kSourcePhase: 1,
+    kEvaluationPhase: 2,
+  }),
+  options: () => ({ getCLIOptionsValues: () => facts.options, getEmbedderOptions: () => ({}) }),
+  string_decoder: stringDecoder,
+  stream_wrap: () => ({ streamBaseState: new Int32Array(5) }),
+  symbols: () => symbols,
+  task_queue: taskQueue,
+  timers: () => ({
+    immediateInfo: new Uint32Array(3),
+    timeoutInfo: new Int32Array(1),
+    getLibuvNow: () => Math.trunc(native.now() - native.timeOrigin()),
+    scheduleTimer() {},
+    setupTimers() {},
+    toggleImmediateRef() {},
+    toggleTimerRef() {},
+  }),
+  trace_events: traceEvents,
+  types: () => nativeBinding('types'),
+  url: urlBinding,
+  url_pattern: () => ({ URLPattern: class URLPattern {} }),
+  util,
+  uv,
+};

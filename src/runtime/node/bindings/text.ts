@@ -1,0 +1,121 @@
+// Bindings of bytes and text: buffer, string_decoder, encoding_binding, icu.
+import facts from 'node-facts';
+import type { Loose } from '../loose.ts';
+import { nativeBinding } from '../native_binding.ts';
+import { hostOf } from './url.ts';
+
+export function buffer(): object {
+  return {
+    ...nativeBinding('buffer'),
+    ...facts.buffer,
+    atob: (text: string) => native.atob(text) ?? -1,
+    btoa: (text: string) => (/[^\0-\xff]/.test(text) ? -1 : native.btoa(text)),
+  };
+}
+
+// The state of a StringDecoder is a buffer: the bytes of a character that was cut
+// short, how many are missing, how many there are, the encoding.
+const kMissingBytes = facts.stringDecoder.kMissingBytes as number;
+const kBufferedBytes = facts.stringDecoder.kBufferedBytes as number;
+const kEncodingField = facts.stringDecoder.kEncodingField as number;
+const kStart = facts.stringDecoder.kIncompleteCharactersStart as number;
+const { encodings } = facts.stringDecoder;
+
+// How many bytes the character takes that begins with `lead`; 1 for none. What no
+// character begins with counts too, as far as its bits look like it.
+function utf8Length(lead: number): number {
+  if ((lead & 0xe0) === 0xc0) return 2;
+  if ((lead & 0xf0) === 0xe0) return 3;
+  if ((lead & 0xf8) === 0xf0) return 4;
+  return 1;
+}
+
+// The bytes at the end that begin a character and lack the rest, and how many lack.
+function utf8Tail(bytes: Uint8Array): { kept: number; missing: number } {
+  const none = { kept: 0, missing: 0 };
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const lead = bytes[bytes.length - back] as number;
+    if ((lead & 0xc0) === 0x80) continue;
+    const length = utf8Length(lead);
+    return length <= back ? none : { kept: back, missing: length - back };
+  }
+  return none;
+}
+
+// After a first half of a surrogate pair, which was kept, a single byte is kept too.
+function utf16Tail(bytes: Uint8Array, before: number): { kept: number; missing: number } {
+  if (before >= 2 && bytes.length === 3) return { kept: 3, missing: 1 };
+  const { length } = bytes;
+  if (length % 2 === 1) return { kept: 1, missing: 1 };
+  const high = length >= 2 && ((bytes[length - 1] as number) & 0xfc) === 0xd8;
+  return high ? { kept: 2, missing: 2 } : { kept: 0, missing: 0 };
+}
+
+function base64Tail(bytes: Uint8Array): { kept: number; missing: number } {
+  const kept = bytes.length % 3;
+  return { kept, missing: kept === 0 ? 0 : 3 - kept };
+}
+
+export function stringDecoder(): object {
+  const slices = nativeBinding('buffer');
+  const ways: Loose = {
+    ascii: { slice: slices.asciiSlice },
+    latin1: { slice: slices.latin1Slice },
+    hex: { slice: slices.hexSlice },
+    utf8: { slice: slices.utf8Slice, tail: utf8Tail },
+    utf16le: { slice: slices.ucs2Slice, tail: utf16Tail },
+    base64: { slice: slices.base64Slice, tail: base64Tail },
+    base64url: { slice: slices.base64urlSlice, tail: base64Tail },
+  };
+  ways.buffer = ways.utf8;
+
+  function bytesOf(view: ArrayBufferView): Uint8Array {
+    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  }
+
+  // What was kept goes in front of what came.
+  function joined(state: Uint8Array, piece: Uint8Array): Uint8Array {
+    const kept = state[kBufferedBytes] as number;
+    if (kept === 0) return piece;
+    const all = new Uint8Array(kept + piece.length);
+    all.set(state.subarray(kStart, kStart + kept));
+    all.set(piece, kept);
+    return all;
+  }
+
+  function keep(state: Uint8Array, tail: Uint8Array, missing: number): void {
+    state.set(tail, kStart);
+    state[kBufferedBytes] = tail.length;
+    state[kMissingBytes] = missing;
+  }
+
+  return {
+    ...facts.stringDecoder,
+    decode(state: Uint8Array, view: ArrayBufferView): string {
+      const way = ways[encodings[state[kEncodingField] as number] as string];
+      const before = state[kBufferedBytes] as number;
+      const bytes = joined(state, bytesOf(view));
+      const { kept, missing } = way.tail?.(bytes, before) ?? { kept: 0, missing: 0 };
+      keep(state, bytes.subarray(bytes.length - kept), missing);
+      return way.slice(bytes, 0, bytes.length - kept);
+    },
+    flush(state: Uint8Array): string {
+      const way = ways[encodings[state[kEncodingField] as number] as string];
+      let kept = state[kBufferedBytes] as number;
+      // Half a code unit is no text.
+      if (way === ways.utf16le && kept % 2 === 1) kept -= 1;
+      const text = way.slice(state, kStart, kStart + kept);
+      keep(state, new Uint8Array(0), 0);
+      return text;
+    },
+  };
+}
+
+export function encodingBinding(): object {
+  return {
+    toASCII: hostOf,
+    encodeUtf8String: (text: string) => native.utf8Encode(text),
+    decodeUTF8: (bytes: ArrayBufferView, ignoreBOM: boolean, fatal: boolean) =>
+      native.utf8Decode(bytes, fatal, ignoreBOM),
+  };
+}

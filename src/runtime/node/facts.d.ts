@@ -1,0 +1,28 @@
+// What runtime/node/build.mjs reads out of the Node binary.
+declare module 'node-facts' {
+  const facts: {
+    readonly constants: Readonly<Record<string, Record<string, unknown>>>;
+    readonly options: Readonly<Record<string, boolean | number>>;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly release: Readonly<Record<string, string>>;
+    readonly uv: Readonly<Record<string, number>> & {
+      readonly errors: readonly (readonly [number, string, string])[];
+    };
+    readonly asyncWrap: {
+      readonly constants: Readonly<Record<string, number>>;
+      readonly Providers: Readonly<Record<string, number>>;
+    };
+    readonly stringDecoder: Readonly<Record<string, number>> & {
+      readonly encodings: readonly string[];
+    };
+    readonly errors: { readonly exitCodes: Readonly<Record<string, number>> };
+    readonly util: { readonly constants: Readonly<Record<string, number>> };
+    readonly privateSymbols: readonly string[];
+    readonly symbols: readonly string[];
+    readonly httpParser: { readonly allMethods: string[]; readonly methods: string[] };
+    readonly performance: { readonly constants: Readonly<Record<string, number>> };
+    readonly buffer: { readonly kMaxLength: number; readonly kStringMaxLength: number };
+    readonly zlib: Readonly<Record<string, number>>;
+  };
+  export default facts;
+}

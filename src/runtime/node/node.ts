@@ -1,0 +1,30 @@
+// What the platform asks of Node's library.
+import type { Loose } from './loose.ts';
+import { isPublic } from './public.ts';
+import { process, requireBuiltin } from './realm.ts';
+
+// The exports of a module of Node, for `import`. undefined: the specifier names none,
+// or one that is not built.
+export function loadNodeModule(specifier: string): Loose {
+  const id = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
+  if (!isPublic(id)) return undefined;
+  return id === 'process' ? process : requireBuiltin(id);
+}
+
+const globals: Readonly<Record<string, () => unknown>> = {
+  Buffer: () => requireBuiltin('buffer').Buffer,
+  process: () => process,
+  global: () => globalObject,
+  setImmediate: () => requireBuiltin('timers').setImmediate,
+  clearImmediate: () => requireBuiltin('timers').clearImmediate,
+};
+
+export function nodeGlobal(name: string): unknown {
+  return globals[name]?.();
+}
+
+// Throws what Node throws for a callback that is no function.
+export function refuseCallback(callback: unknown): never {
+  requireBuiltin('internal/validators').validateFunction(callback, 'callback');
+  throw new TypeError('the callback is a function');
+}

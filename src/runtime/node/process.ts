@@ -1,0 +1,252 @@
+// The object `process`. Source: Node's documentation, "Process"; what a Worker
+// has no part in (signals, users, the process itself) says so when it is called.
+import facts from 'node-facts';
+
+declare const console: {
+  error(...args: unknown[]): void;
+  log(...args: unknown[]): void;
+  warn(text: string): void;
+};
+
+import { nodeState } from '../web/node_globals.ts';
+import { reporter } from '../web/report.ts';
+import type { Loose } from './loose.ts';
+import { platformClasses } from './platform_classes.ts';
+
+const versions = Object.freeze({ ...facts.versions });
+
+function notSupported(name: string): () => never {
+  return () => {
+    const error: Loose = new Error(`process.${name}() is not supported in Workers`);
+    error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+    throw error;
+  };
+}
+
+// Node's own name of the class, which shows when the object is inspected.
+function processClass(): Loose {
+  return Object.defineProperty(function process() {}, 'name', { value: 'process' });
+}
+
+// A property that becomes a plain one when it is first read.
+function defineLazy(target: object, name: string, make: () => unknown): void {
+  const define = (value: unknown) =>
+    Object.defineProperty(target, name, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  Object.defineProperty(target, name, {
+    get() {
+      const value = make();
+      define(value);
+      return value;
+    },
+    set: define,
+    configurable: true,
+    enumerable: true,
+  });
+}
+
+// Source: Workers documentation, "Environment variables and secrets"
+// (nodejs_compat_populate_process_env).
+function textBindings(): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(nodeState.env))
+    env[name] = typeof value === 'string' ? value : JSON.stringify(value);
+  return env;
+}
+
+function hrtime(require: (id: string) => Loose, previous?: Loose): [number, number] {
+  const now = native.now() - native.timeOrigin();
+  let seconds = Math.floor(now / 1000);
+  let nanoseconds = Math.floor((now % 1000) * 1e6);
+  if (previous !== undefined) {
+    require('internal/validators').validateArray(previous, 'time');
+    if (previous.length !== 2)
+      throw new (require('internal/errors').codes.ERR_OUT_OF_RANGE)('time', 2, previous.length);
+    seconds -= previous[0];
+    nanoseconds -= previous[1];
+    if (nanoseconds < 0) {
+      seconds -= 1;
+      nanoseconds += 1e9;
+    }
+  }
+  return [seconds, nanoseconds];
+}
+const hrtimeBigInt = (): bigint =>
+  BigInt(Math.floor((native.now() - native.timeOrigin()) * 1000)) * 1000n;
+
+// Standard output and error: what is written goes to the log, a line at a time.
+function logOutput(require: (id: string) => Loose, fd: number, log: (line: string) => void): Loose {
+  const { Writable } = require('stream');
+  const state = { rest: '' };
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: Loose, _encoding: string, done: () => void) {
+      const lines = `${state.rest}${chunk}`.split('\n');
+      state.rest = lines.pop() as string;
+      for (const line of lines) log(line);
+      done();
+    },
+    final(done: () => void) {
+      if (state.rest !== '') log(state.rest);
+      done();
+    },
+  });
+  return Object.assign(stream, { fd, isTTY: false, _isStdio: true });
+}
+
+function emptyInput(require: (id: string) => Loose): Loose {
+  const { Readable } = require('stream');
+  const stream = new Readable({
+    read(this: Loose) {
+      this.push(null);
+    },
+  });
+  return Object.assign(stream, { fd: 0, isTTY: false });
+}
+
+export function makeProcess(require: (id: string) => Loose): Loose {
+  const { prototype } = processClass();
+  const process: Loose = Object.create(prototype);
+  const folder = { current: '/bundle' };
+  Object.assign(process, {
+    title: 'caravel',
+    version: `v${versions.node}`,
+    versions,
+    arch: 'x64',
+    platform: 'linux',
+    release: { ...facts.release },
+    argv: ['caravel'],
+    execArgv: [],
+    execPath: '/usr/bin/caravel',
+    argv0: 'caravel',
+    env: textBindings(),
+    pid: 1,
+    ppid: 0,
+    exitCode: undefined,
+    debugPort: 0,
+    domain: null,
+    config: { target_defaults: {}, variables: {} },
+    features: {
+      inspector: false,
+      debug: false,
+      uv: false,
+      ipv6: true,
+      tls_alpn: true,
+      tls_sni: true,
+      tls_ocsp: true,
+      tls: true,
+      cached_builtins: true,
+      require_module: true,
+      typescript: false,
+    },
+    report: {},
+    moduleLoadList: [],
+    allowedNodeEnvironmentFlags: new Set(),
+    noDeprecation: undefined,
+    cwd: () => folder.current,
+    chdir(directory: unknown) {
+      require('internal/validators').validateString(directory, 'directory');
+      folder.current = require('path').resolve(folder.current, directory);
+    },
+    umask: () => 0o22,
+    uptime: () => (native.now() - native.timeOrigin()) / 1000,
+    hrtime: Object.assign((previous?: unknown) => hrtime(require, previous), {
+      bigint: hrtimeBigInt,
+    }),
+    memoryUsage: Object.assign(
+      () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
+      { rss: () => 0 },
+    ),
+    availableMemory: () => 0,
+    constrainedMemory: () => 0,
+    resourceUsage: () => ({}),
+    cpuUsage: () => ({ user: 0, system: 0 }),
+    getActiveResourcesInfo: () => [],
+    emitWarning(...args: unknown[]) {
+      require('internal/process/warning').emitWarning(...args);
+    },
+    getBuiltinModule(id: unknown) {
+      require('internal/validators').validateString(id, 'id');
+      const { BuiltinModule } = require('internal/bootstrap/realm');
+      const name = BuiltinModule.normalizeRequirableId(id);
+      if (name === undefined) return undefined;
+      return name === 'process' ? process : require(name);
+    },
+    setUncaughtExceptionCaptureCallback: notSupported('setUncaughtExceptionCaptureCallback'),
+    hasUncaughtExceptionCaptureCallback: () => false,
+    setSourceMapsEnabled() {},
+    getuid: () => 0,
+    geteuid: () => 0,
+    getgid: () => 0,
+    getegid: () => 0,
+    getgroups: () => [0],
+    abort: notSupported('abort'),
+    dlopen: notSupported('dlopen'),
+    kill: notSupported('kill'),
+    binding(name: unknown) {
+      const error: Loose = new Error(`No such module: ${name}`);
+      error.code = 'ERR_INVALID_MODULE';
+      throw error;
+    },
+    reallyExit: notSupported('reallyExit'),
+    exit: notSupported('exit'),
+    ref() {},
+    unref() {},
+    _rawDebug: (...args: unknown[]) => console.error(...args),
+  });
+  process[Symbol.toStringTag] = undefined;
+  Object.defineProperty(process, Symbol.toStringTag, {
+    value: 'process',
+    configurable: true,
+    enumerable: false,
+    writable: false,
+  });
+  defineLazy(process, 'stdin', () => emptyInput(require));
+  defineLazy(process, 'stdout', () => logOutput(require, 1, console.log));
+  defineLazy(process, 'stderr', () => logOutput(require, 2, console.error));
+  defineLazy(
+    process,
+    'nextTick',
+    () => require('internal/process/task_queues').setupTaskQueue().nextTick,
+  );
+  return process;
+}
+
+// Makes it the EventEmitter that it is in Node, once there is that class.
+export function finishProcess(process: Loose, require: (id: string) => Loose): void {
+  const EventEmitter = require('events');
+  const prototype = Object.getPrototypeOf(process);
+  Object.setPrototypeOf(prototype, EventEmitter.prototype);
+  Reflect.apply(EventEmitter, process, []);
+  Object.defineProperty(
+    platformClasses.EventTarget.prototype,
+    EventEmitter.kMaxEventTargetListeners,
+    {
+      value: EventEmitter.defaultMaxListeners,
+      configurable: true,
+      writable: true,
+    },
+  );
+  // Source: Node's documentation, "Process events".
+  const fire = reporter.fire;
+  reporter.fire = (error) => {
+    if (process.listenerCount('uncaughtException') === 0) return fire(error);
+    process.emit('uncaughtException', error, 'uncaughtException');
+    return false;
+  };
+  reporter.fireRejection = (reason, promise) => {
+    if (process.listenerCount('unhandledRejection') === 0) return true;
+    process.emit('unhandledRejection', reason, promise);
+    return false;
+  };
+  require('internal/util/debuglog').initializeDebugEnv(process.env.NODE_DEBUG);
+  process.on('warning', (warning: Loose) => {
+    if (warning?.name === 'DeprecationWarning' && process.noDeprecation) return;
+    const code = warning?.code === undefined ? '' : `[${warning.code}] `;
+    console.warn(`${code}${warning}`);
+  });
+}

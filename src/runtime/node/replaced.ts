@@ -1,0 +1,74 @@
+// Modules of Node's library in whose place something of the platform stands, by
+// id: its own classes, so that a Worker finds one URL, one AbortSignal, one
+// ReadableStream wherever it looks; and what a Worker's process has not got.
+import type { Realm } from './binding.ts';
+import type { Loose } from './loose.ts';
+import { abortController, eventTarget } from './replaced/events.ts';
+import { timers } from './replaced/timers.ts';
+import { url } from './replaced/url.ts';
+import {
+  blob,
+  compressionStreams,
+  encoding,
+  encodingStreams,
+  file,
+  queuingStrategies,
+  readableStream,
+  transformStream,
+  writableStream,
+} from './replaced/web.ts';
+
+export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
+  // Deprecated names of classes, which Node has dropped and Workers keeps.
+  _stream_duplex: ({ require }) => require('stream').Duplex,
+  _stream_passthrough: ({ require }) => require('stream').PassThrough,
+  _stream_readable: ({ require }) => require('stream').Readable,
+  _stream_transform: ({ require }) => require('stream').Transform,
+  _stream_writable: ({ require }) => require('stream').Writable,
+  'internal/abort_controller': abortController,
+  'internal/blob': blob,
+  'internal/encoding': encoding,
+  'internal/event_target': eventTarget,
+  'internal/file': file,
+  'internal/process/per_thread': ({ process }) => ({
+    arch: process.arch,
+    hrtime: process.hrtime,
+    hrtimeBigInt: process.hrtime.bigint,
+    platform: process.platform,
+    ref: process.ref,
+    toggleTraceCategoryState() {},
+    unref: process.unref,
+    version: process.version,
+  }),
+  'internal/process/promises': () => ({
+    hasRejectionToWarn: () => false,
+    listenForRejections() {},
+    processPromiseRejections: () => false,
+    setHasRejectionToWarn() {},
+  }),
+  'internal/source_map/source_map_cache': () => ({
+    findSourceMap: () => undefined,
+    getSourceMapsSupport: () => ({ enabled: false, nodeModules: false, generatedCode: false }),
+    getSourceLine: () => undefined,
+    setSourceMapsSupport() {},
+  }),
+  'internal/timers': timers,
+  'internal/url': url,
+  'internal/webstreams/compression': compressionStreams,
+  'internal/webstreams/encoding': encodingStreams,
+  'internal/webstreams/queuingstrategies': queuingStrategies,
+  'internal/webstreams/readablestream': readableStream,
+  'internal/webstreams/transformstream': transformStream,
+  'internal/webstreams/writablestream': writableStream,
+  worker_threads: () => ({ isMainThread: true, parentPort: null, threadId: 0, workerData: null }),
+  'internal/worker/js_transferable': () => ({
+    kClone: Symbol('messaging_clone'),
+    kDeserialize: Symbol('messaging_deserialize'),
+    kTransfer: Symbol('messaging_transfer'),
+    kTransferList: Symbol('messaging_transfer_list'),
+    markTransferMode() {},
+    setup() {},
+    structuredClone: (value: unknown, options: unknown) =>
+      lazy('structured_clone').structuredClone(value, options),
+  }),
+};

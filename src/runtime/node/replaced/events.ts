@@ -1,0 +1,99 @@
+// internal/event_target and internal/abort_controller over the platform's events.
+import { isSignal } from '../../web/abort.ts';
+import type { Realm } from '../binding.ts';
+import type { Loose } from '../loose.ts';
+import { platformClasses } from '../platform_classes.ts';
+
+const { AbortController, AbortSignal, Event, EventTarget } = platformClasses;
+
+// Source: Node's documentation, "Class: NodeEventTarget".
+class NodeEventTarget extends (EventTarget as Loose) {
+  on(type: string, listener: unknown): this {
+    this.addEventListener(type, listener);
+    return this;
+  }
+  once(type: string, listener: unknown): this {
+    this.addEventListener(type, listener, { once: true });
+    return this;
+  }
+  off(type: string, listener: unknown): this {
+    this.removeEventListener(type, listener);
+    return this;
+  }
+  addListener(type: string, listener: unknown): this {
+    return this.on(type, listener);
+  }
+  removeListener(type: string, listener: unknown): this {
+    return this.off(type, listener);
+  }
+}
+
+// An attribute `on…` whose value is a listener.
+function defineEventHandler(prototype: object, name: string, event = name): void {
+  const handlers = new WeakMap<object, { value: Loose; listener: (event: unknown) => void }>();
+  Object.defineProperty(prototype, `on${name}`, {
+    get(this: object) {
+      return handlers.get(this)?.value ?? null;
+    },
+    set(this: Loose, value: unknown) {
+      const known = handlers.get(this);
+      if (known !== undefined) {
+        known.value = typeof value === 'function' ? value : null;
+        return;
+      }
+      if (typeof value !== 'function') return;
+      const handler: Loose = { value };
+      handler.listener = (arrived: unknown) => handler.value?.call(this, arrived);
+      handlers.set(this, handler);
+      this.addEventListener(event, handler.listener);
+    },
+    configurable: true,
+    enumerable: true,
+  });
+}
+
+export function eventTarget(): Loose {
+  return {
+    Event,
+    EventTarget,
+    get CustomEvent() {
+      return lazy('event_classes').CustomEvent;
+    },
+    NodeEventTarget,
+    defineEventHandler,
+    initEventTarget() {},
+    initNodeEventTarget() {},
+    isEventTarget: (value: unknown) => value instanceof EventTarget,
+    kCreateEvent: Symbol('kCreateEvent'),
+    kEvents: Symbol('kEvents'),
+    kNewListener: Symbol('kNewListener'),
+    kRemoveListener: Symbol('kRemoveListener'),
+    kResistStopPropagation: Symbol('kResistStopPropagation'),
+    kTrustEvent: Symbol('kTrustEvent'),
+    kWeakHandler: Symbol('kWeak'),
+  };
+}
+
+export function abortController({ require }: Realm): Loose {
+  return {
+    AbortController,
+    AbortSignal,
+    ClonedAbortSignal: () => new AbortController().signal,
+    abortSignal(signal: Loose, reason: unknown) {
+      return AbortSignal.abort.call(signal, reason);
+    },
+    // Source: Node's documentation, "util.aborted()".
+    async aborted(signal: Loose, resource: unknown): Promise<void> {
+      const { codes } = require('internal/errors');
+      if (signal === undefined || !isSignal(signal))
+        throw new codes.ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
+      require('internal/validators').validateObject(resource, 'resource');
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    },
+    transferableAbortController: () => new AbortController(),
+    transferableAbortSignal: (signal: unknown) => signal,
+  };
+}

@@ -1,0 +1,258 @@
+// internal/timers: the timers of Node's library, each over a timer of the
+// platform, so that it belongs to the invocation that set it and ends with it.
+// The classes' other members stand in Node's own module `timers`.
+//
+// Source: Node's documentation, "Timers".
+import { reportError } from '../../web/report.ts';
+import { startTimer, stopTimer } from '../../web/timers.ts';
+import type { Realm } from '../binding.ts';
+import type { Loose } from '../loose.ts';
+
+const kLongestDelay = 2 ** 31 - 1;
+
+export function timers({ internalBinding, process, require }: Realm): Loose {
+  const {
+    getDefaultTriggerAsyncId,
+    newAsyncId,
+    initHooksExist,
+    emitInit,
+    emitBefore,
+    emitAfter,
+    emitDestroy,
+  } = require('internal/async_hooks');
+  const { validateFunction, validateNumber } = require('internal/validators');
+  const { codes } = require('internal/errors');
+  const { inspect } = require('internal/util/inspect');
+  const { immediateInfo } = internalBinding('timers');
+
+  const asyncId = Symbol('asyncId');
+  const triggerId = Symbol('triggerId');
+  const kRefed = Symbol('refed');
+  const kHasPrimitive = Symbol('kHasPrimitive');
+  const kTimer = Symbol('timer'); // the platform's, while one runs
+  const knownTimersById: Record<string, unknown> = { __proto__: null } as never;
+
+  function initAsyncResource(resource: Loose, type: string): void {
+    resource[asyncId] = newAsyncId();
+    resource[triggerId] = getDefaultTriggerAsyncId();
+    if (initHooksExist()) emitInit(resource[asyncId], type, resource[triggerId], resource);
+  }
+
+  // Calls back as Node does: what is thrown goes to the process.
+  function call(resource: Loose, run: () => void): void {
+    emitBefore(resource[asyncId], resource[triggerId], resource);
+    try {
+      run();
+    } catch (error) {
+      reportError(error);
+    }
+    emitAfter(resource[asyncId]);
+  }
+
+  function inspectShallowly(this: unknown, _depth: unknown, options: object): string {
+    return inspect(this, { ...options, depth: 0, customInspect: false });
+  }
+
+  function toDelay(after: unknown): number {
+    let delay = after === undefined ? 1 : +(after as number);
+    if (delay >= 1 && delay <= kLongestDelay) return delay;
+    if (delay > kLongestDelay)
+      process.emitWarning(
+        `${delay} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,
+        'TimeoutOverflowWarning',
+      );
+    else if (delay < 0)
+      process.emitWarning(
+        `${delay} is a negative number.\nTimeout duration was set to 1.`,
+        'TimeoutNegativeWarning',
+      );
+    else if (Number.isNaN(delay))
+      process.emitWarning(
+        `${delay} is not a number.\nTimeout duration was set to 1.`,
+        'TimeoutNaNWarning',
+      );
+    delay = 1;
+    return delay;
+  }
+
+  class Timeout {
+    [key: PropertyKey]: Loose;
+
+    constructor(
+      callback: unknown,
+      after: unknown,
+      args: unknown,
+      repeats: boolean,
+      refed: boolean,
+    ) {
+      this._idleTimeout = toDelay(after);
+      this._idlePrev = this;
+      this._idleNext = this;
+      this._idleStart = null;
+      this._onTimeout = callback;
+      this._timerArgs = args;
+      this._repeat = repeats ? this._idleTimeout : null;
+      this._destroyed = false;
+      this[kRefed] = refed;
+      this[kHasPrimitive] = false;
+      initAsyncResource(this, 'Timeout');
+    }
+
+    refresh(): this {
+      active(this);
+      return this;
+    }
+    unref(): this {
+      this[kRefed] = false;
+      return this;
+    }
+    ref(): this {
+      this[kRefed] = true;
+      return this;
+    }
+    hasRef(): boolean {
+      return this[kRefed];
+    }
+  }
+  Timeout.prototype[inspect.custom] = inspectShallowly;
+
+  function stop(timeout: Loose): void {
+    if (timeout[kTimer] !== undefined) stopTimer(timeout[kTimer]);
+    timeout[kTimer] = undefined;
+  }
+
+  function insert(timeout: Loose, delay: number): void {
+    stop(timeout);
+    timeout._idleStart = Math.trunc(native.now() - native.timeOrigin());
+    timeout[kTimer] = startTimer(() => fire(timeout), Math.trunc(delay));
+  }
+
+  function fire(timeout: Loose): void {
+    timeout[kTimer] = undefined;
+    if (typeof timeout._onTimeout !== 'function') return;
+    call(timeout, () => {
+      Reflect.apply(timeout._onTimeout, timeout, timeout._timerArgs ?? []);
+    });
+    if (timeout._repeat && timeout._idleTimeout !== -1 && !timeout._destroyed) {
+      timeout._idleTimeout = timeout._repeat;
+      insert(timeout, timeout._idleTimeout);
+    } else if (timeout[kTimer] === undefined && !timeout._destroyed) {
+      timeout._destroyed = true;
+      if (timeout[kHasPrimitive]) delete knownTimersById[timeout[asyncId]];
+      emitDestroy(timeout[asyncId]);
+    }
+  }
+
+  function active(timeout: Loose): void {
+    const delay = timeout._idleTimeout;
+    if (delay === undefined || delay < 0) return;
+    insert(timeout, delay);
+    if (timeout._destroyed || !timeout[asyncId]) {
+      timeout._destroyed = false;
+      initAsyncResource(timeout, 'Timeout');
+    }
+  }
+
+  class Immediate {
+    [key: PropertyKey]: Loose;
+
+    constructor(callback: unknown, args: unknown) {
+      this._idleNext = null;
+      this._idlePrev = null;
+      this._onImmediate = callback;
+      this._argv = args;
+      this._destroyed = false;
+      this[kRefed] = true;
+      initAsyncResource(this, 'Immediate');
+      this[kTimer] = startTimer(() => {
+        this[kTimer] = undefined;
+        this._destroyed = true;
+        this[kRefed] = null;
+        call(this, () => {
+          this._onImmediate?.(...(this._argv ?? []));
+        });
+        this._onImmediate = undefined;
+        this._argv = undefined;
+        emitDestroy(this[asyncId]);
+      }, 0);
+    }
+
+    ref(): this {
+      if (this[kRefed] === false) this[kRefed] = true;
+      return this;
+    }
+    unref(): this {
+      if (this[kRefed] === true) this[kRefed] = false;
+      return this;
+    }
+    hasRef(): boolean {
+      return Boolean(this[kRefed]);
+    }
+  }
+
+  function setUnrefTimeout(callback: unknown, after: number): Timeout {
+    validateFunction(callback, 'callback');
+    const timeout = new Timeout(callback, after, undefined, false, false);
+    insert(timeout, timeout._idleTimeout);
+    return timeout;
+  }
+
+  return {
+    TIMEOUT_MAX: kLongestDelay,
+    kTimeout: Symbol('timeout'),
+    async_id_symbol: asyncId,
+    trigger_async_id_symbol: triggerId,
+    async_context_frame: Symbol('kAsyncContextFrame'),
+    Timeout,
+    Immediate,
+    kRefed,
+    kHasPrimitive,
+    initAsyncResource,
+    knownTimersById,
+    // Node's clearTimeout() and clearImmediate() end with these.
+    cleanTimer(timeout: Loose) {
+      stop(timeout);
+      timeout._onTimeout = undefined;
+      timeout._timerArgs = undefined;
+    },
+    cleanImmediate(immediate: Loose) {
+      stop(immediate);
+      immediate._onImmediate = undefined;
+      immediate._argv = undefined;
+    },
+    setUnrefTimeout,
+    reuseOrCreateUnrefTimeout: (
+      _timer: unknown,
+      callback: unknown,
+      after: number,
+      arg: unknown,
+    ) => {
+      const timeout = new Timeout(callback, after, [arg], false, false);
+      insert(timeout, timeout._idleTimeout);
+      return timeout;
+    },
+    getTimerDuration(delay: number, name: string): number {
+      validateNumber(delay, name);
+      if (delay < 0 || !Number.isFinite(delay))
+        throw new codes.ERR_OUT_OF_RANGE(name, 'a non-negative finite number', delay);
+      if (delay <= kLongestDelay) return delay;
+      process.emitWarning(
+        `${delay} does not fit into a 32-bit signed integer.\nTimer duration was truncated to ${kLongestDelay}.`,
+        'TimeoutOverflowWarning',
+      );
+      return kLongestDelay;
+    },
+    active,
+    unrefActive: active,
+    insert,
+    incRefCount() {},
+    decRefCount() {},
+    immediateInfoFields: { kCount: 0, kRefCount: 1, kHasOutstanding: 2 },
+    immediateInfo,
+    // The lists by which Node's loop finds what is due; here the shard has them.
+    immediateQueue: { append() {}, remove() {} },
+    timerListMap: {},
+    timerListQueue: { removeAt() {} },
+    getTimerCallbacks: () => ({ processImmediate() {}, processTimers: () => 0 }),
+  };
+}

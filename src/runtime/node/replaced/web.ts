@@ -1,0 +1,116 @@
+// Modules of Node's library that hold classes of the web platform: here they are
+// the platform's own. Those of lazy modules are loaded when they are looked at.
+import { brands } from '../../web/brands.ts';
+import type { Realm } from '../binding.ts';
+import type { Loose } from '../loose.ts';
+import { platformClasses } from '../platform_classes.ts';
+
+// Members that are those of the lazy module `name`.
+function members(name: 'forms' | 'streams' | 'encoding_streams', keys: readonly string[]): Loose {
+  const made: Loose = {};
+  for (const key of keys)
+    Object.defineProperty(made, key, {
+      get: () => (lazy(name) as Loose)[key],
+      configurable: true,
+      enumerable: true,
+    });
+  return made;
+}
+
+function notBuilt(name: string): Loose {
+  return class {
+    constructor() {
+      throw new TypeError(`${name} is not built in Caravel yet`);
+    }
+  };
+}
+
+export function blob(): Loose {
+  const module = members('forms', ['Blob']);
+  return Object.defineProperties(module, {
+    isBlob: { value: (value: unknown) => brands.blob(value), enumerable: true },
+    resolveObjectURL: { value: () => undefined, enumerable: true },
+    createBlob: { value: notBuilt('createBlob'), enumerable: true },
+    kHandle: { value: Symbol('kHandle'), enumerable: true },
+    kType: { value: Symbol('kType'), enumerable: true },
+  });
+}
+
+export function file(): Loose {
+  return members('forms', ['File']);
+}
+
+export function encoding(): Loose {
+  return {
+    TextDecoder: platformClasses.TextDecoder,
+    TextEncoder: platformClasses.TextEncoder,
+    getEncodingFromLabel: (label: string) => native.decoderLabel(label) ?? undefined,
+    getUtf8Decoder: () => new platformClasses.TextDecoder(),
+  };
+}
+
+export function encodingStreams(): Loose {
+  return members('encoding_streams', ['TextDecoderStream', 'TextEncoderStream']);
+}
+
+export function compressionStreams(): Loose {
+  return {
+    CompressionStream: notBuilt('CompressionStream'),
+    DecompressionStream: notBuilt('DecompressionStream'),
+  };
+}
+
+export function queuingStrategies(): Loose {
+  return members('streams', ['ByteLengthQueuingStrategy', 'CountQueuingStrategy']);
+}
+
+export function readableStream({ primordials }: Realm): Loose {
+  const module = members('streams', [
+    'ReadableByteStreamController',
+    'ReadableStream',
+    'ReadableStreamBYOBReader',
+    'ReadableStreamBYOBRequest',
+    'ReadableStreamDefaultController',
+    'ReadableStreamDefaultReader',
+  ]);
+  module.isReadableStream = (value: unknown) => brands.readableStream(value);
+  // How a read went is told to the request by these three.
+  module.kChunk = Symbol('kChunk');
+  module.kClose = Symbol('kClose');
+  module.kError = Symbol('kError');
+  module.readableStreamDefaultReaderRead = (reader: Loose, request: Loose) => {
+    primordials.PromisePrototypeThen(
+      reader.read(),
+      ({ done, value }: { done: boolean; value: unknown }) =>
+        done ? request[module.kClose]() : request[module.kChunk](value),
+      (error: unknown) => request[module.kError](error),
+    );
+  };
+  return module;
+}
+
+export function writableStream({ primordials }: Realm): Loose {
+  const module = members('streams', [
+    'WritableStream',
+    'WritableStreamDefaultController',
+    'WritableStreamDefaultWriter',
+  ]);
+  module.isWritableStream = (value: unknown) => value instanceof module.WritableStream;
+  // `request` is told how the write went.
+  module.writableStreamDefaultWriterWriteWithRequest = (
+    writer: Loose,
+    chunk: unknown,
+    request: Loose,
+  ) => {
+    primordials.PromisePrototypeThen(
+      writer.write(chunk),
+      () => request.resolve?.(),
+      (error: unknown) => request.reject?.(error),
+    );
+  };
+  return module;
+}
+
+export function transformStream(): Loose {
+  return members('streams', ['TransformStream', 'TransformStreamDefaultController']);
+}

@@ -1,0 +1,588 @@
+// Bytes are looked at where V8 has them. A small typed array lies in V8's own
+// heap: for reading it is copied (GetContents), for writing it is moved out
+// (Buffer()).
+//
+// Tests: buffer_binding_test.cc, and Node's own tests (tests/node).
+#include "runtime/ops/node/buffer_binding.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "runtime/js/allocate.h"
+#include "runtime/js/convert.h"
+#include "runtime/ops/encoding_ops.h"
+#include "runtime/ops/node/text_codec.h"
+#include "runtime/ops/simdutf.h"
+
+namespace caravel::runtime {
+namespace {
+
+using Value = v8::Local<v8::Value>;
+
+// The bytes of a typed array, DataView or ArrayBuffer for reading; none for any
+// other value.
+class Bytes {
+ public:
+  explicit Bytes(Value value) {
+    if (value->IsArrayBufferView()) {
+      const v8::MemorySpan<uint8_t> span =
+          value.As<v8::ArrayBufferView>()->GetContents(
+              {storage_.data(), storage_.size()});
+      view_ = {reinterpret_cast<const char*>(span.data()), span.size()};
+    } else if (value->IsArrayBuffer()) {
+      const auto buffer = value.As<v8::ArrayBuffer>();
+      view_ = {static_cast<const char*>(buffer->Data()), buffer->ByteLength()};
+    } else if (value->IsSharedArrayBuffer()) {
+      const auto buffer = value.As<v8::SharedArrayBuffer>();
+      view_ = {static_cast<const char*>(buffer->Data()), buffer->ByteLength()};
+    }
+  }
+  Bytes(const Bytes&) = delete;
+  Bytes& operator=(const Bytes&) = delete;
+
+  std::string_view view() const { return view_; }
+
+ private:
+  static constexpr size_t kMostOnHeap = 64;
+  std::array<uint8_t, kMostOnHeap> storage_;
+  std::string_view view_;
+};
+
+void ThrowWithCode(js::Scope& scope, std::string_view code,
+                   std::string_view message, bool range) {
+  const auto text = js::NewString(scope, message);
+  const auto error =
+      (range ? v8::Exception::RangeError(text) : v8::Exception::TypeError(text))
+          .As<v8::Object>();
+  error->Set(scope.context(), scope.Name("code"), js::NewString(scope, code))
+      .Check();
+  scope.isolate()->ThrowException(error);
+}
+
+// An index that JS gave, as Node's ParseArrayIndex has it: undefined is
+// `otherwise`, a number is cut to an integer; false for a negative one, with
+// the exception thrown.
+bool ToIndex(js::Scope& scope, Value value, size_t otherwise, size_t& out) {
+  if (value->IsUndefined()) {
+    out = otherwise;
+    return true;
+  }
+  int64_t index = 0;
+  if (!value->IntegerValue(scope.context()).To(&index)) return false;
+  if (index < 0) {
+    ThrowWithCode(scope, "ERR_OUT_OF_RANGE", "Index out of range", true);
+    return false;
+  }
+  out = static_cast<size_t>(index);
+  return true;
+}
+
+// The part [start, end) of `bytes`; false with the exception thrown.
+bool Cut(js::Scope& scope, Value start_value, Value end_value,
+         std::string_view& bytes) {
+  size_t start = 0;
+  size_t end = 0;
+  if (!ToIndex(scope, start_value, 0, start) ||
+      !ToIndex(scope, end_value, bytes.size(), end)) {
+    return false;
+  }
+  end = std::max(start, end);
+  if (end > bytes.size()) {
+    ThrowWithCode(scope, "ERR_OUT_OF_RANGE", "Index out of range", true);
+    return false;
+  }
+  bytes = bytes.substr(start, end - start);
+  return true;
+}
+
+template <typename Encode>
+v8::MaybeLocal<v8::String> Slice(js::Scope& scope, Value value, Value start,
+                                 Value end, Encode encode) {
+  const Bytes bytes(value);
+  std::string_view part = bytes.view();
+  if (!Cut(scope, start, end, part)) return {};
+  if (part.empty()) return v8::String::Empty(scope.isolate());
+  return encode(part);
+}
+
+// Where a text goes: the room at an offset.
+struct Room {
+  char* at = nullptr;
+  size_t size = 0;
+};
+
+bool FindRoom(js::Scope& scope, Value value, Value text, Value offset_value,
+              Value length_value, Room& room) {
+  if (!value->IsArrayBufferView()) {
+    ThrowWithCode(scope, "ERR_INVALID_ARG_TYPE", "argument must be a buffer",
+                  false);
+    return false;
+  }
+  if (!text->IsString()) {
+    ThrowWithCode(scope, "ERR_INVALID_ARG_TYPE", "argument must be a string",
+                  false);
+    return false;
+  }
+  const auto view = value.As<v8::ArrayBufferView>();
+  size_t offset = 0;
+  size_t length = 0;
+  if (!ToIndex(scope, offset_value, 0, offset)) return false;
+  if (offset > view->ByteLength()) {
+    ThrowWithCode(scope, "ERR_BUFFER_OUT_OF_BOUNDS",
+                  "\"offset\" is outside of buffer bounds", true);
+    return false;
+  }
+  const size_t rest = view->ByteLength() - offset;
+  if (!ToIndex(scope, length_value, rest, length)) return false;
+  room.size = std::min(length, rest);
+  room.at =
+      static_cast<char*>(view->Buffer()->Data()) + view->ByteOffset() + offset;
+  return true;
+}
+
+// Calls `write` with the room; the number of bytes that it wrote.
+template <typename Write>
+v8::MaybeLocal<v8::Value> WriteInto(js::Scope& scope, Value value, Value text,
+                                    Value offset, Value length, Write write) {
+  Room room;
+  if (!FindRoom(scope, value, text, offset, length, room)) return {};
+  size_t written = 0;
+  if (room.size > 0) written = write(text.As<v8::String>(), room);
+  return v8::Number::New(scope.isolate(), static_cast<double>(written));
+}
+
+// The text with one byte a character; what has no byte becomes 0xFF, which is a
+// digit of no encoding.
+std::string Digits(js::Scope& scope, v8::Local<v8::String> text) {
+  std::string digits(static_cast<size_t>(text->Length()), '\0');
+  const v8::String::ValueView view(scope.isolate(), text);
+  if (view.is_one_byte()) {
+    std::memcpy(digits.data(), view.data8(), digits.size());
+    return digits;
+  }
+  const uint16_t* units = view.data16();
+  for (size_t i = 0; i < digits.size(); ++i) {
+    digits[i] = units[i] < 0x80 ? static_cast<char>(units[i]) : '\xFF';
+  }
+  return digits;
+}
+
+// Node's numbers of encodings (binding string_decoder, `encodings`).
+enum Encoding : int32_t { kUtf8 = 1, kUcs2 = 3, kLatin1 = 4 };
+
+std::string Encode(js::Scope& scope, v8::Local<v8::String> text,
+                   int32_t encoding) {
+  const auto length = static_cast<uint32_t>(text->Length());
+  std::string bytes;
+  if (encoding == kUcs2) {
+    bytes.resize(size_t{2} * length);
+    text->WriteV2(scope.isolate(), 0, length,
+                  reinterpret_cast<uint16_t*>(bytes.data()));
+  } else if (encoding == kLatin1) {
+    bytes.resize(length);
+    text->WriteOneByteV2(scope.isolate(), 0, length,
+                         reinterpret_cast<uint8_t*>(bytes.data()));
+  } else {
+    js::AppendUtf8(scope, text, bytes);
+  }
+  return bytes;
+}
+
+// The place of `needle`, or -1. `step` is 2 where characters have two bytes,
+// and only such places are looked at.
+int64_t Find(std::string_view bytes, std::string_view needle, double offset,
+             bool forward, size_t step) {
+  const auto size = static_cast<double>(bytes.size());
+  const auto length = static_cast<double>(needle.size());
+  double from = offset < 0 ? offset + size : offset;
+  if (from < 0) {
+    if (!forward && !needle.empty()) return -1;
+    from = 0;
+  }
+  if (needle.empty()) return static_cast<int64_t>(std::min(from, size));
+  if (from + length > size) {
+    if (forward) return -1;
+    from = size - length;
+    if (from < 0) return -1;
+  }
+  auto at = static_cast<size_t>(from);
+  if (step == 2) {
+    if (needle.size() < 2 || bytes.size() < 2) return -1;
+    at = forward ? (at + 1) / 2 * 2 : at / 2 * 2;
+  }
+  while (true) {
+    at = forward ? bytes.find(needle, at) : bytes.rfind(needle, at);
+    if (at == std::string_view::npos) return -1;
+    if (at % step == 0) return static_cast<int64_t>(at);
+    if (!forward && at == 0) return -1;
+    at = forward ? at + 1 : at - 1;
+  }
+}
+
+std::string_view UpTo(js::Scope& scope, std::string_view bytes, Value end) {
+  double last = 0;
+  if (end->IsUndefined() || !end->NumberValue(scope.context()).To(&last) ||
+      !(last < static_cast<double>(bytes.size()))) {
+    return bytes;
+  }
+  return bytes.substr(0, last < 0 ? 0 : static_cast<size_t>(last));
+}
+
+Value Place(js::Scope& scope, int64_t place) {
+  return v8::Number::New(scope.isolate(), static_cast<double>(place));
+}
+
+int32_t Sign(int comparison) {
+  return comparison < 0 ? -1 : comparison > 0 ? 1 : 0;
+}
+
+int32_t CompareBytes(std::string_view a, std::string_view b) {
+  return Sign(a.compare(b));
+}
+
+// The part of `bytes` that two indexes of JS mark; empty when they mark none.
+std::string_view Between(std::string_view bytes, double start, double end) {
+  const auto size = static_cast<double>(bytes.size());
+  const double from = std::clamp(start, 0.0, size);
+  const double to = std::clamp(end, from, size);
+  return bytes.substr(static_cast<size_t>(from),
+                      static_cast<size_t>(to - from));
+}
+
+// False, with the exception thrown, for bytes that were given away.
+bool CheckAttached(js::Scope& scope, Value value) {
+  const bool detached =
+      value->IsArrayBuffer() ? value.As<v8::ArrayBuffer>()->WasDetached()
+      : value->IsArrayBufferView()
+          ? value.As<v8::ArrayBufferView>()->HasBuffer() &&
+                value.As<v8::ArrayBufferView>()->Buffer()->WasDetached()
+          : false;
+  if (detached) {
+    ThrowWithCode(scope, "ERR_INVALID_STATE",
+                  "Invalid state: Cannot validate on a detached buffer", false);
+  }
+  return !detached;
+}
+
+template <typename Word>
+Value Swap(js::Scope& scope, Value value) {
+  js::MutableBytes bytes;
+  if (!js::FromJs(scope, value, {"swap", 1}, bytes)) return value;
+  for (size_t at = 0; at + sizeof(Word) <= bytes.bytes.size();
+       at += sizeof(Word)) {
+    std::reverse(
+        bytes.bytes.begin() + static_cast<ptrdiff_t>(at),
+        bytes.bytes.begin() + static_cast<ptrdiff_t>(at + sizeof(Word)));
+  }
+  return value;
+}
+
+}  // namespace
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::AsciiSlice(js::Scope& scope,
+                                                         Value bytes,
+                                                         Value start,
+                                                         Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    std::string ascii(part);
+    for (char& c : ascii) c = static_cast<char>(c & 0x7F);
+    return js::NewOneByte(scope, ascii);
+  });
+}
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::Latin1Slice(js::Scope& scope,
+                                                          Value bytes,
+                                                          Value start,
+                                                          Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    return js::NewOneByte(scope, part);
+  });
+}
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::Utf8Slice(js::Scope& scope,
+                                                        Value bytes,
+                                                        Value start,
+                                                        Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    return NewTextFromUtf8(scope, part);
+  });
+}
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::Ucs2Slice(js::Scope& scope,
+                                                        Value bytes,
+                                                        Value start,
+                                                        Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    std::u16string text(part.size() / 2, u'\0');
+    std::memcpy(text.data(), part.data(), text.size() * 2);
+    return js::NewTwoByte(scope, text);
+  });
+}
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::HexSlice(js::Scope& scope,
+                                                       Value bytes, Value start,
+                                                       Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    return js::NewOneByte(scope, HexOf(part));
+  });
+}
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::Base64Slice(js::Scope& scope,
+                                                          Value bytes,
+                                                          Value start,
+                                                          Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    return js::NewOneByte(scope, Base64Of(part, false));
+  });
+}
+
+v8::MaybeLocal<v8::String> NodeBufferBinding::Base64UrlSlice(js::Scope& scope,
+                                                             Value bytes,
+                                                             Value start,
+                                                             Value end) {
+  return Slice(scope, bytes, start, end, [&](std::string_view part) {
+    return js::NewOneByte(scope, Base64Of(part, true));
+  });
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::Latin1Write(
+    js::Scope& scope, Value bytes, Value text, Value offset, Value length) {
+  return WriteInto(
+      scope, bytes, text, offset, length,
+      [&](v8::Local<v8::String> string, Room room) {
+        const size_t count =
+            std::min(room.size, static_cast<size_t>(string->Length()));
+        string->WriteOneByteV2(scope.isolate(), 0, static_cast<uint32_t>(count),
+                               reinterpret_cast<uint8_t*>(room.at));
+        return count;
+      });
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::Utf8Write(js::Scope& scope,
+                                                       Value bytes, Value text,
+                                                       Value offset,
+                                                       Value length) {
+  return WriteInto(scope, bytes, text, offset, length,
+                   [&](v8::Local<v8::String> string, Room room) {
+                     return string->WriteUtf8V2(
+                         scope.isolate(), room.at, room.size,
+                         v8::String::WriteFlags::kReplaceInvalidUtf8);
+                   });
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::Ucs2Write(js::Scope& scope,
+                                                       Value bytes, Value text,
+                                                       Value offset,
+                                                       Value length) {
+  return WriteInto(
+      scope, bytes, text, offset, length,
+      [&](v8::Local<v8::String> string, Room room) {
+        const size_t count =
+            std::min(room.size / 2, static_cast<size_t>(string->Length()));
+        // The room may begin at an odd address, where V8 cannot write.
+        std::u16string units(count, u'\0');
+        string->WriteV2(scope.isolate(), 0, static_cast<uint32_t>(count),
+                        reinterpret_cast<uint16_t*>(units.data()));
+        std::memcpy(room.at, units.data(), count * 2);
+        return count * 2;
+      });
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::HexWrite(js::Scope& scope,
+                                                      Value bytes, Value text,
+                                                      Value offset,
+                                                      Value length) {
+  return WriteInto(scope, bytes, text, offset, length,
+                   [&](v8::Local<v8::String> string, Room room) {
+                     return ReadHex(Digits(scope, string), room.at, room.size);
+                   });
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::Base64Write(
+    js::Scope& scope, Value bytes, Value text, Value offset, Value length) {
+  return WriteInto(scope, bytes, text, offset, length,
+                   [&](v8::Local<v8::String> string, Room room) {
+                     return ReadBase64(Digits(scope, string), room.at,
+                                       room.size);
+                   });
+}
+
+uint32_t NodeBufferBinding::ByteLengthUtf8(js::Scope& scope,
+                                           v8::Local<v8::String> text) {
+  return static_cast<uint32_t>(text->Utf8LengthV2(scope.isolate()));
+}
+
+int32_t NodeBufferBinding::Compare(js::Scope&, Value a, Value b) {
+  const Bytes first(a);
+  const Bytes second(b);
+  return CompareBytes(first.view(), second.view());
+}
+
+int32_t NodeBufferBinding::CompareOffset(js::Scope&, Value source, Value target,
+                                         double target_start,
+                                         double source_start, double target_end,
+                                         double source_end) {
+  const Bytes first(source);
+  const Bytes second(target);
+  return CompareBytes(Between(first.view(), source_start, source_end),
+                      Between(second.view(), target_start, target_end));
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::IsAscii(js::Scope& scope,
+                                                     Value bytes) {
+  if (!CheckAttached(scope, bytes)) return {};
+  const Bytes given(bytes);
+  return js::ToJs(
+      scope, simdutf::validate_ascii(given.view().data(), given.view().size()));
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::IsUtf8(js::Scope& scope,
+                                                    Value bytes) {
+  if (!CheckAttached(scope, bytes)) return {};
+  const Bytes given(bytes);
+  return js::ToJs(
+      scope, simdutf::validate_utf8(given.view().data(), given.view().size()));
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::IndexOfString(
+    js::Scope& scope, Value bytes, v8::Local<v8::String> text, double offset,
+    int32_t encoding, bool forward, Value end) {
+  const Bytes haystack(bytes);
+  return Place(scope, Find(UpTo(scope, haystack.view(), end),
+                           Encode(scope, text, encoding), offset, forward,
+                           encoding == kUcs2 ? 2 : 1));
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::IndexOfBuffer(
+    js::Scope& scope, Value bytes, Value needle, double offset,
+    int32_t encoding, bool forward, Value end) {
+  const Bytes haystack(bytes);
+  const Bytes sought(needle);
+  return Place(scope, Find(UpTo(scope, haystack.view(), end), sought.view(),
+                           offset, forward, encoding == kUcs2 ? 2 : 1));
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::IndexOfNumber(
+    js::Scope& scope, Value bytes, uint32_t byte, double offset, bool forward,
+    Value end) {
+  const Bytes haystack(bytes);
+  const char sought = static_cast<char>(byte & 0xFF);
+  return Place(scope, Find(UpTo(scope, haystack.view(), end), {&sought, 1},
+                           offset, forward, 1));
+}
+
+uint32_t NodeBufferBinding::Copy(js::Scope& scope, Value source, Value target,
+                                 double target_start, double source_start,
+                                 double count) {
+  js::MutableBytes to;
+  if (!js::FromJs(scope, target, {"copy", 2}, to)) return 0;
+  const Bytes from(source);
+  const std::string_view taken =
+      Between(from.view(), source_start, source_start + count);
+  const std::string_view room =
+      Between({to.bytes.data(), to.bytes.size()}, target_start,
+              target_start + static_cast<double>(taken.size()));
+  if (room.empty()) return 0;
+  std::memmove(to.bytes.data() + (room.data() - to.bytes.data()), taken.data(),
+               room.size());
+  return static_cast<uint32_t>(room.size());
+}
+
+v8::MaybeLocal<v8::Value> NodeBufferBinding::Fill(js::Scope& scope, Value bytes,
+                                                  Value value, double start,
+                                                  double end, Value encoding) {
+  constexpr int32_t kEmpty = -1;
+  constexpr int32_t kOutside = -2;
+  std::string pattern;
+  if (value->IsString()) {
+    const v8::String::Utf8Value name(scope.isolate(), encoding);
+    std::string kind(*name == nullptr ? "" : *name);
+    for (char& c : kind) c = static_cast<char>(c | 0x20);
+    const auto text = value.As<v8::String>();
+    if (kind == "hex" || kind == "base64" || kind == "base64url") {
+      const std::string digits = Digits(scope, text);
+      pattern.resize(digits.size());
+      pattern.resize(kind == "hex"
+                         ? ReadHex(digits, pattern.data(), pattern.size())
+                         : ReadBase64(digits, pattern.data(), pattern.size()));
+    } else {
+      const bool wide = kind.starts_with("ucs") || kind.starts_with("utf16") ||
+                        kind.starts_with("utf-16");
+      const bool narrow =
+          kind == "latin1" || kind == "binary" || kind == "ascii";
+      pattern = Encode(scope, text, wide ? kUcs2 : narrow ? kLatin1 : kUtf8);
+    }
+  } else if (value->IsArrayBufferView()) {
+    const Bytes given(value);
+    pattern = given.view();
+  } else {
+    uint32_t byte = 0;
+    if (!value->Uint32Value(scope.context()).To(&byte)) return {};
+    pattern.push_back(static_cast<char>(byte & 0xFF));
+  }
+  // Only now: what was converted above may have run JS, and changed the array.
+  js::MutableBytes target;
+  if (!js::FromJs(scope, bytes, {"fill", 1}, target)) return {};
+  if (!(start >= 0 && start <= end &&
+        end <= static_cast<double>(target.bytes.size()))) {
+    return v8::Integer::New(scope.isolate(), kOutside);
+  }
+  if (pattern.empty()) return v8::Integer::New(scope.isolate(), kEmpty);
+  char* at = target.bytes.data() + static_cast<size_t>(start);
+  const auto size = static_cast<size_t>(end) - static_cast<size_t>(start);
+  for (size_t done = 0; done < size; done += pattern.size()) {
+    std::memcpy(at + done, pattern.data(),
+                std::min(pattern.size(), size - done));
+  }
+  return v8::Undefined(scope.isolate());
+}
+
+Value NodeBufferBinding::Swap16(js::Scope& scope, Value bytes) {
+  return Swap<uint16_t>(scope, bytes);
+}
+Value NodeBufferBinding::Swap32(js::Scope& scope, Value bytes) {
+  return Swap<uint32_t>(scope, bytes);
+}
+Value NodeBufferBinding::Swap64(js::Scope& scope, Value bytes) {
+  return Swap<uint64_t>(scope, bytes);
+}
+
+void NodeBufferBinding::CopyArrayBuffer(js::Scope& scope, Value target,
+                                        double target_start, Value source,
+                                        double source_start, double count) {
+  Copy(scope, source, target, target_start, source_start, count);
+}
+
+v8::MaybeLocal<v8::ArrayBuffer> NodeBufferBinding::CreateUnsafeArrayBuffer(
+    js::Scope& scope, double size) {
+  // Not "unsafe" at all: what another tenant left in memory is nobody's to see.
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (size >= 0 && v8::ArrayBuffer::MaybeNew(
+                       scope.isolate(), static_cast<size_t>(size),
+                       v8::BackingStoreInitializationMode::kZeroInitialized)
+                       .ToLocal(&buffer)) {
+    return buffer;
+  }
+  js::ThrowRangeError(scope, "Array buffer allocation failed");
+  return {};
+}
+
+uint32_t NodeBufferBinding::ArrayBufferAlignedOffset(js::Scope&, Value buffer,
+                                                     uint32_t alignment) {
+  if (!buffer->IsArrayBuffer() || alignment == 0) return 0;
+  const auto address =
+      reinterpret_cast<uintptr_t>(buffer.As<v8::ArrayBuffer>()->Data());
+  return static_cast<uint32_t>((alignment - address % alignment) % alignment);
+}
+
+void NodeBufferBinding::SetDetachKey(js::Scope&, Value buffer, Value key) {
+  if (buffer->IsArrayBuffer()) {
+    buffer.As<v8::ArrayBuffer>()->SetDetachKey(key);
+  }
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,65 @@
+// Node's globals and modules, for Workers that have them (nodejs_compat). Nothing of
+// Node's library is loaded before one of them is used.
+import { ObjectDefineProperty } from './primordials.ts';
+import { eachEntry } from './webidl.ts';
+
+// The bindings of the worker: process.env shows those that are text.
+export const nodeState: { env: object } = { env: {} };
+
+const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
+
+function define(name: string, value: unknown): void {
+  ObjectDefineProperty(globalObject, name, {
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+// As those of timers.ts, but for what they give.
+const timerFunctions = {
+  setTimeout(callback: unknown, delay: unknown = 0, ...args: unknown[]): object {
+    return lazy('node_timers').startTimeout(callback, delay, args, false);
+  },
+  setInterval(callback: unknown, delay: unknown = 0, ...args: unknown[]): object {
+    return lazy('node_timers').startTimeout(callback, delay, args, true);
+  },
+  clearTimeout(timeout: unknown): void {
+    lazy('node_timers').clearTimeout(timeout);
+  },
+  clearInterval(timeout: unknown): void {
+    lazy('node_timers').clearTimeout(timeout);
+  },
+};
+
+// C++ calls this once, before the worker's modules are evaluated. With `timers`,
+// setTimeout() and setInterval() are Node's.
+export function offerNode(env: object, timers: boolean): void {
+  nodeState.env = env;
+  if (timers)
+    eachEntry(timerFunctions, (name, value) => {
+      ObjectDefineProperty(globalObject, name, { value });
+    });
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    ObjectDefineProperty(globalObject, name, {
+      get() {
+        const value = lazy('node').nodeGlobal(name);
+        define(name, value);
+        return value;
+      },
+      set(value: unknown) {
+        define(name, value);
+      },
+      enumerable: false,
+      configurable: true,
+    });
+  }
+}
+
+// C++ calls this for an import that the bundle does not answer. undefined: not a
+// module of Node, or one that is not built.
+export function nodeModule(specifier: string): unknown {
+  return lazy('node').loadNodeModule(specifier);
+}

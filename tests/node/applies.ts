@@ -1,0 +1,84 @@
+// Which of Node's own tests can run in a Worker at all. A test that cannot is left
+// out for one of these reasons; the suite prints how many there are of each.
+
+/** Modules whose tests run, as their files are named: test-MODULE-….js. */
+export const modules: readonly string[] = [
+  'assert',
+  'async-local-storage',
+  'asyncresource',
+  'async-hooks',
+  'btoa-atob',
+  'buffer',
+  'diagnostics-channel',
+  'event',
+  'eventtarget',
+  'events',
+  'next-tick',
+  'path',
+  'process-emitwarning',
+  'process-hrtime',
+  'process-next-tick',
+  'process-versions',
+  'promises-unhandled',
+  'punycode',
+  'querystring',
+  'stream',
+  'stream2',
+  'stream3',
+  'streams',
+  'string-decoder',
+  'timers',
+  'url',
+  'util',
+  'whatwg-url-custom',
+];
+
+interface Reason {
+  readonly why: string;
+  /** Matched against the test's text. */
+  readonly pattern: RegExp;
+}
+
+const reasons: readonly Reason[] = [
+  {
+    why: "looks into Node's internals",
+    pattern: /Flags:.*--expose[-_]internals|internalBinding|process\.binding/,
+  },
+  { why: 'needs a flag of V8 or Node', pattern: /\/\/ Flags: / },
+  {
+    why: 'starts processes',
+    pattern: /require\(['"](node:)?child_process['"]\)|spawnPromisified|process\.execPath/,
+  },
+  { why: 'starts threads', pattern: /require\(['"](node:)?worker_threads['"]\)/ },
+  { why: 'starts a cluster', pattern: /require\(['"](node:)?cluster['"]\)/ },
+  { why: 'needs another realm', pattern: /require\(['"](node:)?vm['"]\)/ },
+  { why: 'listens on the network', pattern: /\.listen\(|createServer\(/ },
+  {
+    why: "uses the machine's files",
+    pattern: /common\/tmpdir|__filename|readFileSync|createReadStream/,
+  },
+  {
+    why: 'uses a terminal',
+    pattern: /require\(['"](node:)?(repl|tty)['"]\)|process\.(stdin|stdout|stderr)/,
+  },
+  { why: "uses Node's inspector", pattern: /require\(['"](node:)?inspector['"]\)/ },
+  { why: "uses Node's test runner", pattern: /require\(['"]node:test['"]\)/ },
+  { why: 'compiles code from strings', pattern: /\beval\(|new Function\(/ },
+  {
+    why: 'waits for a clock, which stands still while a Worker computes',
+    pattern: /while \(Date\.now\(\)|busyLoop|\+new Date\(\)/,
+  },
+  {
+    why: "reads Node's fixtures",
+    pattern: /common\/(fixtures|wpt|inspector-helper)['"]|\.\.\/\.\.\/deps/,
+  },
+  { why: 'ends the process', pattern: /process\.(exit|abort|kill)\(/ },
+];
+
+/** Why the test with this text cannot run in a Worker; undefined: it can. */
+export function whyNot(text: string): string | undefined {
+  return reasons.find(({ pattern }) => pattern.test(text))?.why;
+}
+
+export const isOfModule = (file: string) =>
+  modules.some((module) => file.startsWith(`test-${module}-`) || file === `test-${module}.js`);

@@ -1,0 +1,305 @@
+// What Node's own tests find around them, inside the Worker: `require`, and the
+// module "../common" with which they say what is to be called how often.
+
+const assert = process.getBuiltinModule('assert');
+const util = process.getBuiltinModule('util');
+
+const mustBeCalled = [];
+const failures = [];
+const tasks = { skipped: undefined };
+
+class Skipped extends Error {}
+
+function fail(error) {
+  failures.push(error?.stack ?? String(error));
+}
+
+function counted(fn, expected, exactly) {
+  if (typeof fn === 'number') {
+    expected = fn;
+    fn = undefined;
+  }
+  const entry = {
+    actual: 0,
+    expected: expected ?? 1,
+    exactly,
+    name: fn?.name || '<anonymous>',
+    where: new Error().stack.split('\n').slice(3, 5).join('\n'),
+  };
+  mustBeCalled.push(entry);
+  const wrapper = function (...args) {
+    entry.actual += 1;
+    return fn === undefined ? undefined : Reflect.apply(fn, this, args);
+  };
+  Object.defineProperty(wrapper, 'name', { value: entry.name });
+  Object.defineProperty(wrapper, 'length', { value: fn?.length ?? 0, configurable: true });
+  return wrapper;
+}
+
+const isUnmet = ({ actual, expected, exactly }) =>
+  exactly ? actual !== expected : actual < expected;
+
+function expectedError(validator, exactly = 1) {
+  const check = (error, ...rest) => {
+    if (rest.length > 0) assert.fail(`one argument expected, got ${rest.length + 1}`);
+    assert.strictEqual(Object.prototype.propertyIsEnumerable.call(error, 'message'), false);
+    assert.throws(() => {
+      throw error;
+    }, validator);
+    return true;
+  };
+  return counted(check, exactly, true);
+}
+
+// One listener for all expectations of a test.
+let warningsToCome;
+function expectWarning(nameOrMap, expected, code) {
+  if (warningsToCome === undefined) {
+    warningsToCome = new Map();
+    process.on('warning', (warning) => {
+      const list = warningsToCome.get(warning.name);
+      if (list === undefined) {
+        fail(new Error(`an unexpected warning: ${warning}`));
+        return;
+      }
+      const next = list.shift();
+      if (next === undefined) fail(new Error(`one warning too many: ${warning}`));
+      else next(warning);
+    });
+  }
+  const groups = typeof nameOrMap === 'string' ? { [nameOrMap]: [expected, code] } : nameOrMap;
+  for (const [name, wanted] of Object.entries(groups)) {
+    let pairs;
+    if (typeof wanted === 'string') pairs = [[wanted, undefined]];
+    else if (typeof wanted[0] === 'string' && wanted.length < 3 && !Array.isArray(wanted[1]))
+      pairs = [[wanted[0], wanted[1]]];
+    else if (
+      Array.isArray(wanted[0]) &&
+      !Array.isArray(wanted[0][0]) &&
+      typeof nameOrMap === 'string'
+    )
+      pairs = wanted[0].map((each) => (Array.isArray(each) ? each : [each, undefined]));
+    else pairs = wanted.map((each) => (Array.isArray(each) ? each : [each, undefined]));
+    const list = warningsToCome.get(name) ?? [];
+    for (const [message, warningCode] of pairs)
+      list.push(
+        counted(
+          (warning) => {
+            assert.strictEqual(warning.message, message);
+            if (warningCode !== undefined) assert.strictEqual(warning.code, warningCode);
+          },
+          1,
+          true,
+        ),
+      );
+    warningsToCome.set(name, list);
+  }
+}
+
+// How Node describes a value in the message of ERR_INVALID_ARG_TYPE.
+function invalidArgTypeHelper(input) {
+  if (input == null) return ` Received ${input}`;
+  if (typeof input === 'function') return ` Received function ${input.name}`;
+  if (typeof input === 'object') {
+    if (input.constructor?.name) return ` Received an instance of ${input.constructor.name}`;
+    return ` Received ${util.inspect(input, { depth: -1 })}`;
+  }
+  let text = util.inspect(input, { colors: false });
+  if (text.length > 28) text = `${text.slice(0, 25)}...`;
+  return ` Received type ${typeof input} (${text})`;
+}
+
+function getArrayBufferViews(source) {
+  const { buffer, byteOffset, byteLength } = source;
+  const views = [];
+  for (const type of [
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+    Float64Array,
+    BigInt64Array,
+    BigUint64Array,
+    DataView,
+  ]) {
+    const { BYTES_PER_ELEMENT: width = 1 } = type;
+    if (byteLength % width === 0) views.push(new type(buffer, byteOffset, byteLength / width));
+  }
+  return views;
+}
+
+function mustNotMutateObjectDeep(original) {
+  return original;
+}
+
+const common = {
+  allowGlobals() {},
+  buildType: 'Release',
+  canCreateSymLink: () => false,
+  createZeroFilledFile() {},
+  crashOnUnhandledRejection() {},
+  disableCrashOnUnhandledRejection() {
+    tasks.rejectionsAllowed = true;
+  },
+  enoughTestCpu: true,
+  enoughTestMem: true,
+  expectWarning,
+  expectsError(fnOrValidator, validatorOrExact, exact) {
+    if (typeof fnOrValidator === 'function') {
+      assert.throws(fnOrValidator, validatorOrExact);
+      return undefined;
+    }
+    return expectedError(fnOrValidator, validatorOrExact ?? exact);
+  },
+  getArrayBufferViews,
+  getBufferSources: (source) => [...getArrayBufferViews(source), new Uint8Array(source).buffer],
+  getTTYfd: () => -1,
+  gcUntil: async () => {},
+  hasCrypto: false,
+  hasFipsCrypto: false,
+  hasIPv6: true,
+  hasIntl: true,
+  hasMultiLocalhost: () => false,
+  hasOpenSSL3: true,
+  hasQuic: false,
+  inFreeBSDJail: false,
+  invalidArgTypeHelper,
+  isAIX: false,
+  isAlive: () => false,
+  isDumbTerminal: true,
+  isFreeBSD: false,
+  isIBMi: false,
+  isLinux: true,
+  isLinuxPPCBE: false,
+  isMainThread: true,
+  isOSX: false,
+  isOpenBSD: false,
+  isPi: false,
+  isSunOS: false,
+  isWindows: false,
+  localhostIPv4: '127.0.0.1',
+  mustCall: (fn, exactly) => counted(fn, exactly, true),
+  mustCallAtLeast: (fn, least) => counted(fn, least, false),
+  mustNotCall(message) {
+    const where = new Error().stack.split('\n')[2];
+    return (...args) => {
+      const shown =
+        args.length > 0 ? ` with arguments: ${args.map((a) => util.inspect(a)).join(', ')}` : '';
+      fail(new Error(`${message ?? 'function should not have been called'}${where}${shown}`));
+    };
+  },
+  mustNotMutateObjectDeep,
+  mustSucceed: (fn, exactly) =>
+    counted(
+      function (error, ...args) {
+        assert.ifError(error);
+        return fn === undefined ? undefined : Reflect.apply(fn, this, args);
+      },
+      exactly,
+      true,
+    ),
+  nodeProcessAborted: () => false,
+  platformTimeout: (ms) => ms,
+  printSkipMessage() {},
+  get PORT() {
+    return 12346;
+  },
+  runWithInvalidFD() {},
+  skip(reason) {
+    tasks.skipped = reason;
+    throw new Skipped(reason);
+  },
+  skipIf32Bits() {},
+  skipIfDumbTerminal() {},
+  skipIfEslintMissing() {
+    common.skip('no eslint');
+  },
+  skipIfInspectorDisabled() {
+    common.skip('no inspector');
+  },
+  skipIfReportDisabled() {},
+  skipIfWorker() {},
+};
+
+function requireFor(fixtures) {
+  const cache = new Map();
+  const require = (id) => {
+    const builtin = process.getBuiltinModule(id);
+    if (builtin !== undefined) return builtin;
+    const name = id.replace(/^\.\.\/common\/index(\.js)?$/, '../common');
+    if (name === '../common') return common;
+    if (name === '../common/hijackstdio') return common.skip('stdio');
+    if (name === '../common/gc') return { onGC() {}, gcUntil: async () => {} };
+    if (cache.has(name)) return cache.get(name).exports;
+    if (fixtures[name] !== undefined) {
+      const module = { exports: {} };
+      cache.set(name, module);
+      fixtures[name](module.exports, require, module);
+      return module.exports;
+    }
+    const error = new Error(`Cannot find module '${id}'`);
+    error.code = 'MODULE_NOT_FOUND';
+    throw error;
+  };
+  require.cache = {};
+  require.resolve = (id) => id;
+  return require;
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** Waits until what the test said is to be called was, or nothing more comes. */
+async function settle() {
+  const patience = 200;
+  const afterwards = 12;
+  for (let i = 0; i < patience && mustBeCalled.some(isUnmet) && failures.length === 0; i++)
+    await turn();
+  for (let i = 0; i < afterwards; i++) await turn();
+}
+
+export async function run(test, fixtures, file) {
+  addEventListener('error', (event) => {
+    event.preventDefault();
+    fail(event.error);
+  });
+  addEventListener('unhandledrejection', (event) => {
+    event.preventDefault();
+    if (process.listenerCount('unhandledRejection') > 0)
+      process.emit('unhandledRejection', event.reason, event.promise);
+    else if (!tasks.rejectionsAllowed) fail(event.reason);
+  });
+  const module = { exports: {}, children: [], filename: `/bundle/${file}`, id: '.' };
+  const require = requireFor(fixtures);
+  require.main = module;
+  try {
+    Reflect.apply(test, module.exports, [
+      module.exports,
+      require,
+      module,
+      `/bundle/${file}`,
+      '/bundle',
+    ]);
+    await settle();
+    process.emit('beforeExit', 0);
+    await turn();
+    process.emit('exit', 0);
+  } catch (error) {
+    if (error instanceof Skipped) {
+      // Said in `tasks`.
+    } else if (process.listenerCount('uncaughtException') > 0) {
+      process.emit('uncaughtException', error, 'uncaughtException');
+      await settle();
+      process.emit('exit', 0);
+    } else fail(error);
+  }
+  if (tasks.skipped !== undefined) return { skipped: tasks.skipped };
+  for (const unmet of mustBeCalled.filter(isUnmet))
+    failures.push(
+      `${unmet.name} was called ${unmet.actual} times, not ${unmet.exactly ? '' : 'at least '}${unmet.expected}\n${unmet.where}`,
+    );
+  return failures.length === 0 ? {} : { failure: failures.join('\n\n') };
+}

@@ -1,0 +1,69 @@
+// Node's own tests as a suite: a case for each that can run in a Worker, held
+// against what is expected of it. Any difference is a fault, also a test that
+// passes at last: then its line goes out of expectations.json.
+import { readFileSync } from 'node:fs';
+import { Platform } from '../../tools/platform/platform.ts';
+import { inTree } from '../../tools/test/paths.ts';
+import { type Case, failed, passed } from '../../tools/test/suite.ts';
+import { getTests, runFile, type TestFile, testFiles } from './run.ts';
+import type { Outcome } from './worker.ts';
+
+/** Why a test fails, by its file; those that are not named pass. */
+type Expectations = Readonly<Record<string, string>>;
+
+const expectations = (): Expectations =>
+  JSON.parse(readFileSync(inTree('tests/node/expectations.json'), 'utf8'));
+
+/** So many files at once. */
+const width = 2;
+
+export function judged(file: string, reason: string | undefined, outcome: Outcome): Case {
+  if (outcome.failure === undefined && reason === undefined) return passed(file);
+  if (outcome.failure === undefined)
+    return failed(file, `passes now; its reason was: ${reason}. Take it out of expectations.json.`);
+  return reason === undefined ? failed(file, outcome.failure) : passed(`${file} fails: ${reason}`);
+}
+
+/** The reason of tests that are older than the library: they say nothing of us. */
+const changedSince = 'Node 26 fails it too';
+
+function figures(all: readonly TestFile[], expected: Expectations): Case[] {
+  const excluded = new Map<string, number>();
+  for (const { excluded: why } of all)
+    if (why !== undefined) excluded.set(why, (excluded.get(why) ?? 0) + 1);
+  const older = Object.values(expected).filter((why) => why.startsWith(changedSince)).length;
+  excluded.set(`${changedSince}: it has changed since the test`, older);
+  const left = [...excluded.values()].reduce((sum, count) => sum + count, 0);
+  const can = all.length - left;
+  const pass = can - (Object.keys(expected).length - older);
+  return [
+    `${pass} of ${can} that can run in a Worker pass (${((100 * pass) / can).toFixed(1)} %)`,
+    `${left} of ${all.length} are left out`,
+    ...[...excluded].map(([why, count]) => `${count} left out: ${why}`),
+  ].map((name) => ({ name: `Node's own tests: ${name}`, outcome: 'measured' }));
+}
+
+export async function runNodesOwn(): Promise<Case[]> {
+  const trouble = await getTests();
+  if (trouble) return [failed("get Node's tests", trouble)];
+  const expected = expectations();
+  const all = testFiles();
+  const files = all.filter(({ excluded }) => excluded === undefined);
+  const cases = Object.keys(expected)
+    .filter((file) => !files.some((each) => each.file === file))
+    .map((file) => failed(file, 'is expected to fail, and does not run'));
+  const platform = await Platform.start();
+  try {
+    const queue = [...files];
+    const work = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const outcome = await runFile(platform, next.file);
+        cases.push(judged(next.file, expected[next.file], outcome));
+      }
+    };
+    await Promise.all(Array.from({ length: width }, work));
+  } finally {
+    await platform.stop();
+  }
+  return [...cases, ...figures(all, expected)];
+}
