@@ -7,6 +7,7 @@
 
 #include "base/nearest_name.h"
 #include "daemon/client/toml.h"
+#include "daemon/listeners.h"
 
 namespace caravel::daemon {
 namespace {
@@ -79,7 +80,7 @@ const ConfigKey kKeys[] = {
      .value = "N",
      .help = "event loops that serve; 0: one a core",
      .member = &Config::shards,
-     .most = 64},
+     .most = kMaxShards},
     {.name = "allow_egress",
      .value = "CIDR",
      .help = "addresses that Workers may reach beside public ones",

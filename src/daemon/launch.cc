@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "daemon/listeners.h"
+
 namespace caravel::daemon {
 
 void TellReady(base::Fd& ready, const std::string& line) {
@@ -16,10 +18,9 @@ void TellReady(base::Fd& ready, const std::string& line) {
 }
 
 unsigned ShardsOf(const Config& config) {
-  constexpr unsigned kMostShards = 64;
   return config.shards != 0
              ? config.shards
-             : std::clamp(std::thread::hardware_concurrency(), 1U, kMostShards);
+             : std::clamp(std::thread::hardware_concurrency(), 1U, kMaxShards);
 }
 
 std::string LocalUrl(const std::string& bind, uint16_t port) {

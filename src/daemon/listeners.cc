@@ -12,9 +12,9 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/check.h"
 #include "daemon/client/data_folder.h"
 #include "daemon/port_owner.h"
-#include "net/channel.h"
 
 namespace caravel::daemon {
 namespace {
@@ -172,9 +172,9 @@ bool HasAddress(const std::string& host) {
 Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
                                         unsigned count,
                                         const PortSetting& setting) {
-  const bool is_both = address.host == kLoopback &&
-                       count <= net::kMaxPacketFds / 2 &&
-                       HasAddress(std::string(kLoopback6));
+  CARAVEL_CHECK(count <= kMaxShards, count);
+  const bool is_both =
+      address.host == kLoopback && HasAddress(std::string(kLoopback6));
   if (!is_both) return ListenAt(address, count, setting);
   // A port that is free at one address may be taken at the other.
   constexpr int kTries = 20;

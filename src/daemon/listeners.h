@@ -7,10 +7,15 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "net/channel.h"
 
 // Listening TCP sockets: made by caraveld, which alone may, and handed to who
 // serves them. Any thread may call.
 namespace caravel::daemon {
+
+// The listeners of a host, one a shard at each of two addresses, travel in one
+// packet.
+inline constexpr unsigned kMaxShards = net::kMaxPacketFds / 2;
 
 struct TcpAddress {
   std::string host = "127.0.0.1";  // numeric, IPv4 or IPv6
@@ -32,10 +37,12 @@ struct PortSetting {
 //
 // 127.0.0.1 means loopback, and names such as shop.localhost resolve to ::1
 // first in browsers: as many sockets of [::1] follow, at the same port, where
-// this machine has IPv6 and all fit into one packet to a host.
+// this machine has IPv6.
 //
 // kConflict names the process that has the port, where it can be seen, and says
 // where the port comes from.
+//
+// Requires: `count` is at most kMaxShards.
 Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,
                                         unsigned count,
                                         const PortSetting& setting);

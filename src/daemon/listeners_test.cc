@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace caravel::daemon {
 namespace {
 
@@ -42,6 +44,13 @@ TEST(Listeners, OfLoopbackAreThoseOfBothFamilies) {
               testing::ElementsAre("127.0.0.1", "127.0.0.1", "::1", "::1"));
   EXPECT_EQ(ListeningAddress(listeners[0])->port,
             ListeningAddress(listeners[3])->port);
+}
+
+TEST(Listeners, OfAsManyShardsAsThereMayBeFitIntoOnePacket) {
+  if (!MachineHasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
+  const std::vector<base::Fd> listeners = Listen("127.0.0.1", kMaxShards);
+  EXPECT_EQ(std::ranges::count(HostsOf(listeners), "::1"), kMaxShards);
+  EXPECT_LE(listeners.size(), net::kMaxPacketFds);
 }
 
 TEST(Listeners, NameThePortThatIsTakenAtEitherAddress) {

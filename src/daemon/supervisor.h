@@ -42,7 +42,7 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
     std::string hosts_folder;  // the hosts' data folders; exists
     TcpAddress address;        // where the workers answer
     PortSetting port_setting{"--port"};
-    unsigned shards = 1;  // at most net::kMaxPacketFds
+    unsigned shards = 1;  // at most kMaxShards
     bool hosts_die_with_us = false;
     std::chrono::milliseconds standby_delay{0};  // after a host serves
     std::chrono::milliseconds boot_limit{10'000};

@@ -20,7 +20,7 @@ struct Packet {
 
 // Larger things travel as a descriptor (base::SealedMemoryFile).
 inline constexpr size_t kMaxPacketBytes = 64 * 1024;
-inline constexpr size_t kMaxPacketFds = 64;
+inline constexpr size_t kMaxPacketFds = 128;  // of the 253 of Linux
 
 // A unix socket of type SOCK_SEQPACKET on an event loop: whole packets in
 // order, each with its descriptors. What does not fit into the socket waits in

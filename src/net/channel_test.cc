@@ -283,7 +283,7 @@ TEST_F(ChannelTest, RefusesAPacketWithTooManyDescriptorsAndClosesThem) {
   const size_t fds_before = OpenFds();
   SendRaw("x", std::vector<int>(kMaxPacketFds + 1, file.get()));
   PollUntilNearCloses();
-  EXPECT_THAT(near_inbox_.closed, HasSubstr("more than 64 descriptors"));
+  EXPECT_THAT(near_inbox_.closed, HasSubstr("more than 128 descriptors"));
   EXPECT_TRUE(near_inbox_.packets.empty());
   EXPECT_EQ(OpenFds(), fds_before - 1) << "only the channel's socket closed";
 }
