@@ -62,6 +62,27 @@ describe('the global scope', () => {
     expect(worker.native.exceptions[0]?.message).toBe('in it');
   });
 
+  test('an error whose cause cannot be read is reported all the same', async () => {
+    const worker = new Worker();
+    await worker.eval(`
+      reportError(new Error('one', { cause: Object.create(null) }));
+      reportError(new Error('two', { cause: { get stack() { throw 1 } } }));
+      const inner = new Error('inner', { cause: Object.create(null) });
+      reportError(new Error('three', { cause: inner }));`);
+    const [one, two, three] = worker.native.exceptions;
+    for (const [exception, message] of [
+      [one, 'one'],
+      [two, 'two'],
+      [three, 'three'],
+    ] as const) {
+      expect(exception).toMatchObject({ name: 'Error', message });
+      expect(exception?.stack).toMatch(
+        new RegExp(`^Error: ${message}\\n.*Caused by: a value that cannot be read$`, 's'),
+      );
+    }
+    expect(three?.stack).toContain('Caused by: Error: inner');
+  });
+
   test('structuredClone copies, transfers, and refuses functions', async () => {
     const worker = new Worker();
     const got = await worker.eval(`

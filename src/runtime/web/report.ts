@@ -31,14 +31,19 @@ export function describeError(error: unknown): ErrorFacts {
 // Causes may form a ring.
 const maxCauses = 8;
 
-// The stacks of what caused `error`, each behind "Caused by: ".
+// The stacks of what caused `error`, each behind "Caused by: ", as far as they
+// can be read. Never throws.
 function causesOf(error: object): string {
   let text = '';
-  let { cause } = error as { cause?: unknown };
-  for (let i = 0; i < maxCauses && cause !== undefined; i++) {
-    const next = isObject(cause) ? (cause as { cause?: unknown; stack?: unknown }) : {};
-    text += `\nCaused by: ${typeof next.stack === 'string' ? next.stack : String(cause)}`;
-    ({ cause } = next);
+  try {
+    let { cause } = error as { cause?: unknown };
+    for (let i = 0; i < maxCauses && cause !== undefined; i++) {
+      const next = isObject(cause) ? (cause as { cause?: unknown; stack?: unknown }) : {};
+      text += `\nCaused by: ${typeof next.stack === 'string' ? next.stack : String(cause)}`;
+      ({ cause } = next);
+    }
+  } catch {
+    text += '\nCaused by: a value that cannot be read';
   }
   return text;
 }
