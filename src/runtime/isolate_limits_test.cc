@@ -205,10 +205,23 @@ TEST_F(IsolateLimitsTest, LogLinesThatFindNoRoomAreLeftOutAndCostNoAnswer) {
   }
   EXPECT_LE(kept, size_t{1} << 20) << "a quarter of the limit, and notices";
   EXPECT_THAT(Event(ids[39])->logs[0].message,
-              HasSubstr("Log size limit exceeded"));
+              HasSubstr("requests of this Worker that run at once have "
+                        "logged more than 1024 KB"));
   const InvocationId later = Arrive("/log");
   TurnUntilQuiet();
   EXPECT_THAT(Event(later)->logs[0].message, StartsWith(R"(["xxx)"));
+}
+
+TEST_F(IsolateLimitsTest, ARequestThatLogsMoreThanItMayIsToldSo) {
+  ASSERT_EQ(Load(R"js(export default { fetch() {
+    for (let i = 0; i < 3; i++) console.log('x'.repeat(100 << 10));
+    return new Response('fine');
+  } })js"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  ASSERT_THAT(Event(id)->logs, SizeIs(3));
+  EXPECT_THAT(Event(id)->logs[2].message, HasSubstr("More than 256KB of data"));
 }
 
 TEST_F(IsolateLimitsTest, BuffersCountAgainstTheMemoryLimit) {

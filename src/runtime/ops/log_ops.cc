@@ -19,6 +19,12 @@ constexpr const char* kLogsAreFull =
     R"(console.log statements, exception, request metadata and headers) )"
     R"(was logged during a single request. Subsequent data for this )"
     R"(request will not be recorded."])";
+// The same of what all requests that run have logged.
+constexpr const char* kIsolateIsFull =
+    R"(["Log size limit exceeded: requests of this Worker that run at once )"
+    R"(have logged more than {} KB, a quarter of its memory limit. )"
+    R"(Subsequent data for this request will not be recorded. Log less, or )"
+    R"(end what runs behind the answer (waitUntil) sooner."])";
 constexpr std::array<const char*, 5> kLevels = {"debug", "log", "info", "warn",
                                                 "error"};
 
@@ -30,10 +36,15 @@ constexpr size_t kPartForLogs = 4;
 bool CountEntry(IsolateState& state, InvocationId id, size_t bytes) {
   LogUse& use = state.LogUseOf(id);
   if (use.full) return false;
-  if (use.bytes + bytes > kMaxLogBytes ||
-      state.log_bytes + bytes > state.limits.memory_bytes / kPartForLogs) {
+  const size_t most = state.limits.memory_bytes / kPartForLogs;
+  const bool invocation_is_full = use.bytes + bytes > kMaxLogBytes;
+  if (invocation_is_full || state.log_bytes + bytes > most) {
     use.full = true;
-    state.EventOf(id).logs.push_back({"warn", kLogsAreFull, state.now_ms});
+    state.EventOf(id).logs.push_back(
+        {"warn",
+         invocation_is_full ? kLogsAreFull
+                            : fmt::format(kIsolateIsFull, most >> 10),
+         state.now_ms});
     return false;
   }
   use.bytes += bytes;
