@@ -70,9 +70,13 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
       std::exchange(state_.no_room, std::nullopt);
   if (!state_.out_of_memory) {
     if (no_room) {
-      EndForNoRoom(scope, id);
-      // The call may have gone on with a continuation of another's.
+      // The call may have gone on with a continuation of another's. What it
+      // still had to do for its own invocation is lost, if that has not ended.
       EndForNoRoom(scope, *no_room);
+      const auto& finished = state_.finished;
+      if (std::find(finished.begin(), finished.end(), id) == finished.end()) {
+        EndForNoRoom(scope, id);
+      }
       return;
     }
     EndAtLimit(scope, id, "exceededCpu",

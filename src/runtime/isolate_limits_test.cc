@@ -155,6 +155,52 @@ TEST_F(IsolateLimitsTest, AnAnswerThatFindsNoRoomEndsItsOwnInvocationAlone) {
   EXPECT_EQ(Outcome(waiting), "ok");
 }
 
+// "/large" answers with what finds no room once "/release" has let it go on,
+// which goes on itself after that with "/release/more".
+constexpr const char* kContinuers = R"js(
+  let release;
+  const released = new Promise((resolve) => { release = resolve; });
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/large') {
+        setTimeout(() => {}, 60_000);  // it waits for something
+        await released;
+        return new Response('x'.repeat(1 << 20));
+      }
+      release();
+      if (pathname === '/release/more') {
+        for (let i = 0; i < 20; i++) await null;
+      }
+      return new Response('small');
+    },
+  };)js";
+
+TEST_F(IsolateLimitsTest, AnAnswerThatFindsNoRoomInAnothersCallSparesThatOne) {
+  ASSERT_EQ(Load(kContinuers, kFourMegabytes), "");
+  isolate_->SetWaitingBytes(4 << 20);
+  const InvocationId large = Arrive("/large");
+  Turn();
+  const InvocationId other = Arrive("/release");
+  Turn();
+  EXPECT_EQ(Outcome(large), "exceededMemory");
+  EXPECT_EQ(Answer(large), "error 1102");
+  EXPECT_EQ(Outcome(other), "ok");
+  EXPECT_EQ(Answer(other), "200 small");
+}
+
+TEST_F(IsolateLimitsTest, ACallThatEndsForAnothersAnswerEndsWhatItHadBegun) {
+  ASSERT_EQ(Load(kContinuers, kFourMegabytes), "");
+  isolate_->SetWaitingBytes(4 << 20);
+  const InvocationId large = Arrive("/large");
+  Turn();
+  const InvocationId other = Arrive("/release/more");
+  Turn();
+  EXPECT_EQ(Outcome(large), "exceededMemory");
+  EXPECT_EQ(Outcome(other), "exceededMemory");
+  EXPECT_EQ(Answer(other), "error 1102");
+}
+
 TEST_F(IsolateLimitsTest, WhatATurnHasPassedOnDoesNotCountInTheNext) {
   ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
   for (int i = 0; i < 10; ++i) {
