@@ -12,9 +12,10 @@
 namespace caravel::host {
 
 // Bytes of a body that wait until the other side of an exchange has granted
-// room for them. What they hold of memory beyond a window, which every exchange
-// has, is counted in a total of their owner's: it counts against the limit of
-// the isolate that they come from.
+// room for them. What they hold of memory (the capacity of a string, which may
+// be twice its size) beyond a window, which every exchange has, is counted in a
+// total of their owner's: it counts against the limit of the isolate that they
+// come from.
 class WaitingBytes {
  public:
   // `total` outlives this.
@@ -28,14 +29,9 @@ class WaitingBytes {
 
   void Append(std::string bytes) {
     if (empty()) {
-      bytes_ = std::move(bytes);
-      begin_ = 0;
+      Hold(std::move(bytes));
     } else {
-      // What was taken goes, once it is most of it: each byte moves once or so.
-      if (begin_ > bytes_.size() / 2) {
-        bytes_.erase(0, begin_);
-        begin_ = 0;
-      }
+      MakeRoom(bytes.size());
       bytes_ += bytes;
     }
     Count();
@@ -58,24 +54,41 @@ class WaitingBytes {
     if (empty()) {
       Clear();
     } else if (begin_ > bytes_.size() / 2) {
-      bytes_ = bytes_.substr(begin_);
-      begin_ = 0;
+      Hold(bytes_.substr(begin_));
       Count();
     }
   }
 
   void Clear() {
-    bytes_ = {};
-    begin_ = 0;
+    Hold({});
     Count();
   }
 
  private:
+  // Assignment would keep the memory of what was there.
+  void Hold(std::string bytes) {
+    bytes_.swap(bytes);
+    begin_ = 0;
+  }
+  // What was taken goes when the string must grow anyway; that it grows by half
+  // moves each byte a few times at most.
+  void MakeRoom(size_t size) {
+    if (bytes_.size() + size <= bytes_.capacity()) return;
+    const size_t needed = bytes_.size() - begin_ + size;
+    std::string grown;
+    grown.reserve(needed + needed / 2);
+    grown.append(bytes_, begin_);
+    Hold(std::move(grown));
+  }
   void Count() {
     total_ -= counted_;
-    counted_ = bytes_.size() > window_ ? bytes_.size() - window_ : 0;
+    const size_t held = bytes_.capacity();
+    counted_ = held > kInline && held > window_ ? held - window_ : 0;
     total_ += counted_;
   }
+
+  // A string of that many bytes holds no memory beside itself.
+  static inline const size_t kInline = std::string().capacity();
 
   size_t& total_;
   size_t window_;
