@@ -32,12 +32,18 @@ registry::LogEvent TellDropped(const registry::WorkerId& worker,
 
 }  // namespace
 
-void HeldEvents::Add(registry::LogEvent event) {
+void HeldEvents::Add(const registry::AccountId& account,
+                     registry::LogEvent event) {
   const size_t bytes = base::Encode(event).size();
   const size_t cost = bytes + kEventCost;
   Use& use = uses_[event.worker];
-  if (cost > free_ || use.bytes > free_ - cost) return CountDropped(event);
+  size_t& account_bytes = account_bytes_[account];
+  if (cost > free_ || account_bytes > free_ - cost ||
+      use.bytes > free_ - cost - account_bytes) {
+    return CountDropped(event);
+  }
   free_ -= cost;
+  account_bytes += cost;
   use.bytes += cost;
   events_.push_back({std::move(event), bytes});
 }
@@ -51,6 +57,7 @@ void HeldEvents::CountDropped(const registry::LogEvent& event) {
 
 HeldEvents::Batch HeldEvents::Take() {
   Batch batch{.events = std::exchange(events_, {}), .dropped = 0};
+  account_bytes_.clear();
   for (const auto& [worker, use] : std::exchange(uses_, {})) {
     free_ += use.bytes;
     if (use.dropped == 0) continue;

@@ -10,11 +10,13 @@
 
 namespace caravel::host {
 
-// Log events that wait for caraveld, within a number of bytes that Workers
-// share: a Worker may add while it holds no more than is free, so that a chatty
-// one, alone, comes to half of them, and never drowns its neighbours (the rule
-// of net/fair_shares.h, by bytes). What finds no room is dropped and counted
-// for its Worker, whose log then tells it.
+// Log events that wait for caraveld, within a number of bytes that accounts
+// share, and within an account its Workers. An account may add while it holds
+// no more than is free, so that a chatty one, alone, comes to half of them,
+// however many Workers it has (the rule of net/fair_shares.h, by bytes). A
+// Worker may add while it holds no more than its account may still add: alone
+// it comes to a third of all, and its siblings share the rest of the half. What
+// finds no room is dropped and counted for its Worker, whose log then tells it.
 //
 // A value type for one thread.
 class HeldEvents {
@@ -35,11 +37,14 @@ class HeldEvents {
 
   explicit HeldEvents(size_t max_bytes) : free_(max_bytes) {}
 
-  void Add(registry::LogEvent event);
+  // `account` is that of the event's Worker.
+  void Add(const registry::AccountId& account, registry::LogEvent event);
   // Counts an event that was taken and could not be sent.
   void CountDropped(const registry::LogEvent& event);
   // All that is held; nothing is then.
   Batch Take();
+  // Nothing is held, and no drop is to be told.
+  bool empty() const { return uses_.empty(); }
 
  private:
   struct Use {
@@ -52,6 +57,7 @@ class HeldEvents {
   size_t free_;
   std::vector<Event> events_;
   std::map<registry::WorkerId, Use> uses_;
+  std::map<registry::AccountId, size_t> account_bytes_;
 };
 
 }  // namespace caravel::host

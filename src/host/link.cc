@@ -98,8 +98,8 @@ void Link::OnJoined(std::unique_ptr<net::Channel> channel) {
   for (const auto& [number, question] : questions_) {
     channel_->Send(registry::EncodeFromHost(question.message));
   }
+  if (finished_) return SendLastEvents();
   SendEvents();
-  if (finished_) channel_->Finish();
 }
 
 void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
@@ -251,11 +251,12 @@ void Link::Report(registry::FromHost message, std::vector<base::Fd> fds) {
   });
 }
 
-void Link::ReportEvent(registry::LogEvent event) {
-  (void)loop_->Post([this, event = std::move(event)]() mutable {
-    events_.Add(std::move(event));
-    SendEventsSoon();
-  });
+void Link::ReportEvent(registry::AccountId account, registry::LogEvent event) {
+  (void)loop_->Post(
+      [this, account = std::move(account), event = std::move(event)]() mutable {
+        events_.Add(account, std::move(event));
+        SendEventsSoon();
+      });
 }
 
 void Link::SendEventsSoon() {
@@ -275,9 +276,7 @@ void Link::Finish(std::chrono::milliseconds limit, std::function<void()> done) {
   (void)loop_->Post([this, limit, done = std::move(done)] {
     finished_ = done;
     (void)loop_->After(limit, [this] { TellFinished(); });
-    if (channel_ == nullptr) return;
-    SendEvents();
-    channel_->Finish();
+    if (channel_ != nullptr) SendLastEvents();
   });
 }
 
@@ -305,6 +304,14 @@ void Link::SendEvents() {
     bytes += each.bytes;
   }
   if (!batch.events.empty() || held.dropped > 0) send();
+  if (!events_.empty()) SendEventsSoon();
+}
+
+void Link::SendLastEvents() {
+  SendEvents();
+  // The notices of what could not be sent, which are small.
+  if (!events_.empty()) SendEvents();
+  channel_->Finish();
 }
 
 bool Link::SendLargeEvent(const registry::LogEvent& event) {

@@ -75,9 +75,10 @@ class Link final : private net::Channel::Handler {
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
                ConnectCallback done);
   void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
-  // What is held, while caraveld is away or slow, is bounded, and Workers share
-  // it; events beyond are counted and dropped (host/held_events.h).
-  void ReportEvent(registry::LogEvent event);
+  // What is held, while caraveld is away or slow, is bounded, and accounts
+  // share it; events beyond are counted and dropped (host/held_events.h).
+  // `account` is that of the event's Worker.
+  void ReportEvent(registry::AccountId account, registry::LogEvent event);
   // Sends the events that are still held and hangs up. `done` is called once
   // caraveld has read all of it, or `limit` has passed. While caraveld is away
   // that long is waited for it. Nothing is sent behind.
@@ -102,6 +103,8 @@ class Link final : private net::Channel::Handler {
   void Fail(uint64_t number, Error why);
   void SendEventsSoon();
   void SendEvents();
+  // Sends all that is held, and what that dropped; nothing comes behind.
+  void SendLastEvents();
   [[nodiscard]] bool SendLargeEvent(const registry::LogEvent& event);
   void TellFinished();
 

@@ -197,7 +197,7 @@ TEST_F(LinkTest, KeepsFewCandidatesAndTheLatest) {
 
 TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   link_->OpenBundle({"worker"}, {"version"}, [](auto) {});
-  link_->ReportEvent(Event("while away"));
+  link_->ReportEvent({"account"}, Event("while away"));
   const std::unique_ptr<Peer> daemon = Join();
   EXPECT_EQ(daemon->Next<registry::OpenBundle>().version.value, "version");
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
@@ -206,7 +206,7 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
 TEST_F(LinkTest, SendsAnEventThatFitsIntoNoPacketAsADescriptor) {
   const std::unique_ptr<Peer> daemon = Join();
   const std::string large(net::kMaxPacketBytes, 'x');
-  link_->ReportEvent(Event(large));
+  link_->ReportEvent({"account"}, Event(large));
   EXPECT_TRUE(daemon->Next<registry::LogEvents>().events.empty());
   ASSERT_EQ(daemon->fds().size(), 1U);
   const std::string bytes =
@@ -219,7 +219,7 @@ TEST_F(LinkTest, DropsEventsAndNotCaraveldWhenThatDoesNotRead) {
   const std::unique_ptr<Peer> daemon = Join();
   constexpr uint64_t kEvents = 400;  // 16 MB: twice what a channel may hold
   for (uint64_t i = 0; i < kEvents; ++i) {
-    link_->ReportEvent(Event(std::string(40'000, 'x')));
+    link_->ReportEvent({"account"}, Event(std::string(40'000, 'x')));
   }
   uint64_t told = 0;
   uint64_t dropped = 0;
@@ -241,16 +241,40 @@ TEST_F(LinkTest, DropsEventsAndNotCaraveldWhenThatDoesNotRead) {
 TEST_F(LinkTest, FinishSendsTheEventsThatAreHeldBeforeItHangsUp) {
   const std::unique_ptr<Peer> daemon = Join();
   std::atomic<bool> finished{false};
-  link_->ReportEvent(Event("last words"));
+  link_->ReportEvent({"account"}, Event("last words"));
   link_->Finish(kPatient, [&] { finished = true; });
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "last words");
   daemon->WaitUntilClosed();
   while (!finished) std::this_thread::yield();
 }
 
+TEST_F(LinkTest, TellsSoonThatAnEventWasTooLargeToBeSent) {
+  const std::unique_ptr<Peer> daemon = Join();
+  link_->ReportEvent({"account"},
+                     Event(std::string(registry::kMaxLogEventBytes, 'x')));
+  registry::LogEvents events;
+  while (events.events.empty()) events = daemon->Next<registry::LogEvents>();
+  EXPECT_EQ(events.dropped, 1U);
+  EXPECT_EQ(events.events.at(0).outcome, HeldEvents::kDroppedOutcome);
+}
+
+TEST_F(LinkTest, FinishTellsThatAnEventWasTooLargeToBeSent) {
+  const std::unique_ptr<Peer> daemon = Join();
+  link_->ReportEvent({"account"},
+                     Event(std::string(registry::kMaxLogEventBytes, 'x')));
+  link_->Finish(kPatient, [] {});
+  registry::LogEvents events;
+  while (events.events.empty() && !daemon->closed()) {
+    events = daemon->Next<registry::LogEvents>();
+  }
+  ASSERT_FALSE(events.events.empty());
+  EXPECT_EQ(events.events.at(0).outcome, HeldEvents::kDroppedOutcome);
+  daemon->WaitUntilClosed();
+}
+
 TEST_F(LinkTest, FinishWaitsForACaraveldThatIsAway) {
   std::atomic<bool> finished{false};
-  link_->ReportEvent(Event("last words"));
+  link_->ReportEvent({"account"}, Event("last words"));
   link_->Finish(kPatient, [&] { finished = true; });
   const std::unique_ptr<Peer> daemon = Join();
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "last words");

@@ -350,7 +350,7 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
   event.request_id = invocation.reference();
   event.worker = slot.worker();
   event.version = slot.version().id;
-  shared_.link.ReportEvent(std::move(event));
+  shared_.link.ReportEvent(slot.account(), std::move(event));
 }
 
 Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,

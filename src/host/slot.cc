@@ -24,6 +24,7 @@ Slot::Slot(SlotOwner& owner, uint64_t number,
     : owner_(owner),
       number_(number),
       worker_(worker.id),
+      account_(worker.account),
       version_(version),
       turn_(std::make_unique<IsolateTurn>()),
       gates_([this](runtime::OutboxEntry& entry) { CarryOut(entry); }) {

@@ -80,6 +80,7 @@ class Slot {
 
   uint64_t number() const { return number_; }
   const registry::WorkerId& worker() const { return worker_; }
+  const registry::AccountId& account() const { return account_; }
   const registry::Version& version() const { return version_; }
   State state() const { return state_; }
 
@@ -158,6 +159,7 @@ class Slot {
   SlotOwner& owner_;
   const uint64_t number_;
   const registry::WorkerId worker_;
+  const registry::AccountId account_;
   const registry::Version version_;
   State state_ = State::kCold;
   std::unique_ptr<IsolateTurn> turn_;  // away while kRunning
