@@ -49,9 +49,13 @@ net::Target& Neighbours::To(size_t shard) {
   return out_[shard]->end;
 }
 
-size_t Neighbours::waiting(size_t shard) const {
+HomeLoad Neighbours::LoadOf(size_t shard, base::SteadyTime now) const {
   CARAVEL_CHECK(shard < out_.size() && out_[shard] != nullptr, shard);
-  return out_[shard]->end.running();
+  const Out& out = *out_[shard];
+  // What lies there is then about answers that have begun.
+  if (out.end.unanswered() == 0) return {};
+  return {.unanswered = out.end.unanswered(),
+          .untaken_for = now - out.mailbox->untaken_since().value_or(now)};
 }
 
 }  // namespace caravel::host

@@ -4,7 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/lifetime.h"
+#include "host/placement.h"
 #include "net/event_loop.h"
 #include "net/exchange.h"
 #include "net/relay.h"
@@ -15,7 +17,7 @@ namespace caravel::host {
 // The ways from one shard to the others of its process: requests go over as
 // values by mailbox (net/relay.h), in both directions of each pair.
 //
-// Threads: ConnectAll() before any of the loops is driven; To() and waiting()
+// Threads: ConnectAll() before any of the loops is driven; To() and LoadOf()
 // from the thread that drives the shard; the destructor from that one, or when
 // no loop is driven any more and all of them are still there.
 class Neighbours {
@@ -32,8 +34,8 @@ class Neighbours {
 
   // Where a request to the shard of that number goes. Requires: another one.
   net::Target& To(size_t shard) CARAVEL_LIFETIME_BOUND;
-  // Requests that were passed on to it and are not over.
-  size_t waiting(size_t shard) const;
+  // What it has to do of what was passed on to it. Requires: another one.
+  HomeLoad LoadOf(size_t shard, base::SteadyTime now) const;
 
  private:
   // One direction to or from one other shard.

@@ -31,6 +31,9 @@ class NeighboursTest : public testing::Test {
       shard.loop->Poll(std::chrono::nanoseconds(0));
     }
   }
+  HomeLoad Load(size_t from, size_t to) const {
+    return neighbours_[from]->LoadOf(to, shards_[from].loop->Now());
+  }
   static net::RequestHead Get(std::string target) {
     net::RequestHead head;
     head.method = "GET";
@@ -48,7 +51,7 @@ class NeighboursTest : public testing::Test {
 
 TEST_F(NeighboursTest, ARequestReachesTheShardThatItIsPassedOnToAndNoOther) {
   net::ScriptedAsker asker(Get("/there"), neighbours_[0]->To(2));
-  EXPECT_EQ(neighbours_[0]->waiting(2), 1U);
+  EXPECT_EQ(Load(0, 2).unanswered, 1U);
   Round();
   EXPECT_TRUE(shards_[0].target.exchanges.empty());
   EXPECT_TRUE(shards_[1].target.exchanges.empty());
@@ -64,7 +67,31 @@ TEST_F(NeighboursTest, ARequestReachesTheShardThatItIsPassedOnToAndNoOther) {
   ASSERT_TRUE(asker.ended);
   EXPECT_EQ(asker.head->status, 203);
   EXPECT_EQ(asker.body, "ok");
-  EXPECT_EQ(neighbours_[0]->waiting(2), 0U);
+  EXPECT_EQ(Load(0, 2).unanswered, 0U);
+}
+
+TEST_F(NeighboursTest, AnAnswerThatHasBegunLoadsNobody) {
+  net::ScriptedAsker stream(Get("/events"), neighbours_[0]->To(1));
+  net::ScriptedAsker other(Get("/"), neighbours_[0]->To(1));
+  Round();
+  EXPECT_EQ(Load(0, 1).unanswered, 2U);
+  shards_[1].target.exchanges[0]->Start({});
+  Round();
+  EXPECT_EQ(Load(0, 1).unanswered, 1U);
+  EXPECT_FALSE(stream.ended);
+}
+
+TEST_F(NeighboursTest, TellsHowLongAShardHasNotComeRoundToWhatWasPassedOn) {
+  net::ScriptedAsker first(Get("/1"), neighbours_[0]->To(1));
+  clock_.Advance(std::chrono::milliseconds(40));
+  shards_[0].loop->Poll(std::chrono::nanoseconds(0));
+  net::ScriptedAsker second(Get("/2"), neighbours_[0]->To(1));
+  EXPECT_EQ(Load(0, 1).untaken_for, std::chrono::milliseconds(40));
+  EXPECT_EQ(Load(0, 2).untaken_for, std::chrono::milliseconds(0));
+  shards_[1].loop->Poll(std::chrono::nanoseconds(0));
+  EXPECT_EQ(Load(0, 1).untaken_for, std::chrono::milliseconds(0))
+      << "it waits for an origin, say";
+  EXPECT_EQ(Load(0, 1).unanswered, 2U);
 }
 
 TEST_F(NeighboursTest, EachPassesOnToEachOther) {

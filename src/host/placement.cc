@@ -1,6 +1,5 @@
 #include "host/placement.h"
 
-#include <chrono>
 #include <functional>
 #include <string_view>
 
@@ -10,14 +9,17 @@ size_t HomeShard(const registry::WorkerId& worker, size_t shards) {
   return std::hash<std::string_view>()(worker.value) % shards;
 }
 
-bool PassedOn::Count(base::SteadyTime now, size_t waiting) {
+bool PassedOn::Count(base::SteadyTime now, const HomeLoad& load) {
   if (now - second_begin_ >= std::chrono::seconds(1)) {
     second_begin_ = now;
     count_ = 0;
     told_ = false;
   }
   ++count_;
-  if (told_ || (count_ < kBusy && waiting < kWaiting)) return false;
+  if (told_ || (count_ < kBusy && load.unanswered < kUnanswered &&
+                load.untaken_for < kUntaken)) {
+    return false;
+  }
   told_ = true;
   return true;
 }

@@ -185,42 +185,50 @@ void Shard::PostFinished(std::unique_ptr<Turn> turn) {
 
 net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   head.draw = Mix(reference_seed_ ^ ++requests_);
+  const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
+  if (worker == nullptr) return RefuseUnknownHost(head, asker);
+  const registry::Version& version = PickVersion(*worker, head.draw);
   if (neighbours_ != nullptr) {
-    const registry::PublishedWorker* worker =
-        table_->FindWorker(head.authority);
-    const std::optional<size_t> shard =
-        worker == nullptr ? std::nullopt
-                          : Elsewhere(*worker, PickVersion(*worker, head.draw));
+    const std::optional<size_t> shard = Elsewhere(*worker, version);
     if (shard) return neighbours_->To(*shard).Start(head, asker);
   }
-  return StartHere(head, asker);
+  return SlotFor(*worker, version).Begin(head, asker);
 }
 
-net::Answerer& Shard::StartHere(net::RequestHead& head, net::Asker& asker) {
+net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
-  if (worker == nullptr) {
-    return not_found_.Add(
-        asker, UnknownHost(head.authority, table_->Hosts(kHostsInNotFoundPage),
-                           head.client));
-  }
+  if (worker == nullptr) return RefuseUnknownHost(head, asker);
   return SlotFor(*worker, PickVersion(*worker, head.draw)).Begin(head, asker);
+}
+
+net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,
+                                        net::Asker& asker) {
+  return not_found_.Add(
+      asker, UnknownHost(head.authority, table_->Hosts(kHostsInNotFoundPage),
+                         head.client));
 }
 
 std::optional<size_t> Shard::Elsewhere(const registry::PublishedWorker& worker,
                                        const registry::Version& version) {
   const size_t home = HomeShard(worker.id, shards_);
-  if (home == number_) return std::nullopt;
+  const bool is_home = home == number_;
   const auto found = slots_.find(version.id.value);
-  if (found != slots_.end() && found->second->has_isolate()) {
-    return std::nullopt;
+  const Presence presence =
+      found == slots_.end() ? Presence::kNone : found->second->presence();
+  const base::SteadyTime now = loop_->Now();
+  const bool worth_isolate =
+      !is_home && presence == Presence::kNone &&
+      passed_on_[version.id.value].Count(now, neighbours_->LoadOf(home, now));
+  switch (ChooseRoute(is_home, presence, worth_isolate)) {
+    case Route::kHere:
+      return std::nullopt;
+    case Route::kHomeAndLoad:
+      Open(SlotFor(worker, version));
+      return home;
+    case Route::kHome:
+      return home;
   }
-  // Until the isolate is loaded the home goes on answering.
-  if (passed_on_[version.id.value].Count(loop_->Now(),
-                                         neighbours_->waiting(home))) {
-    Slot& slot = SlotFor(worker, version);
-    if (slot.state() == Slot::State::kCold) Open(slot);
-  }
-  return home;
+  return std::nullopt;
 }
 
 Slot& Shard::SlotFor(const registry::PublishedWorker& worker,

@@ -98,7 +98,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
    public:
     explicit HomeTarget(Shard& shard) : shard_(shard) {}
     net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override {
-      return shard_.StartHere(head, asker);
+      return shard_.StartPassedOn(head, asker);
     }
 
    private:
@@ -109,9 +109,12 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
 
   // net::Target: of this shard's connections.
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
-  // What is not passed on, or was.
-  net::Answerer& StartHere(net::RequestHead& head, net::Asker& asker);
+  // What another shard has passed on to this one.
+  net::Answerer& StartPassedOn(net::RequestHead& head, net::Asker& asker);
+  net::Answerer& RefuseUnknownHost(const net::RequestHead& head,
+                                   net::Asker& asker);
   // The shard that is to answer instead of this one; nothing when none is.
+  // Requires: this is not the only one.
   std::optional<size_t> Elsewhere(const registry::PublishedWorker& worker,
                                   const registry::Version& version);
   // SlotOwner

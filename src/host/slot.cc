@@ -217,6 +217,7 @@ void Slot::Opened(std::unique_ptr<runtime::Isolate> isolate,
   CARAVEL_CHECK(state_ == State::kOpening);
   turn_->isolate = std::move(isolate);
   turn_->load = std::move(load);
+  loaded_ = false;
   state_ = State::kReady;
   woken_ = true;
   owner_.Wake(*this);
@@ -265,6 +266,7 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
       FailAll("exception", why);
       return;
     }
+    loaded_ = true;
   }
   for (runtime::OutboxEntry& entry : turn_->outbox) gates_.Push(entry);
   turn_->outbox.clear();

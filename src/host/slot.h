@@ -7,11 +7,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/lifetime.h"
 #include "base/spares.h"
 #include "host/driver.h"
 #include "host/fetch_run.h"
 #include "host/gate_queue.h"
 #include "host/invocation.h"
+#include "host/placement.h"
 #include "net/event_loop.h"
 #include "registry/bundle.h"
 #include "registry/published.h"
@@ -134,6 +136,10 @@ class Slot {
   bool has_isolate() const {
     return state_ == State::kReady || state_ == State::kRunning;
   }
+  Presence presence() const {
+    if (state_ == State::kCold) return Presence::kNone;
+    return has_isolate() && loaded_ ? Presence::kLoaded : Presence::kLoading;
+  }
 
   // In the shard's list of slots with work.
   bool queued = false;
@@ -162,6 +168,7 @@ class Slot {
   const registry::AccountId account_;
   const registry::Version version_;
   State state_ = State::kCold;
+  bool loaded_ = false;  // the isolate has had its first turn
   std::unique_ptr<IsolateTurn> turn_;  // away while kRunning
   runtime::Inbox inbox_;
   bool woken_ = false;

@@ -58,6 +58,8 @@ class RelayAskingEnd final : public Target, public RelayReceiver {
   void OnClosed(const Error& why) override;
 
   size_t running() const { return exchanges_.size(); }
+  // Of these, those whose answer has not begun.
+  size_t unanswered() const { return unanswered_; }
   uint64_t violations() const { return violations_; }  // by the other end
 
  private:
@@ -81,6 +83,7 @@ class RelayAskingEnd final : public Target, public RelayReceiver {
   EventLoop& loop_;
   RelayTransport& transport_;
   Map exchanges_;
+  size_t unanswered_ = 0;
   uint64_t last_id_ = 0;
   uint64_t violations_ = 0;
   std::optional<Error> closed_;

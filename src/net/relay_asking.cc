@@ -60,6 +60,7 @@ Answerer& RelayAskingEnd::Start(RequestHead& head, Asker& asker) {
   auto exchange = std::make_unique<Exchange>(*this, id, asker);
   Exchange& answerer = *exchange;
   exchanges_.emplace(id.value, std::move(exchange));
+  ++unanswered_;
   if (closed_.has_value()) {
     AbortSoon(id, closed_->Clone());
   } else if (RelaySize(head) > kMaxRelayHead) {
@@ -96,7 +97,9 @@ RelayAskingEnd::Exchange* RelayAskingEnd::Find(RelayId id) {
 
 std::unique_ptr<RelayAskingEnd::Exchange> RelayAskingEnd::Take(RelayId id) {
   auto node = exchanges_.extract(id.value);
-  return node.empty() ? nullptr : std::move(node.mapped());
+  if (node.empty()) return nullptr;
+  if (!node.mapped()->started) --unanswered_;
+  return std::move(node.mapped());
 }
 
 void RelayAskingEnd::Refuse(RelayId id, std::string_view what) {
@@ -115,6 +118,7 @@ void RelayAskingEnd::OnMessage(RelayMessage message) {
 
 void RelayAskingEnd::OnClosed(const Error& why) {
   closed_ = why.Clone();
+  unanswered_ = 0;
   for (const auto& [id, exchange] : std::exchange(exchanges_, {})) {
     exchange->asker.RespondAbort(why);
   }
@@ -146,6 +150,7 @@ void RelayAskingEnd::On(RelayRespondStart& message) {
     return Refuse(message.exchange, "it answered twice");
   }
   exchange->started = true;
+  --unanswered_;
   exchange->asker.RespondStart(message.head);
 }
 

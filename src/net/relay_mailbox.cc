@@ -22,6 +22,7 @@ struct RelayMailbox::Port {
   RelayReceiver* receiver = nullptr;
   base::Mutex mutex;
   std::vector<RelayMessage> queue CARAVEL_GUARDED_BY(mutex);
+  base::SteadyTime since CARAVEL_GUARDED_BY(mutex);  // of the first in it
 };
 
 void RelayMailbox::Port::Deliver() {
@@ -68,6 +69,7 @@ void RelayMailbox::Send(RelayMessage message) {
   {
     const base::MutexLock lock(other_->mutex);
     was_empty = other_->queue.empty();
+    if (was_empty) other_->since = own_->loop.Now();
     other_->queue.push_back(std::move(message));
   }
   if (!was_empty) return;
@@ -76,6 +78,12 @@ void RelayMailbox::Send(RelayMessage message) {
     port->Close(Error(ErrorCode::kUnavailable,
                       "the event loop of the other end has stopped"));
   });
+}
+
+std::optional<base::SteadyTime> RelayMailbox::untaken_since() const {
+  const base::MutexLock lock(other_->mutex);
+  if (other_->queue.empty()) return std::nullopt;
+  return other_->since;
 }
 
 }  // namespace caravel::net

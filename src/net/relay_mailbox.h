@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "base/clock.h"
 #include "net/event_loop.h"
 #include "net/relay.h"
 
@@ -20,6 +22,10 @@ class RelayMailbox final : public RelayTransport {
 
   void Attach(RelayReceiver* receiver) override;
   void Send(RelayMessage message) override;
+
+  // Since when the other loop has not come round to what was sent; nothing when
+  // it has taken all of it.
+  std::optional<base::SteadyTime> untaken_since() const;
 
  private:
   struct Port;

@@ -1,12 +1,23 @@
 // Several shards in one host: a Worker's first isolate stands on its home and
 // answers for all of them; a busy one gets one on each.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 
 const shards = 3;
 let platform: Platform;
+
+// An answer that has begun, and goes on for as long as the socket is open.
+async function openStream(name: string): Promise<Socket> {
+  const { hostname, port } = new URL(platform.http);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET / HTTP/1.1\r\nHost: ${name}.localhost\r\n\r\n`);
+  await once(socket, 'data');
+  return socket;
+}
 
 async function isolatesNow(): Promise<number> {
   const hosts = (await platform.status()).hosts.filter((host) => host.serving);
@@ -58,6 +69,29 @@ test('an error of the Worker is its own on every shard', async () => {
     const answer = await platform.get('throws');
     assert.equal(answer.status, 500);
     assert.match(answer.text, /1101/);
+  }
+});
+
+test('answers that stay open make no other Worker busy', async () => {
+  await platform.deploy('open', [
+    esModule(`export default { fetch: () => new Response(new ReadableStream({
+      start(controller) { controller.enqueue(new TextEncoder().encode('hello')); },
+    })) };`),
+  ]);
+  // Some of these have the same home as the streams.
+  const quiet = Array.from({ length: 3 * shards }, (_, i) => `quiet${i}`);
+  for (const name of quiet) {
+    await platform.deploy(name, [
+      esModule('let n = 0; export default { fetch: () => new Response(`${++n}`) };'),
+    ]);
+  }
+  const streams = await Promise.all(Array.from({ length: 40 * shards }, () => openStream('open')));
+  try {
+    for (const name of quiet) {
+      for (let i = 1; i <= 8; i++) assert.equal((await platform.get(name)).text, `${i}`, name);
+    }
+  } finally {
+    for (const stream of streams) stream.destroy();
   }
 });
 
