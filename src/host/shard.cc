@@ -327,6 +327,11 @@ void Shard::OnOpened(uint64_t number,
 void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
   Slot* slot = FindSlot(number);
   if (slot == nullptr) return;
+  if (slot->bundle() != nullptr) {
+    shared_.log.Warning("a Worker is loaded again from what this host has",
+                        {{"version", slot->version().id.value}, {"why", why}});
+    return OnOpened(number, slot->bundle(), /*code_cache=*/{});
+  }
   shared_.log.Error("a Worker cannot be loaded",
                     {{"version", slot->version().id.value}, {"why", why}});
   slot->OpenFailed(Error(ErrorCode::kUnavailable, why));

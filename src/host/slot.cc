@@ -216,6 +216,7 @@ void Slot::Opened(std::unique_ptr<runtime::Isolate> isolate,
                   IsolateTurn::Load load) {
   CARAVEL_CHECK(state_ == State::kOpening);
   turn_->isolate = std::move(isolate);
+  bundle_ = load.bundle;
   turn_->load = std::move(load);
   loaded_ = false;
   state_ = State::kReady;

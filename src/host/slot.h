@@ -109,6 +109,11 @@ class Slot {
               IsolateTurn::Load load);
   // It cannot be had: every waiting invocation fails.
   void OpenFailed(const Error& why);
+  // The bundle of an isolate that was here before; nullptr when none was.
+  const std::shared_ptr<const registry::Bundle>& bundle() const
+      CARAVEL_LIFETIME_BOUND {
+    return bundle_;
+  }
   // Drops the isolate; the next request loads the version anew.
   std::unique_ptr<runtime::Isolate> Evict();
   // Moves what has arrived into a turn. Requires: kReady.
@@ -169,6 +174,7 @@ class Slot {
   const registry::Version version_;
   State state_ = State::kCold;
   bool loaded_ = false;  // the isolate has had its first turn
+  std::shared_ptr<const registry::Bundle> bundle_;
   std::unique_ptr<IsolateTurn> turn_;  // away while kRunning
   runtime::Inbox inbox_;
   bool woken_ = false;

@@ -2,9 +2,11 @@
 // error 1102; neighbours and the process live on.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { esModule, Platform } from '../../tools/platform/platform.ts';
+import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
 
 let platform: Platform;
 
@@ -43,6 +45,31 @@ test('a neighbour is answered while a runaway runs', async () => {
   const running = platform.get('runaway-0');
   assert.equal((await platform.get('neighbour')).text, 'well');
   assert.match((await running).text, /error code: 1102/);
+});
+
+test('a Worker that was ended is loaded again from what the host has, if its bundle is gone', async () => {
+  const code = "const a = []; for (;;) a.push('x'.repeat(100) + a.length);";
+  await platform.deploy('lasting', [
+    esModule(`export default { fetch({ url }) {
+      if (url.endsWith('/grow')) { ${code} }
+      return new Response('here');
+    } };`),
+  ]);
+  assert.equal((await platform.get('lasting')).text, 'here');
+  const blobs = path.join(platform.data, 'blobs');
+  const elsewhere = temporaryFolder();
+  for (const name of readdirSync(blobs)) {
+    renameSync(path.join(blobs, name), path.join(elsewhere, name));
+  }
+  try {
+    assert.match((await platform.get('lasting', '/grow')).text, /error code: 1102/);
+    assert.equal((await platform.get('lasting')).text, 'here');
+  } finally {
+    for (const name of readdirSync(elsewhere)) {
+      renameSync(path.join(elsewhere, name), path.join(blobs, name));
+    }
+    rmSync(elsewhere, { recursive: true });
+  }
 });
 
 test('answers that clients do not read cost only large answers their room, until they are gone', async () => {
