@@ -46,15 +46,41 @@ TEST_F(IsolateNodeTest, ModulesAreFoundByAnImportAtRunTime) {
 }
 
 TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedByName) {
-  EXPECT_THAT(LoadNode("import 'node:worker_threads';", "return 1;"),
-              HasSubstr("\"index.js\" imports \"node:worker_threads\", which "
-                        "Caravel does not have yet"));
+  EXPECT_THAT(
+      LoadNode("import 'node:zlib';", "return 1;"),
+      HasSubstr("\"index.js\" imports \"node:zlib\", which Caravel does "
+                "not have yet"));
 }
 
 TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedWithoutItsSchemeToo) {
-  EXPECT_THAT(LoadNode("import 'worker_threads';", "return 1;"),
-              HasSubstr("\"index.js\" imports \"worker_threads\", which "
-                        "Caravel does not have yet"));
+  EXPECT_THAT(LoadNode("import 'zlib';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"zlib\", which Caravel does not "
+                        "have yet"));
+}
+
+TEST_F(IsolateNodeTest, WhatAWorkerCannotDoSaysSoWhenItIsCalled) {
+  ASSERT_EQ(
+      LoadNode(
+          "import { isMainThread, Worker } from 'node:worker_threads';\n"
+          "import { spawn } from 'node:child_process';",
+          "const told = [isMainThread];"
+          "for (const call of [() => new Worker('x'), () => spawn('ls')]) {"
+          "  try { call(); } catch (e) { told.push(e.message); }"
+          "}"
+          "return told.join('; ');"),
+      "");
+  EXPECT_EQ(Ask(),
+            "200 true; node:worker_threads: Worker is not supported in "
+            "Workers; node:child_process: spawn() is not supported in Workers");
+}
+
+TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfNode) {
+  ASSERT_EQ(
+      LoadNode("import { createRequire } from 'node:module';\n"
+               "const require = createRequire('/bundle/index.js');",
+               "return require('path').sep + require('node:os').EOL.length;"),
+      "");
+  EXPECT_EQ(Ask(), "200 /1");
 }
 
 TEST_F(IsolateNodeTest, WithoutTheFlagThereIsNoNode) {

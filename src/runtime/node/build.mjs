@@ -29,7 +29,8 @@ const unused = [
   /^dtls/,
   /^ffi/,
   /^internal\/(bench_runner|bootstrap|debugger|dtls|ffi|main|quic|test|test_runner|v8_prof)\b/,
-  /^internal\/(v8_prof_polyfill|watch_mode|webstorage|webworker|legacy|repl)\b/,
+  /^internal\/(v8_prof_polyfill|watch_mode|webstorage|webworker|legacy)\b/,
+  /^internal\/repl(\/(await|completion|highlight|utils))?$/,
   /^internal\/deps\/(amaro|cjs-module-lexer|undici|v8)\b/,
   /^internal\/modules\/esm\b/,
   /^(quic|sea|test)\b/,
@@ -78,6 +79,44 @@ function options() {
   );
 }
 
+// Modules of which a Worker has the names alone: each name, and what it stands for.
+const nameOnly = [
+  'child_process',
+  'cluster',
+  'dgram',
+  'http2',
+  'inspector',
+  'inspector/promises',
+  'module',
+  'repl',
+  'sqlite',
+  'trace_events',
+  'tty',
+  'v8',
+  'vm',
+  'wasi',
+  'worker_threads',
+];
+
+function kindOf(value) {
+  if (typeof value === 'function')
+    return /^class\b/.test(Function.prototype.toString.call(value)) ||
+      Object.getOwnPropertyNames(value.prototype ?? {}).length > 1
+      ? { kind: 'class' }
+      : { kind: 'function' };
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined ? { kind: 'value' } : { kind: 'value', value: JSON.parse(text) };
+  } catch {
+    return { kind: 'value' };
+  }
+}
+
+function namesOf(id) {
+  const exports = require(`node:${id}`);
+  return Object.fromEntries(Object.keys(exports).map((name) => [name, kindOf(exports[name])]));
+}
+
 async function writeFacts() {
   const uv = internalBinding('uv');
   const { constants, Providers } = internalBinding('async_wrap');
@@ -101,6 +140,7 @@ async function writeFacts() {
       kMaxLength: internalBinding('buffer').kMaxLength,
       kStringMaxLength: internalBinding('buffer').kStringMaxLength,
     },
+    nameOnly: Object.fromEntries(nameOnly.map((id) => [id, namesOf(id)])),
     zlib: numbers(internalBinding('zlib')),
   };
   await writeFile(join(outputs, 'facts.json'), JSON.stringify(facts));

@@ -22,6 +22,17 @@ declare module 'node-facts' {
     readonly httpParser: { readonly allMethods: string[]; readonly methods: string[] };
     readonly performance: { readonly constants: Readonly<Record<string, number>> };
     readonly buffer: { readonly kMaxLength: number; readonly kStringMaxLength: number };
+    readonly nameOnly: Readonly<
+      Record<
+        string,
+        Readonly<
+          Record<
+            string,
+            { readonly kind: 'class' | 'function' | 'value'; readonly value?: unknown }
+          >
+        >
+      >
+    >;
     readonly zlib: Readonly<Record<string, number>>;
   };
   export default facts;

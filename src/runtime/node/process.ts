@@ -108,6 +108,9 @@ function emptyInput(require: (id: string) => Loose): Loose {
   return Object.assign(stream, { fd: 0, isTTY: false });
 }
 
+// What process.setUncaughtExceptionCaptureCallback() has set.
+const uncaught: { capture: ((error: unknown) => void) | null } = { capture: null };
+
 export function makeProcess(require: (id: string) => Loose): Loose {
   const { prototype } = processClass();
   const process: Loose = Object.create(prototype);
@@ -176,8 +179,13 @@ export function makeProcess(require: (id: string) => Loose): Loose {
       if (name === undefined) return undefined;
       return name === 'process' ? process : require(name);
     },
-    setUncaughtExceptionCaptureCallback: notSupported('setUncaughtExceptionCaptureCallback'),
-    hasUncaughtExceptionCaptureCallback: () => false,
+    setUncaughtExceptionCaptureCallback(callback: unknown) {
+      if (callback !== null) require('internal/validators').validateFunction(callback, 'fn');
+      if (callback !== null && uncaught.capture !== null)
+        throw new (require('internal/errors').codes.ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET)();
+      uncaught.capture = callback as Loose;
+    },
+    hasUncaughtExceptionCaptureCallback: () => uncaught.capture !== null,
     setSourceMapsEnabled() {},
     getuid: () => 0,
     geteuid: () => 0,
@@ -234,6 +242,10 @@ export function finishProcess(process: Loose, require: (id: string) => Loose): v
   // Source: Node's documentation, "Process events".
   const fire = reporter.fire;
   reporter.fire = (error) => {
+    if (uncaught.capture !== null) {
+      uncaught.capture(error);
+      return false;
+    }
     if (process.listenerCount('uncaughtException') === 0) return fire(error);
     process.emit('uncaughtException', error, 'uncaughtException');
     return false;

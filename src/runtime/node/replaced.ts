@@ -3,6 +3,7 @@
 // ReadableStream wherever it looks; and what a Worker's process has not got.
 import type { Realm } from './binding.ts';
 import type { Loose } from './loose.ts';
+import { nameOnly } from './name_only.ts';
 import { abortController, eventTarget } from './replaced/events.ts';
 import { timers } from './replaced/timers.ts';
 import { url } from './replaced/url.ts';
@@ -18,13 +19,28 @@ import {
   writableStream,
 } from './replaced/web.ts';
 
+// The platform's console, with Node's class beside its methods.
+function consoleModule({ require }: Realm): Loose {
+  const { console } = globalObject as Loose;
+  if (!('Console' in console))
+    Object.defineProperty(console, 'Console', {
+      get: () => require('internal/console/constructor').Console,
+      configurable: true,
+      enumerable: true,
+    });
+  return console;
+}
+
 export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
+  ...nameOnly,
   // Deprecated names of classes, which Node has dropped and Workers keeps.
   _stream_duplex: ({ require }) => require('stream').Duplex,
   _stream_passthrough: ({ require }) => require('stream').PassThrough,
   _stream_readable: ({ require }) => require('stream').Readable,
   _stream_transform: ({ require }) => require('stream').Transform,
   _stream_writable: ({ require }) => require('stream').Writable,
+  console: consoleModule,
+  'internal/console/global': consoleModule,
   'internal/abort_controller': abortController,
   'internal/blob': blob,
   'internal/encoding': encoding,
@@ -60,7 +76,6 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/webstreams/readablestream': readableStream,
   'internal/webstreams/transformstream': transformStream,
   'internal/webstreams/writablestream': writableStream,
-  worker_threads: () => ({ isMainThread: true, parentPort: null, threadId: 0, workerData: null }),
   'internal/worker/js_transferable': () => ({
     kClone: Symbol('messaging_clone'),
     kDeserialize: Symbol('messaging_deserialize'),

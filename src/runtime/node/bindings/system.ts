@@ -39,6 +39,27 @@ export function credentials({ process }: Realm): object {
   };
 }
 
+// Source: Workers documentation, "os": there is one machine for all, without a name.
+export function os(): object {
+  const memory = 128 * 2 ** 20;
+  return {
+    getAvailableParallelism: () => 1,
+    getCPUs: () => [],
+    getFreeMem: () => memory,
+    getHomeDirectory: () => '/tmp',
+    getHostname: () => 'localhost',
+    getInterfaceAddresses: () => [],
+    getLoadAvg() {},
+    getOSInformation: () => ['Linux', '', '', 'x86_64'],
+    getPriority: () => 0,
+    getTotalMem: () => memory,
+    getUptime: () => 0,
+    getUserInfo: () => ({ uid: -1, gid: -1, username: 'root', homedir: '/tmp', shell: null }),
+    isBigEndian: false,
+    setPriority: () => 0,
+  };
+}
+
 export function traceEvents(): object {
   return {
     available: false,
