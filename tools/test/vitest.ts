@@ -28,7 +28,16 @@ export async function runVitest(): Promise<Case[]> {
   } catch {
     return [failed('vitest', `${ended.output}\n${describeEnd(ended)}`)];
   }
-  return parsed.testResults.flatMap((file): Case[] => {
+  const cases = casesOf(parsed);
+  // It may fail outside of any test: then the report is whole, and says nothing.
+  if (ended.code !== 0 && !cases.some(({ outcome }) => outcome === 'failed')) {
+    return [...cases, failed('vitest', `${ended.output}\n${describeEnd(ended)}`)];
+  }
+  return cases;
+}
+
+function casesOf({ testResults }: VitestReport): Case[] {
+  return testResults.flatMap((file): Case[] => {
     const where = path.relative(root, file.name);
     if (file.assertionResults.length === 0) {
       return file.status === 'passed' ? [] : [failed(where, file.message)];

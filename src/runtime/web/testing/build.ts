@@ -14,8 +14,12 @@ declare module 'vitest' {
 
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'caravel-web-'));
-  const script = fileURLToPath(new URL('../build.mjs', import.meta.url));
-  execFileSync(process.execPath, [script, folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const run = (...args: string[]) =>
+    execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const node = join(folder, 'node');
+  run('--expose-internals', '--no-warnings', script('../../node/build.mjs'), node);
+  run(script('../build.mjs'), folder, join(node, 'facts.json'));
   project.provide('webOutputs', folder);
   return () => rmSync(folder, { recursive: true });
 }
