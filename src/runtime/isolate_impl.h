@@ -59,6 +59,9 @@ class Isolate::Impl final : private RunGuard::Subject {
       "onHandledLater"};
 
   void EnterContext();
+  // Of buffers and of memories of WebAssembly, as far as they are not garbage
+  // that V8 has seen.
+  int64_t BytesBesideHeap();
   bool IsBeyondMemory();
   // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
   template <typename F>

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/isolate_impl.h"
+#include "runtime/memory_account.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/respond_ops.h"
 
@@ -35,12 +36,18 @@ void EndForNoRoom(js::Scope& scope, InvocationId id) {
 
 }  // namespace
 
-// V8 counts all buffers; the memories of WebAssembly are among them and not
-// among those of MemoryAccount, which refuses the others beforehand.
+// V8's count has all buffers, and memories of WebAssembly with the size that
+// they were made with; MemoryAccount, which refuses buffers beforehand, has
+// those alone.
+int64_t Isolate::Impl::BytesBesideHeap() {
+  return std::max(
+      isolate_->AdjustAmountOfExternalAllocatedMemory(0),
+      static_cast<int64_t>(memory_->used() + state_.wasm_memories.bytes()));
+}
+
 bool Isolate::Impl::IsBeyondMemory() {
   const auto beyond = [this] {
-    const int64_t bytes = isolate_->AdjustAmountOfExternalAllocatedMemory(0);
-    return bytes > static_cast<int64_t>(state_.limits.memory_bytes);
+    return BytesBesideHeap() > static_cast<int64_t>(state_.limits.memory_bytes);
   };
   if (!beyond()) return false;
   // Some of it may be garbage. The time is the call's, which made it.
@@ -51,8 +58,9 @@ bool Isolate::Impl::IsBeyondMemory() {
 void Isolate::Impl::Examine() {
   isolate_->RequestInterrupt(
       [](v8::Isolate* isolate, void* self) {
-        IsolateState& state = static_cast<Impl*>(self)->state_;
-        if (isolate->AdjustAmountOfExternalAllocatedMemory(0) <=
+        auto& impl = *static_cast<Impl*>(self);
+        IsolateState& state = impl.state_;
+        if (impl.BytesBesideHeap() <=
             static_cast<int64_t>(state.limits.memory_bytes) + kGarbageAllowed) {
           return;
         }

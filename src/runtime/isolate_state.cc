@@ -112,6 +112,7 @@ void IsolateState::Clear() {
   prepare_stack_trace.Reset();
   classes.reset();
   synthetic_modules.reset();
+  wasm_memories.Clear();
 }
 
 void Settle(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,

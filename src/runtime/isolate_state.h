@@ -24,6 +24,7 @@
 #include "runtime/outbox.h"
 #include "runtime/synthetic_modules.h"
 #include "runtime/tick_queue.h"
+#include "runtime/wasm_memories.h"
 
 namespace caravel::runtime {
 
@@ -150,6 +151,7 @@ class IsolateState {
   bool out_of_memory = false;       // all that runs is being ended
   // Whose copies found no room: it is being ended with the running call.
   std::optional<InvocationId> no_room;
+  WasmMemories wasm_memories;
   ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
   v8::Global<v8::Function> prepare_stack_trace;  // of Node's library too
   TickQueue ticks;  // of Node's library, once it is used

@@ -150,7 +150,7 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
     isolate_->GetHeapStatistics(&statistics);
     heap_bytes_ = statistics.total_heap_size();
   }
-  memory_bytes_ = heap_bytes_ + memory_->used();
+  memory_bytes_ = heap_bytes_ + static_cast<size_t>(BytesBesideHeap());
 }
 
 void Isolate::Impl::Fill(InboxEntry& entry) {

@@ -4,8 +4,31 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/synthetic_modules.h"
+#include "runtime/wasm_module.h"
 
 namespace caravel::runtime {
+
+namespace {
+
+v8::MaybeLocal<v8::WasmModuleObject> CompileWasm(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  const auto compile = [&](std::string_view bytes) {
+    return v8::WasmModuleObject::Compile(
+        scope.isolate(),
+        {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  };
+  v8::Local<v8::WasmModuleObject> compiled;
+  if (!compile(module.content).ToLocal(&compiled)) return {};
+  const Result<std::string> exporting = ExportMemories(module.content);
+  if (!exporting) {
+    js::ThrowTypeError(scope, fmt::format("\"{}\": {}", module.name,
+                                          exporting.error().message()));
+    return {};
+  }
+  return exporting->empty() ? compiled : compile(*exporting);
+}
+
+}  // namespace
 
 v8::MaybeLocal<v8::Module> MakeValueModule(
     js::Scope& scope, const registry::Bundle::ModuleView& module) {
@@ -24,18 +47,9 @@ v8::MaybeLocal<v8::Module> MakeValueModule(
         return {};
       }
       break;
-    case registry::ModuleType::kWasm: {
-      v8::Local<v8::WasmModuleObject> wasm;
-      if (!v8::WasmModuleObject::Compile(
-               scope.isolate(),
-               {reinterpret_cast<const uint8_t*>(module.content.data()),
-                module.content.size()})
-               .ToLocal(&wasm)) {
-        return {};
-      }
-      value = wasm;
+    case registry::ModuleType::kWasm:
+      if (!CompileWasm(scope, module).ToLocal(&value)) return {};
       break;
-    }
     case registry::ModuleType::kEsModule:
     case registry::ModuleType::kSourceMap:
       CARAVEL_CHECK(false, static_cast<int>(module.type));

@@ -146,6 +146,7 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   // A clock that does not stand still; V8 puts it into each new context.
   (void)scope.context()->Global()->Delete(scope.context(),
                                           scope.Name("Temporal"));
+  scope.state().wasm_memories.Watch(scope);
   if (WantsNode(version) && !OfferNode(scope, env, WantsNodeTimers(version))) {
     return failed();
   }
