@@ -1,80 +1,12 @@
 #include "net/client_connection.h"
 
-#include "net/client_test_support.h"
+#include "net/client_connection_fixture.h"
 
 namespace caravel::net {
 namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
-
-constexpr uint64_t kPlenty = 1 << 30;
-
-class ClientConnectionTest : public ::testing::Test,
-                             private ClientConnection::Owner {
- protected:
-  ClientConnectionTest() {
-    auto [near, far] = FarEnd::Pair();
-    far_ = std::move(far);
-    near_ = std::move(near);
-  }
-
-  // Starts a request with room for all of its answer.
-  void Ask(RequestHead head, uint64_t credit = kPlenty) {
-    if (connection_ == nullptr) {
-      connection_ =
-          ClientConnection::Create(
-              *loop_, ClientStream(std::move(near_), nullptr), *this, options_)
-              .value();
-    }
-    asker_ = RecordingAsker();
-    answerer_ = &connection_->Start(head, asker_);
-    if (credit > 0) asker_.Grant(*answerer_, credit);
-    if (head.body_size == 0) answerer_->OnRequestEnd();
-  }
-  // Waits until the server has the request as far as `end`.
-  void ServerGets(std::string_view end) {
-    PollUntil(*loop_, [&] {
-      far_->Read();
-      return far_->received.ends_with(end);
-    });
-  }
-  void ServerSends(std::string_view bytes) {
-    while (!bytes.empty()) {
-      bytes.remove_prefix(far_->Send(bytes));
-      loop_->Poll(std::chrono::nanoseconds(0));
-    }
-  }
-  void WaitForTheEnd() {
-    PollUntil(*loop_, [&] { return asker_.over && (idle_ || closed_); });
-  }
-  // The whole exchange for a GET that is answered with `response`.
-  void Exchange(std::string_view response) {
-    Ask(MakeRequest("GET", "/"));
-    ServerGets("\r\n\r\n");
-    ServerSends(response);
-    WaitForTheEnd();
-  }
-
-  base::FakeClock clock_;
-  std::unique_ptr<EventLoop> loop_ = EventLoop::Create(clock_).value();
-  ClientConnection::Options options_;
-  base::Fd near_;
-  std::optional<FarEnd> far_;
-  std::unique_ptr<ClientConnection> connection_;
-  RecordingAsker asker_;
-  Answerer* answerer_ = nullptr;
-  bool idle_ = false;
-  bool closed_ = false;
-
- private:
-  void OnIdle(ClientConnection&) override { idle_ = true; }
-  void OnClosed(ClientConnection&) override {
-    closed_ = true;
-    connection_.reset();
-  }
-};
 
 TEST_F(ClientConnectionTest, SendsARequestAndGetsTheAnswer) {
   RequestHead head = MakeRequest("GET", "/path?query");
@@ -293,92 +225,6 @@ TEST_F(ClientConnectionTest, ReadsTheAnswerOfAServerThatStoppedReading) {
   WaitForTheEnd();
   EXPECT_EQ(asker_.body, "no");
   EXPECT_EQ(asker_.error, "");
-}
-
-struct BrokenCase {
-  std::string_view bytes;
-  std::string_view error;
-};
-
-TEST_F(ClientConnectionTest, TellsWhyAnAnswerCannotBeTaken) {
-  constexpr BrokenCase kCases[] = {
-      {"", "the server closed the connection before it answered"},
-      {"HTTP/1.1 200", "closed the connection in the middle of its answer"},
-      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe",
-       "closed the connection in the middle of its answer"},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
-       "closed the connection in the middle of its answer"},
-      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-       "the server's answer is not valid: a chunk has no size"},
-      {"HTTP/1.1 200 OK\nA: b\n\n",
-       "the server's answer is not valid: a line of its head ends in LF"},
-      {"HTTP/1.1 101 Switching Protocols\r\n\r\n",
-       "switched to another protocol, unasked"},
-  };
-  for (const BrokenCase& each : kCases) {
-    auto [near, far] = FarEnd::Pair();
-    near_ = std::move(near);
-    far_ = std::move(far);
-    connection_.reset();
-    idle_ = closed_ = false;
-    Ask(MakeRequest("GET", "/"));
-    ServerGets("\r\n\r\n");
-    ServerSends(each.bytes);
-    far_->Close();
-    WaitForTheEnd();
-    EXPECT_THAT(asker_.error, HasSubstr(each.error)) << each.bytes;
-    EXPECT_TRUE(closed_);
-  }
-}
-
-TEST_F(ClientConnectionTest, RefusesInterimAnswersWithoutEnd) {
-  Ask(MakeRequest("GET", "/"));
-  ServerGets("\r\n\r\n");
-  for (int i = 0; i < 20; ++i) far_->Send("HTTP/1.1 100 Continue\r\n\r\n");
-  WaitForTheEnd();
-  EXPECT_THAT(asker_.error, HasSubstr("interim answers without end"));
-}
-
-struct BadRequestCase {
-  std::string method;
-  std::string target;
-  std::string authority;
-  std::string_view error;
-};
-
-TEST_F(ClientConnectionTest, SendsNothingThatBreaksOutOfItsPlace) {
-  const BadRequestCase kCases[] = {
-      {"GE T", "/", "a", "\"GE T\" is no method"},
-      {"CONNECT", "/", "a", "CONNECT is not supported"},
-      {"GET", "/ HTTP/1.1\r\nX: y", "a", "is no path"},
-      {"GET", "http://b/", "a", "is no path"},
-      {"GET", "", "a", "is no path"},
-      {"GET", "/", "a\r\nX: y", "is no host"},
-  };
-  for (const BadRequestCase& each : kCases) {
-    auto [near, far] = FarEnd::Pair();
-    near_ = std::move(near);
-    far_ = std::move(far);
-    connection_.reset();
-    idle_ = closed_ = false;
-    RequestHead head = MakeRequest(each.method, each.target);
-    head.authority = each.authority;
-    Ask(std::move(head));
-    WaitForTheEnd();
-    EXPECT_THAT(asker_.error, HasSubstr(each.error));
-    far_->Read();
-    EXPECT_EQ(far_->received, "");
-  }
-}
-
-TEST_F(ClientConnectionTest, SaysThatAWebSocketIsNotSupported) {
-  RequestHead head = MakeRequest("GET", "/");
-  head.headers.Add("Upgrade", "websocket");
-  Ask(std::move(head));
-  WaitForTheEnd();
-  EXPECT_EQ(asker_.error,
-            "an upgrade of the connection to \"websocket\" is not supported "
-            "yet\nleave the header Upgrade out");
 }
 
 TEST_F(ClientConnectionTest, ClosesWhenTheAskerCancels) {

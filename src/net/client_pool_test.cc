@@ -1,102 +1,11 @@
 #include "net/client_pool.h"
 
-#include <deque>
-
-#include "net/client_test_support.h"
-#include "net/tls_test_support.h"
+#include "net/client_pool_fixture.h"
 
 namespace caravel::net {
 namespace {
 
 using ::testing::HasSubstr;
-
-constexpr std::string_view kOk =
-    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-// Opens connections whose other end the test holds.
-class FakeDialer final : public Dialer {
- public:
-  explicit FakeDialer(EventLoop& loop) : loop_(loop) {}
-
-  void Dial(const std::string& owner, const std::string& host, uint16_t port,
-            Done done) override {
-    dialled.push_back(fmt::format("{} {} {}", owner, host, port));
-    if (hold) {
-      held.push_back(std::move(done));
-      return;
-    }
-    loop_.After(std::chrono::nanoseconds(0),
-                [this, done = std::move(done)] { Answer(done); });
-  }
-  void Answer(const Done& done) {
-    if (!refusal.empty()) {
-      return done(Error(ErrorCode::kUnavailable, refusal));
-    }
-    auto [near, far] = FarEnd::Pair();
-    ends.push_back(std::move(far));
-    done(std::move(near));
-  }
-
-  std::vector<std::string> dialled;
-  std::deque<FarEnd> ends;
-  std::string refusal;
-  bool hold = false;
-  std::vector<Done> held;
-
- private:
-  EventLoop& loop_;
-};
-
-class ClientPoolTest : public ::testing::Test {
- protected:
-  ClientPoolTest() { MakePool(); }
-
-  void MakePool() {
-    pool_ = std::make_unique<ClientPool>(
-        *loop_, dialer_,
-        [this]() -> Result<const TlsContext*> {
-          if (tls_ != nullptr) return tls_.get();
-          return Error(ErrorCode::kUnavailable, "no certificates");
-        },
-        options_);
-  }
-  Answerer& Ask(RecordingAsker& asker, RequestHead head,
-                const std::string& owner = "worker") {
-    Answerer& answerer = pool_->Start(owner, head, asker);
-    asker.Grant(answerer, 1 << 20);
-    answerer.OnRequestEnd();
-    return answerer;
-  }
-  void WaitForRequest(size_t connection) {
-    PollUntil(*loop_, [&] {
-      if (dialer_.ends.size() <= connection) return false;
-      FarEnd& end = dialer_.ends[connection];
-      end.Read();
-      return end.received.ends_with("\r\n\r\n");
-    });
-  }
-  // A GET that is answered on connection number `connection`.
-  void Exchange(size_t connection, const std::string& owner = "worker") {
-    RecordingAsker asker;
-    Ask(asker, MakeRequest("GET", "/"), owner);
-    WaitForRequest(connection);
-    dialer_.ends[connection].received.clear();
-    dialer_.ends[connection].Send(kOk);
-    WaitFor(asker);
-    ASSERT_EQ(asker.body, "ok") << asker.error;
-  }
-  void WaitFor(const RecordingAsker& asker) {
-    PollUntil(*loop_, [&] { return asker.over; });
-  }
-  void Poll() { loop_->Poll(std::chrono::nanoseconds(0)); }
-
-  base::FakeClock clock_;
-  std::unique_ptr<EventLoop> loop_ = EventLoop::Create(clock_).value();
-  FakeDialer dialer_{*loop_};
-  std::unique_ptr<TlsContext> tls_;
-  ClientPool::Options options_;
-  std::unique_ptr<ClientPool> pool_;
-};
 
 TEST_F(ClientPoolTest, DialsOnceForRequestsThatFollowEachOther) {
   for (int i = 0; i < 3; ++i) Exchange(0);
@@ -110,8 +19,8 @@ TEST_F(ClientPoolTest, DialsForEachRequestThatRunsAtTheSameTime) {
   Ask(first, MakeRequest("GET", "/"));
   Ask(second, MakeRequest("GET", "/"));
   WaitForRequest(1);
-  dialer_.ends[0].Send(kOk);
-  dialer_.ends[1].Send(kOk);
+  dialer_.ends[0].Send(kOkAnswer);
+  dialer_.ends[1].Send(kOkAnswer);
   WaitFor(first);
   WaitFor(second);
   EXPECT_EQ(pool_->idle_connections(), 2U);
@@ -194,7 +103,7 @@ TEST_F(ClientPoolTest, TriesAgainWhenAReusedConnectionTurnsOutToBeClosed) {
   dialer_.ends[0].Close();
   WaitForRequest(1);
   EXPECT_THAT(dialer_.ends[1].received, HasSubstr("GET /again"));
-  dialer_.ends[1].Send(kOk);
+  dialer_.ends[1].Send(kOkAnswer);
   WaitFor(asker);
   EXPECT_EQ(asker.body, "ok");
   EXPECT_EQ(asker.error, "");
@@ -280,8 +189,8 @@ TEST_F(ClientPoolTest, KeepsOnlySoManyIdle) {
   Ask(first, MakeRequest("GET", "/"));
   Ask(second, MakeRequest("GET", "/"));
   WaitForRequest(1);
-  dialer_.ends[0].Send(kOk);
-  dialer_.ends[1].Send(kOk);
+  dialer_.ends[0].Send(kOkAnswer);
+  dialer_.ends[1].Send(kOkAnswer);
   WaitFor(first);
   WaitFor(second);
   PollUntil(*loop_, [&] { return pool_->connections() == 1; });
@@ -300,9 +209,9 @@ TEST_F(ClientPoolTest, OpensOnlySoManyAndGivesIdleOnesUpFirst) {
   Ask(waiting, MakeRequest("GET", "/"), "worker-a");
   WaitForRequest(1);
   EXPECT_EQ(dialer_.dialled.size(), 2U);
-  dialer_.ends[1].Send(kOk);
+  dialer_.ends[1].Send(kOkAnswer);
   WaitForRequest(2);
-  dialer_.ends[2].Send(kOk);
+  dialer_.ends[2].Send(kOkAnswer);
   WaitFor(waiting);
   EXPECT_EQ(waiting.body, "ok");
   EXPECT_EQ(pool_->connections(), 1U);
@@ -323,7 +232,7 @@ TEST_F(ClientPoolTest, LeavesConnectionsToOthersAndLetsWhoHasItsShareWait) {
   for (size_t i = 0; i < greedy.size(); ++i) {
     WaitForRequest(i % 2);
     dialer_.ends[i % 2].received.clear();
-    dialer_.ends[i % 2].Send(kOk);
+    dialer_.ends[i % 2].Send(kOkAnswer);
     WaitFor(greedy[i]);
     EXPECT_EQ(greedy[i].body, "ok") << i << greedy[i].error;
   }
@@ -422,119 +331,6 @@ TEST_F(ClientPoolTest, IsATargetForAnOwner) {
   target->Start(head, asker).OnRequestEnd();
   WaitForRequest(0);
   EXPECT_EQ(dialer_.dialled[0], "worker-z example.com 80");
-}
-
-class ClientPoolTlsTest : public ClientPoolTest {
- protected:
-  ClientPoolTlsTest() {
-    tls_ = TlsContext::CreateClient(authority_.Pem()).value();
-  }
-
-  static RequestHead Https(std::string_view target, int64_t body_size = 0) {
-    RequestHead head = MakeRequest("GET", target, body_size);
-    head.scheme = "https";
-    return head;
-  }
-  // One round of the loop and of the server behind the first connection.
-  void Step() {
-    loop_->Poll(std::chrono::nanoseconds(0));
-    if (dialer_.ends.empty()) return;
-    FarEnd& end = dialer_.ends[0];
-    end.Read();
-    server_->Receive(std::exchange(end.received, {}));
-    to_client_ += server_->TakeOutput();
-    to_client_.erase(0, end.Send(to_client_));
-  }
-  template <typename Condition>
-  void StepUntil(Condition condition) {
-    while (!condition()) Step();
-  }
-
-  const TestCertificate authority_ = TestCertificate::Authority("Test CA");
-  std::optional<TlsTestServer> server_{std::in_place,
-                                       TestCertificate({}, &authority_)};
-  std::string to_client_;
-};
-
-TEST_F(ClientPoolTlsTest, ExchangesOverTlsAndUsesTheConnectionAgain) {
-  for (int i = 0; i < 2; ++i) {
-    RecordingAsker asker;
-    const std::string path = fmt::format("/{}", i);
-    Ask(asker, Https(path));
-    StepUntil(
-        [&] { return server_->received().find(path) != std::string::npos; });
-    server_->Send(kOk);
-    StepUntil([&] { return asker.over; });
-    EXPECT_EQ(asker.body, "ok") << asker.error;
-    StepUntil([&] { return pool_->idle_connections() == 1; });
-  }
-  EXPECT_THAT(dialer_.dialled,
-              ::testing::ElementsAre("worker example.com 443"));
-}
-
-TEST_F(ClientPoolTlsTest, StreamsALargeAnswerOverTls) {
-  RecordingAsker asker;
-  Answerer& answerer = Ask(asker, Https("/"));
-  StepUntil([&] { return server_->received().ends_with("\r\n\r\n"); });
-  constexpr size_t kSize = 3'000'000;
-  server_->Send(
-      fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", kSize));
-  server_->Send(std::string(kSize, 'x'));
-  StepUntil([&] {
-    if (asker.credit == 0 && !asker.over) asker.Grant(answerer, 100'000);
-    return asker.over;
-  });
-  EXPECT_EQ(asker.body.size(), kSize);
-}
-
-TEST_F(ClientPoolTlsTest, TakesABodyUntilCloseOnlyWithTheServersWord) {
-  for (const bool says_so : {true, false}) {
-    dialer_.ends.clear();
-    server_.emplace(TestCertificate({}, &authority_));
-    RecordingAsker asker;
-    Ask(asker, Https("/"));
-    StepUntil([&] { return server_->received().ends_with("\r\n\r\n"); });
-    server_->Send("HTTP/1.1 200 OK\r\n\r\nall of it?");
-    if (says_so) server_->End();
-    StepUntil([&] { return asker.body == "all of it?"; });
-    dialer_.ends[0].Close();
-    WaitFor(asker);
-    if (says_so) {
-      EXPECT_EQ(asker.error, "");
-    } else {
-      EXPECT_THAT(asker.error, HasSubstr("in the middle of its answer"));
-    }
-  }
-}
-
-TEST_F(ClientPoolTlsTest, NamesHostAndReasonWhenTheCertificateIsRefused) {
-  server_.emplace(
-      TestCertificate({.alternatives = "DNS:other.example"}, &authority_));
-  RecordingAsker asker;
-  Ask(asker, Https("/"));
-  StepUntil([&] { return asker.over; });
-  EXPECT_EQ(asker.error,
-            "fetch to example.com:443: the certificate is not valid for "
-            "\"example.com\"");
-  EXPECT_EQ(server_->received(), "") << "nothing may leave before";
-}
-
-TEST_F(ClientPoolTlsTest, GivesUpOnAHandshakeThatDoesNotEnd) {
-  RecordingAsker asker;
-  Ask(asker, Https("/"));
-  PollUntil(*loop_, [&] { return !dialer_.ends.empty(); });
-  clock_.Advance(options_.connection.stall_timeout);
-  WaitFor(asker);
-  EXPECT_EQ(asker.error,
-            "fetch to example.com:443: the TLS handshake did not end in 100 s");
-}
-
-TEST_F(ClientPoolTlsTest, SaysThatThereAreNoCertificates) {
-  tls_.reset();
-  RecordingAsker asker;
-  Ask(asker, Https("/"));
-  WaitFor(asker);
-  EXPECT_EQ(asker.error, "fetch to example.com:443: no certificates");
 }
 
 }  // namespace
