@@ -1,0 +1,122 @@
+// What an isolate has asked for in a turn, carried out on its shard.
+#include <utility>
+
+#include "host/error_page.h"
+#include "host/slot.h"
+
+namespace caravel::host {
+
+void Slot::CarryOut(runtime::OutboxEntry& entry) {
+  Invocation* invocation = Find(entry.invocation);
+  if (auto* ended = std::get_if<runtime::InvocationEnded>(&entry.action)) {
+    owner_.ReturnHead(std::move(ended->head));
+    if (invocation == nullptr) return;
+    owner_.Ended(*this, *invocation, std::move(*ended));
+    if (!invocation->answered()) {
+      // What was begun and is pumped ends on its own, and is kept until then.
+      invocation->set_ended();
+      if (invocation->pumped()) return;
+      invocation->RespondAbort(
+          Error(ErrorCode::kInternal, "the Worker did not end its answer"));
+    }
+    Forget(entry.invocation);
+    return;
+  }
+  if (invocation != nullptr) {
+    CarryOutFor(*invocation, entry.action);
+    if (invocation->ended() && invocation->answered()) {
+      Forget(entry.invocation);
+    }
+  }
+  CarryOutAlone(entry);
+}
+
+void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
+  if (auto* whole = std::get_if<runtime::Respond>(&action)) {
+    invocation.Respond(whole->head, std::move(whole->body));
+  } else if (auto* start = std::get_if<runtime::RespondStart>(&action)) {
+    invocation.RespondStart(start->head);
+  } else if (auto* body = std::get_if<runtime::RespondBody>(&action)) {
+    invocation.RespondBody(std::move(body->bytes));
+  } else if (std::holds_alternative<runtime::RespondEnd>(action)) {
+    invocation.RespondEnd();
+  } else if (const auto* abort = std::get_if<runtime::RespondAbort>(&action)) {
+    invocation.RespondAbort(Error(ErrorCode::kInternal, abort->why));
+  } else if (auto* forward = std::get_if<runtime::RespondForward>(&action)) {
+    if (invocation.answered()) {  // the client has left
+      CancelBody(forward->body);
+      return;
+    }
+    pumps_[forward->body] = invocation.id();
+    invocation.PumpFrom(forward->body);
+    invocation.RespondStart(forward->head);
+  } else if (const auto* error = std::get_if<runtime::RespondError>(&action)) {
+    const ErrorAnswer page = WorkerError(error->number, invocation.reference());
+    invocation.Respond(page.head, page.body);
+  }
+}
+
+void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
+  runtime::OutboxAction& action = entry.action;
+  const auto* forward = std::get_if<runtime::RespondForward>(&action);
+  if (forward != nullptr && Find(entry.invocation) == nullptr) {
+    CancelBody(forward->body);
+  }
+  if (const auto* grant = std::get_if<runtime::GrantBody>(&action)) {
+    GrantBody(grant->body, grant->bytes);
+  } else if (const auto* cancel = std::get_if<runtime::CancelBody>(&action)) {
+    CancelBody(cancel->body);
+  } else if (auto* fetch = std::get_if<runtime::StartFetch>(&action)) {
+    StartFetch(*fetch);
+  } else if (auto* body = std::get_if<runtime::FetchBody>(&action)) {
+    const auto run = fetches_.find(body->fetch);
+    if (run != fetches_.end()) run->second->SendBody(std::move(body->bytes));
+  } else if (const auto* end = std::get_if<runtime::FetchEnd>(&action)) {
+    const auto run = fetches_.find(end->fetch);
+    if (run != fetches_.end()) run->second->SendEnd();
+  } else if (const auto* abort = std::get_if<runtime::FetchAbort>(&action)) {
+    if (pumps_.contains(abort->fetch)) {
+      OnBodyFailed(abort->fetch, "the Worker aborted the fetch");
+    }
+    CancelBody(abort->fetch);
+  } else if (const auto* timer = std::get_if<runtime::StartTimer>(&action)) {
+    StartTimer(*timer);
+  } else if (const auto* stop = std::get_if<runtime::StopTimer>(&action)) {
+    StopTimer(stop->timer);
+  }
+}
+
+void Slot::StartFetch(runtime::StartFetch& fetch) {
+  net::RequestHead head;
+  head.method = fetch.method;
+  head.headers = std::move(fetch.headers);
+  head.body_size = fetch.body_follows ? -1
+                   : fetch.has_body   ? static_cast<int64_t>(fetch.body.size())
+                                      : 0;
+  const Result<net::Target*> origin = owner_.Origin(*this, fetch, head);
+  if (!origin) {
+    Deliver(runtime::FetchFailed{fetch.fetch, origin.error().ToText()});
+    return;
+  }
+  auto run = std::make_unique<FetchRun>(*this, fetch.fetch);
+  FetchRun& started = *run;
+  fetches_.emplace(fetch.fetch, std::move(run));
+  started.Start(**origin, head, std::move(fetch.body), fetch.body_follows);
+}
+
+void Slot::StartTimer(const runtime::StartTimer& timer) {
+  timers_[timer.timer] = owner_.loop().After(timer.delay, [this, timer] {
+    timers_.erase(timer.timer);
+    Deliver(runtime::TimerFired{timer.timer});
+    if (timer.repeat) StartTimer(timer);
+  });
+}
+
+void Slot::StopTimer(runtime::TimerId timer) {
+  const auto found = timers_.find(timer);
+  if (found == timers_.end()) return;
+  owner_.loop().Cancel(found->second);
+  timers_.erase(found);
+}
+
+}  // namespace caravel::host
