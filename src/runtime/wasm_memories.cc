@@ -1,7 +1,7 @@
 // A replaced constructor is a Proxy of V8's with a `construct` trap: name,
 // length, prototype and `instanceof` are those of the original.
 //
-// Tests: wasm_memories_test.cc, isolate_limits_test.cc.
+// Tests: wasm_memories_test.cc, isolate_wasm_limits_test.cc.
 #include "runtime/wasm_memories.h"
 
 #include <array>

@@ -1,4 +1,4 @@
-// That memories count, as large as they grow: isolate_limits_test.cc.
+// That memories count, as large as they grow: isolate_wasm_limits_test.cc.
 #include "runtime/wasm_memories.h"
 
 #include <gmock/gmock.h>
