@@ -1,9 +1,9 @@
 // The native ops over Node's own APIs, for tests. The test plays the network: it
 // puts bodies in, and reads answers and outbound requests out.
 import { createHash, createHmac, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
-import { types } from 'node:util';
 import { brotliDecompressSync, unzipSync } from 'node:zlib';
-import type { Native, NativeBytes } from '../native.ts';
+import type { Native } from '../native.ts';
+import { componentsOf, copyOf, textOf, toBytes, viewOf } from './fake_values.ts';
 
 // What C++ would have sent to the client of an invocation.
 export interface Sent {
@@ -47,7 +47,6 @@ export interface Incoming {
   cf: string;
 }
 
-const kOmitted = 0xffffffff;
 const kParts = [
   'href',
   'protocol',
@@ -358,54 +357,4 @@ export interface Realm {
   guard<T>(run: () => T): T; // a TypeError thrown within becomes one of the realm
   clone(value: unknown, transfer: ArrayBuffer[]): unknown;
   load(name: string): object;
-}
-
-function componentsOf(url: URL): number[] {
-  const { href, protocol, username, password, hostname, port, pathname, search, hash } = url;
-  const authority = href.startsWith(`${protocol}//`);
-  const userEnd = protocol.length + (authority ? 2 + username.length : 0);
-  let hostStart = userEnd + (password === '' ? 0 : password.length + 1);
-  let hostEnd = hostStart + hostname.length;
-  if (username !== '' || password !== '') hostEnd++; // host_start stands at the "@"
-  if (!authority) {
-    hostStart = protocol.length;
-    hostEnd = hostStart;
-  }
-  const hashStart = href.indexOf('#');
-  const beforeHash = hashStart < 0 ? href : href.slice(0, hashStart);
-  const searchStart = beforeHash.indexOf('?');
-  const end = searchStart < 0 ? beforeHash.length : searchStart;
-  return [
-    protocol.length,
-    userEnd,
-    hostStart,
-    hostEnd,
-    port === '' ? kOmitted : Number(port),
-    end - pathname.length,
-    search === '' && searchStart < 0 ? kOmitted : searchStart,
-    hash === '' && hashStart < 0 ? kOmitted : hashStart,
-    0,
-  ];
-}
-
-function copyOf(headers: string[] | null): string[] | null {
-  return headers === null ? null : [...headers];
-}
-
-function toBytes(chunk: string | Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-}
-
-// By Node's own accessors: those of the realm under test may be spoiled.
-const typedArray = Object.getPrototypeOf(Uint8Array).prototype as object;
-
-function viewOf(data: ArrayBufferView | ArrayBuffer): Uint8Array {
-  if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
-  const prototype = types.isDataView(data) ? DataView.prototype : typedArray;
-  const get = (name: string) => Reflect.get(prototype, name, data);
-  return new Uint8Array(get('buffer'), get('byteOffset'), get('byteLength'));
-}
-
-function textOf(body: NativeBytes): string {
-  return typeof body === 'string' ? body : Buffer.from(viewOf(body)).toString();
 }
