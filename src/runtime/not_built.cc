@@ -16,15 +16,11 @@ constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
     {"DecompressionStream", "DecompressionStream"},
     {"EventSource", "EventSource"},
     {"HTMLRewriter", "HTMLRewriter"},
-    {"MessageChannel", "MessageChannel"},
-    {"MessageEvent", "MessageEvent"},
-    {"MessagePort", "MessagePort"},
     {"URLPattern", "URLPattern"},
     {"WebSocket", "WebSocket"},
     {"WebSocketPair", "WebSocket"},
     {"WebSocketRequestResponsePair", "WebSocket"},
     {"caches", "the Cache API"},
-    {"scheduler", "scheduler"},
 });
 
 // There with the compatibility flag nodejs_compat.

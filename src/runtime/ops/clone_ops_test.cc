@@ -159,6 +159,21 @@ TEST_F(PlatformCloneTest, WhatAGetterThrowsIsPassedOnAsItIs) {
             "7");
 }
 
+TEST_F(PlatformCloneTest, PortsGoOverWhenTheyAreTransferred) {
+  EXPECT_EQ(Evaluate("({ port1 } = new MessageChannel());"
+                     "copy = structuredClone({ a: port1, b: [port1] },"
+                     "  { transfer: [port1] });"
+                     "[copy.a instanceof MessagePort, copy.a === copy.b[0],"
+                     " copy.a !== port1]"),
+            "true,true,true");
+  EXPECT_EQ(Evaluate("try { structuredClone(port1, { transfer: [port1] }) }"
+                     "catch (error) { error.name }"),
+            "DataCloneError");
+  EXPECT_EQ(Evaluate("try { structuredClone(new MessageChannel().port1) }"
+                     "catch (error) { error.name }"),
+            "DataCloneError");
+}
+
 TEST_F(PlatformCloneTest, ObjectsOfTheAuthorsClassesArePlain) {
   EXPECT_EQ(Evaluate("class Request { a = 1 };"
                      "copy = structuredClone(new Request());"

@@ -3,6 +3,7 @@
 // its checks when it runs.
 import type { CryptoKey } from './lazy/crypto.ts';
 import type { Blob, FormData } from './lazy/forms.ts';
+import type { MessagePort } from './lazy/messaging.ts';
 import type { URLSearchParams } from './lazy/search_params.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 
@@ -10,6 +11,7 @@ export interface Brands {
   blob: (value: unknown) => value is Blob;
   cryptoKey: (value: unknown) => value is CryptoKey;
   formData: (value: unknown) => value is FormData;
+  messagePort: (value: unknown) => value is MessagePort;
   readableStream: (value: unknown) => value is ReadableStream;
   searchParams: (value: unknown) => value is URLSearchParams;
 }
@@ -20,6 +22,7 @@ export const brands: Brands = {
   blob: no,
   cryptoKey: no,
   formData: no,
+  messagePort: no,
   readableStream: no,
   searchParams: no,
 };

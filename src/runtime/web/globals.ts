@@ -43,6 +43,7 @@ const lazyInterfaces: {
   encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
   event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],
   forms: ['Blob', 'File', 'FormData'],
+  messaging: ['MessageChannel', 'MessageEvent', 'MessagePort'],
   search_params: ['URLSearchParams'],
   streams: [
     'ByteLengthQueuingStrategy',
@@ -85,6 +86,14 @@ const functions = {
   },
 };
 
+// Workers documentation, "scheduler.wait()".
+const scheduler = {
+  wait(delay: unknown, options: unknown = undefined): Promise<void> {
+    requireArguments(arguments.length, 1, 'scheduler.wait');
+    return lazy('scheduler').wait(delay, options);
+  },
+};
+
 const navigator = {
   // The name by which libraries know that they run on the Workers API.
   userAgent: 'Cloudflare-Workers',
@@ -112,6 +121,7 @@ export function installGlobals(): void {
   defineData('console', makeConsole(), false);
   defineData('navigator', navigator, true);
   defineData('performance', makePerformance(), true);
+  defineData('scheduler', scheduler, true);
   defineData('self', globalObject, true);
 }
 

@@ -6,8 +6,10 @@ export interface LazyModules {
   event_classes: typeof import('./lazy/event_classes.ts');
   forms: typeof import('./lazy/forms.ts');
   inspect: typeof import('./lazy/inspect.ts');
+  messaging: typeof import('./lazy/messaging.ts');
   node: typeof import('./lazy/node.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
+  scheduler: typeof import('./lazy/scheduler.ts');
   search_params: typeof import('./lazy/search_params.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');

@@ -108,6 +108,12 @@ export function iterate(iterable: object, method: unknown, each: (value: unknown
   }
 }
 
+// What a sequence is walked by; undefined for what is none.
+export function iterableMethod(value: unknown): Callable | undefined {
+  const method = isObject(value) ? (value as Iterable<unknown>)[SymbolIterator] : undefined;
+  return isCallable(method) ? method : undefined;
+}
+
 // A [name, value] pair of sequence<sequence<string>>.
 export function toPair(value: unknown, what: string): [unknown, unknown] {
   const method = isObject(value) ? (value as Iterable<unknown>)[SymbolIterator] : undefined;

@@ -3,30 +3,61 @@
 // that holds the prototype of an interface; the serializable ones by their brand.
 import { brands } from '../brands.ts';
 import { cloneException, DOMException } from '../dom_exception.ts';
-import { ObjectGetPrototypeOf, SymbolIterator, TypeError } from '../primordials.ts';
-import {
-  interfaces,
-  isArrayBuffer,
-  isCallable,
-  isObject,
-  iterate,
-  toDictionary,
-} from '../webidl.ts';
+import { ObjectGetPrototypeOf, TypeError } from '../primordials.ts';
+import { interfaces, isArrayBuffer, iterableMethod, iterate, toDictionary } from '../webidl.ts';
+import type { MessagePort } from './messaging.ts';
 
 export function structuredClone(value: unknown, options: unknown): unknown {
   const { transfer } = toDictionary<{ transfer: unknown }>(options, 'structuredClone');
-  const buffers: ArrayBuffer[] = [];
+  const list: unknown[] = [];
   if (transfer !== undefined) {
-    const method = isObject(transfer) ? (transfer as Iterable<unknown>)[SymbolIterator] : undefined;
-    if (!isCallable(method))
+    const method = iterableMethod(transfer);
+    if (method === undefined)
       throw new TypeError('structuredClone: option "transfer" is not a sequence');
     iterate(transfer as object, method, (item) => {
-      if (!isArrayBuffer(item))
-        throw dataCloneError('structuredClone: only an ArrayBuffer can be transferred');
-      buffers[buffers.length] = item;
+      list[list.length] = item;
     });
   }
-  return native.structuredClone(value, buffers, clonePlatformObject, dataCloneError);
+  return cloneWithPorts(value, list, null).value;
+}
+
+// StructuredSerializeWithTransfer and back, §2.7.7. `from` is the port that a message
+// is posted by, which may not go with it. `ports` are those that came over, in order.
+export function cloneWithPorts(
+  value: unknown,
+  transfer: readonly unknown[],
+  from: MessagePort | null,
+): { value: unknown; ports: MessagePort[] } {
+  const buffers: ArrayBuffer[] = [];
+  const given: MessagePort[] = [];
+  for (let i = 0; i < transfer.length; i++) {
+    const item = transfer[i];
+    if (isArrayBuffer(item)) buffers[buffers.length] = item;
+    else if (isPort(item) && item !== from && lazy('messaging').isOpenPort(item))
+      given[given.length] = item;
+    else throw dataCloneError('Only ArrayBuffers and open MessagePorts can be transferred');
+  }
+  // Ports change hands once the clone has succeeded: until then each is stood for by
+  // one that is made for it.
+  const ports: MessagePort[] = [];
+  const clone = (object: object): object | null => {
+    for (let i = 0; i < given.length; i++)
+      if (given[i] === object) {
+        ports[i] ??= lazy('messaging').reservePort();
+        return ports[i] as MessagePort;
+      }
+    return clonePlatformObject(object);
+  };
+  const copy = native.structuredClone(value, buffers, clone, dataCloneError);
+  for (let i = 0; i < given.length; i++) {
+    ports[i] ??= lazy('messaging').reservePort();
+    lazy('messaging').transferPort(given[i] as MessagePort, ports[i] as MessagePort);
+  }
+  return { value: copy, ports };
+}
+
+function isPort(value: unknown): value is MessagePort {
+  return brands.messagePort(value);
 }
 
 function dataCloneError(message: string): DOMException {
