@@ -1,10 +1,11 @@
 // Runs folders of the Web Platform Tests in Workers of a running platform: each
 // file is a Worker of its own, so that none finds what another left behind.
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
 import { run } from '../../tools/test/process.ts';
+import { whyNot } from './applies.ts';
 import { type Outcome, workerOf } from './worker.ts';
 
 const fixtures = inTree('build/nodejs_source/wpt');
@@ -24,7 +25,6 @@ export const folders = [
   'html',
   'wasm',
   'webidl',
-  'webmessaging',
 ] as const;
 
 /** Where the expectations of a folder stand. */
@@ -60,15 +60,21 @@ async function runFile(platform: Platform, folder: string, file: string): Promis
   }
 }
 
-/** These need a parser of WebIDL, which Debian's package leaves out. */
-const needsWebIdlParser = (file: string) => path.basename(file).startsWith('idlharness');
+export interface FolderOutcome {
+  readonly outcomes: readonly FileOutcome[];
+  /** Why each of the files that were left out was. */
+  readonly excluded: readonly string[];
+}
 
-/** Every file of `folder` that needs no window, in order. */
-export async function runFolder(platform: Platform, folder: string): Promise<FileOutcome[]> {
-  const files = globSync('**/*.any.js', { cwd: `${fixtures}/${folder}` })
-    .filter((file) => !needsWebIdlParser(file))
-    .toSorted();
+/** Every file of `folder` that needs no window and says something of Workers, in order. */
+export async function runFolder(platform: Platform, folder: string): Promise<FolderOutcome> {
   const outcomes: FileOutcome[] = [];
-  for (const file of files) outcomes.push(await runFile(platform, folder, file));
-  return outcomes;
+  const excluded: string[] = [];
+  for (const file of globSync('**/*.any.js', { cwd: `${fixtures}/${folder}` }).toSorted()) {
+    const text = readFileSync(path.join(fixtures, folder, file), 'utf8');
+    const why = whyNot(`${folder}/${file}`, text);
+    if (why === undefined) outcomes.push(await runFile(platform, folder, file));
+    else excluded.push(why);
+  }
+  return { outcomes, excluded };
 }

@@ -4,14 +4,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
 import { type Case, caseOfFaults, failed } from '../../tools/test/suite.ts';
 import { differences, type Expectations } from './expectations.ts';
-import { expectationsOf, type FileOutcome, folders, getFixtures, runFolder } from './run.ts';
+import { expectationsOf, type FolderOutcome, folders, getFixtures, runFolder } from './run.ts';
 
 function expectations(folder: string): Expectations {
   const file = expectationsOf(folder);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }
 
-function judged(folder: string, expected: Expectations, outcomes: readonly FileOutcome[]): Case[] {
+function judged(
+  folder: string,
+  expected: Expectations,
+  { outcomes, excluded }: FolderOutcome,
+): Case[] {
   const cases = outcomes.map(({ file, outcome, failure }): Case => {
     const name = `${folder}/${file}`;
     const expectation = expected[file];
@@ -27,10 +31,25 @@ function judged(folder: string, expected: Expectations, outcomes: readonly FileO
   const tests = outcomes.flatMap(({ outcome }) => outcome?.tests ?? []);
   const passing = tests.filter(({ status }) => status === 0).length;
   cases.push({
-    name: `${folder}: ${passing} of ${tests.length} subtests pass`,
+    name: `${folder}: ${passing} of ${tests.length} subtests pass; ${excluded.length} of ${excluded.length + outcomes.length} files are left out`,
     outcome: 'measured',
   });
   return cases;
+}
+
+function totals(all: readonly FolderOutcome[]): Case[] {
+  const tests = all.flatMap(({ outcomes }) =>
+    outcomes.flatMap((each) => each.outcome?.tests ?? []),
+  );
+  const passing = tests.filter(({ status }) => status === 0).length;
+  const share = ((100 * passing) / tests.length).toFixed(2);
+  const reasons = new Map<string, number>();
+  for (const why of all.flatMap(({ excluded }) => excluded))
+    reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  return [
+    `${passing} of ${tests.length} subtests that apply pass (${share} %)`,
+    ...[...reasons].map(([why, count]) => `${count} files left out: ${why}`),
+  ].map((name) => ({ name: `all folders: ${name}`, outcome: 'measured' }));
 }
 
 export async function runWpt(): Promise<Case[]> {
@@ -39,10 +58,13 @@ export async function runWpt(): Promise<Case[]> {
   const platform = await Platform.start();
   try {
     const cases: Case[] = [];
+    const all: FolderOutcome[] = [];
     for (const folder of folders) {
-      cases.push(...judged(folder, expectations(folder), await runFolder(platform, folder)));
+      const ran = await runFolder(platform, folder);
+      all.push(ran);
+      cases.push(...judged(folder, expectations(folder), ran));
     }
-    return cases;
+    return [...cases, ...totals(all)];
   } finally {
     await platform.stop();
   }
