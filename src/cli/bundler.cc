@@ -8,8 +8,11 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "base/clock.h"
+#include "cli/node_names.h"
 #include "daemon/client/files.h"
 #include "registry/bundle.h"
+#include "registry/compatibility.h"
 
 namespace caravel::cli {
 namespace {
@@ -74,6 +77,14 @@ Result<std::vector<std::string>> ReadInputs(const std::string& report,
   return inputs;
 }
 
+bool HasNode(const Project& project) {
+  const Result<registry::Compatibility> compatibility =
+      registry::Compatibility::Parse(project.compatibility_date,
+                                     project.compatibility_flags,
+                                     base::SystemClock().Wall());
+  return compatibility && compatibility->IsOn("nodejs_compat_v2");
+}
+
 }  // namespace
 
 std::vector<std::string> Bundler::CommandFor(const Installation& installation,
@@ -110,6 +121,17 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
   }
   for (const auto& [name, path] : project.aliases) {
     command.push_back(fmt::format("--alias:{}={}", name, path));
+  }
+  if (HasNode(project)) {
+    for (const std::string_view name : kNodeNames) {
+      command.push_back(fmt::format("--external:{}", name));
+    }
+    // What packages of CommonJS require of Node. wrangler turns each into an
+    // import, by a plugin, which esbuild's command line has none of.
+    command.emplace_back(
+        "--banner:js=import{createRequire as "
+        "caravelRequire}from\"node:module\";"
+        "const require=caravelRequire(\"/bundle/index.js\");");
   }
   if (!project.tsconfig.empty()) {
     command.push_back("--tsconfig=" + project.tsconfig);

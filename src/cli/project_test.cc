@@ -14,6 +14,7 @@ using registry::BindingType;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class ProjectTest : public testing::Test {
  protected:
@@ -141,6 +142,21 @@ TEST(Bundler, GivesEsbuildTheProjectsOwnSettings) {
   EXPECT_THAT(command, Contains("--outdir=/out"));
   EXPECT_THAT(command, Contains("--define:VERSION=\"1\""));
   EXPECT_THAT(command, Contains("--alias:lib=./other.js"));
+}
+
+TEST(Bundler, LeavesModulesOfNodeToTheRuntimeWhereTheProjectHasThem) {
+  Project project;
+  project.main = "/p/index.js";
+  project.compatibility_date = "2026-01-01";
+  const auto command = [&project] {
+    return Bundler::CommandFor(Installation(), project, "/out");
+  };
+  EXPECT_THAT(command(), Not(Contains("--external:events")));
+  project.compatibility_flags = {"nodejs_compat"};
+  EXPECT_THAT(command(), Contains("--external:events"));
+  project.compatibility_flags = {};
+  project.compatibility_date = "2026-08-04";
+  EXPECT_THAT(command(), Contains("--external:events"));
 }
 
 }  // namespace

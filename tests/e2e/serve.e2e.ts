@@ -50,6 +50,32 @@ test('serves a project of wrangler.toml with modules and vars', async () => {
   assert.match((await ask(url)).text, /^Welcome aboard/);
 });
 
+test('serves a project that imports and requires modules of Node', async () => {
+  const project = path.join(folder, 'node');
+  mkdirSync(project);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({ name: 'node', main: 'index.js', compatibility_date: '2026-08-04' }),
+  );
+  writeFileSync(
+    path.join(project, 'old.cjs'),
+    "const { join } = require('path'); module.exports = () => join('/a', '../b');",
+  );
+  writeFileSync(
+    path.join(project, 'index.js'),
+    `import { EventEmitter } from 'events';
+    import where from './old.cjs';
+    export default {
+      fetch() {
+        const told = [];
+        new EventEmitter().on('x', (v) => told.push(v)).emit('x', where());
+        return new Response(Buffer.from(told.join()).toString('hex'));
+      },
+    };`,
+  );
+  assert.equal((await ask((await serve(project)).url)).text, '2f62');
+});
+
 test('takes an environment of the configuration, and secrets of .dev.vars', async () => {
   const project = path.join(folder, 'staged');
   mkdirSync(project);
