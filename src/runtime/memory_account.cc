@@ -42,6 +42,13 @@ void* MemoryAccount::AllocateUninitialized(size_t length) {
   return data;
 }
 
+void* MemoryAccount::AllocateBeyond(size_t length) {
+  used_.fetch_add(length, std::memory_order_relaxed);
+  void* data = std::malloc(length == 0 ? 1 : length);
+  if (data == nullptr) used_.fetch_sub(length, std::memory_order_relaxed);
+  return data;
+}
+
 void MemoryAccount::Free(void* data, size_t length) {
   std::free(data);
   used_.fetch_sub(length, std::memory_order_relaxed);

@@ -25,6 +25,12 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   void* AllocateUninitialized(size_t length) override;
   void Free(void* data, size_t length) override;
 
+  // For a library that ends the process when an allocation fails: counted, and
+  // given beyond the limit too. Whoever uses it looks at exceeded() after each
+  // call of the library and gives back what it has when that is so.
+  void* AllocateBeyond(size_t length);
+  bool exceeded() const { return used() > limit_; }
+
   // ---- copies, by the thread that is in the isolate ----
   // A turn begins, and `waiting` bytes of former ones were not taken yet.
   void BeginTurn(size_t waiting);

@@ -12,8 +12,6 @@ constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
     {"Cache", "the Cache API"},
     {"CacheStorage", "the Cache API"},
     {"CloseEvent", "WebSocket"},
-    {"CompressionStream", "CompressionStream"},
-    {"DecompressionStream", "DecompressionStream"},
     {"EventSource", "EventSource"},
     {"HTMLRewriter", "HTMLRewriter"},
     {"URLPattern", "URLPattern"},

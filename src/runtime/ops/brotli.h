@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// The part of brotli's decoder that we call. brotli is in the Node binary that
+// The part of brotli that we call. brotli is in the Node binary that
 // loads us and its symbols are exported there, but no header of it comes with
 // the binary. These are C functions of brotli's stable interface, version 1.
 //
@@ -35,5 +35,32 @@ BrotliDecoderResult BrotliDecoderDecompressStream(
 // Of the last call; BROTLI_DECODER_ERROR_ALLOC_* lie from -30 to -21.
 int BrotliDecoderGetErrorCode(const BrotliDecoderState* state);
 const char* BrotliDecoderErrorString(int code);
+
+struct BrotliEncoderState;
+
+// As for the decoder, but that the encoder ends the process when an allocation
+// fails (brotli's BROTLI_ENCODER_EXIT_ON_OOM, which is on by default).
+BrotliEncoderState* BrotliEncoderCreateInstance(BrotliAllocate allocate,
+                                                BrotliFree free, void* opaque);
+void BrotliEncoderDestroyInstance(BrotliEncoderState* state);
+
+// The functions that give an int mean 0 for no.
+enum BrotliEncoderParameter : int { BROTLI_PARAM_QUALITY = 1 };
+int BrotliEncoderSetParameter(BrotliEncoderState* state,
+                              BrotliEncoderParameter parameter, uint32_t value);
+
+enum BrotliEncoderOperation : int {
+  BROTLI_OPERATION_PROCESS = 0,
+  BROTLI_OPERATION_FLUSH = 1,
+  BROTLI_OPERATION_FINISH = 2,
+};
+
+// Moves the four along by what was read and written.
+int BrotliEncoderCompressStream(BrotliEncoderState* state,
+                                BrotliEncoderOperation operation,
+                                size_t* available_in, const uint8_t** next_in,
+                                size_t* available_out, uint8_t** next_out,
+                                size_t* total_out);
+int BrotliEncoderIsFinished(BrotliEncoderState* state);
 
 }  // extern "C"

@@ -15,15 +15,8 @@ struct DestroyBrotli {
 class BrotliDecoder final : public Decompressor {
  public:
   explicit BrotliDecoder(MemoryAccount& account)
-      : state_(BrotliDecoderCreateInstance(
-            [](void* opaque, size_t size) {
-              return AllocateCounted(*static_cast<MemoryAccount*>(opaque),
-                                     size);
-            },
-            [](void* opaque, void* address) {
-              FreeCounted(*static_cast<MemoryAccount*>(opaque), address);
-            },
-            &account)) {}
+      : state_(
+            BrotliDecoderCreateInstance(&AllocateForC, &FreeForC, &account)) {}
 
   bool started() const { return state_ != nullptr; }
 

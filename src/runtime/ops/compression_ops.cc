@@ -1,55 +1,58 @@
 #include "runtime/ops/compression_ops.h"
 
 #include <array>
-#include <cstring>
 
 #include "base/check.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/allocate.h"
-#include "runtime/memory_account.h"
 
 namespace caravel::runtime {
 namespace {
 
 constexpr size_t kMaxPiece = 64 * 1024;
 
+js::Result<v8::Value> ToPiece(js::Scope& scope, std::string_view bytes) {
+  if (bytes.empty()) return v8::Null(scope.isolate()).As<v8::Value>();
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!js::NewBuffer(scope, bytes).ToLocal(&buffer)) return {};
+  return buffer.As<v8::Value>();
+}
+
+// Why nothing can be pushed; success: it can.
+Status MayPush(bool has_ended, const PushedInput& input) {
+  if (!input.empty()) {
+    return Error(ErrorCode::kInvalid, "push: pull until it answers null");
+  }
+  if (has_ended) {
+    return Error(ErrorCode::kInvalid, "push: the data has ended");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<DecompressorState>> DecompressorState::Create(
-    std::string_view format, MemoryAccount& account) {
-  CARAVEL_TRY(auto decompressor, MakeDecompressor(format, account));
+    std::string_view format, bool strict, MemoryAccount& account) {
+  CARAVEL_TRY(
+      auto decompressor,
+      MakeDecompressor(format, strict ? GzipMembers::kOne : GzipMembers::kAny,
+                       account));
   return std::unique_ptr<DecompressorState>(
-      new DecompressorState(format, account, std::move(decompressor)));
+      new DecompressorState(format, strict, account, std::move(decompressor)));
 }
 
-DecompressorState::~DecompressorState() { DropInput(); }
-
-void DecompressorState::Close() {
-  DropInput();
+void DecompressorState::End() {
+  input_.Drop();
   may_hold_more_ = false;
   decompressor_.reset();
 }
 
-void DecompressorState::DropInput() {
-  if (input_ != nullptr) account_.Free(input_, input_size_);
-  input_ = nullptr;
-  input_size_ = 0;
-  input_read_ = 0;
-}
+void DecompressorState::Close(js::Scope&) { End(); }
 
 Status DecompressorState::Push(js::Scope&, js::BytesView bytes) {
-  if (input_ != nullptr) {
-    return Error(ErrorCode::kInvalid, "push: pull until it answers null");
-  }
-  if (decompressor_ == nullptr) {
-    return Error(ErrorCode::kInvalid, "push: the data has ended");
-  }
+  CARAVEL_TRY(MayPush(decompressor_ == nullptr, input_));
   if (bytes.bytes.empty()) return {};
-  input_ =
-      static_cast<char*>(account_.AllocateUninitialized(bytes.bytes.size()));
-  if (input_ == nullptr) return NoMemoryToDecompress();
-  input_size_ = bytes.bytes.size();
-  std::memcpy(input_, bytes.bytes.data(), input_size_);
+  if (!input_.Set(bytes.bytes)) return NoMemoryToDecompress();
   begun_ = true;
   return {};
 }
@@ -57,41 +60,89 @@ Status DecompressorState::Push(js::Scope&, js::BytesView bytes) {
 js::Result<v8::Value> DecompressorState::Pull(js::Scope& scope) {
   std::array<char, kMaxPiece> piece;
   size_t size = 0;
-  while (size < piece.size() && (input_ != nullptr || may_hold_more_)) {
+  while (size < piece.size() && (!input_.empty() || may_hold_more_)) {
+    const std::string_view input = input_.rest();
     Result<Decompressor::Step> step =
-        decompressor_->Run({input_ + input_read_, input_size_ - input_read_},
-                           std::span(piece).subspan(size));
-    if (step && step->read == 0 && step->written == 0 && input_ != nullptr) {
+        decompressor_->Run(input, std::span(piece).subspan(size));
+    if (step && step->read == 0 && step->written == 0 && !input.empty()) {
       step = CorruptData(format_, "it leads nowhere");
     }
     if (!step) {
-      Close();
-      js::Throw(scope, step.error());
-      return {};
+      End();
+      failure_ = std::move(step).error();
+      break;
     }
-    input_read_ += step->read;
+    input_.Use(step->read);
     size += step->written;
     ended_ = step->ended;
     may_hold_more_ = size == piece.size();
-    if (input_read_ == input_size_) DropInput();
   }
-  if (size == 0) return v8::Null(scope.isolate()).As<v8::Value>();
-  v8::Local<v8::ArrayBuffer> buffer;
-  if (!js::NewBuffer(scope, {piece.data(), size}).ToLocal(&buffer)) return {};
-  return buffer.As<v8::Value>();
+  if (size == 0 && failure_) {
+    js::Throw(scope, *failure_);
+    failure_.reset();
+    return {};
+  }
+  return ToPiece(scope, {piece.data(), size});
 }
 
 Status DecompressorState::Finish(js::Scope&) {
-  Close();
-  if (!begun_ || ended_) return {};
+  End();
+  if (ended_ || (!begun_ && !strict_)) return {};
   return Error(ErrorCode::kInvalid,
                fmt::format("The {} data ends too early", format_));
 }
 
-Result<std::unique_ptr<DecompressorState>> CompressionOps::DecompressorNew(
+Result<std::unique_ptr<CompressorState>> CompressorState::Create(
+    std::string_view format, MemoryAccount& account) {
+  CARAVEL_TRY(auto compressor, MakeCompressor(format, account));
+  return std::unique_ptr<CompressorState>(
+      new CompressorState(account, std::move(compressor)));
+}
+
+Status CompressorState::Push(js::Scope&, js::BytesView bytes) {
+  CARAVEL_TRY(MayPush(compressor_ == nullptr || finishing_, input_));
+  if (bytes.bytes.empty()) return {};
+  if (!input_.Set(bytes.bytes)) return NoMemoryToCompress();
+  return {};
+}
+
+js::Result<v8::Value> CompressorState::Pull(js::Scope& scope) {
+  std::array<char, kMaxPiece> piece;
+  size_t size = 0;
+  while (compressor_ != nullptr && size < piece.size() &&
+         (!input_.empty() || may_hold_more_ || finishing_)) {
+    const Result<Compressor::Step> step = compressor_->Run(
+        input_.rest(), finishing_, std::span(piece).subspan(size));
+    if (!step) {
+      Close(scope);
+      js::Throw(scope, step.error());
+      return {};
+    }
+    input_.Use(step->read);
+    size += step->written;
+    may_hold_more_ = size == piece.size();
+    if (step->ended) Close(scope);
+  }
+  return ToPiece(scope, {piece.data(), size});
+}
+
+void CompressorState::Finish(js::Scope&) { finishing_ = true; }
+
+void CompressorState::Close(js::Scope&) {
+  input_.Drop();
+  compressor_.reset();
+}
+
+Result<std::unique_ptr<CompressorState>> CompressionOps::CompressorNew(
     js::Scope& scope, std::string format) {
   CARAVEL_CHECK(scope.state().memory != nullptr);
-  return DecompressorState::Create(format, *scope.state().memory);
+  return CompressorState::Create(format, *scope.state().memory);
+}
+
+Result<std::unique_ptr<DecompressorState>> CompressionOps::DecompressorNew(
+    js::Scope& scope, std::string format, bool strict) {
+  CARAVEL_CHECK(scope.state().memory != nullptr);
+  return DecompressorState::Create(format, strict, *scope.state().memory);
 }
 
 }  // namespace caravel::runtime

@@ -47,8 +47,8 @@ class DecompressorTest : public JsTest {
   DecompressorTest() {
     // All of it, pushed in pieces of `step` bytes.
     Evaluate(
-        "undo = (format, bytes, step = bytes.length) => {"
-        "  const decompressor = native.decompressorNew(format);"
+        "undo = (format, bytes, step = bytes.length, strict = false) => {"
+        "  const decompressor = native.decompressorNew(format, strict);"
         "  let text = '';"
         "  for (let at = 0; at < bytes.length; at += step) {"
         "    decompressor.push(Uint8Array.from(bytes.slice(at, at + step)));"
@@ -81,6 +81,24 @@ TEST_F(DecompressorTest, GzipMayHaveSeveralMembers) {
     EXPECT_EQ(Undo("gzip", std::string(kGzip) + "," + kGzip, step),
               "hello hello hellohello hello hello");
   }
+}
+
+TEST_F(DecompressorTest, StrictlyGzipHasOneMemberAndNoDataIsCutShort) {
+  EXPECT_EQ(Undo("gzip", kGzip, "7, true"), "hello hello hello");
+  EXPECT_EQ(Undo("gzip", std::string(kGzip) + "," + kGzip, "undefined, true"),
+            "TypeError: The gzip data is corrupt: it goes on after its end");
+  EXPECT_EQ(Undo("gzip", "", "undefined, true"),
+            "TypeError: The gzip data ends too early");
+}
+
+TEST_F(DecompressorTest, WhatCameBeforeAnErrorIsGivenFirst) {
+  Evaluate(
+      "decompressor = native.decompressorNew('deflate', true);"
+      "decompressor.push(Uint8Array.of(" +
+      std::string(kDeflate) + ",1))");
+  EXPECT_EQ(Evaluate("decompressor.pull().byteLength"), "17");
+  EXPECT_EQ(Evaluate("decompressor.pull()"),
+            "TypeError: The deflate data is corrupt: it goes on after its end");
 }
 
 TEST_F(DecompressorTest, NoDataAtAllIsWhole) {
@@ -117,7 +135,7 @@ TEST_F(DecompressorTest, WhatFollowsTheEndIsAnError) {
 TEST_F(DecompressorTest, AFormatThatIsNoneIsRefusedWithThoseThatAre) {
   EXPECT_EQ(Evaluate("native.decompressorNew('lzma')"),
             "TypeError: \"lzma\" is no compression format. Use gzip, deflate, "
-            "deflate-raw or br");
+            "deflate-raw, br or zstd");
 }
 
 TEST_F(DecompressorTest, AHugeOutputComesInBoundedPiecesAndOnlyWhenPulled) {
@@ -174,6 +192,138 @@ TEST_F(DecompressorTest, WithoutMemoryItIsARangeError) {
   EXPECT_EQ(Evaluate("native.decompressorNew('gzip')"),
             "RangeError: the memory limit of the Worker leaves no room to "
             "decompress");
+}
+
+// Text that is neither all alike nor without repetition.
+constexpr const char* kText =
+    "text = ''; for (let i = 0, x = 1; i < 40000; ++i) {"
+    "  x = (x * 48271) % 2147483647; text += 'word' + (x % 1000) + ' '; }"
+    "bytes = native.utf8Encode(text);";
+
+class CompressorTest : public DecompressorTest {
+ protected:
+  CompressorTest() {
+    Evaluate(
+        "pullAll = (coder) => { const pieces = [];"
+        "  for (let piece; (piece = coder.pull()) !== null;) {"
+        "    if (piece.byteLength > 65536) throw piece.byteLength;"
+        "    pieces.push(...new Uint8Array(piece)); }"
+        "  return pieces; };"
+        "compress = (format, bytes, step) => {"
+        "  const compressor = native.compressorNew(format); const out = [];"
+        "  for (let at = 0; at < bytes.length; at += step) {"
+        "    compressor.push(bytes.subarray(at, at + step));"
+        "    out.push(...pullAll(compressor)); }"
+        "  compressor.finish();"
+        "  out.push(...pullAll(compressor)); return out; }");
+  }
+};
+
+TEST_F(CompressorTest, WhatEachFormatMakesIsSmallerAndIsUndone) {
+  Evaluate(kText);
+  for (const char* format : {"gzip", "deflate", "deflate-raw", "br", "zstd"}) {
+    for (const char* step : {"1e9", "1000"}) {
+      EXPECT_EQ(Evaluate(fmt::format("made = compress('{0}', bytes, {1});"
+                                     "made.length < bytes.length / 2 && "
+                                     "undo('{0}', made, 3000, true) === text",
+                                     format, step)),
+                "true")
+          << format << " in pieces of " << step;
+    }
+  }
+}
+
+TEST_F(CompressorTest, NoBytesAreMadeToDataToo) {
+  for (const char* format : {"gzip", "deflate", "deflate-raw", "br", "zstd"}) {
+    EXPECT_EQ(
+        Evaluate(fmt::format("made = compress('{0}', new Uint8Array(0), 1);"
+                             "(made.length > 0) + undo('{0}', made, 1, true)",
+                             format)),
+        "true")
+        << format;
+  }
+}
+
+TEST_F(CompressorTest, ZstdDataThatIsCutShortOrGoesOnIsAnError) {
+  Evaluate(kText + std::string("made = compress('zstd', bytes, 1e9);"));
+  EXPECT_EQ(Evaluate("undo('zstd', made.slice(0, -1), 1e9, true)"),
+            "TypeError: The zstd data ends too early");
+  EXPECT_EQ(Evaluate("undo('zstd', [...made, 1, 2, 3, 4, 5], 1e9, true)"),
+            "TypeError: The zstd data is corrupt: Unknown frame descriptor");
+}
+
+TEST_F(CompressorTest, ItsMemoryIsFreeAtItsEndAndWhenItIsClosed) {
+  Evaluate("compress('gzip', new Uint8Array(9), 9)");
+  for (const char* format : {"gzip", "br", "zstd"}) {
+    CollectGarbage();
+    const size_t before = memory_->used();
+    Evaluate(
+        fmt::format("one = native.compressorNew('{0}');"
+                    "two = native.compressorNew('{0}');"
+                    "one.push(new Uint8Array(9)); one.pull();"
+                    "two.push(new Uint8Array(9)); two.pull();",
+                    format));
+    EXPECT_GT(memory_->used(), before + 1000) << format;
+    Evaluate("one.close(); two.finish(); pullAll(two); undefined");
+    CollectGarbage();
+    EXPECT_LE(memory_->used(), before) << format;
+    EXPECT_EQ(Evaluate("one.pull()"), "null");
+    EXPECT_EQ(Evaluate("two.push(new Uint8Array(9))"),
+              "TypeError: push: the data has ended");
+  }
+}
+
+TEST_F(CompressorTest, WithoutMemoryItIsARangeError) {
+  Evaluate("bytes = new Uint8Array(1 << 20)");
+  const size_t used = memory_->used();
+  for (const char* format : {"gzip", "br", "zstd"}) {
+    // Each of its allocations is the one that finds no room.
+    bool worked = false;
+    for (size_t room = 0; room < size_t{64} << 20; room += room / 2 + 1000) {
+      memory_->set_limit(used + room);
+      const std::string outcome = Evaluate(
+          fmt::format("small = native.compressorNew('{}'); small.push(bytes);"
+                      "small.finish();"
+                      "while (small.pull() !== null); 'made'",
+                      format));
+      Evaluate("small.close()");
+      CollectGarbage();
+      worked = outcome == "made";
+      if (worked) break;
+      EXPECT_THAT(outcome, HasSubstr("RangeError: ")) << format;
+    }
+    EXPECT_TRUE(worked) << format;
+    EXPECT_LE(memory_->used(), used + 100) << format;
+  }
+}
+
+TEST_F(CompressorTest, WithoutMemoryToUndoItIsARangeErrorToo) {
+  Evaluate(kText);
+  for (const char* format : {"gzip", "br", "zstd"}) {
+    Evaluate(
+        fmt::format("made = compress('{}', bytes, 1e9);"
+                    "made = Uint8Array.from(made)",
+                    format));
+    CollectGarbage();
+    const size_t used = memory_->used();
+    bool worked = false;
+    for (size_t room = 0; room < size_t{64} << 20; room += room / 2 + 1000) {
+      memory_->set_limit(used + room);
+      const std::string outcome = Evaluate(
+          fmt::format("small = native.decompressorNew('{}', true);"
+                      "small.push(made);"
+                      "while (small.pull() !== null); small.finish(); 'undone'",
+                      format));
+      Evaluate("small.close()");
+      CollectGarbage();
+      worked = outcome == "undone";
+      if (worked) break;
+      EXPECT_THAT(outcome, HasSubstr("RangeError: ")) << format;
+    }
+    EXPECT_TRUE(worked) << format;
+    EXPECT_LE(memory_->used(), used + 100) << format;
+    memory_->set_limit(size_t{128} << 20);
+  }
 }
 
 TEST_F(DecompressorTest, APieceIsPulledWholeBeforeTheNextIsPushed) {

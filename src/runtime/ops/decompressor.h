@@ -35,21 +35,34 @@ class Decompressor {
   virtual Result<Step> Run(std::string_view input, std::span<char> output) = 0;
 };
 
-// Formats: "gzip" (RFC 1952, of any number of members), "deflate" (the zlib
-// format, RFC 1950), "deflate-raw" (RFC 1951), "br" (RFC 7932). kInvalid for
-// another. `account` outlives the decompressor.
+// How much data may be gzip: RFC 1952 has any number of members, the
+// Compression Standard one.
+enum class GzipMembers { kOne, kAny };
+
+// Formats: "gzip" (RFC 1952), "deflate" (the zlib format, RFC 1950),
+// "deflate-raw" (RFC 1951), "br" (RFC 7932), "zstd" (RFC 8878, any number of
+// frames). kInvalid for another. `account` outlives the decompressor.
 Result<std::unique_ptr<Decompressor>> MakeDecompressor(std::string_view format,
+                                                       GzipMembers members,
                                                        MemoryAccount& account);
 
-// The two kinds. Requires: `format` is one that they know.
+// The three kinds. Requires: `format` is one that they know.
 Result<std::unique_ptr<Decompressor>> MakeInflater(std::string_view format,
+                                                   GzipMembers members,
                                                    MemoryAccount& account);
 Result<std::unique_ptr<Decompressor>> MakeBrotliDecoder(MemoryAccount& account);
+Result<std::unique_ptr<Decompressor>> MakeZstdDecoder(MemoryAccount& account);
 
 // Memory for libraries in C: counted, and freed without being told its size.
 void* AllocateCounted(MemoryAccount& account, size_t size);
 void FreeCounted(MemoryAccount& account, void* address);
+// The same as such libraries call them: `opaque` is the MemoryAccount.
+void* AllocateForC(void* opaque, size_t size);
+// See MemoryAccount::AllocateBeyond().
+void* AllocateBeyondForC(void* opaque, size_t size);
+void FreeForC(void* opaque, void* address);
 
+Error UnknownFormat(std::string_view format);
 Error NoMemoryToDecompress();
 Error CorruptData(std::string_view format, std::string_view why);
 

@@ -7,28 +7,17 @@
 #include "base/check.h"
 #include "runtime/memory_account.h"
 #include "runtime/ops/decompressor.h"
+#include "runtime/ops/zlib_memory.h"
 
 namespace caravel::runtime {
 namespace {
 
-// inflateInit2(): the largest window, in the sign and the bits that tell zlib
-// the format.
-int WindowBits(std::string_view format) {
-  if (format == "gzip") return 16 + MAX_WBITS;
-  return format == "deflate" ? MAX_WBITS : -MAX_WBITS;
-}
-
 class Inflater final : public Decompressor {
  public:
-  Inflater(std::string_view format, MemoryAccount& account) : format_(format) {
-    stream_.zalloc = [](void* opaque, uInt items, uInt size) {
-      return AllocateCounted(*static_cast<MemoryAccount*>(opaque),
-                             size_t{items} * size);
-    };
-    stream_.zfree = [](void* opaque, void* address) {
-      FreeCounted(*static_cast<MemoryAccount*>(opaque), address);
-    };
-    stream_.opaque = &account;
+  Inflater(std::string_view format, GzipMembers members, MemoryAccount& account)
+      : format_(format),
+        may_go_on_(format == "gzip" && members == GzipMembers::kAny) {
+    CountMemory(stream_, account);
   }
   ~Inflater() override { inflateEnd(&stream_); }
 
@@ -39,7 +28,7 @@ class Inflater final : public Decompressor {
   Result<Step> Run(std::string_view input, std::span<char> output) override {
     if (ended_ && input.empty()) return Step{.ended = true};
     if (ended_) {
-      if (format_ != "gzip") {
+      if (!may_go_on_) {
         return CorruptData(format_, "it goes on after its end");
       }
       CARAVEL_CHECK(inflateReset(&stream_) == Z_OK);  // the next member
@@ -77,6 +66,7 @@ class Inflater final : public Decompressor {
 
  private:
   const std::string format_;
+  const bool may_go_on_;  // with another member
   z_stream stream_ = {};
   bool ended_ = false;
 };
@@ -84,8 +74,9 @@ class Inflater final : public Decompressor {
 }  // namespace
 
 Result<std::unique_ptr<Decompressor>> MakeInflater(std::string_view format,
+                                                   GzipMembers members,
                                                    MemoryAccount& account) {
-  auto inflater = std::make_unique<Inflater>(format, account);
+  auto inflater = std::make_unique<Inflater>(format, members, account);
   if (!inflater->Start()) return NoMemoryToDecompress();
   return std::unique_ptr<Decompressor>(std::move(inflater));
 }

@@ -39,6 +39,7 @@ const interfaces = {
 const lazyInterfaces: {
   readonly [Name in keyof LazyModules]?: readonly (keyof LazyModules[Name])[];
 } = {
+  compression_streams: ['CompressionStream', 'DecompressionStream'],
   crypto: ['Crypto', 'CryptoKey', 'SubtleCrypto'],
   encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
   event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],

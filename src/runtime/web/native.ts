@@ -26,7 +26,10 @@ export interface NativeDecoder {
   decode(bytes: ArrayBuffer | ArrayBufferView, stream: boolean): string;
 }
 
-// Undoes a compression: push a piece, pull until null, and so on; finish last.
+export type NativeCoding = 'br' | 'deflate' | 'deflate-raw' | 'gzip' | 'zstd';
+
+// Undoes a compression: push a piece, pull until null, and so on; finish last, or
+// close where the rest is of no use.
 export interface NativeDecompressor {
   // Requires: pull() has answered null since the last piece.
   push(bytes: ArrayBuffer | ArrayBufferView): void;
@@ -34,6 +37,19 @@ export interface NativeDecompressor {
   // TypeError for corrupt data, RangeError for want of memory.
   pull(): ArrayBuffer | null;
   finish(): void; // TypeError when the data is cut short
+  close(): void;
+}
+
+// Compresses: push a piece, pull until null, and so on; then finish, and pull until
+// null; or close.
+export interface NativeCompressor {
+  // Requires: pull() has answered null since the last piece.
+  push(bytes: ArrayBuffer | ArrayBufferView): void;
+  // The next of what comes out, at most 64 KB; null: nothing before more is pushed.
+  // RangeError for want of memory.
+  pull(): ArrayBuffer | null;
+  finish(): void;
+  close(): void;
 }
 
 // A digest that is fed piece by piece.
@@ -146,7 +162,9 @@ export interface Native {
   atob(text: string): string | null;
 
   // --- Compression ----------------------------------------------------------
-  decompressorNew(format: 'br' | 'deflate' | 'deflate-raw' | 'gzip'): NativeDecompressor;
+  compressorNew(format: NativeCoding): NativeCompressor;
+  // Strict: gzip has one member, and no data at all is cut short.
+  decompressorNew(format: NativeCoding, strict: boolean): NativeDecompressor;
 
   // --- URL ------------------------------------------------------------------
   // Both answer the href, or null when refused, and leave in scratch:

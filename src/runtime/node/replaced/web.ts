@@ -6,7 +6,10 @@ import type { Loose } from '../loose.ts';
 import { platformClasses } from '../platform_classes.ts';
 
 // Members that are those of the lazy module `name`.
-function members(name: 'forms' | 'streams' | 'encoding_streams', keys: readonly string[]): Loose {
+function members(
+  name: 'compression_streams' | 'encoding_streams' | 'forms' | 'streams',
+  keys: readonly string[],
+): Loose {
   const made: Loose = {};
   for (const key of keys)
     Object.defineProperty(made, key, {
@@ -54,10 +57,7 @@ export function encodingStreams(): Loose {
 }
 
 export function compressionStreams(): Loose {
-  return {
-    CompressionStream: notBuilt('CompressionStream'),
-    DecompressionStream: notBuilt('DecompressionStream'),
-  };
+  return members('compression_streams', ['CompressionStream', 'DecompressionStream']);
 }
 
 export function queuingStrategies(): Loose {

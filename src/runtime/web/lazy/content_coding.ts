@@ -34,7 +34,7 @@ export function addVary(list: HeaderList): void {
 
 // As native.bodyRead, which it asks for the encoded bytes.
 export function decodedPieces(handle: number, coding: Coding): () => Promise<ArrayBuffer | null> {
-  const decompressor = native.decompressorNew(coding);
+  const decompressor = native.decompressorNew(coding, false);
   let arrived = false;
   return async () => {
     try {

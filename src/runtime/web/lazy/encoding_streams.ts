@@ -8,31 +8,15 @@ import {
 } from '../primordials.ts';
 import { defineInterface, isBufferSource } from '../webidl.ts';
 import type { ReadableStream } from './streams/readable_stream.ts';
+import type { Sides } from './streams/transform_stream.ts';
 import type { WritableStream } from './streams/writable_stream.ts';
-
-interface Sides {
-  readonly readable: ReadableStream;
-  readonly writable: WritableStream;
-}
-
-function makeSides(
-  transform: (chunk: unknown, enqueue: (chunk: unknown) => void) => void,
-  flush: (enqueue: (chunk: unknown) => void) => void,
-): Sides {
-  const streams = lazy('streams');
-  const state = streams.makeTransform(transform, flush);
-  return {
-    readable: streams.wrapReadable(state.readable),
-    writable: streams.wrapWritable(state.writable),
-  };
-}
 
 export class TextEncoderStream {
   readonly #sides: Sides;
 
   constructor() {
     let lead = ''; // a leading surrogate whose other half has to come
-    this.#sides = makeSides(
+    this.#sides = lazy('streams').makeSides(
       (chunk, enqueue) => {
         let text = `${lead}${chunk}`;
         lead = '';
@@ -70,7 +54,7 @@ export class TextDecoderStream {
     const settings = toDecoderSettings(label, options, 'TextDecoderStream');
     const decoder = native.decoderNew(settings.encoding, settings.fatal, settings.ignoreBOM);
     this.#settings = settings;
-    this.#sides = makeSides(
+    this.#sides = lazy('streams').makeSides(
       (chunk, enqueue) => {
         if (!isBufferSource(chunk))
           throw new TypeError('TextDecoderStream: a chunk is not an ArrayBuffer or a view of one');

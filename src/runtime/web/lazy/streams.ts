@@ -33,6 +33,7 @@ export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strat
 export {
   FixedLengthStream,
   IdentityTransformStream,
+  makeSides,
   makeTransform,
   TransformStream,
   TransformStreamDefaultController,

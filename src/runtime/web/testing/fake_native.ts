@@ -1,7 +1,7 @@
 // The native ops over Node's own APIs, for tests. The test plays the network: it
 // puts bodies in, and reads answers and outbound requests out.
 import { createHash, createHmac, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
-import { brotliDecompressSync, unzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gzipSync, unzipSync } from 'node:zlib';
 import type { Native } from '../native.ts';
 import { componentsOf, copyOf, textOf, toBytes, viewOf } from './fake_values.ts';
 
@@ -269,6 +269,23 @@ export class FakeNative {
           return null;
         }
       },
+      compressorNew: (format) => {
+        const compress = format === 'br' ? brotliCompressSync : gzipSync;
+        const pieces: Uint8Array[] = [];
+        let finished = false;
+        return {
+          push: (bytes) => pieces.push(viewOf(bytes).slice()),
+          pull: () => {
+            if (!finished) return null;
+            finished = false;
+            return make.buffer(compress(Buffer.concat(pieces)));
+          },
+          finish: () => {
+            finished = true;
+          },
+          close() {},
+        };
+      },
       decompressorNew: (format) => {
         const undo = format === 'br' ? brotliDecompressSync : unzipSync;
         const pieces: Uint8Array[] = [];
@@ -295,6 +312,7 @@ export class FakeNative {
               throw new Error(`The ${format} data ends too early`);
             });
           },
+          close() {},
         };
       },
       urlParse: (input, base) => {

@@ -135,10 +135,12 @@ export class TransformStreamDefaultController {
 }
 defineInterface(TransformStreamDefaultController, 'TransformStreamDefaultController');
 
-// A transform of our own, over functions that may throw.
+// A transform of our own, over functions that may throw. `cancel` is called when it
+// comes to no end of its own.
 export function makeTransform(
   transform: (chunk: unknown, enqueue: (chunk: unknown) => void) => void,
   flush: (enqueue: (chunk: unknown) => void) => void,
+  cancel: () => void = () => {},
 ): TransformState {
   const run = (action: () => void): Promise<unknown> => {
     try {
@@ -154,13 +156,23 @@ export function makeTransform(
     {
       transform: (chunk) => run(() => transform(chunk, enqueue)),
       flush: () => run(() => flush(enqueue)),
-      cancel: () => resolvedWithUndefined,
+      cancel: () => run(cancel),
     },
     PromiseResolve(undefined),
     side,
     { ...side, highWaterMark: 0 },
   );
   return state;
+}
+
+// The two sides of such a transform, as a GenericTransformStream shows them (§8.1).
+export interface Sides {
+  readonly readable: ReadableStream;
+  readonly writable: WritableStream;
+}
+export function makeSides(...algorithms: Parameters<typeof makeTransform>): Sides {
+  const { readable, writable } = makeTransform(algorithms[0], algorithms[1], algorithms[2]);
+  return { readable: wrapReadable(readable), writable: wrapWritable(writable) };
 }
 
 function toBytes(chunk: unknown, what: string): Uint8Array {
