@@ -46,15 +46,14 @@ TEST_F(IsolateNodeTest, ModulesAreFoundByAnImportAtRunTime) {
 }
 
 TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedByName) {
-  EXPECT_THAT(
-      LoadNode("import 'node:zlib';", "return 1;"),
-      HasSubstr("\"index.js\" imports \"node:zlib\", which Caravel does "
-                "not have yet"));
+  EXPECT_THAT(LoadNode("import 'node:tls';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"node:tls\", which Caravel does "
+                        "not have yet"));
 }
 
 TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedWithoutItsSchemeToo) {
-  EXPECT_THAT(LoadNode("import 'zlib';", "return 1;"),
-              HasSubstr("\"index.js\" imports \"zlib\", which Caravel does not "
+  EXPECT_THAT(LoadNode("import 'tls';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"tls\", which Caravel does not "
                         "have yet"));
 }
 
@@ -72,6 +71,75 @@ TEST_F(IsolateNodeTest, WhatAWorkerCannotDoSaysSoWhenItIsCalled) {
   EXPECT_EQ(Ask(),
             "200 true; node:worker_threads: Worker is not supported in "
             "Workers; node:child_process: spawn() is not supported in Workers");
+}
+
+TEST_F(IsolateNodeTest, ZlibIsSyncAtGlobalScopeAndAsyncInARequest) {
+  ASSERT_EQ(
+      LoadNode("import zlib from 'node:zlib';\n"
+               "import { promisify } from 'node:util';\n"
+               "import { pipeline } from 'node:stream/promises';\n"
+               "const packed = zlib.gzipSync('hello');",
+               "const told = [zlib.gunzipSync(packed)];"
+               "for (const [make, undo] of [['gzip', 'unzip'], ['deflate', "
+               "    'inflate'], ['deflateRaw', 'inflateRaw'], "
+               "    ['brotliCompress', 'brotliDecompress'], "
+               "    ['zstdCompress', 'zstdDecompress']])"
+               "  told.push(await promisify(zlib[undo])("
+               "    await promisify(zlib[make])(make)));"
+               "const pieces = [];"
+               "await pipeline([Buffer.alloc(1e5), Buffer.from('end')], "
+               "  zlib.createGzip(), zlib.createGunzip(), async (source) => {"
+               "    for await (const piece of source) pieces.push(piece); });"
+               "told.push(Buffer.concat(pieces).length);"
+               "await promisify(zlib.inflate)('no such data').catch("
+               "  (e) => told.push(e.code, e.message));"
+               "return told.join();"),
+      "");
+  EXPECT_EQ(Ask(),
+            "200 hello,gzip,deflate,deflateRaw,brotliCompress,zstdCompress,"
+            "100003,Z_DATA_ERROR,incorrect header check");
+}
+
+TEST_F(IsolateNodeTest, HandlesOfZlibBearWhatNodesLibraryNeverDoes) {
+  ASSERT_EQ(
+      LoadNode("import zlib from 'node:zlib';",
+               "const told = [];"
+               "const call = (f) => { try { f(); told.push('done'); }"
+               "  catch (e) { told.push(e.name); } };"
+               "const handle = zlib.createGzip()._handle;"
+               "const bytes = new Uint8Array(1 << 16);"
+               "call(() => handle.writeSync(0, bytes, { valueOf() {"
+               "  bytes.buffer.transfer(); return 0; } }, 1 << 16, bytes, 0,"
+               "  1 << 16));"
+               "call(() => handle.writeSync(99, new Uint8Array(9), 0, 9, "
+               "  new Uint8Array(9), 0, 9));"
+               "call(() => handle.params(77, 77));"
+               "call(() => new handle.constructor(3).writeSync());"
+               "call(() => new handle.constructor(99).init(15, 6, 8, 0));"
+               "call(() => handle.write.call({}));"
+               "handle.close();"
+               "call(() => handle.write(0, bytes, 0, 0, bytes, 0, 0));"
+               "call(() => handle.reset());"
+               "return told.join();"),
+      "");
+  EXPECT_EQ(Ask(),
+            "200 RangeError,done,done,TypeError,Error,TypeError,"
+            "TypeError,done");
+}
+
+TEST_F(IsolateNodeTest, ArchivesOfZlibSayThatTheyAreNotSupported) {
+  ASSERT_EQ(LoadNode("import zlib from 'node:zlib';",
+                     "const told = [];"
+                     "for (const call of [() => zlib.ZipFile.openSync('x'), "
+                     "    () => new zlib.ZipBuffer(Buffer.alloc(9)), "
+                     "    () => zlib.zipFiles([])])"
+                     "  try { call(); } catch (e) { told.push(e.message); }"
+                     "return told.join('; ');"),
+            "");
+  EXPECT_EQ(Ask(),
+            "200 node:zlib: ZipFile.openSync() is not supported in Workers; "
+            "node:zlib: ZipBuffer is not supported in Workers; node:zlib: "
+            "zipFiles() is not supported in Workers");
 }
 
 TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfNode) {

@@ -37,6 +37,7 @@ export const modules: readonly string[] = [
   'url',
   'util',
   'whatwg-url-custom',
+  'zlib',
 ];
 
 interface Reason {

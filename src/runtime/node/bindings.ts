@@ -17,9 +17,21 @@ import {
 import { buffer, encodingBinding, stringDecoder } from './bindings/text.ts';
 import { urlBinding } from './bindings/url.ts';
 import { util } from './bindings/util.ts';
+import { zlib } from './bindings/zlib.ts';
+import type { Loose } from './loose.ts';
 import { nativeBinding } from './native_binding.ts';
 import { platformClasses } from './platform_classes.ts';
 import { symbols } from './symbols.ts';
+
+// All values in `constants` and in what it holds.
+function readOnly(constants: Loose): Loose {
+  for (const key of Object.keys(constants)) {
+    const value = constants[key];
+    if (typeof value === 'object' && value !== null) readOnly(value);
+    else Object.defineProperty(constants, key, { writable: false, configurable: false });
+  }
+  return constants;
+}
 
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   async_context_frame: asyncContextFrame,
@@ -31,7 +43,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
     hasCachedBuiltins: () => true,
   }),
   config,
-  constants: () => facts.constants,
+  constants: () => readOnly(facts.constants),
   credentials,
   diagnostics_channel: diagnosticsChannel,
   encoding_binding: encodingBinding,
@@ -82,4 +94,5 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   url_pattern: () => ({ URLPattern: class URLPattern {} }),
   util,
   uv,
+  zlib,
 };

@@ -117,6 +117,13 @@ function namesOf(id) {
   return Object.fromEntries(Object.keys(exports).map((name) => [name, kindOf(exports[name])]));
 }
 
+// JSON has no name for infinity, but numbers that are as much.
+function toJson(facts) {
+  const mark = 'infinity, to be written as a number';
+  const text = JSON.stringify(facts, (_, value) => (value === Infinity ? mark : value));
+  return text.replaceAll(`"${mark}"`, '1e999');
+}
+
 async function writeFacts() {
   const uv = internalBinding('uv');
   const { constants, Providers } = internalBinding('async_wrap');
@@ -143,7 +150,7 @@ async function writeFacts() {
     nameOnly: Object.fromEntries(nameOnly.map((id) => [id, namesOf(id)])),
     zlib: numbers(internalBinding('zlib')),
   };
-  await writeFile(join(outputs, 'facts.json'), JSON.stringify(facts));
+  await writeFile(join(outputs, 'facts.json'), toJson(facts));
 }
 
 await mkdir(outputs, { recursive: true });

@@ -13,7 +13,7 @@ function refuse(what: string): never {
 }
 
 // The function or class of that name, which throws.
-function refusal(id: string, name: string, kind: 'class' | 'function'): Loose {
+export function refusal(id: string, name: string, kind: 'class' | 'function'): Loose {
   const what = `node:${id}: ${name}${kind === 'class' ? '' : '()'}`;
   const made =
     kind === 'class'

@@ -49,6 +49,7 @@ const built: readonly string[] = [
   'vm',
   'wasi',
   'worker_threads',
+  'zlib',
 ];
 
 const builtSet = new Set(built);

@@ -18,6 +18,7 @@ import {
   transformStream,
   writableStream,
 } from './replaced/web.ts';
+import { zip } from './replaced/zip.ts';
 
 // The platform's console, with Node's class beside its methods.
 function consoleModule({ require }: Realm): Loose {
@@ -76,6 +77,7 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/webstreams/readablestream': readableStream,
   'internal/webstreams/transformstream': transformStream,
   'internal/webstreams/writablestream': writableStream,
+  'internal/zip': zip,
   'internal/worker/js_transferable': () => ({
     kClone: Symbol('messaging_clone'),
     kDeserialize: Symbol('messaging_deserialize'),

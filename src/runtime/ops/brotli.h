@@ -20,6 +20,15 @@ BrotliDecoderState* BrotliDecoderCreateInstance(BrotliAllocate allocate,
                                                 BrotliFree free, void* opaque);
 void BrotliDecoderDestroyInstance(BrotliDecoderState* state);
 
+// Not 0 for yes.
+int BrotliDecoderSetParameter(BrotliDecoderState* state, int parameter,
+                              uint32_t value);
+// `data` is not copied.
+enum BrotliSharedDictionaryType : int { BROTLI_SHARED_DICTIONARY_RAW = 0 };
+int BrotliDecoderAttachDictionary(BrotliDecoderState* state,
+                                  BrotliSharedDictionaryType type, size_t size,
+                                  const uint8_t* data);
+
 enum BrotliDecoderResult : int {
   BROTLI_DECODER_RESULT_ERROR = 0,
   BROTLI_DECODER_RESULT_SUCCESS = 1,  // the stream has ended
@@ -45,7 +54,10 @@ BrotliEncoderState* BrotliEncoderCreateInstance(BrotliAllocate allocate,
 void BrotliEncoderDestroyInstance(BrotliEncoderState* state);
 
 // The functions that give an int mean 0 for no.
-enum BrotliEncoderParameter : int { BROTLI_PARAM_QUALITY = 1 };
+enum BrotliEncoderParameter : int {
+  BROTLI_PARAM_QUALITY = 1,
+  BROTLI_PARAM_LARGE_WINDOW = 6,
+};
 int BrotliEncoderSetParameter(BrotliEncoderState* state,
                               BrotliEncoderParameter parameter, uint32_t value);
 
@@ -53,6 +65,7 @@ enum BrotliEncoderOperation : int {
   BROTLI_OPERATION_PROCESS = 0,
   BROTLI_OPERATION_FLUSH = 1,
   BROTLI_OPERATION_FINISH = 2,
+  BROTLI_OPERATION_EMIT_METADATA = 3,
 };
 
 // Moves the four along by what was read and written.
@@ -62,5 +75,16 @@ int BrotliEncoderCompressStream(BrotliEncoderState* state,
                                 size_t* available_out, uint8_t** next_out,
                                 size_t* total_out);
 int BrotliEncoderIsFinished(BrotliEncoderState* state);
+
+struct BrotliEncoderPreparedDictionary;
+
+// `data` is not copied; the encoder refers to what was prepared.
+BrotliEncoderPreparedDictionary* BrotliEncoderPrepareDictionary(
+    BrotliSharedDictionaryType type, size_t size, const uint8_t* data,
+    int quality, BrotliAllocate allocate, BrotliFree free, void* opaque);
+void BrotliEncoderDestroyPreparedDictionary(
+    BrotliEncoderPreparedDictionary* prepared);
+int BrotliEncoderAttachPreparedDictionary(
+    BrotliEncoderState* state, const BrotliEncoderPreparedDictionary* prepared);
 
 }  // extern "C"

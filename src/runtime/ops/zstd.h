@@ -50,6 +50,23 @@ size_t ZSTD_compressStream2(ZSTD_CCtx* context, ZSTD_outBuffer* output,
 size_t ZSTD_decompressStream(ZSTD_DCtx* context, ZSTD_outBuffer* output,
                              ZSTD_inBuffer* input);
 
+// Parameters by number. Those of threads are from the first to the last here.
+constexpr size_t kZstdFirstThreadParameter = 400;
+constexpr size_t kZstdLastThreadParameter = 402;
+size_t ZSTD_CCtx_setParameter(ZSTD_CCtx* context, int parameter, int value);
+size_t ZSTD_DCtx_setParameter(ZSTD_DCtx* context, int parameter, int value);
+size_t ZSTD_CCtx_setPledgedSrcSize(ZSTD_CCtx* context, unsigned long long size);
+// They copy the dictionary.
+size_t ZSTD_CCtx_loadDictionary(ZSTD_CCtx* context, const void* dictionary,
+                                size_t size);
+size_t ZSTD_DCtx_loadDictionary(ZSTD_DCtx* context, const void* dictionary,
+                                size_t size);
+
+// What was set stays.
+enum ZSTD_ResetDirective : int { ZSTD_reset_session_only = 1 };
+size_t ZSTD_CCtx_reset(ZSTD_CCtx* context, ZSTD_ResetDirective directive);
+size_t ZSTD_DCtx_reset(ZSTD_DCtx* context, ZSTD_ResetDirective directive);
+
 // What the functions that give a size say of a failure.
 unsigned ZSTD_isError(size_t result);
 constexpr int kZstdErrorMemory = 64;

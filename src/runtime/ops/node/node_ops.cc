@@ -8,6 +8,7 @@
 #include "runtime/ops/node/buffer_binding.h"
 #include "runtime/ops/node/types_binding.h"
 #include "runtime/ops/node/util_binding.h"
+#include "runtime/ops/node/zlib_binding.h"
 
 namespace caravel::runtime {
 namespace {
@@ -42,10 +43,9 @@ struct NamedBinding {
   v8::Local<v8::Value> (*make)(js::Scope& scope);
 };
 constexpr NamedBinding kBindings[] = {
-    {"async", &Make<NodeAsyncBinding>},
-    {"buffer", &Make<NodeBufferBinding>},
-    {"types", &Make<NodeTypesBinding>},
-    {"util", &Make<NodeUtilBinding>},
+    {"async", &Make<NodeAsyncBinding>}, {"buffer", &Make<NodeBufferBinding>},
+    {"types", &Make<NodeTypesBinding>}, {"util", &Make<NodeUtilBinding>},
+    {"zlib", &Make<NodeZlibBinding>},
 };
 
 }  // namespace
