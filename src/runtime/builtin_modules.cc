@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
@@ -44,6 +47,7 @@ bool MembersOf(js::Scope& scope, v8::Local<v8::Object> object,
            .ToLocal(&keys)) {
     return false;
   }
+  std::set<std::string, std::less<>> seen;
   for (uint32_t i = 0; i < keys->Length(); ++i) {
     v8::Local<v8::Value> key;
     v8::Local<v8::Value> value;
@@ -51,7 +55,10 @@ bool MembersOf(js::Scope& scope, v8::Local<v8::Object> object,
         !object->Get(scope.context(), key).ToLocal(&value)) {
       return false;
     }
-    members.emplace_back(js::ToUtf8(scope, key.As<v8::String>()), value);
+    // Names that differ in lone surrogates alone are one in UTF-8, and V8 ends
+    // the process over two exports of a name.
+    std::string name = js::ToUtf8(scope, key.As<v8::String>());
+    if (seen.insert(name).second) members.emplace_back(std::move(name), value);
   }
   return true;
 }

@@ -71,6 +71,8 @@ class Isolate::Impl final : private RunGuard::Subject {
                    v8::Local<v8::Data> frame,
                    std::initializer_list<v8::Local<v8::Value>> arguments);
   void OnTerminated(js::Scope& scope, InvocationId id);
+  void EndAllForInterruption(js::Scope& scope);
+  std::vector<InvocationId> RunningInOrder() const;
   void ReportRejections(js::Scope& scope);
   void EndFinished(js::Scope& scope);
   void EndHung(js::Scope& scope);

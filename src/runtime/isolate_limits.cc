@@ -70,6 +70,15 @@ void Isolate::Impl::Examine() {
       this);
 }
 
+std::vector<InvocationId> Isolate::Impl::RunningInOrder() const {
+  std::vector<InvocationId> all;
+  for (const auto& [running, unused] : state_.invocations) {
+    all.push_back(running);
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
 void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
   isolate_->CancelTerminateExecution();
   isolate_->SetContinuationPreservedEmbedderDataV2(v8::Undefined(isolate_));
@@ -91,19 +100,27 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
                fmt::format("the Worker exceeded its limit of {} ms CPU time; "
                            "limits.cpu_ms sets it",
                            state_.limits.cpu_ms));
+    if (state_.ticks.interrupted()) EndAllForInterruption(scope);
     return;
   }
   // The heap is everybody's: whoever ran when it overflowed need not be the one
   // who filled it. All end, and the isolate goes.
   condemned_ = true;
-  std::vector<InvocationId> all;
-  for (const auto& [running, unused] : state_.invocations)
-    all.push_back(running);
-  std::sort(all.begin(), all.end());
-  for (const InvocationId running : all) {
+  for (const InvocationId running : RunningInOrder()) {
     EndAtLimit(scope, running, "exceededMemory",
                fmt::format("the Worker exceeded its limit of {} MB memory",
                            state_.limits.memory_bytes >> 20));
+  }
+}
+
+// Ticks of the ended invocation would run in the next one's name, and modules
+// that are half loaded would stay so.
+void Isolate::Impl::EndAllForInterruption(js::Scope& scope) {
+  condemned_ = true;
+  for (const InvocationId running : RunningInOrder()) {
+    EndAtLimit(scope, running, "exceededCpu",
+               "another request of this Worker exceeded its limit of CPU time "
+               "inside Node's library, whose state is lost with it");
   }
 }
 

@@ -39,9 +39,15 @@ TEST_F(IsolateModulesTest, ASyntaxErrorIsToldWithItsLine) {
 
 TEST_F(IsolateModulesTest, AnImportThatIsNotBuiltIsNamed) {
   EXPECT_THAT(
-      Load("import 'node:zlib'; export default { fetch() {} }"),
-      HasSubstr("\"index.js\" imports \"node:zlib\", which Caravel does "
-                "not have yet"));
+      Load("import 'cloudflare:sockets'; export default { fetch() {} }"),
+      HasSubstr("\"index.js\" imports \"cloudflare:sockets\", which Caravel "
+                "does not have yet"));
+}
+
+TEST_F(IsolateModulesTest, AModuleOfNodeIsToldByTheFlagThatGivesIt) {
+  EXPECT_THAT(Load("import 'node:buffer'; export default { fetch() {} }"),
+              HasSubstr("\"index.js\" imports \"node:buffer\", a module of "
+                        "Node: add the compatibility flag nodejs_compat"));
 }
 
 TEST_F(IsolateModulesTest, AnUnknownModuleIsNamed) {

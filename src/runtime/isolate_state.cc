@@ -43,17 +43,12 @@ InvocationId IsolateState::Current(js::Scope& scope) const {
   if (frame.IsEmpty() || !frame->IsValue()) return 0;
   const auto value = frame.As<v8::Value>();
   if (value->IsInt32()) return value.As<v8::Int32>()->Value();
-  v8::Local<v8::Value> mark;
-  if (!value->IsObject() || !value.As<v8::Object>()
-                                 ->GetPrivate(scope.context(), FrameMark(scope))
-                                 .ToLocal(&mark)) {
+  v8::Local<v8::Value> number;
+  if (!value->IsArray() ||
+      !value.As<v8::Array>()->Get(scope.context(), 0).ToLocal(&number)) {
     return 0;
   }
-  return mark->IsInt32() ? mark.As<v8::Int32>()->Value() : 0;
-}
-
-v8::Local<v8::Private> IsolateState::FrameMark(js::Scope& scope) const {
-  return v8::Private::ForApi(scope.isolate(), scope.Name("invocation"));
+  return number->IsInt32() ? number.As<v8::Int32>()->Value() : 0;
 }
 
 Invocation& IsolateState::AddInvocation(InvocationId id) {

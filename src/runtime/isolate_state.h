@@ -124,10 +124,9 @@ class IsolateState {
   void Ask(InvocationId invocation, OutboxAction action);
 
   // The invocation that the running JS belongs to, 0 at global scope: the
-  // continuation data is its number, or an object that bears it under
-  // FrameMark.
+  // continuation data is its number, or an array of it and of what Node's
+  // library keeps there (ops/node/async_binding.h), which script never sees.
   InvocationId Current(js::Scope& scope) const;
-  v8::Local<v8::Private> FrameMark(js::Scope& scope) const;
 
   // Requires: `id` is new.
   Invocation& AddInvocation(InvocationId id);

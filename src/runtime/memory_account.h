@@ -8,7 +8,8 @@
 namespace caravel::runtime {
 
 // Allocates the contents of ArrayBuffers and counts them against the isolate's
-// limit: beyond it an allocation fails, which JS sees as a RangeError. Buffers
+// limit: beyond it an allocation fails, which JS sees as a RangeError; a small
+// one succeeds and is counted. Buffers
 // may be freed on another thread and after the isolate, so it is shared by
 // them.
 //
@@ -46,6 +47,7 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   void set_limit(size_t limit) { limit_ = limit; }
 
  private:
+  static constexpr size_t kSmall = 64;
   bool Reserve(size_t length);
 
   std::atomic<size_t> used_{0};

@@ -69,6 +69,17 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
       specifier.starts_with("node:") || specifier.starts_with("cloudflare:") ||
       (node &&
        scope.state().engine().node_library().Find(specifier) != nullptr);
+  const std::string_view bare =
+      specifier.starts_with("node:") ? specifier.substr(5) : specifier;
+  if (!node && specifier.starts_with("node:") &&
+      scope.state().engine().node_library().Find(bare) != nullptr) {
+    js::ThrowTypeError(
+        scope, fmt::format("\"{}\" imports \"{}\", a module of Node: add the "
+                           "compatibility flag nodejs_compat, or take a "
+                           "compatibility date from 2026-08-04 on",
+                           referrer, specifier));
+    return {};
+  }
   js::ThrowTypeError(
       scope,
       builtin ? fmt::format(

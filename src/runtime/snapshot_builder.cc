@@ -34,7 +34,10 @@ Result<std::string> ReadScript(const std::string& path) {
   return base::ReadWholeFile(fd, kMaxScript).In(path);
 }
 
-Status WriteWhole(const std::string& path, std::string_view bytes) {
+// Under the name when it is whole: a host that runs may have the file of that
+// name mapped.
+Status WriteWhole(const std::string& target, std::string_view bytes) {
+  const std::string path = target + ".new";
   const base::Fd fd(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd.valid()) return ErrnoError("create " + path, errno);
@@ -42,6 +45,9 @@ Status WriteWhole(const std::string& path, std::string_view bytes) {
     const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
     if (written < 0) return ErrnoError("write " + path, errno);
     bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  if (::rename(path.c_str(), target.c_str()) != 0) {
+    return ErrnoError("rename " + path, errno);
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "runtime/isolate_state.h"
+#include "runtime/js/error.h"
 
 namespace caravel::runtime {
 namespace {
@@ -36,6 +37,10 @@ v8::Local<v8::Function> NewWasmFunction(js::Scope& scope,
       .ToLocalChecked();
 }
 
+v8::Local<v8::Private> ProxyMark(js::Scope& scope) {
+  return v8::Private::ForApi(scope.isolate(), scope.Name("platform proxy"));
+}
+
 void ReplaceConstructor(js::Scope& scope, v8::Local<v8::Object> wasm,
                         std::string_view name, v8::FunctionCallback trap) {
   const v8::Local<v8::Object> original = MemberOf(scope, wasm, name);
@@ -46,6 +51,9 @@ void ReplaceConstructor(js::Scope& scope, v8::Local<v8::Object> wasm,
   const auto handler =
       v8::Object::New(scope.isolate(), v8::Null(scope.isolate()), names.data(),
                       traps.data(), names.size());
+  handler
+      ->SetPrivate(scope.context(), ProxyMark(scope), v8::True(scope.isolate()))
+      .Check();
   const auto proxy =
       v8::Proxy::New(scope.context(), original, handler).ToLocalChecked();
   DefineMember(scope, wasm, name, proxy, v8::DontEnum);
@@ -56,6 +64,10 @@ void ReplaceConstructor(js::Scope& scope, v8::Local<v8::Object> wasm,
 // What the original makes, in a trap (original, arguments, newTarget).
 v8::MaybeLocal<v8::Object> Construct(
     js::Scope& scope, const v8::FunctionCallbackInfo<v8::Value>& info) {
+  if (!info[0]->IsFunction() || !info[1]->IsArray() || !info[2]->IsObject()) {
+    js::ThrowTypeError(scope, "Illegal invocation");
+    return {};
+  }
   const auto given = info[1].As<v8::Array>();
   v8::LocalVector<v8::Value> arguments(scope.isolate());
   for (uint32_t i = 0; i < given->Length(); ++i) {
@@ -87,6 +99,14 @@ v8::MaybeLocal<v8::Object> Construct(
 }
 
 }  // namespace
+
+bool IsPlatformProxy(js::Scope& scope, v8::Local<v8::Proxy> proxy) {
+  const v8::Local<v8::Value> handler = proxy->GetHandler();
+  return handler->IsObject() &&
+         handler.As<v8::Object>()
+             ->HasPrivate(scope.context(), ProxyMark(scope))
+             .FromMaybe(false);
+}
 
 void WasmMemories::Watch(js::Scope& scope) {
   const auto wasm = MemberOf(scope, scope.context()->Global(), "WebAssembly");

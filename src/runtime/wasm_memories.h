@@ -47,4 +47,7 @@ class WasmMemories {
   v8::Global<v8::Function> get_exports_;
 };
 
+// Whether script sees in it a constructor that the platform watches.
+bool IsPlatformProxy(js::Scope& scope, v8::Local<v8::Proxy> proxy);
+
 }  // namespace caravel::runtime

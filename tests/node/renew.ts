@@ -29,7 +29,8 @@ const platform = await Platform.start();
 try {
   for (const { file, excluded } of testFiles()) {
     if (excluded !== undefined) continue;
-    const { failure } = await runFile(platform, file);
+    const { broken, failure } = await runFile(platform, file);
+    if (broken !== undefined) throw new Error(`${file}: ${broken}`);
     if (failure === undefined) continue;
     after[file] =
       before[file] ??

@@ -40,9 +40,13 @@ export async function runFile(platform: Platform, file: string): Promise<Outcome
       limits: { cpu_ms: 30_000 },
     });
     const answer = await platform.get(name);
-    if (answer.status !== 200) return { failure: `${answer.status}: ${answer.text}` };
+    // A limit that ended it is an outcome; anything else is a fault of ours.
+    if (/^error code: 110[12]/.test(answer.text)) {
+      return { failure: `${answer.status}: ${answer.text}` };
+    }
+    if (answer.status !== 200) return { broken: `${answer.status}: ${answer.text}` };
     return JSON.parse(answer.text);
   } catch (error) {
-    return { failure: `${error}` };
+    return { broken: `${error}` };
   }
 }

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
-import { type Case, failed, passed } from '../../tools/test/suite.ts';
+import { type Case, caseOfFaults, failed, passed } from '../../tools/test/suite.ts';
 import { getTests, runFile, type TestFile, testFiles } from './run.ts';
 import type { Outcome } from './worker.ts';
 
@@ -18,6 +18,7 @@ const expectations = (): Expectations =>
 const width = 2;
 
 export function judged(file: string, reason: string | undefined, outcome: Outcome): Case {
+  if (outcome.broken !== undefined) return failed(file, outcome.broken);
   if (outcome.skipped !== undefined) return { name: file, outcome: 'skipped' };
   if (outcome.failure === undefined && reason === undefined) return passed(file);
   if (outcome.failure === undefined)
@@ -62,7 +63,11 @@ export async function runNodesOwn(): Promise<Case[]> {
         cases.push(judged(next.file, expected[next.file], outcome));
       }
     };
+    const serving = async () => (await platform.status()).hosts.find((host) => host.serving)?.pid;
+    const before = await serving();
     await Promise.all(Array.from({ length: width }, work));
+    const same = (await serving()) === before;
+    cases.push(caseOfFaults('the host has lived through it', same ? [] : ['it has ended']));
   } finally {
     await platform.stop();
   }

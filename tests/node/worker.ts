@@ -9,6 +9,8 @@ import { inTree } from '../../tools/test/paths.ts';
 /** What the Worker answers: nothing when the test has passed. */
 export interface Outcome {
   readonly failure?: string;
+  /** Nothing came of it: the Worker could not be deployed, or gave no answer. */
+  readonly broken?: string;
   /** Why the test itself said that it does not apply here. */
   readonly skipped?: string;
 }

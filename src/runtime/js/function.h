@@ -107,7 +107,8 @@ void Callback(const v8::FunctionCallbackInfo<v8::Value>& info) {
 
 }  // namespace internal
 
-// Defines each function of Ops on `target`. Used while the snapshot is made.
+// Defines each function of Ops on `target`, an ordinary object without script's
+// hand in it.
 template <typename Ops>
 void Install(Scope& scope, v8::Local<v8::Object> target) {
   [&]<size_t... Is>(std::index_sequence<Is...>) {

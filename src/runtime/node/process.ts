@@ -9,7 +9,8 @@ declare const console: {
 };
 
 import { nodeState } from '../web/node_globals.ts';
-import { reporter } from '../web/report.ts';
+import { logException, reporter } from '../web/report.ts';
+import { nextTickOf } from './bindings/async.ts';
 import type { Loose } from './loose.ts';
 import { platformClasses } from './platform_classes.ts';
 
@@ -78,20 +79,16 @@ function hrtime(require: (id: string) => Loose, previous?: Loose): [number, numb
 const hrtimeBigInt = (): bigint =>
   BigInt(Math.floor((native.now() - native.timeOrigin()) * 1000)) * 1000n;
 
-// Standard output and error: what is written goes to the log, a line at a time.
+// Standard output and error: what is written goes to the log, a line at a time. A line
+// that is not ended stands as it is: its rest may be another invocation's.
 function logOutput(require: (id: string) => Loose, fd: number, log: (line: string) => void): Loose {
   const { Writable } = require('stream');
-  const state = { rest: '' };
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: Loose, _encoding: string, done: () => void) {
-      const lines = `${state.rest}${chunk}`.split('\n');
-      state.rest = lines.pop() as string;
+      const lines = `${chunk}`.split('\n');
+      if (lines.at(-1) === '') lines.pop();
       for (const line of lines) log(line);
-      done();
-    },
-    final(done: () => void) {
-      if (state.rest !== '') log(state.rest);
       done();
     },
   });
@@ -216,10 +213,8 @@ export function makeProcess(require: (id: string) => Loose): Loose {
   defineLazy(process, 'stdin', () => emptyInput(require));
   defineLazy(process, 'stdout', () => logOutput(require, 1, console.log));
   defineLazy(process, 'stderr', () => logOutput(require, 2, console.error));
-  defineLazy(
-    process,
-    'nextTick',
-    () => require('internal/process/task_queues').setupTaskQueue().nextTick,
+  defineLazy(process, 'nextTick', () =>
+    nextTickOf(require('internal/process/task_queues').setupTaskQueue().nextTick, require),
   );
   return process;
 }
@@ -242,12 +237,14 @@ export function finishProcess(process: Loose, require: (id: string) => Loose): v
   // Source: Node's documentation, "Process events".
   const fire = reporter.fire;
   reporter.fire = (error) => {
-    if (uncaught.capture !== null) {
-      uncaught.capture(error);
-      return false;
+    const { capture } = uncaught;
+    if (capture === null && process.listenerCount('uncaughtException') === 0) return fire(error);
+    try {
+      if (capture !== null) capture(error);
+      else process.emit('uncaughtException', error, 'uncaughtException');
+    } catch (another) {
+      logException(another);
     }
-    if (process.listenerCount('uncaughtException') === 0) return fire(error);
-    process.emit('uncaughtException', error, 'uncaughtException');
     return false;
   };
   reporter.fireRejection = (reason, promise) => {

@@ -52,10 +52,11 @@ const built: readonly string[] = [
   'zlib',
 ];
 
-const builtSet = new Set(built);
+const isBuilt: Record<string, true | undefined> = { __proto__: null } as never;
+for (let i = 0; i < built.length; i++) isBuilt[built[i] as string] = true;
 
 export function isPublic(id: string): boolean {
-  return builtSet.has(id);
+  return isBuilt[id] === true;
 }
 
 export function publicIds(): string[] {

@@ -5,7 +5,10 @@
 //
 // The library takes its builtins from `primordials`, which is made here: so it is
 // as safe from patched prototypes as they are when the first module is loaded.
-// Static imports are linked before any code of the Worker runs.
+// Static imports are linked before any code of the Worker runs; a Worker that only
+// uses the globals may have patched them. So native functions of bindings are safe
+// on whatever they are given, as if script could call them: it may come to.
+import { ReflectApply } from '../web/primordials.ts';
 import { bindings } from './bindings.ts';
 import type { Loose } from './loose.ts';
 import { nativeBinding } from './native_binding.ts';
@@ -13,6 +16,11 @@ import { finishProcess, makeProcess } from './process.ts';
 import { isPublic, publicIds } from './public.ts';
 import { replaced } from './replaced.ts';
 import { privateSymbols, symbols } from './symbols.ts';
+
+// Counts the modules that are being loaded: where that is cut short by a limit, the
+// isolate cannot go on (runtime/tick_queue.h).
+const kLoading = 2;
+const words: Uint8Array = nativeBinding('async').words();
 
 class BuiltinModule {
   readonly id: string;
@@ -28,10 +36,8 @@ class BuiltinModule {
     this.canBeRequiredByUsers = isPublic(id);
   }
 
-  static readonly map = new Map<string, BuiltinModule>();
-
   static exists(id: string): boolean {
-    return BuiltinModule.map.has(id);
+    return modules[id] !== undefined;
   }
   static canBeRequiredByUsers(id: string): boolean {
     return isPublic(id);
@@ -61,17 +67,20 @@ class BuiltinModule {
   }
 }
 
+// Neither a Map nor Reflect here: script may have patched both, and would be handed
+// what stands behind the library.
+const modules: Record<string, BuiltinModule | undefined> = { __proto__: null } as never;
 const primordials: Loose = {};
-const madeBindings = new Map<string, object>();
+const madeBindings: Record<string, object | undefined> = { __proto__: null } as never;
 
 export function internalBinding(name: string): Loose {
-  let made = madeBindings.get(name);
+  let made = madeBindings[name];
   if (made === undefined) {
     const make = bindings[name];
     if (make === undefined)
       throw new Error(`Node's internal binding "${name}" is not built in Caravel yet`);
     made = make({ internalBinding, primordials, process, require: requireBuiltin });
-    madeBindings.set(name, made);
+    madeBindings[name] = made;
   }
   return made;
 }
@@ -80,7 +89,7 @@ export const process: Loose = makeProcess(requireBuiltin);
 
 function runPerContext(id: string): void {
   const run = native.nodeCompile(`internal/per_context/${id}`);
-  Reflect.apply(run as (...args: unknown[]) => void, undefined, [
+  ReflectApply(run as (...args: unknown[]) => void, undefined, [
     {},
     primordials,
     privateSymbols,
@@ -89,16 +98,18 @@ function runPerContext(id: string): void {
 }
 
 export function requireBuiltin(id: string): Loose {
-  const known = BuiltinModule.map.get(id);
+  const known = modules[id];
   if (known !== undefined && (known.loaded || known.loading)) return known.exports;
   const module = known ?? new BuiltinModule(id);
-  BuiltinModule.map.set(id, module);
+  modules[id] = module;
   module.loading = true;
+  words[kLoading] = (words[kLoading] as number) + 1;
   try {
     load(module);
     module.loaded = true;
   } finally {
     module.loading = false;
+    words[kLoading] = (words[kLoading] as number) - 1;
   }
   return module.exports;
 }
@@ -121,7 +132,7 @@ function load(module: BuiltinModule): void {
   const run = native.nodeCompile(module.id);
   if (run === null)
     throw new TypeError(`Node's module "${module.id}" is not part of Caravel's library`);
-  Reflect.apply(run as (...args: unknown[]) => void, undefined, [
+  ReflectApply(run as (...args: unknown[]) => void, undefined, [
     module.exports,
     requireBuiltin,
     module,

@@ -54,18 +54,6 @@ export function startScriptTimer(callback: Callable, delay: unknown, repeat: boo
   return start(callback, toDelay(delay), [], repeat);
 }
 
-// From now on with its delay, also when it has fired.
-export function restartTimer(
-  id: number,
-  callback: Callable,
-  delay: unknown,
-  repeat: boolean,
-): void {
-  native.timerStop(id);
-  MapPrototypeSet(timers, id, { callback, args: [], repeat });
-  native.timerStart(id, toDelay(delay), repeat);
-}
-
 export function onTimer(id: number): void {
   const timer = MapPrototypeGet(timers, id) as Timer | undefined;
   if (timer === undefined) return;

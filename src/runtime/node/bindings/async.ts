@@ -2,7 +2,9 @@
 // task_queue, timers. Source: Node's documentation, "Async hooks" and
 // "Asynchronous context tracking".
 import facts from 'node-facts';
-import { reportError } from '../../web/report.ts';
+import { ReflectApply } from '../../web/primordials.ts';
+import { logException, reportError } from '../../web/report.ts';
+import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
 
 const { constants, Providers } = facts.asyncWrap;
@@ -74,14 +76,15 @@ export function asyncContextFrame(): object {
 // A tick that throws must not keep the others from running: it is reported, and
 // the queue goes on.
 export function taskQueue(): object {
-  const { enqueueMicrotask, runMicrotasks, setTickCallback } = nativeBinding('async');
+  const { enqueueMicrotask, runMicrotasks, setTickCallback, words } = nativeBinding('async');
   const state: { run: () => void } = { run() {} };
-  const tickInfo = setTickCallback(() => {
+  const tickInfo: Uint8Array = words();
+  setTickCallback(() => {
     do {
       try {
         state.run();
       } catch (error) {
-        reportError(error);
+        report(error);
       }
     } while (tickInfo[0] !== 0);
   });
@@ -100,4 +103,29 @@ export function taskQueue(): object {
       kPromiseRejectAfterResolved: 3,
     },
   };
+}
+
+// What listeners of script throw when they are told of an exception is logged.
+function report(error: unknown): void {
+  try {
+    reportError(error);
+  } catch (another) {
+    logException(another);
+  }
+}
+
+// Node's nextTick(), whose ticks run as what they were asked for by: the queue is one
+// for all invocations of the isolate.
+export function nextTickOf(nextTick: Loose, require: (id: string) => Loose): Loose {
+  const { enterInvocation } = nativeBinding('async');
+  function run(invocation: number, callback: Loose, args: unknown[]): void {
+    enterInvocation(invocation);
+    ReflectApply(callback, undefined, args);
+  }
+  return {
+    nextTick(callback: unknown, ...args: unknown[]) {
+      require('internal/validators').validateFunction(callback, 'callback');
+      nextTick(run, native.currentInvocation(), callback, args);
+    },
+  }.nextTick;
 }

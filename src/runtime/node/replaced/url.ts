@@ -1,12 +1,13 @@
 // internal/url: the platform's URL and URLSearchParams; its other functions are
 // Node's own, which parse with the same parser (binding `url`).
+import { ReflectApply } from '../../web/primordials.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { platformClasses } from '../platform_classes.ts';
 
 export function url({ internalBinding, primordials, process, require }: Realm): Loose {
   const module: Loose = { exports: {} };
-  Reflect.apply(native.nodeCompile('internal/url') as (...args: unknown[]) => void, undefined, [
+  ReflectApply(native.nodeCompile('internal/url') as (...args: unknown[]) => void, undefined, [
     module.exports,
     require,
     module,

@@ -1,47 +1,69 @@
 #include "runtime/ops/node/async_binding.h"
 
+#include <array>
+
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 
 namespace caravel::runtime {
 
-v8::Local<v8::Value> NodeAsyncBinding::GetFrame(js::Scope& scope) {
-  const v8::Local<v8::Data> frame =
-      scope.isolate()->GetContinuationPreservedEmbedderDataV2();
-  if (frame.IsEmpty() || !frame->IsValue() ||
-      !frame.As<v8::Value>()->IsObject()) {
-    return v8::Undefined(scope.isolate());
-  }
-  return frame.As<v8::Value>();
-}
+namespace {
 
-v8::MaybeLocal<v8::Value> NodeAsyncBinding::SetFrame(
-    js::Scope& scope, v8::Local<v8::Value> frame) {
-  v8::Isolate* isolate = scope.isolate();
-  IsolateState& state = scope.state();
-  const auto invocation = v8::Integer::New(isolate, state.Current(scope));
-  if (!frame->IsObject()) {
-    isolate->SetContinuationPreservedEmbedderDataV2(invocation);
-    return v8::Undefined(isolate);
-  }
-  const auto object = frame.As<v8::Object>();
-  const v8::Local<v8::Private> mark = state.FrameMark(scope);
-  const v8::Maybe<bool> marked = object->HasPrivate(scope.context(), mark);
-  if (marked.IsNothing() ||
-      (!marked.FromJust() &&
-       object->SetPrivate(scope.context(), mark, invocation).IsNothing())) {
+// What stands for the storages where there are some; else empty.
+v8::Local<v8::Value> FrameOf(js::Scope& scope) {
+  const v8::Local<v8::Data> data =
+      scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  v8::Local<v8::Value> frame;
+  if (data.IsEmpty() || !data->IsValue() || !data.As<v8::Value>()->IsArray() ||
+      !data.As<v8::Value>()
+           .As<v8::Array>()
+           ->Get(scope.context(), 1)
+           .ToLocal(&frame)) {
     return {};
   }
-  isolate->SetContinuationPreservedEmbedderDataV2(frame);
-  return v8::Undefined(isolate);
+  return frame;
 }
 
-v8::Local<v8::Value> NodeAsyncBinding::SetTickCallback(
-    js::Scope& scope, v8::Local<v8::Function> callback) {
-  return scope.state().ticks.Start(scope, callback);
+void SetBoth(js::Scope& scope, InvocationId invocation,
+             v8::Local<v8::Value> frame) {
+  v8::Isolate* isolate = scope.isolate();
+  const v8::Local<v8::Value> number = v8::Integer::New(isolate, invocation);
+  if (frame.IsEmpty() || !frame->IsObject()) {
+    isolate->SetContinuationPreservedEmbedderDataV2(number);
+    return;
+  }
+  std::array<v8::Local<v8::Value>, 2> both = {number, frame};
+  isolate->SetContinuationPreservedEmbedderDataV2(
+      v8::Array::New(isolate, both.data(), both.size()));
+}
+
+}  // namespace
+
+v8::Local<v8::Value> NodeAsyncBinding::GetFrame(js::Scope& scope) {
+  const v8::Local<v8::Value> frame = FrameOf(scope);
+  if (frame.IsEmpty()) return v8::Undefined(scope.isolate());
+  return frame;
+}
+
+void NodeAsyncBinding::SetFrame(js::Scope& scope, v8::Local<v8::Value> frame) {
+  SetBoth(scope, scope.state().Current(scope), frame);
+}
+
+void NodeAsyncBinding::EnterInvocation(js::Scope& scope, int32_t invocation) {
+  SetBoth(scope, invocation, FrameOf(scope));
+}
+
+v8::Local<v8::Value> NodeAsyncBinding::Words(js::Scope& scope) {
+  return scope.state().ticks.Words(scope);
+}
+
+void NodeAsyncBinding::SetTickCallback(js::Scope& scope,
+                                       v8::Local<v8::Function> callback) {
+  scope.state().ticks.SetCallback(scope, callback);
 }
 
 void NodeAsyncBinding::RunMicrotasks(js::Scope& scope) {
+  if (!scope.state().ticks.running()) return;
   scope.context()->GetMicrotaskQueue()->PerformCheckpoint(scope.isolate());
 }
 

@@ -10,18 +10,24 @@ namespace caravel::runtime {
 // that travels with continuations, and the queue of process.nextTick().
 //
 // A frame is V8's continuation-preserved embedder data. The platform keeps the
-// invocation there, as a number; Node keeps a Map there. So a Map is marked
-// with the invocation that it was set in (IsolateState::Current), and where no
-// Map was set, JS finds `undefined` while the number stays.
+// invocation there, as a number; Node keeps a Map of storages there. Where a
+// Map was set, an array of both stands there, which JS never sees: it gets and
+// sets the Map, and the invocation stays what it is. So what was bound to
+// storages in one invocation runs in another as that one's.
 struct NodeAsyncBinding {
   static v8::Local<v8::Value> GetFrame(js::Scope& scope);
-  static v8::MaybeLocal<v8::Value> SetFrame(js::Scope& scope,
-                                            v8::Local<v8::Value> frame);
+  static void SetFrame(js::Scope& scope, v8::Local<v8::Value> frame);
+  // The running code goes on as that of another invocation, with its storages.
+  static void EnterInvocation(js::Scope& scope, int32_t invocation);
 
+  // The words by which Node's library tells of its state
+  // (runtime/tick_queue.h).
+  static v8::Local<v8::Value> Words(js::Scope& scope);
   // From here on `callback` runs after each call into JS that left ticks.
-  // Gives the words where JS says whether there are any.
-  static v8::Local<v8::Value> SetTickCallback(js::Scope& scope,
-                                              v8::Local<v8::Function> callback);
+  static void SetTickCallback(js::Scope& scope,
+                              v8::Local<v8::Function> callback);
+  // Does nothing but in that callback: elsewhere a module may be under
+  // evaluation, and a microtask would enter it.
   static void RunMicrotasks(js::Scope& scope);
   static void EnqueueMicrotask(js::Scope& scope,
                                v8::Local<v8::Function> callback);
@@ -29,6 +35,8 @@ struct NodeAsyncBinding {
   static constexpr auto Js() {
     return js::Functions(js::Function("getFrame", &GetFrame),
                          js::Function("setFrame", &SetFrame),
+                         js::Function("enterInvocation", &EnterInvocation),
+                         js::Function("words", &Words),
                          js::Function("setTickCallback", &SetTickCallback),
                          js::Function("runMicrotasks", &RunMicrotasks),
                          js::Function("enqueueMicrotask", &EnqueueMicrotask));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "runtime/js/allocate.h"
 #include "runtime/js/convert.h"
 #include "runtime/ops/encoding_ops.h"
+#include "runtime/ops/node/byte_search.h"
 #include "runtime/ops/node/text_codec.h"
 #include "runtime/ops/simdutf.h"
 
@@ -58,19 +60,18 @@ void ThrowWithCode(js::Scope& scope, std::string_view code,
   const auto error =
       (range ? v8::Exception::RangeError(text) : v8::Exception::TypeError(text))
           .As<v8::Object>();
-  error->Set(scope.context(), scope.Name("code"), js::NewString(scope, code))
-      .Check();
+  // Not Set(): a prototype of script's may have a setter of that name.
+  (void)error->CreateDataProperty(scope.context(), scope.Name("code"),
+                                  js::NewString(scope, code));
   scope.isolate()->ThrowException(error);
 }
 
-// An index that JS gave, as Node's ParseArrayIndex has it: undefined is
-// `otherwise`, a number is cut to an integer; false for a negative one, with
-// the exception thrown.
-bool ToIndex(js::Scope& scope, Value value, size_t otherwise, size_t& out) {
-  if (value->IsUndefined()) {
-    out = otherwise;
-    return true;
-  }
+// An index that JS gave, as Node's ParseArrayIndex has it: nothing for
+// undefined, else cut to an integer; false for a negative one, with the
+// exception thrown. Converting runs script, which may take any buffer away: it
+// comes before bytes are looked at.
+bool ToIndex(js::Scope& scope, Value value, std::optional<size_t>& out) {
+  if (value->IsUndefined()) return true;
   int64_t index = 0;
   if (!value->IntegerValue(scope.context()).To(&index)) return false;
   if (index < 0) {
@@ -81,32 +82,25 @@ bool ToIndex(js::Scope& scope, Value value, size_t otherwise, size_t& out) {
   return true;
 }
 
-// The part [start, end) of `bytes`; false with the exception thrown.
-bool Cut(js::Scope& scope, Value start_value, Value end_value,
-         std::string_view& bytes) {
-  size_t start = 0;
-  size_t end = 0;
-  if (!ToIndex(scope, start_value, 0, start) ||
-      !ToIndex(scope, end_value, bytes.size(), end)) {
-    return false;
-  }
-  end = std::max(start, end);
-  if (end > bytes.size()) {
-    ThrowWithCode(scope, "ERR_OUT_OF_RANGE", "Index out of range", true);
-    return false;
-  }
-  bytes = bytes.substr(start, end - start);
-  return true;
-}
-
 template <typename Encode>
-v8::MaybeLocal<v8::String> Slice(js::Scope& scope, Value value, Value start,
-                                 Value end, Encode encode) {
+v8::MaybeLocal<v8::String> Slice(js::Scope& scope, Value value,
+                                 Value start_value, Value end_value,
+                                 Encode encode) {
+  std::optional<size_t> first;
+  std::optional<size_t> last;
+  if (!ToIndex(scope, start_value, first) || !ToIndex(scope, end_value, last)) {
+    return {};
+  }
   const Bytes bytes(value);
-  std::string_view part = bytes.view();
-  if (!Cut(scope, start, end, part)) return {};
-  if (part.empty()) return v8::String::Empty(scope.isolate());
-  return encode(part);
+  const size_t size = bytes.view().size();
+  const size_t start = first.value_or(0);
+  const size_t end = std::max(start, last.value_or(size));
+  if (end > size) {
+    ThrowWithCode(scope, "ERR_OUT_OF_RANGE", "Index out of range", true);
+    return {};
+  }
+  if (start == end) return v8::String::Empty(scope.isolate());
+  return encode(bytes.view().substr(start, end - start));
 }
 
 // Where a text goes: the room at an offset.
@@ -127,20 +121,23 @@ bool FindRoom(js::Scope& scope, Value value, Value text, Value offset_value,
                   false);
     return false;
   }
+  std::optional<size_t> first;
+  std::optional<size_t> most;
+  if (!ToIndex(scope, offset_value, first) ||
+      !ToIndex(scope, length_value, most)) {
+    return false;
+  }
   const auto view = value.As<v8::ArrayBufferView>();
-  size_t offset = 0;
-  size_t length = 0;
-  if (!ToIndex(scope, offset_value, 0, offset)) return false;
+  auto* memory = static_cast<char*>(view->Buffer()->Data());
+  const size_t offset = first.value_or(0);
   if (offset > view->ByteLength()) {
     ThrowWithCode(scope, "ERR_BUFFER_OUT_OF_BOUNDS",
                   "\"offset\" is outside of buffer bounds", true);
     return false;
   }
   const size_t rest = view->ByteLength() - offset;
-  if (!ToIndex(scope, length_value, rest, length)) return false;
-  room.size = std::min(length, rest);
-  room.at =
-      static_cast<char*>(view->Buffer()->Data()) + view->ByteOffset() + offset;
+  room.size = std::min(most.value_or(rest), rest);
+  room.at = memory + view->ByteOffset() + offset;
   return true;
 }
 
@@ -192,14 +189,15 @@ std::string Encode(js::Scope& scope, v8::Local<v8::String> text,
   return bytes;
 }
 
-// The place of `needle`, or -1. `step` is 2 where characters have two bytes,
-// and only such places are looked at.
+// The place of `needle`, or -1, from `offset` on, which counts from the end
+// when it is negative. `step` is 2 where characters have two bytes, and only
+// such places are looked at.
 int64_t Find(std::string_view bytes, std::string_view needle, double offset,
              bool forward, size_t step) {
   const auto size = static_cast<double>(bytes.size());
   const auto length = static_cast<double>(needle.size());
   double from = offset < 0 ? offset + size : offset;
-  if (from < 0) {
+  if (!(from >= 0)) {
     if (!forward && !needle.empty()) return -1;
     from = 0;
   }
@@ -209,27 +207,21 @@ int64_t Find(std::string_view bytes, std::string_view needle, double offset,
     from = size - length;
     if (from < 0) return -1;
   }
-  auto at = static_cast<size_t>(from);
-  if (step == 2) {
-    if (needle.size() < 2 || bytes.size() < 2) return -1;
-    at = forward ? (at + 1) / 2 * 2 : at / 2 * 2;
-  }
-  while (true) {
-    at = forward ? bytes.find(needle, at) : bytes.rfind(needle, at);
-    if (at == std::string_view::npos) return -1;
-    if (at % step == 0) return static_cast<int64_t>(at);
-    if (!forward && at == 0) return -1;
-    at = forward ? at + 1 : at - 1;
-  }
+  const size_t found =
+      forward ? FindBytes(bytes, needle, static_cast<size_t>(from), step)
+              : FindLastBytes(bytes, needle, static_cast<size_t>(from), step);
+  return found == std::string_view::npos ? -1 : static_cast<int64_t>(found);
 }
 
-std::string_view UpTo(js::Scope& scope, std::string_view bytes, Value end) {
-  double last = 0;
-  if (end->IsUndefined() || !end->NumberValue(scope.context()).To(&last) ||
-      !(last < static_cast<double>(bytes.size()))) {
-    return bytes;
-  }
-  return bytes.substr(0, last < 0 ? 0 : static_cast<size_t>(last));
+// What JS gave as the end of a search.
+bool ToEnd(js::Scope& scope, Value value, std::optional<double>& end) {
+  if (value->IsUndefined()) return true;
+  return value->NumberValue(scope.context()).To(&end.emplace());
+}
+
+std::string_view UpTo(std::string_view bytes, std::optional<double> end) {
+  if (!end || !(*end < static_cast<double>(bytes.size()))) return bytes;
+  return bytes.substr(0, *end < 0 ? 0 : static_cast<size_t>(*end));
 }
 
 Value Place(js::Scope& scope, int64_t place) {
@@ -247,8 +239,8 @@ int32_t CompareBytes(std::string_view a, std::string_view b) {
 // The part of `bytes` that two indexes of JS mark; empty when they mark none.
 std::string_view Between(std::string_view bytes, double start, double end) {
   const auto size = static_cast<double>(bytes.size());
-  const double from = std::clamp(start, 0.0, size);
-  const double to = std::clamp(end, from, size);
+  const double from = start > 0 ? std::min(start, size) : 0;  // NaN is 0
+  const double to = end > from ? std::min(end, size) : from;
   return bytes.substr(static_cast<size_t>(from),
                       static_cast<size_t>(to - from));
 }
@@ -451,28 +443,34 @@ v8::MaybeLocal<v8::Value> NodeBufferBinding::IsUtf8(js::Scope& scope,
 v8::MaybeLocal<v8::Value> NodeBufferBinding::IndexOfString(
     js::Scope& scope, Value bytes, v8::Local<v8::String> text, double offset,
     int32_t encoding, bool forward, Value end) {
+  std::optional<double> last;
+  if (!ToEnd(scope, end, last)) return {};
+  const std::string sought = Encode(scope, text, encoding);
   const Bytes haystack(bytes);
-  return Place(scope, Find(UpTo(scope, haystack.view(), end),
-                           Encode(scope, text, encoding), offset, forward,
+  return Place(scope, Find(UpTo(haystack.view(), last), sought, offset, forward,
                            encoding == kUcs2 ? 2 : 1));
 }
 
 v8::MaybeLocal<v8::Value> NodeBufferBinding::IndexOfBuffer(
     js::Scope& scope, Value bytes, Value needle, double offset,
     int32_t encoding, bool forward, Value end) {
+  std::optional<double> last;
+  if (!ToEnd(scope, end, last)) return {};
   const Bytes haystack(bytes);
   const Bytes sought(needle);
-  return Place(scope, Find(UpTo(scope, haystack.view(), end), sought.view(),
-                           offset, forward, encoding == kUcs2 ? 2 : 1));
+  return Place(scope, Find(UpTo(haystack.view(), last), sought.view(), offset,
+                           forward, encoding == kUcs2 ? 2 : 1));
 }
 
 v8::MaybeLocal<v8::Value> NodeBufferBinding::IndexOfNumber(
     js::Scope& scope, Value bytes, uint32_t byte, double offset, bool forward,
     Value end) {
+  std::optional<double> last;
+  if (!ToEnd(scope, end, last)) return {};
   const Bytes haystack(bytes);
   const char sought = static_cast<char>(byte & 0xFF);
-  return Place(scope, Find(UpTo(scope, haystack.view(), end), {&sought, 1},
-                           offset, forward, 1));
+  return Place(scope, Find(UpTo(haystack.view(), last), {&sought, 1}, offset,
+                           forward, 1));
 }
 
 uint32_t NodeBufferBinding::Copy(js::Scope& scope, Value source, Value target,

@@ -7,7 +7,7 @@
 namespace caravel::runtime {
 
 // Node's internal binding `buffer`: bytes as text in Node's encodings and back,
-// search, comparison. runtime/node/bindings/buffer.ts adds what needs no native
+// search, comparison. runtime/node/bindings/text.ts adds what needs no native
 // code. Offsets that JS gives are checked here again: an array's length may
 // have changed since JS looked.
 //

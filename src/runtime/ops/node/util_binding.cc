@@ -4,6 +4,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
+#include "runtime/wasm_memories.h"
 
 namespace caravel::runtime {
 namespace {
@@ -20,6 +21,8 @@ v8::Local<v8::Value> NodeUtilBinding::GetProxyDetails(
     js::Scope& scope, v8::Local<v8::Value> value, v8::Local<v8::Value> both) {
   if (!value->IsProxy()) return v8::Undefined(scope.isolate());
   const auto proxy = value.As<v8::Proxy>();
+  // One of the platform's: what stands behind it is not script's to see.
+  if (IsPlatformProxy(scope, proxy)) return v8::Undefined(scope.isolate());
   if (both->IsUndefined() || both->IsTrue()) {
     return ArrayOf(scope, {proxy->GetTarget(), proxy->GetHandler()});
   }
@@ -53,9 +56,12 @@ v8::Local<v8::Value> NodeUtilBinding::PreviewEntries(
 
 v8::MaybeLocal<v8::Array> NodeUtilBinding::GetOwnNonIndexProperties(
     js::Scope& scope, v8::Local<v8::Object> object, uint32_t filter) {
+  // Beyond these bits V8 would tell of private names.
+  constexpr uint32_t kFilters = 31;
   return object->GetPropertyNames(
       scope.context(), v8::KeyCollectionMode::kOwnOnly,
-      static_cast<v8::PropertyFilter>(filter), v8::IndexFilter::kSkipIndices);
+      static_cast<v8::PropertyFilter>(filter & kFilters),
+      v8::IndexFilter::kSkipIndices);
 }
 
 v8::Local<v8::String> NodeUtilBinding::GetConstructorName(

@@ -27,11 +27,11 @@ struct NodeUtilBinding {
       js::Scope& scope, v8::Local<v8::Object> object, uint32_t filter);
   static v8::Local<v8::String> GetConstructorName(js::Scope& scope,
                                                   v8::Local<v8::Object> object);
-  // The topmost frames of the running code below the caller, as objects.
   // Where an error was made: {sourceLine, scriptResourceName, lineNumber,
   // startColumn}.
   static v8::MaybeLocal<v8::Object> GetErrorSourcePositions(
       js::Scope& scope, v8::Local<v8::Value> error);
+  // The topmost frames of the running code below the caller, as objects.
   static v8::MaybeLocal<v8::Array> GetCallSites(js::Scope& scope,
                                                 uint32_t most);
   // From here on `prepare` makes the text of `error.stack`, of (global object,

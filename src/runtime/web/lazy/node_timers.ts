@@ -9,7 +9,7 @@ import {
   SymbolToPrimitive,
 } from '../primordials.ts';
 import { requireInvocation } from '../report.ts';
-import { restartTimer, startScriptTimer, stopTimer } from '../timers.ts';
+import { startScriptTimer, stopTimer } from '../timers.ts';
 import { type Callable, isCallable, isObject } from '../webidl.ts';
 
 // What is no delay is one of 1 ms, and so is what is too long for one.
@@ -22,7 +22,7 @@ class Timeout {
   readonly #run: Callable;
   readonly #delay: number;
   readonly #repeat: boolean;
-  readonly #id: number;
+  #id: number;
   #closed = false;
   #refed = true;
 
@@ -49,7 +49,10 @@ class Timeout {
     return this.#refed;
   }
   refresh(): this {
-    if (!this.#closed) restartTimer(this.#id, this.#run, this.#delay, this.#repeat);
+    if (this.#closed) return this;
+    // Under a new number: the old one may have fired and be on its way.
+    stopTimer(this.#id);
+    this.#id = startScriptTimer(this.#run, this.#delay, this.#repeat);
     return this;
   }
   close(): this {
