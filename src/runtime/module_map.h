@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/lifetime.h"
 #include "registry/bundle.h"
 #include "runtime/js/scope.h"
 #include "runtime/source_maps.h"
@@ -41,6 +42,10 @@ class ModuleMap {
   v8::MaybeLocal<v8::Promise> Import(js::Scope& scope,
                                      v8::Local<v8::String> specifier,
                                      std::string_view referrer);
+
+  const registry::Bundle& bundle() const CARAVEL_LIFETIME_BOUND {
+    return *bundle_;
+  }
 
   // Whether an import was refused that may be of a module of Node.
   bool refused_node_module() const { return refused_node_module_; }

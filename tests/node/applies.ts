@@ -15,6 +15,7 @@ export const modules: readonly string[] = [
   'event',
   'eventtarget',
   'events',
+  'fs',
   'next-tick',
   'module-builtin',
   'module-create-require',
@@ -28,6 +29,7 @@ export const modules: readonly string[] = [
   'promises-unhandled',
   'punycode',
   'querystring',
+  'readline',
   'stream',
   'stream2',
   'stream3',
@@ -62,8 +64,8 @@ const reasons: readonly Reason[] = [
   { why: 'needs another realm', pattern: /require\(['"](node:)?vm['"]\)/ },
   { why: 'listens on the network', pattern: /\.listen\(|createServer\(/ },
   {
-    why: "uses the machine's files",
-    pattern: /common\/tmpdir|__filename|readFileSync|createReadStream/,
+    why: 'watches files or reads what Linux tells of a process',
+    pattern: /\b(watch|watchFile|unwatchFile)\(|['"]\/proc\//,
   },
   {
     why: 'uses a terminal',
@@ -78,7 +80,7 @@ const reasons: readonly Reason[] = [
   },
   {
     why: "reads Node's fixtures",
-    pattern: /common\/(fixtures|wpt|inspector-helper)['"]|\.\.\/\.\.\/deps/,
+    pattern: /common\/(wpt|inspector-helper)['"]|\.\.\/\.\.\/deps/,
   },
   { why: 'ends the process', pattern: /process\.(exit|abort|kill)\(/ },
 ];

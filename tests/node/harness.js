@@ -139,7 +139,7 @@ function mustNotMutateObjectDeep(original) {
 const common = {
   allowGlobals() {},
   buildType: 'Release',
-  canCreateSymLink: () => false,
+  canCreateSymLink: () => true,
   createZeroFilledFile() {},
   crashOnUnhandledRejection() {},
   disableCrashOnUnhandledRejection() {
@@ -208,7 +208,9 @@ const common = {
   get PORT() {
     return 12346;
   },
-  runWithInvalidFD() {},
+  runWithInvalidFD(run) {
+    run(2 ** 30);
+  },
   skip(reason) {
     tasks.skipped = reason;
     throw new Skipped(reason);
@@ -225,15 +227,65 @@ const common = {
   skipIfWorker() {},
 };
 
+// Modules of Node's folder common, made when a test asks for them.
+const folders = {
+  '../common/tmpdir'() {
+    const fs = process.getBuiltinModule('fs');
+    const path = process.getBuiltinModule('path');
+    const { pathToFileURL } = process.getBuiltinModule('url');
+    const root = '/tmp/.tmp.0';
+    return {
+      fileURL: (...parts) => pathToFileURL(path.resolve(`${root}/`, ...parts)),
+      hasEnoughSpace: () => false,
+      path: root,
+      refresh() {
+        fs.rmSync(root, { recursive: true, force: true });
+        fs.mkdirSync(root);
+      },
+      resolve: (...parts) => path.resolve(root, ...parts),
+    };
+  },
+  // A stream on which a test says what arrives.
+  '../common/arraystream'() {
+    const { Stream } = process.getBuiltinModule('stream');
+    return class ArrayStream extends Stream {
+      readable = true;
+      writable = true;
+      pause() {}
+      resume() {}
+      write() {}
+      run(lines) {
+        for (const line of lines) this.emit('data', `${line}\n`);
+      }
+    };
+  },
+  '../common/fixtures'() {
+    const fs = process.getBuiltinModule('fs');
+    const path = process.getBuiltinModule('path');
+    const { pathToFileURL } = process.getBuiltinModule('url');
+    const fixturesDir = '/bundle/fixtures';
+    const at = (...parts) => path.join(fixturesDir, ...parts);
+    return {
+      fixturesDir,
+      path: at,
+      fileURL: (...parts) => pathToFileURL(at(...parts)),
+      readSync: (parts, encoding) => fs.readFileSync(at(...[parts].flat()), encoding),
+    };
+  },
+};
+
 function requireFor(fixtures) {
   const cache = new Map();
   const require = (id) => {
     const builtin = process.getBuiltinModule(id);
     if (builtin !== undefined) return builtin;
-    const name = id.replace(/^\.\.\/common\/index(\.js)?$/, '../common');
+    const name = id
+      .replace(/^\.\.\/\.\.\/test\//, '../')
+      .replace(/^\.\.\/common\/index(\.js)?$/, '../common');
     if (name === '../common') return common;
     if (name === '../common/hijackstdio') return common.skip('stdio');
     if (name === '../common/gc') return { onGC() {}, gcUntil: async () => {} };
+    if (name in folders && !cache.has(name)) cache.set(name, { exports: folders[name]() });
     if (cache.has(name)) return cache.get(name).exports;
     if (fixtures[name] !== undefined) {
       const module = { exports: {} };

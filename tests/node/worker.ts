@@ -1,7 +1,7 @@
 // Makes a Worker of one of Node's own tests. A test is a CommonJS script that
 // passes when it has run to its end, its callbacks were called as often as it
 // said, and nothing was thrown that no code caught.
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { esModule, type Module } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
@@ -35,6 +35,42 @@ function fixturesOf(folder: string, text: string): string[] {
   );
 }
 
+/** A file that the Worker finds under /bundle. */
+const data = (name: string, content: Uint8Array<ArrayBuffer>): Module => ({
+  name,
+  type: 'application/octet-stream',
+  content,
+});
+
+/** Fixtures that the text asks common/fixtures for, and the test's own text. */
+function filesOf(folder: string, file: string, text: string): Module[] {
+  // Those that stand in a text of their own, too: a test may have them in a list.
+  const asked = [
+    ...[...text.matchAll(/fixtures\.(?:fileURL|path|readSync)\(\[?(['"][^)\]]*['"])/g)].map(
+      ([, args = '']) => path.join(...args.split(',').map((arg) => arg.trim().slice(1, -1))),
+    ),
+    ...(text.includes('common/fixtures') ? text.matchAll(/['"]([\w-]+\.\w+)['"]/g) : []).map(
+      ([, name = '']) => name,
+    ),
+  ].filter((name) => existsSync(path.join(folder, 'fixtures', name)));
+  if (text.includes('common/fixtures')) asked.push('x.txt');
+  const names = asked.flatMap((name) => {
+    const at = path.join(folder, 'fixtures', name);
+    if (!statSync(at).isDirectory()) return [name];
+    return readdirSync(at, { recursive: true, withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) =>
+        path.relative(path.join(folder, 'fixtures'), path.join(each.parentPath, each.name)),
+      );
+  });
+  return [
+    data(file, readFileSync(path.join(folder, 'parallel', file))),
+    ...[...new Set(names)].map((name) =>
+      data(`fixtures/${name}`, readFileSync(path.join(folder, 'fixtures', name))),
+    ),
+  ];
+}
+
 /** `file` is the name of a test in `folder`/parallel. */
 export function workerOf(folder: string, file: string): Module[] {
   const text = readFileSync(path.join(folder, 'parallel', file), 'utf8');
@@ -48,5 +84,5 @@ export default {
   },
 };
 `;
-  return [esModule(main), esModule(harness, 'harness.js')];
+  return [esModule(main), esModule(harness, 'harness.js'), ...filesOf(folder, file, text)];
 }

@@ -33,6 +33,11 @@ function readOnly(constants: Loose): Loose {
   return constants;
 }
 
+// Those of node:fs are a lazy module of their own.
+function files(name: string, realm: Realm): object {
+  return (lazy('node_files').bindings[name] as (realm: Realm) => object)(realm);
+}
+
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   async_context_frame: asyncContextFrame,
   async_wrap: asyncWrap,
@@ -48,6 +53,9 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   diagnostics_channel: diagnosticsChannel,
   encoding_binding: encodingBinding,
   errors,
+  fs: (realm) => files('fs', realm),
+  fs_dir: (realm) => files('fs_dir', realm),
+  fs_event_wrap: (realm) => files('fs_event_wrap', realm),
   icu: () => ({
     icuErrName: (code: number) => `U_ERROR_${code}`,
     getStringWidth: (text: string) => text.length,
@@ -76,6 +84,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   options: () => ({ getCLIOptionsValues: () => facts.options, getEmbedderOptions: () => ({}) }),
   os,
   string_decoder: stringDecoder,
+  permission: () => ({ has: () => true }),
   stream_wrap: () => ({ streamBaseState: new Int32Array(5) }),
   symbols: () => symbols,
   task_queue: taskQueue,

@@ -18,6 +18,11 @@ import { defineInterface, illegalConstructor, kInternal, requireArguments } from
 const running = new Map<number, Invocation>();
 const options = { track: false };
 
+// Who keeps something for an invocation is told when it is over.
+export const ends: { listener: ((invocation: number) => void) | undefined } = {
+  listener: undefined,
+};
+
 export class Invocation {
   readonly id: number;
   #pending = 1; // the answer
@@ -34,6 +39,7 @@ export class Invocation {
   release(): void {
     if (--this.#pending > 0) return;
     forgetIncoming(this.id);
+    ends.listener?.(this.id);
     if (options.track) MapPrototypeDelete(running, this.id);
     native.finish(this.id);
   }

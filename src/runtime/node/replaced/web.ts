@@ -28,11 +28,22 @@ function notBuilt(name: string): Loose {
   };
 }
 
-export function blob(): Loose {
+export function blob({ require }: Realm): Loose {
   const module = members('forms', ['Blob']);
   return Object.defineProperties(module, {
     isBlob: { value: (value: unknown) => brands.blob(value), enumerable: true },
     resolveObjectURL: { value: () => undefined, enumerable: true },
+    // What the file has at this time; for none the error that Node has.
+    createBlobFromFilePath: {
+      value(path: unknown, options: Loose) {
+        const { codes } = require('internal/errors');
+        const { existsSync, readFileSync } = require('fs');
+        if (!existsSync(path))
+          throw new codes.ERR_INVALID_ARG_VALUE('path', path, 'Unable to open file as blob');
+        return new module.Blob([readFileSync(path)], options);
+      },
+      enumerable: true,
+    },
     createBlob: { value: notBuilt('createBlob'), enumerable: true },
     kHandle: { value: Symbol('kHandle'), enumerable: true },
     kType: { value: Symbol('kType'), enumerable: true },

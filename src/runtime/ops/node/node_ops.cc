@@ -6,6 +6,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/ops/node/async_binding.h"
 #include "runtime/ops/node/buffer_binding.h"
+#include "runtime/ops/node/files_binding.h"
 #include "runtime/ops/node/types_binding.h"
 #include "runtime/ops/node/util_binding.h"
 #include "runtime/ops/node/zlib_binding.h"
@@ -44,8 +45,8 @@ struct NamedBinding {
 };
 constexpr NamedBinding kBindings[] = {
     {"async", &Make<NodeAsyncBinding>}, {"buffer", &Make<NodeBufferBinding>},
-    {"types", &Make<NodeTypesBinding>}, {"util", &Make<NodeUtilBinding>},
-    {"zlib", &Make<NodeZlibBinding>},
+    {"files", &Make<NodeFilesBinding>}, {"types", &Make<NodeTypesBinding>},
+    {"util", &Make<NodeUtilBinding>},   {"zlib", &Make<NodeZlibBinding>},
 };
 
 }  // namespace

@@ -1,0 +1,126 @@
+// The three forms of each function of the binding `fs`: it answers at once, calls
+// back (its last argument is an FSReqCallback), or gives a promise (it is
+// kUsePromises). Files are in memory, so all is done at once, and told later.
+
+import type { Realm } from '../binding.ts';
+import { Failure } from '../files/failure.ts';
+import type { Loose } from '../loose.ts';
+
+export interface Calls {
+  readonly FSReqCallback: Loose;
+  readonly kUsePromises: symbol;
+  // Runs it, with Node's exception for a Failure.
+  attempt<T>(syscall: string, paths: readonly unknown[], run: () => T): T;
+  // The function in its three forms. `request` is the place of the last argument,
+  // `paths` says how many of the first ones are paths; `run` gets the rest of them
+  // as they are. After the request may stand an object that the error goes into.
+  call(
+    syscall: string,
+    request: number,
+    paths: number,
+    run: (...args: Loose[]) => unknown,
+  ): (...args: Loose[]) => unknown;
+  // The same of functions whose first argument is a descriptor, which is checked.
+  callOpen(
+    syscall: string,
+    request: number,
+    run: (fd: number, ...args: Loose[]) => unknown,
+  ): (...args: Loose[]) => unknown;
+  // When all that is queued along with the call has run, ticks and microtasks to the
+  // last: as if a system had to be waited for.
+  later(run: () => void): void;
+}
+
+// A path as the tree has it.
+export function textOf(path: unknown): string {
+  return typeof path === 'string' ? path : native.utf8Decode(path as Uint8Array, false, true);
+}
+
+export function makeCalls({ internalBinding, primordials, process, require }: Realm): Calls {
+  const kUsePromises = Symbol('fs_use_promises_symbol');
+  const { nextTick } = process;
+  const uv = internalBinding('uv');
+
+  class FSReqCallback {
+    oncomplete: Loose = undefined;
+    cancel() {}
+  }
+
+  function later(run: () => void): void {
+    primordials.PromisePrototypeThen(primordials.PromiseResolve(), () => nextTick(run));
+  }
+
+  function exception(failure: unknown, syscall: string, paths: readonly unknown[]): unknown {
+    if (!(failure instanceof Failure)) return failure;
+    const { UVException } = require('internal/errors');
+    const [path, dest] = paths;
+    return new UVException({
+      errno: uv[`UV_${failure.code}`],
+      syscall,
+      ...(path === undefined ? {} : { path: textOf(path) }),
+      ...(dest === undefined ? {} : { dest: textOf(dest) }),
+    });
+  }
+
+  function attempt<T>(syscall: string, paths: readonly unknown[], run: () => T): T {
+    try {
+      return run();
+    } catch (failure) {
+      throw exception(failure, syscall, paths);
+    }
+  }
+
+  // What `run` came to, told as Node tells it: an error alone, or null and a value.
+  function outcome(run: () => unknown): unknown[] {
+    try {
+      const value = run();
+      return value === undefined ? [null] : [null, value];
+    } catch (error) {
+      return [error];
+    }
+  }
+
+  function call(
+    syscall: string,
+    request: number,
+    paths: number,
+    run: (...args: Loose[]) => unknown,
+  ) {
+    return (...args: Loose[]) => {
+      const req = args[request];
+      const now = () => attempt(syscall, args.slice(0, paths), () => run(...args));
+      if (req === undefined) {
+        const context = args[request + 1];
+        if (typeof context !== 'object' || context === null) return now();
+        try {
+          return run(...args);
+        } catch (failure) {
+          if (!(failure instanceof Failure)) throw failure;
+          context.errno = uv[`UV_${failure.code}`];
+          context.syscall = syscall;
+          return context.errno;
+        }
+      }
+      const result = outcome(now);
+      if (req !== kUsePromises) {
+        later(() => req.oncomplete(...result));
+        return undefined;
+      }
+      return new Promise((resolve, reject) => {
+        later(() => (result[0] === null ? resolve(result[1]) : reject(result[0])));
+      });
+    };
+  }
+
+  function callOpen(
+    syscall: string,
+    request: number,
+    run: (fd: number, ...args: Loose[]) => unknown,
+  ) {
+    const { getValidatedFd } = require('internal/fs/utils');
+    const checked = call(syscall, request, 0, run);
+    return (fd: unknown, ...args: unknown[]) => checked(getValidatedFd(fd), ...args);
+  }
+
+  return { FSReqCallback, kUsePromises, attempt, call, callOpen, later };
+}
