@@ -94,11 +94,10 @@ class BrotliEncoderCodec final : public ZlibCodec {
                  if (parameter == BROTLI_PARAM_LARGE_WINDOW && value == 1) {
                    return false;
                  }
-                 // Node takes no notice of one that the encoder refuses.
-                 (void)BrotliEncoderSetParameter(
-                     state_.get(),
-                     static_cast<BrotliEncoderParameter>(parameter), value);
-                 return true;
+                 return BrotliEncoderSetParameter(
+                            state_.get(),
+                            static_cast<BrotliEncoderParameter>(parameter),
+                            value) != 0;
                }) &&
            (prepared_ == nullptr || BrotliEncoderAttachPreparedDictionary(
                                         state_.get(), prepared_.get()) != 0) &&
