@@ -30,6 +30,9 @@ void ClassTable::Adopt(v8::Isolate* isolate, v8::Local<v8::Object> wrapper,
                        std::unique_ptr<Object> object) {
   wrapper->SetAlignedPointerInInternalField(kObjectField, object.get(),
                                             v8::kEmbedderDataTypeTagDefault);
+  if (const size_t size = object->external_size(); size > 0) {
+    isolate->AdjustAmountOfExternalAllocatedMemory(static_cast<int64_t>(size));
+  }
   Instance& instance = instances_.emplace_front(Instance{
       std::move(object), v8::Global<v8::Object>(isolate, wrapper), this, {}});
   instance.place = instances_.begin();
@@ -39,6 +42,10 @@ void ClassTable::Adopt(v8::Isolate* isolate, v8::Local<v8::Object> wrapper,
 
 void ClassTable::OnCollected(const v8::WeakCallbackInfo<Instance>& info) {
   Instance* instance = info.GetParameter();
+  if (const size_t size = instance->object->external_size(); size > 0) {
+    info.GetIsolate()->AdjustAmountOfExternalAllocatedMemory(
+        -static_cast<int64_t>(size));
+  }
   instance->table->instances_.erase(instance->place);
 }
 

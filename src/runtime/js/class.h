@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <v8.h>
 
 #include <concepts>
@@ -25,9 +26,10 @@
 //   };
 //
 // A native function that returns std::unique_ptr<TextDecoderState> gives JS an
-// instance. A method called on anything else throws "Illegal invocation", and
-// JS cannot construct the class. Classes are made in an isolate on first use,
-// so a snapshot refers to none of them.
+// instance, one that takes a TextDecoderState* is given one. A method called on
+// anything else throws "Illegal invocation", and JS cannot construct the class.
+// Classes are made in an isolate on first use, so a snapshot refers to none of
+// them.
 namespace caravel::js {
 
 // Base of what JS holds by reference. Owned by the ClassTable of its isolate,
@@ -39,6 +41,10 @@ class Object {
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
   virtual ~Object() = default;
+
+  // Bytes that it holds outside of V8's heap, where they are many enough for V8
+  // to collect the sooner. Never changes.
+  virtual size_t external_size() const { return 0; }
 };
 
 template <typename M>
@@ -160,6 +166,17 @@ Result<v8::Object> Wrap(Scope& scope, std::unique_ptr<T> object) {
   }
   internal::Classes(scope).Adopt(scope.isolate(), instance, std::move(object));
   return instance;
+}
+
+// An instance as an argument; valid while JS holds it.
+template <NativeClass T>
+bool FromJs(Scope& scope, v8::Local<v8::Value> value, Place place, T*& out) {
+  if (!internal::TemplateOf<T>(scope)->HasInstance(value)) {
+    ThrowWrongType(scope, place, fmt::format("of type '{}'", T::Js().name));
+    return false;
+  }
+  out = static_cast<T*>(internal::Unwrap(value.As<v8::Object>()));
+  return true;
 }
 
 // What a native function returns: null for none.

@@ -41,6 +41,7 @@ CARAVEL_TS(v8::Local<v8::Value>, "any")
 CARAVEL_TS(v8::Local<v8::String>, "string")
 CARAVEL_TS(v8::Local<v8::Object>, "object")
 CARAVEL_TS(v8::Local<v8::Array>, "any[]")
+CARAVEL_TS(v8::Local<v8::ArrayBuffer>, "ArrayBuffer")
 CARAVEL_TS(v8::Local<v8::Uint8Array>, "Uint8Array<ArrayBuffer>")
 CARAVEL_TS(v8::Local<v8::Function>, "Function")
 CARAVEL_TS(v8::Local<v8::Promise>, "Promise<any>")
@@ -57,10 +58,23 @@ template <NativeClass T>
 struct TypeScriptName<std::unique_ptr<T>> {
   static std::string Get() { return T::Js().name; }
 };
+template <NativeClass T>
+struct TypeScriptName<T*> {
+  static std::string Get() { return T::Js().name; }
+};
+template <typename Ops>
+struct TypeScriptName<Group<Ops>> {
+  static std::string Get() { return Ops::kName; }
+};
 template <typename T>
 struct TypeScriptName<caravel::Result<T>> : TypeScriptName<T> {};
 template <typename T>
 struct TypeScriptName<v8::MaybeLocal<T>> : TypeScriptName<v8::Local<T>> {};
+
+template <typename Ops>
+std::string Declarations();
+template <typename Ops>
+std::string ClassDeclarations();
 
 namespace internal {
 
@@ -71,6 +85,13 @@ struct ParameterName<std::optional<T>> {
   static std::string Get() {
     return TypeScriptName<T>::Get() + " | null | undefined";
   }
+};
+
+template <typename T>
+struct IsGroup : std::false_type {};
+template <typename Ops>
+struct IsGroup<Group<Ops>> : std::true_type {
+  using Functions = Ops;
 };
 
 // The native class that a function gives an instance of.
@@ -102,11 +123,15 @@ std::string Declaration(const MethodSpec<R (T::*)(Scope&, Args...)>& spec) {
   return Declaration<R, Args...>(spec.name);
 }
 
-// The interface of the class that the function gives; "" when it gives none.
+// The interfaces of what the function gives; "" when that is a plain value.
 template <typename R, typename... Args>
 std::string DeclarationOfGiven(const FunctionSpec<R(Scope&, Args...)>&) {
   using Class = typename GivenClass<R>::type;
-  if constexpr (std::is_void_v<Class>) {
+  if constexpr (IsGroup<R>::value) {
+    using Ops = typename IsGroup<R>::Functions;
+    return fmt::format("{}interface {} {{\n{}}}\n", ClassDeclarations<Ops>(),
+                       Ops::kName, Declarations<Ops>());
+  } else if constexpr (std::is_void_v<Class>) {
     return {};
   } else {
     std::string text = std::string("interface ") + Class::Js().name + " {\n";
@@ -128,14 +153,16 @@ std::string Declarations() {
   return text;
 }
 
-// The interfaces of the native classes that the functions of Ops give.
+// The interfaces of the native classes and groups that the functions of Ops
+// give, each once.
 template <typename Ops>
 std::string ClassDeclarations() {
   std::string text;
+  const auto add = [&](const std::string& declaration) {
+    if (text.find(declaration) == std::string::npos) text += declaration;
+  };
   std::apply(
-      [&](auto... spec) {
-        ((text += internal::DeclarationOfGiven(spec)), ...);
-      },
+      [&](auto... spec) { (add(internal::DeclarationOfGiven(spec)), ...); },
       Ops::Js());
   return text;
 }

@@ -13,6 +13,22 @@ class Counter final : public Object {
   }
 };
 
+struct CountingOps {
+  static constexpr const char* kName = "Counting";
+  static std::unique_ptr<Counter> Copy(Scope&, Counter*) { return {}; }
+  static std::unique_ptr<Counter> Start(Scope&) { return {}; }
+  static constexpr auto Js() {
+    return Functions(Function("copy", &Copy), Function("start", &Start));
+  }
+};
+
+struct LazyOps {
+  static Group<CountingOps> Counting(Scope&) { return {}; }
+  static constexpr auto Js() {
+    return Functions(Function("counting", &Counting));
+  }
+};
+
 struct Ops {
   static std::optional<std::string> Find(Scope&, std::string,
                                          std::optional<BytesView>) {
@@ -44,6 +60,14 @@ TEST(DeclarationsTest, AFunctionIsALineWithWhatItTakesAndGives) {
 TEST(DeclarationsTest, AClassThatAFunctionGivesIsAnInterface) {
   EXPECT_EQ(ClassDeclarations<Ops>(),
             "interface Counter {\n  add: (a0: number) => void;\n}\n");
+}
+
+TEST(DeclarationsTest, AGroupIsAnInterfaceWithItsFunctions) {
+  EXPECT_EQ(Declarations<LazyOps>(), "  counting: () => Counting;\n");
+  EXPECT_EQ(ClassDeclarations<LazyOps>(),
+            "interface Counter {\n  add: (a0: number) => void;\n}\n"
+            "interface Counting {\n  copy: (a0: Counter) => Counter;\n"
+            "  start: () => Counter;\n}\n");
 }
 
 }  // namespace

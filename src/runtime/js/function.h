@@ -136,4 +136,16 @@ void AddReferences(Vector& references) {
   }(std::make_index_sequence<std::tuple_size_v<decltype(Ops::Js())>>());
 }
 
+// What a native function returns that gives the functions of Ops as an object
+// of their own, made on each call: no snapshot refers to them, and an isolate
+// pays for them when it asks. `Ops::kName` is how TypeScript calls the object.
+template <typename Ops>
+struct Group {};
+template <typename Ops>
+v8::Local<v8::Value> ToJs(Scope& scope, Group<Ops>) {
+  const auto made = v8::Object::New(scope.isolate());
+  Install<Ops>(scope, made);
+  return made;
+}
+
 }  // namespace caravel::js
