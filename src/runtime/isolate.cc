@@ -175,11 +175,12 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
 
   const uint64_t start_us = ThreadCpuMicroseconds();
   isolate_->SetContinuationPreservedEmbedderDataV2(FrameOf(0));
-  guard_ = &guard;
-  guard_->Begin(*this, static_cast<uint64_t>(
-                           std::chrono::microseconds(kStartupLimit).count()));
+  state_.guard = &guard;
+  state_.guard->Begin(
+      *this,
+      static_cast<uint64_t>(std::chrono::microseconds(kStartupLimit).count()));
   Loaded loaded = StartWorker(scope, *modules_, version, state_.out_of_memory);
-  if (guard_->End() || state_.out_of_memory) {
+  if (state_.guard->End() || state_.out_of_memory) {
     isolate_->CancelTerminateExecution();
     if (loaded.error.empty()) {
       loaded.error = "Script startup exceeded CPU time limit";

@@ -101,8 +101,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   std::shared_ptr<MemoryAccount> memory_;
   std::shared_ptr<TaskQueue> tasks_;
   IsolateState state_;
-  RunGuard* guard_ = nullptr;  // of the thread that is inside
-  v8::Isolate* isolate_;       // owned: disposed of by the platform
+  v8::Isolate* isolate_;  // owned: disposed of by the platform
   v8::Global<v8::Context> context_;
   std::array<v8::Global<v8::Function>, kHandlerCount> handlers_;
   v8::Global<v8::Uint32Array> scratch_;

@@ -22,6 +22,7 @@
 #include "runtime/js/scope.h"
 #include "runtime/ops/random_pool.h"
 #include "runtime/outbox.h"
+#include "runtime/run_guard.h"
 #include "runtime/synthetic_modules.h"
 #include "runtime/tick_queue.h"
 #include "runtime/wasm_memories.h"
@@ -106,6 +107,10 @@ class IsolateState {
   Outbox* outbox = nullptr;  // nullptr outside of a turn
   double now_ms = 0;         // the turn's time; JS sees no other
   double time_origin_ms = 0;
+  RunGuard* guard = nullptr;  // of the thread that is inside
+  // The running call has come to a limit: native code that would run on for
+  // long gives up, with any error.
+  bool CallIsEnding() const { return guard != nullptr && guard->Dying() != 0; }
   // Whose handlers and waitUntil promises have all settled in this call: ended
   // when it returns, so that what the call still reports is in their events.
   std::vector<InvocationId> finished;

@@ -54,7 +54,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
   isolate_->SetContinuationPreservedEmbedderDataV2(frame);
   const base::SteadyTime start = last_reading_;
   bool terminated = false;
-  guard_->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
+  state_.guard->Begin(*this, used_us < limit_us ? limit_us - used_us : 1);
   {
     v8::TryCatch caught(isolate_);
     call();
@@ -64,7 +64,7 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
     }
     terminated = caught.HasTerminated();
   }
-  const bool killed = guard_->End();
+  const bool killed = state_.guard->End();
   if (IsBeyondMemory()) state_.out_of_memory = true;
   // One reading is the end of this call and the start of the next.
   last_reading_ = clock_.Steady();
@@ -123,7 +123,7 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   const v8::HandleScope handles(isolate_);
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
-  guard_ = &guard;
+  state_.guard = &guard;
   state_.outbox = &outbox;
   state_.now_ms = MillisecondsSinceEpoch(clock_);
   memory_->BeginTurn(waiting_bytes_);

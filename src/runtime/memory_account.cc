@@ -31,30 +31,34 @@ bool MemoryAccount::Reserve(size_t length) {
   return false;
 }
 
+void MemoryAccount::Release(size_t length) {
+  used_.fetch_sub(length, std::memory_order_relaxed);
+}
+
 void* MemoryAccount::Allocate(size_t length) {
   if (!Reserve(length)) return nullptr;
   void* data = std::calloc(length == 0 ? 1 : length, 1);
-  if (data == nullptr) used_.fetch_sub(length, std::memory_order_relaxed);
+  if (data == nullptr) Release(length);
   return data;
 }
 
 void* MemoryAccount::AllocateUninitialized(size_t length) {
   if (!Reserve(length)) return nullptr;
   void* data = std::malloc(length == 0 ? 1 : length);
-  if (data == nullptr) used_.fetch_sub(length, std::memory_order_relaxed);
+  if (data == nullptr) Release(length);
   return data;
 }
 
 void* MemoryAccount::AllocateBeyond(size_t length) {
   used_.fetch_add(length, std::memory_order_relaxed);
   void* data = std::malloc(length == 0 ? 1 : length);
-  if (data == nullptr) used_.fetch_sub(length, std::memory_order_relaxed);
+  if (data == nullptr) Release(length);
   return data;
 }
 
 void MemoryAccount::Free(void* data, size_t length) {
   std::free(data);
-  used_.fetch_sub(length, std::memory_order_relaxed);
+  Release(length);
 }
 
 }  // namespace caravel::runtime

@@ -41,14 +41,18 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   // The same of what is sent at once: only the turn's count.
   [[nodiscard]] bool AddPassing(size_t bytes);
 
-  // Bytes of buffers.
+  // Counts what native objects hold for JS beside buffers. False, and nothing
+  // is counted, beyond the limit.
+  [[nodiscard]] bool Reserve(size_t length);
+  void Release(size_t length);
+
+  // Bytes of buffers and of what is reserved.
   size_t used() const { return used_.load(std::memory_order_relaxed); }
   // Only before the isolate is given to a Worker.
   void set_limit(size_t limit) { limit_ = limit; }
 
  private:
   static constexpr size_t kSmall = 64;
-  bool Reserve(size_t length);
 
   std::atomic<size_t> used_{0};
   size_t waiting_ = 0;
