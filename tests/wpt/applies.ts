@@ -22,6 +22,10 @@ const reasons: readonly Reason[] = [
   { why: 'needs XMLHttpRequest, which Workers do not have', text: /XMLHttpRequest/ },
   { why: 'is about FileReader, which Workers do not have', file: /filereader_/ },
   { why: 'needs URLs of blobs, which Workers do not have', text: /createObjectURL/ },
+  {
+    why: 'is about pages that came without TLS, which Workers are not',
+    file: /^WebCryptoAPI\/historical/,
+  },
   { why: 'needs the server of the Web Platform Tests', file: /send-file-formdata/ },
 ];
 

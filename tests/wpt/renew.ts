@@ -17,7 +17,7 @@ try {
     const target = expectationsOf(folder);
     const before: Expectations = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
     const after: Record<string, Expectation> = {};
-    for (const { file, outcome, failure } of (await runFolder(platform, folder)).outcomes) {
+    for (const { file, outcome, failure } of (await runFolder(platform, folder, true)).outcomes) {
       const known = before[file];
       if (known && 'skip' in known) after[file] = known;
       else if (outcome) after[file] = observed(outcome);

@@ -2,7 +2,7 @@
 // expected of it.
 import { existsSync, readFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
-import { type Case, caseOfFaults, failed } from '../../tools/test/suite.ts';
+import { type Case, caseOfFaults, failed, type RunSuiteOptions } from '../../tools/test/suite.ts';
 import { differences, type Expectations } from './expectations.ts';
 import { expectationsOf, type FolderOutcome, folders, getFixtures, runFolder } from './run.ts';
 
@@ -14,7 +14,7 @@ function expectations(folder: string): Expectations {
 function judged(
   folder: string,
   expected: Expectations,
-  { outcomes, excluded }: FolderOutcome,
+  { outcomes, excluded, putOff }: FolderOutcome,
 ): Case[] {
   const cases = outcomes.map(({ file, outcome, failure }): Case => {
     const name = `${folder}/${file}`;
@@ -24,14 +24,16 @@ function judged(
       ? caseOfFaults(name, differences(expectation, outcome))
       : failed(name, `${failure}`);
   });
-  const ran = new Set(outcomes.map(({ file }) => file));
+  for (const file of putOff)
+    cases.push({ name: `${folder}/${file} (runs with --all)`, outcome: 'skipped' });
+  const ran = new Set([...outcomes.map(({ file }) => file), ...putOff]);
   for (const file of Object.keys(expected)) {
     if (!ran.has(file)) cases.push(failed(`${folder}/${file}`, 'is expected, and is not there'));
   }
   const tests = outcomes.flatMap(({ outcome }) => outcome?.tests ?? []);
   const passing = tests.filter(({ status }) => status === 0).length;
   cases.push({
-    name: `${folder}: ${passing} of ${tests.length} subtests pass; ${excluded.length} of ${excluded.length + outcomes.length} files are left out`,
+    name: `${folder}: ${passing} of ${tests.length} subtests pass; ${excluded.length} of ${excluded.length + ran.size} files are left out`,
     outcome: 'measured',
   });
   return cases;
@@ -52,7 +54,7 @@ function totals(all: readonly FolderOutcome[]): Case[] {
   ].map((name) => ({ name: `all folders: ${name}`, outcome: 'measured' }));
 }
 
-export async function runWpt(): Promise<Case[]> {
+export async function runWpt(options: RunSuiteOptions): Promise<Case[]> {
   const trouble = await getFixtures();
   if (trouble) return [failed('get the tests', trouble)];
   const platform = await Platform.start();
@@ -60,7 +62,7 @@ export async function runWpt(): Promise<Case[]> {
     const cases: Case[] = [];
     const all: FolderOutcome[] = [];
     for (const folder of folders) {
-      const ran = await runFolder(platform, folder);
+      const ran = await runFolder(platform, folder, options.all);
       all.push(ran);
       cases.push(...judged(folder, expectations(folder), ran));
     }

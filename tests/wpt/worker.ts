@@ -83,7 +83,9 @@ async function run(subtests) {
   self.FileReader ??= FileReader;
   const tell = ({ name, status, message }) => ({ name, status, message });
   const { promise, resolve } = Promise.withResolvers();
-  let structuredCloneBatteryOfTests, testObjMock; // assigned, never declared: no module may
+  // Assigned, never declared: no module may.
+  let structuredCloneBatteryOfTests, testObjMock;
+  let ecdsaKeyPairs, noDeriveBitsKeys, noDeriveKeyKeys, privateKeys, publicKey, publicKeys;
 ${scripts[0]}
   self.setup({ explicit_timeout: true });
   self.add_result_callback((test) => subtests.push(tell(test)));

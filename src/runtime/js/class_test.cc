@@ -30,9 +30,10 @@ TEST_F(ClassTest, AMethodOnAnythingElseIsAnIllegalInvocation) {
   EXPECT_EQ(Evaluate("decoder.decode.call(Object.create(decoder), "
                      "new Uint8Array(), false)"),
             "TypeError: Illegal invocation");
-  EXPECT_EQ(Evaluate("native.digestNew('MD5').update.call(decoder, "
-                     "new Uint8Array())"),
-            "TypeError: Illegal invocation");
+  EXPECT_EQ(
+      Evaluate("native.cryptoBinding().digestNew('MD5').update.call(decoder, "
+               "new Uint8Array())"),
+      "TypeError: Illegal invocation");
 }
 
 TEST_F(ClassTest, JsCannotConstructTheClass) {
@@ -47,6 +48,21 @@ TEST_F(ClassTest, AWrongArgumentIsNamed) {
   EXPECT_EQ(Evaluate("decoder.decode('text', false)"),
             "TypeError: Failed to execute 'decode': parameter 1 is not of type "
             "'ArrayBuffer' or 'ArrayBufferView'.");
+}
+
+TEST_F(ClassTest, AnInstanceIsAnArgumentAndNothingElseIs) {
+  Evaluate(
+      "ops = native.cryptoBinding();"
+      "key = ops.secretNew(new Uint8Array(16));"
+      "run = (key) => ops.aesKw(key, true, new Uint8Array(16)).byteLength;");
+  EXPECT_EQ(Evaluate("run(key)"), "24");
+  for (const char* other :
+       {"decoder", "{}", "undefined", "Object.create(key)"}) {
+    EXPECT_EQ(Evaluate(fmt::format("run({})", other)),
+              "TypeError: Failed to execute 'aesKw': parameter 1 is not of "
+              "type 'KeyMaterial'.")
+        << other;
+  }
 }
 
 TEST_F(ClassTest, AnObjectOutlivesTheCollectionOfOthers) {

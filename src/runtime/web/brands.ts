@@ -1,11 +1,11 @@
 // Brand checks for classes that live in lazy modules. While such a module is not
 // loaded no instance of its classes exists, so the answer is no; a module sets
 // its checks when it runs.
-import type { CryptoKey } from './lazy/crypto.ts';
 import type { Blob, FormData } from './lazy/forms.ts';
 import type { MessagePort } from './lazy/messaging.ts';
 import type { URLSearchParams } from './lazy/search_params.ts';
 import type { ReadableStream } from './lazy/streams.ts';
+import type { CryptoKey } from './lazy/subtle.ts';
 
 export interface Brands {
   blob: (value: unknown) => value is Blob;

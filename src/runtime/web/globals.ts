@@ -40,7 +40,7 @@ const lazyInterfaces: {
   readonly [Name in keyof LazyModules]?: readonly (keyof LazyModules[Name])[];
 } = {
   compression_streams: ['CompressionStream', 'DecompressionStream'],
-  crypto: ['Crypto', 'CryptoKey', 'SubtleCrypto'],
+  crypto: ['Crypto', 'SubtleCrypto'],
   encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
   event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],
   forms: ['Blob', 'File', 'FormData'],
@@ -63,6 +63,7 @@ const lazyInterfaces: {
     'WritableStreamDefaultController',
     'WritableStreamDefaultWriter',
   ],
+  subtle: ['CryptoKey'],
 };
 
 const functions = {

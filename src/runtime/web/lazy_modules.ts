@@ -3,6 +3,7 @@ export interface LazyModules {
   compression_streams: typeof import('./lazy/compression_streams.ts');
   content_coding: typeof import('./lazy/content_coding.ts');
   crypto: typeof import('./lazy/crypto.ts');
+  digest_stream: typeof import('./lazy/digest_stream.ts');
   encoding_streams: typeof import('./lazy/encoding_streams.ts');
   event_classes: typeof import('./lazy/event_classes.ts');
   forms: typeof import('./lazy/forms.ts');
@@ -13,6 +14,7 @@ export interface LazyModules {
   node_timers: typeof import('./lazy/node_timers.ts');
   scheduler: typeof import('./lazy/scheduler.ts');
   search_params: typeof import('./lazy/search_params.ts');
+  subtle: typeof import('./lazy/subtle.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
 }

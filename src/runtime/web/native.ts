@@ -16,6 +16,7 @@
 // transfer-encoding, upgrade) are C++'s own business: it leaves them out of what
 // it sends, and may read a content-length for a body whose length it is not told.
 import type { LazyModules } from './lazy_modules.ts';
+import type { NativeCrypto } from './native_crypto.ts';
 
 // The bytes of a message as JS hands them over. A string goes out as UTF-8.
 export type NativeBytes = string | ArrayBufferView | ArrayBuffer;
@@ -50,13 +51,6 @@ export interface NativeCompressor {
   pull(): ArrayBuffer | null;
   finish(): void;
   close(): void;
-}
-
-// A digest that is fed piece by piece.
-export interface NativeDigest {
-  // Requires of both: finish() was not called; else a TypeError.
-  update(bytes: ArrayBuffer | ArrayBufferView): void;
-  finish(): ArrayBuffer;
 }
 
 export interface Native {
@@ -177,10 +171,7 @@ export interface Native {
   // --- Crypto ---------------------------------------------------------------
   randomFill(view: ArrayBufferView): void;
   randomUuid(): string;
-  digest(algorithm: string, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
-  digestNew(algorithm: string): NativeDigest;
-  hmac(algorithm: string, key: ArrayBuffer, data: ArrayBufferView | ArrayBuffer): ArrayBuffer;
-  timingSafeEqual(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean;
+  cryptoBinding(): NativeCrypto; // made on each call
 
   // HTML §2.7. `clone` gets each object whose prototype is neither Object.prototype
   // nor null: a copy when it is a platform object, null for a plain one; what it

@@ -1,6 +1,9 @@
-// crypto, Web Cryptography: random values, digests and HMAC; timingSafeEqual as
-// Workers have it. Other algorithms are refused by name.
+// crypto, Web Cryptography: random values, digests, and timingSafeEqual as Workers
+// have it. The operations with keys are lazy/subtle.ts, which is loaded on first
+// use.
 import { DOMException } from '../dom_exception.ts';
+import type { LazyModules } from '../lazy_modules.ts';
+import type { NativeSource } from '../native_crypto.ts';
 import {
   PromiseReject,
   PromiseResolve,
@@ -18,15 +21,23 @@ import {
   kInternal,
   requireArguments,
 } from '../webidl.ts';
-import { digestName } from './crypto/algorithms.ts';
-import * as hmac from './crypto/hmac.ts';
-import { CryptoKey, cloneKey } from './crypto/key.ts';
+import type { DigestStream } from './digest_stream.ts';
+import { digestName } from './subtle/digests.ts';
+import type { CryptoKey, CryptoKeyPair } from './subtle/key.ts';
 
-export { CryptoKey, cloneKey };
+// The native ops, made once for all of cryptography.
+export const binding = native.cryptoBinding();
+
+let operations: LazyModules['subtle'] | null = null;
+
+function subtle(): LazyModules['subtle'] {
+  operations ??= lazy('subtle');
+  return operations;
+}
 
 const kMostRandomBytes = 65_536;
 
-function requireBytes(value: unknown, what: string): ArrayBuffer | ArrayBufferView {
+function requireBytes(value: unknown, what: string): NativeSource {
   if (!isBufferSource(value)) throw new TypeError(`${what}: not an ArrayBuffer or a view of one`);
   return value;
 }
@@ -50,42 +61,46 @@ export class SubtleCrypto {
   digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
     return promiseOf(() => {
       this.#check(arguments.length, 2, 'digest');
-      const name = digestName(algorithm);
-      return native.digest(name, requireBytes(data, 'digest: data'));
+      const bytes = requireBytes(data, 'digest: data');
+      return binding.digest(digestName(algorithm), bytes);
     });
   }
 
-  generateKey(algorithm: unknown, extractable: unknown, usages: unknown): Promise<CryptoKey> {
+  generateKey(
+    algorithm: unknown,
+    extractable: unknown,
+    keyUsages: unknown,
+  ): Promise<CryptoKey | CryptoKeyPair> {
     return promiseOf(() => {
       this.#check(arguments.length, 3, 'generateKey');
-      return hmac.generate(algorithm, !!extractable, usages);
+      return subtle().generateKey(algorithm, !!extractable, keyUsages);
     });
   }
 
   importKey(
     format: unknown,
-    data: unknown,
+    keyData: unknown,
     algorithm: unknown,
     extractable: unknown,
-    usages: unknown,
+    keyUsages: unknown,
   ): Promise<CryptoKey> {
     return promiseOf(() => {
       this.#check(arguments.length, 5, 'importKey');
-      return hmac.importKey(`${format}`, data, algorithm, !!extractable, usages);
+      return subtle().importKey(format, keyData, algorithm, !!extractable, keyUsages);
     });
   }
 
   exportKey(format: unknown, key: unknown): Promise<unknown> {
     return promiseOf(() => {
       this.#check(arguments.length, 2, 'exportKey');
-      return hmac.exportKey(`${format}`, key);
+      return subtle().exportKey(format, key);
     });
   }
 
   sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
     return promiseOf(() => {
       this.#check(arguments.length, 3, 'sign');
-      return hmac.sign(algorithm, key, requireBytes(data, 'sign: data'));
+      return subtle().sign(algorithm, key, requireBytes(data, 'sign: data'));
     });
   }
 
@@ -93,27 +108,81 @@ export class SubtleCrypto {
     return promiseOf(() => {
       this.#check(arguments.length, 4, 'verify');
       const given = requireBytes(signature, 'verify: signature');
-      return hmac.verify(algorithm, key, given, requireBytes(data, 'verify: data'));
+      return subtle().verify(algorithm, key, given, requireBytes(data, 'verify: data'));
     });
   }
 
-  encrypt(): Promise<never> {
-    return this.#refuse('encrypt');
+  encrypt(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
+    return promiseOf(() => {
+      this.#check(arguments.length, 3, 'encrypt');
+      return subtle().encrypt(algorithm, key, requireBytes(data, 'encrypt: data'));
+    });
   }
-  decrypt(): Promise<never> {
-    return this.#refuse('decrypt');
+
+  decrypt(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
+    return promiseOf(() => {
+      this.#check(arguments.length, 3, 'decrypt');
+      return subtle().decrypt(algorithm, key, requireBytes(data, 'decrypt: data'));
+    });
   }
-  deriveBits(): Promise<never> {
-    return this.#refuse('deriveBits');
+
+  deriveBits(
+    algorithm: unknown,
+    baseKey: unknown,
+    length: unknown = undefined,
+  ): Promise<ArrayBuffer> {
+    return promiseOf(() => {
+      this.#check(arguments.length, 2, 'deriveBits');
+      return subtle().deriveBits(algorithm, baseKey, length);
+    });
   }
-  deriveKey(): Promise<never> {
-    return this.#refuse('deriveKey');
+
+  deriveKey(
+    algorithm: unknown,
+    baseKey: unknown,
+    derivedKeyType: unknown,
+    extractable: unknown,
+    keyUsages: unknown,
+  ): Promise<CryptoKey> {
+    return promiseOf(() => {
+      this.#check(arguments.length, 5, 'deriveKey');
+      return subtle().deriveKey(algorithm, baseKey, derivedKeyType, !!extractable, keyUsages);
+    });
   }
-  wrapKey(): Promise<never> {
-    return this.#refuse('wrapKey');
+
+  wrapKey(
+    format: unknown,
+    key: unknown,
+    wrappingKey: unknown,
+    wrapAlgorithm: unknown,
+  ): Promise<ArrayBuffer> {
+    return promiseOf(() => {
+      this.#check(arguments.length, 4, 'wrapKey');
+      return subtle().wrapKey(format, key, wrappingKey, wrapAlgorithm);
+    });
   }
-  unwrapKey(): Promise<never> {
-    return this.#refuse('unwrapKey');
+
+  unwrapKey(
+    format: unknown,
+    wrappedKey: unknown,
+    unwrappingKey: unknown,
+    unwrapAlgorithm: unknown,
+    unwrappedKeyAlgorithm: unknown,
+    extractable: unknown,
+    keyUsages: unknown,
+  ): Promise<CryptoKey> {
+    return promiseOf(() => {
+      this.#check(arguments.length, 7, 'unwrapKey');
+      return subtle().unwrapKey(
+        format,
+        requireBytes(wrappedKey, 'unwrapKey: wrappedKey'),
+        unwrappingKey,
+        unwrapAlgorithm,
+        unwrappedKeyAlgorithm,
+        !!extractable,
+        keyUsages,
+      );
+    });
   }
 
   // Source: Workers documentation, Web Crypto, "timingSafeEqual".
@@ -123,26 +192,17 @@ export class SubtleCrypto {
     const other = requireBytes(b, 'timingSafeEqual: parameter 2');
     if (lengthOf(one) !== lengthOf(other))
       throw new TypeError('timingSafeEqual: the two buffers differ in length');
-    return native.timingSafeEqual(one, other);
+    return binding.timingSafeEqual(one, other);
   }
 
   #check(given: number, needed: number, what: string): void {
     if (!(#brand in this)) throw new TypeError('The receiver is not a SubtleCrypto');
     requireArguments(given, needed, `crypto.subtle.${what}`);
   }
-
-  #refuse(what: string): Promise<never> {
-    return PromiseReject(
-      new DOMException(
-        `crypto.subtle.${what} is not part of this version of Caravel: it has digest and HMAC`,
-        'NotSupportedError',
-      ),
-    );
-  }
 }
 defineInterface(SubtleCrypto, 'SubtleCrypto');
 
-function lengthOf(bytes: ArrayBuffer | ArrayBufferView): number {
+function lengthOf(bytes: NativeSource): number {
   return TypedArrayPrototypeGetByteLength(bytesOf(bytes));
 }
 
@@ -157,6 +217,12 @@ export class Crypto {
 
   get subtle(): SubtleCrypto {
     return this.#subtle;
+  }
+
+  // Source: Workers documentation, Web Crypto, "DigestStream".
+  get DigestStream(): typeof DigestStream {
+    if (!(#subtle in this)) throw new TypeError('The receiver is not a Crypto');
+    return lazy('digest_stream').DigestStream;
   }
 
   getRandomValues<T>(array: T): T {

@@ -66,7 +66,7 @@ function dataCloneError(message: string): DOMException {
 
 function clonePlatformObject(object: object): object | null {
   if (brands.blob(object)) return lazy('forms').cloneBlob(object);
-  if (brands.cryptoKey(object)) return lazy('crypto').cloneKey(object);
+  if (brands.cryptoKey(object)) return lazy('subtle').cloneKey(object);
   const exception = cloneException(object);
   if (exception !== null) return exception;
   const name = interfaceOf(object);

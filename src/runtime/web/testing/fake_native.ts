@@ -1,8 +1,9 @@
 // The native ops over Node's own APIs, for tests. The test plays the network: it
 // puts bodies in, and reads answers and outbound requests out.
-import { createHash, createHmac, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, gzipSync, unzipSync } from 'node:zlib';
 import type { Native } from '../native.ts';
+import type { NativeCrypto } from '../native_crypto.ts';
 import { componentsOf, copyOf, textOf, toBytes, viewOf } from './fake_values.ts';
 
 // What C++ would have sent to the client of an invocation.
@@ -335,22 +336,7 @@ export class FakeNative {
         randomFillSync(viewOf(view));
       },
       randomUuid: () => randomUUID(),
-      digest: (algorithm, data) =>
-        make.buffer(createHash(algorithm.replace('-', '')).update(viewOf(data)).digest()),
-      digestNew: (algorithm) => {
-        const hash = createHash(algorithm.replace('-', ''));
-        return {
-          update: (bytes) => {
-            hash.update(viewOf(bytes));
-          },
-          finish: () => make.buffer(hash.digest()),
-        };
-      },
-      hmac: (algorithm, key, data) =>
-        make.buffer(
-          createHmac(algorithm.replace('-', ''), viewOf(key)).update(viewOf(data)).digest(),
-        ),
-      timingSafeEqual: (a, b) => timingSafeEqual(viewOf(a), viewOf(b)),
+      cryptoBinding: () => digests(make) as NativeCrypto,
       structuredClone: (value, transfer, _clone, refuse) => {
         try {
           return make.clone(value, transfer);
@@ -375,4 +361,22 @@ export interface Realm {
   guard<T>(run: () => T): T; // a TypeError thrown within becomes one of the realm
   clone(value: unknown, transfer: ArrayBuffer[]): unknown;
   load(name: string): object;
+}
+
+// What of cryptography needs no key; ops/crypto has its tests over the real ops.
+function digests(make: Realm): Pick<NativeCrypto, 'digest' | 'digestNew' | 'timingSafeEqual'> {
+  return {
+    digest: (algorithm, data) =>
+      make.buffer(createHash(algorithm.replace('-', '')).update(viewOf(data)).digest()),
+    digestNew: (algorithm) => {
+      const hash = createHash(algorithm.replace('-', ''));
+      return {
+        update: (bytes) => {
+          hash.update(viewOf(bytes));
+        },
+        finish: () => make.buffer(hash.digest()),
+      };
+    },
+    timingSafeEqual: (a, b) => timingSafeEqual(viewOf(a), viewOf(b)),
+  };
 }

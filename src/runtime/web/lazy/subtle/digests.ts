@@ -1,0 +1,34 @@
+// The digests, by the name of an AlgorithmIdentifier (§18.4, "normalize an
+// algorithm").
+import { DOMException } from '../../dom_exception.ts';
+import { StringPrototypeToUpperCase, TypeError } from '../../primordials.ts';
+import { isObject } from '../../webidl.ts';
+
+// The name in upper case.
+export function algorithmName(algorithm: unknown): string {
+  const name = isObject(algorithm) ? (algorithm as { name?: unknown }).name : algorithm;
+  if (name === undefined) throw new TypeError('The algorithm has no name');
+  return StringPrototypeToUpperCase(`${name}`);
+}
+
+// By name, the bytes of a block.
+const blocks: Readonly<Record<string, number | undefined>> = {
+  __proto__: null as never,
+  MD5: 64, // as in Workers: for old protocols
+  'SHA-1': 64,
+  'SHA-256': 64,
+  'SHA-384': 128,
+  'SHA-512': 128,
+};
+
+export function digestName(algorithm: unknown): string {
+  const name = algorithmName(algorithm);
+  if (blocks[name] === undefined)
+    throw new DOMException(`Digest "${name}" is not supported`, 'NotSupportedError');
+  return name;
+}
+
+// Requires: a name from digestName().
+export function blockLength(digest: string): number {
+  return blocks[digest] as number;
+}
