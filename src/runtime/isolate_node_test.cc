@@ -450,5 +450,27 @@ TEST_F(IsolateNodeTest, FilesThatCannotBeWatchedSaySo) {
             "Workers");
 }
 
+TEST_F(IsolateNodeTest, PerfHooksHasThePlatformsTimeline) {
+  ASSERT_EQ(
+      LoadNode("import { performance, PerformanceObserver, createHistogram } "
+               "from 'node:perf_hooks';",
+               "const seen = [];"
+               "new PerformanceObserver((list) => {"
+               "  for (const entry of list.getEntries()) seen.push(entry.name);"
+               "}).observe({ entryTypes: ['mark', 'measure'] });"
+               "performance.mark('a');"
+               "performance.measure('b', 'a');"
+               "await null;"
+               "let refused;"
+               "try { createHistogram(); }"
+               "catch (error) { refused = error.message; }"
+               "return [performance === globalThis.performance, "
+               "seen.join(' '), refused];"),
+      "");
+  EXPECT_EQ(Ask(),
+            "200 true,a b,node:perf_hooks: createHistogram() is not supported "
+            "in Workers");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -27,6 +27,14 @@ const reasons: readonly Reason[] = [
     file: /^WebCryptoAPI\/historical/,
   },
   { why: 'needs the server of the Web Platform Tests', file: /send-file-formdata/ },
+  {
+    why: 'waits for a clock, which stands still while a Worker computes',
+    file: /webtiming-resolution/,
+  },
+  {
+    why: 'observes resources, of which Workers keep no entries',
+    text: /getEntriesByType\("resource"\)/,
+  },
 ];
 
 /** Why the file says nothing of Workers; undefined: it does. */

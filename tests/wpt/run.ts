@@ -21,6 +21,8 @@ export const folders = [
   'FileAPI',
   'hr-time',
   'html',
+  'performance-timeline',
+  'user-timing',
   'wasm',
   'webidl',
 ] as const;

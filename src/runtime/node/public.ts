@@ -29,6 +29,7 @@ const built: readonly string[] = [
   'path',
   'path/posix',
   'path/win32',
+  'perf_hooks',
   'process',
   'punycode',
   'querystring',

@@ -5,6 +5,7 @@ import type { Realm } from './binding.ts';
 import type { Loose } from './loose.ts';
 import { nameOnly } from './name_only.ts';
 import { abortController, eventTarget } from './replaced/events.ts';
+import { perfHooks } from './replaced/perf_hooks.ts';
 import { timers } from './replaced/timers.ts';
 import { url } from './replaced/url.ts';
 import {
@@ -71,6 +72,7 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   }),
   'internal/timers': timers,
   'internal/url': url,
+  perf_hooks: perfHooks,
   'internal/webstreams/compression': compressionStreams,
   'internal/webstreams/encoding': encodingStreams,
   'internal/webstreams/queuingstrategies': queuingStrategies,

@@ -18,7 +18,13 @@ import {
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } from './primordials.ts';
-import { defineInterface, defineMembers, illegalConstructor, kInternal } from './webidl.ts';
+import {
+  defineInterface,
+  defineMembers,
+  illegalConstructor,
+  kInternal,
+  requireArguments,
+} from './webidl.ts';
 
 function now(): number {
   return MathFloor(native.now());
@@ -83,7 +89,7 @@ function installDateTimeFormat(): void {
   ObjectDefineProperty(DateTimeFormatPrototype, 'formatToParts', { enumerable: false });
 }
 
-// High Resolution Time §7. Without the timeline: nothing here is measured.
+// High Resolution Time §7, Performance Timeline §3, User Timing §3.
 export class Performance extends EventTarget {
   constructor(token: unknown = undefined) {
     if (token !== kInternal) illegalConstructor();
@@ -100,6 +106,32 @@ export class Performance extends EventTarget {
 
   toJSON(): object {
     return { timeOrigin: native.timeOrigin() };
+  }
+
+  mark(name: unknown, options: unknown = undefined): object {
+    requireArguments(arguments.length, 1, 'performance.mark');
+    return lazy('performance').mark(name, options);
+  }
+  measure(name: unknown, start: unknown = undefined, end: unknown = undefined): object {
+    requireArguments(arguments.length, 1, 'performance.measure');
+    return lazy('performance').measure(name, start, end);
+  }
+  clearMarks(name: unknown = undefined): void {
+    lazy('performance').clear('mark', name);
+  }
+  clearMeasures(name: unknown = undefined): void {
+    lazy('performance').clear('measure', name);
+  }
+  getEntries(): object[] {
+    return lazy('performance').timeline(undefined, undefined);
+  }
+  getEntriesByType(type: unknown): object[] {
+    requireArguments(arguments.length, 1, 'getEntriesByType');
+    return lazy('performance').timeline(undefined, `${type}`);
+  }
+  getEntriesByName(name: unknown, type: unknown = undefined): object[] {
+    requireArguments(arguments.length, 1, 'getEntriesByName');
+    return lazy('performance').timeline(`${name}`, type === undefined ? undefined : `${type}`);
   }
 }
 defineInterface(Performance, 'Performance');

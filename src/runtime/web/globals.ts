@@ -45,6 +45,13 @@ const lazyInterfaces: {
   event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],
   forms: ['Blob', 'File', 'FormData'],
   messaging: ['MessageChannel', 'MessageEvent', 'MessagePort'],
+  performance: [
+    'PerformanceEntry',
+    'PerformanceMark',
+    'PerformanceMeasure',
+    'PerformanceObserver',
+    'PerformanceObserverEntryList',
+  ],
   search_params: ['URLSearchParams'],
   streams: [
     'ByteLengthQueuingStrategy',

@@ -13,6 +13,7 @@ export interface LazyModules {
   node_files: typeof import('./lazy/node_files.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
   scheduler: typeof import('./lazy/scheduler.ts');
+  performance: typeof import('./lazy/performance.ts');
   search_params: typeof import('./lazy/search_params.ts');
   subtle: typeof import('./lazy/subtle.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
