@@ -3,7 +3,7 @@
 // use.
 import { DOMException } from '../dom_exception.ts';
 import type { LazyModules } from '../lazy_modules.ts';
-import type { NativeSource } from '../native_crypto.ts';
+import type { NativeCrypto, NativeSource } from '../native_crypto.ts';
 import {
   PromiseReject,
   PromiseResolve,
@@ -25,8 +25,13 @@ import type { DigestStream } from './digest_stream.ts';
 import { digestName } from './subtle/digests.ts';
 import type { CryptoKey, CryptoKeyPair } from './subtle/key.ts';
 
-// The native ops, made once for all of cryptography.
-export const binding = native.cryptoBinding();
+let bound: NativeCrypto | null = null;
+
+// The native ops, made once for all of cryptography, and not for random values.
+export function binding(): NativeCrypto {
+  bound ??= native.cryptoBinding();
+  return bound;
+}
 
 let operations: LazyModules['subtle'] | null = null;
 
@@ -62,7 +67,7 @@ export class SubtleCrypto {
     return promiseOf(() => {
       this.#check(arguments.length, 2, 'digest');
       const bytes = requireBytes(data, 'digest: data');
-      return binding.digest(digestName(algorithm), bytes);
+      return binding().digest(digestName(algorithm), bytes);
     });
   }
 
@@ -192,7 +197,7 @@ export class SubtleCrypto {
     const other = requireBytes(b, 'timingSafeEqual: parameter 2');
     if (lengthOf(one) !== lengthOf(other))
       throw new TypeError('timingSafeEqual: the two buffers differ in length');
-    return binding.timingSafeEqual(one, other);
+    return binding().timingSafeEqual(one, other);
   }
 
   #check(given: number, needed: number, what: string): void {

@@ -15,7 +15,7 @@ export class DigestStream extends lazy('streams').WritableStream {
 
   constructor(algorithm: unknown) {
     requireArguments(arguments.length, 1, 'DigestStream');
-    const context = lazy('crypto').binding.digestNew(digestName(algorithm));
+    const context = lazy('crypto').binding().digestNew(digestName(algorithm));
     const { promise, resolve, reject } = PromiseWithResolvers<ArrayBuffer>();
     let count: (size: number) => void;
     super({

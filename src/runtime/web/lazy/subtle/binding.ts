@@ -1,2 +1,2 @@
-// The native ops, made once for all of cryptography.
-export const binding = lazy('crypto').binding;
+// The native ops for keys.
+export const binding = lazy('crypto').binding();
