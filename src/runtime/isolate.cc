@@ -164,8 +164,9 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
   CARAVEL_CHECK(modules_ == nullptr);
-  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache,
-                                         WantsNode(version));
+  const NodeCompat node = NodeCompatOf(version);
+  modules_ =
+      std::make_unique<ModuleMap>(std::move(bundle), code_cache, node.modules);
   state_.modules = modules_.get();
   state_.limits = version.limits;
   memory_->set_limit(version.limits.memory_bytes);
@@ -179,7 +180,8 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   state_.guard->Begin(
       *this,
       static_cast<uint64_t>(std::chrono::microseconds(kStartupLimit).count()));
-  Loaded loaded = StartWorker(scope, *modules_, version, state_.out_of_memory);
+  Loaded loaded =
+      StartWorker(scope, *modules_, version, node, state_.out_of_memory);
   if (state_.guard->End() || state_.out_of_memory) {
     isolate_->CancelTerminateExecution();
     if (loaded.error.empty()) {

@@ -65,14 +65,13 @@ std::string JoinPath(std::string_view referrer, std::string_view specifier) {
 v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
                                         std::string_view specifier,
                                         std::string_view referrer, bool node) {
+  const bool has_scheme = specifier.starts_with("node:");
+  const bool of_node =
+      scope.state().engine().node_library().Find(
+          has_scheme ? specifier.substr(5) : specifier) != nullptr;
   const bool builtin =
-      specifier.starts_with("node:") || specifier.starts_with("cloudflare:") ||
-      (node &&
-       scope.state().engine().node_library().Find(specifier) != nullptr);
-  const std::string_view bare =
-      specifier.starts_with("node:") ? specifier.substr(5) : specifier;
-  if (!node && specifier.starts_with("node:") &&
-      scope.state().engine().node_library().Find(bare) != nullptr) {
+      has_scheme || specifier.starts_with("cloudflare:") || (node && of_node);
+  if (!node && has_scheme && of_node) {
     js::ThrowTypeError(
         scope, fmt::format("\"{}\" imports \"{}\", a module of Node: add the "
                            "compatibility flag nodejs_compat, or take a "

@@ -6,7 +6,6 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/error.h"
-#include "runtime/node_compat.h"
 #include "runtime/not_built.h"
 
 namespace caravel::runtime {
@@ -125,7 +124,7 @@ std::vector<std::string> OtherExports(js::Scope& scope,
 }  // namespace
 
 Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
-                   const registry::Version& version,
+                   const registry::Version& version, const NodeCompat& node,
                    const bool& out_of_memory) {
   Loaded loaded;
   const v8::TryCatch caught(scope.isolate());
@@ -147,7 +146,7 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   (void)scope.context()->Global()->Delete(scope.context(),
                                           scope.Name("Temporal"));
   scope.state().wasm_memories.Watch(scope);
-  if (WantsNode(version) && !OfferNode(scope, env, WantsNodeTimers(version))) {
+  if (node.modules && !OfferNode(scope, env, node.timers)) {
     return failed();
   }
   if (!Evaluate(scope, modules, loaded.error)) return failed();
