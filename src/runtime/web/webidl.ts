@@ -114,6 +114,17 @@ export function iterableMethod(value: unknown): Callable | undefined {
   return isCallable(method) ? method : undefined;
 }
 
+// sequence<any>.
+export function toList(value: unknown, what: string): unknown[] {
+  const method = iterableMethod(value);
+  if (method === undefined) throw new TypeError(`${what} is not a sequence`);
+  const list: unknown[] = [];
+  iterate(value as object, method, (item) => {
+    list[list.length] = item;
+  });
+  return list;
+}
+
 // A [name, value] pair of sequence<sequence<string>>.
 export function toPair(value: unknown, what: string): [unknown, unknown] {
   const method = isObject(value) ? (value as Iterable<unknown>)[SymbolIterator] : undefined;

@@ -26,17 +26,6 @@ struct EndBrotli {
   }
 };
 
-// Calls `set` with each parameter that was given; false when it refuses one.
-template <typename Set>
-bool ForEachParameter(const CodecParameters& parameters, Set set) {
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    if (parameters[i] != kUnset && !set(static_cast<int>(i), parameters[i])) {
-      return false;
-    }
-  }
-  return true;
-}
-
 class BrotliEncoderCodec final : public ZlibCodec {
  public:
   BrotliEncoderCodec(CodecParameters parameters, MemoryAccount& account)

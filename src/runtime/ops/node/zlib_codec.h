@@ -101,4 +101,15 @@ std::unique_ptr<ZlibCodec> MakeZstdDecoderCodec(CodecParameters parameters,
 // What all of them say of data that is cut short.
 ZlibCodec::Failure UnexpectedEnd();
 
+// Calls `set` with each parameter that was given; false when it refuses one.
+template <typename Set>
+bool ForEachParameter(const CodecParameters& parameters, Set set) {
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i] != kUnset && !set(static_cast<int>(i), parameters[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace caravel::runtime

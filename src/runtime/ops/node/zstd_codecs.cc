@@ -49,14 +49,12 @@ class ZstdEncoderCodec final : public ZlibCodec {
                          std::optional<uint64_t> pledged_size,
                          std::string_view dictionary) {
     if (context_ == nullptr) return kNoInstance;
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      if (parameters[i] == kUnset || IsOfThreads(i)) continue;
-      if (ZSTD_isError(
-              ZSTD_CCtx_setParameter(context_.get(), static_cast<int>(i),
-                                     static_cast<int>(parameters[i]))) != 0) {
-        return kParameterRefused;
-      }
-    }
+    const auto set = [this](int parameter, uint32_t value) {
+      return IsOfThreads(parameter) ||
+             ZSTD_isError(ZSTD_CCtx_setParameter(context_.get(), parameter,
+                                                 static_cast<int>(value))) == 0;
+    };
+    if (!ForEachParameter(parameters, set)) return kParameterRefused;
     pledged_size_ = pledged_size.value_or(std::numeric_limits<uint64_t>::max());
     if (ZSTD_isError(
             ZSTD_CCtx_setPledgedSrcSize(context_.get(), pledged_size_)) != 0) {
@@ -94,7 +92,8 @@ class ZstdEncoderCodec final : public ZlibCodec {
   }
 
  private:
-  static bool IsOfThreads(size_t parameter) {
+  static bool IsOfThreads(int number) {
+    const auto parameter = static_cast<size_t>(number);
     return parameter >= kZstdFirstThreadParameter &&
            parameter <= kZstdLastThreadParameter;
   }
@@ -114,14 +113,11 @@ class ZstdDecoderCodec final : public ZlibCodec {
   std::string_view Start(const CodecParameters& parameters,
                          std::string_view dictionary) {
     if (context_ == nullptr) return kNoInstance;
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      if (parameters[i] == kUnset) continue;
-      if (ZSTD_isError(
-              ZSTD_DCtx_setParameter(context_.get(), static_cast<int>(i),
-                                     static_cast<int>(parameters[i]))) != 0) {
-        return kParameterRefused;
-      }
-    }
+    const auto set = [this](int parameter, uint32_t value) {
+      return ZSTD_isError(ZSTD_DCtx_setParameter(context_.get(), parameter,
+                                                 static_cast<int>(value))) == 0;
+    };
+    if (!ForEachParameter(parameters, set)) return kParameterRefused;
     if (!dictionary.empty() &&
         ZSTD_isError(ZSTD_DCtx_loadDictionary(context_.get(), dictionary.data(),
                                               dictionary.size())) != 0) {

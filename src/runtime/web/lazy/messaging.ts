@@ -3,7 +3,7 @@
 // invocation that posts it.
 import { brands } from '../brands.ts';
 import { Event, EventTarget, fire } from '../events.ts';
-import { ArrayPrototypeShift, ReflectApply, TypeError } from '../primordials.ts';
+import { ArrayPrototypeShift, ReflectApply } from '../primordials.ts';
 import { startTimer } from '../timers.ts';
 import {
   type Callable,
@@ -12,10 +12,10 @@ import {
   isCallable,
   isObject,
   iterableMethod,
-  iterate,
   kInternal,
   requireArguments,
   toDictionary,
+  toList,
 } from '../webidl.ts';
 
 interface MessageEventInit {
@@ -61,16 +61,6 @@ export class MessageEvent extends Event {
   }
 }
 defineInterface(MessageEvent, 'MessageEvent');
-
-function toList(value: unknown, what: string): unknown[] {
-  const method = iterableMethod(value);
-  if (method === undefined) throw new TypeError(`${what} is not a sequence`);
-  const list: unknown[] = [];
-  iterate(value as object, method, (item) => {
-    list[list.length] = item;
-  });
-  return list;
-}
 
 // One end of a channel, whichever MessagePort stands for it: a port that is
 // transferred gives its end to a new one.

@@ -3,21 +3,13 @@
 // that holds the prototype of an interface; the serializable ones by their brand.
 import { brands } from '../brands.ts';
 import { cloneException, DOMException } from '../dom_exception.ts';
-import { ObjectGetPrototypeOf, TypeError } from '../primordials.ts';
-import { interfaces, isArrayBuffer, iterableMethod, iterate, toDictionary } from '../webidl.ts';
+import { ObjectGetPrototypeOf } from '../primordials.ts';
+import { interfaces, isArrayBuffer, toDictionary, toList } from '../webidl.ts';
 import type { MessagePort } from './messaging.ts';
 
 export function structuredClone(value: unknown, options: unknown): unknown {
   const { transfer } = toDictionary<{ transfer: unknown }>(options, 'structuredClone');
-  const list: unknown[] = [];
-  if (transfer !== undefined) {
-    const method = iterableMethod(transfer);
-    if (method === undefined)
-      throw new TypeError('structuredClone: option "transfer" is not a sequence');
-    iterate(transfer as object, method, (item) => {
-      list[list.length] = item;
-    });
-  }
+  const list = transfer === undefined ? [] : toList(transfer, 'structuredClone: option "transfer"');
   return cloneWithPorts(value, list, null).value;
 }
 
@@ -33,31 +25,22 @@ export function cloneWithPorts(
   for (let i = 0; i < transfer.length; i++) {
     const item = transfer[i];
     if (isArrayBuffer(item)) buffers[buffers.length] = item;
-    else if (isPort(item) && item !== from && lazy('messaging').isOpenPort(item))
+    else if (brands.messagePort(item) && item !== from && lazy('messaging').isOpenPort(item))
       given[given.length] = item;
     else throw dataCloneError('Only ArrayBuffers and open MessagePorts can be transferred');
   }
   // Ports change hands once the clone has succeeded: until then each is stood for by
   // one that is made for it.
   const ports: MessagePort[] = [];
+  for (let i = 0; i < given.length; i++) ports[i] = lazy('messaging').reservePort();
   const clone = (object: object): object | null => {
-    for (let i = 0; i < given.length; i++)
-      if (given[i] === object) {
-        ports[i] ??= lazy('messaging').reservePort();
-        return ports[i] as MessagePort;
-      }
+    for (let i = 0; i < given.length; i++) if (given[i] === object) return ports[i] as MessagePort;
     return clonePlatformObject(object);
   };
   const copy = native.structuredClone(value, buffers, clone, dataCloneError);
-  for (let i = 0; i < given.length; i++) {
-    ports[i] ??= lazy('messaging').reservePort();
+  for (let i = 0; i < given.length; i++)
     lazy('messaging').transferPort(given[i] as MessagePort, ports[i] as MessagePort);
-  }
   return { value: copy, ports };
-}
-
-function isPort(value: unknown): value is MessagePort {
-  return brands.messagePort(value);
 }
 
 function dataCloneError(message: string): DOMException {
