@@ -4,8 +4,8 @@ import path from 'node:path';
 import { runNodesOwn } from '../../tests/node/suite.ts';
 import { runWpt } from '../../tests/wpt/suite.ts';
 import { configuredList } from './build.ts';
+import { dependencyFaultsOfTree } from './checks/dependencies.ts';
 import { includeFaultsOfTree } from './checks/includes.ts';
-import { packageFaultsOfTree } from './checks/packages.ts';
 import { checkBiome, checkCxxFormat, checkTypes } from './checks/text.ts';
 import { runFuzzer } from './fuzz.ts';
 import { runGtest } from './gtest.ts';
@@ -24,10 +24,10 @@ const checks: Suite[] = [
     run: async () => [caseOfFaults('includes point one way', includeFaultsOfTree())],
   },
   {
-    name: 'packages',
+    name: 'dependencies',
     group: 'check',
     run: async () => [
-      caseOfFaults('packages.txt installs what CMake finds', packageFaultsOfTree()),
+      caseOfFaults('packages.txt installs what CMake finds', dependencyFaultsOfTree()),
     ],
   },
   { name: 'format', group: 'check', run: async () => [await checkCxxFormat()] },

@@ -9,7 +9,7 @@ const compilers = /^libclang-rt-\d+-dev$/;
 
 const libraryPackage = /\blib[a-z0-9.+-]+-dev\b/g;
 
-export function packageFaults(packages: string, dependencies: string): string[] {
+export function dependencyFaults(packages: string, dependencies: string): string[] {
   const listed = packages
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
@@ -44,8 +44,8 @@ export function packageFaults(packages: string, dependencies: string): string[] 
   return faults;
 }
 
-export function packageFaultsOfTree(): string[] {
-  return packageFaults(
+export function dependencyFaultsOfTree(): string[] {
+  return dependencyFaults(
     readFileSync(inTree('packages.txt'), 'utf8'),
     readFileSync(inTree('cmake/dependencies.cmake'), 'utf8'),
   );
