@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { runNodesOwn } from '../../tests/node/suite.ts';
+import { runAllPackages } from '../../tests/packages/suite.ts';
 import { runWpt } from '../../tests/wpt/suite.ts';
 import { configuredList } from './build.ts';
 import { dependencyFaultsOfTree } from './checks/dependencies.ts';
@@ -98,6 +99,7 @@ export const plainSuites: readonly Suite[] = [
   },
   { name: 'wpt', group: 'wpt', need: product, run: runWpt },
   { name: 'nodes_own', group: 'node', need: product, run: runNodesOwn },
+  { name: 'packages', group: 'packages', need: product, run: runAllPackages },
   ...platformSuites('chaos', { long: true, alone: true }),
 ];
 
