@@ -147,7 +147,7 @@ void EgressBroker::State::OnAddresses(uint64_t number,
   std::vector<IpAddress> allowed;
   std::optional<Error> refusal;
   for (const IpAddress& address : addresses) {
-    Status checked = rules.Check(address);
+    Status checked = rules.Check(address, attempts.at(number).port);
     if (checked) {
       allowed.push_back(address);
     } else if (!refusal) {
@@ -182,7 +182,8 @@ void EgressBroker::State::Refuse(uint64_t number, const Error& why) {
                               {"host", attempt.host},
                               {"port", attempt.port},
                               {"why", why.message()}});
-  Finish(number, why.Clone().In(fmt::format("fetch to \"{}\"", attempt.host)));
+  Finish(number,
+         why.Clone().In(fmt::format("connection to \"{}\"", attempt.host)));
 }
 
 void EgressBroker::State::Fail(uint64_t number, ErrorCode code,

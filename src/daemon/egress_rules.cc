@@ -64,6 +64,7 @@ constexpr SpecialRange kSpecialRanges[] = {
     {"ff00::/8", "multicast"},
 };
 
+constexpr uint16_t kSmtpPort = 25;
 constexpr std::string_view kGlobalIpv6 = "2000::/3";
 constexpr std::string_view kNat64 = "64:ff9b::/96";
 
@@ -111,6 +112,16 @@ Status EgressRules::Check(const IpAddress& address) const {
                              address.ToText(), kReserved, address.ToText()));
   }
   return {};
+}
+
+Status EgressRules::Check(const IpAddress& address, uint16_t port) const {
+  CARAVEL_TRY(Check(address));
+  if (port != kSmtpPort || IsAllowed(address)) return {};
+  return Error(ErrorCode::kDenied,
+               fmt::format("Workers may not connect to port {}, that of mail "
+                           "servers; the operator can allow it with "
+                           "--allow-egress {}/{}",
+                           port, address.ToText(), address.bits()));
 }
 
 bool EgressRules::IsAllowed(const IpAddress& address) const {

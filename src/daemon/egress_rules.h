@@ -25,6 +25,9 @@ class EgressRules {
   // kDenied when a Worker may not reach `address`: "the address 10.0.0.1 is
   // private; the operator can allow it with --allow-egress 10.0.0.0/8".
   Status Check(const IpAddress& address) const;
+  // The same of a port: that of mail between servers (25) is closed, as on
+  // Workers, but at addresses that the operator opens.
+  Status Check(const IpAddress& address, uint16_t port) const;
 
  private:
   struct Special {

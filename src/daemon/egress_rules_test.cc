@@ -145,6 +145,18 @@ TEST(EgressRulesTest, AllowingEverythingOfAFamilyLeavesTheOtherClosed) {
   EXPECT_NE(Refusal(rules, "::1"), "");
 }
 
+TEST(EgressRulesTest, ThePortOfMailServersIsClosedWhereTheOperatorOpensNone) {
+  const EgressRules rules = Allowing({"10.0.0.0/8"});
+  const IpAddress mail = **ParseIpLiteral("93.184.216.34");
+  EXPECT_TRUE(rules.Check(mail, 587));
+  const Status refused = rules.Check(mail, 25);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(),
+              HasSubstr("port 25, that of mail servers; the operator can allow "
+                        "it with --allow-egress 93.184.216.34/32"));
+  EXPECT_TRUE(rules.Check(**ParseIpLiteral("10.0.0.1"), 25));
+}
+
 struct BadRange {
   std::string range;
   std::string_view text;

@@ -116,7 +116,7 @@ class EgressTest : public ::testing::Test {
 
 TEST_F(EgressTest, RefusesALiteralWithoutAskingTheResolver) {
   EXPECT_EQ(Refusal("10.0.0.1"),
-            "fetch to \"10.0.0.1\": the address 10.0.0.1 is private; the "
+            "connection to \"10.0.0.1\": the address 10.0.0.1 is private; the "
             "operator can allow it with --allow-egress 10.0.0.0/8");
   EXPECT_EQ(resolver_.asked, 0);
 }
@@ -211,7 +211,7 @@ TEST_F(EgressTest, RefusesTextThatIsNoHost) {
     const Result<base::Fd> result = Connect(host, 80);
     ASSERT_FALSE(result) << host;
     EXPECT_EQ(result.error().code(), ErrorCode::kInvalid) << host;
-    EXPECT_THAT(result.error().message(), HasSubstr("fetch to \"" + host));
+    EXPECT_THAT(result.error().message(), HasSubstr("connection to \"" + host));
   }
   EXPECT_EQ(resolver_.asked, 0);
   EXPECT_EQ(Connect("8.8.8.8", 0).error().message(),

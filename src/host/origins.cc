@@ -10,6 +10,9 @@
 namespace caravel::host {
 namespace {
 
+// Of one shard.
+constexpr size_t kMaxRawConnections = 2048;
+
 // Sockets from caraveld's egress broker. An answer comes on the link's thread
 // and is brought to the shard's loop.
 class BrokerDialer final : public net::Dialer {
@@ -68,8 +71,12 @@ class Origins::State {
         dialer_(loop, link),
         pool_(
             loop, dialer_, [this] { return TrustedContext(); },
-            net::ClientPool::Options()) {}
+            net::ClientPool::Options()),
+        raw_(
+            loop, dialer_, [this] { return TrustedContext(); },
+            kMaxRawConnections) {}
 
+  RawConnections& raw() { return raw_; }
   net::Target& TargetFor(const registry::WorkerId& worker) {
     std::unique_ptr<net::Target>& target = targets_[worker.value];
     if (target == nullptr) target = pool_.ForOwner(worker.value);
@@ -89,6 +96,7 @@ class Origins::State {
   BrokerDialer dialer_;
   std::unique_ptr<net::TlsContext> tls_;
   net::ClientPool pool_;
+  RawConnections raw_;
   std::map<std::string, std::unique_ptr<net::Target>> targets_;
 };
 
@@ -96,6 +104,8 @@ Origins::Origins(net::EventLoop& loop, Link& link,
                  const OriginSettings& settings)
     : state_(std::make_unique<State>(loop, link, settings)) {}
 Origins::~Origins() = default;
+
+RawConnections& Origins::raw() { return state_->raw(); }
 
 Result<net::Target*> Origins::Find(const registry::WorkerId& worker,
                                    std::string_view url,

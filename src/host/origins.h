@@ -4,8 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/lifetime.h"
 #include "base/result.h"
 #include "host/link.h"
+#include "host/raw_connections.h"
 #include "net/event_loop.h"
 #include "net/exchange.h"
 #include "registry/published.h"
@@ -31,6 +33,9 @@ class Origins {
   // fills scheme, authority and target of `head`. Valid as long as this.
   Result<net::Target*> Find(const registry::WorkerId& worker,
                             std::string_view url, net::RequestHead& head);
+
+  // Connections that carry what a Worker likes, by the same broker.
+  RawConnections& raw() CARAVEL_LIFETIME_BOUND;
 
  private:
   class State;

@@ -127,6 +127,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   void ReturnHead(std::unique_ptr<net::RequestHead> head) override;
   Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
                               net::RequestHead& head) override;
+  RawConnections& Raw() override { return origins_->raw(); }
 
   Slot& SlotFor(const registry::PublishedWorker& worker,
                 const registry::Version& version);

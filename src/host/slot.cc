@@ -51,6 +51,7 @@ void Slot::DropIsolate() {
   timers_.clear();
   // The next isolate numbers its fetches from the start again.
   fetches_.clear();
+  sockets_.clear();
   for (const auto& [body, id] : std::exchange(pumps_, {})) {
     Invocation* invocation = Find(id);
     if (invocation == nullptr) continue;
@@ -148,12 +149,14 @@ void Slot::GrantBody(runtime::BodyId body, uint64_t bytes) {
     if (Invocation* invocation = Find(body)) invocation->GrantBody(bytes);
   } else {
     const auto fetch = fetches_.find(body);
-    if (fetch != fetches_.end()) fetch->second->Grant(bytes);
+    if (fetch != fetches_.end()) return fetch->second->Grant(bytes);
+    if (SocketRun* socket = FindSocket(body)) socket->Grant(bytes);
   }
 }
 
 void Slot::CancelBody(runtime::BodyId body) {
   pumps_.erase(body);
+  if (SocketRun* socket = FindSocket(body)) return socket->DropInput();
   const auto fetch = fetches_.find(body);
   if (fetch == fetches_.end()) return;  // of a request: the asker discards it
   fetch->second->Abort();
@@ -177,6 +180,13 @@ void Slot::ForgetLater(runtime::FetchId fetch) {
   owner_.Wake(*this);
 }
 
+void Slot::ForgetSocket(runtime::SocketId socket) { ForgetLater(socket); }
+
+SocketRun* Slot::FindSocket(runtime::SocketId id) {
+  const auto found = sockets_.find(id);
+  return found == sockets_.end() ? nullptr : found->second.get();
+}
+
 void Slot::CancelLater(runtime::BodyId body) {
   canceled_.push_back(body);
   owner_.Wake(*this);
@@ -194,6 +204,8 @@ void Slot::Step() {
   for (const runtime::FetchId fetch : std::exchange(forgotten_, {})) {
     const auto run = fetches_.find(fetch);
     if (run != fetches_.end() && run->second->over()) fetches_.erase(run);
+    const SocketRun* socket = FindSocket(fetch);
+    if (socket != nullptr && socket->over()) sockets_.erase(fetch);
   }
   for (const int32_t id : std::exchange(flushes_, {})) {
     if (id < 0) {  // a request that has just begun: its body may come

@@ -14,6 +14,8 @@
 #include "host/gate_queue.h"
 #include "host/invocation.h"
 #include "host/placement.h"
+#include "host/raw_connections.h"
+#include "host/socket_run.h"
 #include "net/event_loop.h"
 #include "registry/bundle.h"
 #include "registry/published.h"
@@ -39,6 +41,8 @@ class SlotOwner {
   virtual Result<net::Target*> Origin(Slot& slot,
                                       const runtime::StartFetch& fetch,
                                       net::RequestHead& head) = 0;
+  // What the shard's Workers have of connections of their own.
+  virtual RawConnections& Raw() = 0;
 };
 
 // A turn of one isolate: carries the isolate and its boxes away from the slot
@@ -100,6 +104,8 @@ class Slot {
   // Has the invocation or fetch `id` pass on what waits, in the next Step():
   // a side of an exchange does not call back from within a call.
   void FlushLater(int32_t id);
+  // The connection is over and goes in the next Step().
+  void ForgetSocket(runtime::SocketId socket);
   void Step();
 
   // ---- the isolate ----
@@ -128,7 +134,8 @@ class Slot {
   // Nothing runs, so that the isolate can go.
   bool IsIdle() const {
     return state_ != State::kRunning && state_ != State::kOpening &&
-           invocations_.empty() && inbox_.empty() && fetches_.empty();
+           invocations_.empty() && inbox_.empty() && fetches_.empty() &&
+           sockets_.empty();
   }
   base::SteadyTime last_used() const { return last_used_; }
   size_t memory_bytes() const {
@@ -146,6 +153,8 @@ class Slot {
     return has_isolate() && loaded_ ? Presence::kLoaded : Presence::kLoading;
   }
 
+  net::EventLoop& loop() CARAVEL_LIFETIME_BOUND { return owner_.loop(); }
+
   // In the shard's list of slots with work.
   bool queued = false;
 
@@ -154,6 +163,9 @@ class Slot {
   void CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
   void CarryOutAlone(runtime::OutboxEntry& entry);
   void StartFetch(runtime::StartFetch& fetch);
+  void OpenSocket(const runtime::OpenSocket& open);
+  void CarryOutForSocket(runtime::OutboxAction& action);
+  SocketRun* FindSocket(runtime::SocketId id);
   void StartTimer(const runtime::StartTimer& timer);
   void StopTimer(runtime::TimerId timer);
   // Ends all invocations, and what has arrived for them.
@@ -185,6 +197,7 @@ class Slot {
       invocations_;
   base::Spares<Invocation> spare_invocations_{64};
   std::unordered_map<runtime::FetchId, std::unique_ptr<FetchRun>> fetches_;
+  std::unordered_map<runtime::SocketId, std::unique_ptr<SocketRun>> sockets_;
   std::unordered_map<runtime::TimerId, net::EventLoop::TimerId> timers_;
   // Bodies that go to a client past the isolate.
   std::unordered_map<runtime::BodyId, runtime::InvocationId> pumps_;

@@ -83,6 +83,8 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
     StartTimer(*timer);
   } else if (const auto* stop = std::get_if<runtime::StopTimer>(&action)) {
     StopTimer(stop->timer);
+  } else {
+    CarryOutForSocket(action);
   }
 }
 
@@ -102,6 +104,36 @@ void Slot::StartFetch(runtime::StartFetch& fetch) {
   FetchRun& started = *run;
   fetches_.emplace(fetch.fetch, std::move(run));
   started.Start(**origin, head, std::move(fetch.body), fetch.body_follows);
+}
+
+void Slot::OpenSocket(const runtime::OpenSocket& open) {
+  auto run = std::make_unique<SocketRun>(*this, owner_.Raw(), open.socket);
+  SocketRun& started = *run;
+  sockets_.emplace(open.socket, std::move(run));
+  started.Open(worker_.value, open.host, open.port, open.tls);
+}
+
+void Slot::CarryOutForSocket(runtime::OutboxAction& action) {
+  if (const auto* open = std::get_if<runtime::OpenSocket>(&action)) {
+    OpenSocket(*open);
+  } else if (auto* write = std::get_if<runtime::SocketWrite>(&action)) {
+    SocketRun* run = FindSocket(write->socket);
+    if (run != nullptr) run->Write(std::move(write->bytes));
+  } else if (const auto* end = std::get_if<runtime::SocketEnd>(&action)) {
+    if (SocketRun* run = FindSocket(end->socket)) run->End();
+  } else if (const auto* close = std::get_if<runtime::CloseSocket>(&action)) {
+    if (SocketRun* run = FindSocket(close->socket)) run->Close();
+  } else if (auto* secure = std::get_if<runtime::SecureSocket>(&action)) {
+    auto node = sockets_.extract(secure->socket);
+    if (node.empty()) {
+      Deliver(runtime::SocketClosed{secure->secured, "the connection is over"});
+      return;
+    }
+    node.key() = secure->secured;
+    SocketRun& run = *node.mapped();
+    sockets_.insert(std::move(node));
+    run.StartTls(secure->secured, std::move(secure->host));
+  }
 }
 
 void Slot::StartTimer(const runtime::StartTimer& timer) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace caravel::net {
 namespace {
@@ -66,8 +67,12 @@ Result<size_t> ClientStream::ReceiveTls() {
     at_end_ = true;
     return size_t{0};
   }
+  return Decrypt({ciphertext.data(), *got});
+}
+
+Result<size_t> ClientStream::Decrypt(std::string_view ciphertext) {
   const bool was_ready = ready();
-  const Status received = tls_->Receive({ciphertext.data(), *got});
+  const Status received = tls_->Receive(ciphertext);
   tls_->TakeOutput(output_);  // an alert, too, when it failed
   if (!received) {
     static_cast<void>(Flush().has_value());
@@ -105,6 +110,24 @@ Status ClientStream::Encrypt() {
   return {};
 }
 
+Status ClientStream::StartTls(std::unique_ptr<TlsSession> tls) {
+  CARAVEL_CHECK(tls_ == nullptr);
+  tls_ = std::move(tls);
+  tls_->TakeOutput(output_);
+  const std::string received(input_view());
+  begin_ = end_ = 0;
+  if (received.empty()) return Flush();
+  if (!buffer_) buffer_.reset(new char[kInputBytes]);
+  CARAVEL_TRY(Decrypt(received));
+  return Flush();
+}
+
+Status ClientStream::End() {
+  ending_ = true;
+  if (tls_ != nullptr) tls_->End();
+  return Flush();
+}
+
 Status ClientStream::Flush() {
   if (tls_ != nullptr) tls_->TakeOutput(output_);
   while (sent_ < output_.size()) {
@@ -123,6 +146,9 @@ Status ClientStream::Flush() {
   if (sent_ == output_.size()) {
     output_.clear();
     sent_ = 0;
+    if (ending_ && !std::exchange(end_sent_, true)) {
+      (void)::shutdown(socket_.get(), SHUT_WR);
+    }
   } else if (sent_ > output_.size() / 2) {
     output_.erase(0, sent_);
     sent_ = 0;

@@ -51,6 +51,17 @@ class ClientStream {
   void Consume(size_t size);
   bool has_room() const { return input_size() < kInputBytes; }
 
+  // Goes on through TLS behind what was written in the clear. What was received
+  // and not consumed counts as the peer's side of the handshake: nobody can
+  // slip in bytes that would then pass for protected ones.
+  // Requires: in the clear until here.
+  Status StartTls(std::unique_ptr<TlsSession> tls);
+  // Says that nothing follows what was written: by TLS's close_notify, and to
+  // the socket once all is sent. Requires: ready(), and called once.
+  Status End();
+  // Whether that was said.
+  bool end_sent() const { return end_sent_; }
+
   // Queues bytes for the peer, and sends what waits as far as the socket takes
   // it. An error is final for sending; what the peer sent can still be read.
   Status Write(std::string_view bytes);
@@ -74,6 +85,8 @@ class ClientStream {
   Result<size_t> ReceivePlain();
   Result<size_t> ReceiveTls();
   Status Encrypt();
+  // Takes ciphertext, and decrypts what it makes readable into input().
+  Result<size_t> Decrypt(std::string_view ciphertext);
 
   base::Fd socket_;
   std::unique_ptr<TlsSession> tls_;
@@ -84,6 +97,8 @@ class ClientStream {
   std::string held_;    // plaintext written before the handshake was done
   std::string output_;  // for the socket
   size_t sent_ = 0;     // of output_
+  bool ending_ = false;
+  bool end_sent_ = false;
 };
 
 }  // namespace caravel::net

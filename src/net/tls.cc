@@ -121,7 +121,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::CreateClient(
 }
 
 Result<std::unique_ptr<TlsSession>> TlsSession::Connect(
-    const TlsContext& context, const std::string& host) {
+    const TlsContext& context, const std::string& host, TlsOffer offer) {
   ERR_clear_error();
   auto state = std::make_unique<State>();
   state->host = host;
@@ -156,9 +156,10 @@ Result<std::unique_ptr<TlsSession>> TlsSession::Connect(
   constexpr std::string_view kProtocols = "\x08http/1.1";
   prepared =
       prepared &&
-      SSL_set_alpn_protos(
-          session, reinterpret_cast<const unsigned char*>(kProtocols.data()),
-          kProtocols.size()) == 0;
+      (offer == TlsOffer::kNothing ||
+       SSL_set_alpn_protos(
+           session, reinterpret_cast<const unsigned char*>(kProtocols.data()),
+           kProtocols.size()) == 0);
   if (!prepared) {
     return OpenSslError(fmt::format("begin TLS with \"{}\"", host));
   }

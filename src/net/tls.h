@@ -11,6 +11,10 @@ namespace caravel::net {
 
 class TlsSession;
 
+// Which protocols a client names in its handshake (ALPN, RFC 7301): "http/1.1",
+// or none, where the protocol is the Worker's own.
+enum class TlsOffer : unsigned char { kHttp1, kNothing };
+
 // What the sessions of one side share: certificates that are trusted, versions,
 // ciphers. TLS 1.2 and 1.3. Uses only what OpenSSL 3.0 (Debian's, in caraveld)
 // and 3.5 (Node's, in a host) both have.
@@ -42,11 +46,12 @@ class TlsSession {
  public:
   // A client's session with `host` (a name, or a numeric address without
   // brackets): sent as server name (RFC 6066, section 3; not for an address),
-  // and the certificate must be valid for it. Offers "http/1.1" (RFC 7301). The
-  // first bytes of the handshake stand ready for TakeOutput(). The context may
-  // be destroyed before the session.
-  static Result<std::unique_ptr<TlsSession>> Connect(const TlsContext& context,
-                                                     const std::string& host);
+  // and the certificate must be valid for it. The first bytes of the handshake
+  // stand ready for TakeOutput(). The context may be destroyed before the
+  // session.
+  static Result<std::unique_ptr<TlsSession>> Connect(
+      const TlsContext& context, const std::string& host,
+      TlsOffer offer = TlsOffer::kHttp1);
   ~TlsSession();
 
   // Takes ciphertext from the peer and moves the handshake on. The error says

@@ -23,6 +23,7 @@ struct BuiltinMaker {
 };
 
 constexpr std::array kBuiltinMakers = {
+    BuiltinMaker{"cloudflare:sockets", "cloudflareSockets"},
     BuiltinMaker{"cloudflare:workers", "cloudflareWorkers"},
 };
 

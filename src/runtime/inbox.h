@@ -13,12 +13,14 @@
 // turn").
 //
 // Ids are int32 and 0 names nothing. Invocations are numbered by the shard with
-// odd numbers, outbound fetches by the isolate with even ones; a body has the
-// number of the invocation or of the fetch that it belongs to.
+// odd numbers, outbound fetches and sockets by the isolate with even ones,
+// which they share; a body has the number of the invocation, of the fetch or of
+// the socket that it belongs to.
 namespace caravel::runtime {
 
 using InvocationId = int32_t;
 using FetchId = int32_t;
+using SocketId = int32_t;
 using BodyId = int32_t;
 using TimerId = int32_t;
 
@@ -76,6 +78,25 @@ struct FetchBodyRefused {
   FetchId fetch = 0;
 };
 
+// The connection is there, and TLS established where that was asked for.
+struct SocketOpened {
+  SocketId socket = 0;
+  std::string local;  // "127.0.0.1:49152", "[::1]:49152"
+  std::string remote;
+};
+
+// The peer takes `bytes` more.
+struct SocketCredit {
+  SocketId socket = 0;
+  uint64_t bytes = 0;
+};
+
+// The connection is over: both sides have ended, or why it failed.
+struct SocketClosed {
+  SocketId socket = 0;
+  std::string why;
+};
+
 struct TimerFired {
   TimerId timer = 0;
 };
@@ -83,7 +104,8 @@ struct TimerFired {
 using InboxEntry =
     std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
                  ClientGone, FetchAnswered, FetchFailed, FetchCredit,
-                 FetchBodyRefused, TimerFired>;
+                 FetchBodyRefused, SocketOpened, SocketCredit, SocketClosed,
+                 TimerFired>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

@@ -88,6 +88,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   void OnTimer(js::Scope& scope, TimerId id);
   void OnAnswered(js::Scope& scope, const FetchAnswered& answered);
   void OnFetchFailed(js::Scope& scope, const FetchFailed& failed);
+  void OnSocket(js::Scope& scope, SocketId id);
 
   static size_t NearHeapLimit(void* self, size_t current, size_t initial);
   static void PromiseRejected(v8::PromiseRejectMessage message);

@@ -39,8 +39,8 @@ TEST_F(IsolateModulesTest, ASyntaxErrorIsToldWithItsLine) {
 
 TEST_F(IsolateModulesTest, AnImportThatIsNotBuiltIsNamed) {
   EXPECT_THAT(
-      Load("import 'cloudflare:sockets'; export default { fetch() {} }"),
-      HasSubstr("\"index.js\" imports \"cloudflare:sockets\", which Caravel "
+      Load("import 'cloudflare:email'; export default { fetch() {} }"),
+      HasSubstr("\"index.js\" imports \"cloudflare:email\", which Caravel "
                 "does not have yet"));
 }
 

@@ -83,6 +83,11 @@ RunningFetch* IsolateState::FindFetch(FetchId id) {
   return found == fetches.end() ? nullptr : &found->second;
 }
 
+RunningSocket* IsolateState::FindSocket(SocketId id) {
+  const auto found = sockets.find(id);
+  return found == sockets.end() ? nullptr : &found->second;
+}
+
 registry::LogEvent& IsolateState::EventOf(InvocationId id) {
   Invocation* invocation = FindInvocation(id);
   return invocation == nullptr ? startup_event : invocation->Event();
@@ -98,6 +103,7 @@ void IsolateState::Clear() {
   spare_invocations_.Clear();
   bodies.clear();
   fetches.clear();
+  sockets.clear();
   timers.clear();
   lazy_exports.clear();
   native.Reset();

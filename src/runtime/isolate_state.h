@@ -87,6 +87,22 @@ struct RunningFetch {
   v8::Global<v8::Promise::Resolver> write_waiter;
 };
 
+// A connection of the Worker's own. What arrives on it is a body of its number.
+struct RunningSocket {
+  InvocationId invocation = 0;
+  int64_t credit = 64 * 1024;  // as response_credit, of what is written
+  bool opened = false;
+  bool ended = false;  // JS writes no more
+  bool over = false;   // nothing comes any more, from no side
+  std::string failure;
+  std::string local;
+  std::string remote;
+  // Set while JS waits.
+  v8::Global<v8::Promise::Resolver> open_waiter;
+  v8::Global<v8::Promise::Resolver> close_waiter;
+  v8::Global<v8::Promise::Resolver> write_waiter;
+};
+
 struct RunningTimer {
   InvocationId invocation = 0;
   bool repeat = false;
@@ -140,14 +156,16 @@ class IsolateState {
   Invocation* FindInvocation(InvocationId id);
   ArrivingBody* FindBody(BodyId id);
   RunningFetch* FindFetch(FetchId id);
+  RunningSocket* FindSocket(SocketId id);
 
   // ---- what runs ----
   boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>>
       invocations;
   std::unordered_map<BodyId, ArrivingBody> bodies;
   std::unordered_map<FetchId, RunningFetch> fetches;
+  std::unordered_map<SocketId, RunningSocket> sockets;
   std::unordered_map<TimerId, RunningTimer> timers;
-  FetchId last_fetch = 0;
+  FetchId last_fetch = 0;  // or socket: they share their numbers
 
   // ---- the worker ----
   registry::Limits limits;

@@ -22,6 +22,7 @@
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
+#include "runtime/ops/socket_binding.h"
 #include "runtime/task_queue.h"
 
 namespace caravel::runtime {
@@ -171,6 +172,12 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
     AddFetchCredit(state_, *more);
   } else if (const auto* refused = std::get_if<FetchBodyRefused>(&entry)) {
     RefuseFetchBody(state_, refused->fetch);
+  } else if (const auto* opened = std::get_if<SocketOpened>(&entry)) {
+    NoteSocketOpened(state_, *opened);
+  } else if (const auto* closed = std::get_if<SocketClosed>(&entry)) {
+    NoteSocketClosed(state_, *closed);
+  } else if (const auto* taken = std::get_if<SocketCredit>(&entry)) {
+    AddSocketCredit(state_, *taken);
   } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
     const RunningFetch* fetch = state_.FindFetch(answered->fetch);
     if (fetch != nullptr) {
@@ -213,8 +220,17 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
     const InvocationId id = fetch == nullptr ? 0 : fetch->invocation;
     Run(scope, id, FrameOf(id),
         [&] { ServeFetchWriter(scope, refused->fetch); });
+  } else if (const auto* opened = std::get_if<SocketOpened>(&entry)) {
+    OnSocket(scope, opened->socket);
+  } else if (const auto* closed = std::get_if<SocketClosed>(&entry)) {
+    OnSocket(scope, closed->socket);
+  } else if (const auto* taken = std::get_if<SocketCredit>(&entry)) {
+    OnSocket(scope, taken->socket);
   } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
-    const InvocationId id = (broken->body & 1) != 0 ? broken->body : 0;
+    const RunningSocket* socket = state_.FindSocket(broken->body);
+    const InvocationId id = (broken->body & 1) != 0 ? broken->body
+                            : socket != nullptr     ? socket->invocation
+                                                    : 0;
     Run(scope, id, FrameOf(id), [&] { ServeReader(scope, broken->body); });
   }
 }
@@ -304,8 +320,18 @@ void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
                js::NewString(scope, failed.why)});
 }
 
+void Isolate::Impl::OnSocket(js::Scope& scope, SocketId id) {
+  const RunningSocket* socket = state_.FindSocket(id);
+  if (socket == nullptr) return;
+  const InvocationId invocation = socket->invocation;
+  Run(scope, invocation, FrameOf(invocation), [&] { ServeSocket(scope, id); });
+}
+
 bool Isolate::Impl::NothingPending() const {
   if (!state_.timers.empty()) return false;
+  for (const auto& [id, socket] : state_.sockets) {
+    if (!socket.over) return false;
+  }
   for (const auto& [id, fetch] : state_.fetches) {
     if (!fetch.answered || !fetch.write_waiter.IsEmpty()) return false;
   }

@@ -80,6 +80,33 @@ struct FetchAbort {
   FetchId fetch = 0;
 };
 
+// A TCP connection of the Worker's own, with TLS at once where `tls` says so.
+// What the peer sends arrives as a body with the socket's number.
+struct OpenSocket {
+  SocketId socket = 0;
+  std::string host;  // a name or a numeric address, without brackets
+  uint16_t port = 0;
+  bool tls = false;
+};
+struct SocketWrite {
+  SocketId socket = 0;
+  std::string bytes;
+};
+// Nothing more is written.
+struct SocketEnd {
+  SocketId socket = 0;
+};
+// TLS begins behind what was written; the connection has another number then.
+struct SecureSocket {
+  SocketId socket = 0;
+  SocketId secured = 0;
+  std::string host;  // that the certificate must be valid for
+};
+// Nobody reads any more; what was written is still sent.
+struct CloseSocket {
+  SocketId socket = 0;
+};
+
 struct StartTimer {
   TimerId timer = 0;
   std::chrono::microseconds delay{};
@@ -102,7 +129,8 @@ struct InvocationEnded {
 using OutboxAction =
     std::variant<Respond, RespondStart, RespondBody, RespondEnd, RespondAbort,
                  RespondForward, RespondError, GrantBody, CancelBody,
-                 StartFetch, FetchBody, FetchEnd, FetchAbort, StartTimer,
+                 StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
+                 SocketWrite, SocketEnd, SecureSocket, CloseSocket, StartTimer,
                  StopTimer, InvocationEnded>;
 
 struct OutboxEntry {

@@ -32,20 +32,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
                                           v8::Local<v8::Value> body,
                                           bool body_follows) {
   IsolateState& state = scope.state();
-  Invocation* invocation = state.FindInvocation(id);
-  if (invocation == nullptr) {
-    js::Throw(scope,
-              Error(ErrorCode::kUnavailable,
-                    "Cannot perform I/O on behalf of a request that is over."));
-    return {};
-  }
-  if (++invocation->subrequests > state.limits.subrequests) {
-    js::Throw(scope, Error(ErrorCode::kUnavailable,
-                           fmt::format("Too many subrequests: the limit of one "
-                                       "request is {}.",
-                                       state.limits.subrequests)));
-    return {};
-  }
+  if (TakeSubrequest(scope, id) == nullptr) return {};
   StartFetch ask;
   bool has_content_type = false;
   if (!ReadHeaderList(scope, headers, ask.headers, has_content_type)) return {};
@@ -116,6 +103,27 @@ void FetchOps::Abort(js::Scope& scope, FetchId id) {
   if (fetch->refused || fetch->forwarded) return EndUpload(state, id);
   state.fetches.erase(id);
   state.bodies.erase(id);
+}
+
+js::Group<SocketBinding> FetchOps::Sockets(js::Scope&) { return {}; }
+
+Invocation* TakeSubrequest(js::Scope& scope, InvocationId id) {
+  IsolateState& state = scope.state();
+  Invocation* invocation = state.FindInvocation(id);
+  if (invocation == nullptr) {
+    js::Throw(scope,
+              Error(ErrorCode::kUnavailable,
+                    "Cannot perform I/O on behalf of a request that is over."));
+    return nullptr;
+  }
+  if (++invocation->subrequests > state.limits.subrequests) {
+    js::Throw(scope, Error(ErrorCode::kUnavailable,
+                           fmt::format("Too many subrequests: the limit of one "
+                                       "request is {}.",
+                                       state.limits.subrequests)));
+    return nullptr;
+  }
+  return invocation;
 }
 
 void AddFetchCredit(IsolateState& state, const FetchCredit& credit) {

@@ -6,10 +6,12 @@
 
 #include "runtime/inbox.h"
 #include "runtime/js/function.h"
+#include "runtime/ops/socket_binding.h"
 
 namespace caravel::runtime {
 
 class IsolateState;
+struct Invocation;
 
 // Outbound requests. The answer's head comes by the inbox (FetchAnswered), its
 // body under the id of the fetch (RequestOps::BodyRead).
@@ -26,12 +28,20 @@ struct FetchOps {
   static void End(js::Scope& scope, FetchId id);
   static void Abort(js::Scope& scope, FetchId id);
 
+  // Connections that carry what a Worker likes.
+  static js::Group<struct SocketBinding> Sockets(js::Scope& scope);
+
   static constexpr auto Js() {
     return js::Functions(
         js::Function("fetch", &Start), js::Function("fetchWrite", &Write),
-        js::Function("fetchEnd", &End), js::Function("fetchAbort", &Abort));
+        js::Function("fetchEnd", &End), js::Function("fetchAbort", &Abort),
+        js::Function("socketBinding", &Sockets));
   }
 };
+
+// Counts one more of the requests and connections that `id` may have; the
+// invocation, or nullptr and an exception when it has none left or is over.
+Invocation* TakeSubrequest(js::Scope& scope, InvocationId id);
 
 // The origin takes more of the body of a fetch: noted, and told to a writer
 // that waits.

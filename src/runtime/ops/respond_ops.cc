@@ -6,6 +6,7 @@
 #include "runtime/ops/header_list.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
+#include "runtime/ops/socket_binding.h"
 
 namespace caravel::runtime {
 namespace {
@@ -228,6 +229,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
       ++fetch;
     }
   }
+  if (!state.sockets.empty()) CloseSocketsOf(state, id);
   for (auto timer = state.timers.begin(); timer != state.timers.end();) {
     if (timer->second.invocation == id) {
       state.Ask(id, StopTimer{timer->first});

@@ -47,6 +47,7 @@ function onAbort(inv: number): void {
 
 export const dispatch = {
   // Once, before the worker's modules are evaluated: what they import.
+  cloudflareSockets: () => lazy('sockets').cloudflareSockets(),
   cloudflareWorkers,
   nodeModule,
   offerNode,

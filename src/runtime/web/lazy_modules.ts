@@ -16,6 +16,7 @@ export interface LazyModules {
   performance: typeof import('./lazy/performance.ts');
   search_params: typeof import('./lazy/search_params.ts');
   subtle: typeof import('./lazy/subtle.ts');
+  sockets: typeof import('./lazy/sockets.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
 }

@@ -17,6 +17,7 @@
 // it sends, and may read a content-length for a body whose length it is not told.
 import type { LazyModules } from './lazy_modules.ts';
 import type { NativeCrypto } from './native_crypto.ts';
+import type { NativeSockets } from './native_sockets.ts';
 
 // The bytes of a message as JS hands them over. A string goes out as UTF-8.
 export type NativeBytes = string | ArrayBufferView | ArrayBuffer;
@@ -121,6 +122,7 @@ export interface Native {
   fetchWrite(op: number, chunk: Uint8Array): Promise<void> | undefined;
   fetchEnd(op: number): void;
   fetchAbort(op: number): void;
+  socketBinding(): NativeSockets; // made on each call
 
   // --- Time -----------------------------------------------------------------
   timerStart(id: number, delayMs: number, repeat: boolean): void;

@@ -20,6 +20,9 @@ import { DefaultReader, type ReadableState } from './streams/readable_state.ts';
 import { type ReadableStream, readableStateOf, wrapReadable } from './streams/readable_stream.ts';
 import { tee } from './streams/tee.ts';
 import { viewClassOf } from './streams/views.ts';
+import { createWritable, type SinkAlgorithms } from './streams/writable_controller.ts';
+import type { WritableState } from './streams/writable_state.ts';
+import { type WritableStream, wrapWritable, writableStateOf } from './streams/writable_stream.ts';
 
 export {
   ReadableByteStreamController,
@@ -100,6 +103,55 @@ export function streamOfBody(body: Body): ReadableStream {
   state.origin = body;
   state.expectedLength = coding === null ? body.length : -1;
   return wrapReadable(state);
+}
+
+// A byte stream of what `next` gives, piece by piece and null at the end; `cancel`
+// is told when nobody reads on.
+export function streamOfPieces(
+  next: () => Promise<ArrayBuffer | null>,
+  cancel: () => void,
+): ReadableStream {
+  const state = createBytes({
+    start: () => undefined,
+    pull: () => pullPiece(state, next),
+    cancel: () => {
+      cancel();
+      return resolvedWithUndefined;
+    },
+  });
+  return wrapReadable(state);
+}
+
+// Comes to its end by itself.
+export function endReadable(stream: ReadableStream): void {
+  const state = stateOf(stream);
+  if (state.state === 'readable') end(state.controller as BytesController);
+}
+
+// A stream whose chunks go to `sink`; `size` says what each counts against the high
+// water mark.
+export function streamToSink(
+  sink: SinkAlgorithms,
+  highWaterMark: number,
+  size: (chunk: unknown) => number,
+): WritableStream {
+  return wrapWritable(createWritable(sink, highWaterMark, size));
+}
+
+// Fails, or is closed, by itself, whoever holds its lock. Closing waits for what was
+// written, and is fulfilled however that ends.
+export function failWritable(stream: WritableStream, reason: unknown): void {
+  const state = writableStateOf(stream) as WritableState;
+  state.controller.errorIfNeeded(reason);
+}
+export function endWritable(stream: WritableStream): Promise<unknown> {
+  const state = writableStateOf(stream) as WritableState;
+  if (state.closing || state.state !== 'writable') return resolvedWithUndefined;
+  return PromisePrototypeThen(state.close(), undefined, () => undefined);
+}
+
+export function isWritableLocked(stream: WritableStream): boolean {
+  return (writableStateOf(stream) as WritableState).locked;
 }
 
 // Gives `bytes` to the stream, in the reader's own buffer if it lent one.

@@ -4,6 +4,7 @@ import { createHash, randomFillSync, randomUUID, timingSafeEqual } from 'node:cr
 import { brotliCompressSync, brotliDecompressSync, gzipSync, unzipSync } from 'node:zlib';
 import type { Native } from '../native.ts';
 import type { NativeCrypto } from '../native_crypto.ts';
+import type { NativeSockets } from '../native_sockets.ts';
 import { componentsOf, copyOf, textOf, toBytes, viewOf } from './fake_values.ts';
 
 // What C++ would have sent to the client of an invocation.
@@ -238,6 +239,7 @@ export class FakeNative {
       reportException: (name, message, stack) => this.exceptions.push({ name, message, stack }),
       stackText: (stack) => stack.replace(/^ {4}at .*\bcaravel:.*\n?/gm, ''),
       currentInvocation: () => this.invocation,
+      socketBinding: () => ({}) as NativeSockets, // tested in real isolates
       nodeBinding: () => null,
       nodeCompile: () => null,
       nodeModules: () => [],

@@ -1,0 +1,261 @@
+// Connections of a Worker's own: cloudflare:sockets against a server of lines, in the
+// clear, through TLS, and through TLS that begins later.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+import { smallDiskRefusal } from '../../tools/platform/small_disk.ts';
+
+// The test's certificate is trusted in a mount namespace of the platform's own.
+const skip = await smallDiskRefusal();
+
+/** Says a line on a connection and tells what comes, until the server ends. */
+const talker = esModule(`import { connect } from 'cloudflare:sockets';
+async function all(readable) {
+  let text = '';
+  for await (const piece of readable.pipeThrough(new TextDecoderStream())) text += piece;
+  return text;
+}
+async function say(socket, text) {
+  const writer = socket.writable.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  writer.releaseLock();
+}
+async function line(socket) {
+  const reader = socket.readable.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  return new TextDecoder().decode(value);
+}
+const handlers = {
+  async talk(to, options) {
+    const socket = connect(to, options);
+    await say(socket, 'hello\\n');
+    const { remoteAddress } = await socket.opened;
+    return { text: await all(socket.readable), remoteAddress };
+  },
+  async upgrade(to) {
+    const plain = connect(to, { secureTransport: 'starttls' });
+    await say(plain, 'STARTTLS\\n');
+    const ready = await line(plain);
+    const socket = plain.startTls({ expectedServerHostname: 'localhost' });
+    await say(socket, 'hello\\n');
+    return { ready, text: await all(socket.readable) };
+  },
+  async upload(to) {
+    const socket = connect(to, { allowHalfOpen: true });
+    const writer = socket.writable.getWriter();
+    for (let i = 0; i < 64; i++) await writer.write(new Uint8Array(256 << 10).fill(i));
+    await writer.close();
+    return { text: await all(socket.readable) };
+  },
+  async download(to) {
+    const socket = connect(to);
+    await say(socket, 'much\\n');
+    let bytes = 0;
+    for await (const piece of socket.readable) bytes += piece.length;
+    return { bytes };
+  },
+  async refused(to, options) {
+    try {
+      await connect(to, options).opened;
+      return { error: 'none' };
+    } catch (error) {
+      return { error: String(error) };
+    }
+  },
+  async left(to) {
+    const socket = connect(to);
+    await say(socket, 'bye\\n');
+    return { left: true };
+  },
+};
+export default { async fetch(request) {
+  const { does, to, options } = await request.json();
+  return Response.json(await handlers[does](to, options));
+} };`);
+
+let server: Server;
+let secure: Server;
+let keys: string;
+const certificate = () => ({
+  key: readFileSync(`${keys}/key.pem`),
+  cert: readFileSync(`${keys}/cert.pem`),
+});
+/** The last line that clients had said when they ended their side. */
+const ended: string[] = [];
+
+/** Answers a line and ends; speaks TLS from the line STARTTLS on. */
+function serve(socket: Socket) {
+  let text = '';
+  let last = '';
+  let size = 0;
+  const isText = () => size < 1000;
+  socket.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (isText()) text += chunk;
+    if (!text.endsWith('\n')) return;
+    last = text;
+    if (text === 'STARTTLS\n') {
+      socket.removeAllListeners('data');
+      socket.write('ready\n');
+      serve(new TLSSocket(socket, { isServer: true, ...certificate() }));
+    } else if (text === 'much\n') {
+      socket.end(Buffer.alloc(8 << 20));
+    } else if (text !== 'bye\n') {
+      socket.end(`you said ${text}`);
+    }
+    text = '';
+  });
+  socket.on('end', () => {
+    ended.push(last);
+    if (!isText()) socket.end(`${size} bytes`);
+  });
+  socket.on('error', () => {});
+}
+
+const listen = (server: Server) =>
+  new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+before(async () => {
+  keys = temporaryFolder();
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const out = ['-keyout', `${keys}/key.pem`, '-out', `${keys}/cert.pem`];
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      ...subject,
+      ...out,
+    ],
+    { stdio: 'ignore' },
+  );
+  server = createServer({ allowHalfOpen: true }, serve);
+  secure = createTlsServer({ allowHalfOpen: true, ...certificate() }, serve);
+  await Promise.all([listen(server), listen(secure)]);
+});
+after(() => {
+  server.close();
+  secure.close();
+  rmSync(keys, { recursive: true });
+});
+
+describe('a platform that trusts the test', { skip }, () => {
+  let platform: Platform;
+  const ask = async (does: string, to: unknown, options?: object) => {
+    const answer = await platform.get('talker', '/', {
+      method: 'POST',
+      body: JSON.stringify({ does, to, options }),
+    });
+    assert.equal(answer.status, 200, answer.text);
+    return JSON.parse(answer.text);
+  };
+  before(async () => {
+    const trusted = '/etc/ssl/certs/ca-certificates.crt';
+    platform = await Platform.start(
+      ['--allow-egress', '127.0.0.0/8', '--allow-egress', '::1/128'],
+      {
+        within: [
+          'unshare',
+          '--mount',
+          'bash',
+          '-c',
+          `mount --bind ${keys}/cert.pem ${trusted} && exec "$@"`,
+          'bash',
+        ],
+      },
+    );
+    await platform.deploy('talker', [talker]);
+  });
+  after(() => platform.stop());
+
+  test('a Worker talks in the clear', async () => {
+    const to = `127.0.0.1:${portOf(server)}`;
+    assert.deepEqual(await ask('talk', to), { text: 'you said hello\n', remoteAddress: to });
+  });
+
+  test('and through TLS', async () => {
+    const to = { hostname: 'localhost', port: portOf(secure) };
+    const { text } = await ask('talk', to, { secureTransport: 'on' });
+    assert.equal(text, 'you said hello\n');
+  });
+
+  test('TLS begins later where the server says so', async () => {
+    const told = await ask('upgrade', `127.0.0.1:${portOf(server)}`);
+    assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('a name that the certificate is not for is refused', async () => {
+    const to = { hostname: '127.0.0.1', port: portOf(secure) };
+    const { error } = await ask('refused', to, { secureTransport: 'on' });
+    assert.match(error, /certificate is not valid for "127\.0\.0\.1"/);
+  });
+
+  test('16 MB go out, and the side that was ended still hears', async () => {
+    assert.deepEqual(await ask('upload', `127.0.0.1:${portOf(server)}`), {
+      text: `${16 << 20} bytes`,
+    });
+  });
+
+  test('8 MB come in', async () => {
+    assert.deepEqual(await ask('download', `127.0.0.1:${portOf(server)}`), { bytes: 8 << 20 });
+  });
+
+  test('a connection ends with its invocation, behind what was written', async () => {
+    await ask('left', `127.0.0.1:${portOf(server)}`);
+    while (!ended.includes('bye\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test('where nobody listens, that is the error', async () => {
+    const { error } = await ask('refused', '127.0.0.1:1');
+    assert.match(error, /proxy request failed, cannot connect to the specified address/);
+    assert.match(error, /refused/);
+  });
+});
+
+describe('without permission', () => {
+  let platform: Platform;
+  before(async () => {
+    platform = await Platform.start();
+    await platform.deploy('talker', [talker]);
+  });
+  after(() => platform.stop());
+
+  for (const [to, why] of [
+    ['127.0.0.1:5432', /loopback.*--allow-egress/],
+    ['10.0.0.1:5432', /private.*--allow-egress/],
+    ['93.184.216.34:25', /port 25, that of mail servers/],
+  ] as const) {
+    test(`${to} is refused with its reason`, async () => {
+      const answer = await platform.get('talker', '/', {
+        method: 'POST',
+        body: JSON.stringify({ does: 'refused', to }),
+      });
+      assert.match(JSON.parse(answer.text).error, why);
+    });
+  }
+
+  test('a certificate that the system does not know is not trusted', async () => {
+    await platform.stop();
+    platform = await Platform.start(['--allow-egress', '127.0.0.0/8']);
+    await platform.deploy('talker', [talker]);
+    const to = { hostname: 'localhost', port: portOf(secure) };
+    const answer = await platform.get('talker', '/', {
+      method: 'POST',
+      body: JSON.stringify({ does: 'refused', to, options: { secureTransport: 'on' } }),
+    });
+    assert.match(JSON.parse(answer.text).error, /the certificate is not trusted/);
+  });
+});
