@@ -7,6 +7,7 @@ find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)  # libboost1.81-dev, lib
 find_package(fmt REQUIRED)                               # libfmt-dev
 find_package(CLI11 REQUIRED)                             # libcli11-dev
 find_package(OpenSSL 3.0 REQUIRED)                       # libssl-dev
+find_package(ZLIB REQUIRED)                              # zlib1g-dev
 find_package(PostgreSQL REQUIRED)                        # libpq-dev
 find_package(GTest REQUIRED)                             # libgtest-dev, libgmock-dev
 find_package(benchmark REQUIRED)                         # libbenchmark-dev

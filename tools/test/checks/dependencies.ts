@@ -7,7 +7,7 @@ import { inTree } from '../paths.ts';
 /** Libraries that come with the compiler and are found by it. */
 const compilers = /^libclang-rt-\d+-dev$/;
 
-const libraryPackage = /\blib[a-z0-9.+-]+-dev\b/g;
+const libraryPackage = /\bz?lib[a-z0-9.+-]+-dev\b/g;
 
 export function dependencyFaults(packages: string, dependencies: string): string[] {
   const listed = packages

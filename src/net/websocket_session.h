@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/utf8_check.h"
+#include "net/websocket_deflate.h"
+#include "net/websocket_frame.h"
+
+namespace caravel::net {
+
+// What came from the peer.
+struct WebSocketEvent {
+  enum class Kind : uint8_t {
+    kText,
+    kBinary,
+    kClose,   // the peer's Close frame; nothing comes behind it
+    kFailed,  // the peer broke a rule; nothing comes behind it
+  };
+  Kind kind = Kind::kText;
+  std::string bytes;  // the message; the reason of a Close frame or a failure
+  uint16_t code = 0;  // of a Close frame (kWebSocketNoCode: it had none), or
+                      // the one that the peer is told of a failure
+};
+
+// One end of a WebSocket (RFC 6455), with permessage-deflate (RFC 7692), as a
+// state machine over bytes: it touches no socket. Pings are answered here. A
+// Close frame is not: its receiver answers with Close() when it is ready to.
+//
+// Memory: one message of at most `max_message` bytes, what Output() holds, and
+// the windows of compression.
+//
+// Threads: one at a time.
+class WebSocketSession {
+ public:
+  // What Workers receive at most.
+  static constexpr size_t kMaxMessage = size_t{32} * 1024 * 1024;
+
+  WebSocketSession(WebSocketRole role,
+                   std::optional<WebSocketDeflateParameters> deflate,
+                   size_t max_message = kMaxMessage);
+
+  // Takes bytes as they came; what they complete is appended to `events`.
+  void Receive(std::string_view bytes, std::vector<WebSocketEvent>& events);
+
+  // A whole message; dropped once Close() was called or the peer has failed.
+  // Requires: text is UTF-8.
+  void Send(bool text, std::string_view message);
+  // The last frame from this side. Without a code it carries nothing; a reason
+  // is cut at a character to what a control frame holds.
+  void Close(std::optional<uint16_t> code, std::string_view reason);
+
+  // What is to go to the peer: the owner sends from its front and erases.
+  std::string& Output();
+  bool HasOutput() const { return !output_.empty() || pong_.has_value(); }
+
+  bool close_sent() const { return close_sent_; }
+  bool close_received() const { return close_received_; }
+  // Nothing goes either way any more: the connection ends once Output() is
+  // sent.
+  bool over() const { return failed_ || (close_sent_ && close_received_); }
+
+  // Held beside Output().
+  size_t memory_bytes() const;
+
+ private:
+  using Events = std::vector<WebSocketEvent>;
+
+  void Fail(uint16_t code, std::string_view why, Events& events);
+  // What is wrong with the frame that begins, or nothing.
+  std::string_view Judge() const;
+  void BeginFrame(Events& events);
+  void TakePayload(std::string_view bytes, Events& events);
+  bool TakeData(std::string_view bytes, Events& events);
+  bool Accept(size_t begin, WebSocketInflater::Outcome outcome, Events& events);
+  void EndFrame(Events& events);
+  void EndMessage(Events& events);
+  void TakeClose(Events& events);
+  void Pong();
+  void WriteFrame(WebSocketOpcode opcode, bool compressed,
+                  std::string_view payload);
+  uint8_t OwnWindowBits() const;
+  bool OwnTakeover() const;
+  bool Ended() const { return failed_ || close_received_; }
+
+  const WebSocketRole role_;
+  const std::optional<WebSocketDeflateParameters> deflate_;
+  const size_t max_message_;
+
+  // The frame that is being read.
+  std::string head_bytes_;
+  bool in_payload_ = false;
+  WebSocketFrameHead head_;
+  uint64_t taken_ = 0;   // of its payload
+  std::string control_;  // the payload of a control frame
+
+  // The message that is being read.
+  bool in_message_ = false;
+  bool text_ = false;
+  bool compressed_ = false;
+  std::string message_;
+  Utf8Check utf8_;
+  std::unique_ptr<WebSocketInflater> inflater_;
+
+  bool close_received_ = false;
+  bool close_sent_ = false;
+  bool failed_ = false;
+  std::unique_ptr<WebSocketDeflater> deflater_;
+  bool deflates_ = false;
+  std::string output_;
+  std::optional<std::string> pong_;  // the latest that did not fit
+};
+
+}  // namespace caravel::net
