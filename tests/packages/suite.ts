@@ -29,6 +29,20 @@ export const packageNames = (): string[] =>
     .map((file) => path.dirname(file))
     .toSorted();
 
+/** A check that waits for what never comes fails, with the Worker's log. */
+async function withinLimit(check: Promise<void>) {
+  const limit = new AbortController();
+  const late = setTimeout(60_000, undefined, { signal: limit.signal }).then(() => {
+    throw new Error('the check has waited for a minute');
+  });
+  try {
+    await Promise.race([check, late]);
+  } finally {
+    limit.abort();
+    late.catch(() => {});
+  }
+}
+
 async function runOne(platform: Platform, name: string): Promise<Case> {
   const test: PackageTest = await import(path.join(folder, name, 'check.ts'));
   const service = (await test.start?.()) ?? { vars: {}, stop: async () => {} };
@@ -39,7 +53,7 @@ async function runOne(platform: Platform, name: string): Promise<Case> {
     ]);
     const deployed = await platform.wrangler(path.join(folder, name), ['deploy', ...vars]);
     if (deployed.code !== 0) return failed(name, deployed.output);
-    await test.default(new Worker(platform, name), service);
+    await withinLimit(test.default(new Worker(platform, name), service));
     return passed(name);
   } catch (error) {
     await setTimeout(1500); // log events arrive in batches
