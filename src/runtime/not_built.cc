@@ -14,7 +14,6 @@ constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
     {"CloseEvent", "WebSocket"},
     {"EventSource", "EventSource"},
     {"HTMLRewriter", "HTMLRewriter"},
-    {"URLPattern", "URLPattern"},
     {"WebSocket", "WebSocket"},
     {"WebSocketPair", "WebSocket"},
     {"WebSocketRequestResponsePair", "WebSocket"},

@@ -71,6 +71,7 @@ const lazyInterfaces: {
     'WritableStreamDefaultWriter',
   ],
   subtle: ['CryptoKey'],
+  url_pattern: ['URLPattern'],
 };
 
 const functions = {

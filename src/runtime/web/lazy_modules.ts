@@ -19,4 +19,5 @@ export interface LazyModules {
   sockets: typeof import('./lazy/sockets.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
+  url_pattern: typeof import('./lazy/url_pattern.ts');
 }

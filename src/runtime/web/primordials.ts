@@ -38,6 +38,7 @@ export const {
   Promise,
   Proxy,
   RangeError,
+  RegExp,
   String,
   Symbol,
   TypeError,
