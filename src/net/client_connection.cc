@@ -48,7 +48,9 @@ Answerer& ClientConnection::Start(RequestHead& head, Asker& asker) {
   credit_ = 0;
   request_granted_ = 0;
   to_head_ = head.method == "HEAD";
-  request_done_ = head.body_size == 0;
+  // Behind a request for an upgrade nothing comes before the answer.
+  asks_upgrade_ = !head.upgrade.empty();
+  request_done_ = head.body_size == 0 || asks_upgrade_;
   last_progress_ = loop_.Now();
   ArmStallTimer();
   const Result<RequestText> text = WriteRequest(head);
@@ -89,7 +91,7 @@ void ClientConnection::OnRequestEnd() {
   Status written;
   if (request_chunked_) {
     if (!cannot_send_) written = stream_.Write("0\r\n\r\n");
-  } else if (request_left_ > 0) {
+  } else if (request_left_ > 0 && !asks_upgrade_) {
     written = Error(ErrorCode::kInvalid,
                     "the request's body is shorter than was announced");
   }

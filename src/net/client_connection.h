@@ -82,6 +82,7 @@ class ClientConnection final : public Target,
   void GrantRequestBody();
   Step TakeInput();
   Step TakeHead();
+  Step BeginUpgrade(ResponseHead& head);
   Step TakeBody();
   Step TakeEnd();
   Step Deliver(size_t size);
@@ -107,6 +108,7 @@ class ClientConnection final : public Target,
 
   // The request.
   bool to_head_ = false;
+  bool asks_upgrade_ = false;
   bool request_chunked_ = false;
   bool request_done_ = true;
   bool cannot_send_ = false;

@@ -24,7 +24,7 @@ TEST_F(ClientConnectionTest, TellsWhyAnAnswerCannotBeTaken) {
       {"HTTP/1.1 200 OK\nA: b\n\n",
        "the server's answer is not valid: a line of its head ends in LF"},
       {"HTTP/1.1 101 Switching Protocols\r\n\r\n",
-       "switched to another protocol, unasked"},
+       "switched to a protocol that it was not asked for"},
   };
   for (const BrokenCase& each : kCases) {
     auto [near, far] = FarEnd::Pair();
@@ -82,14 +82,14 @@ TEST_F(ClientConnectionTest, SendsNothingThatBreaksOutOfItsPlace) {
   }
 }
 
-TEST_F(ClientConnectionTest, SaysThatAWebSocketIsNotSupported) {
+TEST_F(ClientConnectionTest, SaysWhichProtocolsItCannotChangeTo) {
   RequestHead head = MakeRequest("GET", "/");
-  head.headers.Add("Upgrade", "websocket");
+  head.headers.Add("Upgrade", "h2c");
   Ask(std::move(head));
   WaitForTheEnd();
   EXPECT_EQ(asker_.error,
-            "an upgrade of the connection to \"websocket\" is not supported "
-            "yet\nleave the header Upgrade out");
+            "an upgrade of the connection to \"h2c\" is not supported\n"
+            "leave the header Upgrade out");
 }
 
 }  // namespace

@@ -55,6 +55,8 @@ struct Deciding {
   std::vector<std::string_view> connection;
   bool close = false;
   bool keep_alive = false;
+  bool upgrade = false;       // Connection says that the protocol changes,
+  bool to_websocket = false;  // and Upgrade to which
   int lengths = 0;
   std::string_view length;
   int codings = 0;
@@ -88,10 +90,14 @@ void Note(const Headers::Field& field, Deciding& deciding) {
            option = NextListElement(list)) {
         deciding.close |= EqualsIgnoringCase(option, "close");
         deciding.keep_alive |= EqualsIgnoringCase(option, "keep-alive");
+        deciding.upgrade |= EqualsIgnoringCase(option, "upgrade");
         deciding.connection.push_back(option);
       }
       return;
     }
+    case FieldKind::kUpgrade:
+      deciding.to_websocket = EqualsIgnoringCase(field.value, "websocket");
+      return;
     case FieldKind::kContentLength:
       ++deciding.lengths;
       deciding.length = field.value;
@@ -111,6 +117,7 @@ bool IsEndToEnd(const Headers::Field& field, const Deciding& deciding) {
     case FieldKind::kConnection:
     case FieldKind::kContentLength:
     case FieldKind::kTransferEncoding:
+    case FieldKind::kUpgrade:
     case FieldKind::kHopByHop:
       return false;
     default:
@@ -152,6 +159,8 @@ std::string_view DecideFraming(const StatusLine& line, const Deciding& deciding,
   const bool persists =
       line.minor_version == 0 ? deciding.keep_alive : !deciding.close;
   framing.keep_alive = persists && !deciding.close;
+  framing.to_websocket =
+      line.status == 101 && deciding.upgrade && deciding.to_websocket;
   if (to_head || line.status < 200 || line.status == 204 ||
       line.status == 304) {
     if (line.status < 200 || line.status == 204) head.body_size = 0;

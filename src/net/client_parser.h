@@ -12,8 +12,9 @@ namespace caravel::net {
 struct ResponseFraming {
   enum class Kind : uint8_t { kNone, kLength, kChunked, kUntilClose };
   Kind kind = Kind::kNone;
-  uint64_t length = 0;      // of kLength
-  bool keep_alive = false;  // the connection may serve another exchange
+  uint64_t length = 0;        // of kLength
+  bool keep_alive = false;    // the connection may serve another exchange
+  bool to_websocket = false;  // what follows are the bytes of a WebSocket
 };
 
 // Reads the heads of HTTP/1.x responses, in the strict form: lines end in CRLF,

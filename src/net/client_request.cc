@@ -26,12 +26,18 @@ Status CheckHead(const RequestHead& head) {
     return Error(ErrorCode::kInvalid,
                  "a header field of the request has a wrong character");
   }
-  if (const auto protocol = head.headers.Find("upgrade")) {
+  const auto protocol = head.headers.Find("upgrade");
+  if (protocol &&
+      (head.upgrade.empty() || !EqualsIgnoringCase(*protocol, head.upgrade))) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("an upgrade of the connection to \"{}\" is not "
-                             "supported yet",
+                             "supported",
                              *protocol))
         .Remedy("leave the header Upgrade out");
+  }
+  if (!head.upgrade.empty() && head.method != "GET") {
+    return Error(ErrorCode::kInvalid,
+                 "a WebSocket is asked for by GET and without a body");
   }
   return {};
 }
@@ -72,7 +78,10 @@ Result<RequestText> WriteRequest(const RequestHead& head) {
     text.head.append(field.name).append(": ").append(field.value);
     text.head.append("\r\n");
   }
-  if (head.body_size < 0) {
+  if (!head.upgrade.empty()) {
+    text.head.append(
+        fmt::format("Connection: Upgrade\r\nUpgrade: {}\r\n", head.upgrade));
+  } else if (head.body_size < 0) {
     text.chunked = true;
     text.head.append("Transfer-Encoding: chunked\r\n");
   } else {

@@ -18,7 +18,7 @@ struct RequestText {
 // body come from `head` alone (RFC 9112, sections 3.2 and 6). Whatever could
 // break out of its place (a line end in a value, a space in the target) is
 // kInvalid, whoever should have checked it before. CONNECT and a protocol
-// upgrade, a WebSocket's for one, are refused: they are not built.
+// upgrade are refused but for that of a WebSocket.
 Result<RequestText> WriteRequest(const RequestHead& head);
 
 // Whether sending the request twice is as good as once (RFC 9110, 9.2.2), so

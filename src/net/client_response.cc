@@ -1,6 +1,8 @@
 // The half of ClientConnection that reads: bytes of the socket become calls on
 // the asker. Each Take…() looks at what was received and says what it lacks;
 // PumpInput() gets it.
+#include <limits>
+
 #include "net/client_connection.h"
 
 namespace caravel::net {
@@ -60,13 +62,18 @@ ClientConnection::Step ClientConnection::TakeHead() {
   if (head.status < 200) {
     head_reader_.Reset();
     constexpr uint16_t kSwitchingProtocols = 101;
+    if (head.status == kSwitchingProtocols && asks_upgrade_ &&
+        framing_.to_websocket) {
+      return BeginUpgrade(head);
+    }
     if (head.status != kSwitchingProtocols &&
         ++interim_heads_ <= kMaxInterimHeads) {
       return Step::kAgain;
     }
     Abort(Error(ErrorCode::kUnavailable,
                 head.status == kSwitchingProtocols
-                    ? "the server switched to another protocol, unasked"
+                    ? "the server switched to a protocol that it was not "
+                      "asked for"
                     : "the server sends interim answers without end"));
     return Step::kOver;
   }
@@ -85,6 +92,18 @@ ClientConnection::Step ClientConnection::TakeHead() {
   stream_.Consume(size);
   Retire();
   return Step::kOver;
+}
+
+ClientConnection::Step ClientConnection::BeginUpgrade(ResponseHead& head) {
+  phase_ = Phase::kBody;
+  framing_.kind = ResponseFraming::Kind::kUntilClose;
+  framing_.keep_alive = false;
+  request_done_ = false;
+  request_chunked_ = false;
+  request_left_ = std::numeric_limits<uint64_t>::max();
+  head.body_size = -1;
+  asker_->RespondStart(head);
+  return Step::kAgain;
 }
 
 ClientConnection::Step ClientConnection::TakeBody() {

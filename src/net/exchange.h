@@ -23,6 +23,14 @@
 // asker may grant before it is asked, so the first credit can stand right
 // behind Start().
 //
+// Upgrade: a request whose head names one asks to give the connection another
+// protocol. Its body (of unknown size, as long as that) may come only behind an
+// answer that begins with RespondStart() and status 101: from there on the two
+// bodies are the bytes of that protocol, both ways, and credit goes as ever.
+// RespondEnd() sends what was said and then closes; the asking side ends by
+// OnCancel(), or by OnRequestEnd() when it has said all and waits for the end
+// of the other. Any other answer is that of a plain request without a body.
+//
 // Rules for both sides:
 // - Calls come from the thread that drives the shard, outside of turns of JS.
 // - Neither side calls back from within a call that it receives: what it has to
@@ -43,19 +51,20 @@ struct RequestHead {
   std::string tls;        // e.g. "TLSv1.3"; empty without TLS
   std::string http;       // "HTTP/1.1", "HTTP/2"
   int64_t body_size = 0;  // -1: not known in advance
+  std::string upgrade;    // "websocket", where that is asked for; or empty
   uint64_t draw = 0;      // a random number, drawn by the first to route the
                           // request: who routes it again chooses as that did
   static constexpr auto Fields() {
-    return base::Fields(&RequestHead::method, &RequestHead::scheme,
-                        &RequestHead::authority, &RequestHead::target,
-                        &RequestHead::headers, &RequestHead::client,
-                        &RequestHead::tls, &RequestHead::http,
-                        &RequestHead::body_size, &RequestHead::draw);
+    return base::Fields(
+        &RequestHead::method, &RequestHead::scheme, &RequestHead::authority,
+        &RequestHead::target, &RequestHead::headers, &RequestHead::client,
+        &RequestHead::tls, &RequestHead::http, &RequestHead::body_size,
+        &RequestHead::draw, &RequestHead::upgrade);
   }
 };
 
 struct ResponseHead {
-  uint16_t status = 200;   // 200-599, the last status of the request
+  uint16_t status = 200;   // 200-599, the last status of the request, or 101
   std::string reason;      // empty: the usual phrase for the status
   Headers headers;         // without hop-by-hop fields and body framing
   int64_t body_size = -1;  // -1: not known in advance

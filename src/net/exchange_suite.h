@@ -41,6 +41,12 @@ class ExchangeSuite : public testing::TestWithParam<MakeExchangeWorld> {
     return world_->Start(Request("GET", 0));
   }
 
+  static RequestHead UpgradeRequest() {
+    RequestHead head = Request("GET", -1);
+    head.upgrade = "websocket";
+    return head;
+  }
+
   void RunUntil(const std::function<bool()>& condition) {
     const auto limit =
         std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -341,6 +347,55 @@ TEST_P(ExchangeSuite, TheAskerMayLeaveInTheMiddleOfTheAnswer) {
     if (!exchange.over() && exchange.credit > 0) exchange.Send("more");
     return exchange.over();
   });
+  EXPECT_NE(exchange.cancelled, "");
+}
+
+TEST_P(ExchangeSuite, AnUpgradeCarriesBytesBothWays) {
+  const auto call = world_->Start(UpgradeRequest());
+  ScriptedExchange& exchange = Exchange();
+  EXPECT_EQ(exchange.head.upgrade, "websocket");
+  RunIdle();
+  EXPECT_FALSE(exchange.ended);
+  call->Take(kMegabytes);
+  exchange.Start(MakeHead(101, {{"X-A", "1"}}));
+  exchange.Grant(5);
+  RunUntil([&] { return call->head.has_value(); });
+  EXPECT_EQ(call->head->status, 101);
+  EXPECT_EQ(call->head->headers.Find("x-a"), "1");
+  std::string sent = PatternText(0, 300'000);
+  for (size_t begin = 0; exchange.body.size() < sent.size();) {
+    begin += call->SendBody(std::string_view(sent).substr(begin));
+    world_->Round();
+    if (exchange.granted == 0) exchange.Grant(70'000);
+  }
+  EXPECT_EQ(exchange.body, sent);
+  for (size_t begin = 0; call->body.size() < sent.size();) {
+    begin += exchange.Send(std::string_view(sent).substr(begin));
+    world_->Round();
+  }
+  EXPECT_EQ(call->body, sent);
+  EXPECT_FALSE(exchange.ended);
+  exchange.End();
+  RunUntilEnded(*call);
+}
+
+TEST_P(ExchangeSuite, AnUpgradeMayBeDeclined) {
+  const auto call = world_->Start(UpgradeRequest());
+  call->Take(100);
+  Exchange().Respond(MakeHead(403), "no WebSockets");
+  RunUntilEnded(*call);
+  EXPECT_EQ(call->head->status, 403);
+  EXPECT_EQ(call->body, "no WebSockets");
+}
+
+TEST_P(ExchangeSuite, AnUpgradeEndsWhenTheAskerLeaves) {
+  const auto call = world_->Start(UpgradeRequest());
+  call->Take(100);
+  ScriptedExchange& exchange = Exchange();
+  exchange.Start(MakeHead(101));
+  RunUntil([&] { return call->head.has_value(); });
+  call->Cancel();
+  RunUntil([&] { return exchange.over(); });
   EXPECT_NE(exchange.cancelled, "");
 }
 

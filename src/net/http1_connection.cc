@@ -49,6 +49,7 @@ void Http1Connection::Step() {
   // holds back those behind it.
   Flush();
   if (open()) ConsumeInput();
+  if (IsUpgraded() && input_closed_ && buffered() == 0) EndOfInput();
   if (open()) Flush();
   if (open()) GrantResponse();
   if (open() && context_.draining) Drain();
@@ -104,7 +105,10 @@ void Http1Connection::CheckDeadlines(base::SteadyTime now) {
       if (unsent() > 0 || buffered() > 0) return;
       break;
     case State::kExchange:
-      if (body_.done || body_.credit == 0 || answer_.broken) return;
+      if (body_.done || body_.credit == 0 || answer_.broken ||
+          framing_.upgrade) {
+        return;
+      }
       ++context_.counters.timeouts;
       return FailRequest(408, Error(ErrorCode::kUnavailable,
                                     "the body did not arrive in time"));

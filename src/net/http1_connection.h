@@ -85,6 +85,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   size_t Consume(char* data, size_t size);
   size_t TakeHead(std::string_view data);
   size_t TakeBody(char* data, size_t size);
+  size_t TakeUpgraded(std::string_view data);
   void RefuseRequest(const Http1Refusal& refusal);
   void StartExchange();
   void StartDiscard();
@@ -101,6 +102,10 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   void FinishFlush();
   void GrantResponse();
 
+  // Whether the bytes of another protocol go both ways.
+  bool IsUpgraded() const {
+    return state_ == State::kExchange && answer_.started && framing_.upgrade;
+  }
   void QueueStep();
   void UpdateInterest();
   void Close();

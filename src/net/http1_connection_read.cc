@@ -65,6 +65,10 @@ void Http1Connection::ReceiveAgain() {
 void Http1Connection::EndOfInput() {
   // A client that ends its side in the middle of an exchange has gone: most
   // that do so have closed both, and the network does not tell.
+  if (IsUpgraded() && buffered() > 0) {
+    input_closed_ = true;  // what it said before is still to be taken
+    return;
+  }
   if (state_ == State::kExchange) {
     return Cut(
         Error(ErrorCode::kUnavailable, "the client closed the connection"));
@@ -159,7 +163,7 @@ void Http1Connection::StartExchange() {
   head.tls.clear();
   is_head_request_ = head.method == "HEAD";
   body_ = {};
-  body_.done = !framing_.chunked && framing_.length == 0;
+  body_.done = !framing_.chunked && framing_.length == 0 && !framing_.upgrade;
   answer_ = {};
   if (framing_.chunked) chunks_.Reset();
   state_ = State::kExchange;
@@ -176,6 +180,7 @@ size_t Http1Connection::TakeBody(char* data, size_t size) {
     return 0;
   }
   if (body_.done || answer_.broken) return 0;
+  if (framing_.upgrade) return TakeUpgraded({data, size});
   const bool wanted = state_ == State::kExchange;
   uint64_t& credit = wanted ? body_.credit : discard_left_;
 
@@ -210,6 +215,15 @@ size_t Http1Connection::TakeBody(char* data, size_t size) {
     QueueStep();
   }
   return consumed;
+}
+
+size_t Http1Connection::TakeUpgraded(std::string_view data) {
+  if (!IsUpgraded()) return 0;
+  const size_t size = std::min<uint64_t>(data.size(), body_.credit);
+  if (size == 0) return 0;
+  body_.credit -= size;
+  answerer_->OnRequestBody(data.substr(0, size));
+  return size;
 }
 
 void Http1Connection::GrantRequestBody(uint64_t bytes) {

@@ -22,11 +22,20 @@ void Http1Connection::WriteHead(const ResponseHead& head,
   using Body = Http1ResponseFraming::Body;
   using Persistence = Http1ResponseFraming::Persistence;
   CARAVEL_CHECK(!answer_.started);
-  CARAVEL_CHECK(head.status >= 200 && head.status <= 599, head.status);
+  const bool upgrades = framing_.upgrade && head.status == 101;
+  CARAVEL_CHECK(upgrades || (head.status >= 200 && head.status <= 599),
+                head.status);
+  if (framing_.upgrade && !upgrades) {  // a plain request after all
+    framing_.upgrade = false;
+    body_.done = true;
+  }
   Http1ResponseFraming& framing = answer_.framing;
   answer_.started = true;
   answer_.without_body = is_head_request_ || StatusHasNoBody(head.status);
-  if (StatusHasNoBody(head.status)) {
+  if (upgrades) {
+    framing.body = Body::kUpgraded;
+    framing_.keep_alive = false;
+  } else if (StatusHasNoBody(head.status)) {
     framing.body = Body::kAbsent;
   } else if (length.has_value()) {
     framing.body = Body::kLength;

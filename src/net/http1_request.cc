@@ -20,6 +20,8 @@ struct DecidingFields {
   bool connection_close = false;
   bool connection_keep_alive = false;
   bool connection_names_fields = false;
+  bool connection_upgrade = false;
+  std::string_view websocket;  // the Upgrade field, where it names that
   bool expects = false;
   bool expects_continue = true;  // where it expects: nothing but that
 };
@@ -31,9 +33,18 @@ void ReadConnection(std::string_view list, DecidingFields& fields) {
       fields.connection_close = true;
     } else if (EqualsIgnoringCase(option, "keep-alive")) {
       fields.connection_keep_alive = true;
+    } else if (EqualsIgnoringCase(option, "upgrade")) {
+      fields.connection_upgrade = true;
     } else if (KindOf(option) == FieldKind::kOrdinary) {
       fields.connection_names_fields = true;
     }
+  }
+}
+
+void ReadUpgrade(std::string_view list, DecidingFields& fields) {
+  for (std::string_view protocol = NextListElement(list); !protocol.empty();
+       protocol = NextListElement(list)) {
+    if (EqualsIgnoringCase(protocol, "websocket")) fields.websocket = protocol;
   }
 }
 
@@ -60,6 +71,9 @@ DecidingFields Sort(const std::vector<Headers::Field>& all, Headers& headers) {
         fields.expects = true;
         fields.expects_continue &=
             EqualsIgnoringCase(field.value, "100-continue");
+        continue;
+      case FieldKind::kUpgrade:
+        ReadUpgrade(field.value, fields);
         continue;
       case FieldKind::kHopByHop:
         continue;
@@ -250,6 +264,14 @@ std::optional<Http1Refusal> ReadHttp1Request(const Http1HeadParser& parsed,
   }
   head.http.assign(framing.http_1_0 ? "HTTP/1.0" : "HTTP/1.1");
   head.body_size = framing.chunked ? -1 : static_cast<int64_t>(framing.length);
+  head.upgrade.clear();
+  if (!fields.websocket.empty() && fields.connection_upgrade &&
+      !framing.http_1_0 && head.method == "GET" && head.body_size == 0) {
+    framing.upgrade = true;
+    head.upgrade.assign("websocket");
+    head.body_size = -1;
+    head.headers.Add("upgrade", fields.websocket);
+  }
   return std::nullopt;
 }
 

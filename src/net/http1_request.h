@@ -16,6 +16,7 @@ struct Http1Framing {
   bool expects_continue = false;
   bool keep_alive = true;  // the client lets the connection be used again
   bool http_1_0 = false;
+  bool upgrade = false;  // a WebSocket is asked for (RFC 6455, 4.2.1)
 };
 
 // Decides what a parsed head means: framing (RFC 9112, section 6), the

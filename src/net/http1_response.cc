@@ -63,6 +63,7 @@ void WriteResponseHead(const ResponseHead& head,
       case FieldKind::kConnection:
       case FieldKind::kContentLength:
       case FieldKind::kTransferEncoding:
+      case FieldKind::kUpgrade:
       case FieldKind::kHopByHop:
         continue;
       case FieldKind::kOrdinary:
@@ -80,7 +81,9 @@ void WriteResponseHead(const ResponseHead& head,
   } else if (framing.body == Body::kChunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
-  if (framing.persistence == Persistence::kClose) {
+  if (framing.body == Body::kUpgraded) {
+    out.append("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+  } else if (framing.persistence == Persistence::kClose) {
     out.append("Connection: close\r\n");
   } else if (framing.persistence == Persistence::kKeepAlive) {
     out.append("Connection: keep-alive\r\n");

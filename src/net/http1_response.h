@@ -13,10 +13,11 @@ namespace caravel::net {
 // the connection.
 struct Http1ResponseFraming {
   enum class Body : unsigned char {
-    kLength,   // Content-Length
-    kChunked,  // Transfer-Encoding: chunked
-    kToClose,  // until the connection ends (HTTP/1.0)
-    kAbsent,   // the status has no body: neither field is written
+    kLength,    // Content-Length
+    kChunked,   // Transfer-Encoding: chunked
+    kToClose,   // until the connection ends (HTTP/1.0)
+    kAbsent,    // the status has no body: neither field is written
+    kUpgraded,  // the bytes of a WebSocket (status 101)
   };
   enum class Persistence : unsigned char {
     kImplied,    // HTTP/1.1: the connection goes on

@@ -25,7 +25,8 @@ namespace caravel::net {
 //
 // A connection carries one exchange at a time; what a client pipelines waits,
 // read up to `read_ahead`. A client that half-closes during an exchange is
-// taken as gone. Upgrade is ignored, as RFC 9110, 7.8 allows.
+// taken as gone. Of protocols to change to only that of WebSockets is known
+// (exchange.h, "Upgrade"); others are ignored, as RFC 9110, 7.8 allows.
 //
 // Threads: the one that drives the loop.
 class Http1Server final {

@@ -21,7 +21,7 @@ class Http1Call final : public ExchangeCall {
   Http1Call(uint16_t port, const RequestHead& request,
             std::vector<Http1Call*>& calls)
       : client_(port),
-        chunked_(request.body_size < 0),
+        chunked_(request.body_size < 0 && request.upgrade.empty()),
         is_head_request_(request.method == "HEAD"),
         calls_(calls) {
     calls_.push_back(this);
@@ -30,6 +30,9 @@ class Http1Call final : public ExchangeCall {
       const Headers::Field field = request.headers[i];
       waiting_.append(field.name).append(": ").append(field.value);
       waiting_ += "\r\n";
+    }
+    if (!request.upgrade.empty()) {
+      waiting_ += "Connection: Upgrade\r\nUpgrade: WebSocket\r\n";
     }
     if (chunked_) waiting_ += "Transfer-Encoding: chunked\r\n";
     if (request.body_size > 0) {
@@ -99,12 +102,21 @@ class Http1Call final : public ExchangeCall {
       text.remove_prefix(line.size() + 2);
     }
     client_.received.clear();
+    is_upgraded_ = head->status == 101;
+    if (is_upgraded_) return;
     const bool no_body = is_head_request_ || head->status == 204 ||
                          (head->body_size <= 0 && !answer_is_chunked_);
     if (no_body) ended = true;
   }
   void ReadBody() {
     const size_t wanted = static_cast<size_t>(may_take_) - body.size();
+    if (is_upgraded_) {
+      ReceiveUpTo(wanted);
+      body += client_.received;
+      client_.received.clear();
+      ended = client_.closed;
+      return;
+    }
     if (!answer_is_chunked_) {
       ReceiveUpTo(wanted);
       body += client_.received;
@@ -130,6 +142,7 @@ class Http1Call final : public ExchangeCall {
   std::string waiting_;
   uint64_t may_take_ = 0;
   bool answer_is_chunked_ = false;
+  bool is_upgraded_ = false;
   ChunkedDecoder decoder_;
 };
 

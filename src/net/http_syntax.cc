@@ -123,7 +123,7 @@ FieldKind KindOf(std::string_view field_name) {
     case 6:
       return is("expect", FieldKind::kExpect);
     case 7:
-      return first == 'u' ? is("upgrade", FieldKind::kHopByHop)
+      return first == 'u' ? is("upgrade", FieldKind::kUpgrade)
                           : is("trailer", FieldKind::kHopByHop);
     case 10:
       return first == 'c' ? is("connection", FieldKind::kConnection)
@@ -141,6 +141,8 @@ FieldKind KindOf(std::string_view field_name) {
 
 std::string_view ReasonPhrase(uint16_t status) {
   switch (status) {
+    case 101:
+      return "Switching Protocols";
     case 200:
       return "OK";
     case 201:

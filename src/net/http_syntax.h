@@ -47,6 +47,7 @@ enum class FieldKind : uint8_t {
   kTransferEncoding,
   kExpect,
   kDate,
+  kUpgrade,
   kHopByHop,  // concerns one connection only, and nothing here reads it
 };
 FieldKind KindOf(std::string_view field_name);

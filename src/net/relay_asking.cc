@@ -7,8 +7,9 @@ namespace caravel::net {
 // One exchange, as the asker's answerer.
 class RelayAskingEnd::Exchange final : public Answerer {
  public:
-  Exchange(RelayAskingEnd& owner, RelayId number, Asker& asking)
-      : end(owner), id(number), asker(asking) {}
+  Exchange(RelayAskingEnd& owner, RelayId number, const RequestHead& head,
+           Asker& asking)
+      : end(owner), id(number), asker(asking), upgrade(!head.upgrade.empty()) {}
 
   void OnRequestBody(std::string_view bytes) override {
     CARAVEL_CHECK(bytes.size() <= granted, bytes.size(), granted);
@@ -34,6 +35,7 @@ class RelayAskingEnd::Exchange final : public Answerer {
   RelayAskingEnd& end;
   const RelayId id;
   Asker& asker;
+  const bool upgrade;
   bool begun = false;    // the other end knows of it
   uint64_t granted = 0;  // bytes of the request that may still be sent
   uint64_t credit = 0;   // bytes of the response that may still come
@@ -57,7 +59,7 @@ RelayAskingEnd::~RelayAskingEnd() {
 
 Answerer& RelayAskingEnd::Start(RequestHead& head, Asker& asker) {
   const RelayId id{++last_id_};
-  auto exchange = std::make_unique<Exchange>(*this, id, asker);
+  auto exchange = std::make_unique<Exchange>(*this, id, head, asker);
   Exchange& answerer = *exchange;
   exchanges_.emplace(id.value, std::move(exchange));
   ++unanswered_;
@@ -140,6 +142,9 @@ void RelayAskingEnd::On(RelayRespond& message) {
   if (exchange->started) {
     return Refuse(message.exchange, "it answered twice");
   }
+  if (message.head.status < 200) {
+    return Refuse(message.exchange, "its whole answer has status 101");
+  }
   Take(message.exchange)->asker.Respond(message.head, message.body);
 }
 
@@ -148,6 +153,9 @@ void RelayAskingEnd::On(RelayRespondStart& message) {
   if (exchange == nullptr) return;
   if (exchange->started) {
     return Refuse(message.exchange, "it answered twice");
+  }
+  if (message.head.status < 200 && !exchange->upgrade) {
+    return Refuse(message.exchange, "it changed the protocol, unasked");
   }
   exchange->started = true;
   --unanswered_;

@@ -49,13 +49,16 @@ Status CheckHead(const RequestHead& head) {
     return Wrong("what it tells of the connection is not valid");
   }
   if (head.body_size < -1) return Wrong("the size of the body is negative");
+  if (!head.upgrade.empty() && head.upgrade != "websocket") {
+    return Wrong("the protocol that is asked for is not known");
+  }
   return {};
 }
 
 Status CheckHead(const ResponseHead& head) {
   if (!head.headers.IsSound()) return Wrong("a header field is not valid");
   if (RelaySize(head) > kMaxRelayHead) return Wrong("the head is too large");
-  if (head.status < 200 || head.status > 599) {
+  if ((head.status < 200 && head.status != 101) || head.status > 599) {
     return Wrong("the status is not one of a response");
   }
   if (!IsFieldValue(head.reason)) return Wrong("the reason is not valid");

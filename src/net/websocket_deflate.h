@@ -20,8 +20,8 @@ struct WebSocketDeflateParameters {
   uint8_t client_max_window_bits = 15;
 };
 
-// Compresses messages, one after the other. A resource; its memory is that of
-// its window, a few hundred kilobytes for the largest.
+// Compresses messages, one after the other. A resource, which holds the memory
+// of its window.
 class WebSocketDeflater {
  public:
   // 9 <= window_bits <= 15. `takeover`: a message may refer to the ones before.

@@ -21,6 +21,9 @@ constexpr size_t kCompressAbove = 128;
 // 6455, 5.5.3).
 constexpr size_t kMostForPongs = 64 * 1024;
 constexpr size_t kUnmaskPiece = 4096;
+// What is compressed with: less than the peer allows costs a little of size,
+// and saves most of the memory that a WebSocket holds.
+constexpr uint8_t kOwnWindowBits = 12;
 
 bool IsControl(WebSocketOpcode opcode) {
   return opcode >= WebSocketOpcode::kClose;
@@ -44,8 +47,9 @@ WebSocketSession::WebSocketSession(
       deflates_(deflate.has_value()) {}
 
 uint8_t WebSocketSession::OwnWindowBits() const {
-  return role_ == WebSocketRole::kServer ? deflate_->server_max_window_bits
-                                         : deflate_->client_max_window_bits;
+  return std::min(kOwnWindowBits, role_ == WebSocketRole::kServer
+                                      ? deflate_->server_max_window_bits
+                                      : deflate_->client_max_window_bits);
 }
 
 bool WebSocketSession::OwnTakeover() const {
