@@ -28,6 +28,7 @@ bool MemoryAccount::Reserve(size_t length) {
   // ends the process when it then gets none.
   if (length <= kSmall) return true;
   used_.fetch_sub(length, std::memory_order_relaxed);
+  refusals_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 

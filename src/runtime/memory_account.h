@@ -46,6 +46,9 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   [[nodiscard]] bool Reserve(size_t length);
   void Release(size_t length);
 
+  // How often memory was refused.
+  size_t refusals() const { return refusals_.load(std::memory_order_relaxed); }
+
   // Bytes of buffers and of what is reserved.
   size_t used() const { return used_.load(std::memory_order_relaxed); }
   // Only before the isolate is given to a Worker.
@@ -55,6 +58,7 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   static constexpr size_t kSmall = 64;
 
   std::atomic<size_t> used_{0};
+  std::atomic<size_t> refusals_{0};
   size_t waiting_ = 0;
   size_t passing_ = 0;
   size_t limit_;

@@ -30,9 +30,7 @@ void ClassTable::Adopt(v8::Isolate* isolate, v8::Local<v8::Object> wrapper,
                        std::unique_ptr<Object> object) {
   wrapper->SetAlignedPointerInInternalField(kObjectField, object.get(),
                                             v8::kEmbedderDataTypeTagDefault);
-  if (const size_t size = object->external_size(); size > 0) {
-    isolate->AdjustAmountOfExternalAllocatedMemory(static_cast<int64_t>(size));
-  }
+  Recount(isolate, *object, object->external_size());
   Instance& instance = instances_.emplace_front(Instance{
       std::move(object), v8::Global<v8::Object>(isolate, wrapper), this, {}});
   instance.place = instances_.begin();
@@ -40,12 +38,20 @@ void ClassTable::Adopt(v8::Isolate* isolate, v8::Local<v8::Object> wrapper,
                            v8::WeakCallbackType::kParameter);
 }
 
+void ClassTable::Recount(v8::Isolate* isolate, Object& object, size_t size) {
+  const int64_t change =
+      static_cast<int64_t>(size) - static_cast<int64_t>(object.recounted_);
+  object.recounted_ = size;
+  if (change != 0) isolate->AdjustAmountOfExternalAllocatedMemory(change);
+}
+
+void Recount(Scope& scope, Object& object) {
+  ClassTable::Recount(scope.isolate(), object, object.external_size());
+}
+
 void ClassTable::OnCollected(const v8::WeakCallbackInfo<Instance>& info) {
   Instance* instance = info.GetParameter();
-  if (const size_t size = instance->object->external_size(); size > 0) {
-    info.GetIsolate()->AdjustAmountOfExternalAllocatedMemory(
-        -static_cast<int64_t>(size));
-  }
+  Recount(info.GetIsolate(), *instance->object, 0);
   instance->table->instances_.erase(instance->place);
 }
 

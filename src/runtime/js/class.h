@@ -42,10 +42,17 @@ class Object {
   Object& operator=(const Object&) = delete;
   virtual ~Object() = default;
 
-  // Bytes that it holds outside of V8's heap, where they are many enough for V8
-  // to collect the sooner. Never changes.
+  // Bytes that it holds outside of V8's heap, about, where they are many enough
+  // for V8 to collect the sooner. Who changes it calls Recount().
   virtual size_t external_size() const { return 0; }
+
+ private:
+  friend class ClassTable;
+  size_t recounted_ = 0;  // what V8 was told last
 };
+
+// Tells V8 of the object's external_size(), once JS holds the object.
+void Recount(Scope& scope, Object& object);
 
 template <typename M>
 struct MethodSpec {
@@ -90,6 +97,8 @@ class ClassTable {
                                        const void* key) const;
   void Add(v8::Isolate* isolate, const void* key,
            v8::Local<v8::FunctionTemplate> made);
+
+  static void Recount(v8::Isolate* isolate, Object& object, size_t size);
 
   // Ties `object` to `wrapper`, an instance of one of the classes.
   void Adopt(v8::Isolate* isolate, v8::Local<v8::Object> wrapper,

@@ -41,13 +41,14 @@ Result<std::unique_ptr<DecompressorState>> DecompressorState::Create(
       new DecompressorState(format, strict, account, std::move(decompressor)));
 }
 
-void DecompressorState::End() {
+void DecompressorState::End(js::Scope& scope) {
   input_.Drop();
   may_hold_more_ = false;
   decompressor_.reset();
+  js::Recount(scope, *this);
 }
 
-void DecompressorState::Close(js::Scope&) { End(); }
+void DecompressorState::Close(js::Scope& scope) { End(scope); }
 
 Status DecompressorState::Push(js::Scope&, js::BytesView bytes) {
   CARAVEL_TRY(MayPush(decompressor_ == nullptr, input_));
@@ -68,7 +69,7 @@ js::Result<v8::Value> DecompressorState::Pull(js::Scope& scope) {
       step = CorruptData(format_, "it leads nowhere");
     }
     if (!step) {
-      End();
+      End(scope);
       failure_ = std::move(step).error();
       break;
     }
@@ -85,8 +86,8 @@ js::Result<v8::Value> DecompressorState::Pull(js::Scope& scope) {
   return ToPiece(scope, {piece.data(), size});
 }
 
-Status DecompressorState::Finish(js::Scope&) {
-  End();
+Status DecompressorState::Finish(js::Scope& scope) {
+  End(scope);
   if (ended_ || (!begun_ && !strict_)) return {};
   return Error(ErrorCode::kInvalid,
                fmt::format("The {} data ends too early", format_));
@@ -128,21 +129,27 @@ js::Result<v8::Value> CompressorState::Pull(js::Scope& scope) {
 
 void CompressorState::Finish(js::Scope&) { finishing_ = true; }
 
-void CompressorState::Close(js::Scope&) {
+void CompressorState::Close(js::Scope& scope) {
   input_.Drop();
   compressor_.reset();
+  js::Recount(scope, *this);
 }
 
 Result<std::unique_ptr<CompressorState>> CompressionOps::CompressorNew(
     js::Scope& scope, std::string format) {
   CARAVEL_CHECK(scope.state().memory != nullptr);
-  return CompressorState::Create(format, *scope.state().memory);
+  MemoryAccount& account = *scope.state().memory;
+  return MakeCodec(scope, account,
+                   [&] { return CompressorState::Create(format, account); });
 }
 
 Result<std::unique_ptr<DecompressorState>> CompressionOps::DecompressorNew(
     js::Scope& scope, std::string format, bool strict) {
   CARAVEL_CHECK(scope.state().memory != nullptr);
-  return DecompressorState::Create(format, strict, *scope.state().memory);
+  MemoryAccount& account = *scope.state().memory;
+  return MakeCodec(scope, account, [&] {
+    return DecompressorState::Create(format, strict, account);
+  });
 }
 
 }  // namespace caravel::runtime

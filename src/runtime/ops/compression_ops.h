@@ -11,6 +11,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/js/function.h"
 #include "runtime/js/scope.h"
+#include "runtime/ops/codec_memory.h"
 #include "runtime/ops/compressor.h"
 #include "runtime/ops/decompressor.h"
 #include "runtime/ops/pushed_input.h"
@@ -40,9 +41,12 @@ class DecompressorState final : public js::Object {
   // All was pushed and pulled. kInvalid when the data is cut short; no data at
   // all is whole unless strict.
   Status Finish(js::Scope& scope);
-  // Frees the memory, which V8 does not know of and so would not collect in
-  // time. So do Finish() and a failure.
+  // Frees the memory at once. So do Finish() and a failure.
   void Close(js::Scope& scope);
+
+  size_t external_size() const override {
+    return decompressor_ == nullptr ? 0 : kCodecBytes;
+  }
 
   static constexpr auto Js() {
     return js::Class("DecompressorState",
@@ -61,7 +65,7 @@ class DecompressorState final : public js::Object {
         decompressor_(std::move(decompressor)),
         input_(account) {}
 
-  void End();
+  void End(js::Scope& scope);
 
   const std::string format_;
   const bool strict_;
@@ -92,6 +96,10 @@ class CompressorState final : public js::Object {
   void Finish(js::Scope& scope);
   // Frees the memory at once.
   void Close(js::Scope& scope);
+
+  size_t external_size() const override {
+    return compressor_ == nullptr ? 0 : kCodecBytes;
+  }
 
   static constexpr auto Js() {
     return js::Class("CompressorState",

@@ -333,5 +333,21 @@ TEST_F(DecompressorTest, APieceIsPulledWholeBeforeTheNextIsPushed) {
             "TypeError: push: pull until it answers null");
 }
 
+TEST_F(JsTest, CodecsThatNobodyHoldsLeaveRoomForOthers) {
+  EXPECT_EQ(Evaluate("for (let i = 0; i < 2000; ++i) {"
+                     "  native.compressorNew('gzip').push(new Uint8Array(9));"
+                     "  native.decompressorNew('gzip', true);"
+                     "  native.nodeBinding('zlib').zlibNew(3, 15, 6, 8, 0);"
+                     "} 'room'"),
+            "room");
+}
+
+TEST_F(JsTest, CodecsThatAreHeldAreRefusedAtTheLimit) {
+  EXPECT_EQ(Evaluate("held = []; try { for (let i = 0; i < 2000; ++i)"
+                     "  held.push(native.compressorNew('gzip')); }"
+                     "catch (e) { e.name + (held.length > 100) }"),
+            "RangeErrortrue");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -3,6 +3,7 @@
 // C++ under a handle. A ReadableStream is made when script asks for one.
 import { brands } from './brands.ts';
 import type { Coding } from './coding.ts';
+import { copyOfBytes } from './copies.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 import {
   ArrayBufferIsView,
@@ -16,7 +17,6 @@ import {
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeSet,
-  TypedArrayPrototypeSlice,
   TypeError,
   Uint8Array,
 } from './primordials.ts';
@@ -109,7 +109,7 @@ export class Body {
     if (this.stream === null) {
       const source = this.source;
       if (typeof source === 'string') return native.utf8Encode(source);
-      if (source !== null) return TypedArrayPrototypeSlice(source);
+      if (source !== null) return copyOfBytes(source);
       const buffer = this.coding === null ? native.bodyTake(this.handle) : undefined;
       if (buffer !== undefined) return new Uint8Array(buffer);
     }
@@ -216,7 +216,7 @@ export interface Extracted {
 // §5.2 "extract a body".
 export function extractBody(init: unknown): Extracted {
   if (typeof init === 'string') return { body: new Body(init, 0, null, -1), type: kPlainText };
-  if (isBufferSource(init)) return ofBytes(TypedArrayPrototypeSlice(bytesOf(init)), null);
+  if (isBufferSource(init)) return ofBytes(copyOfBytes(bytesOf(init)), null);
   if (brands.readableStream(init)) return { body: ofStream(init), type: null };
   if (brands.blob(init)) {
     const { bytes, type } = lazy('forms').blobContent(init);

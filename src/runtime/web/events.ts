@@ -1,12 +1,9 @@
 // Event and EventTarget, DOM Standard §2, for a world without a tree: an event
 // has one target, and no capture or bubble phase is seen by script.
+
+import { copyOfList } from './copies.ts';
 import { DOMException } from './dom_exception.ts';
-import {
-  ArrayPrototypeSlice,
-  ObjectDefineProperty,
-  ReflectApply,
-  TypeError,
-} from './primordials.ts';
+import { ObjectDefineProperty, ReflectApply, TypeError } from './primordials.ts';
 import { reportError } from './report.ts';
 import {
   type Callable,
@@ -206,7 +203,7 @@ export class ListenerList {
 
   // §2.9 "inner invoke" on a copy, since listeners may come and go meanwhile.
   invoke(target: object, event: Event, state: EventState): void {
-    const listeners = ArrayPrototypeSlice(this.#listeners);
+    const listeners = copyOfList(this.#listeners);
     for (let i = 0; i < listeners.length && !state.stoppedNow; i++) {
       const listener = listeners[i] as Listener;
       if (listener.type !== state.type || listener.removed) continue;

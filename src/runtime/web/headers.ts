@@ -1,7 +1,8 @@
 // Headers, Fetch Standard §5.1, over a flat list of lower-case names and values.
+
+import { copyOfList } from './copies.ts';
 import { definePairIterable } from './iterable.ts';
 import {
-  ArrayPrototypeSlice,
   RegExpPrototypeExec,
   StringPrototypeCharCodeAt,
   StringPrototypeSlice,
@@ -72,7 +73,7 @@ export class HeaderList {
   }
 
   copy(): HeaderList {
-    return new HeaderList(ArrayPrototypeSlice(this.items));
+    return new HeaderList(copyOfList(this.items));
   }
 
   // §2.2.2 "get": null when absent, else all values joined by ", ".

@@ -3,7 +3,8 @@
 // it installs in each context afterwards, so that cannot stand here. Workers may patch any
 // prototype of the realm; what this folder does must not change with that. So no
 // method of a builtin is called by name, and no array is spread or destructured
-// or walked by for-of (each asks Array.prototype[Symbol.iterator]).
+// or walked by for-of (each asks Array.prototype[Symbol.iterator]). Methods that ask
+// for a species, such as slice(), are not here: copies.ts does without.
 
 type Method = (...args: never[]) => unknown;
 type Uncurried<M extends Method> = (self: unknown, ...args: Parameters<M>) => ReturnType<M>;
@@ -55,22 +56,13 @@ export const DatePrototypeToString = uncurryThis(Date.prototype.toString);
 
 export const ArrayIsArray = Array.isArray;
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
-export const ArrayPrototypeSlice = uncurryThis(Array.prototype.slice) as <T>(
-  self: readonly T[],
-  start?: number,
-  end?: number,
-) => T[];
 export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
 export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort) as <T>(
   self: T[],
   compare: (a: T, b: T) => number,
 ) => T[];
-export const ArrayPrototypeSplice = uncurryThis(
-  Array.prototype.splice as (start: number, deleteCount: number) => unknown[],
-);
 
 export const ArrayBufferIsView = ArrayBuffer.isView;
-export const ArrayBufferPrototypeSlice = uncurryThis(ArrayBuffer.prototype.slice);
 export const ArrayBufferPrototypeTransfer = uncurryThis(ArrayBuffer.prototype.transfer);
 export const ArrayBufferPrototypeGetByteLength = getterOf(ArrayBuffer.prototype, 'byteLength');
 export const ArrayBufferPrototypeGetDetached = getterOf(ArrayBuffer.prototype, 'detached');
@@ -197,12 +189,6 @@ export const TypedArrayPrototypeIndexOf = uncurryThis(
 );
 export const TypedArrayPrototypeSet = uncurryThis(
   TypedArray.prototype.set as (source: ArrayLike<number>, offset?: number) => void,
-);
-export const TypedArrayPrototypeSubarray = uncurryThis(
-  TypedArray.prototype.subarray as (begin: number, end?: number) => Uint8Array<ArrayBuffer>,
-);
-export const TypedArrayPrototypeSlice = uncurryThis(
-  TypedArray.prototype.slice as (begin?: number, end?: number) => Uint8Array<ArrayBuffer>,
 );
 export const DataViewPrototypeGetBuffer = getterOf(DataView.prototype, 'buffer') as (
   self: unknown,

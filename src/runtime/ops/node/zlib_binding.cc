@@ -36,8 +36,13 @@ MemoryAccount& AccountOf(js::Scope& scope) {
   return *scope.state().memory;
 }
 
-NodeZlibBinding::Made ToHandle(std::unique_ptr<ZlibCodec> codec,
-                               std::string failure) {
+// A handle over what `make` gives, a codec or nullptr and the reason.
+template <typename Make>
+NodeZlibBinding::Made MakeHandle(js::Scope& scope, Make make) {
+  MemoryAccount& account = AccountOf(scope);
+  std::string failure;
+  auto codec =
+      MakeCodec(scope, account, [&] { return make(account, failure); });
   if (codec == nullptr) return Error(ErrorCode::kInvalid, std::move(failure));
   return std::make_unique<ZlibHandle>(std::move(codec));
 }
@@ -79,7 +84,10 @@ js::Result<v8::Value> ZlibHandle::Reset(js::Scope& scope) {
   return ToOutcome(scope, codec_->Reset());
 }
 
-void ZlibHandle::Close(js::Scope&) { codec_.reset(); }
+void ZlibHandle::Close(js::Scope& scope) {
+  codec_.reset();
+  js::Recount(scope, *this);
+}
 
 NodeZlibBinding::Made NodeZlibBinding::ZlibNew(
     js::Scope& scope, uint32_t mode, int32_t window_bits, int32_t level,
@@ -94,19 +102,18 @@ NodeZlibBinding::Made NodeZlibBinding::ZlibNew(
                               .memory_level = memory_level,
                               .strategy = strategy,
                               .reject_garbage = reject_garbage};
-  std::string failure;
-  auto codec =
-      MakeZlibCodec(settings, BytesOf(dictionary), AccountOf(scope), failure);
-  return ToHandle(std::move(codec), std::move(failure));
+  return MakeHandle(scope, [&](MemoryAccount& account, std::string& failure) {
+    return MakeZlibCodec(settings, BytesOf(dictionary), account, failure);
+  });
 }
 
 NodeZlibBinding::Made NodeZlibBinding::BrotliNew(
     js::Scope& scope, bool encoder, std::vector<uint32_t> parameters,
     Dictionary dictionary) {
-  std::string failure;
-  auto codec = (encoder ? &MakeBrotliEncoderCodec : &MakeBrotliDecoderCodec)(
-      std::move(parameters), BytesOf(dictionary), AccountOf(scope), failure);
-  return ToHandle(std::move(codec), std::move(failure));
+  return MakeHandle(scope, [&](MemoryAccount& account, std::string& failure) {
+    return (encoder ? &MakeBrotliEncoderCodec : &MakeBrotliDecoderCodec)(
+        parameters, BytesOf(dictionary), account, failure);
+  });
 }
 
 NodeZlibBinding::Made NodeZlibBinding::ZstdEncoderNew(
@@ -116,20 +123,19 @@ NodeZlibBinding::Made NodeZlibBinding::ZstdEncoderNew(
   if (pledged_size && *pledged_size >= 0 && *pledged_size < 0x1p53) {
     size = static_cast<uint64_t>(*pledged_size);
   }
-  std::string failure;
-  auto codec =
-      MakeZstdEncoderCodec(std::move(parameters), size, BytesOf(dictionary),
-                           AccountOf(scope), failure);
-  return ToHandle(std::move(codec), std::move(failure));
+  return MakeHandle(scope, [&](MemoryAccount& account, std::string& failure) {
+    return MakeZstdEncoderCodec(parameters, size, BytesOf(dictionary), account,
+                                failure);
+  });
 }
 
 NodeZlibBinding::Made NodeZlibBinding::ZstdDecoderNew(
     js::Scope& scope, std::vector<uint32_t> parameters, bool reject_garbage,
     Dictionary dictionary) {
-  std::string failure;
-  auto codec = MakeZstdDecoderCodec(std::move(parameters), BytesOf(dictionary),
-                                    reject_garbage, AccountOf(scope), failure);
-  return ToHandle(std::move(codec), std::move(failure));
+  return MakeHandle(scope, [&](MemoryAccount& account, std::string& failure) {
+    return MakeZstdDecoderCodec(parameters, BytesOf(dictionary), reject_garbage,
+                                account, failure);
+  });
 }
 
 uint32_t NodeZlibBinding::Crc32(js::Scope& scope, uint32_t value,

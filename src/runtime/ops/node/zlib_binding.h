@@ -10,6 +10,7 @@
 #include "runtime/js/class.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/function.h"
+#include "runtime/ops/codec_memory.h"
 #include "runtime/ops/node/zlib_codec.h"
 
 namespace caravel::runtime {
@@ -35,6 +36,10 @@ class ZlibHandle final : public js::Object {
   js::Result<v8::Value> Reset(js::Scope& scope);
   // Frees the memory.
   void Close(js::Scope& scope);
+
+  size_t external_size() const override {
+    return codec_ == nullptr ? 0 : kCodecBytes;
+  }
 
   static constexpr auto Js() {
     return js::Class("ZlibHandle", js::Method("write", &ZlibHandle::Write),

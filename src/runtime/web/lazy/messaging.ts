@@ -33,9 +33,18 @@ export class MessageEvent extends Event {
   readonly #source: unknown;
   readonly #ports: readonly unknown[];
 
-  constructor(type: unknown, init: unknown = undefined) {
+  // With the token, `init` is a Message.
+  constructor(type: unknown, init: unknown = undefined, token: unknown = undefined) {
     requireArguments(arguments.length, 1, 'MessageEvent');
-    super(type, init);
+    super(type, token === kInternal ? undefined : init);
+    if (token === kInternal) {
+      this.#data = (init as Message).data;
+      this.#origin = '';
+      this.#lastEventId = '';
+      this.#source = null;
+      this.#ports = (init as Message).ports;
+      return;
+    }
     const options = toDictionary<MessageEventInit>(init, 'MessageEvent');
     this.#data = options.data === undefined ? null : options.data;
     this.#origin = options.origin === undefined ? '' : `${options.origin}`;
@@ -166,7 +175,7 @@ function deliverLater(end: End): void {
     if (port === null || !end.started) return;
     const message = ArrayPrototypeShift(end.waiting) as Message | undefined;
     if (message === undefined) return;
-    fire(port, new MessageEvent('message', message));
+    fire(port, new MessageEvent('message', message, kInternal));
     if (end.waiting.length > 0) deliverLater(end);
   }, 0);
 }

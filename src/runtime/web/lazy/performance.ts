@@ -1,9 +1,10 @@
 // Performance Timeline and User Timing Level 3: marks and measures that the Worker
 // makes, and who observes them. There are no entries of other types. All belong to
 // the isolate, so of each type the first kMostEntries are kept.
+
+import { copyOfList } from '../copies.ts';
 import { DOMException } from '../dom_exception.ts';
 import {
-  ArrayPrototypeSlice,
   ObjectFreeze,
   PromisePrototypeThen,
   PromiseResolve,
@@ -294,7 +295,7 @@ function tellSoon(): void {
   telling = true;
   PromisePrototypeThen(PromiseResolve(undefined), () => {
     telling = false;
-    const list = ArrayPrototypeSlice(observers) as PerformanceObserver[];
+    const list = copyOfList(observers);
     for (let i = 0; i < list.length; i++) tell(list[i] as PerformanceObserver);
   });
 }

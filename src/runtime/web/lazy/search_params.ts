@@ -1,6 +1,7 @@
 // URLSearchParams, URL Standard §6.2, and the application/x-www-form-urlencoded
 // format, §5, which FormData uses as well.
 import { brands } from '../brands.ts';
+import { partOfBytes } from '../copies.ts';
 import { definePairIterable } from '../iterable.ts';
 import {
   ArrayPrototypeSort,
@@ -13,7 +14,6 @@ import {
   StringPrototypeStartsWith,
   SymbolIterator,
   TypedArrayPrototypeGetLength,
-  TypedArrayPrototypeSubarray,
   TypeError,
 } from '../primordials.ts';
 import {
@@ -70,7 +70,7 @@ function percentDecode(text: string): string {
     }
     bytes[end++] = byte;
   }
-  return native.utf8Decode(TypedArrayPrototypeSubarray(bytes, 0, end), false, true);
+  return native.utf8Decode(partOfBytes(bytes, 0, end), false, true);
 }
 
 const plain = /^[*\-.0-9A-Z_a-z]*$/;

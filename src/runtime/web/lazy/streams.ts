@@ -2,6 +2,7 @@
 // the snapshot's modules.
 import { type Body, type Boxed, type Bytes, box, concat, piecesOf } from '../body.ts';
 import { brands } from '../brands.ts';
+import { copyOfBytes } from '../copies.ts';
 import {
   ArrayBufferIsView,
   PromisePrototypeThen,
@@ -167,14 +168,10 @@ function end(controller: BytesController): void {
 
 function pullSource(state: ReadableState, source: string | Bytes): Promise<unknown> {
   const controller = state.controller as BytesController;
-  const bytes = typeof source === 'string' ? native.utf8Encode(source) : copyOf(source);
+  const bytes = typeof source === 'string' ? native.utf8Encode(source) : copyOfBytes(source);
   if (TypedArrayPrototypeGetByteLength(bytes) > 0) supply(controller, bytes);
   end(controller);
   return resolvedWithUndefined;
-}
-
-function copyOf(bytes: Bytes): Bytes {
-  return concat([bytes, new Uint8Array(0)]);
 }
 
 function pullPiece(
@@ -200,7 +197,7 @@ export function readAll(stream: ReadableStream): Promise<Boxed> {
 }
 
 function copyOfAll(pieces: readonly Bytes[]): Bytes {
-  return pieces.length === 1 ? copyOf(pieces[0] as Bytes) : concat(pieces);
+  return pieces.length === 1 ? copyOfBytes(pieces[0] as Bytes) : concat(pieces);
 }
 
 // Hands every chunk to `write`, and waits when that says so. Cancels the stream
@@ -295,7 +292,7 @@ export function teeForClone(stream: ReadableStream): [ReadableStream, ReadableSt
 
 function cloneChunk(chunk: unknown): unknown {
   if (!isBufferSource(chunk)) return lazy('structured_clone').structuredClone(chunk, undefined);
-  const copy = copyOf(bytesOf(chunk));
+  const copy = copyOfBytes(bytesOf(chunk));
   const buffer = TypedArrayPrototypeGetBuffer(copy);
   if (!ArrayBufferIsView(chunk)) return buffer;
   const viewClass = viewClassOf(TypedArrayPrototypeGetToStringTag(chunk));
@@ -312,7 +309,7 @@ export function passOn(stream: ReadableStream): ReadableStream {
         chunk: (chunk) => {
           const controller = state.controller as BytesController;
           if (!isBufferSource(chunk)) controller.error(new TypeError('A chunk is no bytes'));
-          else controller.enqueue(copyOf(bytesOf(chunk)));
+          else controller.enqueue(copyOfBytes(bytesOf(chunk)));
         },
         close: () => end(state.controller as BytesController),
         error: (reason) => (state.controller as BytesController).error(reason),

@@ -1,6 +1,7 @@
 // Blob and File, File API §3 and §4. The bytes are at hand, and never change.
 import { Body, type Bytes, concat } from '../../body.ts';
 import { brands } from '../../brands.ts';
+import { copyOfBytes, partOfBytes } from '../../copies.ts';
 import {
   MathMax,
   MathMin,
@@ -14,8 +15,6 @@ import {
   SymbolIterator,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSlice,
-  TypedArrayPrototypeSubarray,
   TypeError,
   Uint8Array,
 } from '../../primordials.ts';
@@ -69,7 +68,7 @@ function toBytes(parts: readonly unknown[], endings: string): Bytes {
     const part = parts[i];
     const blob = blobStateOf(part);
     if (blob !== null) pieces[pieces.length] = blob.bytes;
-    else if (isBufferSource(part)) pieces[pieces.length] = TypedArrayPrototypeSlice(bytesOf(part));
+    else if (isBufferSource(part)) pieces[pieces.length] = copyOfBytes(bytesOf(part));
     else {
       const text = part as string;
       pieces[pieces.length] = native.utf8Encode(endings === 'native' ? withLf(text) : text);
@@ -126,12 +125,12 @@ export class Blob {
   arrayBuffer(): Promise<ArrayBuffer> {
     const state = blobStateOf(this);
     if (state === null) return wrongReceiver();
-    return PromiseResolve(TypedArrayPrototypeGetBuffer(TypedArrayPrototypeSlice(state.bytes)));
+    return PromiseResolve(TypedArrayPrototypeGetBuffer(copyOfBytes(state.bytes)));
   }
 
   bytes(): Promise<Bytes> {
     const state = blobStateOf(this);
-    return state === null ? wrongReceiver() : PromiseResolve(TypedArrayPrototypeSlice(state.bytes));
+    return state === null ? wrongReceiver() : PromiseResolve(copyOfBytes(state.bytes));
   }
 
   text(): Promise<string> {
@@ -148,10 +147,10 @@ export class Blob {
 
   slice(start: unknown = undefined, end: unknown = undefined, type: unknown = undefined): Blob {
     const { bytes } = this.#state;
-    const { size } = this;
+    const size = TypedArrayPrototypeGetByteLength(bytes);
     const from = toPosition(start, size, 0);
     const to = toPosition(end, size, size);
-    const part = TypedArrayPrototypeSubarray(bytes, from, MathMax(from, to));
+    const part = partOfBytes(bytes, from, MathMax(from, to));
     return new Blob(kInternal, { bytes: part, type: type === undefined ? '' : toType(type) });
   }
 }

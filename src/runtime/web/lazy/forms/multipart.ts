@@ -1,14 +1,13 @@
 // multipart/form-data: RFC 7578, with the escapes of HTML §4.10.21.8, and the
 // parser of Fetch §5.3 (`formData()`).
 import { type Bytes, concat } from '../../body.ts';
+import { copyOfBytes, partOfBytes } from '../../copies.ts';
 import {
   RegExpPrototypeExec,
   StringPrototypeReplaceAll,
   StringPrototypeToLowerCase,
   TypedArrayPrototypeGetLength,
   TypedArrayPrototypeIndexOf,
-  TypedArrayPrototypeSlice,
-  TypedArrayPrototypeSubarray,
   TypeError,
 } from '../../primordials.ts';
 import { blobContent, isFile, makeFile } from './blob.ts';
@@ -112,7 +111,7 @@ class Parser {
       if (at < 0) throw malformed('ends without its closing boundary');
       if (!this.#matches(at, 0)) continue;
       this.#at = at + TypedArrayPrototypeGetLength(this.#delimiter);
-      return TypedArrayPrototypeSubarray(this.#bytes, start, at);
+      return partOfBytes(this.#bytes, start, at);
     }
   }
 
@@ -132,7 +131,7 @@ class Parser {
     const end = TypedArrayPrototypeIndexOf(this.#bytes, kCr, this.#at);
     if (end < 0 || this.#bytes[end + 1] !== kLf)
       throw malformed('ends within the header of a part');
-    const line = TypedArrayPrototypeSubarray(this.#bytes, this.#at, end);
+    const line = partOfBytes(this.#bytes, this.#at, end);
     this.#at = end + 2;
     return native.utf8Decode(line, false, true);
   }
@@ -158,7 +157,7 @@ class Parser {
     entries[entries.length] =
       filename === null
         ? native.utf8Decode(content, false, true)
-        : makeFile(TypedArrayPrototypeSlice(content), type, filename);
+        : makeFile(copyOfBytes(content), type, filename);
   }
 }
 

@@ -1,12 +1,13 @@
 // The controller of a readable byte stream, Streams Standard §4.7 and §4.9.5:
 // a queue of byte ranges, and descriptors of the buffers that readers have lent.
+import { copyOfBytes } from '../../copies.ts';
 import {
   ArrayBuffer,
   ArrayBufferPrototypeGetByteLength,
   ArrayBufferPrototypeGetDetached,
-  ArrayBufferPrototypeSlice,
   ArrayBufferPrototypeTransfer,
   RangeError,
+  TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetToStringTag,
   TypeError,
   Uint8Array,
@@ -347,7 +348,9 @@ export class BytesController implements ByteController, Pulling {
   #pushCopy(buffer: ArrayBuffer, byteOffset: number, byteLength: number): void {
     let copy: ArrayBuffer;
     try {
-      copy = ArrayBufferPrototypeSlice(buffer, byteOffset, byteOffset + byteLength);
+      copy = TypedArrayPrototypeGetBuffer(
+        copyOfBytes(new Uint8Array(buffer, byteOffset, byteLength)),
+      );
     } catch (error) {
       this.error(error);
       throw error;

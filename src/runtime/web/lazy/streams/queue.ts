@@ -1,5 +1,6 @@
 // Queues: a plain one, and the queue-with-sizes of Streams Standard §8.1.
-import { ArrayPrototypeSlice, RangeError } from '../../primordials.ts';
+import { copyOfList } from '../../copies.ts';
+import { RangeError } from '../../primordials.ts';
 
 // First in, first out; shift() costs the same however long the queue is.
 export class Queue<T> {
@@ -25,7 +26,7 @@ export class Queue<T> {
     this.#items[this.#head] = undefined as T;
     this.#head++;
     if (this.#head > 32 && this.#head * 2 > this.#items.length) {
-      this.#items = ArrayPrototypeSlice(this.#items, this.#head);
+      this.#items = copyOfList(this.#items, this.#head);
       this.#head = 0;
     }
     return item;

@@ -1,8 +1,8 @@
 // ReadableStreamTee, Streams Standard §4.9.1: one source, two branches. A byte
 // stream's branches are byte streams, and a reader's buffer lent to one of them
 // is filled by the source itself where possible.
-import { ArrayBufferPrototypeSlice, Uint8Array } from '../../primordials.ts';
-import { viewOf } from '../../webidl.ts';
+import { copyOfBytes } from '../../copies.ts';
+import { bytesOf } from '../../webidl.ts';
 import type { BytesController } from './byte_controller.ts';
 import { createBytes, createDefault } from './create.ts';
 import type { DefaultController } from './default_controller.ts';
@@ -277,8 +277,7 @@ class ByteTee {
   // CloneAsUint8Array; null when that failed and both branches are errored.
   #copy(chunk: ArrayBufferView): Uint8Array | null {
     try {
-      const { buffer, byteOffset, byteLength } = viewOf(chunk);
-      return new Uint8Array(ArrayBufferPrototypeSlice(buffer, byteOffset, byteOffset + byteLength));
+      return copyOfBytes(bytesOf(chunk));
     } catch (error) {
       this.#controller(0).error(error);
       this.#controller(1).error(error);

@@ -1,5 +1,6 @@
 // TransformStream and its controller as script sees them, Streams Standard §6.2
 // and §6.3; and two of Workers' own: IdentityTransformStream, FixedLengthStream.
+import { copyOfBytes } from '../../copies.ts';
 import {
   ArrayBufferIsView,
   PromiseReject,
@@ -7,7 +8,6 @@ import {
   RangeError,
   ReflectApply,
   TypedArrayPrototypeGetByteLength,
-  TypedArrayPrototypeSlice,
   TypeError,
 } from '../../primordials.ts';
 import {
@@ -178,7 +178,7 @@ export function makeSides(...algorithms: Parameters<typeof makeTransform>): Side
 function toBytes(chunk: unknown, what: string): Uint8Array {
   if (!isBufferSource(chunk))
     throw new TypeError(`${what}: it takes bytes (an ArrayBuffer or a view), not ${typeof chunk}`);
-  return ArrayBufferIsView(chunk) ? TypedArrayPrototypeSlice(bytesOf(chunk)) : bytesOf(chunk);
+  return ArrayBufferIsView(chunk) ? copyOfBytes(bytesOf(chunk)) : bytesOf(chunk);
 }
 
 // Passes bytes on. Source: Workers documentation, Streams, "TransformStream".

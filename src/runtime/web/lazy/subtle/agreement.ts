@@ -1,7 +1,8 @@
 // Diffie-Hellman, on any curve: the operation "Derive Bits" of ECDH, X25519, X448.
+import { copyOfBytes } from '../../copies.ts';
 import {
   ArrayBufferPrototypeGetByteLength,
-  ArrayBufferPrototypeSlice,
+  TypedArrayPrototypeGetBuffer,
   Uint8Array,
 } from '../../primordials.ts';
 import type { Algorithm } from './algorithm.ts';
@@ -27,7 +28,7 @@ function firstBits(secret: ArrayBuffer, length: number): ArrayBuffer {
   if (length > bits) throw operationError(`The secret has ${bits} bits, fewer than ${length}`);
   const rest = length % 8;
   const size = (length - rest) / 8 + (rest === 0 ? 0 : 1);
-  const result = ArrayBufferPrototypeSlice(secret, 0, size) as ArrayBuffer;
+  const result = TypedArrayPrototypeGetBuffer(copyOfBytes(new Uint8Array(secret, 0, size)));
   if (rest !== 0) {
     const bytes = new Uint8Array(result);
     bytes[size - 1] = (bytes[size - 1] as number) & (0xff << (8 - rest));
