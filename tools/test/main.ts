@@ -9,7 +9,7 @@ const usage = `./caravel test [SUITE …] [--all]
 
 Runs the tests: all suites but the long ones, or those named. A name is that of
 a suite (net, net.asan, http_parser.fuzz, deploy.e2e) or of a group of suites
-(check, unit, asan, tsan, fuzz, e2e, wpt, node, packages, chaos). --all adds the
+(check, unit, asan, tsan, fuzz, e2e, hostile, wpt, node, packages, chaos). --all adds the
 long suites and runs each in its long form. ./caravel test --list prints the
 names.`;
 

@@ -91,6 +91,7 @@ function platformSuites(folder: string, more: Partial<Suite> = {}): Suite[] {
 export const plainSuites: readonly Suite[] = [
   ...checks,
   ...platformSuites('e2e'),
+  ...platformSuites('hostile'),
   {
     name: 'native_types',
     group: 'unit',

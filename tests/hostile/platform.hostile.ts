@@ -1,0 +1,41 @@
+// Workers that turn the platform's own objects against it: patched builtins,
+// thenables and getters where the platform reads, buffers that go away, callbacks
+// that call again, sizes without end. Nothing may end the process, reach another
+import { after, before, test } from 'node:test';
+import { Platform } from '../../tools/platform/platform.ts';
+import { buffers } from './platform/buffers.ts';
+import type { HostileCase } from './platform/case.ts';
+import { patched } from './platform/patched.ts';
+import { reentrancy } from './platform/reentrancy.ts';
+import { Neighbourhood, runCase } from './platform/run.ts';
+import { thenables } from './platform/thenables.ts';
+
+const cases: Readonly<Record<string, readonly HostileCase[]>> = {
+  patched,
+  thenables,
+  buffers,
+  reentrancy,
+};
+
+let platform: Platform;
+let neighbourhood: Neighbourhood;
+
+before(async () => {
+  // One shard: all Workers are neighbours on it.
+  platform = await Platform.start(['--shards', '1']);
+  neighbourhood = new Neighbourhood(platform);
+  await neighbourhood.deploy();
+});
+after(() => platform.stop());
+
+for (const [family, list] of Object.entries(cases)) {
+  for (const [index, hostile] of list.entries()) {
+    test(`${family}: ${hostile.name}`, async () => {
+      try {
+        await runCase(platform, `${family}-${index}`, hostile);
+      } finally {
+        await neighbourhood.check();
+      }
+    });
+  }
+}
