@@ -89,4 +89,3 @@ export const startPostgres = () =>
     },
     vars: (port) => ({ DATABASE_URL: `postgres://ana:caravela@127.0.0.1:${port}/postgres` }),
   });
-
