@@ -9,10 +9,11 @@ import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
+import { web } from './benches/web.ts';
 import type { Bench } from './lib/bench.ts';
 import type { Result } from './lib/table.ts';
 
-const benches: readonly Bench[] = [hello, json, stream, cold, density, deploy, start];
+const benches: readonly Bench[] = [hello, json, stream, cold, density, deploy, start, web];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
 

@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../tools/platform/free_port.ts';
+import { bundled } from './bundle.ts';
 import { root, Server, scratch } from './server.ts';
 
-export type Work = 'hello' | 'json' | 'stream';
+export type Work = 'hello' | 'json' | 'stream' | 'web';
 
 export interface Peer {
   readonly name: string;
@@ -15,7 +16,8 @@ export interface Peer {
 
 const arm = process.arch === 'arm64';
 const inBench = (...parts: string[]) => path.join(root, 'bench', ...parts);
-const workerOf = (work: Work) => inBench('workers', work, 'index.js');
+const workerOf = (work: Work) =>
+  work === 'web' ? bundled(work) : inBench('workers', work, 'index.js');
 
 export const denoBinary = inBench(`node_modules/@deno/linux-${arm ? 'arm64' : 'x64'}-glibc/deno`);
 export const bunBinary = inBench(`node_modules/@oven/bun-linux-${arm ? 'aarch64' : 'x64'}/bin/bun`);
@@ -33,10 +35,10 @@ export const caravelBinary = path.join(
 
 const caravel: Peer = {
   name: 'caravel',
-  works: ['hello', 'json', 'stream'],
+  works: ['hello', 'json', 'stream', 'web'],
   async start(work) {
     const port = await freePort();
-    const project = inBench('workers', work);
+    const project = path.dirname(workerOf(work));
     return Server.start(
       'caravel',
       port,
@@ -74,7 +76,7 @@ const nginx: Peer = {
 
 const workerd: Peer = {
   name: 'workerd',
-  works: ['hello', 'json', 'stream'],
+  works: ['hello', 'json', 'stream', 'web'],
   async start(work) {
     const port = await freePort();
     const config = path.join(scratch, `workerd-${work}.capnp`);
@@ -85,7 +87,7 @@ const workerd: Peer = {
        const config :Workerd.Config = (
          services = [(name = "main", worker = (
            modules = [(name = "index.js", esModule = embed "${path.relative(scratch, workerOf(work))}")],
-           compatibilityDate = "2026-01-01"))],
+           compatibilityDate = "2026-01-01"${work === 'web' ? ', compatibilityFlags = ["nodejs_compat"]' : ''}))],
          sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);`,
     );
     return Server.start('workerd', port, [workerdBinary, 'serve', config]);
@@ -94,7 +96,7 @@ const workerd: Peer = {
 
 const deno: Peer = {
   name: 'deno',
-  works: ['hello', 'json', 'stream'],
+  works: ['hello', 'json', 'stream', 'web'],
   async start(work) {
     const port = await freePort();
     const script = inBench('peers/deno_server.js');
@@ -118,7 +120,7 @@ const deno: Peer = {
 
 const bun: Peer = {
   name: 'bun',
-  works: ['hello', 'json', 'stream'],
+  works: ['hello', 'json', 'stream', 'web'],
   async start(work) {
     const port = await freePort();
     const script = inBench('peers/bun_server.js');
@@ -128,11 +130,14 @@ const bun: Peer = {
 
 const node: Peer = {
   name: 'node',
-  works: ['hello', 'json', 'stream'],
+  works: ['hello', 'json', 'stream', 'web'],
   async start(work) {
     const port = await freePort();
-    const script = inBench('peers/node_server.js');
-    return Server.start('node', port, [process.execPath, script, `${port}`, work]);
+    const [script, what] =
+      work === 'web'
+        ? [inBench('peers/node_web_server.js'), workerOf(work)]
+        : [inBench('peers/node_server.js'), work];
+    return Server.start('node', port, [process.execPath, script, `${port}`, what]);
   },
 };
 

@@ -1,0 +1,87 @@
+// URL, Headers, Request, Response and structuredClone: objects made and read.
+
+const addresses = [
+  'https://example.com/',
+  'https://user:secret@shop.example.com:8443/a/b/../c/./d?x=1&y=two#part',
+  'http://[2001:db8::1]/index.html',
+  'https://bücher.example/straße?q=grün',
+  'https://example.com/search?q=one%20two&page=3&sort=price&order=desc',
+];
+
+function url(count) {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const parsed = new URL(addresses[i % addresses.length]);
+    sum += parsed.pathname.length + parsed.search.length + parsed.host.length;
+  }
+  return sum;
+}
+
+function headers(count) {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const list = new Headers({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'public, max-age=60',
+      ETag: '"abc"',
+    });
+    list.append('Vary', 'Accept-Encoding');
+    list.append('vary', 'Accept');
+    list.set('X-Number', `${i % 10}`);
+    if (list.has('etag')) sum += list.get('Vary').length;
+    for (const [name, value] of list) sum += name.length + value.length;
+  }
+  return sum;
+}
+
+function request(count) {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const made = new Request('https://example.com/things?page=2', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer abc' },
+      body: '{"a":1}',
+    });
+    sum += made.url.length + made.method.length + made.headers.get('authorization').length;
+  }
+  return sum;
+}
+
+function response(count) {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const made = new Response('Hello World!', {
+      status: 201,
+      headers: { 'content-type': 'text/plain', 'x-number': '1' },
+    });
+    sum += made.status + made.headers.get('content-type').length + (made.ok ? 1 : 0);
+  }
+  return sum;
+}
+
+const order = {
+  customer: 'Henrique',
+  when: new Date(0),
+  tags: new Set(['a', 'b', 'c']),
+  byName: new Map([
+    ['one', { n: 1 }],
+    ['two', { n: 2 }],
+  ]),
+  items: Array.from({ length: 50 }, (_, i) => ({
+    sku: `item-${i}`,
+    price: i * 1.25,
+    sizes: [i, i + 1],
+  })),
+  bytes: new Uint8Array(1024),
+};
+
+function clone(count) {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const copy = structuredClone(order);
+    sum += copy.items.length + copy.byName.size + copy.bytes.length;
+  }
+  return sum;
+}
+
+export const values = { url, headers, request, response, structuredClone: clone };
