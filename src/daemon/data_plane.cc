@@ -73,6 +73,8 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
     gate_.Answer(host, *open);
   } else if (auto* connect = std::get_if<registry::Connect>(&message)) {
     OnConnect(host, *connect);
+  } else if (auto* resolve = std::get_if<registry::ResolveName>(&message)) {
+    OnResolve(host, *resolve);
   } else if (auto* checked = std::get_if<registry::BundleChecked>(&message)) {
     checks_.OnChecked(host, std::move(*checked), std::move(fds));
   } else if (auto* events = std::get_if<registry::LogEvents>(&message)) {
@@ -99,6 +101,23 @@ void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
                           }
                           asker->Send(answer, std::move(answer_fds));
                         });
+}
+
+void DataPlane::OnResolve(HostPort& host,
+                          const registry::ResolveName& question) {
+  parts_.names.Ask(question, [this, id = host.id(), request = question.request](
+                                 Result<std::string> found) {
+    HostPort* asker = supervisor_.Find(id);
+    if (asker == nullptr) return;  // it died meanwhile
+    registry::NameResolved answer;
+    answer.request = request;
+    if (found) {
+      answer.answer = std::move(*found);
+    } else {
+      answer.error = found.error().message();
+    }
+    asker->Send(answer, {});
+  });
 }
 
 void DataPlane::TellServing() {

@@ -14,6 +14,7 @@
 #include "daemon/egress.h"
 #include "daemon/host_totals.h"
 #include "daemon/log_intake.h"
+#include "daemon/name_service.h"
 #include "daemon/supervisor.h"
 #include "net/event_loop.h"
 
@@ -33,6 +34,7 @@ class DataPlane final : private HostObserver {
     PublishedSource& published;
     BundleSource& bundles;
     EgressBroker& egress;
+    NameService& names;
     LogSink& logs;
   };
 
@@ -63,6 +65,7 @@ class DataPlane final : private HostObserver {
                      std::vector<base::Fd> fds) override;
   void OnHostLeft(HostPort& host) override;
 
+  void OnResolve(HostPort& host, const registry::ResolveName& question);
   void OnConnect(HostPort& host, const registry::Connect& question);
   void TellServing();
   void AskStats();

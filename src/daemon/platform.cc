@@ -15,6 +15,7 @@
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
 #include "daemon/metrics_target.h"
+#include "daemon/name_service.h"
 #include "daemon/signals.h"
 #include "daemon/snapshot_writer.h"
 #include "daemon/stores.h"
@@ -69,6 +70,7 @@ class Platform {
         api_listeners_(std::move(api_listeners)),
         resolver_(loop),
         egress_(loop, resolver_, rules, launch.log),
+        names_(loop),
         source_(stores.MakeSource()),
         bundles_(*stores.blobs),
         logs_(*stores.logs),
@@ -78,6 +80,7 @@ class Platform {
                 .published = *source_,
                 .bundles = bundles_,
                 .egress = egress_,
+                .names = names_,
                 .logs = logs_},
                SupervisorOptions()),
         observer_(plane_.stream(), launch.log) {
@@ -225,6 +228,7 @@ class Platform {
   std::vector<base::Fd> api_listeners_;
   SystemResolver resolver_;
   EgressBroker egress_;
+  NameService names_;
   const std::unique_ptr<PublishedSource> source_;
   BlobBundles bundles_;
   StoredLogs logs_;

@@ -13,6 +13,7 @@
 #include "daemon/edit_checks.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
+#include "daemon/name_service.h"
 #include "daemon/served_logs.h"
 #include "daemon/served_worker.h"
 #include "daemon/signals.h"
@@ -62,6 +63,7 @@ class ServeMode final : private net::Channel::Handler {
         loop_(loop),
         resolver_(loop),
         egress_(loop, resolver_, rules, launch.log),
+        names_(loop),
         logs_(loop),
         plane_({.loop = loop,
                 .clock = launch.clock,
@@ -69,6 +71,7 @@ class ServeMode final : private net::Channel::Handler {
                 .published = served_,
                 .bundles = served_,
                 .egress = egress_,
+                .names = names_,
                 .logs = logs_},
                SupervisorOptions(folder)),
         checks_(
@@ -190,6 +193,7 @@ class ServeMode final : private net::Channel::Handler {
   net::EventLoop& loop_;
   SystemResolver resolver_;
   EgressBroker egress_;
+  NameService names_;
   ServedWorker served_;
   std::unique_ptr<net::Channel> channel_;
   ServedLogs logs_;

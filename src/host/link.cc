@@ -116,6 +116,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
   } else if (const auto* connected =
                  std::get_if<registry::Connected>(&message)) {
     OnAnswer(connected->request, connected->error, std::move(fds));
+  } else if (auto* resolved = std::get_if<registry::NameResolved>(&message)) {
+    OnResolved(*resolved);
   } else if (auto* check = std::get_if<registry::CheckBundle>(&message)) {
     delegate_.OnCheck(std::move(*check),
                       fds.empty() ? base::Fd() : std::move(fds[0]));
@@ -177,7 +179,7 @@ void Link::OnAnswer(uint64_t number, const std::string& error,
     OpenedBundle opened{.bundle = std::move(fds[0]), .code_cache = {}};
     if (fds.size() > 1) opened.code_cache = std::move(fds[1]);
     question.bundle(std::move(opened));
-  } else {
+  } else if (question.connect) {
     if (failure) return question.connect(std::move(*failure));
     question.connect(std::move(fds[0]));
   }
@@ -207,6 +209,8 @@ void Link::Fail(uint64_t number, Error why) {
   questions_.erase(found);
   if (question.bundle) {
     question.bundle(std::move(why));
+  } else if (question.resolve) {
+    question.resolve(std::move(why));
   } else {
     question.connect(std::move(why));
   }
@@ -220,6 +224,7 @@ void Link::OpenBundle(registry::WorkerId worker, registry::VersionId version,
     Ask(number, {.message = registry::OpenBundle{number, worker, version},
                  .bundle = done,
                  .connect = {},
+                 .resolve = {},
                  .deadline = {}});
   });
 }
@@ -232,8 +237,33 @@ void Link::Connect(registry::WorkerId worker, std::string host, uint16_t port,
     Ask(number, {.message = registry::Connect{number, worker, host, port},
                  .bundle = {},
                  .connect = done,
+                 .resolve = {},
                  .deadline = {}});
   });
+}
+
+void Link::Resolve(registry::ResolveName question, ResolveCallback done) {
+  (void)loop_->Post(
+      [this, question = std::move(question), done = std::move(done)]() mutable {
+        const uint64_t number = ++last_question_;
+        question.request = number;
+        Ask(number, {.message = std::move(question),
+                     .bundle = {},
+                     .connect = {},
+                     .resolve = std::move(done),
+                     .deadline = {}});
+      });
+}
+
+void Link::OnResolved(registry::NameResolved& answer) {
+  auto node = questions_.extract(answer.request);
+  if (node.empty() || !node.mapped().resolve) return;
+  loop_->Cancel(node.mapped().deadline);
+  if (answer.error.empty()) {
+    node.mapped().resolve(std::move(answer.answer));
+  } else {
+    node.mapped().resolve(Error(ErrorCode::kNotFound, answer.error));
+  }
 }
 
 void Link::Report(registry::FromHost message, std::vector<base::Fd> fds) {

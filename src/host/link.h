@@ -50,6 +50,7 @@ class Link final : private net::Channel::Handler {
   };
   using BundleCallback = std::function<void(Result<OpenedBundle>)>;
   using ConnectCallback = std::function<void(Result<base::Fd>)>;
+  using ResolveCallback = std::function<void(Result<std::string>)>;
 
   // Who the host is to caraveld.
   struct Identity {
@@ -74,6 +75,8 @@ class Link final : private net::Channel::Handler {
   // A TCP connection by the egress broker.
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
                ConnectCallback done);
+  // What a name stands for, by caraveld. `question` has no number yet.
+  void Resolve(registry::ResolveName question, ResolveCallback done);
   void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
   // What is held, while caraveld is away or slow, is bounded, and accounts
   // share it; events beyond are counted and dropped (host/held_events.h).
@@ -91,6 +94,7 @@ class Link final : private net::Channel::Handler {
     registry::FromHost message;
     BundleCallback bundle;
     ConnectCallback connect;
+    ResolveCallback resolve;
     net::EventLoop::TimerId deadline;
   };
 
@@ -114,6 +118,7 @@ class Link final : private net::Channel::Handler {
   void OnMessage(registry::ToHost message, std::vector<base::Fd> fds);
   void OnAnswer(uint64_t number, const std::string& error,
                 std::vector<base::Fd> fds);
+  void OnResolved(registry::NameResolved& answer);
   void OnSnapshotFile(std::vector<base::Fd> fds);
   void OnChangeMessage(const registry::ApplyChange& message,
                        std::vector<base::Fd> fds);

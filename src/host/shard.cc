@@ -371,6 +371,28 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
   return origins_->Find(slot.worker(), fetch.url, head);
 }
 
+void Shard::AskName(Slot& slot, runtime::AskName& ask) {
+  shared_.link.Resolve(
+      {.request = 0,
+       .worker = slot.worker(),
+       .asks = ask.asks,
+       .name = std::move(ask.name),
+       .number = ask.number},
+      [this, number = slot.number(), isolate = slot.isolate_number(),
+       question = ask.question](Result<std::string> found) {
+        runtime::NameAnswered answered{question, {}, {}};
+        if (found) {
+          answered.answer = std::move(*found);
+        } else {
+          answered.error = found.error().message();
+        }
+        (void)loop_->Post([this, number, isolate, answered] {
+          Slot* slot = FindSlot(number);
+          if (slot != nullptr) slot->OnNameAnswered(isolate, answered);
+        });
+      });
+}
+
 void Shard::Housekeep() {
   const base::SteadyTime now = loop_->Now();
   size_t memory = 0;

@@ -128,6 +128,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
                               net::RequestHead& head) override;
   RawConnections& Raw() override { return origins_->raw(); }
+  void AskName(Slot& slot, runtime::AskName& ask) override;
 
   Slot& SlotFor(const registry::PublishedWorker& worker,
                 const registry::Version& version);

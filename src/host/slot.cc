@@ -180,6 +180,12 @@ void Slot::ForgetLater(runtime::FetchId fetch) {
   owner_.Wake(*this);
 }
 
+void Slot::OnNameAnswered(uint64_t isolate, runtime::NameAnswered answered) {
+  if (isolate == isolate_number_ && has_isolate()) {
+    Deliver(std::move(answered));
+  }
+}
+
 void Slot::ForgetSocket(runtime::SocketId socket) { ForgetLater(socket); }
 
 SocketRun* Slot::FindSocket(runtime::SocketId id) {
@@ -228,6 +234,7 @@ void Slot::Opened(std::unique_ptr<runtime::Isolate> isolate,
                   IsolateTurn::Load load) {
   CARAVEL_CHECK(state_ == State::kOpening);
   turn_->isolate = std::move(isolate);
+  ++isolate_number_;
   bundle_ = load.bundle;
   turn_->load = std::move(load);
   loaded_ = false;

@@ -43,6 +43,8 @@ class SlotOwner {
                                       net::RequestHead& head) = 0;
   // What the shard's Workers have of connections of their own.
   virtual RawConnections& Raw() = 0;
+  // Has caraveld asked; the answer comes by Slot::OnNameAnswered().
+  virtual void AskName(Slot& slot, runtime::AskName& ask) = 0;
 };
 
 // A turn of one isolate: carries the isolate and its boxes away from the slot
@@ -104,6 +106,9 @@ class Slot {
   // Has the invocation or fetch `id` pass on what waits, in the next Step():
   // a side of an exchange does not call back from within a call.
   void FlushLater(int32_t id);
+  // The answer to a question of the isolate that has that number.
+  void OnNameAnswered(uint64_t isolate, runtime::NameAnswered answered);
+  uint64_t isolate_number() const { return isolate_number_; }
   // The connection is over and goes in the next Step().
   void ForgetSocket(runtime::SocketId socket);
   void Step();
@@ -193,6 +198,7 @@ class Slot {
   GateQueue gates_;
   size_t waiting_bytes_ = 0;
   runtime::InvocationId last_invocation_ = -1;
+  uint64_t isolate_number_ = 0;  // of those that were here, one after the other
   boost::unordered_flat_map<runtime::InvocationId, std::unique_ptr<Invocation>>
       invocations_;
   base::Spares<Invocation> spare_invocations_{64};

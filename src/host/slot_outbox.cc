@@ -123,6 +123,8 @@ void Slot::CarryOutForSocket(runtime::OutboxAction& action) {
     if (SocketRun* run = FindSocket(end->socket)) run->End();
   } else if (const auto* close = std::get_if<runtime::CloseSocket>(&action)) {
     if (SocketRun* run = FindSocket(close->socket)) run->Close();
+  } else if (auto* ask = std::get_if<runtime::AskName>(&action)) {
+    owner_.AskName(*this, *ask);
   } else if (auto* secure = std::get_if<runtime::SecureSocket>(&action)) {
     auto node = sockets_.extract(secure->socket);
     if (node.empty()) {

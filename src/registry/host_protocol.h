@@ -71,6 +71,19 @@ struct Connected {
   }
 };
 
+// Answer to ResolveName: what was found. Of kAddresses numeric addresses, one a
+// line; of kHost the host's name and, in a second line, the service's; of
+// kRecords the message of the DNS server as it came.
+struct NameResolved {
+  uint64_t request = 0;
+  std::string error;  // empty: success; else a code: "ENOTFOUND", "EAI_AGAIN"
+  std::string answer;
+  static constexpr auto Fields() {
+    return base::Fields(&NameResolved::request, &NameResolved::error,
+                        &NameResolved::answer);
+  }
+};
+
 // Evaluate a bundle (the packet's descriptor) under start-up limits, and tell
 // what it exports. Serves "checking a bundle needs V8, caraveld has none".
 struct CheckBundle {
@@ -137,6 +150,29 @@ struct Connect {
   static constexpr auto Fields() {
     return base::Fields(&Connect::request, &Connect::worker, &Connect::host,
                         &Connect::port);
+  }
+};
+
+// What may be asked of a name: its addresses, as programs of the machine would
+// find them; the host of an address, and the service of the port `number`; or
+// the DNS records of the type `number`.
+enum class NameQuestion : uint8_t {
+  kAddresses,
+  kHost,
+  kRecords,
+  kLast = kRecords,
+};
+
+struct ResolveName {
+  uint64_t request = 0;
+  WorkerId worker;  // on whose behalf, for its share
+  NameQuestion asks = NameQuestion::kAddresses;
+  std::string name;  // numeric address for kHost
+  uint16_t number = 0;
+  static constexpr auto Fields() {
+    return base::Fields(&ResolveName::request, &ResolveName::worker,
+                        &ResolveName::asks, &ResolveName::name,
+                        &ResolveName::number);
   }
 };
 
@@ -239,9 +275,9 @@ struct HostStats {
 
 using ToHost =
     std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange, BundleOpened,
-                 Connected, CheckBundle, Drain, AskStats>;
+                 Connected, CheckBundle, Drain, AskStats, NameResolved>;
 using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
-                              BundleChecked, LogEvents, HostStats>;
+                              BundleChecked, LogEvents, HostStats, ResolveName>;
 
 // The kind byte is the index in the variant.
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});

@@ -32,9 +32,11 @@ TEST(HostProtocolTest, AMessageArrivesAsTheOneThatWasSent) {
 
 TEST(HostProtocolTest, EveryKindDecodesAsItself) {
   const std::vector<ToHost> to_host = {
-      DaemonHello{"k"},      Listen{2},      LoadSnapshot{{3}},
-      ApplyChange{{4}, "c"}, BundleOpened{}, Connected{6, "no"},
-      CheckBundle{},         Drain{8},       AskStats{9}};
+      DaemonHello{"k"},  Listen{2},
+      LoadSnapshot{{3}}, ApplyChange{{4}, "c"},
+      BundleOpened{},    Connected{6, "no"},
+      CheckBundle{},     Drain{8},
+      AskStats{9},       NameResolved{10, "", "a"}};
   ASSERT_EQ(to_host.size(), std::variant_size_v<ToHost>);
   for (const ToHost& message : to_host) {
     const net::Packet packet = EncodeToHost(message);
@@ -43,8 +45,10 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
     EXPECT_EQ(EncodeToHost(again).bytes, packet.bytes);
   }
   const std::vector<FromHost> from_host = {
-      HostHello{},     Applied{{2}}, OpenBundle{}, Connect{4, {"w"}, "h", 80},
-      BundleChecked{}, LogEvents{},  HostStats{}};
+      HostHello{},     Applied{{2}},
+      OpenBundle{},    Connect{4, {"w"}, "h", 80},
+      BundleChecked{}, LogEvents{},
+      HostStats{},     ResolveName{5, {"w"}, NameQuestion::kRecords, "n", 1}};
   ASSERT_EQ(from_host.size(), std::variant_size_v<FromHost>);
   for (const FromHost& message : from_host) {
     const net::Packet packet = EncodeFromHost(message);
@@ -67,8 +71,8 @@ TEST(HostProtocolTest, DescriptorsTravelInTheOrderGiven) {
 
 TEST(HostProtocolTest, HostileBytesAreAnErrorThatNamesTheKind) {
   EXPECT_THAT(DecodeFromHost("").error().message(), HasSubstr("empty packet"));
-  EXPECT_THAT(DecodeFromHost("\x07").error().message(),
-              HasSubstr("unknown kind 7"));
+  EXPECT_THAT(DecodeFromHost("\x08").error().message(),
+              HasSubstr("unknown kind 8"));
   EXPECT_THAT(DecodeFromHost("\x02\x80").error().message(),
               HasSubstr("message of kind 2: the bytes end within a value"));
   EXPECT_THAT(DecodeFromHost(EncodeFromHost(Applied{{1}}).bytes + "x")

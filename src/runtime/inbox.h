@@ -13,14 +13,15 @@
 // turn").
 //
 // Ids are int32 and 0 names nothing. Invocations are numbered by the shard with
-// odd numbers, outbound fetches and sockets by the isolate with even ones,
-// which they share; a body has the number of the invocation, of the fetch or of
-// the socket that it belongs to.
+// odd numbers; outbound fetches, sockets and questions by the isolate with even
+// ones, which they share; a body has the number of the invocation, of the fetch
+// or of the socket that it belongs to.
 namespace caravel::runtime {
 
 using InvocationId = int32_t;
 using FetchId = int32_t;
 using SocketId = int32_t;
+using QuestionId = int32_t;
 using BodyId = int32_t;
 using TimerId = int32_t;
 
@@ -97,6 +98,13 @@ struct SocketClosed {
   std::string why;
 };
 
+// The answer to AskName, as registry::NameResolved has it.
+struct NameAnswered {
+  QuestionId question = 0;
+  std::string error;
+  std::string answer;
+};
+
 struct TimerFired {
   TimerId timer = 0;
 };
@@ -105,7 +113,7 @@ using InboxEntry =
     std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
                  ClientGone, FetchAnswered, FetchFailed, FetchCredit,
                  FetchBodyRefused, SocketOpened, SocketCredit, SocketClosed,
-                 TimerFired>;
+                 NameAnswered, TimerFired>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

@@ -104,6 +104,7 @@ void IsolateState::Clear() {
   bodies.clear();
   fetches.clear();
   sockets.clear();
+  questions.clear();
   timers.clear();
   lazy_exports.clear();
   native.Reset();

@@ -103,6 +103,11 @@ struct RunningSocket {
   v8::Global<v8::Promise::Resolver> write_waiter;
 };
 
+struct RunningQuestion {
+  InvocationId invocation = 0;
+  v8::Global<v8::Promise::Resolver> waiter;
+};
+
 struct RunningTimer {
   InvocationId invocation = 0;
   bool repeat = false;
@@ -164,8 +169,9 @@ class IsolateState {
   std::unordered_map<BodyId, ArrivingBody> bodies;
   std::unordered_map<FetchId, RunningFetch> fetches;
   std::unordered_map<SocketId, RunningSocket> sockets;
+  std::unordered_map<QuestionId, RunningQuestion> questions;
   std::unordered_map<TimerId, RunningTimer> timers;
-  FetchId last_fetch = 0;  // or socket: they share their numbers
+  FetchId last_fetch = 0;  // socket or question: they share numbers
 
   // ---- the worker ----
   registry::Limits limits;

@@ -226,6 +226,11 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
     OnSocket(scope, closed->socket);
   } else if (const auto* taken = std::get_if<SocketCredit>(&entry)) {
     OnSocket(scope, taken->socket);
+  } else if (const auto* name = std::get_if<NameAnswered>(&entry)) {
+    const auto question = state_.questions.find(name->question);
+    if (question == state_.questions.end()) return;
+    const InvocationId id = question->second.invocation;
+    Run(scope, id, FrameOf(id), [&] { ServeQuestion(scope, *name); });
   } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
     const RunningSocket* socket = state_.FindSocket(broken->body);
     const InvocationId id = (broken->body & 1) != 0 ? broken->body
@@ -328,7 +333,7 @@ void Isolate::Impl::OnSocket(js::Scope& scope, SocketId id) {
 }
 
 bool Isolate::Impl::NothingPending() const {
-  if (!state_.timers.empty()) return false;
+  if (!state_.timers.empty() || !state_.questions.empty()) return false;
   for (const auto& [id, socket] : state_.sockets) {
     if (!socket.over) return false;
   }

@@ -107,6 +107,14 @@ struct CloseSocket {
   SocketId socket = 0;
 };
 
+// What a name stands for; `number` as registry::ResolveName says.
+struct AskName {
+  QuestionId question = 0;
+  registry::NameQuestion asks = registry::NameQuestion::kAddresses;
+  std::string name;
+  uint16_t number = 0;
+};
+
 struct StartTimer {
   TimerId timer = 0;
   std::chrono::microseconds delay{};
@@ -130,8 +138,8 @@ using OutboxAction =
     std::variant<Respond, RespondStart, RespondBody, RespondEnd, RespondAbort,
                  RespondForward, RespondError, GrantBody, CancelBody,
                  StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
-                 SocketWrite, SocketEnd, SecureSocket, CloseSocket, StartTimer,
-                 StopTimer, InvocationEnded>;
+                 SocketWrite, SocketEnd, SecureSocket, CloseSocket, AskName,
+                 StartTimer, StopTimer, InvocationEnded>;
 
 struct OutboxEntry {
   InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own

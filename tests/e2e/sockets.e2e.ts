@@ -2,7 +2,7 @@
 // clear, through TLS, and through TLS that begins later.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
@@ -13,7 +13,8 @@ import { smallDiskRefusal } from '../../tools/platform/small_disk.ts';
 const skip = await smallDiskRefusal();
 
 /** Says a line on a connection and tells what comes, until the server ends. */
-const talker = esModule(`import { connect } from 'cloudflare:sockets';
+const talker = esModule(`import dns from 'node:dns/promises';
+import { connect } from 'cloudflare:sockets';
 async function all(readable) {
   let text = '';
   for await (const piece of readable.pipeThrough(new TextDecoderStream())) text += piece;
@@ -67,6 +68,8 @@ const handlers = {
       return { error: String(error) };
     }
   },
+  lookup: (name) => dns.lookup(name, { all: true }),
+  service: () => dns.lookupService('127.0.0.1', 22),
   async left(to) {
     const socket = connect(to);
     await say(socket, 'bye\\n');
@@ -77,6 +80,8 @@ export default { async fetch(request) {
   const { does, to, options } = await request.json();
   return Response.json(await handlers[does](to, options));
 } };`);
+
+const withNode = { compatibility_flags: ['nodejs_compat'], compatibility_date: '2026-04-01' };
 
 let server: Server;
 let secure: Server;
@@ -123,6 +128,7 @@ const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
 before(async () => {
   keys = temporaryFolder();
+  writeFileSync(`${keys}/hosts`, '127.0.0.1 localhost\n192.0.2.7 db.test\n');
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const out = ['-keyout', `${keys}/key.pem`, '-out', `${keys}/cert.pem`];
   execFileSync(
@@ -172,12 +178,12 @@ describe('a platform that trusts the test', { skip }, () => {
           '--mount',
           'bash',
           '-c',
-          `mount --bind ${keys}/cert.pem ${trusted} && exec "$@"`,
+          `mount --bind ${keys}/cert.pem ${trusted} && mount --bind ${keys}/hosts /etc/hosts && exec "$@"`,
           'bash',
         ],
       },
     );
-    await platform.deploy('talker', [talker]);
+    await platform.deploy('talker', [talker], withNode);
   });
   after(() => platform.stop());
 
@@ -218,6 +224,11 @@ describe('a platform that trusts the test', { skip }, () => {
     while (!ended.includes('bye\n')) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  test('node:dns finds what the resolver of the machine knows', async () => {
+    assert.deepEqual(await ask('lookup', 'db.test'), [{ address: '192.0.2.7', family: 4 }]);
+    assert.deepEqual(await ask('service', ''), { hostname: 'localhost', service: 'ssh' });
+  });
+
   test('where nobody listens, that is the error', async () => {
     const { error } = await ask('refused', '127.0.0.1:1');
     assert.match(error, /proxy request failed, cannot connect to the specified address/);
@@ -229,7 +240,7 @@ describe('without permission', () => {
   let platform: Platform;
   before(async () => {
     platform = await Platform.start();
-    await platform.deploy('talker', [talker]);
+    await platform.deploy('talker', [talker], withNode);
   });
   after(() => platform.stop());
 
@@ -250,7 +261,7 @@ describe('without permission', () => {
   test('a certificate that the system does not know is not trusted', async () => {
     await platform.stop();
     platform = await Platform.start(['--allow-egress', '127.0.0.0/8']);
-    await platform.deploy('talker', [talker]);
+    await platform.deploy('talker', [talker], withNode);
     const to = { hostname: 'localhost', port: portOf(secure) };
     const answer = await platform.get('talker', '/', {
       method: 'POST',

@@ -38,15 +38,22 @@ function files(name: string, realm: Realm): object {
   return (lazy('node_files').bindings[name] as (realm: Realm) => object)(realm);
 }
 
+// And those of node:dns, and of addresses.
+function names(name: string): (realm: Realm) => object {
+  return (realm) => (lazy('node_dns').bindings[name] as (realm: Realm) => object)(realm);
+}
+
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   async_context_frame: asyncContextFrame,
   async_wrap: asyncWrap,
+  block_list: names('block_list'),
   buffer,
   builtins: () => ({
     natives: {},
     builtinIds: native.nodeModules(),
     hasCachedBuiltins: () => true,
   }),
+  cares_wrap: names('cares_wrap'),
   config,
   constants: () => readOnly(facts.constants),
   credentials,

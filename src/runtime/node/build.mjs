@@ -142,6 +142,7 @@ async function writeFacts() {
     privateSymbols: Object.keys(internalBinding('util').privateSymbols),
     symbols: Object.keys(internalBinding('symbols')),
     httpParser: { allMethods, methods },
+    caresWrap: numbers(internalBinding('cares_wrap')),
     performance: { constants: internalBinding('performance').constants },
     buffer: {
       kMaxLength: internalBinding('buffer').kMaxLength,

@@ -20,6 +20,7 @@ declare module 'node-facts' {
     readonly privateSymbols: readonly string[];
     readonly symbols: readonly string[];
     readonly httpParser: { readonly allMethods: string[]; readonly methods: string[] };
+    readonly caresWrap: Readonly<Record<string, number>>;
     readonly performance: { readonly constants: Readonly<Record<string, number>> };
     readonly buffer: { readonly kMaxLength: number; readonly kStringMaxLength: number };
     readonly nameOnly: Readonly<

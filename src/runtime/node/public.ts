@@ -17,6 +17,8 @@ const built: readonly string[] = [
   'constants',
   'dgram',
   'diagnostics_channel',
+  'dns',
+  'dns/promises',
   'domain',
   'events',
   'fs',

@@ -48,6 +48,11 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/encoding': encoding,
   'internal/event_target': eventTarget,
   'internal/file': file,
+  'internal/perf/observe': () => ({
+    hasObserver: () => false,
+    startPerf() {},
+    stopPerf() {},
+  }),
   'internal/process/per_thread': ({ process }) => ({
     arch: process.arch,
     hrtime: process.hrtime,

@@ -230,6 +230,9 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
     }
   }
   if (!state.sockets.empty()) CloseSocketsOf(state, id);
+  std::erase_if(state.questions, [id](const auto& question) {
+    return question.second.invocation == id;
+  });
   for (auto timer = state.timers.begin(); timer != state.timers.end();) {
     if (timer->second.invocation == id) {
       state.Ask(id, StopTimer{timer->first});

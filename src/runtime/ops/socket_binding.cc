@@ -150,6 +150,34 @@ void SocketBinding::Close(js::Scope& scope, SocketId id) {
   Forget(scope, id);
 }
 
+v8::MaybeLocal<v8::Value> SocketBinding::Resolve(js::Scope& scope,
+                                                 InvocationId id, uint32_t asks,
+                                                 std::string name,
+                                                 uint32_t number) {
+  IsolateState& state = scope.state();
+  if (asks > static_cast<uint32_t>(registry::NameQuestion::kLast)) {
+    return Settled(scope, "EBADQUERY");
+  }
+  if (TakeSubrequest(scope, id) == nullptr) return {};
+  if (!state.ChargeFetch(scope, name.size())) return {};
+  const QuestionId question = state.last_fetch += 2;
+  RunningQuestion& running = state.questions[question];
+  running.invocation = id;
+  state.Ask(id, AskName{question, static_cast<registry::NameQuestion>(asks),
+                        std::move(name), static_cast<uint16_t>(number)});
+  return Wait(scope, running.waiter);
+}
+
+void ServeQuestion(js::Scope& scope, const NameAnswered& answered) {
+  auto node = scope.state().questions.extract(answered.question);
+  if (node.empty()) return;
+  if (!answered.error.empty()) {
+    return Reject(scope, node.mapped().waiter, answered.error);
+  }
+  Settle(scope, node.mapped().waiter,
+         js::NewOneByteString(scope, answered.answer));
+}
+
 void NoteSocketOpened(IsolateState& state, const SocketOpened& opened) {
   RunningSocket* socket = state.FindSocket(opened.socket);
   if (socket == nullptr) return;

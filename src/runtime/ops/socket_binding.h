@@ -47,6 +47,13 @@ struct SocketBinding {
   // What was written is still sent.
   static void Close(js::Scope& scope, SocketId id);
 
+  // What a name stands for: registry::NameQuestion as a number, and what
+  // belongs to it. Fulfilled with the answer, one character a byte; rejected
+  // with an Error whose message is a code ("ENOTFOUND"). A subrequest.
+  static v8::MaybeLocal<v8::Value> Resolve(js::Scope& scope, InvocationId id,
+                                           uint32_t asks, std::string name,
+                                           uint32_t number);
+
   static constexpr const char* kName = "NativeSockets";
   static constexpr auto Js() {
     return js::Functions(
@@ -55,7 +62,8 @@ struct SocketBinding {
         js::Function("localAddress", &LocalAddress),
         js::Function("remoteAddress", &RemoteAddress),
         js::Function("write", &Write), js::Function("end", &End),
-        js::Function("startTls", &StartTls), js::Function("close", &Close));
+        js::Function("startTls", &StartTls), js::Function("close", &Close),
+        js::Function("resolve", &Resolve));
   }
 };
 
@@ -65,6 +73,7 @@ void NoteSocketOpened(IsolateState& state, const SocketOpened& opened);
 void NoteSocketClosed(IsolateState& state, const SocketClosed& closed);
 void AddSocketCredit(IsolateState& state, const SocketCredit& credit);
 void ServeSocket(js::Scope& scope, SocketId id);
+void ServeQuestion(js::Scope& scope, const NameAnswered& answered);
 
 // The invocation is over, and its connections with it. Requires: a turn runs.
 void CloseSocketsOf(IsolateState& state, InvocationId id);

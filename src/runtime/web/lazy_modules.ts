@@ -10,6 +10,7 @@ export interface LazyModules {
   inspect: typeof import('./lazy/inspect.ts');
   messaging: typeof import('./lazy/messaging.ts');
   node: typeof import('./lazy/node.ts');
+  node_dns: typeof import('./lazy/node_dns.ts');
   node_files: typeof import('./lazy/node_files.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
   scheduler: typeof import('./lazy/scheduler.ts');

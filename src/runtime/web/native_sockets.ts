@@ -12,4 +12,8 @@ export interface NativeSockets {
   end(socket: number): void;
   startTls(socket: number, host: string): number;
   close(socket: number): void;
+  // `asks`: 0 addresses of `name`, one a line; 1 the host of that address and, in a
+  // second line, the service of the port `number`; 2 the DNS message for records of the
+  // type `number`, one character a byte.
+  resolve(inv: number, asks: number, name: string, number: number): Promise<string>;
 }
