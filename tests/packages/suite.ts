@@ -51,7 +51,9 @@ async function runOne(platform: Platform, name: string): Promise<Case> {
       '--var',
       `${key}:${value}`,
     ]);
-    const deployed = await platform.wrangler(path.join(folder, name), ['deploy', ...vars]);
+    // A build of its own runs on the pinned Node, too.
+    const env = { PATH: `${path.dirname(process.execPath)}:${process.env.PATH}` };
+    const deployed = await platform.wrangler(path.join(folder, name), ['deploy', ...vars], env);
     if (deployed.code !== 0) return failed(name, deployed.output);
     await withinLimit(test.default(new Worker(platform, name), service));
     return passed(name);
