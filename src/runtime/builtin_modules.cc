@@ -20,9 +20,11 @@ namespace {
 struct BuiltinMaker {
   std::string_view specifier;
   std::string_view function;
+  bool of_node = false;  // only for Workers that have Node's modules
 };
 
 constexpr std::array kBuiltinMakers = {
+    BuiltinMaker{"cloudflare:node", "cloudflareNode", true},
     BuiltinMaker{"cloudflare:sockets", "cloudflareSockets"},
     BuiltinMaker{"cloudflare:workers", "cloudflareWorkers"},
 };
@@ -66,8 +68,9 @@ bool MembersOf(js::Scope& scope, v8::Local<v8::Object> object,
 
 }  // namespace
 
-bool IsBuiltinModule(std::string_view specifier) {
-  return FindBuiltinMaker(specifier) != nullptr;
+bool IsBuiltinModule(std::string_view specifier, bool node) {
+  const BuiltinMaker* maker = FindBuiltinMaker(specifier);
+  return maker != nullptr && (node || !maker->of_node);
 }
 
 v8::MaybeLocal<v8::Module> MakeBuiltinModule(js::Scope& scope,

@@ -7,13 +7,14 @@
 #include "runtime/js/scope.h"
 
 // The modules that a Worker imports by name and no bundle has: the platform's
-// own, "cloudflare:workers", and those of Node.
+// own, "cloudflare:workers" and "cloudflare:node", and those of Node.
 namespace caravel::runtime {
 
-bool IsBuiltinModule(std::string_view specifier);
+// For a Worker that has Node's modules, or not.
+bool IsBuiltinModule(std::string_view specifier, bool node);
 
 // A new one, of this isolate's Worker. Empty: V8 holds the exception.
-// Requires: IsBuiltinModule(specifier).
+// Requires: IsBuiltinModule(specifier, …).
 v8::MaybeLocal<v8::Module> MakeBuiltinModule(js::Scope& scope,
                                              std::string_view specifier);
 

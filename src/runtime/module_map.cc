@@ -71,7 +71,7 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
           has_scheme ? specifier.substr(5) : specifier) != nullptr;
   const bool builtin =
       has_scheme || specifier.starts_with("cloudflare:") || (node && of_node);
-  if (!node && has_scheme && of_node) {
+  if (!node && ((has_scheme && of_node) || IsBuiltinModule(specifier, true))) {
     js::ThrowTypeError(
         scope, fmt::format("\"{}\" imports \"{}\", a module of Node: add the "
                            "compatibility flag nodejs_compat, or take a "
@@ -215,7 +215,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
   if (module != nullptr && module->type != registry::ModuleType::kSourceMap) {
     return Load(scope, *module);
   }
-  if (IsBuiltinModule(specifier)) return LoadBuiltin(scope, specifier);
+  if (IsBuiltinModule(specifier, node_)) return LoadBuiltin(scope, specifier);
   if (node_) {
     v8::TryCatch caught(scope.isolate());
     v8::Local<v8::Module> loaded;

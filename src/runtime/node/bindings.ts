@@ -33,7 +33,7 @@ function readOnly(constants: Loose): Loose {
   return constants;
 }
 
-// Those of node:fs are a lazy module of their own.
+// Those of node:fs and of node:net are lazy modules of their own.
 function files(name: string, realm: Realm): object {
   return (lazy('node_files').bindings[name] as (realm: Realm) => object)(realm);
 }
@@ -41,6 +41,10 @@ function files(name: string, realm: Realm): object {
 // And those of node:dns, and of addresses.
 function names(name: string): (realm: Realm) => object {
   return (realm) => (lazy('node_dns').bindings[name] as (realm: Realm) => object)(realm);
+}
+
+function net(name: string): (realm: Realm) => object {
+  return (realm) => (lazy('node_net').bindings[name] as (realm: Realm) => object)(realm);
 }
 
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
@@ -63,6 +67,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   fs: (realm) => files('fs', realm),
   fs_dir: (realm) => files('fs_dir', realm),
   fs_event_wrap: (realm) => files('fs_event_wrap', realm),
+  http_parser: net('http_parser'),
   icu: () => ({
     icuErrName: (code: number) => `U_ERROR_${code}`,
     getStringWidth: (text: string) => text.length,
@@ -91,10 +96,12 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   options: () => ({ getCLIOptionsValues: () => facts.options, getEmbedderOptions: () => ({}) }),
   os,
   string_decoder: stringDecoder,
+  pipe_wrap: net('pipe_wrap'),
   permission: () => ({ has: () => true }),
-  stream_wrap: () => ({ streamBaseState: new Int32Array(5) }),
+  stream_wrap: net('stream_wrap'),
   symbols: () => symbols,
   task_queue: taskQueue,
+  tcp_wrap: net('tcp_wrap'),
   timers: () => ({
     immediateInfo: new Uint32Array(3),
     timeoutInfo: new Int32Array(1),

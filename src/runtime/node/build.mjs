@@ -128,7 +128,7 @@ async function writeFacts() {
   const uv = internalBinding('uv');
   const { constants, Providers } = internalBinding('async_wrap');
   const { encodings, ...decoder } = internalBinding('string_decoder');
-  const { allMethods, methods } = internalBinding('http_parser');
+  const { allMethods, HTTPParser, methods } = internalBinding('http_parser');
   const facts = {
     constants: internalBinding('constants'),
     options: options(),
@@ -141,7 +141,7 @@ async function writeFacts() {
     util: { constants: internalBinding('util').constants },
     privateSymbols: Object.keys(internalBinding('util').privateSymbols),
     symbols: Object.keys(internalBinding('symbols')),
-    httpParser: { allMethods, methods },
+    httpParser: { allMethods, constants: numbers(HTTPParser), methods },
     caresWrap: numbers(internalBinding('cares_wrap')),
     performance: { constants: internalBinding('performance').constants },
     buffer: {

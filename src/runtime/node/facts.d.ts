@@ -19,7 +19,11 @@ declare module 'node-facts' {
     readonly util: { readonly constants: Readonly<Record<string, number>> };
     readonly privateSymbols: readonly string[];
     readonly symbols: readonly string[];
-    readonly httpParser: { readonly allMethods: string[]; readonly methods: string[] };
+    readonly httpParser: {
+      readonly allMethods: string[];
+      readonly constants: Readonly<Record<string, number>>;
+      readonly methods: string[];
+    };
     readonly caresWrap: Readonly<Record<string, number>>;
     readonly performance: { readonly constants: Readonly<Record<string, number>> };
     readonly buffer: { readonly kMaxLength: number; readonly kStringMaxLength: number };

@@ -1,7 +1,7 @@
 // What the platform asks of Node's library.
 import type { Loose } from './loose.ts';
 import { isPublic } from './public.ts';
-import { process, requireBuiltin } from './realm.ts';
+import { internalBinding, primordials, process, requireBuiltin } from './realm.ts';
 
 // The exports of a module of Node, for `import`. undefined: the specifier names none,
 // or one that is not built.
@@ -9,6 +9,16 @@ export function loadNodeModule(specifier: string): Loose {
   const id = specifier.startsWith('node:') ? specifier.slice(5) : specifier;
   if (!isPublic(id)) return undefined;
   return id === 'process' ? process : requireBuiltin(id);
+}
+
+// The exports of the module "cloudflare:node".
+export function cloudflareNode(): object {
+  return lazy('node_net').cloudflareNode({
+    internalBinding,
+    primordials,
+    process,
+    require: requireBuiltin,
+  });
 }
 
 const globals: Readonly<Record<string, () => unknown>> = {

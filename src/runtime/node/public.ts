@@ -2,6 +2,12 @@
 // Source of the list: Workers documentation, "Node.js compatibility".
 
 const built: readonly string[] = [
+  '_http_agent',
+  '_http_client',
+  '_http_common',
+  '_http_incoming',
+  '_http_outgoing',
+  '_http_server',
   '_stream_duplex',
   '_stream_passthrough',
   '_stream_readable',
@@ -23,6 +29,7 @@ const built: readonly string[] = [
   'events',
   'fs',
   'fs/promises',
+  'http',
   'http2',
   'inspector',
   'inspector/promises',

@@ -14,7 +14,7 @@ import type { Loose } from './loose.ts';
 import { nativeBinding } from './native_binding.ts';
 import { finishProcess, makeProcess } from './process.ts';
 import { isPublic, publicIds } from './public.ts';
-import { replaced } from './replaced.ts';
+import { replaced, replacedFor } from './replaced.ts';
 import { privateSymbols, symbols } from './symbols.ts';
 
 // Counts the modules that are being loaded: where that is cut short by a limit, the
@@ -70,7 +70,7 @@ class BuiltinModule {
 // Neither a Map nor Reflect here: script may have patched both, and would be handed
 // what stands behind the library.
 const modules: Record<string, BuiltinModule | undefined> = { __proto__: null } as never;
-const primordials: Loose = {};
+export const primordials: Loose = {};
 const madeBindings: Record<string, object | undefined> = { __proto__: null } as never;
 
 export function internalBinding(name: string): Loose {
@@ -114,6 +114,14 @@ export function requireBuiltin(id: string): Loose {
   return module.exports;
 }
 
+// What the module `id` requires by: for some a module is replaced for them alone.
+function requireOf(id: string): (id: string) => Loose {
+  const own = replacedFor[id];
+  if (own === undefined) return requireBuiltin;
+  const realm = { internalBinding, primordials, process, require: requireBuiltin };
+  return (wanted) => own[wanted]?.(realm) ?? requireBuiltin(wanted);
+}
+
 function load(module: BuiltinModule): void {
   if (module.id === 'internal/bootstrap/realm') {
     module.exports = { BuiltinModule, internalBinding, require: requireBuiltin };
@@ -134,7 +142,7 @@ function load(module: BuiltinModule): void {
     throw new TypeError(`Node's module "${module.id}" is not part of Caravel's library`);
   ReflectApply(run as (...args: unknown[]) => void, undefined, [
     module.exports,
-    requireBuiltin,
+    requireOf(module.id),
     module,
     process,
     internalBinding,

@@ -33,6 +33,26 @@ function consoleModule({ require }: Realm): Loose {
   return console;
 }
 
+// What one module alone finds in a module's place.
+export const replacedFor: Readonly<
+  Record<string, Readonly<Record<string, (realm: Realm) => Loose>>>
+> = {
+  // A server looks for slow clients every 30 s. One that was made in the global scope
+  // has no time to do so, nor clients that are slow to it: the platform is in front.
+  _http_server: {
+    timers: ({ require }) => {
+      const timers = require('timers');
+      return {
+        ...timers,
+        setInterval: (...args: unknown[]) =>
+          native.currentInvocation() === 0
+            ? { [Symbol.toPrimitive]: () => 0, unref: () => undefined }
+            : timers.setInterval(...args),
+      };
+    },
+  },
+};
+
 export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   ...nameOnly,
   // Deprecated names of classes, which Node has dropped and Workers keeps.
@@ -48,6 +68,11 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/encoding': encoding,
   'internal/event_target': eventTarget,
   'internal/file': file,
+  // The global classes; a Worker has no other HTTP client that were undici's.
+  'internal/deps/undici/undici': () => {
+    const { CloseEvent, MessageEvent, WebSocket } = globalObject as Loose;
+    return { CloseEvent, MessageEvent, WebSocket };
+  },
   'internal/perf/observe': () => ({
     hasObserver: () => false,
     startPerf() {},

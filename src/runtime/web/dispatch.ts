@@ -7,7 +7,7 @@ import { DOMException } from './dom_exception.ts';
 import { onFetchError, onFetchHead } from './fetch.ts';
 import { onHandledLater, onUnhandledRejection } from './global_events.ts';
 import { Invocation, makeContext } from './invocation.ts';
-import { nodeModule, offerNode } from './node_globals.ts';
+import { cloudflareNode, nodeModule, offerNode } from './node_globals.ts';
 import { abortIncoming, makeIncoming } from './request.ts';
 import { responseStateOf } from './response.ts';
 import { onTimer } from './timers.ts';
@@ -47,6 +47,7 @@ function onAbort(inv: number): void {
 
 export const dispatch = {
   // Once, before the worker's modules are evaluated: what they import.
+  cloudflareNode,
   cloudflareSockets: () => lazy('sockets').cloudflareSockets(),
   cloudflareWorkers,
   nodeModule,

@@ -12,6 +12,7 @@ export interface LazyModules {
   node: typeof import('./lazy/node.ts');
   node_dns: typeof import('./lazy/node_dns.ts');
   node_files: typeof import('./lazy/node_files.ts');
+  node_net: typeof import('./lazy/node_net.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
   scheduler: typeof import('./lazy/scheduler.ts');
   performance: typeof import('./lazy/performance.ts');

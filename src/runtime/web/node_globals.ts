@@ -58,6 +58,11 @@ export function offerNode(env: object, timers: boolean): void {
   }
 }
 
+// The exports of "cloudflare:node".
+export function cloudflareNode(): object {
+  return lazy('node').cloudflareNode();
+}
+
 // C++ calls this for an import that the bundle does not answer. undefined: not a
 // module of Node, or one that is not built.
 export function nodeModule(specifier: string): unknown {

@@ -33,8 +33,8 @@ function start(
 ): number {
   state.lastId = state.lastId === kLongestDelay ? 1 : state.lastId + 1;
   const id = state.lastId;
+  native.timerStart(id, delay, repeat); // throws where the invocation is over
   MapPrototypeSet(timers, id, { callback, args, repeat });
-  native.timerStart(id, delay, repeat);
   return id;
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/ops/node/async_binding.h"
 #include "runtime/ops/node/buffer_binding.h"
 #include "runtime/ops/node/files_binding.h"
+#include "runtime/ops/node/http_binding.h"
 #include "runtime/ops/node/types_binding.h"
 #include "runtime/ops/node/util_binding.h"
 #include "runtime/ops/node/zlib_binding.h"
@@ -45,8 +46,9 @@ struct NamedBinding {
 };
 constexpr NamedBinding kBindings[] = {
     {"async", &Make<NodeAsyncBinding>}, {"buffer", &Make<NodeBufferBinding>},
-    {"files", &Make<NodeFilesBinding>}, {"types", &Make<NodeTypesBinding>},
-    {"util", &Make<NodeUtilBinding>},   {"zlib", &Make<NodeZlibBinding>},
+    {"files", &Make<NodeFilesBinding>}, {"http", &Make<NodeHttpBinding>},
+    {"types", &Make<NodeTypesBinding>}, {"util", &Make<NodeUtilBinding>},
+    {"zlib", &Make<NodeZlibBinding>},
 };
 
 }  // namespace

@@ -1,2 +1,2 @@
 // Node's modules, for Workers that have them (runtime/node).
-export { loadNodeModule, nodeGlobal, refuseCallback } from '../../node/node.ts';
+export { cloudflareNode, loadNodeModule, nodeGlobal, refuseCallback } from '../../node/node.ts';

@@ -1,0 +1,355 @@
+// A request of the platform as a connection to a server of node:http. The head and the
+// body are handed to the server's parser as what it would have found in bytes; what
+// the server writes is parsed, as a client does, and becomes a Response.
+import { Body } from '../../web/body.ts';
+import { HeaderList } from '../../web/headers.ts';
+import type { RequestState } from '../../web/request.ts';
+import { Response, ResponseState } from '../../web/response.ts';
+import { kInternal } from '../../web/webidl.ts';
+import type { Loose } from '../loose.ts';
+import { nativeBinding } from '../native_binding.ts';
+import { platformClasses } from '../platform_classes.ts';
+import { kOnBody, kOnHeaders, kOnHeadersComplete, kOnMessageComplete } from './http_parser.ts';
+import {
+  type Bytes,
+  guarded,
+  type StreamHandle,
+  type Streams,
+  WriteWrap,
+} from './stream_handle.ts';
+
+export interface RequestHandle extends StreamHandle {
+  // Hands the request to the server whose socket has taken this handle.
+  begin(): void;
+  // The client has gone.
+  abandon(): void;
+  readonly response: Promise<Response>;
+  readonly ended: Promise<void>;
+}
+
+export interface RequestHandleClass {
+  new (request: RequestState, port: number): RequestHandle;
+}
+
+interface Head {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: string[];
+}
+
+// The next piece of a request's body, or null at its end.
+type NextPiece = () => Promise<ArrayBuffer | Bytes | null>;
+
+function piecesOfBody(body: Body): NextPiece {
+  body.claim();
+  if (body.source !== null) {
+    let rest: Bytes | null =
+      typeof body.source === 'string' ? native.utf8Encode(body.source) : body.source;
+    return async () => {
+      const piece = rest;
+      rest = null;
+      return piece;
+    };
+  }
+  if (body.handle !== 0) return () => native.bodyRead(body.handle);
+  const reader = (body.toStream() as Loose).getReader();
+  return async () => {
+    const { done, value } = await reader.read();
+    return done ? null : value;
+  };
+}
+
+// Hop by hop: the platform's own connection has its own.
+const ofConnection = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding'];
+
+function toList(raw: readonly string[]): HeaderList {
+  const list = new HeaderList([]);
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as string).toLowerCase();
+    if (!ofConnection.includes(name)) list.append(name, raw[i + 1] as string);
+  }
+  return list;
+}
+
+function reset(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+}
+
+export function makeRequestHandle(
+  streams: Streams,
+  { HTTPParser, allMethods }: Loose,
+  owner: symbol,
+): RequestHandleClass {
+  const { StreamHandle, complete, nextTick, uv } = streams;
+
+  return class extends StreamHandle {
+    readonly #request: RequestState;
+    readonly #port: number;
+    readonly #answer = Promise.withResolvers<Response>();
+    readonly #end = Promise.withResolvers<void>();
+    readonly #parser = new HTTPParser();
+    #serverParser: Loose = null;
+    #next: NextPiece | null = null; // null: there is no body, or it has been read
+    #reads = false; // a piece is on its way
+    #head: Head | null = null;
+    #pieces: Bytes[] = []; // of the answer, which nobody has taken
+    #whole = false;
+    #closed = false;
+    #answered = false;
+    #write: WriteWrap | null = null; // waits until the answer's pieces are taken
+    #wanted: (() => void) | null = null; // the answer's stream waits for a piece
+
+    constructor(request: RequestState, port: number) {
+      super();
+      this.#request = request;
+      this.#port = port;
+      this.#parser.initialize(HTTPParser.RESPONSE, this, 0, HTTPParser.kLenientAll);
+      this.#parser[kOnHeaders] = () => {};
+      this.#parser[kOnHeadersComplete] = (
+        _major: number,
+        _minor: number,
+        headers: string[],
+        _method: unknown,
+        _url: unknown,
+        status: number,
+        reason: string,
+      ) => {
+        if (status >= 200) this.#head = { status, reason, headers };
+        return request.method === 'HEAD' ? 1 : 0;
+      };
+      this.#parser[kOnBody] = (piece: Bytes) => {
+        this.#pieces.push(piece);
+      };
+      this.#parser[kOnMessageComplete] = () => {
+        if (this.#head !== null) this.#whole = true;
+      };
+      // It is told to who asked; nobody has to listen.
+      this.#answer.promise.catch(() => {});
+    }
+
+    get response(): Promise<Response> {
+      return this.#answer.promise;
+    }
+    get ended(): Promise<void> {
+      return this.#end.promise;
+    }
+
+    get #socket(): Loose {
+      return (this as Loose)[owner];
+    }
+
+    begin(): void {
+      const parser = this.#socket?.parser;
+      if (parser?.[kOnHeadersComplete] === undefined) {
+        this.#fail(reset(`The server on port ${this.#port} did not take the request`));
+        this.#socket?.destroy();
+        return;
+      }
+      this.#serverParser = parser;
+      const { body, inv, list, method, url } = this.#request;
+      if (body !== null) this.#next = piecesOfBody(body);
+      // One that arrived cannot have been changed: as it came.
+      const headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
+      const { host, pathname, search } = new platformClasses.URL(url);
+      if (!list.has('host')) headers.unshift('Host', host);
+      try {
+        parser[kOnHeadersComplete](
+          1,
+          1,
+          headers,
+          allMethods.indexOf(method),
+          pathname + search,
+          undefined,
+          undefined,
+          false,
+          false,
+        );
+      } catch (error) {
+        this.#fail(error);
+        this.#socket.destroy();
+        return;
+      }
+      if (this.#next === null) this.#bodyEnds();
+      else this.#read();
+    }
+
+    abandon(): void {
+      if (this.#closed) return;
+      this.#fail(reset('aborted'));
+      this.#socket?.destroy();
+    }
+
+    // The server's parser is another connection's once the socket has let it go.
+    get #isRead(): boolean {
+      return !this.#closed && this.#socket?.parser === this.#serverParser;
+    }
+
+    #bodyEnds(): void {
+      this.#next = null;
+      if (this.#isRead) guarded(() => this.#serverParser[kOnMessageComplete]());
+    }
+
+    readStart(): number {
+      this.reading = true;
+      this.#read();
+      return 0;
+    }
+    readStop(): number {
+      this.reading = false;
+      return 0;
+    }
+
+    #read(): void {
+      if (this.#reads || !this.reading || this.#next === null || this.#serverParser === null)
+        return;
+      this.#reads = true;
+      this.#next().then(
+        (piece) => {
+          this.#reads = false;
+          if (piece === null) {
+            this.#bodyEnds();
+            return;
+          }
+          const bytes = new Uint8Array(piece);
+          this.bytesRead += bytes.byteLength;
+          if (this.#isRead) guarded(() => this.#serverParser[kOnBody](toBuffer(bytes)));
+          this.#read();
+        },
+        () => {
+          this.#reads = false;
+          this.#next = null;
+          this.abandon();
+        },
+      );
+    }
+
+    protected send(pieces: readonly Bytes[]): number | WriteWrap {
+      if (this.#closed) return uv.UV_EPIPE;
+      for (const piece of pieces) {
+        const result = this.#parser.execute(piece);
+        if (result instanceof Error) {
+          this.#fail(result);
+          return uv.UV_EPROTO;
+        }
+      }
+      this.#respond();
+      if (this.#pieces.length === 0) return 0;
+      if (this.#whole) {
+        // The server may change what it has written, once that is done.
+        this.#pieces = this.#pieces.map((piece) => new Uint8Array(piece));
+        return 0;
+      }
+      this.#write = new WriteWrap();
+      return this.#write;
+    }
+
+    #respond(): void {
+      this.#wanted?.();
+      const head = this.#head;
+      if (this.#answered || head === null) return;
+      this.#answered = true;
+      const state = new ResponseState();
+      state.status = head.status;
+      state.statusText = head.reason;
+      state.list = toList(head.headers);
+      if (head.status !== 204 && head.status !== 205 && head.status !== 304)
+        state.body = this.#bodyOf(state.list.get('content-length'));
+      this.#answer.resolve(new Response(kInternal, state));
+    }
+
+    #bodyOf(length: string | null): Body {
+      if (this.#whole && this.#request.method !== 'HEAD')
+        return new Body(concatenated(this.#pieces.splice(0)), 0, null, -1);
+      const expectedLength = length === null ? -1 : Number(length);
+      const stream = new (lazy('streams').ReadableStream)(
+        {
+          __proto__: null,
+          pull: (controller: Loose) => this.#pull(controller),
+          cancel: () => this.abandon(),
+        },
+        { __proto__: null, highWaterMark: 0 },
+      );
+      return new Body(null, 0, stream, expectedLength);
+    }
+
+    // Gives the stream what there is, or waits until the server writes more or ends.
+    #pull(controller: Loose): undefined | Promise<void> {
+      if (this.#pieces.length > 0) {
+        for (const piece of this.#pieces.splice(0)) controller.enqueue(piece);
+        this.#written(0);
+        return undefined;
+      }
+      if (this.#whole) {
+        controller.close();
+        return undefined;
+      }
+      if (this.#closed) throw reset('The server closed the connection before its answer was whole');
+      return new Promise<void>((resolve) => {
+        this.#wanted = () => {
+          this.#wanted = null;
+          resolve();
+        };
+      }).then(() => this.#pull(controller));
+    }
+
+    #written(status: number): void {
+      const write = this.#write;
+      this.#write = null;
+      if (write !== null) complete(write, status);
+    }
+
+    shutdown(request: Loose): number {
+      this.#finish();
+      nextTick(() => guarded(() => request.oncomplete(0)));
+      return 0;
+    }
+
+    // Where an answer has no length, the end of the connection is its own.
+    #finish(): void {
+      if (!this.#whole) this.#parser.finish();
+      this.#respond();
+    }
+
+    close(done?: () => void): void {
+      if (!this.#closed) {
+        this.#closed = true;
+        this.reading = false;
+        this.#next = null;
+        if (this.#request.body?.handle) native.bodyCancel(this.#request.body.handle);
+        this.#fail(reset('The server closed the connection before it answered'));
+        this.#wanted?.();
+        this.#written(uv.UV_ECANCELED);
+        this.#end.resolve();
+      }
+      if (done !== undefined) nextTick(() => guarded(() => Reflect.apply(done, this, [])));
+    }
+    reset(done?: () => void): number {
+      this.close(done);
+      return 0;
+    }
+
+    #fail(error: unknown): void {
+      this.#answered = true;
+      this.#answer.reject(error);
+    }
+
+    getsockname(out: Loose): number {
+      Object.assign(out, { address: '127.0.0.1', port: this.#port, family: 'IPv4' });
+      return 0;
+    }
+    getpeername(out: Loose): number {
+      const address = this.#request.list.get('cf-connecting-ip') ?? '127.0.0.1';
+      Object.assign(out, { address, port: 0, family: address.includes(':') ? 'IPv6' : 'IPv4' });
+      return 0;
+    }
+  };
+
+  function toBuffer(bytes: Bytes): Loose {
+    return streams.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  function concatenated(pieces: readonly Bytes[]): Bytes {
+    if (pieces.length === 1) return new Uint8Array(pieces[0] as Bytes);
+    return new Uint8Array(streams.Buffer.concat(pieces));
+  }
+}
