@@ -263,7 +263,8 @@ TEST_F(IsolateHttpTest, AServerOfTheSameIsolateIsReachedByItsPort) {
            "  http.request({ port: 8000, method: 'POST' }, async (res) => {"
            "    resolve(new Response(`${res.statusCode} ${res.rawHeaders[0]} `"
            "      + await text(res))); }).on('error', reject).end('hello');"
-           "}) };"),
+           "}) };",
+           {.cpu_ms = 10'000}),  // the library is compiled on first use
       "");
   const InvocationId id = Arrive("/");
   TurnUntilQuiet();

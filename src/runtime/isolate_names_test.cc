@@ -15,13 +15,16 @@ class IsolateNamesTest : public IsolateFixture {
   // Begins a request whose handler answers with what `expression` comes to.
   void Evaluate(const std::string& expression) {
     compatibility_date_ = "2026-08-04";
+    registry::Limits limits;
+    limits.cpu_ms = 10'000;  // the library is compiled on first use
     ASSERT_EQ(Load("import dns from 'node:dns'; const p = dns.promises;"
                    "export default { async fetch() { let value;"
                    " try { value = await (" +
-                   expression +
-                   ") } catch (e) {"
-                   "  value = { code: e.code, message: e.message } }"
-                   " return Response.json(value) } }"),
+                       expression +
+                       ") } catch (e) {"
+                       "  value = { code: e.code, message: e.message } }"
+                       " return Response.json(value) } }",
+                   limits),
               "");
     id_ = Arrive("/");
     Turn();

@@ -14,6 +14,9 @@ const skip = await smallDiskRefusal();
 
 /** Says a line on a connection and tells what comes, until the server ends. */
 const talker = esModule(`import dns from 'node:dns/promises';
+import { once } from 'node:events';
+import net from 'node:net';
+import tls from 'node:tls';
 import { connect } from 'cloudflare:sockets';
 async function all(readable) {
   let text = '';
@@ -67,6 +70,47 @@ const handlers = {
     } catch (error) {
       return { error: String(error) };
     }
+  },
+  async net(to) {
+    const socket = net.connect(to.port, to.host);
+    await once(socket, 'connect');
+    socket.end('hello\\n');
+    let text = '';
+    for await (const piece of socket.setEncoding('utf8')) text += piece;
+    return { text };
+  },
+  async netDownload(to) {
+    const socket = net.connect(to.port, to.host).end('much\\n');
+    let bytes = 0;
+    for await (const piece of socket) bytes += piece.length;
+    return { bytes };
+  },
+  async netRefused(to) {
+    const [error] = await once(net.connect(to.port, to.host), 'error');
+    return { code: error.code };
+  },
+  async tls(to) {
+    const socket = tls.connect({ port: to.port, host: 'localhost', servername: to.servername });
+    try {
+      await once(socket, 'secureConnect');
+    } catch (error) {
+      return { code: error.code };
+    }
+    socket.end('hello\\n');
+    let text = '';
+    for await (const piece of socket.setEncoding('utf8')) text += piece;
+    return { text, authorized: socket.authorized, encrypted: socket.encrypted };
+  },
+  async tlsUpgrade(to) {
+    const plain = net.connect(to.port, 'localhost');
+    plain.write('STARTTLS\\n');
+    const [ready] = await once(plain, 'data');
+    plain.removeAllListeners('data');
+    const socket = tls.connect({ socket: plain, servername: 'localhost' });
+    socket.end('hello\\n');
+    let text = '';
+    for await (const piece of socket.setEncoding('utf8')) text += piece;
+    return { ready: ready.toString(), text };
   },
   lookup: (name) => dns.lookup(name, { all: true }),
   service: () => dns.lookupService('127.0.0.1', 22),
@@ -222,6 +266,40 @@ describe('a platform that trusts the test', { skip }, () => {
   test('a connection ends with its invocation, behind what was written', async () => {
     await ask('left', `127.0.0.1:${portOf(server)}`);
     while (!ended.includes('bye\n')) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test('node:net talks too, by a name', async () => {
+    const told = await ask('net', { host: 'localhost', port: portOf(server) });
+    assert.deepEqual(told, { text: 'you said hello\n' });
+  });
+
+  test('and takes 8 MB', async () => {
+    const told = await ask('netDownload', { host: '127.0.0.1', port: portOf(server) });
+    assert.deepEqual(told, { bytes: 8 << 20 });
+  });
+
+  test('its errors have the codes of Node', async () => {
+    const refused = await ask('netRefused', { host: '127.0.0.1', port: 1 });
+    assert.deepEqual(refused, { code: 'ECONNREFUSED' });
+    const closed = await ask('netRefused', { host: '10.0.0.1', port: 1 });
+    assert.deepEqual(closed, { code: 'EACCES' });
+  });
+
+  test('node:tls verifies and talks', async () => {
+    const port = portOf(secure);
+    assert.deepEqual(await ask('tls', { port }), {
+      text: 'you said hello\n',
+      authorized: true,
+      encrypted: true,
+    });
+    assert.deepEqual(await ask('tls', { port, servername: 'another.example' }), {
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+  });
+
+  test('and takes a socket over', async () => {
+    const told = await ask('tlsUpgrade', { port: portOf(server) });
+    assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
   });
 
   test('node:dns finds what the resolver of the machine knows', async () => {

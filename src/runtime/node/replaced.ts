@@ -103,6 +103,7 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/timers': timers,
   'internal/url': url,
   perf_hooks: perfHooks,
+  tls: (realm) => lazy('node_net').tlsModule(realm),
   'internal/webstreams/compression': compressionStreams,
   'internal/webstreams/encoding': encodingStreams,
   'internal/webstreams/queuingstrategies': queuingStrategies,

@@ -1,8 +1,11 @@
 // Ports of this isolate: who listens where, and connections between its own sockets.
-// Nothing of it leaves the isolate. A connection is two handles, each with what has
-// arrived for it and was not read yet.
+// Nothing of these leaves the isolate. A connection is two handles, each with what has
+// arrived for it and was not read yet. Where nobody of the isolate listens, a connection
+// goes outside.
 // Source: Node's library, net.js; Workers documentation, "Node.js http".
+import { requireInvocation } from '../../web/report.ts';
 import type { Loose } from '../loose.ts';
+import { makeOutside, type Opened, type Outside, type OutsideOwner } from './outside.ts';
 import { type Bytes, guarded, type Streams, WriteWrap } from './stream_handle.ts';
 
 // What may wait at a reader before its writer has to wait, as in a kernel's buffer.
@@ -21,6 +24,23 @@ function addressOf(address: string, port: number): Address {
   return { address, port, family: address.includes(':') ? 'IPv6' : 'IPv4' };
 }
 
+// "127.0.0.1:80" and "[::1]:80".
+function parsedAddress(text: string): Address | null {
+  const found = /^\[?([0-9a-f.:]+?)\]?:(\d+)$/.exec(text);
+  return found === null ? null : addressOf(found[1] as string, Number(found[2]));
+}
+
+// A copy.
+function joined(pieces: readonly Bytes[], size: number): Bytes {
+  const all: Bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
+}
+
 function isAny(address: string): boolean {
   return address === '0.0.0.0' || address === '::';
 }
@@ -33,6 +53,7 @@ export type Ports = ReturnType<typeof makePorts>;
 
 export function makePorts(streams: Streams) {
   const { StreamHandle, complete, later, uv } = streams;
+  const OutsideConnection = makeOutside(streams);
   const listening = new Map<number, Tcp[]>();
   const pipes = new Map<string, Pipe>();
   const state = { lastPort: kLastPort };
@@ -55,13 +76,7 @@ export function makePorts(streams: Streams) {
     protected send(pieces: readonly Bytes[], size: number): number | WriteWrap {
       const peer = this.#peer;
       if (this.closed || peer === null || peer.closed || this.#shut) return uv.UV_EPIPE;
-      const copy: Bytes = new Uint8Array(size);
-      let at = 0;
-      for (const piece of pieces) {
-        copy.set(piece, at);
-        at += piece.byteLength;
-      }
-      if (size > 0) peer.#put(copy);
+      if (size > 0) peer.#put(joined(pieces, size));
       if (peer.#unread <= kRoom) return 0;
       const write = new WriteWrap();
       peer.#waiting.push(write);
@@ -152,6 +167,12 @@ export function makePorts(streams: Streams) {
   class Tcp extends Endpoint {
     #local: Address | null = null;
     #remote: Address | null = null;
+    #outside: Outside | null = null;
+    readonly #owner: OutsideOwner = {
+      isReading: () => this.reading,
+      take: (bytes) => this.deliver(bytes),
+      takeEnd: (status) => this.deliverEnd(status),
+    };
     #listens = false;
     onconnection: Loose = null;
 
@@ -200,21 +221,21 @@ export function makePorts(streams: Streams) {
         if (others.length === 0) listening.delete(port);
         else listening.set(port, others);
       }
+      this.#outside?.close();
       super.close(done);
     }
 
     connect(request: Loose, address: string, port: number): number {
-      if (this.#remote !== null) return uv.UV_EISCONN;
+      if (this.#remote !== null || this.#outside !== null) return uv.UV_EISCONN;
+      if (find(address, port) === undefined) return this.#goOutside(request, address, port);
       this.#local ??= addressOf(address.includes(':') ? '::1' : '127.0.0.1', freePort());
       later(() => {
         const server = this.closed ? undefined : find(address, port);
         const status = this.closed
           ? uv.UV_ECANCELED
-          : server !== undefined
-            ? 0
-            : isAny(address) || isLoopback(address)
-              ? uv.UV_ECONNREFUSED
-              : uv.UV_ENETUNREACH;
+          : server === undefined
+            ? uv.UV_ECONNREFUSED
+            : 0;
         if (server !== undefined) this.#meet(server, addressOf(address, port));
         guarded(() => request.oncomplete(status, this, request, true, true));
       });
@@ -222,6 +243,59 @@ export function makePorts(streams: Streams) {
     }
     connect6(request: Loose, address: string, port: number): number {
       return this.connect(request, address, port);
+    }
+
+    #goOutside(request: Loose, address: string, port: number): number {
+      requireInvocation();
+      try {
+        this.#outside = OutsideConnection.connect(this.#owner, address, port, (status) => {
+          this.#meetOutside();
+          request.oncomplete(status, this, request, true, true);
+        });
+      } catch {
+        return uv.UV_EMFILE; // the invocation has no subrequest left
+      }
+      return 0;
+    }
+
+    #meetOutside(): void {
+      this.#local = parsedAddress(this.#outside?.local ?? '') ?? this.#local;
+      this.#remote = parsedAddress(this.#outside?.remote ?? '');
+    }
+
+    // Takes over the connection of `raw`, which goes to the outside, through TLS with
+    // `host`. Rejects when there is none.
+    async secure(raw: Tcp, host: string, secured: Opened): Promise<void> {
+      const open = raw.#outside;
+      if (open === null || raw.closed)
+        throw new Error('TLS needs an open connection to a host outside of the Worker');
+      raw.reading = false;
+      this.#outside = await open.secure(this.#owner, host, (status, why) => {
+        this.#meetOutside();
+        secured(status, why);
+        void this.#outside?.pump();
+      });
+      if (this.closed) this.#outside.close();
+    }
+
+    protected override send(pieces: readonly Bytes[], size: number): number | WriteWrap {
+      return this.#outside === null
+        ? super.send(pieces, size)
+        : this.#outside.send(joined(pieces, size));
+    }
+    override readStart(): number {
+      super.readStart();
+      void this.#outside?.pump();
+      return 0;
+    }
+    override shutdown(request: Loose): number {
+      if (this.#outside === null) return super.shutdown(request);
+      this.#outside.shutdown(request);
+      return 0;
+    }
+    override reset(done?: () => void): number {
+      this.#outside?.close();
+      return super.reset(done);
     }
 
     #meet(server: Tcp, remote: Address): void {

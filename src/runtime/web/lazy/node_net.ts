@@ -23,6 +23,8 @@ function netOf(realm: Realm): { streams: Streams; ports: Ports } {
   return made.net;
 }
 
+export { tlsModule } from '../../node/net/tls.ts';
+
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   http_parser: httpParser,
   pipe_wrap: (realm) => netOf(realm).ports.pipeBinding,

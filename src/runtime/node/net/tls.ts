@@ -1,0 +1,224 @@
+// The module `tls`: clients, over TLS that the host speaks (net/raw_connection.h). So
+// certificates are verified always and as the host's system trusts them, and what would
+// change that is refused. Source: Node's documentation, "TLS (SSL)"; Workers
+// documentation, "Node.js tls".
+import type { Realm } from '../binding.ts';
+import type { Loose } from '../loose.ts';
+import { refusal } from '../name_only.ts';
+
+// What the host's TLS has no part of.
+const refused = [
+  'ALPNProtocols',
+  'ca',
+  'cert',
+  'checkServerIdentity',
+  'crl',
+  'key',
+  'pfx',
+  'pskCallback',
+  'SNICallback',
+];
+
+function refuse(option: string): never {
+  throw Object.assign(
+    new Error(
+      `tls: the option "${option}" is not supported in Workers: certificates are verified ` +
+        'as the system trusts them, and no client certificate or protocol is offered',
+    ),
+    { code: 'ERR_OPTION_NOT_IMPLEMENTED' },
+  );
+}
+
+// Who names no protocol speaks HTTP/1.1 where that is what both mean.
+function changesNothing(option: string, options: Loose): boolean {
+  return option === 'ALPNProtocols' && `${options[option]}` === 'http/1.1';
+}
+
+function checkOptions(options: Loose): void {
+  for (const option of refused)
+    if (
+      options[option] !== undefined &&
+      options[option] !== null &&
+      !changesNothing(option, options)
+    )
+      refuse(option);
+  if (options.rejectUnauthorized === false) refuse('rejectUnauthorized');
+  if (options.minVersion === 'TLSv1.3') refuse('minVersion');
+  if (options.maxVersion !== undefined && options.maxVersion !== 'TLSv1.3') refuse('maxVersion');
+}
+
+// What Node calls the ways in which a certificate is refused. The first that fits.
+const failures: readonly [text: RegExp, code: string][] = [
+  [/is not valid for/, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  [/has expired/, 'CERT_HAS_EXPIRED'],
+  [/not valid yet/, 'CERT_NOT_YET_VALID'],
+  [/self.signed certificate in/, 'SELF_SIGNED_CERT_IN_CHAIN'],
+  [/self.signed/, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  [/not trusted/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  [/certificate/, 'CERT_REJECTED'],
+  [/TLS handshake failed/, 'EPROTO'],
+];
+
+function failureOf(why: string): Error {
+  const found = failures.find(([text]) => text.test(why));
+  return Object.assign(new Error(why), { code: found === undefined ? 'ECONNRESET' : found[1] });
+}
+
+export function tlsModule({ internalBinding, require }: Realm): Loose {
+  const net = require('net');
+  const { TCP, constants } = internalBinding('tcp_wrap');
+  const { validateFunction, validateObject, validateString } = require('internal/validators');
+
+  class SecureContext {
+    context = {};
+  }
+  function createSecureContext(options: Loose = {}): SecureContext {
+    checkOptions(options);
+    return new SecureContext();
+  }
+
+  class TLSSocket extends (net.Socket as Loose) {
+    encrypted = true;
+    authorized = false;
+    authorizationError: unknown = null;
+    alpnProtocol: string | false = false;
+    servername: string | null = null;
+    secureConnecting = true;
+    readonly #raw: Loose;
+
+    // `raw` is a net.Socket, connected or about to be.
+    constructor(raw: Loose, options: Loose = {}) {
+      validateObject(options, 'options');
+      if (options.isServer) refuse('isServer');
+      checkOptions(options);
+      if (!(raw instanceof net.Socket) || raw instanceof TLSSocket)
+        throw Object.assign(
+          new Error('tls: only a net.Socket carries TLS in Workers, no other stream'),
+          { code: 'ERR_OPTION_NOT_IMPLEMENTED' },
+        );
+      super({
+        handle: new TCP(constants.SOCKET),
+        manualStart: true,
+        allowHalfOpen: options.allowHalfOpen,
+      });
+      this.connecting = true;
+      this.#raw = raw;
+      this._parent = raw;
+      const host = options.servername || options.host || raw._host || 'localhost';
+      this.servername = net.isIP(host) === 0 ? host : null;
+      raw.on('error', (error: unknown) => this.destroy(error));
+      raw.on('close', () => this.secureConnecting && this.destroy());
+      this.on('close', () => raw.destroy());
+      if (raw.connecting) raw.once('connect', () => this.#secure(host));
+      else this.#secure(host);
+    }
+
+    #secure(host: string): void {
+      const fail = (error: unknown) => this.destroy(error);
+      if (this.destroyed) return;
+      if (!(this.#raw._handle instanceof TCP)) {
+        fail(failureOf('the connection is closed'));
+        return;
+      }
+      const done = (status: number, why: string) => {
+        if (this.destroyed) return;
+        if (status === 0) this.#secured();
+        else fail(failureOf(why));
+      };
+      this._handle.secure(this.#raw._handle, host, done).catch(fail);
+    }
+
+    #secured(): void {
+      this.connecting = false;
+      this.secureConnecting = false;
+      this.authorized = true;
+      this._sockname = null;
+      this._unrefTimer();
+      this.emit('connect');
+      this.emit('ready');
+      this.emit('secureConnect');
+      this.emit('secure');
+      if (!this.isPaused()) this.read(0);
+    }
+
+    // What is known of the peer is that it was verified.
+    getPeerCertificate(): object {
+      return {};
+    }
+    getPeerX509Certificate(): undefined {}
+    getCertificate(): object {
+      return {};
+    }
+    getX509Certificate(): undefined {}
+    getProtocol(): null {
+      return null;
+    }
+    getSession(): undefined {}
+    getTLSTicket(): undefined {}
+    getEphemeralKeyInfo(): object {
+      return {};
+    }
+    getFinished(): undefined {}
+    getPeerFinished(): undefined {}
+    getSharedSigalgs(): string[] {
+      return [];
+    }
+    isSessionReused(): boolean {
+      return false;
+    }
+    setMaxSendFragment(): boolean {
+      return false;
+    }
+    setKeyCert(): never {
+      refuse('key');
+    }
+    setServername(): never {
+      refuse('servername');
+    }
+    disableRenegotiation(): void {}
+    enableTrace(): void {}
+  }
+  for (const name of ['exportKeyingMaterial', 'getCipher', 'renegotiate', 'setSession'])
+    Object.defineProperty(TLSSocket.prototype, name, {
+      value: refusal('tls', `TLSSocket.${name}`, 'function'),
+      configurable: true,
+      writable: true,
+    });
+
+  // connect(options | port[, host][, options][, callback])
+  function connect(...args: unknown[]): TLSSocket {
+    const callback = typeof args.at(-1) === 'function' ? (args.pop() as Loose) : undefined;
+    const options: Loose = {};
+    for (const arg of args) {
+      if (typeof arg === 'object' && arg !== null) Object.assign(options, arg);
+      else if (options.port === undefined) options.port = arg;
+      else options.host = arg;
+    }
+    if (callback !== undefined) validateFunction(callback, 'callback');
+    if (options.servername !== undefined) validateString(options.servername, 'options.servername');
+    checkOptions(options);
+    const { socket = net.connect(options), timeout } = options;
+    const secured = new TLSSocket(socket, { host: 'localhost', ...options });
+    if (timeout) secured.setTimeout(timeout);
+    if (callback !== undefined) secured.once('secureConnect', callback);
+    return secured;
+  }
+
+  return {
+    CLIENT_RENEG_LIMIT: 3,
+    CLIENT_RENEG_WINDOW: 600,
+    DEFAULT_ECDH_CURVE: 'auto',
+    DEFAULT_MAX_VERSION: 'TLSv1.3',
+    DEFAULT_MIN_VERSION: 'TLSv1.2',
+    SecureContext,
+    Server: refusal('tls', 'Server', 'class'),
+    TLSSocket,
+    checkServerIdentity: refusal('tls', 'checkServerIdentity', 'function'),
+    connect,
+    convertALPNProtocols: refusal('tls', 'convertALPNProtocols', 'function'),
+    createSecureContext,
+    createServer: refusal('tls', 'createServer', 'function'),
+    getCiphers: refusal('tls', 'getCiphers', 'function'),
+    rootCertificates: [],
+  };
+}
