@@ -14,6 +14,7 @@ import {
   ObjectGetOwnPropertyDescriptor,
   ReflectApply,
   ReflectConstruct,
+  TypeError,
   WeakMap,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
@@ -22,6 +23,7 @@ import {
   defineInterface,
   defineMembers,
   illegalConstructor,
+  isObject,
   kInternal,
   requireArguments,
 } from './webidl.ts';
@@ -91,45 +93,61 @@ function installDateTimeFormat(): void {
 
 // High Resolution Time §7, Performance Timeline §3, User Timing §3.
 export class Performance extends EventTarget {
+  readonly #brand = true;
+
   constructor(token: unknown = undefined) {
     if (token !== kInternal) illegalConstructor();
     super();
   }
 
+  static #require(self: object): void {
+    if (!isObject(self) || !(#brand in self)) throw new TypeError('Illegal invocation');
+  }
+
   get timeOrigin(): number {
+    Performance.#require(this);
     return native.timeOrigin();
   }
 
   now(): number {
+    Performance.#require(this);
     return native.now() - native.timeOrigin();
   }
 
   toJSON(): object {
+    Performance.#require(this);
     return { timeOrigin: native.timeOrigin() };
   }
 
   mark(name: unknown, options: unknown = undefined): object {
+    Performance.#require(this);
     requireArguments(arguments.length, 1, 'performance.mark');
     return lazy('performance').mark(name, options);
   }
   measure(name: unknown, start: unknown = undefined, end: unknown = undefined): object {
+    Performance.#require(this);
     requireArguments(arguments.length, 1, 'performance.measure');
     return lazy('performance').measure(name, start, end);
   }
   clearMarks(name: unknown = undefined): void {
+    Performance.#require(this);
     lazy('performance').clear('mark', name);
   }
   clearMeasures(name: unknown = undefined): void {
+    Performance.#require(this);
     lazy('performance').clear('measure', name);
   }
   getEntries(): object[] {
+    Performance.#require(this);
     return lazy('performance').timeline(undefined, undefined);
   }
   getEntriesByType(type: unknown): object[] {
+    Performance.#require(this);
     requireArguments(arguments.length, 1, 'getEntriesByType');
     return lazy('performance').timeline(undefined, `${type}`);
   }
   getEntriesByName(name: unknown, type: unknown = undefined): object[] {
+    Performance.#require(this);
     requireArguments(arguments.length, 1, 'getEntriesByName');
     return lazy('performance').timeline(`${name}`, type === undefined ? undefined : `${type}`);
   }

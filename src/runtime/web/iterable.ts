@@ -68,7 +68,7 @@ export function definePairIterable<T extends object, V>(
     values(this: T) {
       return start(this, kValues);
     },
-    forEach(this: T, callback: unknown, thisArg?: unknown) {
+    forEach(this: T, callback: unknown, thisArg: unknown = undefined) {
       requireArguments(arguments.length, 1, `${name}.forEach`);
       const call = toFunction(callback, `${name}.forEach: parameter 1`);
       for (let i = 0, pairs = pairsOf(this); i < pairs.length; i += 2, pairs = pairsOf(this))

@@ -197,10 +197,39 @@ export function mark(name: unknown, options: unknown): PerformanceMark {
   return entry;
 }
 
+// The attributes of PerformanceTiming, which is of pages: Navigation Timing §5.1.
+const ofPages: readonly string[] = [
+  'navigationStart',
+  'unloadEventStart',
+  'unloadEventEnd',
+  'redirectStart',
+  'redirectEnd',
+  'fetchStart',
+  'domainLookupStart',
+  'domainLookupEnd',
+  'connectStart',
+  'connectEnd',
+  'secureConnectionStart',
+  'requestStart',
+  'responseStart',
+  'responseEnd',
+  'domLoading',
+  'domInteractive',
+  'domContentLoadedEventStart',
+  'domContentLoadedEventEnd',
+  'domComplete',
+  'loadEventStart',
+  'loadEventEnd',
+];
+
 // User Timing §5.1, "Convert a mark to a timestamp".
 function toTimestamp(value: unknown): number {
   if (typeof value === 'number') return toTime(value, 'the time of a measure');
   const name = `${value}`;
+  for (let i = 0; i < ofPages.length; i++) {
+    if (ofPages[i] === name)
+      throw new TypeError(`performance.measure: "${name}" is a time of pages, Workers have none`);
+  }
   const marks = buffers.mark.entries;
   for (let i = marks.length - 1; i >= 0; i--) {
     const entry = marks[i] as PerformanceEntry;
