@@ -5,19 +5,23 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Platform } from '../../tools/platform/platform.ts';
 import { type Expectation, type Expectations, observed } from './expectations.ts';
-import { expectationsOf, folders, getFixtures, runFolder } from './run.ts';
+import { startOrigin } from './origin.ts';
+import { allowOrigin, expectationsOf, runFolder } from './run.ts';
+import { folders, getFixtures } from './sources.ts';
 
 const named = process.argv.slice(2);
 const trouble = await getFixtures();
 if (trouble) throw new Error(trouble);
 
-const platform = await Platform.start();
+const origin = await startOrigin();
+const platform = await Platform.start(allowOrigin);
 try {
   for (const folder of named.length > 0 ? named : folders) {
     const target = expectationsOf(folder);
     const before: Expectations = existsSync(target) ? JSON.parse(readFileSync(target, 'utf8')) : {};
     const after: Record<string, Expectation> = {};
-    for (const { file, outcome, failure } of (await runFolder(platform, folder, true)).outcomes) {
+    for (const { file, outcome, failure } of (await runFolder(platform, origin, folder, true))
+      .outcomes) {
       const known = before[file];
       if (known && 'skip' in known) after[file] = known;
       else if (outcome) after[file] = observed(outcome);
@@ -32,4 +36,5 @@ try {
   }
 } finally {
   await platform.stop();
+  origin.close();
 }

@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
 import { type Case, caseOfFaults, failed, type RunSuiteOptions } from '../../tools/test/suite.ts';
 import { differences, type Expectations } from './expectations.ts';
-import { expectationsOf, type FolderOutcome, folders, getFixtures, runFolder } from './run.ts';
+import { startOrigin } from './origin.ts';
+import { allowOrigin, expectationsOf, type FolderOutcome, runFolder } from './run.ts';
+import { folders, getFixtures } from './sources.ts';
 
 function expectations(folder: string): Expectations {
   const file = expectationsOf(folder);
@@ -48,8 +50,11 @@ function totals(all: readonly FolderOutcome[]): Case[] {
   const reasons = new Map<string, number>();
   for (const why of all.flatMap(({ excluded }) => excluded))
     reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  const ran = all.reduce((sum, { outcomes, putOff }) => sum + outcomes.length + putOff.length, 0);
+  const left = all.reduce((sum, { excluded }) => sum + excluded.length, 0);
   return [
     `${passing} of ${tests.length} subtests that apply pass (${share} %)`,
+    `${left} of ${ran + left} files are left out (${((100 * left) / (ran + left)).toFixed(1)} %)`,
     ...[...reasons].map(([why, count]) => `${count} files left out: ${why}`),
   ].map((name) => ({ name: `all folders: ${name}`, outcome: 'measured' }));
 }
@@ -57,17 +62,19 @@ function totals(all: readonly FolderOutcome[]): Case[] {
 export async function runWpt(options: RunSuiteOptions): Promise<Case[]> {
   const trouble = await getFixtures();
   if (trouble) return [failed('get the tests', trouble)];
-  const platform = await Platform.start();
+  const origin = await startOrigin();
+  const platform = await Platform.start(allowOrigin);
   try {
     const cases: Case[] = [];
     const all: FolderOutcome[] = [];
     for (const folder of folders) {
-      const ran = await runFolder(platform, folder, options.all);
+      const ran = await runFolder(platform, origin, folder, options.all);
       all.push(ran);
       cases.push(...judged(folder, expectations(folder), ran));
     }
     return [...cases, ...totals(all)];
   } finally {
     await platform.stop();
+    origin.close();
   }
 }
