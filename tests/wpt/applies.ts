@@ -63,7 +63,10 @@ export function whyNot(file: string, text: string): string | undefined {
 /** Of files that are about more than Workers have: the subtests that say nothing of them. */
 const outside: readonly { readonly file: string; readonly subtest: RegExp }[] = [
   { file: 'url/toascii.window.js', subtest: /\(using <a(rea)?>/ },
-  { file: 'FileAPI/idlharness.worker.js', subtest: /\b(FileReader(Sync)?|FileList|\w+ObjectURL)\b/ },
+  {
+    file: 'FileAPI/idlharness.worker.js',
+    subtest: /\b(FileReader(Sync)?|FileList|\w+ObjectURL)\b/,
+  },
   { file: 'hr-time/idlharness.any.js', subtest: /^Window\b/ },
 ];
 

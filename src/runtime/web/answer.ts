@@ -73,7 +73,7 @@ function pump(invocation: Invocation, body: Body): boolean {
   const write = (chunk: Uint8Array) => native.respondWrite(inv, chunk);
   PromisePrototypeThen(
     body.handle !== 0
-      ? copyHandle(body.handle, body.coding, write)
+      ? copyHandle(body, body.coding, write)
       : lazy('streams').pump(body.toStream(), write),
     () => {
       native.respondEnd(inv);

@@ -1,6 +1,8 @@
 // Bodies, Fetch Standard §5.3, in the cheapest form that still holds them: a
 // string stays a string, bytes stay bytes, what arrives on a connection stays in
 // C++ under a handle. A ReadableStream is made when script asks for one.
+
+import { type AbortSignal, isAborted, reasonOf } from './abort.ts';
 import { brands } from './brands.ts';
 import type { Coding } from './coding.ts';
 import { copyOfBytes } from './copies.ts';
@@ -48,6 +50,7 @@ export class Body {
   stream: ReadableStream | null;
   length: number; // in bytes, -1 when not known
   coding: Coding | null = null; // of what lies behind `handle`; script sees it decoded
+  signal: AbortSignal | null = null; // ends what arrives under `handle`
   #used = false; // read without a stream
 
   constructor(
@@ -117,9 +120,7 @@ export class Body {
   }
 
   #readAll(): Promise<Boxed> {
-    return this.stream === null
-      ? readHandle(this.handle, this.coding)
-      : lazy('streams').readAll(this.stream);
+    return this.stream === null ? readHandle(this) : lazy('streams').readAll(this.stream);
   }
 
   // The stream that script sees.
@@ -159,14 +160,28 @@ function withoutMark(text: string): string {
   return StringPrototypeCharCodeAt(text, 0) === 0xfeff ? StringPrototypeSlice(text, 1) : text;
 }
 
-// Gives what arrives under `handle`, decoded: the next piece, or null at its end.
-export function piecesOf(handle: number, coding: Coding | null): () => Promise<ArrayBuffer | null> {
-  if (coding === null) return () => native.bodyRead(handle);
-  return lazy('content_coding').decodedPieces(handle, coding);
+export type NextPiece = () => Promise<ArrayBuffer | null>;
+
+// Gives what arrives under the handle, decoded: the next piece, or null at its end.
+// What was cut short by the signal rejects with its reason.
+export function piecesOf(
+  { handle, signal }: Pick<Body, 'handle' | 'signal'>,
+  coding: Coding | null,
+): NextPiece {
+  const next =
+    coding === null
+      ? () => native.bodyRead(handle)
+      : lazy('content_coding').decodedPieces(handle, coding);
+  if (signal === null) return next;
+  return async () => {
+    const piece = await next();
+    if (piece === null && isAborted(signal)) throw reasonOf(signal);
+    return piece;
+  };
 }
 
-async function readHandle(handle: number, coding: Coding | null): Promise<Boxed> {
-  const next = piecesOf(handle, coding);
+async function readHandle(body: Body): Promise<Boxed> {
+  const next = piecesOf(body, body.coding);
   const pieces: Bytes[] = [];
   for (;;) {
     const piece = await next();
@@ -175,14 +190,14 @@ async function readHandle(handle: number, coding: Coding | null): Promise<Boxed>
   }
 }
 
-// Hands every piece of what arrives under `handle` to `write`, and waits when that
+// Hands every piece of what arrives under the body's handle to `write`, and waits when that
 // says so. With a coding it is decoded on the way. Cancels it when `write` fails.
 export async function copyHandle(
-  handle: number,
+  body: Body,
   coding: Coding | null,
   write: (chunk: Uint8Array) => Promise<void> | undefined,
 ): Promise<void> {
-  const next = piecesOf(handle, coding);
+  const next = piecesOf(body, coding);
   for (;;) {
     const piece = await next();
     if (piece === null) return;
@@ -190,7 +205,7 @@ export async function copyHandle(
       const wait = write(new Uint8Array(piece));
       if (wait !== undefined) await wait;
     } catch (error) {
-      native.bodyCancel(handle);
+      native.bodyCancel(body.handle);
       throw error;
     }
   }
@@ -245,6 +260,7 @@ function ofStream(stream: ReadableStream): Body {
   if (origin !== null) {
     const body = new Body(origin.source, origin.handle, stream, origin.length);
     body.coding = origin.coding;
+    body.signal = origin.signal;
     return body;
   }
   return new Body(null, 0, stream, streams.expectedLength(stream));
@@ -297,7 +313,7 @@ export function mixBody(
       return bytes(this, bufferOf);
     },
     blob() {
-      return bytes(this, (all, owner) => lazy('forms').makeBlob(all, owner.contentType() ?? ''));
+      return bytes(this, (all, owner) => lazy('forms').makeBlobOf(all, owner.contentType()));
     },
     bytes() {
       return bytes(this, (all) => all);

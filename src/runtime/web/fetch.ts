@@ -16,11 +16,12 @@ import {
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
+  TypedArrayPrototypeGetByteLength,
   TypeError,
 } from './primordials.ts';
 import { requireInvocation } from './report.ts';
 import { Request, type RequestState, requestStateOf } from './request.ts';
-import { makeResponse, type Response, ResponseState } from './response.ts';
+import { isNullBodyStatus, makeResponse, type Response, ResponseState } from './response.ts';
 import { requireArguments } from './webidl.ts';
 
 interface Exchange {
@@ -43,6 +44,7 @@ interface Exchange {
 const kMostRedirects = 20;
 const exchanges = new Map<number, Exchange>();
 const web = /^https?:/;
+const data = /^data:/;
 
 export const fetchFunctions = {
   async fetch(input: unknown, init: unknown = undefined): Promise<Response> {
@@ -79,6 +81,7 @@ export const fetchFunctions = {
       exchange.source = body.source;
       exchange.streamed = body.source === null;
     }
+    if (RegExpPrototypeExec(data, request.url) !== null) return answerOfData(exchange);
     send(exchange);
     if (request.signal !== null) addAlgorithm(request.signal, exchange.onAbort);
     if (body !== null && exchange.streamed) upload(exchange, body);
@@ -106,7 +109,7 @@ function upload(exchange: Exchange, body: Body): void {
   const coding = body.coding === codingOf(exchange.headers) ? null : body.coding;
   const sent =
     body.handle !== 0
-      ? copyHandle(body.handle, coding, write)
+      ? copyHandle(body, coding, write)
       : lazy('streams').pump(body.toStream(), write);
   PromisePrototypeThen(
     sent,
@@ -170,13 +173,12 @@ export function onFetchHead(
   exchange.resolve(makeAnswer(exchange, status, statusText, list, body));
 }
 
-function makeAnswer(
+function makeState(
   exchange: Exchange,
   status: number,
   statusText: string,
   list: HeaderList,
-  body: number,
-): Response {
+): ResponseState {
   const state = new ResponseState();
   state.status = status;
   state.statusText = statusText;
@@ -184,11 +186,35 @@ function makeAnswer(
   state.immutable = true;
   state.url = withoutFragment(exchange.url);
   state.redirected = exchange.hops > 0;
-  if (body !== 0) {
-    const isLeftOut = exchange.method === 'HEAD' || status === 304; // the length stays
+  return state;
+}
+
+function makeAnswer(
+  exchange: Exchange,
+  status: number,
+  statusText: string,
+  list: HeaderList,
+  body: number,
+): Response {
+  const state = makeState(exchange, status, statusText, list);
+  if (body !== 0 && isNullBodyStatus(status)) native.bodyCancel(body);
+  else if (body !== 0) {
+    const isLeftOut = exchange.method === 'HEAD'; // the length stays
     state.body = new Body(null, body, null, isLeftOut ? -1 : lengthOf(list));
     state.body.coding = codingOf(list);
+    state.body.signal = exchange.request.signal;
   }
+  return makeResponse(state);
+}
+
+// §4.2 "scheme fetch" of a data: URL.
+function answerOfData(exchange: Exchange): Response {
+  const answer = lazy('data_urls').readDataUrl(withoutFragment(exchange.url));
+  if (answer === null) throw new TypeError(`fetch: "${exchange.url}" is not a valid data: URL`);
+  const { type, bytes } = answer;
+  const list = new HeaderList(['content-type', type]);
+  const state = makeState(exchange, 200, 'OK', list);
+  state.body = new Body(bytes, 0, null, TypedArrayPrototypeGetByteLength(bytes));
   return makeResponse(state);
 }
 

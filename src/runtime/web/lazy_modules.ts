@@ -3,6 +3,7 @@ export interface LazyModules {
   compression_streams: typeof import('./lazy/compression_streams.ts');
   content_coding: typeof import('./lazy/content_coding.ts');
   crypto: typeof import('./lazy/crypto.ts');
+  data_urls: typeof import('./lazy/data_urls.ts');
   digest_stream: typeof import('./lazy/digest_stream.ts');
   encoding_streams: typeof import('./lazy/encoding_streams.ts');
   event_classes: typeof import('./lazy/event_classes.ts');

@@ -193,8 +193,6 @@ function takeBody(state: RequestState, from: RequestState | null, init: unknown)
   if ((given || inherits) && (state.method === 'GET' || state.method === 'HEAD'))
     throw new TypeError(`Request: a ${state.method} request cannot have a body`);
   if (given) {
-    const old = from?.body;
-    if (old && !old.used && !old.locked) old.claim(); // given up, though not used
     const { body, type } = extractBody(init);
     state.body = body;
     if (type !== null && !state.list.has('content-type')) state.list.append('content-type', type);

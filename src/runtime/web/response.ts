@@ -61,7 +61,7 @@ export class ResponseState implements BodyOwner {
 
 const reasonPhrase = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-function isNullBodyStatus(status: number): boolean {
+export function isNullBodyStatus(status: number): boolean {
   return status === 101 || status === 204 || status === 205 || status === 304;
 }
 

@@ -1,6 +1,14 @@
 // Streams: the classes for script, and the bridge between bodies and streams for
 // the snapshot's modules.
-import { type Body, type Boxed, type Bytes, box, concat, piecesOf } from '../body.ts';
+import {
+  type Body,
+  type Boxed,
+  type Bytes,
+  box,
+  concat,
+  type NextPiece,
+  piecesOf,
+} from '../body.ts';
 import { brands } from '../brands.ts';
 import { copyOfBytes } from '../copies.ts';
 import {
@@ -85,14 +93,14 @@ export function expectedLength(stream: ReadableStream): number {
 
 // A byte stream of what `body` holds, which is not taken before a first read.
 export function streamOfBody(body: Body): ReadableStream {
-  const { source, handle, coding } = body;
-  let next: (() => Promise<ArrayBuffer | null>) | null = null;
+  const { source, handle, coding, signal } = body;
+  let next: NextPiece | null = null;
   const state = createBytes({
     start: () => undefined,
     pull: () => {
       state.origin = null;
       if (source !== null) return pullSource(state, source);
-      next ??= piecesOf(handle, coding);
+      next ??= piecesOf({ handle, signal }, coding);
       return pullPiece(state, next);
     },
     cancel: () => {

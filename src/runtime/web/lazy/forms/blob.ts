@@ -197,7 +197,7 @@ defineInterface(File, 'File');
 
 // `bytes` is owned by the blob from here on.
 export function makeBlob(bytes: Bytes, type: string): Blob {
-  return new Blob(kInternal, { bytes, type: toType(type) });
+  return new Blob(kInternal, { bytes, type });
 }
 
 export function makeFile(

@@ -146,6 +146,8 @@ class Parser {
       const field = StringPrototypeToLowerCase(header[1]);
       if (field === 'content-type') type = header[2] as string;
       if (field !== 'content-disposition') continue;
+      if (RegExpPrototypeExec(formData, header[2] as string) === null)
+        throw malformed(`has the disposition "${header[2]}"`);
       name = parameter(nameParameter, header[2] as string);
       filename = parameter(filenameParameter, header[2] as string);
     }
@@ -162,6 +164,7 @@ class Parser {
 }
 
 const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+const formData = /^form-data[ \t]*(?:;|$)/i;
 const nameParameter = /;\s*name=(?:"([^"]*)"|([^\s;]+))/i;
 const filenameParameter = /;\s*filename=(?:"([^"]*)"|([^\s;]+))/i;
 
