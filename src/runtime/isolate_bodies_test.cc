@@ -20,6 +20,24 @@ TEST_F(IsolateBodiesTest, ABodyThatCameWithItsRequestIsReadInTheSameTurn) {
   EXPECT_EQ(Answer(id), R"(200 {"n":42})");
 }
 
+TEST_F(IsolateBodiesTest, ARequestShowsTheLengthOfItsBodyWhereItIsKnown) {
+  ASSERT_EQ(Load("export default { fetch: (r) => new Response("
+                 "r.headers.get('content-length')) }"),
+            "");
+  const auto told = [&](const std::string& method, int64_t size) {
+    const InvocationId id = Arrive("/", method);
+    auto& request = std::get<RequestArrived>(inbox_.back());
+    request.has_body = size != 0;
+    request.head->body_size = size;
+    Turn();
+    return Answer(id);
+  };
+  EXPECT_EQ(told("PUT", 7), "200 7");
+  EXPECT_EQ(told("POST", 0), "200 0");
+  EXPECT_EQ(told("POST", -1), "200 ");
+  EXPECT_EQ(told("GET", 0), "200 ");
+}
+
 TEST_F(IsolateBodiesTest, ASlowClientHoldsTheWriterBack) {
   ASSERT_EQ(Load("export default { fetch() { let n = 0;"
                  " return new Response(new ReadableStream({ pull(c) {"

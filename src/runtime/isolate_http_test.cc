@@ -96,6 +96,35 @@ TEST_F(IsolateHttpTest, ABodyArrivesAndIsSentInPieces) {
   EXPECT_EQ(Outcome(id), "ok");
 }
 
+TEST_F(IsolateHttpTest, ABodyHasALengthOrSaysThatItHasNone) {
+  ASSERT_EQ(LoadServer("res.end(`${req.headers['content-length']} "
+                       "${req.headers['transfer-encoding']}`);"),
+            "");
+  const auto told = [&](const std::string& method, int64_t size) {
+    const InvocationId id = Arrive("/", method);
+    auto& request = std::get<RequestArrived>(inbox_.back());
+    request.has_body = size != 0;
+    request.head->body_size = size;
+    TurnUntilQuiet();
+    return Answer(id);
+  };
+  EXPECT_EQ(told("PUT", 7), "200 7 undefined");
+  EXPECT_EQ(told("POST", -1), "200 undefined chunked");
+  EXPECT_EQ(told("GET", 0), "200 undefined undefined");
+}
+
+TEST_F(IsolateHttpTest, ARequestOfAWorkerTellsTheLengthOfItsText) {
+  ASSERT_EQ(Load("import http from 'node:http';\n"
+                 "import { handleAsNodeRequest } from 'cloudflare:node';\n"
+                 "http.createServer((req, res) => res.end("
+                 "  req.headers['content-length'])).listen(1);\n"
+                 "export default { fetch: () => handleAsNodeRequest(1,"
+                 " new Request('http://a/', { method: 'PUT', body: '\u00e9' }))"
+                 "};"),
+            "");
+  EXPECT_EQ(Ask(), "200 2");
+}
+
 TEST_F(IsolateHttpTest, WhatTheHandlerThrowsEndsTheRequest) {
   ASSERT_EQ(Load("import http from 'node:http';\n"
                  "import { httpServerHandler } from 'cloudflare:node';\n"

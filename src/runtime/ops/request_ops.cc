@@ -27,6 +27,14 @@ std::optional<std::string> TakeWhole(IsolateState& state, BodyId id) {
   return all;
 }
 
+// Whether the length of the request's body is told to script. A body of nothing
+// counts where the method means something by it (RFC 9110 §8.6).
+bool TellsLength(const net::RequestHead& head) {
+  if (head.body_size != 0) return head.body_size > 0;
+  return head.method == "POST" || head.method == "PUT" ||
+         head.method == "PATCH";
+}
+
 }  // namespace
 
 std::string RequestOps::Url(js::Scope& scope, InvocationId id) {
@@ -37,9 +45,10 @@ std::string RequestOps::Url(js::Scope& scope, InvocationId id) {
 v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
-  const net::Headers& headers = invocation->head->headers;
+  const net::RequestHead& head = *invocation->head;
+  const net::Headers& headers = head.headers;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  flat.reserve(2 * headers.size());
+  flat.reserve(2 * headers.size() + 2);
   std::string lower;
   for (size_t i = 0; i < headers.size(); ++i) {
     const net::Headers::Field field = headers[i];
@@ -49,6 +58,11 @@ v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
     }
     flat.push_back(scope.Name(lower));
     flat.push_back(js::NewOneByteString(scope, field.value));
+  }
+  // Framing is kept apart from the headers, but script may ask for the length.
+  if (TellsLength(head)) {
+    flat.push_back(scope.Name("content-length"));
+    flat.push_back(js::NewOneByteString(scope, std::to_string(head.body_size)));
   }
   return v8::Array::New(scope.isolate(), flat.data(), flat.size());
 }

@@ -59,6 +59,18 @@ function piecesOfBody(body: Body): NextPiece {
   };
 }
 
+// What tells a server that a request has a body, and of what length: the platform keeps
+// it apart from the headers that arrived, and leaves it out of a Worker's own.
+function framing(body: Body | null, list: HeaderList, arrived: boolean): string[] {
+  const given = list.get('content-length');
+  if (arrived && given !== null) return ['Content-Length', given];
+  if (body === null || given !== null) return [];
+  const { source } = body;
+  if (source === null) return ['Transfer-Encoding', 'chunked'];
+  const { byteLength } = typeof source === 'string' ? native.utf8Encode(source) : source;
+  return ['Content-Length', `${byteLength}`];
+}
+
 // Hop by hop: the platform's own connection has its own.
 const ofConnection = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding'];
 
@@ -152,6 +164,7 @@ export function makeRequestHandle(
       const headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
       const { host, pathname, search } = new platformClasses.URL(url);
       if (!list.has('host')) headers.unshift('Host', host);
+      headers.push(...framing(body, list, inv !== 0));
       try {
         parser[kOnHeadersComplete](
           1,
