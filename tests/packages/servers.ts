@@ -89,3 +89,14 @@ export const startPostgres = () =>
     },
     vars: (port) => ({ DATABASE_URL: `postgres://ana:caravela@127.0.0.1:${port}/postgres` }),
   });
+
+/** A Redis that asks for its password. */
+export const startRedis = () =>
+  start({
+    command: 'redis-server',
+    args: (_, port) => [
+      ...['--port', `${port}`, '--bind', '127.0.0.1'],
+      ...['--save', '', '--requirepass', 'caravela'],
+    ],
+    vars: (port) => ({ REDIS_URL: `redis://:caravela@127.0.0.1:${port}` }),
+  });
