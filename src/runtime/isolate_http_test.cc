@@ -11,6 +11,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// Node's library is compiled on first use.
+constexpr registry::Limits kPatient{.cpu_ms = 10'000};
+
 class IsolateHttpTest : public IsolateFixture {
  protected:
   IsolateHttpTest() { compatibility_date_ = "2026-08-04"; }
@@ -22,10 +25,11 @@ class IsolateHttpTest : public IsolateFixture {
         "import http from 'node:http';\n"
         "import { handleAsNodeRequest, httpServerHandler } from "
         "'cloudflare:node';\n" +
-        head + "\nconst server = http.createServer(async (req, res) => {" +
-        handler +
-        "});\nserver.listen(8080);\n"
-        "export default httpServerHandler({ port: 8080 });");
+            head + "\nconst server = http.createServer(async (req, res) => {" +
+            handler +
+            "});\nserver.listen(8080);\n"
+            "export default httpServerHandler({ port: 8080 });",
+        kPatient);
   }
 
   std::string Ask(const std::string& target = "/",
@@ -293,7 +297,7 @@ TEST_F(IsolateHttpTest, AServerOfTheSameIsolateIsReachedByItsPort) {
            "    resolve(new Response(`${res.statusCode} ${res.rawHeaders[0]} `"
            "      + await text(res))); }).on('error', reject).end('hello');"
            "}) };",
-           {.cpu_ms = 10'000}),  // the library is compiled on first use
+           kPatient),
       "");
   const InvocationId id = Arrive("/");
   TurnUntilQuiet();

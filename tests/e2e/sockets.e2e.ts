@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { createServer as createTlsServer, TLSSocket } from 'node:tls';
@@ -15,7 +16,9 @@ const skip = await smallDiskRefusal();
 /** Says a line on a connection and tells what comes, until the server ends. */
 const talker = esModule(`import dns from 'node:dns/promises';
 import { once } from 'node:events';
+import http from 'node:http';
 import net from 'node:net';
+import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { connect } from 'cloudflare:sockets';
 async function all(readable) {
@@ -112,6 +115,11 @@ const handlers = {
     for await (const piece of socket.setEncoding('utf8')) text += piece;
     return { ready: ready.toString(), text };
   },
+  http: (to) =>
+    new Promise((resolve, reject) => {
+      const answer = async (message) => resolve({ text: await text(message) });
+      http.get({ port: to.port, host: 'localhost' }, answer).on('error', reject);
+    }),
   lookup: (name) => dns.lookup(name, { all: true }),
   service: () => dns.lookupService('127.0.0.1', 22),
   async left(to) {
@@ -300,6 +308,15 @@ describe('a platform that trusts the test', { skip }, () => {
   test('and takes a socket over', async () => {
     const told = await ask('tlsUpgrade', { port: portOf(server) });
     assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('a connection that an Agent keeps serves no later request of the Worker', async () => {
+    const origin = createHttpServer((_, response) => response.end('hello'));
+    await listen(origin);
+    const to = { port: portOf(origin) };
+    for (let i = 0; i < 3; i++) assert.deepEqual(await ask('http', to), { text: 'hello' });
+    origin.closeAllConnections();
+    origin.close();
   });
 
   test('node:dns finds what the resolver of the machine knows', async () => {

@@ -18,7 +18,8 @@ import { defineInterface, illegalConstructor, kInternal, requireArguments } from
 const running = new Map<number, Invocation>();
 const options = { track: false };
 
-// Who keeps something for an invocation is told when it is over.
+// Who keeps something for an invocation is told when it is about to be over. One of
+// several calls the one that it found.
 export const ends: { listener: ((invocation: number) => void) | undefined } = {
   listener: undefined,
 };

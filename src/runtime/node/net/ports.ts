@@ -51,10 +51,13 @@ export function isLoopback(address: string): boolean {
 
 export type Ports = ReturnType<typeof makePorts>;
 
-export function makePorts(streams: Streams) {
-  const { StreamHandle, complete, later, uv } = streams;
+// `owner_symbol` is where a handle has its socket.
+export function makePorts(streams: Streams, owner_symbol: symbol) {
+  const { StreamHandle, asLast, complete, later, uv } = streams;
   const OutsideConnection = makeOutside(streams);
   const listening = new Map<number, Tcp[]>();
+  // Connections to the outside, by the invocation that they belong to.
+  const outside = new Map<number, Set<Tcp>>();
   const pipes = new Map<string, Pipe>();
   const state = { lastPort: kLastPort };
 
@@ -168,6 +171,7 @@ export function makePorts(streams: Streams) {
     #local: Address | null = null;
     #remote: Address | null = null;
     #outside: Outside | null = null;
+    #invocation = 0; // that this belongs to
     readonly #owner: OutsideOwner = {
       isReading: () => this.reading,
       take: (bytes) => this.deliver(bytes),
@@ -221,7 +225,7 @@ export function makePorts(streams: Streams) {
         if (others.length === 0) listening.delete(port);
         else listening.set(port, others);
       }
-      this.#outside?.close();
+      if (this.#outside !== null) this.#leaveOutside();
       super.close(done);
     }
 
@@ -255,7 +259,30 @@ export function makePorts(streams: Streams) {
       } catch {
         return uv.UV_EMFILE; // the invocation has no subrequest left
       }
+      this.#note();
       return 0;
+    }
+
+    #note(): void {
+      this.#invocation = native.currentInvocation();
+      const others = outside.get(this.#invocation);
+      if (others === undefined) outside.set(this.#invocation, new Set([this]));
+      else others.add(this);
+    }
+
+    // The invocation is about to be over. What an Agent keeps for a next request is of no
+    // use to another invocation: it is closed, so that the Agent knows. Others fail when
+    // they are used.
+    dropIfKept(): void {
+      const socket = (this as Loose)[owner_symbol];
+      if (socket?._httpMessage || !(socket?.listenerCount('agentRemove') > 0)) return;
+      guarded(() => socket.destroy());
+    }
+
+    #leaveOutside(): void {
+      this.#outside?.close();
+      const others = outside.get(this.#invocation);
+      if (others?.delete(this) && others.size === 0) outside.delete(this.#invocation);
     }
 
     #meetOutside(): void {
@@ -275,7 +302,8 @@ export function makePorts(streams: Streams) {
         secured(status, why);
         void this.#outside?.pump();
       });
-      if (this.closed) this.#outside.close();
+      this.#note();
+      if (this.closed) this.#leaveOutside();
     }
 
     protected override send(pieces: readonly Bytes[], size: number): number | WriteWrap {
@@ -294,7 +322,7 @@ export function makePorts(streams: Streams) {
       return 0;
     }
     override reset(done?: () => void): number {
-      this.#outside?.close();
+      if (this.#outside !== null) this.#leaveOutside();
       return super.reset(done);
     }
 
@@ -406,8 +434,18 @@ export function makePorts(streams: Streams) {
     [key: string]: Loose;
   }
 
+  function dropKept(invocation: number): void {
+    const all = outside.get(invocation);
+    if (all === undefined) return;
+    outside.delete(invocation);
+    asLast(() => {
+      for (const tcp of all) tcp.dropIfKept();
+    });
+  }
+
   return {
     accept: Tcp.accept,
+    dropKept,
     tcpBinding: {
       TCP: Tcp,
       TCPConnectWrap: ConnectWrap,

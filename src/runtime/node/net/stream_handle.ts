@@ -51,10 +51,21 @@ export function makeStreams({ process, require }: Realm) {
   const { nextTick } = process;
   const state = new Int32Array(5);
 
+  // Whether the running invocation has no turn after this one.
+  const moment = { last: false };
+  function asLast(run: () => void): void {
+    moment.last = true;
+    try {
+      run();
+    } finally {
+      moment.last = false;
+    }
+  }
+
   // In a turn of its own, as what Node's loop calls; where the invocation is over, which
   // has no more turns, at the end of this one.
   function later(run: () => void): void {
-    if (native.currentInvocation() !== 0) {
+    if (native.currentInvocation() !== 0 && !moment.last) {
       try {
         startTimer(() => guarded(run), 0);
         return;
@@ -193,5 +204,14 @@ export function makeStreams({ process, require }: Realm) {
     WriteWrap,
     streamBaseState: state,
   };
-  return { Buffer, StreamHandle, binding, complete, later, nextTick, uv: facts.uv as Loose };
+  return {
+    Buffer,
+    StreamHandle,
+    asLast,
+    binding,
+    complete,
+    later,
+    nextTick,
+    uv: facts.uv as Loose,
+  };
 }

@@ -11,7 +11,11 @@ const made: { files: Files | undefined } = { files: undefined };
 function filesOf(realm: Realm): Files {
   if (made.files === undefined) {
     const files = makeFiles(realm, native.nodeBinding('files') as Bundle);
-    ends.listener = (invocation) => files.root.forget(invocation);
+    const { listener } = ends;
+    ends.listener = (invocation) => {
+      listener?.(invocation);
+      files.root.forget(invocation);
+    };
     made.files = files;
   }
   return made.files;

@@ -7,6 +7,7 @@ import { cloudflareNode as makeCloudflareNode } from '../../node/net/http_server
 import { makePorts, type Ports } from '../../node/net/ports.ts';
 import { makeRequestHandle } from '../../node/net/request_handle.ts';
 import { makeStreams, type Streams } from '../../node/net/stream_handle.ts';
+import { ends } from '../invocation.ts';
 
 const made: { net: { streams: Streams; ports: Ports } | undefined } = { net: undefined };
 
@@ -18,7 +19,14 @@ function ownerOf(realm: Realm): symbol {
 function netOf(realm: Realm): { streams: Streams; ports: Ports } {
   if (made.net === undefined) {
     const streams = makeStreams(realm);
-    made.net = { streams, ports: makePorts(streams) };
+    const { owner_symbol } = (realm.require('internal/async_hooks') as Loose).symbols;
+    const ports = makePorts(streams, owner_symbol);
+    const { listener } = ends;
+    ends.listener = (invocation) => {
+      listener?.(invocation);
+      ports.dropKept(invocation);
+    };
+    made.net = { streams, ports };
   }
   return made.net;
 }
