@@ -8,6 +8,7 @@ import type { HostileCase } from './platform/case.ts';
 import { patched } from './platform/patched.ts';
 import { reentrancy } from './platform/reentrancy.ts';
 import { Neighbourhood, runCase } from './platform/run.ts';
+import { sockets } from './platform/sockets.ts';
 import { thenables } from './platform/thenables.ts';
 
 const cases: Readonly<Record<string, readonly HostileCase[]>> = {
@@ -15,6 +16,7 @@ const cases: Readonly<Record<string, readonly HostileCase[]>> = {
   thenables,
   buffers,
   reentrancy,
+  sockets,
 };
 
 let platform: Platform;
