@@ -2,6 +2,7 @@
 // Worker's alias in wrangler.jsonc puts this in its place.
 import { hmac } from '@noble/hashes/hmac.js';
 import { md5, sha1 } from '@noble/hashes/legacy.js';
+import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 const hashes = { md5, sha1, sha256 } as const;
@@ -35,4 +36,20 @@ export const randomBytes = (size: number) =>
 export const randomUUID = () => crypto.randomUUID();
 export const webcrypto = crypto;
 
-export default { createHash, createHmac, randomBytes, randomUUID, webcrypto };
+interface ScryptOptions {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+export function scrypt(
+  password: string,
+  salt: string | Uint8Array,
+  dkLen: number,
+  { N, r, p }: ScryptOptions,
+  done: (error: unknown, key?: Buffer) => void,
+) {
+  scryptAsync(password, salt, { N, r, p, dkLen }).then((key) => done(null, Buffer.from(key)), done);
+}
+
+export default { createHash, createHmac, randomBytes, randomUUID, scrypt, webcrypto };
