@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
 
 #include "base/mutex.h"
 #include "base/random.h"
@@ -201,6 +202,32 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   const std::unique_ptr<Peer> daemon = Join();
   EXPECT_EQ(daemon->Next<registry::OpenBundle>().version.value, "version");
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
+}
+
+TEST_F(LinkTest, BringsTheAnswerToAQuestionOrWhyThereIsNone) {
+  const std::unique_ptr<Peer> daemon = Join();
+  for (const std::string error : {"", "ENOTFOUND"}) {
+    std::promise<std::string> told;
+    link_->Resolve({.request = 0,
+                    .worker = {"worker"},
+                    .asks = registry::NameQuestion::kRecords,
+                    .name = "a.example",
+                    .number = 15},
+                   [&told](Result<std::string> found) {
+                     told.set_value(found ? *found : found.error().message());
+                   });
+    const auto question = daemon->Next<registry::ResolveName>();
+    EXPECT_EQ(question.worker.value, "worker");
+    EXPECT_EQ(question.name, "a.example");
+    EXPECT_EQ(question.number, 15);
+    daemon->Say(registry::NameResolved{question.request, error, "the answer"});
+    std::future<std::string> answer = told.get_future();
+    while (answer.wait_for(std::chrono::milliseconds(1)) !=
+           std::future_status::ready) {
+      loop_->Poll(std::chrono::nanoseconds(0));
+    }
+    EXPECT_EQ(answer.get(), error.empty() ? "the answer" : error);
+  }
 }
 
 TEST_F(LinkTest, SendsAnEventThatFitsIntoNoPacketAsADescriptor) {
