@@ -4,6 +4,7 @@
 import facts from 'node-facts';
 import type { Realm } from './binding.ts';
 import { asyncContextFrame, asyncWrap, taskQueue } from './bindings/async.ts';
+import { crypto } from './bindings/crypto.ts';
 import {
   config,
   credentials,
@@ -61,6 +62,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   config,
   constants: () => readOnly(facts.constants),
   credentials,
+  crypto,
   diagnostics_channel: diagnosticsChannel,
   encoding_binding: encodingBinding,
   errors,

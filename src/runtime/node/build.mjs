@@ -74,7 +74,9 @@ function options() {
       ([name, value]) =>
         !name.startsWith('--no') &&
         !ours.includes(name) &&
-        (value === true || (typeof value === 'number' && value !== 0)),
+        (value === true ||
+          (typeof value === 'number' && value !== 0) ||
+          name === '--tls-cipher-list'),
     ),
   );
 }
@@ -117,6 +119,28 @@ function namesOf(id) {
   return Object.fromEntries(Object.keys(exports).map((name) => [name, kindOf(exports[name])]));
 }
 
+// node:crypto defines one of them itself, and has done so here.
+function allConstants() {
+  const { crypto, ...others } = internalBinding('constants');
+  const { defaultCipherList: _, ...numbersOfCrypto } = crypto;
+  return { ...others, crypto: numbersOfCrypto };
+}
+
+// The OpenSSL of this binary is the one that Workers find.
+function cryptoFacts() {
+  const binding = internalBinding('crypto');
+  return {
+    constants: numbers(binding),
+    functions: Object.keys(binding).filter((name) => typeof binding[name] === 'function'),
+    ciphers: binding.getCiphers(),
+    curves: binding.getCurves(),
+    hashes: binding.getHashes(),
+    sslCiphers: binding.getSSLCiphers(),
+    pqcKeyTypes: binding.getPqcKeyTypes(),
+    securityLevel: binding.getOpenSSLSecLevelCrypto(),
+  };
+}
+
 // JSON has no name for infinity, but numbers that are as much.
 function toJson(facts) {
   const mark = 'infinity, to be written as a number';
@@ -130,7 +154,7 @@ async function writeFacts() {
   const { encodings, ...decoder } = internalBinding('string_decoder');
   const { allMethods, HTTPParser, methods } = internalBinding('http_parser');
   const facts = {
-    constants: internalBinding('constants'),
+    constants: allConstants(),
     options: options(),
     versions: process.versions,
     release: { name: 'node', lts: process.release.lts },
@@ -149,6 +173,7 @@ async function writeFacts() {
       kStringMaxLength: internalBinding('buffer').kStringMaxLength,
     },
     nameOnly: Object.fromEntries(nameOnly.map((id) => [id, namesOf(id)])),
+    crypto: cryptoFacts(),
     zlib: numbers(internalBinding('zlib')),
   };
   await writeFile(join(outputs, 'facts.json'), toJson(facts));

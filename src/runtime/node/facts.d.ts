@@ -2,7 +2,7 @@
 declare module 'node-facts' {
   const facts: {
     readonly constants: Readonly<Record<string, Record<string, unknown>>>;
-    readonly options: Readonly<Record<string, boolean | number>>;
+    readonly options: Readonly<Record<string, boolean | number | string>>;
     readonly versions: Readonly<Record<string, string>>;
     readonly release: Readonly<Record<string, string>>;
     readonly uv: Readonly<Record<string, number>> & {
@@ -38,6 +38,16 @@ declare module 'node-facts' {
         >
       >
     >;
+    readonly crypto: {
+      readonly constants: Readonly<Record<string, number>>;
+      readonly functions: readonly string[];
+      readonly ciphers: readonly string[];
+      readonly curves: readonly string[];
+      readonly hashes: readonly string[];
+      readonly sslCiphers: readonly string[];
+      readonly pqcKeyTypes: unknown;
+      readonly securityLevel: number;
+    };
     readonly zlib: Readonly<Record<string, number>>;
   };
   export default facts;

@@ -21,6 +21,7 @@ const built: readonly string[] = [
   'cluster',
   'console',
   'constants',
+  'crypto',
   'dgram',
   'diagnostics_channel',
   'dns',

@@ -65,6 +65,8 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/console/global': consoleModule,
   'internal/abort_controller': abortController,
   'internal/blob': blob,
+  // One crypto in an isolate.
+  'internal/crypto/webcrypto': () => ({ crypto: (globalObject as Loose).crypto }),
   'internal/encoding': encoding,
   'internal/event_target': eventTarget,
   'internal/file': file,

@@ -58,4 +58,35 @@ size_t Hmac::size() const {
   return static_cast<size_t>(EVP_MD_get_size(digest_));
 }
 
+Result<RunningHmac> RunningHmac::Begin(const Hmac& hmac) {
+  DigestState inner(EVP_MD_CTX_new());
+  DigestState outer(EVP_MD_CTX_new());
+  if (inner == nullptr || outer == nullptr ||
+      EVP_MD_CTX_copy_ex(inner.get(), hmac.inner_.get()) != 1 ||
+      EVP_MD_CTX_copy_ex(outer.get(), hmac.outer_.get()) != 1) {
+    return OpenSslError("HMAC");
+  }
+  return RunningHmac(std::move(inner), std::move(outer));
+}
+
+Status RunningHmac::Update(std::string_view piece) {
+  if (EVP_DigestUpdate(inner_.get(), piece.data(), piece.size()) == 1) {
+    return {};
+  }
+  return OpenSslError("HMAC");
+}
+
+Status RunningHmac::Finish(unsigned char* out) {
+  if (EVP_DigestFinal_ex(inner_.get(), out, nullptr) == 1 &&
+      EVP_DigestUpdate(outer_.get(), out, size()) == 1 &&
+      EVP_DigestFinal_ex(outer_.get(), out, nullptr) == 1) {
+    return {};
+  }
+  return OpenSslError("HMAC");
+}
+
+size_t RunningHmac::size() const {
+  return static_cast<size_t>(EVP_MD_get_size(EVP_MD_CTX_get0_md(inner_.get())));
+}
+
 }  // namespace caravel::runtime

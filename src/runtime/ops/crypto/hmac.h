@@ -25,6 +25,7 @@ class Hmac {
   const EVP_MD* digest() const { return digest_; }
 
  private:
+  friend class RunningHmac;
   Hmac(const EVP_MD* digest, DigestState inner, DigestState outer,
        DigestState running)
       : digest_(digest),
@@ -36,6 +37,25 @@ class Hmac {
   DigestState inner_;  // that have hashed the key, once padded
   DigestState outer_;  // this way and once the other
   DigestState running_;
+};
+
+// One text's HMAC, fed piece by piece. It needs neither the Hmac nor the digest
+// that it was begun with.
+class RunningHmac {
+ public:
+  static Result<RunningHmac> Begin(const Hmac& hmac);
+
+  Status Update(std::string_view piece);
+  // `out` has room for size(). Once, and nothing after it.
+  Status Finish(unsigned char* out);
+  size_t size() const;
+
+ private:
+  RunningHmac(DigestState inner, DigestState outer)
+      : inner_(std::move(inner)), outer_(std::move(outer)) {}
+
+  DigestState inner_;
+  DigestState outer_;
 };
 
 }  // namespace caravel::runtime

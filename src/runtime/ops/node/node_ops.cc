@@ -6,6 +6,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/ops/node/async_binding.h"
 #include "runtime/ops/node/buffer_binding.h"
+#include "runtime/ops/node/crypto/crypto_binding.h"
 #include "runtime/ops/node/files_binding.h"
 #include "runtime/ops/node/http_binding.h"
 #include "runtime/ops/node/types_binding.h"
@@ -45,9 +46,10 @@ struct NamedBinding {
   v8::Local<v8::Value> (*make)(js::Scope& scope);
 };
 constexpr NamedBinding kBindings[] = {
-    {"async", &Make<NodeAsyncBinding>}, {"buffer", &Make<NodeBufferBinding>},
-    {"files", &Make<NodeFilesBinding>}, {"http", &Make<NodeHttpBinding>},
-    {"types", &Make<NodeTypesBinding>}, {"util", &Make<NodeUtilBinding>},
+    {"async", &Make<NodeAsyncBinding>},   {"buffer", &Make<NodeBufferBinding>},
+    {"crypto", &Make<NodeCryptoBinding>}, {"files", &Make<NodeFilesBinding>},
+    {"http", &Make<NodeHttpBinding>},     {"types", &Make<NodeTypesBinding>},
+    {"util", &Make<NodeUtilBinding>},
     {"zlib", &Make<NodeZlibBinding>},
 };
 

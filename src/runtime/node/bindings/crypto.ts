@@ -1,0 +1,73 @@
+// The binding `crypto`: Node's classes and jobs over native objects
+// (ops/node/crypto/crypto_binding.h). Names of Node's binding that are not here are
+// there and refuse, so that the modules that name them load.
+import facts from 'node-facts';
+import type { Realm } from '../binding.ts';
+import type { Loose } from '../loose.ts';
+import { ciphers } from './crypto/ciphers.ts';
+import { derivations } from './crypto/derivations.ts';
+import { digests } from './crypto/digests.ts';
+import { keyClasses } from './crypto/keys.ts';
+import { random } from './crypto/random.ts';
+import { Tools } from './crypto/tools.ts';
+
+function refusal(name: string): Loose {
+  return function refuse(): never {
+    throw new Error(`node:crypto: what needs "${name}" of Node is not built in Caravel yet`);
+  };
+}
+
+// What of OpenSSL's process is to be seen and set: nothing, Workers share it.
+const processWide: Loose = {
+  getFipsCrypto: () => 0,
+  getFipsCryptoGeneration: () => 0,
+  getOpenSSLSecLevelCrypto: () => facts.crypto.securityLevel,
+  secureBuffer: (size: number) => new Uint8Array(size),
+  secureHeapUsed: () => undefined,
+  setEngine: undefined,
+  setFipsCrypto(): never {
+    throw new Error('crypto.setFips: all Workers of a host share OpenSSL, none can set it');
+  },
+  setupFipsIndicatorChannel() {},
+  testFipsCrypto: () => false,
+};
+
+// node:crypto makes its class when it is loaded, over one of the binding's.
+const certificates: Loose = {
+  createX509CertificateClass: (make: (Class: unknown) => unknown) =>
+    make(
+      class {
+        constructor() {
+          refusal('X509Certificate')();
+        }
+      },
+    ),
+  isX509Certificate: () => false,
+};
+
+export function crypto(realm: Realm): object {
+  const tools = new Tools(realm);
+  const binding: Loose = {};
+  for (const name of facts.crypto.functions) binding[name] = refusal(name);
+  return Object.assign(
+    binding,
+    facts.crypto.constants,
+    processWide,
+    certificates,
+    {
+      getCiphers: () => [...facts.crypto.ciphers],
+      getCurves: () => [...facts.crypto.curves],
+      getHashes: () => [...facts.crypto.hashes],
+      getMacs: () => [],
+      getSSLCiphers: () => [...facts.crypto.sslCiphers],
+      getPqcKeyTypes: () => facts.crypto.pqcKeyTypes,
+      getCachedAliases: () => ({}),
+      getCachedMacAliases: () => ({}),
+    },
+    keyClasses(tools),
+    ciphers(tools),
+    digests(tools),
+    derivations(tools),
+    random(tools),
+  );
+}

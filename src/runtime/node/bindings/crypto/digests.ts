@@ -1,0 +1,68 @@
+// Hash, Hmac and hash() of the binding `crypto`.
+import type { Loose } from '../../loose.ts';
+import type { Tools } from './tools.ts';
+
+export function digests(tools: Tools): object {
+  const { hashNew, hashOnce, hmacNew } = tools.native;
+
+  function refuseParameters(functionName: unknown, customization: unknown): void {
+    if (functionName !== undefined || customization !== undefined)
+      throw new Error('Digest method not supported');
+  }
+
+  class Hash {
+    #native: Loose;
+    #digest: ArrayBuffer | undefined;
+    constructor(
+      algorithm: string | Hash,
+      size?: number,
+      _id?: number,
+      _cache?: unknown,
+      functionName?: unknown,
+      customization?: unknown,
+    ) {
+      refuseParameters(functionName, customization);
+      this.#native =
+        typeof algorithm === 'string' ? hashNew(algorithm, size) : algorithm.#native.copy(size);
+    }
+    update(data: unknown, encoding?: unknown): boolean {
+      return this.#native.update(tools.toBytes(data, encoding));
+    }
+    digest(encoding?: unknown): Loose {
+      this.#digest ??= this.#native.finish() as ArrayBuffer;
+      return tools.encoded(this.#digest, encoding);
+    }
+  }
+
+  class Hmac {
+    #native: Loose;
+    init(algorithm: string, key: unknown): void {
+      this.#native = hmacNew(algorithm, tools.secretOf(key));
+    }
+    update(data: unknown, encoding?: unknown): boolean {
+      return this.#native?.update(tools.toBytes(data, encoding)) ?? false;
+    }
+    digest(encoding?: unknown): Loose {
+      return tools.encoded(this.#native?.finish() ?? new ArrayBuffer(0), encoding);
+    }
+  }
+
+  return {
+    Hash,
+    Hmac,
+    oneShotDigest(
+      algorithm: string,
+      _id: number,
+      _cache: unknown,
+      input: unknown,
+      encoding: string,
+      _encodingNumber: unknown,
+      size?: number,
+      functionName?: unknown,
+      customization?: unknown,
+    ) {
+      refuseParameters(functionName, customization);
+      return tools.encoded(hashOnce(algorithm, size, tools.toBytes(input, 'utf8')), encoding);
+    },
+  };
+}

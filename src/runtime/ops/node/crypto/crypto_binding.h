@@ -1,0 +1,26 @@
+#pragma once
+
+#include <tuple>
+
+#include "runtime/ops/node/crypto/ciphers.h"
+#include "runtime/ops/node/crypto/derivations.h"
+#include "runtime/ops/node/crypto/digests.h"
+#include "runtime/ops/node/crypto/key.h"
+#include "runtime/ops/node/crypto/random.h"
+
+namespace caravel::runtime {
+
+// The native side of Node's internal binding `crypto`, over the OpenSSL in the
+// Node binary; runtime/node/bindings/crypto.ts makes Node's classes and jobs of
+// it. Script may come to call all of it with anything: numbers and texts stand
+// before bytes, because converting them may run JS.
+//
+// Source: Node's documentation, "Crypto".
+struct NodeCryptoBinding {
+  static constexpr auto Js() {
+    return std::tuple_cat(NodeDigests::Js(), NodeDerivations::Js(),
+                          NodeRandom::Js(), NodeKeys::Js(), NodeCiphers::Js());
+  }
+};
+
+}  // namespace caravel::runtime

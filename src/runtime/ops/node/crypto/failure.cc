@@ -1,0 +1,136 @@
+#include "runtime/ops/node/crypto/failure.h"
+
+#include <openssl/err.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "runtime/js/convert.h"
+#include "runtime/ops/crypto/openssl.h"
+
+namespace caravel::runtime {
+namespace {
+
+struct LibraryName {
+  int number;
+  std::string_view name;
+};
+// Whose name stands in the code. Those of SSL have no OSSL_ before it.
+constexpr auto kLibraryNames = std::to_array<LibraryName>(
+    {{ERR_LIB_SYS, "SYS_"},       {ERR_LIB_BN, "BN_"},
+     {ERR_LIB_RSA, "RSA_"},       {ERR_LIB_DH, "DH_"},
+     {ERR_LIB_EVP, "EVP_"},       {ERR_LIB_BUF, "BUF_"},
+     {ERR_LIB_OBJ, "OBJ_"},       {ERR_LIB_PEM, "PEM_"},
+     {ERR_LIB_DSA, "DSA_"},       {ERR_LIB_X509, "X509_"},
+     {ERR_LIB_ASN1, "ASN1_"},     {ERR_LIB_CONF, "CONF_"},
+     {ERR_LIB_CRYPTO, "CRYPTO_"}, {ERR_LIB_EC, "EC_"},
+     {ERR_LIB_SSL, "SSL_"},       {ERR_LIB_BIO, "BIO_"},
+     {ERR_LIB_PKCS7, "PKCS7_"},   {ERR_LIB_X509V3, "X509V3_"},
+     {ERR_LIB_PKCS12, "PKCS12_"}, {ERR_LIB_RAND, "RAND_"},
+     {ERR_LIB_DSO, "DSO_"},       {ERR_LIB_KDF, "KDF_"}});
+
+std::string CodeOf(unsigned long error, std::string_view reason) {
+  std::string_view library;
+  for (const auto& [number, name] : kLibraryNames) {
+    if (number == ERR_GET_LIB(error)) library = name;
+  }
+  std::string code = library == "SSL_" ? "ERR_" : "ERR_OSSL_";
+  code += library;
+  for (const char letter : reason) {
+    if (letter == ' ') {
+      code += '_';
+    } else {
+      code += letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32)
+                                             : letter;
+    }
+  }
+  return code;
+}
+
+std::string TextOf(unsigned long error) {
+  std::array<char, 256> text{};
+  ERR_error_string_n(error, text.data(), text.size());
+  return text.data();
+}
+
+bool Set(js::Scope& scope, v8::Local<v8::Object> target, const char* name,
+         v8::Local<v8::Value> value) {
+  return target->CreateDataProperty(scope.context(), scope.Name(name), value)
+      .FromMaybe(false);
+}
+
+}  // namespace
+
+js::Result<v8::Value> ThrowOpenSsl(js::Scope& scope,
+                                   std::string_view otherwise) {
+  const unsigned long error = ERR_get_error();
+  v8::LocalVector<v8::Value> others(scope.isolate());
+  while (const unsigned long other = ERR_get_error()) {
+    others.push_back(js::NewString(scope, TextOf(other)));
+  }
+  const auto thrown =
+      v8::Exception::Error(js::NewString(scope, error == 0
+                                                    ? std::string(otherwise)
+                                                    : TextOf(error)))
+          .As<v8::Object>();
+  bool well = true;
+  if (!others.empty()) {
+    well = Set(scope, thrown, "opensslErrorStack",
+               v8::Array::New(scope.isolate(), others.data(), others.size()));
+  }
+  if (error != 0) {
+    const char* const library = ERR_lib_error_string(error);
+    const char* const reason = ERR_reason_error_string(error);
+    if (library != nullptr) {
+      well =
+          well && Set(scope, thrown, "library", js::NewString(scope, library));
+    }
+    if (reason != nullptr) {
+      well = well &&
+             Set(scope, thrown, "reason", js::NewString(scope, reason)) &&
+             Set(scope, thrown, "code",
+                 js::NewString(scope, CodeOf(error, reason)));
+    }
+  }
+  if (well) scope.isolate()->ThrowException(thrown);
+  return {};
+}
+
+js::Result<v8::Value> ThrowCoded(js::Scope& scope, ErrorClass kind,
+                                 std::string_view code,
+                                 std::string_view message) {
+  ERR_clear_error();
+  const v8::Local<v8::String> text = js::NewString(scope, message);
+  const v8::Local<v8::Value> thrown =
+      kind == ErrorClass::kTypeError    ? v8::Exception::TypeError(text)
+      : kind == ErrorClass::kRangeError ? v8::Exception::RangeError(text)
+                                        : v8::Exception::Error(text);
+  if (Set(scope, thrown.As<v8::Object>(), "code", js::NewString(scope, code))) {
+    scope.isolate()->ThrowException(thrown);
+  }
+  return {};
+}
+
+js::Result<v8::Value> ThrowCallEnds(js::Scope& scope) {
+  ERR_clear_error();
+  js::Throw(scope, Error(ErrorCode::kLimit, "the call is being ended"));
+  return {};
+}
+
+js::Result<v8::ArrayBuffer> NewBuffer(js::Scope& scope, size_t size) {
+  auto made = NewResult(scope, size);
+  if (made) return *made;
+  js::Throw(scope, made.error());
+  return {};
+}
+
+js::Result<v8::Value> ToBuffer(js::Scope& scope, std::string_view bytes) {
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!NewBuffer(scope, bytes.size()).ToLocal(&buffer)) return {};
+  if (!bytes.empty()) std::memcpy(buffer->Data(), bytes.data(), bytes.size());
+  return buffer;
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,134 @@
+// What Node's own tests of crypto (tests/node) do not show: known answers of
+// what is our own, bounds, memory, and calls that Node's library never makes.
+#include <gmock/gmock.h>
+
+#include "runtime/testing/js_test.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class NodeCryptoTest : public JsTest {
+ protected:
+  NodeCryptoTest() {
+    Evaluate(
+        "crypto_ = native.nodeBinding('crypto');"
+        "bytes = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));"
+        "hex = (buffer) => Array.from(new Uint8Array(buffer),"
+        "  (byte) => byte.toString(16).padStart(2, '0')).join('')");
+  }
+};
+
+// RFC 7914, section 12.
+TEST_F(NodeCryptoTest, ScryptGivesTheAnswersOfItsStandard) {
+  EXPECT_THAT(Evaluate("hex(crypto_.scrypt(16, 1, 1, 2 ** 25, 64, bytes(''),"
+                       " bytes('')))"),
+              StartsWith("77d6576238657b203b19ca42c18a0497"));
+  EXPECT_THAT(Evaluate("hex(crypto_.scrypt(1024, 8, 16, 2 ** 25, 64,"
+                       " bytes('password'), bytes('NaCl')))"),
+              StartsWith("fdbabe1c9d3472007856e7190d01e9fe"));
+}
+
+TEST_F(NodeCryptoTest, ScryptBeyondTheMemoryOfTheWorkerIsRefused) {
+  const size_t before = memory_->used();
+  EXPECT_THAT(Evaluate("crypto_.scrypt(2 ** 24, 8, 1, 2 ** 40, 64, bytes(''),"
+                       " bytes(''))"),
+              HasSubstr("more memory than the Worker has"));
+  CollectGarbage();
+  EXPECT_LE(memory_->used(), before);
+}
+
+TEST_F(NodeCryptoTest, WorkOfArgon2IsBounded) {
+  EXPECT_THAT(Evaluate("crypto_.argon2(2, 1, 16, 1024, 4294967295, bytes('a'),"
+                       " bytes('12345678'), bytes(''), bytes(''))"),
+              HasSubstr("computes longer than a Worker may"));
+  EXPECT_THAT(Evaluate("crypto_.argon2(2, 1, 16, 2 ** 31, 0, bytes('a'),"
+                       " bytes('12345678'), bytes(''), bytes(''))"),
+              HasSubstr("more memory than the Worker has"));
+}
+
+// OpenSSL would look for ever.
+TEST_F(NodeCryptoTest, APrimeThatCannotBeIsRefused) {
+  for (const char* const call :
+       {"32, false, Uint8Array.of(6), Uint8Array.of(3)",
+        "32, true, Uint8Array.of(6), Uint8Array.of(1)",
+        "32, false, Uint8Array.of(0)"}) {
+    EXPECT_THAT(Evaluate(fmt::format("crypto_.primeNew({})", call)),
+                StartsWith("RangeError: no prime is"));
+  }
+  EXPECT_EQ(Evaluate("new DataView(crypto_.primeNew(32, false,"
+                     " Uint8Array.of(6), Uint8Array.of(5))).getUint32(0) % 6"),
+            "5");
+  EXPECT_THAT(Evaluate("crypto_.primeNew(4294967295, false)"),
+              StartsWith("RangeError: primes of more than"));
+  EXPECT_THAT(Evaluate("crypto_.isPrime(0, new Uint8Array(5000))"),
+              StartsWith("RangeError: primes of more than"));
+}
+
+// Converting a number may run script, and bytes are looked at after it.
+TEST_F(NodeCryptoTest, ABufferThatIsTakenAwayMeanwhileHasNoBytes) {
+  Evaluate(
+      "taken = new Uint8Array(1000);"
+      "take = { valueOf() { taken.buffer.transfer(); return 10; } }");
+  EXPECT_EQ(Evaluate("crypto_.randomFill(take, 10, taken)"),
+            "TypeError: randomFill: the buffer has fewer bytes");
+  EXPECT_EQ(Evaluate("taken = new Uint8Array(1000);"
+                     "hex(crypto_.pbkdf2('sha1', take, 4, taken, taken)) ==="
+                     "hex(crypto_.pbkdf2('sha1', 10, 4, bytes(''),"
+                     " bytes('')))"),
+            "true");
+}
+
+TEST_F(NodeCryptoTest, WhatIsFinishedGivesNothingMore) {
+  EXPECT_EQ(Evaluate("hash = crypto_.hashNew('sha1'); hash.finish();"
+                     "hash.update(bytes('a'))"),
+            "false");
+  EXPECT_EQ(Evaluate("hash.finish()"),
+            "TypeError: finish: the digest is finished already");
+  EXPECT_EQ(Evaluate("hmac = crypto_.hmacNew('sha1', bytes('k'));"
+                     "hmac.finish(); hmac.update(bytes('a'))"),
+            "false");
+  EXPECT_EQ(Evaluate("hmac.finish()"),
+            "TypeError: finish: the code is finished already");
+  EXPECT_EQ(Evaluate("c = crypto_.cipherNew(true, 'aes-128-cbc', -1, null,"
+                     " null, new Uint8Array(16), new Uint8Array(16));"
+                     "c.finish(); c.finish()"),
+            "Error: Invalid state");
+  EXPECT_EQ(Evaluate("c.setAutoPadding(true) || c.setTag(bytes('a')) ||"
+                     " c.setAdditional(0, bytes('a'))"),
+            "false");
+}
+
+TEST_F(NodeCryptoTest, SizesThatNothingHasRoomForAreRefused) {
+  EXPECT_THAT(Evaluate("crypto_.hashOnce('shake128', 4294967295, bytes(''))"),
+              StartsWith("RangeError: Array buffer allocation failed"));
+  EXPECT_THAT(Evaluate("crypto_.pbkdf2('sha1', 1, 4294967295, bytes(''),"
+                       " bytes(''))"),
+              StartsWith("RangeError: Array buffer allocation failed"));
+  EXPECT_THAT(Evaluate("crypto_.hkdf('sha1', 5101, bytes(''), bytes(''),"
+                       " bytes(''))"),
+              StartsWith("RangeError: Invalid key length"));
+}
+
+TEST_F(NodeCryptoTest, KeysAreCountedUntilTheyGo) {
+  CollectGarbage();
+  const size_t before = memory_->used();
+  Evaluate("key = crypto_.secretNew(new Uint8Array(100000)); 0");
+  EXPECT_GE(memory_->used(), before + 100000);
+  Evaluate("key = null");
+  CollectGarbage();
+  EXPECT_LE(memory_->used(), before + 1000);
+}
+
+TEST_F(NodeCryptoTest, AMethodOnAnotherObjectIsRefused) {
+  EXPECT_THAT(Evaluate("crypto_.hashNew('sha1').update.call("
+                       "crypto_.secretNew(bytes('a')), bytes('a'))"),
+              HasSubstr("Illegal invocation"));
+  EXPECT_THAT(Evaluate("k = crypto_.secretNew(bytes('a')); k.equals({})"),
+              HasSubstr("NodeKey"));
+}
+
+}  // namespace
+}  // namespace caravel::runtime
