@@ -7,6 +7,7 @@
 #include "runtime/ops/crypto_ops.h"
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/html_ops.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/node/node_ops.h"
 #include "runtime/ops/platform_ops.h"
@@ -31,6 +32,7 @@ void ForEachOps(Visitor visit) {
   visit.template operator()<UrlOps>();
   visit.template operator()<CryptoOps>();
   visit.template operator()<CloneOps>();
+  visit.template operator()<HtmlOps>();
   visit.template operator()<NodeOps>();
 }
 

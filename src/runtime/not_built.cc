@@ -13,7 +13,6 @@ constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
     {"CacheStorage", "the Cache API"},
     {"CloseEvent", "WebSocket"},
     {"EventSource", "EventSource"},
-    {"HTMLRewriter", "HTMLRewriter"},
     {"WebSocket", "WebSocket"},
     {"WebSocketPair", "WebSocket"},
     {"WebSocketRequestResponsePair", "WebSocket"},

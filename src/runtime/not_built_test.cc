@@ -26,9 +26,9 @@ TEST_F(NotBuiltTest, AGlobalThatIsNotBuiltIsNamedAsSuchWhereItsUseIsNotCaught) {
 }
 
 TEST_F(NotBuiltTest, AGlobalThatIsNotBuiltIsNamedAsSuchAtTheStart) {
-  EXPECT_THAT(Load("new HTMLRewriter(); export default { fetch() {} }"),
-              StartsWith("Uncaught ReferenceError: HTMLRewriter is not "
-                         "defined: HTMLRewriter is not built in Caravel yet"));
+  EXPECT_THAT(Load("new EventSource(); export default { fetch() {} }"),
+              StartsWith("Uncaught ReferenceError: EventSource is not "
+                         "defined: EventSource is not built in Caravel yet"));
 }
 
 TEST_F(NotBuiltTest, AMistypedGlobalKeepsItsMessage) {

@@ -44,6 +44,7 @@ const lazyInterfaces: {
   encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
   event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],
   forms: ['Blob', 'File', 'FormData'],
+  html_rewriter: ['HTMLRewriter'],
   messaging: ['MessageChannel', 'MessageEvent', 'MessagePort'],
   performance: [
     'PerformanceEntry',

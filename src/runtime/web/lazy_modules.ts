@@ -8,6 +8,7 @@ export interface LazyModules {
   encoding_streams: typeof import('./lazy/encoding_streams.ts');
   event_classes: typeof import('./lazy/event_classes.ts');
   forms: typeof import('./lazy/forms.ts');
+  html_rewriter: typeof import('./lazy/html_rewriter.ts');
   inspect: typeof import('./lazy/inspect.ts');
   messaging: typeof import('./lazy/messaging.ts');
   node: typeof import('./lazy/node.ts');

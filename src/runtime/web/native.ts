@@ -17,6 +17,7 @@
 // it sends, and may read a content-length for a body whose length it is not told.
 import type { LazyModules } from './lazy_modules.ts';
 import type { NativeCrypto } from './native_crypto.ts';
+import type { NativeHtml } from './native_html.ts';
 import type { NativeSockets } from './native_sockets.ts';
 
 // The bytes of a message as JS hands them over. A string goes out as UTF-8.
@@ -174,6 +175,8 @@ export interface Native {
   randomFill(view: ArrayBufferView): void;
   randomUuid(): string;
   cryptoBinding(): NativeCrypto; // made on each call
+
+  htmlBinding(): NativeHtml; // made on each call
 
   // HTML §2.7. `clone` gets each object whose prototype is neither Object.prototype
   // nor null: a copy when it is a platform object, null for a plain one; what it

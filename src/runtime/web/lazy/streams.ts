@@ -1,7 +1,7 @@
 // Streams: the classes for script, and the bridge between bodies and streams for
 // the snapshot's modules.
 import {
-  type Body,
+  Body,
   type Boxed,
   type Bytes,
   box,
@@ -285,6 +285,36 @@ class Pump {
     markHandled(this.#reader.cancel(reason));
     this.#reject(reason);
   }
+}
+
+// The chunks of `stream` one by one, null at its end; it is then locked. Requires: not
+// locked.
+export interface Pieces {
+  next(): Promise<Boxed | null>;
+  cancel(reason: unknown): void;
+}
+
+export function piecesOfStream(stream: ReadableStream): Pieces {
+  const reader = new DefaultReader(stateOf(stream));
+  return {
+    next: () => {
+      const { promise, resolve, reject } = PromiseWithResolvers<Boxed | null>();
+      reader.read({
+        chunk: (chunk) => {
+          if (isBufferSource(chunk)) resolve(box(bytesOf(chunk)));
+          else reject(new TypeError('A chunk of the stream is no bytes'));
+        },
+        close: () => resolve(null),
+        error: reject,
+      });
+      return promise;
+    },
+    cancel: (reason) => markHandled(reader.cancel(reason)),
+  };
+}
+
+export function emptyStream(): ReadableStream {
+  return streamOfBody(new Body('', 0, null, 0));
 }
 
 // Nobody will read this stream.

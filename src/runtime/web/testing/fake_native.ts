@@ -339,6 +339,9 @@ export class FakeNative {
       },
       randomUuid: () => randomUUID(),
       cryptoBinding: () => digests(make) as NativeCrypto,
+      htmlBinding: () => {
+        throw new Error('HTML is rewritten in C++: tests/e2e/html_rewriter.e2e.ts');
+      },
       structuredClone: (value, transfer, _clone, refuse) => {
         try {
           return make.clone(value, transfer);

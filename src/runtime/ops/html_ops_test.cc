@@ -1,0 +1,84 @@
+#include "runtime/ops/html_ops.h"
+
+#include <gmock/gmock.h>
+
+#include "runtime/testing/js_test.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class HtmlOpsTest : public JsTest {
+ protected:
+  // A rewriter of a document in that encoding, with handlers for <p>.
+  std::string New(const std::string& label = "utf-8") {
+    return Evaluate(
+        "rewriter = native.htmlBinding().rewriterNew([7], ['p'], [], '" +
+        label + "'); typeof rewriter");
+  }
+};
+
+TEST_F(HtmlOpsTest, ATokenThatDoesNotEndIsHeldUpToTheMemoryLimit) {
+  New();
+  memory_->set_limit(memory_->used() + (4 << 20));
+  EXPECT_THAT(
+      Evaluate("piece = new Uint8Array(1 << 16); rewriter.push("
+               "Uint8Array.of(60, 33, 45, 45));"
+               "for (let i = 0; i < 1000; ++i) {"
+               "  rewriter.next(); rewriter.push(piece); }"),
+      StartsWith("RangeError: HTMLRewriter: the document does not fit"));
+  EXPECT_EQ(Evaluate("rewriter.next()"), "9");
+}
+
+TEST_F(HtmlOpsTest, WhatItHoldsIsGivenBack) {
+  New();
+  const size_t before = memory_->used();
+  Evaluate(
+      "rewriter.push(new Uint8Array(200000).fill(60)); rewriter.next();"
+      "rewriter.insert(0, 'x'.repeat(1000), true, 0)");
+  EXPECT_GT(memory_->used(), before + 200'000);
+  Evaluate("rewriter.close()");
+  CollectGarbage();
+  EXPECT_LE(memory_->used(), before);
+}
+
+TEST_F(HtmlOpsTest, MuchWorkIsDoneInParts) {
+  New();
+  EXPECT_EQ(Evaluate("rewriter.push(new Uint8Array(20 << 20));"
+                     "[rewriter.next(), rewriter.next()].join()"),
+            "1,0");
+}
+
+TEST_F(HtmlOpsTest, EncodingsThatAreNotLikeAsciiAreRefused) {
+  EXPECT_THAT(New("utf-16"), HasSubstr("a document in utf-16le cannot be"));
+  EXPECT_THAT(New("none"), HasSubstr("\"none\" is not an encoding"));
+  EXPECT_EQ(New("Shift_JIS"), "object");
+}
+
+TEST_F(HtmlOpsTest, InsertedCharactersBecomeReferencesWhereNoEncoderIs) {
+  New("windows-1252");
+  EXPECT_EQ(
+      Evaluate("rewriter.push(Uint8Array.of(60, 112, 62)); rewriter.next();"
+               "rewriter.insert(0, '\\u00e4<\\ud83d\\ude00', false, 0);"
+               "rewriter.next();"
+               "String.fromCharCode(...new Uint8Array(rewriter.take()))"),
+      "&#228;&lt;&#128512;<p>");
+}
+
+TEST_F(HtmlOpsTest, AtTheWrongTimeNothingHappens) {
+  New();
+  EXPECT_EQ(
+      Evaluate(
+          "[rewriter.name(), rewriter.attribute('a'), rewriter.text(),"
+          " rewriter.attributes().length, rewriter.removed(),"
+          " rewriter.doctype().join(), rewriter.handlers().length].join()"),
+      ",,,0,false,,,,0");
+  Evaluate(
+      "rewriter.remove(false); rewriter.wantEndTag(); rewriter.setName('a')");
+  EXPECT_EQ(Evaluate("rewriter.next()"), "0");
+}
+
+}  // namespace
+}  // namespace caravel::runtime
