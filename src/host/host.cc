@@ -75,6 +75,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .clock = host->clock_,
                              .log = host->log_,
                              .origins = host->origins_,
+                             .cache = host->cache_,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "host/cache.h"
 #include "host/checker.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
@@ -63,6 +64,7 @@ class Host final : private Link::Delegate {
   base::SystemClock clock_;
   base::FdLog log_;
   OriginSettings origins_;
+  Cache cache_{clock_};
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<runtime::Monitor> monitor_;
   std::unique_ptr<IsolatePool> pool_;

@@ -39,6 +39,8 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
       loop_(std::move(loop)),
       reference_seed_(base::RandomNumber()) {
   origins_ = std::make_unique<Origins>(*loop_, shared_.link, shared_.origins);
+  cache_target_ =
+      std::make_unique<CacheTarget>(*loop_, shared_.cache, shared_.clock);
   server_ = std::make_unique<net::Http1Server>(*loop_, shared_.clock,
                                                static_cast<net::Target&>(*this),
                                                net::Http1Options());
@@ -368,6 +370,14 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
 
 Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
                                    net::RequestHead& head) {
+  // No URL of script's: fetch() takes http and https only.
+  constexpr std::string_view kCache = "cache:";
+  if (fetch.url.starts_with(kCache)) {
+    head.scheme = "cache";
+    head.authority = slot.account().value;
+    head.target = fetch.url.substr(kCache.size());
+    return cache_target_.get();
+  }
   return origins_->Find(slot.worker(), fetch.url, head);
 }
 

@@ -15,6 +15,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/spares.h"
+#include "host/cache.h"
+#include "host/cache_target.h"
 #include "host/driver.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
@@ -51,6 +53,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
     const base::Clock& clock;
     base::Log& log;
     const OriginSettings& origins;
+    Cache& cache;
     size_t memory_budget;  // of this shard's isolates, in bytes
   };
 
@@ -147,6 +150,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   Seat seat_;
   std::unique_ptr<net::Http1Server> server_;
   std::unique_ptr<Origins> origins_;
+  std::unique_ptr<CacheTarget> cache_target_;
   NotFound not_found_;
   HomeTarget home_target_{*this};
   std::unique_ptr<Neighbours> neighbours_;  // none: the only shard

@@ -9,14 +9,11 @@ namespace caravel::runtime {
 namespace {
 
 constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
-    {"Cache", "the Cache API"},
-    {"CacheStorage", "the Cache API"},
     {"CloseEvent", "WebSocket"},
     {"EventSource", "EventSource"},
     {"WebSocket", "WebSocket"},
     {"WebSocketPair", "WebSocket"},
     {"WebSocketRequestResponsePair", "WebSocket"},
-    {"caches", "the Cache API"},
 });
 
 // There with the compatibility flag nodejs_compat.

@@ -13,13 +13,14 @@ using testing::StartsWith;
 class NotBuiltTest : public IsolateFixture {};
 
 TEST_F(NotBuiltTest, AGlobalThatIsNotBuiltIsNamedAsSuchWhereItsUseIsNotCaught) {
-  ASSERT_EQ(Load("export default { fetch() { return caches.default; } }"), "");
+  ASSERT_EQ(Load("export default { fetch() { return new EventSource(); } }"),
+            "");
   const InvocationId id = Arrive("/");
   Turn();
   ASSERT_NE(Event(id), nullptr);
   ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
   const std::string told =
-      "caches is not defined: the Cache API is not built in Caravel yet";
+      "EventSource is not defined: EventSource is not built in Caravel yet";
   EXPECT_EQ(Event(id)->exceptions[0].message, told);
   EXPECT_THAT(Event(id)->exceptions[0].stack,
               StartsWith("ReferenceError: " + told + "\n    at "));

@@ -24,7 +24,7 @@ import { Request, type RequestState, requestStateOf } from './request.ts';
 import { isNullBodyStatus, makeResponse, type Response, ResponseState } from './response.ts';
 import { requireArguments } from './webidl.ts';
 
-interface Exchange {
+export interface Exchange {
   readonly inv: number;
   readonly request: RequestState;
   readonly resolve: (response: Response) => void;
@@ -82,16 +82,21 @@ export const fetchFunctions = {
       exchange.streamed = body.source === null;
     }
     if (RegExpPrototypeExec(data, request.url) !== null) return answerOfData(exchange);
-    send(exchange);
+    sendToWeb(exchange);
     if (request.signal !== null) addAlgorithm(request.signal, exchange.onAbort);
-    if (body !== null && exchange.streamed) upload(exchange, body);
+    if (body !== null && exchange.streamed) uploadBody(exchange, body);
     return promise;
   },
 };
 
-function send(exchange: Exchange): void {
+function sendToWeb(exchange: Exchange): void {
   if (RegExpPrototypeExec(web, exchange.url) === null)
     throw new TypeError(`fetch: "${exchange.url}" is neither an http nor an https URL`);
+  sendExchange(exchange);
+}
+
+// One exchange with what its URL stands for on the host (host/shard.cc).
+export function sendExchange(exchange: Exchange): void {
   const { inv, method, url, headers, source, streamed } = exchange;
   exchange.op = native.fetch(inv, method, withoutFragment(url), headers.items, source, streamed);
   MapPrototypeSet(exchanges, exchange.op, exchange);
@@ -102,7 +107,7 @@ function withoutFragment(url: string): string {
   return at < 0 ? url : StringPrototypeSlice(url, 0, at);
 }
 
-function upload(exchange: Exchange, body: Body): void {
+export function uploadBody(exchange: Exchange, body: Body): void {
   const op = exchange.op;
   const write = (chunk: Uint8Array) => native.fetchWrite(op, chunk);
   // As it came when the headers say so, which the origin reads.
@@ -258,5 +263,5 @@ function redirect(exchange: Exchange, status: number, location: string): void {
     headers.delete('proxy-authorization');
   }
   exchange.url = url;
-  send(exchange);
+  sendToWeb(exchange);
 }

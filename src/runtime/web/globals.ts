@@ -39,6 +39,7 @@ const interfaces = {
 const lazyInterfaces: {
   readonly [Name in keyof LazyModules]?: readonly (keyof LazyModules[Name])[];
 } = {
+  caches: ['Cache', 'CacheStorage'],
   compression_streams: ['CompressionStream', 'DecompressionStream'],
   crypto: ['Crypto', 'SubtleCrypto'],
   encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
@@ -119,6 +120,7 @@ export function installGlobals(): void {
     for (let i = 0; i < (names as string[]).length; i++)
       defineLazy((names as string[])[i] as string, module as keyof LazyModules, false);
   });
+  defineLazy('caches', 'caches', true);
   defineLazy('crypto', 'crypto', true);
   const groups: object[] = [
     base64Functions,

@@ -1,5 +1,6 @@
 // The modules that are compiled on first use, each from lazy/NAME.ts.
 export interface LazyModules {
+  caches: typeof import('./lazy/caches.ts');
   compression_streams: typeof import('./lazy/compression_streams.ts');
   content_coding: typeof import('./lazy/content_coding.ts');
   crypto: typeof import('./lazy/crypto.ts');

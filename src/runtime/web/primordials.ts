@@ -51,6 +51,7 @@ export const {
 } = globalThis;
 // Date is replaced on the global object; this is the one of V8.
 export const NativeDate = Date;
+export const DateParse = Date.parse;
 export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 export const DatePrototypeToString = uncurryThis(Date.prototype.toString);
 

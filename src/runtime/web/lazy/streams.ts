@@ -1,14 +1,6 @@
 // Streams: the classes for script, and the bridge between bodies and streams for
 // the snapshot's modules.
-import {
-  Body,
-  type Boxed,
-  type Bytes,
-  box,
-  concat,
-  type NextPiece,
-  piecesOf,
-} from '../body.ts';
+import { Body, type Boxed, type Bytes, box, concat, type NextPiece, piecesOf } from '../body.ts';
 import { brands } from '../brands.ts';
 import { copyOfBytes } from '../copies.ts';
 import {

@@ -1,0 +1,305 @@
+#include "host/cache_target.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace caravel::host {
+namespace {
+
+constexpr std::string_view kPrefix = "caravel-cache";
+constexpr uint64_t kWindow = 256 * 1024;
+
+template <typename T>
+std::optional<T> ToNumber(std::string_view text) {
+  T value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return value;
+}
+
+std::string_view Trim(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view WithoutWeakness(std::string_view tag) {
+  if (tag.starts_with("W/")) tag.remove_prefix(2);
+  return tag;
+}
+
+// Whether a list of If-None-Match has the tag, by the weak comparison.
+bool HasTag(std::string_view list, std::string_view tag) {
+  if (Trim(list) == "*") return true;
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    if (WithoutWeakness(Trim(list.substr(0, comma))) == WithoutWeakness(tag)) {
+      return true;
+    }
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+std::optional<time_t> ToTime(std::string_view date) {
+  tm parts = {};
+  const std::string text(date);
+  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return {};
+  return timegm(&parts);
+}
+
+// RFC 9110, section 13.2.2.
+bool IsUnchanged(const CachedAnswer& answer, const net::Headers& request) {
+  if (const auto tags = request.Find("if-none-match")) {
+    const auto tag = answer.headers.Find("etag");
+    return tag && HasTag(*tags, *tag);
+  }
+  const auto since = request.Find("if-modified-since");
+  const auto modified = answer.headers.Find("last-modified");
+  if (!since || !modified) return false;
+  const auto asked = ToTime(*since);
+  const auto changed = ToTime(*modified);
+  return asked && changed && *changed <= *asked;
+}
+
+struct Part {
+  size_t begin = 0;
+  size_t size = 0;
+};
+
+// The one part that a Range asks for. Nothing: it asks for none that is known,
+// or for several, and gets all (RFC 9110, section 14.2). An empty part: there
+// is none such.
+std::optional<Part> PartOf(std::string_view range, size_t size) {
+  constexpr std::string_view kUnit = "bytes=";
+  if (!range.starts_with(kUnit)) return {};
+  range.remove_prefix(kUnit.size());
+  const size_t dash = range.find('-');
+  if (dash == std::string_view::npos || range.find(',') != range.npos)
+    return {};
+  const std::string_view first = Trim(range.substr(0, dash));
+  const std::string_view last = Trim(range.substr(dash + 1));
+  if (first.empty()) {
+    const auto suffix = ToNumber<uint64_t>(last);
+    if (!suffix) return {};
+    const size_t taken = std::min<uint64_t>(*suffix, size);
+    return Part{size - taken, taken};
+  }
+  const auto begin = ToNumber<uint64_t>(first);
+  const auto end = last.empty() ? UINT64_MAX - 1 : ToNumber<uint64_t>(last);
+  if (!begin || !end || *end < *begin) return {};
+  if (*begin >= size) return Part{};
+  return Part{*begin, std::min<uint64_t>(*end, size - 1) - *begin + 1};
+}
+
+}  // namespace
+
+class CacheTarget::Exchange final : public net::Answerer {
+ public:
+  Exchange(CacheTarget& target, net::RequestHead& head, net::Asker& asker)
+      : target_(target),
+        asker_(&asker),
+        method_(std::move(head.method)),
+        headers_(std::move(head.headers)),
+        key_{std::move(head.authority), "", std::move(head.target)} {
+    key_.cache = headers_.Find(kPrefix).value_or("");
+  }
+  ~Exchange() override { target_.cache_.Release(key_.account, body_.size()); }
+
+  bool over() const { return asker_ == nullptr; }
+
+  void OnRequestBody(std::string_view bytes) override {
+    if (refusal_ != 0) return;
+    Cache& cache = target_.cache_;
+    if (body_.size() + bytes.size() > cache.limits().body) {
+      refusal_ = 413;
+    } else if (!cache.Reserve(key_.account, bytes.size())) {
+      refusal_ = 503;
+    } else {
+      body_ += bytes;
+      granted_ -= std::min<uint64_t>(granted_, bytes.size());
+    }
+    target_.StepLater();
+  }
+  void OnRequestEnd() override {
+    complete_ = true;
+    target_.StepLater();
+  }
+  void OnResponseCredit(uint64_t bytes) override {
+    credit_ += bytes;
+    target_.StepLater();
+  }
+  void OnCancel(const Error&) override {
+    asker_ = nullptr;
+    target_.StepLater();
+  }
+
+  void Step() {
+    if (over()) return;
+    if (found_ != nullptr) return SendPart();
+    if (refusal_ != 0) return Answer(refusal_);
+    if (!complete_) {
+      if (granted_ < kWindow / 2) {
+        asker_->GrantRequestBody(kWindow - granted_);
+        granted_ = kWindow;
+      }
+      return;
+    }
+    if (method_ == "MATCH") return Match();
+    if (method_ == "PUT") return Put();
+    Answer(target_.cache_.Delete(key_) ? 200 : 404);
+  }
+
+ private:
+  void Answer(uint16_t status) {
+    net::ResponseHead head;
+    head.status = status;
+    head.body_size = 0;
+    std::exchange(asker_, nullptr)->Respond(head, {});
+  }
+
+  void Put() {
+    auto answer = std::make_shared<CachedAnswer>();
+    uint64_t seconds = 0;
+    for (size_t i = 0; i < headers_.size(); ++i) {
+      const auto [name, value] = headers_[i];
+      if (!name.starts_with(kPrefix)) {
+        answer->headers.Add(name, value);
+      } else if (name.ends_with("-status")) {
+        answer->status = ToNumber<uint16_t>(value).value_or(0);
+      } else if (name.ends_with("-reason")) {
+        answer->reason = value;
+      } else if (name.ends_with("-ttl")) {
+        seconds = ToNumber<uint64_t>(value).value_or(0);
+      } else if (name.ends_with("-vary")) {
+        const size_t blank = std::min(value.find(' '), value.size());
+        answer->varies.emplace_back(
+            value.substr(0, blank),
+            value.substr(std::min(blank + 1, value.size())));
+      }
+    }
+    if (answer->status < 200 || answer->status > 599) return Answer(400);
+    constexpr uint64_t kMostSeconds = uint64_t{60} * 60 * 24 * 366;
+    answer->stored = target_.clock_.Wall();
+    answer->expires =
+        answer->stored + std::chrono::seconds(std::min(seconds, kMostSeconds));
+    target_.cache_.Release(key_.account, body_.size());
+    answer->body = std::exchange(body_, {});
+    target_.cache_.Put(key_, std::move(answer));
+    Answer(200);
+  }
+
+  void Match() {
+    const auto answer = target_.cache_.Match(key_, headers_);
+    if (answer == nullptr) return Answer(404);
+    net::ResponseHead head;
+    head.status = answer->status;
+    head.reason = answer->reason;
+    for (size_t i = 0; i < answer->headers.size(); ++i) {
+      head.headers.Add(answer->headers[i].name, answer->headers[i].value);
+    }
+    head.headers.Add("cf-cache-status", "HIT");
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(
+        target_.clock_.Wall() - answer->stored);
+    head.headers.Add("age", fmt::to_string(std::max<int64_t>(age.count(), 0)));
+    Part part{0, answer->body.size()};
+    if (IsUnchanged(*answer, headers_)) {
+      head.status = 304;
+      head.reason.clear();
+      part.size = 0;
+    } else if (answer->status == 200) {
+      part = Choose(*answer, head);
+    }
+    head.body_size = static_cast<int64_t>(part.size);
+    if (part.size == 0) {
+      std::exchange(asker_, nullptr)->Respond(head, {});
+      return;
+    }
+    found_ = answer;
+    part_ = part;
+    asker_->RespondStart(head);
+    SendPart();
+  }
+
+  // Of the body of a 200, what the request's Range asks for.
+  Part Choose(const CachedAnswer& answer, net::ResponseHead& head) {
+    const size_t size = answer.body.size();
+    const auto range = headers_.Find("range");
+    const auto if_range = headers_.Find("if-range");
+    const bool applies =
+        range && (!if_range || *if_range == answer.headers.Find("etag") ||
+                  *if_range == answer.headers.Find("last-modified"));
+    const auto part = applies ? PartOf(*range, size) : std::nullopt;
+    if (!part) return {0, size};
+    head.reason.clear();
+    if (part->size == 0) {
+      head.status = 416;
+      head.headers.Add("content-range", fmt::format("bytes */{}", size));
+    } else {
+      head.status = 206;
+      head.headers.Add("content-range",
+                       fmt::format("bytes {}-{}/{}", part->begin,
+                                   part->begin + part->size - 1, size));
+    }
+    return *part;
+  }
+
+  void SendPart() {
+    const size_t now = std::min<uint64_t>(part_.size, credit_);
+    if (now > 0) {
+      credit_ -= now;
+      asker_->RespondBody(
+          std::string_view(found_->body).substr(part_.begin, now));
+      part_.begin += now;
+      part_.size -= now;
+    }
+    if (part_.size == 0) std::exchange(asker_, nullptr)->RespondEnd();
+  }
+
+  CacheTarget& target_;
+  net::Asker* asker_;  // nullptr: over
+  const std::string method_;
+  const net::Headers headers_;
+  Cache::Key key_;
+  std::string body_;
+  bool complete_ = false;
+  uint16_t refusal_ = 0;
+  uint64_t granted_ = 0;
+  uint64_t credit_ = 0;
+  std::shared_ptr<const CachedAnswer> found_;
+  Part part_;  // what is still to be sent of it
+};
+
+CacheTarget::CacheTarget(net::EventLoop& loop, Cache& cache,
+                         const base::Clock& clock)
+    : loop_(loop), cache_(cache), clock_(clock) {}
+
+CacheTarget::~CacheTarget() { loop_.Cancel(step_); }
+
+net::Answerer& CacheTarget::Start(net::RequestHead& head, net::Asker& asker) {
+  exchanges_.push_back(std::make_unique<Exchange>(*this, head, asker));
+  StepLater();
+  return *exchanges_.back();
+}
+
+void CacheTarget::StepLater() {
+  if (step_.value != 0) return;
+  step_ = loop_.After(std::chrono::nanoseconds(0), [this] { Step(); });
+}
+
+void CacheTarget::Step() {
+  step_ = {};
+  for (size_t i = 0; i < exchanges_.size(); ++i) exchanges_[i]->Step();
+  std::erase_if(exchanges_, [](const auto& each) { return each->over(); });
+}
+
+}  // namespace caravel::host

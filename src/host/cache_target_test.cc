@@ -1,0 +1,123 @@
+#include "host/cache_target.h"
+
+#include <gtest/gtest.h>
+
+#include "net/scripted_asker.h"
+
+namespace caravel::host {
+namespace {
+
+class CacheTargetTest : public testing::Test {
+ protected:
+  net::RequestHead Head(
+      std::string method,
+      std::vector<std::pair<std::string, std::string>> fields) {
+    net::RequestHead head;
+    head.method = std::move(method);
+    head.scheme = "cache";
+    head.authority = "account";
+    head.target = "http://a/b";
+    head.headers.Add("caravel-cache", "default");
+    for (const auto& [name, value] : fields) head.headers.Add(name, value);
+    return head;
+  }
+  void Round() { loop_->Poll(std::chrono::nanoseconds(0)); }
+  // Puts `body` as the asker is granted room for it; the status.
+  int Put(std::string_view body) {
+    net::RequestHead head = Head("PUT", {{"caravel-cache-status", "200"},
+                                         {"caravel-cache-ttl", "60"},
+                                         {"etag", "\"e\""}});
+    head.body_size = -1;
+    net::ScriptedAsker asker(std::move(head), target_);
+    while (!body.empty() && !asker.ended) {
+      Round();
+      body.remove_prefix(asker.SendBody(body));
+    }
+    asker.EndBody();
+    for (int i = 0; i < 3; ++i) Round();
+    return asker.ended ? asker.head->status : 0;
+  }
+
+  base::FakeClock clock_;
+  std::unique_ptr<net::EventLoop> loop_ =
+      net::EventLoop::Create(clock_).value();
+  Cache cache_{clock_,
+               {.bytes = 4 << 20, .body = 1 << 20, .arriving = 4 << 20}};
+  CacheTarget target_{*loop_, cache_, clock_};
+};
+
+TEST_F(CacheTargetTest, GivesWhatWasPutWithinTheCredit) {
+  std::string body(300'000, 'x');
+  body += "end";
+  EXPECT_EQ(Put(body), 200);
+  net::ScriptedAsker asker(Head("MATCH", {}), target_);
+  Round();
+  ASSERT_TRUE(asker.head.has_value());
+  EXPECT_EQ(asker.head->status, 200);
+  EXPECT_EQ(asker.head->headers.Find("cf-cache-status"), "HIT");
+  EXPECT_EQ(asker.head->body_size, 300'003);
+  EXPECT_TRUE(asker.body.empty());
+  asker.Take(1000);
+  Round();
+  EXPECT_EQ(asker.body.size(), 1000U);
+  asker.Take(1'000'000);
+  Round();
+  EXPECT_TRUE(asker.ended);
+  EXPECT_EQ(asker.body, body);
+}
+
+TEST_F(CacheTargetTest, NothingIsFoundWhereNothingIs) {
+  net::ScriptedAsker match(Head("MATCH", {}), target_);
+  net::ScriptedAsker gone(Head("DELETE", {}), target_);
+  Round();
+  EXPECT_EQ(match.head->status, 404);
+  EXPECT_EQ(gone.head->status, 404);
+}
+
+TEST_F(CacheTargetTest, ABodyThatIsTooLargeIsRefusedAndGivenBack) {
+  EXPECT_EQ(Put(std::string((1 << 20) + 1, 'x')), 413);
+  EXPECT_EQ(cache_.bytes(), 0U);
+  EXPECT_TRUE(cache_.Reserve("account", 2 << 20));
+}
+
+TEST_F(CacheTargetTest, AnAskerThatLeavesLeavesNothingBehind) {
+  {
+    net::RequestHead head = Head("PUT", {});
+    head.body_size = -1;
+    net::ScriptedAsker asker(std::move(head), target_);
+    Round();
+    EXPECT_EQ(asker.SendBody("half"), 4U);
+  }
+  Round();
+  EXPECT_EQ(cache_.bytes(), 0U);
+  EXPECT_TRUE(cache_.Reserve("account", 2 << 20));
+}
+
+TEST_F(CacheTargetTest, WhatWasMatchedIsSentThoughItIsDeletedMeanwhile) {
+  Put("body");
+  net::ScriptedAsker asker(Head("MATCH", {}), target_);
+  Round();
+  net::ScriptedAsker gone(Head("DELETE", {}), target_);
+  Round();
+  EXPECT_EQ(gone.head->status, 200);
+  asker.Take(100);
+  Round();
+  EXPECT_EQ(asker.body, "body");
+}
+
+TEST_F(CacheTargetTest, ConditionsAreAnswered) {
+  Put("0123456789");
+  net::ScriptedAsker same(Head("MATCH", {{"if-none-match", "*"}}), target_);
+  net::ScriptedAsker part(Head("MATCH", {{"range", "bytes=8-99"}}), target_);
+  net::ScriptedAsker none(Head("MATCH", {{"range", "bytes=10-"}}), target_);
+  part.Take(100);
+  Round();
+  EXPECT_EQ(same.head->status, 304);
+  EXPECT_EQ(part.head->status, 206);
+  EXPECT_EQ(part.head->headers.Find("content-range"), "bytes 8-9/10");
+  EXPECT_EQ(part.body, "89");
+  EXPECT_EQ(none.head->status, 416);
+}
+
+}  // namespace
+}  // namespace caravel::host

@@ -1,0 +1,105 @@
+#include "host/cache.h"
+
+#include <gtest/gtest.h>
+
+namespace caravel::host {
+namespace {
+
+class CacheTest : public testing::Test {
+ protected:
+  static constexpr size_t kBody = 10'000;
+
+  void Put(const std::string& account, const std::string& url,
+           std::string body = std::string(kBody, 'x')) {
+    auto answer = std::make_shared<CachedAnswer>();
+    answer->body = std::move(body);
+    answer->varies = varies_;
+    answer->expires = clock_.Wall() + std::chrono::seconds(10);
+    cache_.Put({account, "default", url}, std::move(answer));
+  }
+  // The body, or "none".
+  std::string Match(const std::string& account, const std::string& url) {
+    const auto answer = cache_.Match({account, "default", url}, request_);
+    return answer == nullptr ? "none" : answer->body;
+  }
+  bool Has(const std::string& account, const std::string& url) {
+    return Match(account, url) != "none";
+  }
+
+  base::FakeClock clock_;
+  Cache cache_{clock_, {.bytes = 10 * kBody, .body = kBody, .arriving = 1000}};
+  net::Headers request_;
+  std::vector<std::pair<std::string, std::string>> varies_;
+};
+
+TEST_F(CacheTest, AccountsAndNamesAreApart) {
+  Put("a", "/1", "kept");
+  EXPECT_EQ(Match("a", "/1"), "kept");
+  EXPECT_EQ(Match("b", "/1"), "none");
+  EXPECT_EQ(cache_.Match({"a", "other", "/1"}, request_), nullptr);
+  EXPECT_FALSE(cache_.Delete({"b", "default", "/1"}));
+  EXPECT_TRUE(cache_.Delete({"a", "default", "/1"}));
+  EXPECT_EQ(cache_.bytes(), 0U);
+}
+
+TEST_F(CacheTest, AnAnswerGoesWhenItExpires) {
+  Put("a", "/1");
+  clock_.Advance(std::chrono::seconds(9));
+  EXPECT_TRUE(Has("a", "/1"));
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_FALSE(Has("a", "/1"));
+  EXPECT_EQ(cache_.bytes(), 0U);
+  Put("a", "/1");
+  clock_.Advance(std::chrono::seconds(10));
+  EXPECT_FALSE(cache_.Delete({"a", "default", "/1"}));
+}
+
+TEST_F(CacheTest, ANewAnswerTakesThePlaceOfTheOldOne) {
+  Put("a", "/1", "old");
+  const size_t bytes = cache_.bytes();
+  Put("a", "/1", "new");
+  EXPECT_EQ(Match("a", "/1"), "new");
+  EXPECT_EQ(cache_.bytes(), bytes);
+}
+
+TEST_F(CacheTest, AnswersOfAUrlAreChosenByTheirVary) {
+  varies_ = {{"accept", "a"}};
+  Put("a", "/1", "first");
+  varies_ = {{"accept", "a, b"}};
+  Put("a", "/1", "second");
+  EXPECT_EQ(Match("a", "/1"), "none");
+  request_.Add("Accept", "a");
+  EXPECT_EQ(Match("a", "/1"), "first");
+  request_.Add("accept", "b");
+  EXPECT_EQ(Match("a", "/1"), "second");
+}
+
+TEST_F(CacheTest, TheLongestUnusedGoesWhenThereIsNoRoom) {
+  for (int i = 0; i < 8; ++i) Put("a", std::to_string(i));
+  EXPECT_TRUE(Has("a", "0"));
+  Put("a", "8");
+  Put("a", "9");
+  EXPECT_TRUE(Has("a", "0"));
+  EXPECT_FALSE(Has("a", "1"));
+  EXPECT_LE(cache_.bytes(), 10 * kBody);
+}
+
+TEST_F(CacheTest, AnAccountPushesNoOtherOut) {
+  Put("b", "mine");
+  for (int i = 0; i < 100; ++i) Put("a", std::to_string(i));
+  EXPECT_TRUE(Has("b", "mine"));
+  EXPECT_TRUE(Has("a", "99"));
+  EXPECT_LE(cache_.bytes(), 10 * kBody);
+}
+
+TEST_F(CacheTest, BodiesThatArriveHaveTheirShare) {
+  EXPECT_TRUE(cache_.Reserve("a", 500));
+  EXPECT_FALSE(cache_.Reserve("a", 1));
+  EXPECT_TRUE(cache_.Reserve("b", 400));
+  EXPECT_FALSE(cache_.Reserve("c", 101));
+  cache_.Release("a", 500);
+  EXPECT_TRUE(cache_.Reserve("c", 500));
+}
+
+}  // namespace
+}  // namespace caravel::host
