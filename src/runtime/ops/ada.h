@@ -60,6 +60,9 @@ uint8_t ada_get_scheme_type(ada_url url);
 ada_owned_string ada_get_origin(ada_url url);
 void ada_free_owned_string(ada_owned_string text);
 
+// Unicode ToASCII undone, label by label; one that is not valid stays as it is.
+ada_owned_string ada_idna_to_unicode(const char* input, size_t length);
+
 // False when the URL Standard's setter refuses; the URL is then as before.
 bool ada_set_href(ada_url url, const char* input, size_t length);
 bool ada_set_protocol(ada_url url, const char* input, size_t length);

@@ -1,5 +1,6 @@
 #include "runtime/ops/url_ops.h"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -16,12 +17,45 @@ struct FreeUrl {
 };
 using AdaUrl = std::unique_ptr<std::remove_pointer_t<ada_url>, FreeUrl>;
 
+// Whether a label that begins with "xn--" stands for anything. Ada takes a host
+// that is ASCII as it is; the URL Standard's "domain to ASCII" refuses labels
+// that are no valid ones. Those that are longer than any name are taken: the
+// time to decode one grows with its square.
+bool IsValidLabel(std::string_view label) {
+  constexpr size_t kLongestName = 255;
+  if (label.size() > kLongestName) return true;
+  const ada_owned_string text = ada_idna_to_unicode(label.data(), label.size());
+  const std::string_view unicode(text.data, text.length);
+  const bool valid = !unicode.empty() && unicode != label;
+  ada_free_owned_string(text);
+  return valid;
+}
+
+// Requires: the URL is valid.
+bool HasValidHost(ada_url url) {
+  constexpr std::string_view kEncoded = "xn--";
+  constexpr uint8_t kNotSpecial = 1;
+  if (ada_get_scheme_type(url) == kNotSpecial) return true;
+  const ada_url_components& parts = *ada_get_components(url);
+  const ada_string href = ada_get_href(url);
+  std::string_view host(href.data + parts.host_start,
+                        parts.host_end - parts.host_start);
+  if (host.find(kEncoded) == host.npos) return true;
+  if (host.starts_with('@')) host.remove_prefix(1);
+  while (!host.empty()) {
+    const std::string_view label = host.substr(0, host.find('.'));
+    if (label.starts_with(kEncoded) && !IsValidLabel(label)) return false;
+    host.remove_prefix(std::min(label.size() + 1, host.size()));
+  }
+  return true;
+}
+
 AdaUrl ParseUrl(std::string_view input,
                 const std::optional<std::string>& base = std::nullopt) {
   AdaUrl url(base ? ada_parse_with_base(input.data(), input.size(),
                                         base->data(), base->size())
                   : ada_parse(input.data(), input.size()));
-  if (!ada_is_valid(url.get())) url.reset();
+  if (!ada_is_valid(url.get()) || !HasValidHost(url.get())) url.reset();
   return url;
 }
 
@@ -87,7 +121,8 @@ js::Result<v8::Value> UrlOps::Parse(js::Scope& scope, std::string input,
 js::Result<v8::Value> UrlOps::Set(js::Scope& scope, std::string href,
                                   int32_t part, std::string value) {
   const AdaUrl url = ParseUrl(href);
-  if (url == nullptr || !SetPart(url.get(), static_cast<Part>(part), value)) {
+  if (url == nullptr || !SetPart(url.get(), static_cast<Part>(part), value) ||
+      !HasValidHost(url.get())) {
     return v8::Null(scope.isolate());
   }
   return AnswerHref(scope, url.get());

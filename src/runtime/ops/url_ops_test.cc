@@ -39,6 +39,25 @@ TEST_F(UrlOpsTest, WritesNamesOfHostsInAscii) {
             "https://xn--bcher-kva.example/%C3%A9");
 }
 
+TEST_F(UrlOpsTest, RefusesNamesOfHostsThatStandForNothing) {
+  const auto parse = [this](std::string_view url) {
+    return Evaluate(fmt::format("native.urlParse('{}', undefined)", url));
+  };
+  EXPECT_EQ(parse("https://a.xn--bcher-kva.b/"), "https://a.xn--bcher-kva.b/");
+  EXPECT_EQ(parse("https://u:p@xn--bcher-kva/"), "https://u:p@xn--bcher-kva/");
+  EXPECT_EQ(parse("https://xn--a.example/"), "null");
+  EXPECT_EQ(parse("https://u:p@example.xn--a/"), "null");
+  EXPECT_EQ(parse("https://example.xn--/"), "null");
+  EXPECT_EQ(parse("other://xn--a/"), "other://xn--a/");
+  EXPECT_EQ(parse("https://example/xn--a"), "https://example/xn--a");
+  const std::string beyondNames = "https://xn--" + std::string(300, 'a') + "/";
+  EXPECT_EQ(parse(beyondNames), beyondNames);
+  constexpr int kHost = 4;
+  EXPECT_EQ(
+      Evaluate(fmt::format("native.urlSet('https://a/', {}, 'xn--a')", kHost)),
+      "null");
+}
+
 TEST_F(UrlOpsTest, SetsEachPart) {
   const auto set = [this](int part, std::string_view value) {
     return Evaluate(fmt::format(
