@@ -2,7 +2,7 @@
 // Deno and Node and prints how many subtests pass in each, folder by folder. A file's
 // subtests are as many as the runtime has that tells the most; a runtime in which a file
 // does not run passes none of them. What Caravel fails and another passes goes to
-// build/wpt/behind.json, name by name. With --write the table replaces the one in
+// build/wpt/behind.json, name by name. With --write the rows go into the table of
 // docs/compatibility.md.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
@@ -100,10 +100,23 @@ function table(rows: readonly Row[]): string {
   ].join('\n');
 }
 
-function write(text: string) {
+/** The rows of a table that `table` made. */
+function rowsOf(text: string): Row[] {
+  return [...text.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)]
+    .filter(([, folder]) => folder !== 'all')
+    .map(([, folder = '', cells = '']) => {
+      const [all = 0, ...passes] = cells.split('|').map((cell) => Number.parseInt(cell, 10));
+      return { folder, passes, all };
+    });
+}
+
+/** Folders that did not run keep the rows that they have. */
+function write(rows: readonly Row[]) {
   const [before = '', rest = ''] = readFileSync(page, 'utf8').split(marks[0]);
-  const after = rest.slice(rest.indexOf(marks[1]));
-  writeFileSync(page, `${before}${marks[0]}${text}${after}`);
+  const end = rest.indexOf(marks[1]);
+  const known = new Map([...rowsOf(rest.slice(0, end)), ...rows].map((row) => [row.folder, row]));
+  const ordered = folders.flatMap((folder) => known.get(folder) ?? []);
+  writeFileSync(page, `${before}${marks[0]}${table(ordered)}${rest.slice(end)}`);
 }
 
 const args = process.argv.slice(2);
@@ -128,7 +141,7 @@ try {
   mkdirSync(scratch, { recursive: true });
   writeFileSync(`${scratch}/behind.json`, `${JSON.stringify(behind, undefined, 1)}\n`);
   console.log(table(rows));
-  if (args.includes('--write')) write(table(rows));
+  if (args.includes('--write')) write(rows);
 } finally {
   await platform.stop();
   origin.close();

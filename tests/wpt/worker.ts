@@ -124,14 +124,18 @@ async function run(subtests, ORIGIN) {
   // Assigned, never declared: no module may.
   let structuredCloneBatteryOfTests, testObjMock;
   let ecdsaKeyPairs, noDeriveBitsKeys, noDeriveKeyKeys, privateKeys, publicKey, publicKeys;
-${scripts[0]}${
-  scripts.some((script) => script.includes('function idl_test'))
-    ? `
+  // In a service worker the harness would wait for its installation: it is to see none.
+  const { ServiceWorkerGlobalScope } = self;
+  delete self.ServiceWorkerGlobalScope;
+${scripts[0]}
+  if (ServiceWorkerGlobalScope) self.ServiceWorkerGlobalScope = ServiceWorkerGlobalScope;${
+    scripts.some((script) => script.includes('function idl_test'))
+      ? `
   const expressions = ${expressionsOf(text)};
   // By it idlharness.js knows what is exposed to workers.
   self.DedicatedWorkerGlobalScope ??= class { static [Symbol.hasInstance]() { return true; } };`
-    : ''
-}
+      : ''
+  }
   self.setup({ explicit_timeout: true });
   self.add_result_callback((test) => subtests.push(tell(test)));
   self.add_completion_callback((_, status) => resolve(status.status === 0));
