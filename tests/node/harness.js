@@ -302,7 +302,8 @@ function requireFor(fixtures) {
   return require;
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+// No setTimeout(): hooks that a test has set would see it.
+const turn = () => scheduler.wait(1);
 
 /** Waits until what the test said is to be called was, or nothing more comes. */
 async function settle() {
@@ -345,6 +346,8 @@ export async function run(test, fixtures, file) {
     } else if (process.listenerCount('uncaughtException') > 0) {
       process.emit('uncaughtException', error, 'uncaughtException');
       await settle();
+      process.emit('beforeExit', 0);
+      await turn();
       process.emit('exit', 0);
     } else fail(error);
   }

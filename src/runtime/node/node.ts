@@ -1,7 +1,8 @@
 // What the platform asks of Node's library.
+import { nodeState } from '../web/node_globals.ts';
 import type { Loose } from './loose.ts';
 import { isPublic } from './public.ts';
-import { internalBinding, primordials, process, requireBuiltin } from './realm.ts';
+import { internalBinding, isLoaded, primordials, process, requireBuiltin } from './realm.ts';
 
 // The exports of a module of Node, for `import`. undefined: the specifier names none,
 // or one that is not built.
@@ -32,6 +33,12 @@ const globals: Readonly<Record<string, () => unknown>> = {
 export function nodeGlobal(name: string): unknown {
   return globals[name]?.();
 }
+
+nodeState.timers = () => {
+  const hooked =
+    isLoaded('internal/async_hooks') && requireBuiltin('internal/async_hooks').initHooksExist();
+  return hooked || isLoaded('timers') ? requireBuiltin('timers') : null;
+};
 
 // Throws what Node throws for a callback that is no function.
 export function refuseCallback(callback: unknown): never {

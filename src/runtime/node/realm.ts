@@ -97,6 +97,8 @@ function runPerContext(id: string): void {
   ]);
 }
 
+export const isLoaded = (id: string): boolean => modules[id]?.loaded === true;
+
 export function requireBuiltin(id: string): Loose {
   const known = modules[id];
   if (known !== undefined && (known.loaded || known.loading)) return known.exports;

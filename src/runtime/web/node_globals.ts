@@ -3,8 +3,20 @@
 import { ObjectDefineProperty } from './primordials.ts';
 import { eachEntry } from './webidl.ts';
 
-// The bindings of the worker: process.env shows those that are text.
-export const nodeState: { env: object } = { env: {} };
+// The functions of Node's module `timers` that stand behind the global ones.
+export interface NodeTimers {
+  setTimeout(...args: unknown[]): object;
+  setInterval(...args: unknown[]): object;
+  clearTimeout(timeout: unknown): void;
+}
+
+export const nodeState: {
+  // The bindings of the worker: process.env shows those that are text.
+  env: object;
+  // Since Node's library is there: its timers where they are loaded, or where hooks of
+  // async_hooks, and so domains, wait to see timers.
+  timers: (() => NodeTimers | null) | null;
+} = { env: {}, timers: null };
 
 const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
 

@@ -2,6 +2,7 @@
 // Node, that converts to the number it would be elsewhere.
 // Source: Node's documentation, "Class: Timeout"; Workers documentation, flag
 // enable_nodejs_global_timers.
+import { type NodeTimers, nodeState } from '../node_globals.ts';
 import {
   ObjectDefineProperty,
   ReflectApply,
@@ -19,6 +20,9 @@ function toNodeDelay(value: unknown): number {
 }
 
 class Timeout {
+  // What packages look at, and set, of Node's.
+  _destroyed = false;
+  _repeat: unknown;
   readonly #run: Callable;
   readonly #delay: number;
   readonly #repeat: boolean;
@@ -27,9 +31,17 @@ class Timeout {
   #refed = true;
 
   constructor(callback: Callable, delay: unknown, args: readonly unknown[], repeat: boolean) {
-    this.#run = () => ReflectApply(callback, this, args as unknown[]);
     this.#delay = toNodeDelay(delay);
     this.#repeat = repeat;
+    this._repeat = repeat ? this.#delay : null;
+    this.#run = () => {
+      const id = this.#id;
+      try {
+        ReflectApply(callback, this, args as unknown[]);
+      } finally {
+        if (!repeat && !this.#closed && this.#id === id) this.#afterLast();
+      }
+    };
     this.#id = startScriptTimer(this.#run, this.#delay, repeat);
   }
 
@@ -37,12 +49,19 @@ class Timeout {
     return isObject(value) && #id in value;
   }
 
+  // A timeout that was told to repeat goes on as an interval.
+  #afterLast(): void {
+    if (this._repeat) this.#id = startScriptTimer(this.#run, toNodeDelay(this._repeat), false);
+    else this._destroyed = true;
+  }
+
+  // As in Node, these two do nothing to what is no timer.
   ref(): this {
-    this.#refed = true;
+    if (#refed in this) this.#refed = true;
     return this;
   }
   unref(): this {
-    this.#refed = false;
+    if (#refed in this) this.#refed = false;
     return this;
   }
   hasRef(): boolean {
@@ -52,11 +71,13 @@ class Timeout {
     if (this.#closed) return this;
     // Under a new number: the old one may have fired and be on its way.
     stopTimer(this.#id);
+    this._destroyed = false;
     this.#id = startScriptTimer(this.#run, this.#delay, this.#repeat);
     return this;
   }
   close(): this {
     this.#closed = true;
+    this._destroyed = true;
     stopTimer(this.#id);
     return this;
   }
@@ -75,9 +96,19 @@ ObjectDefineProperty(Timeout.prototype, SymbolDispose, {
   configurable: true,
 });
 
+// A number is one of Node's timers where those are in use: what converts to it.
 export function clearTimeout(timeout: unknown): void {
+  const own = ownTimers();
   if (is(timeout)) ReflectApply(close, timeout, []);
+  else if (own !== null) own.clearTimeout(timeout);
   else stopTimer(timeout);
+}
+
+// Node's timers, with all of Node's members, once its library has them: until then the
+// class above does, and costs no library.
+function ownTimers(): NodeTimers | null {
+  const { timers } = nodeState;
+  return timers === null ? null : timers();
 }
 
 export function startTimeout(
@@ -85,8 +116,14 @@ export function startTimeout(
   delay: unknown,
   args: readonly unknown[],
   repeat: boolean,
-): Timeout {
+): object {
   if (!isCallable(callback)) return lazy('node').refuseCallback(callback);
   requireInvocation();
+  const own = ownTimers();
+  if (own !== null) {
+    const all = [callback, delay];
+    for (let i = 0; i < args.length; i++) all[i + 2] = args[i];
+    return ReflectApply(repeat ? own.setInterval : own.setTimeout, undefined, all);
+  }
   return new Timeout(callback, delay, args, repeat);
 }
