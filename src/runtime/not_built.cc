@@ -10,7 +10,6 @@ namespace {
 
 constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
     {"CloseEvent", "WebSocket"},
-    {"EventSource", "EventSource"},
     {"WebSocket", "WebSocket"},
     {"WebSocketPair", "WebSocket"},
     {"WebSocketRequestResponsePair", "WebSocket"},

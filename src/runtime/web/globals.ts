@@ -44,6 +44,7 @@ const lazyInterfaces: {
   crypto: ['Crypto', 'SubtleCrypto'],
   encoding_streams: ['TextDecoderStream', 'TextEncoderStream'],
   event_classes: ['CustomEvent', 'ErrorEvent', 'PromiseRejectionEvent'],
+  event_source: ['EventSource'],
   forms: ['Blob', 'File', 'FormData'],
   html_rewriter: ['HTMLRewriter'],
   messaging: ['MessageChannel', 'MessageEvent', 'MessagePort'],

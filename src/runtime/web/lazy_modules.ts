@@ -8,6 +8,7 @@ export interface LazyModules {
   digest_stream: typeof import('./lazy/digest_stream.ts');
   encoding_streams: typeof import('./lazy/encoding_streams.ts');
   event_classes: typeof import('./lazy/event_classes.ts');
+  event_source: typeof import('./lazy/event_source.ts');
   forms: typeof import('./lazy/forms.ts');
   html_rewriter: typeof import('./lazy/html_rewriter.ts');
   inspect: typeof import('./lazy/inspect.ts');
