@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "host/waiting_bytes.h"
+#include "host/web_socket_run.h"
 #include "net/exchange.h"
 #include "runtime/inbox.h"
 
@@ -16,7 +18,7 @@ class Slot;
 // origin. What the origin says goes to the slot.
 //
 // Threads: the one that drives the shard. Owned by its slot.
-class FetchRun final : public net::Asker {
+class FetchRun final : public net::Asker, private WebSocketRun::Connection {
  public:
   // Bytes of an answer that may wait for the isolate to take them.
   static constexpr uint64_t kAnswerWindow = 256 * 1024;
@@ -31,6 +33,12 @@ class FetchRun final : public net::Asker {
   // Begins, with the whole body or with one that follows.
   void Start(net::Target& origin, net::RequestHead& head, std::string body,
              bool body_follows);
+
+  // Begins to ask for a WebSocket, with an offer to compress if `compress`.
+  void StartWebSocket(net::Target& origin, net::RequestHead& head,
+                      bool compress);
+  // What the answer became, if it did.
+  WebSocketRun* socket() const { return socket_.get(); }
 
   // ---- from the isolate ----
   void SendBody(std::string bytes);
@@ -54,6 +62,15 @@ class FetchRun final : public net::Asker {
   void GrantRequestBody(uint64_t bytes) override;
 
  private:
+  // WebSocketRun::Connection
+  uint64_t& SendCredit() override { return credit_; }
+  void SendBytes(std::string_view bytes) override;
+  void GrantBytes(uint64_t bytes) override;
+  void EndBytes() override;
+  void CutBytes() override;
+
+  void BeginWebSocket(const net::ResponseHead& head);
+  void Begin(net::Target& origin, net::RequestHead& head);
   // The exchange is over: tells the isolate when that means to send more.
   void RefuseBody();
   // The origin has the head, or nobody will.
@@ -68,6 +85,10 @@ class FetchRun final : public net::Asker {
   WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
   bool sent_end_ = false;
+  std::string
+      key_;  // of the handshake of a WebSocket; empty: none is asked for
+  bool compress_ = false;
+  std::unique_ptr<WebSocketRun> socket_;
 };
 
 }  // namespace caravel::host

@@ -66,12 +66,44 @@ void Invocation::PumpFrom(runtime::BodyId body) {
   waiting_.set_window(2 * FetchRun::kAnswerWindow);
 }
 
+void Invocation::Accept(runtime::AcceptWebSocket accept) {
+  if (asker_ == nullptr) {  // the client has left
+    slot_.Deliver(runtime::WebSocketClosed{id_, net::kWebSocketAbnormal,
+                                           "the connection was lost", false});
+    return;
+  }
+  socket_ = std::make_unique<WebSocketRun>(
+      slot_, id_, net::WebSocketRole::kServer, accept.deflate,
+      static_cast<WebSocketRun::Connection&>(*this));
+  asker_->RespondStart(accept.head);
+  asker_->GrantRequestBody(WebSocketRun::kWindow);
+}
+
+void Invocation::SendBytes(std::string_view bytes) {
+  if (asker_ != nullptr) asker_->RespondBody(bytes);
+}
+
+void Invocation::GrantBytes(uint64_t bytes) { GrantBody(bytes); }
+
+void Invocation::EndBytes() {
+  if (asker_ != nullptr) std::exchange(asker_, nullptr)->RespondEnd();
+  slot_.FlushLater(id_);
+}
+
+void Invocation::CutBytes() {
+  RespondAbort(Error(ErrorCode::kUnavailable,
+                     "the client did not answer to the end of its WebSocket"));
+  socket_->OnGone();
+  slot_.FlushLater(id_);
+}
+
 void Invocation::GrantBody(uint64_t bytes) {
   if (asker_ != nullptr) asker_->GrantRequestBody(bytes);
 }
 
 void Invocation::Flush() {
   if (asker_ == nullptr) return;
+  if (socket_ != nullptr) return socket_->Flush();
   const std::string_view now = waiting_.Take(credit_);
   if (!now.empty()) {
     asker_->RespondBody(now);
@@ -88,19 +120,27 @@ void Invocation::Flush() {
 }
 
 void Invocation::OnRequestBody(std::string_view bytes) {
+  if (socket_ != nullptr) return socket_->OnBytes(bytes);
   slot_.OnBody(id_, bytes, false);
 }
 
-void Invocation::OnRequestEnd() { slot_.OnBody(id_, {}, true); }
+void Invocation::OnRequestEnd() {
+  // A client that has ended its side may still listen.
+  if (socket_ == nullptr) slot_.OnBody(id_, {}, true);
+}
 
 void Invocation::OnResponseCredit(uint64_t bytes) {
   credit_ += bytes;
-  if (!waiting_.empty()) slot_.FlushLater(id_);
+  if (!waiting_.empty() || socket_ != nullptr) slot_.FlushLater(id_);
 }
 
 void Invocation::OnCancel(const Error&) {
   asker_ = nullptr;
   waiting_.Clear();
+  if (socket_ != nullptr) {
+    socket_->OnGone();
+    return slot_.FlushLater(id_);
+  }
   if (!ended_) slot_.Deliver(runtime::ClientGone{id_});
   if (pumped_) slot_.CancelBody(*pumped_);
   slot_.FlushLater(id_);

@@ -2,13 +2,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "host/waiting_bytes.h"
+#include "host/web_socket_run.h"
 #include "net/exchange.h"
 #include "runtime/inbox.h"
+#include "runtime/outbox.h"
 
 namespace caravel::host {
 
@@ -21,7 +24,8 @@ class Slot;
 // One object serves one invocation after the other.
 //
 // Threads: the one that drives the shard. Owned by its slot.
-class Invocation final : public net::Answerer {
+class Invocation final : public net::Answerer,
+                         private WebSocketRun::Connection {
  public:
   // A whole answer up to this size goes to the asker at once; a larger one
   // waits here, as far as the client has no room, and counts against the
@@ -37,7 +41,10 @@ class Invocation final : public net::Answerer {
              base::SteadyTime start, uint64_t reference);
 
   // Lets go of what it holds.
-  void Clear() { waiting_.Clear(); }
+  void Clear() {
+    waiting_.Clear();
+    socket_.reset();
+  }
 
   runtime::InvocationId id() const { return id_; }
   base::SteadyTime start() const { return start_; }
@@ -66,6 +73,10 @@ class Invocation final : public net::Answerer {
   // Where the answer's bytes come from, when they are pumped past the isolate:
   // asked for more as the client takes them.
   void PumpFrom(runtime::BodyId body);
+  // Makes a WebSocket of the connection.
+  void Accept(runtime::AcceptWebSocket accept);
+  // What the answer became, if it did.
+  WebSocketRun* socket() const { return socket_.get(); }
   // Passes on what waits, as far as the client has granted.
   void Flush();
 
@@ -76,6 +87,13 @@ class Invocation final : public net::Answerer {
   void OnCancel(const Error& why) override;
 
  private:
+  // WebSocketRun::Connection
+  uint64_t& SendCredit() override { return credit_; }
+  void SendBytes(std::string_view bytes) override;
+  void GrantBytes(uint64_t bytes) override;
+  void EndBytes() override;
+  void CutBytes() override;
+
   Slot& slot_;
   runtime::InvocationId id_ = 0;
   net::Asker* asker_ = nullptr;  // nullptr: the exchange is over
@@ -84,6 +102,7 @@ class Invocation final : public net::Answerer {
   WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
   std::optional<runtime::BodyId> pumped_;
+  std::unique_ptr<WebSocketRun> socket_;
   bool ended_ = false;
   uint64_t reference_ = 0;
 };

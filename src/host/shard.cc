@@ -15,6 +15,8 @@ constexpr std::chrono::seconds kHousekeepingInterval{1};
 // An isolate that had no request for so long goes, whatever memory there is.
 constexpr std::chrono::minutes kIdleLimit{10};
 constexpr size_t kHostsInNotFoundPage = 50;
+// Before a drain ends clients of WebSockets have so long to answer to its end.
+constexpr std::chrono::milliseconds kFarewell{2'000};
 constexpr size_t kMaxCodeCache = 64 << 20;
 constexpr size_t kLargestSpareHead = 8 << 10;
 
@@ -105,6 +107,12 @@ void Shard::Drain(std::chrono::milliseconds patience,
     awaited_ = done;
     patience_end_ = loop_->Now() + patience;
     (void)loop_->At(patience_end_, [this] { TellAwaited(); });
+    // WebSockets go on for as long as they can, and are then closed in order.
+    const std::chrono::milliseconds farewell =
+        std::min(kFarewell, patience / 2);
+    (void)loop_->At(patience_end_ - farewell, [this] {
+      for (const auto& [id, slot] : slots_) slot->CloseWebSockets();
+    });
     server_->Drain([this] { TellAwaited(); });
   });
 }

@@ -80,7 +80,8 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
   Invocation& started = *invocation;
   started.Begin(id, asker, last_used_, owner_.NextReference());
   invocations_.emplace(id, std::move(invocation));
-  const bool has_body = head.body_size != 0;
+  // What comes behind a request for an upgrade is no body.
+  const bool has_body = head.body_size != 0 && head.upgrade.empty();
   if (has_body) flushes_.push_back(-id);
   std::unique_ptr<net::RequestHead> taken = owner_.TakeHead();
   std::swap(*taken, head);
@@ -263,6 +264,7 @@ std::unique_ptr<IsolateTurn> Slot::TakeTurn() {
   woken_ = false;
   last_used_ = owner_.loop().Now();
   std::swap(turn_->inbox, inbox_);
+  std::swap(in_turn_, told_);
   turn_->waiting_bytes = waiting_bytes_;
   return std::move(turn_);
 }
@@ -290,10 +292,29 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
   }
   for (runtime::OutboxEntry& entry : turn_->outbox) gates_.Push(entry);
   turn_->outbox.clear();
+  for (const runtime::WebSocketId id : std::exchange(in_turn_, {})) {
+    if (WebSocketRun* socket = FindWebSocket(id)) socket->OnTurn();
+  }
   if (turn_->isolate->condemned()) {
     DropIsolate();
   }
   if (!inbox_.empty()) owner_.Wake(*this);
+}
+
+WebSocketRun* Slot::FindWebSocket(runtime::WebSocketId id) {
+  if ((id & 1) != 0) {
+    const Invocation* invocation = Find(id);
+    return invocation == nullptr ? nullptr : invocation->socket();
+  }
+  const auto fetch = fetches_.find(id);
+  return fetch == fetches_.end() ? nullptr : fetch->second->socket();
+}
+
+void Slot::CloseWebSockets() {
+  for (const auto& [id, invocation] : invocations_) {
+    WebSocketRun* socket = invocation->socket();
+    if (socket != nullptr) socket->Close(net::kWebSocketGoingAway, "");
+  }
 }
 
 Invocation* Slot::Find(runtime::InvocationId id) {

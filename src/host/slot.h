@@ -109,6 +109,15 @@ class Slot {
   // The answer to a question of the isolate that has that number.
   void OnNameAnswered(uint64_t isolate, runtime::NameAnswered answered);
   uint64_t isolate_number() const { return isolate_number_; }
+  // Has the WebSocket told, by OnTurn(), when a turn has had what was delivered
+  // up to now.
+  void TellTurn(runtime::WebSocketId socket) { told_.push_back(socket); }
+  // The exchange of a fetch is over: it goes in the next Step().
+  void ForgetLater(runtime::FetchId fetch);
+  // The same of one that is not, which is then cancelled.
+  void CancelLater(runtime::BodyId body);
+  // Ends its WebSockets: those of clients hear that the server goes away.
+  void CloseWebSockets();
   // The connection is over and goes in the next Step().
   void ForgetSocket(runtime::SocketId socket);
   void Step();
@@ -144,12 +153,15 @@ class Slot {
   }
   base::SteadyTime last_used() const { return last_used_; }
   size_t memory_bytes() const {
-    return waiting_bytes_ + (turn_ == nullptr || turn_->isolate == nullptr
-                                 ? 0
-                                 : turn_->isolate->memory_bytes());
+    return waiting_bytes_ + arriving_bytes_ +
+           (turn_ == nullptr || turn_->isolate == nullptr
+                ? 0
+                : turn_->isolate->memory_bytes());
   }
   // What waits here until clients and origins take it.
   size_t& waiting_bytes() CARAVEL_LIFETIME_BOUND { return waiting_bytes_; }
+  // Of messages of WebSockets that no turn has had.
+  size_t& arriving_bytes() CARAVEL_LIFETIME_BOUND { return arriving_bytes_; }
   bool has_isolate() const {
     return state_ == State::kReady || state_ == State::kRunning;
   }
@@ -180,9 +192,7 @@ class Slot {
   runtime::InvocationId NextInvocation();
   // The isolate is of no more use: with it goes all that belongs to it alone.
   void DropIsolate();
-  // In the next Step(), outside of calls of an exchange.
-  void ForgetLater(runtime::FetchId fetch);
-  void CancelLater(runtime::BodyId body);
+  WebSocketRun* FindWebSocket(runtime::WebSocketId id);
 
   SlotOwner& owner_;
   const uint64_t number_;
@@ -197,6 +207,9 @@ class Slot {
   bool woken_ = false;
   GateQueue gates_;
   size_t waiting_bytes_ = 0;
+  size_t arriving_bytes_ = 0;
+  std::vector<runtime::WebSocketId> told_;     // by the next turn
+  std::vector<runtime::WebSocketId> in_turn_;  // by the running one
   runtime::InvocationId last_invocation_ = -1;
   uint64_t isolate_number_ = 0;  // of those that were here, one after the other
   boost::unordered_flat_map<runtime::InvocationId, std::unique_ptr<Invocation>>

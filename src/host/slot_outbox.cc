@@ -16,6 +16,7 @@ void Slot::CarryOut(runtime::OutboxEntry& entry) {
       // What was begun and is pumped ends on its own, and is kept until then.
       invocation->set_ended();
       if (invocation->pumped()) return;
+      if (invocation->socket() != nullptr) return invocation->socket()->Leave();
       invocation->RespondAbort(
           Error(ErrorCode::kInternal, "the Worker did not end its answer"));
     }
@@ -50,6 +51,8 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
     pumps_[forward->body] = invocation.id();
     invocation.PumpFrom(forward->body);
     invocation.RespondStart(forward->head);
+  } else if (auto* accept = std::get_if<runtime::AcceptWebSocket>(&action)) {
+    invocation.Accept(std::move(*accept));
   } else if (const auto* error = std::get_if<runtime::RespondError>(&action)) {
     const ErrorAnswer page = WorkerError(error->number, invocation.reference());
     invocation.Respond(page.head, page.body);
@@ -83,6 +86,13 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
     StartTimer(*timer);
   } else if (const auto* stop = std::get_if<runtime::StopTimer>(&action)) {
     StopTimer(stop->timer);
+  } else if (const auto* send = std::get_if<runtime::WebSocketSend>(&action)) {
+    WebSocketRun* socket = FindWebSocket(send->socket);
+    if (socket != nullptr) socket->Send(send->text, send->bytes);
+  } else if (const auto* close =
+                 std::get_if<runtime::WebSocketClose>(&action)) {
+    WebSocketRun* socket = FindWebSocket(close->socket);
+    if (socket != nullptr) socket->Close(close->code, close->reason);
   } else {
     CarryOutForSocket(action);
   }
@@ -103,6 +113,9 @@ void Slot::StartFetch(runtime::StartFetch& fetch) {
   auto run = std::make_unique<FetchRun>(*this, fetch.fetch);
   FetchRun& started = *run;
   fetches_.emplace(fetch.fetch, std::move(run));
+  if (fetch.web_socket) {
+    return started.StartWebSocket(**origin, head, fetch.compress);
+  }
   started.Start(**origin, head, std::move(fetch.body), fetch.body_follows);
 }
 

@@ -65,8 +65,10 @@ class WebSocketSession {
   // sent.
   bool over() const { return failed_ || (close_sent_ && close_received_); }
 
-  // Held beside Output().
+  // Held beside Output(); and of that, by a message that is not whole.
   size_t memory_bytes() const;
+  size_t message_bytes() const { return message_.capacity(); }
+  size_t output_bytes() const { return output_.capacity(); }
 
  private:
   using Events = std::vector<WebSocketEvent>;

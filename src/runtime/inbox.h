@@ -14,14 +14,16 @@
 //
 // Ids are int32 and 0 names nothing. Invocations are numbered by the shard with
 // odd numbers; outbound fetches, sockets and questions by the isolate with even
-// ones, which they share; a body has the number of the invocation, of the fetch
-// or of the socket that it belongs to.
+// ones, which they share. A WebSocket has the number of the invocation that it
+// answers or of the fetch that it came by; a body that of the invocation, of
+// the fetch or of the socket that it belongs to.
 namespace caravel::runtime {
 
 using InvocationId = int32_t;
 using FetchId = int32_t;
 using SocketId = int32_t;
 using QuestionId = int32_t;
+using WebSocketId = int32_t;
 using BodyId = int32_t;
 using TimerId = int32_t;
 
@@ -105,6 +107,21 @@ struct NameAnswered {
   std::string answer;
 };
 
+// A whole message of a WebSocket. More comes only once the isolate has had it.
+struct WebSocketMessage {
+  WebSocketId socket = 0;
+  bool text = false;  // UTF-8
+  std::string bytes;
+};
+
+// The peer's Close frame, or that there is none: the connection is over.
+struct WebSocketClosed {
+  WebSocketId socket = 0;
+  uint16_t code = 0;
+  std::string reason;
+  bool clean = false;  // a Close frame: this side may still send
+};
+
 struct TimerFired {
   TimerId timer = 0;
 };
@@ -113,7 +130,7 @@ using InboxEntry =
     std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
                  ClientGone, FetchAnswered, FetchFailed, FetchCredit,
                  FetchBodyRefused, SocketOpened, SocketCredit, SocketClosed,
-                 NameAnswered, TimerFired>;
+                 NameAnswered, WebSocketMessage, WebSocketClosed, TimerFired>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

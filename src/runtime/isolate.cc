@@ -169,6 +169,8 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
       std::make_unique<ModuleMap>(std::move(bundle), code_cache, node.modules);
   state_.modules = modules_.get();
   state_.limits = version.limits;
+  state_.compatibility_date = version.compatibility_date;
+  state_.compatibility_flags = version.compatibility_flags;
   memory_->set_limit(version.limits.memory_bytes);
   state_.now_ms = state_.time_origin_ms = MillisecondsSinceEpoch(clock_);
   Outbox nobody;

@@ -89,6 +89,8 @@ class Isolate::Impl final : private RunGuard::Subject {
   void OnAnswered(js::Scope& scope, const FetchAnswered& answered);
   void OnFetchFailed(js::Scope& scope, const FetchFailed& failed);
   void OnSocket(js::Scope& scope, SocketId id);
+  template <typename F>
+  void OnWebSocket(js::Scope& scope, WebSocketId id, bool is_message, F call);
 
   static size_t NearHeapLimit(void* self, size_t current, size_t initial);
   static void PromiseRejected(v8::PromiseRejectMessage message);

@@ -88,6 +88,18 @@ RunningSocket* IsolateState::FindSocket(SocketId id) {
   return found == sockets.end() ? nullptr : &found->second;
 }
 
+RunningWebSocket* IsolateState::FindWebSocket(WebSocketId id) {
+  const auto found = web_sockets.find(id);
+  return found == web_sockets.end() ? nullptr : &found->second;
+}
+
+void IsolateState::ReleaseHold(InvocationId id) {
+  Invocation* invocation = FindInvocation(id);
+  if (invocation == nullptr) return;
+  --invocation->holds;
+  if (invocation->holds == 0 && invocation->finished) finished.push_back(id);
+}
+
 registry::LogEvent& IsolateState::EventOf(InvocationId id) {
   Invocation* invocation = FindInvocation(id);
   return invocation == nullptr ? startup_event : invocation->Event();
@@ -105,11 +117,14 @@ void IsolateState::Clear() {
   fetches.clear();
   sockets.clear();
   questions.clear();
+  web_sockets.clear();
   timers.clear();
   lazy_exports.clear();
   native.Reset();
   dispatch.Reset();
   env.Reset();
+  on_web_socket_message.Reset();
+  on_web_socket_close.Reset();
   ticks.Clear();
   prepare_stack_trace.Reset();
   classes.reset();

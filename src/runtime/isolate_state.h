@@ -45,9 +45,11 @@ struct Invocation {
   // Where log lines and exceptions gather; most requests have none.
   std::unique_ptr<registry::LogEvent> event;
   LogUse log_use;
-  double start_ms = 0;  // since the epoch
-  uint64_t cpu_us = 0;  // used so far
-  uint16_t status = 0;  // of the answer
+  double start_ms = 0;         // since the epoch
+  uint64_t cpu_us = 0;         // used so far
+  uint64_t cpu_before_us = 0;  // of that, before the running message: each of a
+                               // WebSocket's has the whole limit
+  uint16_t status = 0;         // of the answer
   // Bytes of the answer that may be written before the client has taken any.
   // Below 0: a piece went beyond it, and is paid for before the next.
   int64_t response_credit = 64 * 1024;
@@ -55,8 +57,9 @@ struct Invocation {
   bool answered = false;     // an answer or an error page was begun
   bool answer_open = false;  // it was begun and more of it is to come
   bool client_gone = false;
-  // Uploads to fetches whose answers were forwarded: `finished` waits for them.
-  uint32_t uploads = 0;
+  // Uploads to fetches whose answers were forwarded, and WebSockets: `finished`
+  // waits for them.
+  uint32_t holds = 0;
   bool finished = false;  // its handlers and waitUntil promises have settled
   // Set while JS waits to write more of the answer.
   v8::Global<v8::Promise::Resolver> write_waiter;
@@ -106,6 +109,17 @@ struct RunningSocket {
 struct RunningQuestion {
   InvocationId invocation = 0;
   v8::Global<v8::Promise::Resolver> waiter;
+};
+
+// A WebSocket between the isolate and a client or an origin.
+struct RunningWebSocket {
+  InvocationId invocation = 0;
+  bool holds = false;  // its invocation
+  bool compressed = false;
+  bool close_sent = false;
+  bool close_received = false;
+  v8::Global<v8::Data> frame;      // the continuation data of who accepted it
+  v8::Global<v8::Value> receiver;  // whom JS has named to get what arrives
 };
 
 struct RunningTimer {
@@ -162,6 +176,9 @@ class IsolateState {
   ArrivingBody* FindBody(BodyId id);
   RunningFetch* FindFetch(FetchId id);
   RunningSocket* FindSocket(SocketId id);
+  RunningWebSocket* FindWebSocket(WebSocketId id);
+  // One of the holds on its end is gone.
+  void ReleaseHold(InvocationId id);
 
   // ---- what runs ----
   boost::unordered_flat_map<InvocationId, std::unique_ptr<Invocation>>
@@ -170,11 +187,14 @@ class IsolateState {
   std::unordered_map<FetchId, RunningFetch> fetches;
   std::unordered_map<SocketId, RunningSocket> sockets;
   std::unordered_map<QuestionId, RunningQuestion> questions;
+  std::unordered_map<WebSocketId, RunningWebSocket> web_sockets;
   std::unordered_map<TimerId, RunningTimer> timers;
   FetchId last_fetch = 0;  // socket or question: they share numbers
 
   // ---- the worker ----
   registry::Limits limits;
+  std::string compatibility_date;
+  std::vector<std::string> compatibility_flags;
   MemoryAccount* memory = nullptr;  // of the isolate; outlives this
   bool out_of_memory = false;       // all that runs is being ended
   // Whose copies found no room: it is being ended with the running call.
@@ -190,6 +210,9 @@ class IsolateState {
   // What the snapshot's script got and gave, for the lazy modules.
   v8::Global<v8::Object> native;
   v8::Global<v8::Object> dispatch;
+  // What the module of WebSockets has told to be called.
+  v8::Global<v8::Function> on_web_socket_message;
+  v8::Global<v8::Function> on_web_socket_close;
   v8::Global<v8::Object> env;  // the bindings, made before the modules run
 
   // The Isolate's implementation, for V8's callbacks, which bring no data.

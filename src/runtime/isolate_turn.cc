@@ -23,6 +23,7 @@
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
 #include "runtime/ops/socket_binding.h"
+#include "runtime/ops/web_socket_binding.h"
 #include "runtime/task_queue.h"
 
 namespace caravel::runtime {
@@ -51,7 +52,9 @@ void Isolate::Impl::Run(js::Scope& scope, InvocationId id,
                         v8::Local<v8::Data> frame, F call) {
   Invocation* invocation = state_.FindInvocation(id);
   const uint64_t limit_us = uint64_t{state_.limits.cpu_ms} * 1000;
-  const uint64_t used_us = invocation == nullptr ? 0 : invocation->cpu_us;
+  const uint64_t used_us = invocation == nullptr
+                               ? 0
+                               : invocation->cpu_us - invocation->cpu_before_us;
   isolate_->SetContinuationPreservedEmbedderDataV2(frame);
   const base::SteadyTime start = last_reading_;
   bool terminated = false;
@@ -180,7 +183,9 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
     AddSocketCredit(state_, *taken);
   } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
     const RunningFetch* fetch = state_.FindFetch(answered->fetch);
-    if (fetch != nullptr) {
+    if (fetch != nullptr && answered->head.status == 101) {
+      state_.web_sockets[answered->fetch].invocation = fetch->invocation;
+    } else if (fetch != nullptr) {
       state_.bodies[answered->fetch].invocation = fetch->invocation;
     }
   }
@@ -231,6 +236,12 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
     if (question == state_.questions.end()) return;
     const InvocationId id = question->second.invocation;
     Run(scope, id, FrameOf(id), [&] { ServeQuestion(scope, *name); });
+  } else if (const auto* message = std::get_if<WebSocketMessage>(&entry)) {
+    OnWebSocket(scope, message->socket, /*is_message=*/true,
+                [&] { TakeWebSocketMessage(scope, *message); });
+  } else if (const auto* end = std::get_if<WebSocketClosed>(&entry)) {
+    OnWebSocket(scope, end->socket, /*is_message=*/false,
+                [&] { TakeWebSocketClosed(scope, *end); });
   } else if (const auto* broken = std::get_if<BodyFailed>(&entry)) {
     const RunningSocket* socket = state_.FindSocket(broken->body);
     const InvocationId id = (broken->body & 1) != 0 ? broken->body
@@ -238,6 +249,22 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
                                                     : 0;
     Run(scope, id, FrameOf(id), [&] { ServeReader(scope, broken->body); });
   }
+}
+
+template <typename F>
+void Isolate::Impl::OnWebSocket(js::Scope& scope, WebSocketId id,
+                                bool is_message, F call) {
+  const RunningWebSocket* socket = state_.FindWebSocket(id);
+  if (socket == nullptr) return;
+  const InvocationId invocation = socket->invocation;
+  Invocation* running = state_.FindInvocation(invocation);
+  if (is_message && running != nullptr) {
+    running->cpu_before_us = running->cpu_us;
+  }
+  Run(scope, invocation,
+      socket->frame.IsEmpty() ? FrameOf(invocation)
+                              : socket->frame.Get(isolate_),
+      call);
 }
 
 v8::Local<v8::String> Isolate::Impl::MethodName(js::Scope& scope,
@@ -289,6 +316,7 @@ void Isolate::Impl::OnAnswered(js::Scope& scope,
     flat.push_back(scope.Name(name));
     flat.push_back(js::NewOneByteString(scope, headers[i].value));
   }
+  const BodyId body = answered.head.status == 101 ? 0 : answered.fetch;
   // Framing is kept apart from the headers, but script may ask for the length.
   if (answered.head.body_size >= 0 && answered.head.status != 204) {
     flat.push_back(scope.Name("content-length"));
@@ -300,7 +328,7 @@ void Isolate::Impl::OnAnswered(js::Scope& scope,
                v8::Integer::New(isolate_, answered.head.status),
                js::NewOneByteString(scope, answered.head.reason),
                v8::Array::New(isolate_, flat.data(), flat.size()),
-               v8::Integer::New(isolate_, answered.fetch)});
+               v8::Integer::New(isolate_, body)});
 }
 
 void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
@@ -333,7 +361,10 @@ void Isolate::Impl::OnSocket(js::Scope& scope, SocketId id) {
 }
 
 bool Isolate::Impl::NothingPending() const {
-  if (!state_.timers.empty() || !state_.questions.empty()) return false;
+  if (!state_.timers.empty() || !state_.questions.empty() ||
+      !state_.web_sockets.empty()) {
+    return false;
+  }
   for (const auto& [id, socket] : state_.sockets) {
     if (!socket.over) return false;
   }

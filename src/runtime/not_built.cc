@@ -9,10 +9,7 @@ namespace caravel::runtime {
 namespace {
 
 constexpr auto kAbsentGlobals = std::to_array<AbsentGlobal>({
-    {"CloseEvent", "WebSocket"},
-    {"WebSocket", "WebSocket"},
-    {"WebSocketPair", "WebSocket"},
-    {"WebSocketRequestResponsePair", "WebSocket"},
+    {"WebSocketRequestResponsePair", "hibernation of WebSockets"},
 });
 
 // There with the compatibility flag nodejs_compat.

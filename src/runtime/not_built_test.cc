@@ -13,23 +13,28 @@ using testing::StartsWith;
 class NotBuiltTest : public IsolateFixture {};
 
 TEST_F(NotBuiltTest, AGlobalThatIsNotBuiltIsNamedAsSuchWhereItsUseIsNotCaught) {
-  ASSERT_EQ(Load("export default { fetch() { return new EventSource(); } }"),
+  ASSERT_EQ(Load("export default { fetch() { return new "
+                 "WebSocketRequestResponsePair(); } }"),
             "");
   const InvocationId id = Arrive("/");
   Turn();
   ASSERT_NE(Event(id), nullptr);
   ASSERT_THAT(Event(id)->exceptions, SizeIs(1));
   const std::string told =
-      "EventSource is not defined: EventSource is not built in Caravel yet";
+      "WebSocketRequestResponsePair is not defined: hibernation of WebSockets "
+      "is not built in Caravel yet";
   EXPECT_EQ(Event(id)->exceptions[0].message, told);
   EXPECT_THAT(Event(id)->exceptions[0].stack,
               StartsWith("ReferenceError: " + told + "\n    at "));
 }
 
 TEST_F(NotBuiltTest, AGlobalThatIsNotBuiltIsNamedAsSuchAtTheStart) {
-  EXPECT_THAT(Load("new EventSource(); export default { fetch() {} }"),
-              StartsWith("Uncaught ReferenceError: EventSource is not "
-                         "defined: EventSource is not built in Caravel yet"));
+  EXPECT_THAT(
+      Load("new WebSocketRequestResponsePair(); export default { fetch() {} }"),
+      StartsWith("Uncaught ReferenceError: "
+                 "WebSocketRequestResponsePair is not defined: "
+                 "hibernation of WebSockets is not built in Caravel "
+                 "yet"));
 }
 
 TEST_F(NotBuiltTest, AMistypedGlobalKeepsItsMessage) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/exchange.h"
+#include "net/websocket_deflate.h"
 #include "registry/host_protocol.h"
 #include "runtime/inbox.h"
 
@@ -51,6 +52,22 @@ struct RespondError {
   int number = 0;  // 1101, 1102, …
 };
 
+// The answer with status 101 that makes a WebSocket of the connection.
+struct AcceptWebSocket {
+  net::ResponseHead head;
+  std::optional<net::WebSocketDeflateParameters> deflate;
+};
+struct WebSocketSend {
+  WebSocketId socket = 0;
+  bool text = false;
+  std::string bytes;
+};
+struct WebSocketClose {
+  WebSocketId socket = 0;
+  std::optional<uint16_t> code;
+  std::string reason;
+};
+
 // JS has taken `bytes` of a body, so that many more may come.
 struct GrantBody {
   BodyId body = 0;
@@ -68,6 +85,8 @@ struct StartFetch {
   std::string body;
   bool has_body = false;
   bool body_follows = false;  // by FetchBody and FetchEnd
+  bool web_socket = false;    // asks for one; answered with status 101
+  bool compress = false;      // that, with an offer to compress
 };
 struct FetchBody {
   FetchId fetch = 0;
@@ -139,7 +158,8 @@ using OutboxAction =
                  RespondForward, RespondError, GrantBody, CancelBody,
                  StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
                  SocketWrite, SocketEnd, SecureSocket, CloseSocket, AskName,
-                 StartTimer, StopTimer, InvocationEnded>;
+                 AcceptWebSocket, WebSocketSend, WebSocketClose, StartTimer,
+                 StopTimer, InvocationEnded>;
 
 struct OutboxEntry {
   InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own

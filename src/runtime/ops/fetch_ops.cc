@@ -16,12 +16,7 @@ void EndUpload(IsolateState& state, FetchId id) {
   if (!fetch.forwarded) return;
   const InvocationId caller = fetch.invocation;
   state.fetches.erase(id);
-  Invocation* invocation = state.FindInvocation(caller);
-  if (invocation == nullptr) return;
-  --invocation->uploads;
-  if (invocation->uploads == 0 && invocation->finished) {
-    state.finished.push_back(caller);
-  }
+  state.ReleaseHold(caller);
 }
 
 }  // namespace
@@ -106,6 +101,7 @@ void FetchOps::Abort(js::Scope& scope, FetchId id) {
 }
 
 js::Group<SocketBinding> FetchOps::Sockets(js::Scope&) { return {}; }
+js::Group<WebSocketBinding> FetchOps::WebSockets(js::Scope&) { return {}; }
 
 Invocation* TakeSubrequest(js::Scope& scope, InvocationId id) {
   IsolateState& state = scope.state();
@@ -145,7 +141,7 @@ void ForwardAnswer(IsolateState& state, FetchId id) {
     return;
   }
   fetch->forwarded = true;
-  ++invocation->uploads;
+  ++invocation->holds;
 }
 
 void ServeFetchWriter(js::Scope& scope, FetchId id) {

@@ -7,6 +7,7 @@
 #include "runtime/inbox.h"
 #include "runtime/js/function.h"
 #include "runtime/ops/socket_binding.h"
+#include "runtime/ops/web_socket_binding.h"
 
 namespace caravel::runtime {
 
@@ -30,12 +31,14 @@ struct FetchOps {
 
   // Connections that carry what a Worker likes.
   static js::Group<struct SocketBinding> Sockets(js::Scope& scope);
+  static js::Group<struct WebSocketBinding> WebSockets(js::Scope& scope);
 
   static constexpr auto Js() {
     return js::Functions(
         js::Function("fetch", &Start), js::Function("fetchWrite", &Write),
         js::Function("fetchEnd", &End), js::Function("fetchAbort", &Abort),
-        js::Function("socketBinding", &Sockets));
+        js::Function("socketBinding", &Sockets),
+        js::Function("webSocketBinding", &WebSockets));
   }
 };
 

@@ -7,6 +7,7 @@
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/socket_binding.h"
+#include "runtime/ops/web_socket_binding.h"
 
 namespace caravel::runtime {
 namespace {
@@ -189,7 +190,7 @@ void RespondOps::Finish(js::Scope& scope, InvocationId id) {
   Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return;
   invocation->finished = true;
-  if (invocation->uploads == 0) scope.state().finished.push_back(id);
+  if (invocation->holds == 0) scope.state().finished.push_back(id);
 }
 
 void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
@@ -233,6 +234,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   std::erase_if(state.questions, [id](const auto& question) {
     return question.second.invocation == id;
   });
+  if (!state.web_sockets.empty()) ForgetWebSocketsOf(state, id);
   for (auto timer = state.timers.begin(); timer != state.timers.end();) {
     if (timer->second.invocation == id) {
       state.Ask(id, StopTimer{timer->first});

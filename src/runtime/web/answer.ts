@@ -35,6 +35,10 @@ function send(invocation: Invocation, method: string, state: ResponseState): boo
   const { status, statusText, type, body } = state;
   let headers = state.list === null ? null : state.list.items;
   const inv = invocation.id;
+  if (state.webSocket !== null) {
+    lazy('websocket').answer(inv, statusText, headers, state.webSocket);
+    return true;
+  }
   if (body === null) {
     native.respond(inv, status, statusText, headers, type, null);
     return true;

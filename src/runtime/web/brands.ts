@@ -6,6 +6,7 @@ import type { MessagePort } from './lazy/messaging.ts';
 import type { URLSearchParams } from './lazy/search_params.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 import type { CryptoKey } from './lazy/subtle.ts';
+import type { WebSocket } from './lazy/websocket.ts';
 
 export interface Brands {
   blob: (value: unknown) => value is Blob;
@@ -14,6 +15,7 @@ export interface Brands {
   messagePort: (value: unknown) => value is MessagePort;
   readableStream: (value: unknown) => value is ReadableStream;
   searchParams: (value: unknown) => value is URLSearchParams;
+  webSocket: (value: unknown) => value is WebSocket;
 }
 
 const no = (_value: unknown): _value is never => false;
@@ -25,4 +27,5 @@ export const brands: Brands = {
   messagePort: no,
   readableStream: no,
   searchParams: no,
+  webSocket: no,
 };

@@ -16,6 +16,7 @@ import {
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
+  StringPrototypeToLowerCase,
   TypedArrayPrototypeGetByteLength,
   TypeError,
 } from './primordials.ts';
@@ -45,6 +46,7 @@ const kMostRedirects = 20;
 const exchanges = new Map<number, Exchange>();
 const web = /^https?:/;
 const data = /^data:/;
+const webOrSocket = /^(?:https?|wss?):/;
 
 export const fetchFunctions = {
   async fetch(input: unknown, init: unknown = undefined): Promise<Response> {
@@ -90,9 +92,16 @@ export const fetchFunctions = {
 };
 
 function sendToWeb(exchange: Exchange): void {
-  if (RegExpPrototypeExec(web, exchange.url) === null)
-    throw new TypeError(`fetch: "${exchange.url}" is neither an http nor an https URL`);
-  sendExchange(exchange);
+  const { inv, url, headers } = exchange;
+  const upgrades = headers.has('upgrade') && isWebSocketUpgrade(headers);
+  if (RegExpPrototypeExec(upgrades ? webOrSocket : web, url) === null)
+    throw new TypeError(`fetch: "${url}" is neither an http nor an https URL`);
+  if (!upgrades) {
+    sendExchange(exchange);
+    return;
+  }
+  exchange.op = lazy('websocket').connect(inv, withoutFragment(url), headers.items);
+  MapPrototypeSet(exchanges, exchange.op, exchange);
 }
 
 // One exchange with what its URL stands for on the host (host/shard.cc).
@@ -100,6 +109,11 @@ export function sendExchange(exchange: Exchange): void {
   const { inv, method, url, headers, source, streamed } = exchange;
   exchange.op = native.fetch(inv, method, withoutFragment(url), headers.items, source, streamed);
   MapPrototypeSet(exchanges, exchange.op, exchange);
+}
+
+// Where a WebSocket is asked for; it has no body.
+function isWebSocketUpgrade(headers: HeaderList): boolean {
+  return StringPrototypeToLowerCase(headers.get('upgrade') as string) === 'websocket';
 }
 
 function withoutFragment(url: string): string {
@@ -191,6 +205,7 @@ function makeState(
   state.immutable = true;
   state.url = withoutFragment(exchange.url);
   state.redirected = exchange.hops > 0;
+  if (status === 101) state.webSocket = lazy('websocket').fromFetch(exchange.op, state.url, list);
   return state;
 }
 

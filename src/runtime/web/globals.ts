@@ -74,6 +74,7 @@ const lazyInterfaces: {
     'WritableStreamDefaultWriter',
   ],
   subtle: ['CryptoKey'],
+  websocket: ['CloseEvent', 'WebSocket', 'WebSocketPair'],
   url_pattern: ['URLPattern'],
 };
 

@@ -23,6 +23,7 @@ export interface LazyModules {
   search_params: typeof import('./lazy/search_params.ts');
   subtle: typeof import('./lazy/subtle.ts');
   sockets: typeof import('./lazy/sockets.ts');
+  websocket: typeof import('./lazy/websocket.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
   url_pattern: typeof import('./lazy/url_pattern.ts');

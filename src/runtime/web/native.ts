@@ -19,6 +19,7 @@ import type { LazyModules } from './lazy_modules.ts';
 import type { NativeCrypto } from './native_crypto.ts';
 import type { NativeHtml } from './native_html.ts';
 import type { NativeSockets } from './native_sockets.ts';
+import type { NativeWebSockets } from './native_websockets.ts';
 
 // The bytes of a message as JS hands them over. A string goes out as UTF-8.
 export type NativeBytes = string | ArrayBufferView | ArrayBuffer;
@@ -124,6 +125,7 @@ export interface Native {
   fetchEnd(op: number): void;
   fetchAbort(op: number): void;
   socketBinding(): NativeSockets; // made on each call
+  webSocketBinding(): NativeWebSockets; // made on each call
 
   // --- Time -----------------------------------------------------------------
   timerStart(id: number, delayMs: number, repeat: boolean): void;

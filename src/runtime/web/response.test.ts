@@ -7,7 +7,7 @@ test.each([
   [`new Response('x', { status: 204 })`, 'TypeError', 'null body status'],
   [`new Response('', { status: 600 })`, 'RangeError', 'outside 200 to 599'],
   [`new Response('', { statusText: 'a\\nb' })`, 'TypeError', 'control character'],
-  [`new Response(null, { webSocket: {} })`, 'TypeError', '"webSocket" is not supported'],
+  [`new Response(null, { webSocket: {} })`, 'TypeError', '"webSocket" is not a WebSocket'],
   [`Response.redirect('/relative')`, 'TypeError', 'not an absolute URL'],
   [`Response.redirect('http://a/', 200)`, 'RangeError', 'none of 301'],
   [`Response.json(undefined)`, 'TypeError', 'not JSON serializable'],

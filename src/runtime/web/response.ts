@@ -1,8 +1,11 @@
 // Response, Fetch Standard §5.5, with what Workers add: json(), redirect() as in
 // the standard, `cf`, `encodeBody`. Nothing is made before script looks at it: a
 // Response of a string is three fields, its Headers object comes on access.
+
 import { Body, type BodyOwner, extractBody, mixBody } from './body.ts';
+import { brands } from './brands.ts';
 import { fillHeaders, HeaderList, type Headers, makeHeaders } from './headers.ts';
+import type { WebSocket } from './lazy/websocket.ts';
 import { JSONStringify, RangeError, RegExpPrototypeExec, TypeError } from './primordials.ts';
 import {
   defineInterface,
@@ -39,6 +42,7 @@ export class ResponseState implements BodyOwner {
   redirected = false;
   encoded = false; // encodeBody is 'manual': the body is in the coding of the headers
   cf: unknown = undefined;
+  webSocket: WebSocket | null = null;
 
   // The list with `type` put in.
   headerList(): HeaderList {
@@ -76,15 +80,18 @@ function initialize(state: ResponseState, init: unknown): void {
     init,
     'Response',
   );
-  if (webSocket !== undefined && webSocket !== null)
-    throw new TypeError('Response: option "webSocket" is not supported by this version of Caravel');
+  if (webSocket !== undefined && webSocket !== null) {
+    if (!brands.webSocket(webSocket))
+      throw new TypeError('Response: option "webSocket" is not a WebSocket');
+    state.webSocket = webSocket;
+  }
   if (encodeBody !== undefined && encodeBody !== 'automatic' && encodeBody !== 'manual')
     throw new TypeError(`Response: encodeBody is "${encodeBody}", not "automatic" or "manual"`);
   state.encoded = encodeBody === 'manual';
   state.status = toStatus(status);
-  if (state.status === 101)
+  if ((state.status === 101) !== (state.webSocket !== null))
     throw new RangeError(
-      'Response: status 101 needs a WebSocket, which this version does not have',
+      'Response: status 101 and option "webSocket" belong together: one is there without the other',
     );
   if (statusText !== undefined) {
     state.statusText = toByteString(statusText, 'Response: statusText');
@@ -104,6 +111,7 @@ function copyHead(state: ResponseState, from: ResponseState): void {
   state.statusText = from.statusText;
   state.list = from.headerList().copy();
   state.cf = from.cf;
+  state.webSocket = from.webSocket;
 }
 
 let responseStateOf: (value: unknown) => ResponseState | null;
@@ -203,12 +211,14 @@ export class Response {
   get cf(): unknown {
     return this.#state.cf;
   }
-  get webSocket(): null {
-    return null;
+  get webSocket(): WebSocket | null {
+    return this.#state.webSocket;
   }
 
   clone(): Response {
     const from = this.#state;
+    if (from.webSocket !== null)
+      throw new TypeError('Response.clone: a Response with a WebSocket cannot be cloned');
     const state = new ResponseState();
     state.body = from.body === null ? null : from.body.clone();
     state.kind = from.kind;

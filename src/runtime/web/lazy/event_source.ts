@@ -170,7 +170,7 @@ export class EventSource extends EventTarget {
     body.claim();
     PromisePrototypeThen(
       body.handle !== 0
-        ? copyHandle(body.handle, body.coding, write)
+        ? copyHandle(body, body.coding, write)
         : lazy('streams').pump(body.toStream(), write),
       again,
       again,

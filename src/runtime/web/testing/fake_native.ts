@@ -240,6 +240,7 @@ export class FakeNative {
       stackText: (stack) => stack.replace(/^ {4}at .*\bcaravel:.*\n?/gm, ''),
       currentInvocation: () => this.invocation,
       socketBinding: () => ({}) as NativeSockets, // tested in real isolates
+      webSocketBinding: () => ({ listen() {}, rules: () => 7 }) as never, // the same
       nodeBinding: () => null,
       nodeCompile: () => null,
       nodeModules: () => [],

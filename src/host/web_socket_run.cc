@@ -1,0 +1,147 @@
+// Tests: tests/e2e/websocket.e2e.ts.
+#include "host/web_socket_run.h"
+
+#include <utility>
+
+#include "host/slot.h"
+
+namespace caravel::host {
+
+using Kind = net::WebSocketEvent::Kind;
+
+WebSocketRun::WebSocketRun(
+    Slot& slot, runtime::WebSocketId id, net::WebSocketRole role,
+    std::optional<net::WebSocketDeflateParameters> deflate,
+    Connection& connection)
+    : slot_(slot),
+      id_(id),
+      connection_(connection),
+      session_(role, deflate),
+      waiting_(slot.waiting_bytes(), kWindow) {}
+
+WebSocketRun::~WebSocketRun() {
+  slot_.loop().Cancel(timer_);
+  slot_.arriving_bytes() -= arriving_;
+  slot_.waiting_bytes() -= held_;
+}
+
+void WebSocketRun::Send(bool text, std::string_view message) {
+  if (gone_) return;
+  session_.Send(text, message);
+  Flush();
+}
+
+void WebSocketRun::Close(std::optional<uint16_t> code,
+                         std::string_view reason) {
+  if (gone_) return;
+  session_.Close(code, reason);
+  AwaitEnd();
+  Flush();
+}
+
+void WebSocketRun::OnTurn() {
+  turn_awaited_ = false;
+  delivered_ = 0;
+  Flush();
+}
+
+void WebSocketRun::Leave() {
+  left_ = true;
+  if (gone_) return;
+  session_.Close(net::kWebSocketGoingAway, "");
+  AwaitEnd();
+  Flush();
+}
+
+void WebSocketRun::OnBytes(std::string_view bytes) {
+  if (gone_ || ended_) return;
+  taken_ += bytes.size();
+  session_.Receive(bytes, events_);
+  for (net::WebSocketEvent& event : events_) Deliver(event);
+  events_.clear();
+  Count();
+  if (slot_.arriving_bytes() > kMostArriving && arriving_ > 2 * kWindow) {
+    RefuseForRoom();
+  }
+  slot_.FlushLater(id_);
+}
+
+void WebSocketRun::Deliver(net::WebSocketEvent& event) {
+  if (event.kind == Kind::kFailed) return DeliverEnd(std::move(event.bytes));
+  if (left_ || told_end_) return;
+  if (event.kind == Kind::kClose) {
+    slot_.Deliver(runtime::WebSocketClosed{id_, event.code,
+                                           std::move(event.bytes), true});
+    return;
+  }
+  delivered_ += event.bytes.size();
+  slot_.Deliver(runtime::WebSocketMessage{id_, event.kind == Kind::kText,
+                                          std::move(event.bytes)});
+  if (!std::exchange(turn_awaited_, true)) slot_.TellTurn(id_);
+}
+
+void WebSocketRun::DeliverEnd(std::string reason) {
+  if (left_ || std::exchange(told_end_, true)) return;
+  slot_.Deliver(runtime::WebSocketClosed{id_, net::kWebSocketAbnormal,
+                                         std::move(reason), false});
+}
+
+void WebSocketRun::RefuseForRoom() {
+  constexpr uint16_t kTryAgainLater = 1013;
+  session_.Close(kTryAgainLater, "the Worker has too much to receive");
+  DeliverEnd("more arrived than there is room for");
+  left_ = true;
+  AwaitEnd();
+}
+
+void WebSocketRun::OnGone() {
+  if (std::exchange(gone_, true)) return;
+  slot_.loop().Cancel(timer_);
+  timer_ = {};
+  waiting_.Clear();
+  if (!session_.over()) DeliverEnd("the connection was lost");
+}
+
+void WebSocketRun::Flush() {
+  if (gone_ || ended_) return;
+  uint64_t& credit = connection_.SendCredit();
+  while (true) {
+    if (waiting_.empty() && session_.HasOutput()) {
+      waiting_.Append(std::exchange(session_.Output(), {}));
+    }
+    const std::string_view now = waiting_.Take(credit);
+    if (now.empty()) break;
+    connection_.SendBytes(now);
+    waiting_.Release();
+  }
+  Count();
+  if (taken_ > 0 && (!turn_awaited_ || left_)) {
+    connection_.GrantBytes(std::exchange(taken_, 0));
+  }
+  if (session_.over() && waiting_.empty()) {
+    ended_ = true;
+    AwaitEnd();
+    connection_.EndBytes();
+  }
+}
+
+void WebSocketRun::Count() {
+  slot_.arriving_bytes() -= arriving_;
+  arriving_ = session_.message_bytes() + delivered_;
+  slot_.arriving_bytes() += arriving_;
+  // Windows of compression, and what was not even begun to be sent.
+  slot_.waiting_bytes() -= held_;
+  held_ = session_.memory_bytes() - session_.message_bytes() +
+          session_.output_bytes();
+  slot_.waiting_bytes() += held_;
+}
+
+void WebSocketRun::AwaitEnd() {
+  if (timer_ != net::EventLoop::TimerId()) return;
+  timer_ = slot_.loop().After(kCloseTimeout, [this] {
+    timer_ = {};
+    connection_.CutBytes();
+  });
+}
+
+}  // namespace caravel::host

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/waiting_bytes.h"
+#include "net/event_loop.h"
+#include "net/websocket_session.h"
+#include "runtime/inbox.h"
+
+namespace caravel::host {
+
+class Slot;
+
+// A WebSocket as its shard sees it: the frames, between an exchange that
+// carries their bytes and an isolate that sees whole messages. It knows the
+// isolate by the number that both call it only.
+//
+// The peer may send on when a turn has had what it sent: so what waits in the
+// inbox is a window, or one message. What it does not read counts against the
+// isolate's memory limit; a message that is not whole yet does not, but has a
+// room that all WebSockets of the slot share.
+//
+// Threads: the one that drives the shard. Owned by its exchange's side.
+class WebSocketRun {
+ public:
+  // The exchange, as it takes and gives bytes.
+  class Connection {
+   public:
+    virtual ~Connection() = default;
+    // How much may be sent now; the run takes off what it sends.
+    virtual uint64_t& SendCredit() = 0;
+    virtual void SendBytes(std::string_view bytes) = 0;
+    virtual void GrantBytes(uint64_t bytes) = 0;
+    // All is said: the connection ends, and OnGone() may follow.
+    virtual void EndBytes() = 0;
+    virtual void CutBytes() = 0;
+  };
+
+  // Bytes that the peer may send before a turn has had what came before.
+  static constexpr uint64_t kWindow = 64 * 1024;
+  // Bytes of messages of one slot that are not whole, or have had no turn.
+  static constexpr size_t kMostArriving = size_t{64} * 1024 * 1024;
+  // How long a peer may take to answer a Close frame, or to hang up.
+  static constexpr std::chrono::seconds kCloseTimeout{10};
+
+  WebSocketRun(Slot& slot, runtime::WebSocketId id, net::WebSocketRole role,
+               std::optional<net::WebSocketDeflateParameters> deflate,
+               Connection& connection);
+  ~WebSocketRun();
+  WebSocketRun(const WebSocketRun&) = delete;
+  WebSocketRun& operator=(const WebSocketRun&) = delete;
+
+  // ---- from the isolate ----
+  void Send(bool text, std::string_view message);
+  void Close(std::optional<uint16_t> code, std::string_view reason);
+  // A turn has had what was delivered before it.
+  void OnTurn();
+  // The isolate has ended its side: nobody sends or listens any more.
+  void Leave();
+
+  // ---- from the exchange: calls nothing of the connection ----
+  void OnBytes(std::string_view bytes);
+  void OnGone();
+
+  // Passes on what waits.
+  void Flush();
+
+ private:
+  void Deliver(net::WebSocketEvent& event);
+  // Tells the isolate that no more comes.
+  void DeliverEnd(std::string reason);
+  void RefuseForRoom();
+  void Count();
+  void AwaitEnd();
+
+  Slot& slot_;
+  const runtime::WebSocketId id_;
+  Connection& connection_;
+  net::WebSocketSession session_;
+  std::vector<net::WebSocketEvent> events_;
+  WaitingBytes waiting_;  // taken out of the session, beyond the credit
+  uint64_t taken_ = 0;    // bytes of the peer, not granted anew yet
+  size_t delivered_ = 0;  // bytes of messages that had no turn yet
+  bool turn_awaited_ = false;
+  bool told_end_ = false;  // the isolate knows that nothing more comes
+  bool left_ = false;
+  bool ended_ = false;  // EndBytes() was called
+  bool gone_ = false;
+  size_t arriving_ = 0;  // what is counted in the slot
+  size_t held_ = 0;      // the same in its waiting bytes
+  net::EventLoop::TimerId timer_;
+};
+
+}  // namespace caravel::host

@@ -1,0 +1,313 @@
+#include <gmock/gmock.h>
+
+#include "runtime/testing/isolate_fixture.h"
+
+namespace caravel::runtime {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// A Worker with WebSockets, whose clients and origins are the test.
+class IsolateWebSocketsTest : public IsolateFixture {
+ protected:
+  IsolateWebSocketsTest() { compatibility_date_ = "2026-05-01"; }
+
+  // Begins a request for a WebSocket; the handler has that body.
+  void Handle(const std::string& body, registry::Limits limits = {}) {
+    ASSERT_EQ(
+        Load("const pair = (use) => {"
+             "  const { 0: client, 1: server } = new WebSocketPair();"
+             "  use(server);"
+             "  return new Response(null, { status: 101, webSocket: client });"
+             "};"
+             "export default { async fetch(request, env, ctx) {" +
+                 body + "} }",
+             limits),
+        "");
+    id_ = Ask();
+    Turn();
+  }
+  InvocationId Ask() {
+    const InvocationId id = Arrive("/");
+    net::RequestHead& head = *std::get<RequestArrived>(inbox_.back()).head;
+    head.upgrade = "websocket";
+    head.headers.Add("upgrade", "websocket");
+    head.headers.Add("sec-websocket-version", "13");
+    head.headers.Add("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    head.headers.Add("sec-websocket-extensions", "permessage-deflate");
+    return id;
+  }
+  void Say(const std::string& text) {
+    Arrive(WebSocketMessage{id_, true, text});
+    Turn();
+  }
+  void End(uint16_t code, bool clean) {
+    Arrive(WebSocketClosed{id_, code, "why", clean});
+    Turn();
+  }
+  std::vector<std::string> Sent() const {
+    std::vector<std::string> all;
+    for (const WebSocketSend& each : Asked<WebSocketSend>()) {
+      all.push_back((each.text ? "text:" : "binary:") + each.bytes);
+    }
+    return all;
+  }
+  InvocationId id_ = 0;
+};
+
+TEST_F(IsolateWebSocketsTest, AResponseWithAnEndAcceptsTheClient) {
+  Handle("return pair((ws) => { ws.accept(); ws.send('first'); })");
+  ASSERT_THAT(Asked<AcceptWebSocket>(), SizeIs(1));
+  const AcceptWebSocket accept = Asked<AcceptWebSocket>()[0];
+  EXPECT_EQ(accept.head.status, 101);
+  EXPECT_EQ(accept.head.headers.Find("sec-websocket-accept"),
+            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_TRUE(accept.deflate.has_value());
+  EXPECT_THAT(Sent(), ElementsAre("text:first"));
+  EXPECT_EQ(Outcome(id_), "");
+}
+
+TEST_F(IsolateWebSocketsTest, MessagesReachTheListenerAndAnswersGoBack) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.binaryType = 'arraybuffer';"
+      "ws.addEventListener('message', ({ data }) => ws.send(data)) })");
+  Say("h\xC3\xA9llo");
+  Arrive(WebSocketMessage{id_, false, std::string("\x00\xFF", 2)});
+  Turn();
+  EXPECT_THAT(Sent(), ElementsAre("text:h\xC3\xA9llo",
+                                  "binary:" + std::string("\x00\xFF", 2)));
+}
+
+TEST_F(IsolateWebSocketsTest, TheInvocationLivesUntilBothSidesHaveClosed) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('message', () => ws.close(4000, 'bye')) })");
+  EXPECT_EQ(Outcome(id_), "");
+  Say("go");
+  ASSERT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Asked<WebSocketClose>()[0].code, 4000);
+  EXPECT_EQ(Asked<WebSocketClose>()[0].reason, "bye");
+  EXPECT_EQ(Outcome(id_), "");
+  End(4000, true);
+  EXPECT_EQ(Outcome(id_), "ok");
+}
+
+TEST_F(IsolateWebSocketsTest, ACloseFrameIsAnsweredByItselfFromItsDateOn) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('close', (e) => console.log(e.code, e.reason,"
+      "e.wasClean, ws.readyState)) })");
+  End(4001, true);
+  ASSERT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Asked<WebSocketClose>()[0].code, 4001);
+  EXPECT_EQ(Outcome(id_), "ok");
+  ASSERT_NE(Event(id_), nullptr);
+  EXPECT_THAT(Event(id_)->logs[0].message, HasSubstr("4001"));
+}
+
+TEST_F(IsolateWebSocketsTest, BeforeThatDateTheWorkerAnswersIt) {
+  compatibility_date_ = "2026-01-01";
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('close', (e) => setTimeout(() => ws.close(1000)))"
+      "})");
+  End(4001, true);
+  EXPECT_THAT(Asked<WebSocketClose>(), IsEmpty());
+  EXPECT_EQ(Outcome(id_), "");
+  TurnUntilQuiet();
+  EXPECT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Outcome(id_), "ok");
+}
+
+TEST_F(IsolateWebSocketsTest, AConnectionThatIsLostEndsTheInvocation) {
+  Handle("return pair((ws) => ws.accept())");
+  End(1006, false);
+  EXPECT_EQ(Outcome(id_), "ok");
+  EXPECT_THAT(Asked<WebSocketClose>(), IsEmpty());
+}
+
+TEST_F(IsolateWebSocketsTest, WhatArrivesBeforeAcceptWaitsForIt) {
+  Handle(
+      "return pair((ws) => { setTimeout(() => { ws.accept();"
+      "ws.addEventListener('message', ({ data }) => ws.send(data)) }) })");
+  Arrive(WebSocketMessage{id_, true, "early"});
+  TurnUntilQuiet();
+  EXPECT_THAT(Sent(), ElementsAre("text:early"));
+}
+
+TEST_F(IsolateWebSocketsTest, EachMessageHasTheWholeCpuLimit) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('message', () => {"
+      "  const end = performance.now; let x = 0;"
+      "  for (let i = 0; i < 3e6; i++) x += i;"
+      "  ws.send('done') }) })",
+      {.cpu_ms = 100});
+  for (int i = 0; i < 30; ++i) Say("work");
+  EXPECT_THAT(Sent(), SizeIs(30));
+  EXPECT_EQ(Outcome(id_), "");
+}
+
+TEST_F(IsolateWebSocketsTest, AMessageThatRunsOnEndsItsInvocation) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('message', () => { for (;;); }) })",
+      {.cpu_ms = 20});
+  Say("go");
+  EXPECT_EQ(Outcome(id_), "exceededCpu");
+  EXPECT_THAT(Asked<RespondAbort>(), SizeIs(1));
+}
+
+TEST_F(IsolateWebSocketsTest, ARequestThatAsksForNoneGetsAnError) {
+  Handle("return pair((ws) => ws.accept())");
+  const InvocationId plain = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(plain), "error 1101");
+}
+
+TEST_F(IsolateWebSocketsTest, ARequestThatAsksWronglyIsRefused) {
+  Handle("return pair((ws) => ws.accept())");
+  const InvocationId wrong = Arrive("/");
+  net::RequestHead& head = *std::get<RequestArrived>(inbox_.back()).head;
+  head.upgrade = "websocket";
+  Turn();
+  EXPECT_THAT(Answer(wrong), HasSubstr("426 Sec-WebSocket-Version"));
+}
+
+TEST_F(IsolateWebSocketsTest, AFetchIsAnsweredWithTheOriginsWebSocket) {
+  Handle(
+      "const { webSocket: ws, status } = await fetch('https://origin.example/',"
+      "{ headers: { Upgrade: 'WebSocket', 'Sec-WebSocket-Key': 'forged',"
+      "'Sec-WebSocket-Protocol': 'chat' } });"
+      "ws.accept(); ws.send('hello');"
+      "const text = await new Promise((resolve) =>"
+      "ws.addEventListener('message', ({ data }) => resolve(data)));"
+      "ws.close(1000);"
+      "return new Response(`${status} ${ws.protocol} ${text}`)");
+  ASSERT_THAT(Asked<StartFetch>(), SizeIs(1));
+  const StartFetch fetch = Asked<StartFetch>()[0];
+  EXPECT_TRUE(fetch.web_socket);
+  EXPECT_TRUE(fetch.compress);
+  EXPECT_FALSE(fetch.headers.Find("sec-websocket-key").has_value());
+  EXPECT_EQ(fetch.headers.Find("sec-websocket-protocol"), "chat");
+  FetchAnswered answered{fetch.fetch, {}};
+  answered.head.status = 101;
+  answered.head.headers.Add("sec-websocket-protocol", "chat");
+  Arrive(std::move(answered));
+  Arrive(WebSocketMessage{fetch.fetch, true, "world"});
+  Turn();
+  EXPECT_THAT(Sent(), ElementsAre("text:hello"));
+  EXPECT_EQ(Answer(id_), "200 101 chat world");
+  EXPECT_EQ(Outcome(id_), "") << "it waits for the origin to close";
+  Arrive(WebSocketClosed{fetch.fetch, 1000, "", true});
+  Turn();
+  EXPECT_EQ(Outcome(id_), "ok");
+}
+
+TEST_F(IsolateWebSocketsTest, AnOriginsWebSocketGoesOnToTheClient) {
+  Handle("return fetch('https://origin.example/', request)");
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  FetchAnswered answered{fetch, {}};
+  answered.head.status = 101;
+  Arrive(std::move(answered));
+  Turn();
+  ASSERT_THAT(Asked<AcceptWebSocket>(), SizeIs(1));
+  Say("there");
+  Arrive(WebSocketMessage{fetch, false, "back"});
+  Turn();
+  ASSERT_THAT(Sent(), ElementsAre("text:there", "binary:back"));
+  EXPECT_EQ(Asked<WebSocketSend>()[0].socket, fetch);
+  EXPECT_EQ(Asked<WebSocketSend>()[1].socket, id_);
+  Arrive(WebSocketClosed{fetch, 4000, "enough", true});
+  Turn();
+  EXPECT_EQ(Asked<WebSocketClose>()[0].socket, id_);
+  End(4000, true);
+  EXPECT_EQ(Outcome(id_), "ok");
+}
+
+TEST_F(IsolateWebSocketsTest, AnAnswerThatIsNoneOpensNone) {
+  Handle(
+      "const ws = new WebSocket('wss://origin.example/');"
+      "const log = [ws.readyState];"
+      "ws.onerror = (e) => log.push(e.type);"
+      "await new Promise((r) => { ws.onclose = (e) => { log.push(e.code,"
+      "e.wasClean, ws.readyState); r() } });"
+      "return new Response(log.join())");
+  const StartFetch fetch = Asked<StartFetch>()[0];
+  EXPECT_EQ(fetch.url, "https://origin.example/");
+  FetchAnswered answered{fetch.fetch, {}};
+  answered.head.status = 404;
+  Arrive(std::move(answered));
+  Arrive(BodyArrived{fetch.fetch, "", true});
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id_), "200 0,error,1006,false,3");
+}
+
+TEST_F(IsolateWebSocketsTest, PairsWithinTheIsolateDeliverLater) {
+  Handle(
+      "const { 0: a, 1: b } = new WebSocketPair(); const log = [];"
+      "a.accept(); b.accept();"
+      "b.addEventListener('message', ({ data }) => log.push(data));"
+      "b.addEventListener('close', (e) => log.push(e.code, e.reason));"
+      "a.addEventListener('close', (e) => log.push('answered', e.code));"
+      "a.send('one'); log.push('sent'); a.close(4000, 'x');"
+      "await new Promise((r) => setTimeout(r));"
+      "return new Response([...log, a.readyState, b.readyState].join())");
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id_), "200 sent,one,4000,x,answered,4000,3,3");
+}
+
+TEST_F(IsolateWebSocketsTest, WhatMayNotBeDoneSaysSo) {
+  Handle(
+      "const { 0: a, 1: b } = new WebSocketPair(); const log = [];"
+      "const t = (f) => { try { f(); log.push('none') }"
+      "  catch (e) { log.push(e.name) } };"
+      "t(() => a.send('x')); t(() => a.close()); a.accept(); t(() =>"
+      "a.accept()); t(() => a.close(1005)); t(() => a.close(2000));"
+      "t(() => a.close(1000, 'x'.repeat(124))); t(() => a.close(undefined,"
+      "'r')); a.close(); t(() => a.send('x')); t(() => a.close());"
+      "t(() => new Response(null, { status: 101 }));"
+      "t(() => new Response(null, { webSocket: b }));"
+      "t(() => new Response(null, { status: 101, webSocket: {} }));"
+      "t(() => new WebSocket('ftp://a/')); t(() => new WebSocket('ws://a/#f'));"
+      "t(() => new WebSocket('ws://a/', ['x', 'x']));"
+      "t(() => new WebSocket('ws://a/', 'a b'));"
+      "t(() => WebSocket.prototype.send.call({}, 'x'));"
+      "t(() => b.serializeAttachment(1));"
+      "return new Response(log.join())");
+  EXPECT_EQ(Answer(id_),
+            "200 TypeError,TypeError,TypeError,TypeError,TypeError,SyntaxError,"
+            "TypeError,TypeError,none,RangeError,RangeError,TypeError,"
+            "SyntaxError,SyntaxError,SyntaxError,SyntaxError,TypeError,"
+            "TypeError");
+}
+
+TEST_F(IsolateWebSocketsTest, MoreThanThereIsRoomForEndsTheInvocation) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('message', () => {"
+      "  const piece = 'x'.repeat(1 << 20);"
+      "  for (let i = 0; i < 500; i++) ws.send(piece) }) })",
+      {.cpu_ms = 30'000});
+  Say("go");
+  EXPECT_EQ(Outcome(id_), "exceededMemory");
+}
+
+TEST_F(IsolateWebSocketsTest, APrototypeThatWasPatchedBreaksNothing) {
+  Handle(
+      "Array.prototype[Symbol.iterator] = () => { throw 1 };"
+      "Promise.prototype.then = () => { throw 2 };"
+      "Uint8Array.prototype.slice = () => { throw 3 };"
+      "Object.defineProperty(Object.prototype, 'data', { set() { throw 4 } });"
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('message', (e) => ws.send(typeof e.data)) })");
+  Say("x");
+  EXPECT_THAT(Sent(), ElementsAre("text:string"));
+}
+
+}  // namespace
+}  // namespace caravel::runtime

@@ -1,0 +1,273 @@
+// Tests: isolate_web_sockets_test.cc.
+#include "runtime/ops/web_socket_binding.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "net/websocket_frame.h"
+#include "net/websocket_handshake.h"
+#include "registry/compatibility.h"
+#include "runtime/isolate_state.h"
+#include "runtime/js/allocate.h"
+#include "runtime/ops/encoding_ops.h"
+#include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/header_list.h"
+
+namespace caravel::runtime {
+namespace {
+
+// WebSockets of an isolate that compress: each has its windows in memory.
+constexpr size_t kMostCompressed = 256;
+
+bool IsOn(const IsolateState& state, std::string_view flag) {
+  const Result<registry::Compatibility> compatibility =
+      registry::Compatibility::Parse(state.compatibility_date,
+                                     state.compatibility_flags,
+                                     base::WallTime::max());
+  return compatibility && compatibility->IsOn(flag);
+}
+
+bool MayCompress(const IsolateState& state) {
+  size_t compressed = 0;
+  for (const auto& [id, socket] : state.web_sockets) {
+    compressed += socket.compressed ? 1 : 0;
+  }
+  return compressed < kMostCompressed && IsOn(state, "web_socket_compression");
+}
+
+void KeepFrame(js::Scope& scope, RunningWebSocket& socket) {
+  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  if (!frame.IsEmpty()) socket.frame.Reset(scope.isolate(), frame);
+}
+
+// Both sides have closed, or the connection is gone.
+void Release(IsolateState& state, WebSocketId id) {
+  const auto node = state.web_sockets.extract(id);
+  if (node.empty()) return;
+  const RunningWebSocket& socket = node.mapped();
+  if ((id & 1) == 0) state.fetches.erase(id);
+  Invocation* invocation = state.FindInvocation(socket.invocation);
+  if (invocation != nullptr && (id & 1) != 0) invocation->answer_open = false;
+  if (socket.holds) state.ReleaseHold(socket.invocation);
+}
+
+bool IsOfHandshake(std::string_view name) {
+  constexpr std::string_view kPrefix = "sec-websocket-";
+  return name.size() > kPrefix.size() &&
+         net::EqualsIgnoringCase(name.substr(0, kPrefix.size()), kPrefix) &&
+         !net::EqualsIgnoringCase(name, "sec-websocket-protocol");
+}
+
+// The headers of `list` but for what the handshake says itself.
+bool ReadHeaders(js::Scope& scope, v8::Local<v8::Array> list,
+                 net::Headers& headers) {
+  net::Headers all;
+  bool has_content_type = false;
+  if (!ReadHeaderList(scope, list, all, has_content_type)) return false;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!IsOfHandshake(all[i].name)) headers.Add(all[i].name, all[i].value);
+  }
+  return true;
+}
+
+// Nothing that a listener throws, or that cannot be made, goes further.
+void Call(js::Scope& scope, const v8::Global<v8::Function>& listener,
+          v8::LocalVector<v8::Value>& arguments) {
+  if (listener.IsEmpty()) return;
+  (void)listener.Get(scope.isolate())
+      ->Call(scope.context(), v8::Undefined(scope.isolate()),
+             static_cast<int>(arguments.size()), arguments.data());
+}
+
+}  // namespace
+
+void WebSocketBinding::Listen(js::Scope& scope, v8::Local<v8::Value> on_message,
+                              v8::Local<v8::Value> on_close) {
+  if (!on_message->IsFunction() || !on_close->IsFunction()) return;
+  IsolateState& state = scope.state();
+  state.on_web_socket_message.Reset(scope.isolate(),
+                                    on_message.As<v8::Function>());
+  state.on_web_socket_close.Reset(scope.isolate(), on_close.As<v8::Function>());
+}
+
+int32_t WebSocketBinding::Rules(js::Scope& scope) {
+  const IsolateState& state = scope.state();
+  int32_t rules = 0;
+  if (IsOn(state, "web_socket_auto_reply_to_close")) rules |= kRepliesToClose;
+  if (IsOn(state, "websocket_standard_binary_type")) rules |= kBlobs;
+  if (IsOn(state, "websocket_close_reason_byte_limit")) rules |= kReasonLimit;
+  return rules;
+}
+
+bool WebSocketBinding::Answer(js::Scope& scope, InvocationId id,
+                              js::ByteString reason,
+                              v8::Local<v8::Value> headers,
+                              v8::Local<v8::Value> receiver) {
+  IsolateState& state = scope.state();
+  Invocation* invocation = state.FindInvocation(id);
+  if (invocation == nullptr || invocation->answered) return false;
+  if (invocation->head->upgrade.empty()) {
+    js::ThrowTypeError(scope,
+                       "The Worker answered with a WebSocket, but the request "
+                       "has no header \"Upgrade: websocket\".");
+    return false;
+  }
+  AcceptWebSocket answer;
+  answer.head.status = 101;
+  answer.head.reason = std::move(reason.bytes);
+  if (headers->IsArray() &&
+      (!ReadHeaders(scope, headers.As<v8::Array>(), answer.head.headers) ||
+       !state.ChargeAnswer(scope, answer.head.headers.bytes()))) {
+    return false;
+  }
+  // Making a list of headers runs no script: the invocation is still there.
+  const net::Headers& request = invocation->head->headers;
+  invocation->answered = true;
+  if (const auto refusal = net::CheckWebSocketRequest(request)) {
+    invocation->status = refusal->status;
+    Respond refused;
+    refused.head.status = refusal->status;
+    refused.head.headers.Add("content-type", "text/plain;charset=UTF-8");
+    refused.head.headers.Add("sec-websocket-version", "13");
+    refused.body = refusal->why.message() + "\n";
+    refused.head.body_size = static_cast<int64_t>(refused.body.size());
+    state.Ask(id, std::move(refused));
+    return false;
+  }
+  if (MayCompress(state)) answer.deflate = net::ChooseWebSocketDeflate(request);
+  net::AddWebSocketAnswer(request, answer.deflate, answer.head.headers);
+  invocation->status = 101;
+  invocation->answer_open = true;
+  ++invocation->holds;
+  RunningWebSocket& socket = state.web_sockets[id];
+  socket.invocation = id;
+  socket.holds = true;
+  socket.compressed = answer.deflate.has_value();
+  socket.receiver.Reset(scope.isolate(), receiver);
+  KeepFrame(scope, socket);
+  state.Ask(id, std::move(answer));
+  return true;
+}
+
+void WebSocketBinding::Attach(js::Scope& scope, WebSocketId id,
+                              v8::Local<v8::Value> receiver) {
+  RunningWebSocket* socket = scope.state().FindWebSocket(id);
+  if (socket != nullptr) socket->receiver.Reset(scope.isolate(), receiver);
+}
+
+v8::MaybeLocal<v8::Value> WebSocketBinding::Connect(
+    js::Scope& scope, InvocationId id, std::string url,
+    v8::Local<v8::Array> headers) {
+  IsolateState& state = scope.state();
+  if (TakeSubrequest(scope, id) == nullptr) return {};
+  StartFetch ask;
+  if (!ReadHeaders(scope, headers, ask.headers)) return {};
+  if (!state.ChargeFetch(scope, ask.headers.bytes() + url.size())) return {};
+  ask.fetch = state.last_fetch += 2;
+  ask.method = "GET";
+  ask.url = std::move(url);
+  ask.web_socket = true;
+  ask.compress = MayCompress(state);
+  RunningFetch& running = state.fetches[ask.fetch];
+  running.invocation = id;
+  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
+  const FetchId fetch = ask.fetch;
+  state.Ask(id, std::move(ask));
+  return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
+}
+
+void WebSocketBinding::Hold(js::Scope& scope, WebSocketId id) {
+  IsolateState& state = scope.state();
+  RunningWebSocket* socket = state.FindWebSocket(id);
+  if (socket == nullptr || socket->holds) return;
+  Invocation* invocation = state.FindInvocation(socket->invocation);
+  if (invocation == nullptr) return;
+  ++invocation->holds;
+  socket->holds = true;
+  KeepFrame(scope, *socket);
+}
+
+void WebSocketBinding::Send(js::Scope& scope, WebSocketId id,
+                            v8::Local<v8::Value> message) {
+  IsolateState& state = scope.state();
+  const RunningWebSocket* socket = state.FindWebSocket(id);
+  if (socket == nullptr || socket->close_sent) return;
+  const InvocationId invocation = socket->invocation;
+  WebSocketSend ask{id, message->IsString(), {}};
+  if (ask.text) {
+    // What it takes at most is asked for before it is copied.
+    const auto text = message.As<v8::String>();
+    if (!state.ChargeFetch(scope, static_cast<size_t>(text->Length()))) return;
+    js::AppendUtf8(scope, text, ask.bytes);
+  } else {
+    js::BytesView view;
+    if (!js::FromJs(scope, message, {"send", 1}, view)) return;
+    if (!state.ChargeFetch(scope, view.bytes.size())) return;
+    ask.bytes.assign(view.bytes);
+  }
+  state.Ask(invocation, std::move(ask));
+}
+
+void WebSocketBinding::Close(js::Scope& scope, WebSocketId id, int32_t code,
+                             std::string reason) {
+  IsolateState& state = scope.state();
+  RunningWebSocket* socket = state.FindWebSocket(id);
+  if (socket == nullptr || std::exchange(socket->close_sent, true)) return;
+  WebSocketClose ask{id, std::nullopt, std::move(reason)};
+  if (code != 0) ask.code = static_cast<uint16_t>(code);
+  state.Ask(socket->invocation, std::move(ask));
+  if (socket->close_received) Release(state, id);
+}
+
+void TakeWebSocketMessage(js::Scope& scope, const WebSocketMessage& message) {
+  IsolateState& state = scope.state();
+  const RunningWebSocket* socket = state.FindWebSocket(message.socket);
+  if (socket == nullptr || socket->receiver.IsEmpty()) return;
+  const auto receiver = socket->receiver.Get(scope.isolate());
+  v8::Local<v8::Value> data;
+  if (message.text) {
+    v8::Local<v8::String> text;
+    if (NewTextFromUtf8(scope, message.bytes).ToLocal(&text)) data = text;
+  } else {
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (js::NewBuffer(scope, message.bytes).ToLocal(&buffer)) data = buffer;
+  }
+  if (data.IsEmpty()) {  // no memory for it
+    return WebSocketBinding::Close(scope, message.socket,
+                                   net::kWebSocketMessageTooBig,
+                                   "the Worker has no memory for the message");
+  }
+  v8::LocalVector<v8::Value> arguments(scope.isolate());
+  arguments.push_back(receiver);
+  arguments.push_back(data);
+  Call(scope, state.on_web_socket_message, arguments);
+}
+
+void TakeWebSocketClosed(js::Scope& scope, const WebSocketClosed& closed) {
+  IsolateState& state = scope.state();
+  RunningWebSocket* socket = state.FindWebSocket(closed.socket);
+  if (socket == nullptr) return;
+  const bool known = std::exchange(socket->close_received, true);
+  // Script may answer to the Close frame, so the end of it comes afterwards.
+  if (!known && !socket->receiver.IsEmpty()) {
+    v8::LocalVector<v8::Value> arguments(scope.isolate());
+    arguments.push_back(socket->receiver.Get(scope.isolate()));
+    arguments.push_back(v8::Integer::New(scope.isolate(), closed.code));
+    arguments.push_back(js::NewString(scope, closed.reason));
+    arguments.push_back(v8::Boolean::New(scope.isolate(), closed.clean));
+    Call(scope, state.on_web_socket_close, arguments);
+  }
+  socket = state.FindWebSocket(closed.socket);
+  if (socket != nullptr && (!closed.clean || socket->close_sent)) {
+    Release(state, closed.socket);
+  }
+}
+
+void ForgetWebSocketsOf(IsolateState& state, InvocationId id) {
+  std::erase_if(state.web_sockets, [id](const auto& entry) {
+    return entry.second.invocation == id;
+  });
+}
+
+}  // namespace caravel::runtime

@@ -1,0 +1,76 @@
+// One end of a WebSocket without its face to script: what waits, which frames went
+// which way, and the endpoint on the other side, which is another end in this isolate
+// or a connection.
+import { ArrayPrototypeShift, PromisePrototypeThen, PromiseResolve } from '../../primordials.ts';
+
+// Takes what is sent to it. `clean`: a Close frame; else the connection is gone.
+export interface Endpoint {
+  readonly id: number; // of a connection; 0: an End
+  message(data: string | ArrayBuffer | ArrayBufferView): void;
+  close(code: number, reason: string, clean: boolean): void;
+}
+
+// What was received and not shown.
+export type Arrival =
+  | { readonly data: string | ArrayBuffer }
+  | { readonly code: number; readonly reason: string; readonly clean: boolean };
+
+export const kNoCode = 1005;
+export const kAbnormal = 1006;
+
+export function isEnd(endpoint: Endpoint): endpoint is End {
+  return endpoint.id === 0;
+}
+
+export class End implements Endpoint {
+  readonly id = 0;
+  // Where what is sent goes; null: nowhere yet, or no more.
+  other: Endpoint | null = null;
+  accepted = false;
+  given = false; // the connection behind a Response is its other side
+  connecting = false;
+  closeSent = false;
+  closeReceived = false;
+  failed = false;
+  halfOpen = false; // a Close frame is not answered by itself
+  url: string | null = null;
+  protocol = '';
+  extensions = '';
+  // Shows an arrival to script.
+  show: (arrival: Arrival) => void = () => {};
+  waiting: Arrival[] = [];
+  #flushes = false;
+
+  message(data: string | ArrayBuffer): void {
+    this.#arrive({ data });
+  }
+
+  close(code: number, reason: string, clean: boolean): void {
+    this.#arrive({ code, reason, clean });
+  }
+
+  // From a connection: in the turn's own call, so at once.
+  take(arrival: Arrival): void {
+    this.waiting[this.waiting.length] = arrival;
+    if (this.accepted && !this.#flushes) this.#showAll();
+  }
+
+  // From within this isolate: not within the sender's call.
+  #arrive(arrival: Arrival): void {
+    this.waiting[this.waiting.length] = arrival;
+    this.flushLater();
+  }
+
+  flushLater(): void {
+    if (this.#flushes || !this.accepted || this.waiting.length === 0) return;
+    this.#flushes = true;
+    PromisePrototypeThen(PromiseResolve(undefined), () => {
+      this.#flushes = false;
+      this.#showAll();
+    });
+  }
+
+  #showAll(): void {
+    while (this.waiting.length > 0) this.show(ArrayPrototypeShift(this.waiting) as Arrival);
+  }
+}

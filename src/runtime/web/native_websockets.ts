@@ -1,0 +1,16 @@
+// What C++ gives to WebSockets (ops/web_socket_binding.h, which says what each op
+// does). `socket` is the `inv` that it answers or the `op` of the fetch that it came
+// by.
+export interface NativeWebSockets {
+  listen(
+    onMessage: (receiver: never, data: string | ArrayBuffer) => void,
+    onClose: (receiver: never, code: number, reason: string, clean: boolean) => void,
+  ): void;
+  rules(): number;
+  answer(inv: number, statusText: string, headers: string[] | null, receiver: object): boolean;
+  attach(socket: number, receiver: object): void;
+  connect(inv: number, url: string, headers: string[]): number;
+  hold(socket: number): void;
+  send(socket: number, message: string | ArrayBuffer | ArrayBufferView): void;
+  close(socket: number, code: number, reason: string): void;
+}
