@@ -10,10 +10,21 @@ import { json } from './benches/json.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
 import { web } from './benches/web.ts';
+import { websocket } from './benches/websocket.ts';
 import type { Bench } from './lib/bench.ts';
 import type { Result } from './lib/table.ts';
 
-const benches: readonly Bench[] = [hello, json, stream, cold, density, deploy, start, web];
+const benches: readonly Bench[] = [
+  hello,
+  json,
+  stream,
+  cold,
+  density,
+  deploy,
+  start,
+  web,
+  websocket,
+];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
 
@@ -21,7 +32,7 @@ Measures Caravel beside its peers and prints a table for each benchmark. The
 server runs on the first core, the client on the second; rounds are interleaved
 and the figures are their medians (5 rounds of 4 seconds).
 
-${benches.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
+${benches.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
 
 Figures mean something only on a machine that does nothing else.`;
 

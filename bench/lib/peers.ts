@@ -6,7 +6,7 @@ import { freePort } from '../../tools/platform/free_port.ts';
 import { bundled } from './bundle.ts';
 import { root, Server, scratch } from './server.ts';
 
-export type Work = 'hello' | 'json' | 'stream' | 'web';
+export type Work = 'hello' | 'json' | 'stream' | 'web' | 'websocket';
 
 export interface Peer {
   readonly name: string;
@@ -35,7 +35,7 @@ export const caravelBinary = path.join(
 
 const caravel: Peer = {
   name: 'caravel',
-  works: ['hello', 'json', 'stream', 'web'],
+  works: ['hello', 'json', 'stream', 'web', 'websocket'],
   async start(work) {
     const port = await freePort();
     const project = path.dirname(workerOf(work));
@@ -76,7 +76,7 @@ const nginx: Peer = {
 
 const workerd: Peer = {
   name: 'workerd',
-  works: ['hello', 'json', 'stream', 'web'],
+  works: ['hello', 'json', 'stream', 'web', 'websocket'],
   async start(work) {
     const port = await freePort();
     const config = path.join(scratch, `workerd-${work}.capnp`);
@@ -96,10 +96,10 @@ const workerd: Peer = {
 
 const deno: Peer = {
   name: 'deno',
-  works: ['hello', 'json', 'stream', 'web'],
+  works: ['hello', 'json', 'stream', 'web', 'websocket'],
   async start(work) {
     const port = await freePort();
-    const script = inBench('peers/deno_server.js');
+    const script = inBench(`peers/deno_${work === 'websocket' ? work : 'server'}.js`);
     return Server.start(
       'deno',
       port,
@@ -120,23 +120,23 @@ const deno: Peer = {
 
 const bun: Peer = {
   name: 'bun',
-  works: ['hello', 'json', 'stream', 'web'],
+  works: ['hello', 'json', 'stream', 'web', 'websocket'],
   async start(work) {
     const port = await freePort();
-    const script = inBench('peers/bun_server.js');
+    const script = inBench(`peers/bun_${work === 'websocket' ? work : 'server'}.js`);
     return Server.start('bun', port, [bunBinary, script, `${port}`, workerOf(work)]);
   },
 };
 
 const node: Peer = {
   name: 'node',
-  works: ['hello', 'json', 'stream', 'web'],
+  works: ['hello', 'json', 'stream', 'web', 'websocket'],
   async start(work) {
     const port = await freePort();
     const [script, what] =
       work === 'web'
         ? [inBench('peers/node_web_server.js'), workerOf(work)]
-        : [inBench('peers/node_server.js'), work];
+        : [inBench(`peers/node_${work === 'websocket' ? work : 'server'}.js`), work];
     return Server.start('node', port, [process.execPath, script, `${port}`, what]);
   },
 };
