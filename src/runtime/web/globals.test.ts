@@ -43,11 +43,29 @@ describe('the global scope', () => {
     const worker = new Worker();
     const got = await worker.eval(`
       return Object.entries(Object.getOwnPropertyDescriptors(globalThis))
-        .filter(([name, { get }]) => get && name !== 'crypto' && name !== 'caches')
+        .filter(([name, { get }]) => get && !['caches', 'crypto', 'navigator'].includes(name))
         .map(([name]) => [name, globalThis[name].name]);`);
     const pairs = got as [string, string][];
     expect(pairs.length).toBeGreaterThan(20);
     for (const [name, className] of pairs) expect(className).toBe(name);
+  });
+
+  test('navigator is what libraries know Workers by', async () => {
+    const worker = new Worker();
+    const got = await worker.eval(`
+      const { userAgent, hardwareConcurrency, language, languages, platform } = navigator;
+      return [userAgent, hardwareConcurrency, language, languages, platform, String(navigator),
+        navigator instanceof Navigator, navigator.languages === languages];`);
+    expect(got).toEqual([
+      'Cloudflare-Workers',
+      1,
+      'en',
+      ['en'],
+      '',
+      '[object Navigator]',
+      true,
+      true,
+    ]);
   });
 
   test('queueMicrotask runs after this turn of code, and reports what it throws', async () => {

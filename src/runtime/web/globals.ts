@@ -48,6 +48,7 @@ const lazyInterfaces: {
   forms: ['Blob', 'File', 'FormData'],
   html_rewriter: ['HTMLRewriter'],
   messaging: ['MessageChannel', 'MessageEvent', 'MessagePort'],
+  navigator: ['Navigator'],
   performance: [
     'PerformanceEntry',
     'PerformanceMark',
@@ -108,13 +109,6 @@ const scheduler = {
   },
 };
 
-const navigator = {
-  // The name by which libraries know that they run on the Workers API.
-  userAgent: 'Cloudflare-Workers',
-  hardwareConcurrency: 1,
-  language: 'en',
-};
-
 export function installGlobals(): void {
   installClocks(globalObject);
   eachEntry(interfaces, (name, value) => defineData(name, value, false));
@@ -124,6 +118,7 @@ export function installGlobals(): void {
   });
   defineLazy('caches', 'caches', true);
   defineLazy('crypto', 'crypto', true);
+  defineLazy('navigator', 'navigator', true);
   const groups: object[] = [
     base64Functions,
     fetchFunctions,
@@ -134,7 +129,6 @@ export function installGlobals(): void {
   for (let i = 0; i < groups.length; i++)
     eachEntry(groups[i] as object, (name, value) => defineData(name, value, true));
   defineData('console', makeConsole(), false);
-  defineData('navigator', navigator, true);
   defineData('performance', makePerformance(), true);
   defineData('scheduler', scheduler, true);
   defineData('self', globalObject, true);

@@ -13,6 +13,7 @@ export interface LazyModules {
   html_rewriter: typeof import('./lazy/html_rewriter.ts');
   inspect: typeof import('./lazy/inspect.ts');
   messaging: typeof import('./lazy/messaging.ts');
+  navigator: typeof import('./lazy/navigator.ts');
   node: typeof import('./lazy/node.ts');
   node_dns: typeof import('./lazy/node_dns.ts');
   node_files: typeof import('./lazy/node_files.ts');
