@@ -18,10 +18,12 @@ class Deflater final : public Compressor {
   ~Deflater() override { deflateEnd(&stream_); }
 
   [[nodiscard]] bool Start(std::string_view format) {
+    // The standard leaves the level open. zlib's own, 6, takes half as long
+    // again or twice as long for some 2 % less.
+    constexpr int kLevel = 5;
     constexpr int kMemoryLevel = 8;  // zlib's own
-    return deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
-                        WindowBits(format), kMemoryLevel,
-                        Z_DEFAULT_STRATEGY) == Z_OK;
+    return deflateInit2(&stream_, kLevel, Z_DEFLATED, WindowBits(format),
+                        kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK;
   }
 
   Result<Step> Run(std::string_view input, bool last,

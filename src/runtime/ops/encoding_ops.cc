@@ -8,6 +8,7 @@
 
 #include "runtime/js/allocate.h"
 #include "runtime/js/scratch.h"
+#include "runtime/ops/encodable_text.h"
 #include "runtime/ops/encoding_label.h"
 #include "runtime/ops/simdutf.h"
 #include "runtime/ops/utf16.h"
@@ -28,82 +29,6 @@ js::Result<v8::String> ThrowMalformed(js::Scope& scope,
       fmt::format("The encoded data was not valid for encoding {}", encoding));
   return {};
 }
-
-// The code units of a string from its start, and what they come to in UTF-8
-// with lone surrogates replaced. Nothing may be allocated in the isolate while
-// it lives (String::ValueView).
-class EncodableText {
- public:
-  // Keeps `limit` units, one more where it would cut a surrogate pair.
-  EncodableText(js::Scope& scope, v8::Local<v8::String> text,
-                size_t limit = SIZE_MAX)
-      : view_(scope.isolate(), text) {
-    size_ = std::min<size_t>(limit, view_.length());
-    if (view_.is_one_byte()) return;
-    units_ = reinterpret_cast<const char16_t*>(view_.data16());
-    if (size_ < view_.length() && CutsPair(size_)) ++size_;
-  }
-
-  // Replaces lone surrogates where there are some; true when it did. Where it
-  // would, the functions below must not be called before.
-  bool Repair() {
-    if (units_ == nullptr || simdutf::validate_utf16le(units_, size_)) {
-      return false;
-    }
-    repaired_.resize(size_);
-    simdutf::to_well_formed_utf16le(units_, size_, repaired_.data());
-    units_ = repaired_.data();
-    return true;
-  }
-
-  size_t size() const { return size_; }
-
-  // Writes all units as one byte each when all are ASCII; false, with nothing
-  // written, when they are not, or may not be. Cheaper than to ask for the size
-  // of what may be any text.
-  bool WriteAscii(char* out) const {
-    if (units_ != nullptr || !simdutf::validate_ascii(latin1(), size_)) {
-      return false;
-    }
-    std::memcpy(out, latin1(), size_);
-    return true;
-  }
-
-  // Requires: 0 < at < size().
-  bool CutsPair(size_t at) const {
-    return units_ != nullptr && IsSurrogatePair(units_[at - 1], units_[at]);
-  }
-
-  // Whether so many units from `from` on, which cut no pair, come to `room`
-  // bytes or less. Only counted when it is not sure.
-  bool Fits(size_t from, size_t count, size_t room) const {
-    const size_t most = count * (units_ == nullptr ? 2 : 3);
-    return most <= room || Utf8Size(from, count) <= room;
-  }
-
-  // Of `count` units from `from` on, which cut no pair.
-  size_t Utf8Size(size_t from, size_t count) const {
-    return units_ == nullptr
-               ? simdutf::utf8_length_from_latin1(latin1() + from, count)
-               : simdutf::utf8_length_from_utf16le(units_ + from, count);
-  }
-  // Writes that many bytes and answers how many they were.
-  size_t WriteUtf8(size_t from, size_t count, char* out) const {
-    return units_ == nullptr
-               ? simdutf::convert_latin1_to_utf8(latin1() + from, count, out)
-               : simdutf::convert_utf16le_to_utf8(units_ + from, count, out);
-  }
-
- private:
-  const char* latin1() const {
-    return reinterpret_cast<const char*>(view_.data8());
-  }
-
-  v8::String::ValueView view_;
-  size_t size_ = 0;
-  const char16_t* units_ = nullptr;  // in view_ or repaired_; none for Latin-1
-  std::u16string repaired_;
-};
 
 // A one-byte string where all code units allow it: half the memory, and the
 // form in which V8 compares and searches fastest.
@@ -265,35 +190,10 @@ js::Result<v8::Uint8Array> EncodingOps::Utf8Encode(js::Scope& scope,
 
 void EncodingOps::Utf8EncodeInto(js::Scope& scope, v8::Local<v8::String> text,
                                  js::MutableBytes view) {
-  // A unit comes to a byte at least, so that no more units than that can fit.
-  EncodableText encodable(scope, text, view.bytes.size());
-  encodable.Repair();
-  size_t read = 0;
-  size_t written = 0;
-  size_t count = encodable.size();
-  if (count > 0 && encodable.WriteAscii(view.bytes.data())) {
-    read = written = count;
-    count = 0;
-  }
-  while (count > 0) {
-    const size_t room = view.bytes.size() - written;
-    if (encodable.Fits(read, count, room)) {
-      written += encodable.WriteUtf8(read, count, view.bytes.data() + written);
-      read += count;
-    } else if (count == 1 || (count == 2 && encodable.CutsPair(read + 1))) {
-      break;
-    }
-    // It comes to three bytes at most: take what is sure to fit.
-    const size_t rest = encodable.size() - read;
-    count =
-        std::min(rest, std::max<size_t>((view.bytes.size() - written) / 3, 1));
-    if (count < rest && encodable.CutsPair(read + count)) {
-      count = count > 1 ? count - 1 : 2;
-    }
-  }
+  const EncodedPart part = EncodeInto(scope, text, view.bytes);
   const auto scratch = js::Scratch(scope);
-  scratch[0] = static_cast<uint32_t>(read);
-  scratch[1] = static_cast<uint32_t>(written);
+  scratch[0] = static_cast<uint32_t>(part.read);
+  scratch[1] = static_cast<uint32_t>(part.written);
 }
 
 js::Result<v8::String> EncodingOps::Utf8Decode(js::Scope& scope,

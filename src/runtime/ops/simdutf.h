@@ -6,8 +6,8 @@
 // The part of simdutf that we call. simdutf is in the Node binary that loads us
 // and its symbols are exported there, but no header of it comes with the
 // binary. These signatures are simdutf's public interface since its version 5,
-// 6 for to_well_formed_utf16le; they hold no type of the standard library, so
-// that its version does not matter.
+// 6 for to_well_formed_utf16le and base64_default_or_url; they hold no type of
+// the standard library, so that its version does not matter.
 //
 // Lengths are in units of the input. Any thread may call.
 namespace simdutf {
@@ -35,8 +35,13 @@ size_t convert_utf8_to_latin1(const char* input, size_t length,
 void to_well_formed_utf16le(const char16_t* input, size_t length,
                             char16_t* output) noexcept;
 
-// Base64 with padding: 4 characters for each 3 bytes begun.
-enum base64_options : uint64_t { base64_default = 0 };
+// Base64: 4 characters for each 3 bytes begun, with padding by default and
+// without it in the alphabet for URLs. `default_or_url` reads both alphabets.
+enum base64_options : uint64_t {
+  base64_default = 0,
+  base64_url = 1,
+  base64_default_or_url = 8,
+};
 size_t binary_to_base64(const char* input, size_t length, char* output,
                         base64_options options) noexcept;
 

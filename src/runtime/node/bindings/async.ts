@@ -65,11 +65,31 @@ export function asyncWrap(): object {
   return binding;
 }
 
+/** The number of the invocation, and with it the frame of Node's where there is one. */
+type ContinuationData =
+  | number
+  | undefined
+  | readonly [invocation: number | undefined, frame: object];
+
+// Where a storage is read or set, V8's compiler makes a load or a store of this.
 export function asyncContextFrame(): object {
-  const { getFrame, setFrame } = nativeBinding('async');
+  const {
+    getContinuationPreservedEmbedderData: get,
+    setContinuationPreservedEmbedderData: set,
+  }: {
+    getContinuationPreservedEmbedderData: () => ContinuationData;
+    setContinuationPreservedEmbedderData: (data: ContinuationData) => void;
+  } = nativeBinding('async').continuationData();
   return {
-    getContinuationPreservedEmbedderData: getFrame,
-    setContinuationPreservedEmbedderData: setFrame,
+    getContinuationPreservedEmbedderData() {
+      const data = get();
+      return typeof data === 'object' ? data[1] : undefined;
+    },
+    setContinuationPreservedEmbedderData(frame: object | undefined) {
+      const data = get();
+      const invocation = typeof data === 'object' ? data[0] : data;
+      set(frame === undefined ? invocation : [invocation, frame]);
+    },
   };
 }
 

@@ -39,14 +39,8 @@ void SetBoth(js::Scope& scope, InvocationId invocation,
 
 }  // namespace
 
-v8::Local<v8::Value> NodeAsyncBinding::GetFrame(js::Scope& scope) {
-  const v8::Local<v8::Value> frame = FrameOf(scope);
-  if (frame.IsEmpty()) return v8::Undefined(scope.isolate());
-  return frame;
-}
-
-void NodeAsyncBinding::SetFrame(js::Scope& scope, v8::Local<v8::Value> frame) {
-  SetBoth(scope, scope.state().Current(scope), frame);
+v8::Local<v8::Value> NodeAsyncBinding::ContinuationData(js::Scope& scope) {
+  return scope.context()->GetExtrasBindingObject();
 }
 
 void NodeAsyncBinding::EnterInvocation(js::Scope& scope, int32_t invocation) {

@@ -15,8 +15,9 @@ namespace caravel::runtime {
 // sets the Map, and the invocation stays what it is. So what was bound to
 // storages in one invocation runs in another as that one's.
 struct NodeAsyncBinding {
-  static v8::Local<v8::Value> GetFrame(js::Scope& scope);
-  static void SetFrame(js::Scope& scope, v8::Local<v8::Value> frame);
+  // V8's own functions that get and set that data, in an object: those that its
+  // compiler knows. They are for Node's library alone.
+  static v8::Local<v8::Value> ContinuationData(js::Scope& scope);
   // The running code goes on as that of another invocation, with its storages.
   static void EnterInvocation(js::Scope& scope, int32_t invocation);
 
@@ -33,8 +34,7 @@ struct NodeAsyncBinding {
                                v8::Local<v8::Function> callback);
 
   static constexpr auto Js() {
-    return js::Functions(js::Function("getFrame", &GetFrame),
-                         js::Function("setFrame", &SetFrame),
+    return js::Functions(js::Function("continuationData", &ContinuationData),
                          js::Function("enterInvocation", &EnterInvocation),
                          js::Function("words", &Words),
                          js::Function("setTickCallback", &SetTickCallback),

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 
 #include "runtime/js/allocate.h"
 #include "runtime/js/convert.h"
+#include "runtime/ops/encodable_text.h"
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/node/byte_search.h"
 #include "runtime/ops/node/text_codec.h"
@@ -166,6 +168,30 @@ std::string Digits(js::Scope& scope, v8::Local<v8::String> text) {
     digits[i] = units[i] < 0x80 ? static_cast<char>(units[i]) : '\xFF';
   }
   return digits;
+}
+
+v8::MaybeLocal<v8::String> NewBase64(js::Scope& scope, std::string_view bytes,
+                                     simdutf::base64_options options) {
+  const size_t most = (bytes.size() + 2) / 3 * 4;
+  const auto text = std::make_unique_for_overwrite<char[]>(most);
+  const size_t size = simdutf::binary_to_base64(bytes.data(), bytes.size(),
+                                                text.get(), options);
+  return js::NewOneByte(scope, {text.get(), size});
+}
+
+// simdutf reads text without anything that is no digit, where it is sure to
+// fit.
+size_t WriteBase64(js::Scope& scope, v8::Local<v8::String> text, Room room) {
+  {
+    const v8::String::ValueView view(scope.isolate(), text);
+    if (view.is_one_byte() && room.size / 3 >= (view.length() + 3) / 4) {
+      const simdutf::result result = simdutf::base64_to_binary(
+          reinterpret_cast<const char*>(view.data8()), view.length(), room.at,
+          simdutf::base64_default_or_url, simdutf::loose);
+      if (result.error == simdutf::error_code{}) return result.count;
+    }
+  }
+  return ReadBase64(Digits(scope, text), room.at, room.size);
 }
 
 // Node's numbers of encodings (binding string_decoder, `encodings`).
@@ -328,7 +354,7 @@ v8::MaybeLocal<v8::String> NodeBufferBinding::Base64Slice(js::Scope& scope,
                                                           Value start,
                                                           Value end) {
   return Slice(scope, bytes, start, end, [&](std::string_view part) {
-    return js::NewOneByte(scope, Base64Of(part, false));
+    return NewBase64(scope, part, simdutf::base64_default);
   });
 }
 
@@ -337,7 +363,7 @@ v8::MaybeLocal<v8::String> NodeBufferBinding::Base64UrlSlice(js::Scope& scope,
                                                              Value start,
                                                              Value end) {
   return Slice(scope, bytes, start, end, [&](std::string_view part) {
-    return js::NewOneByte(scope, Base64Of(part, true));
+    return NewBase64(scope, part, simdutf::base64_url);
   });
 }
 
@@ -358,12 +384,11 @@ v8::MaybeLocal<v8::Value> NodeBufferBinding::Utf8Write(js::Scope& scope,
                                                        Value bytes, Value text,
                                                        Value offset,
                                                        Value length) {
-  return WriteInto(scope, bytes, text, offset, length,
-                   [&](v8::Local<v8::String> string, Room room) {
-                     return string->WriteUtf8V2(
-                         scope.isolate(), room.at, room.size,
-                         v8::String::WriteFlags::kReplaceInvalidUtf8);
-                   });
+  return WriteInto(
+      scope, bytes, text, offset, length,
+      [&](v8::Local<v8::String> string, Room room) {
+        return EncodeInto(scope, string, {room.at, room.size}).written;
+      });
 }
 
 v8::MaybeLocal<v8::Value> NodeBufferBinding::Ucs2Write(js::Scope& scope,
@@ -398,14 +423,15 @@ v8::MaybeLocal<v8::Value> NodeBufferBinding::Base64Write(
     js::Scope& scope, Value bytes, Value text, Value offset, Value length) {
   return WriteInto(scope, bytes, text, offset, length,
                    [&](v8::Local<v8::String> string, Room room) {
-                     return ReadBase64(Digits(scope, string), room.at,
-                                       room.size);
+                     return WriteBase64(scope, string, room);
                    });
 }
 
 uint32_t NodeBufferBinding::ByteLengthUtf8(js::Scope& scope,
                                            v8::Local<v8::String> text) {
-  return static_cast<uint32_t>(text->Utf8LengthV2(scope.isolate()));
+  EncodableText encodable(scope, text);
+  encodable.Repair();
+  return static_cast<uint32_t>(encodable.Utf8Size(0, encodable.size()));
 }
 
 int32_t NodeBufferBinding::Compare(js::Scope&, Value a, Value b) {

@@ -46,6 +46,36 @@ TEST_F(BufferBindingTest, ABufferThatShrinksMeanwhileIsReadAsFarAsItGoes) {
             "RangeError ERR_BUFFER_OUT_OF_BOUNDS");
 }
 
+TEST_F(BufferBindingTest, Base64IsOfEitherAlphabetAndStaysInItsRoom) {
+  EXPECT_EQ(Evaluate("a = made(6); a.set([0xFB, 0xFF, 0xFE, 0x66, 0x6F]);"
+                     "[b.base64Slice(a, 0, 3), b.base64urlSlice(a, 0, 3),"
+                     " b.base64Slice(a, 3, 5), b.base64urlSlice(a, 3, 5),"
+                     " b.base64Slice(a, 3, 4), b.base64urlSlice(a, 3, 4)]"),
+            "+//+,-__-,Zm8=,Zm8,Zg==,Zg");
+  EXPECT_EQ(Evaluate("read = (text, size = 9) => { a = made(size + 1);"
+                     "  n = b.base64Write(a, text, 0, size);"
+                     "  return b.latin1Slice(a, 0, n) + a[n] };"
+                     "[read('Zm9vYmFy'), read('Zm9vYg=='), read('Zm9vYg'),"
+                     " read('Zm9v\\nYm Fy'), read('Zg==Zg=='), read('Z'),"
+                     " read('Zm9vYmFy', 4), read('Zm9v\\u20ac')]"),
+            "foobar65,foob65,foob65,foobar65,f65,65,foob65,foo65");
+  EXPECT_EQ(Evaluate("read('+_/-') === read('-/_+')"), "true");
+}
+
+TEST_F(BufferBindingTest, TextIsWrittenInWholeCharacters) {
+  EXPECT_EQ(
+      Evaluate("write = (text, size) => { a = made(size + 1);"
+               "  n = b.utf8WriteStatic(a, text, 0, size);"
+               "  return [n, ...a].join(' ') };"
+               "[write('a\\u20ac', 3), write('a\\u20ac', 4),"
+               " write('\\u{1F600}!', 3), write('\\u{1F600}!', 5),"
+               " write('\\xe9\\xe9', 3), write('\\ud800x', 4),"
+               " write('x', 0), b.byteLengthUtf8('\\ud800\\xe9\\u20ac')]"),
+      "1 97 65 65 65,4 97 226 130 172 65,0 65 65 65 65,"
+      "5 240 159 152 128 33 65,2 195 169 65 65,4 239 191 189 120 65,"
+      "0 65,8");
+}
+
 TEST_F(BufferBindingTest, ASetterOfScriptIsNotCalledForAnError) {
   EXPECT_EQ(Evaluate("called = 0;"
                      "Object.defineProperty(RangeError.prototype, 'code', {"

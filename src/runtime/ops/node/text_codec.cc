@@ -48,32 +48,6 @@ std::string HexOf(std::string_view bytes) {
   return text;
 }
 
-std::string Base64Of(std::string_view bytes, bool for_urls) {
-  const std::string_view digits = for_urls ? kBase64UrlDigits : kBase64Digits;
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  while (bytes.size() >= 3) {
-    const uint32_t word = static_cast<uint32_t>(
-        static_cast<uint8_t>(bytes[0]) << 16 |
-        static_cast<uint8_t>(bytes[1]) << 8 | static_cast<uint8_t>(bytes[2]));
-    text += digits[word >> 18];
-    text += digits[(word >> 12) & 63];
-    text += digits[(word >> 6) & 63];
-    text += digits[word & 63];
-    bytes.remove_prefix(3);
-  }
-  if (!bytes.empty()) {
-    const auto first = static_cast<uint8_t>(bytes[0]);
-    const auto second =
-        bytes.size() > 1 ? static_cast<uint8_t>(bytes[1]) : uint8_t{0};
-    text += digits[first >> 2];
-    text += digits[((first & 3) << 4) | (second >> 4)];
-    if (bytes.size() > 1) text += digits[(second & 15) << 2];
-    if (!for_urls) text.append(3 - bytes.size(), '=');
-  }
-  return text;
-}
-
 size_t ReadHex(std::string_view text, char* out, size_t room) {
   const size_t most = std::min(text.size() / 2, room);
   for (size_t i = 0; i < most; ++i) {

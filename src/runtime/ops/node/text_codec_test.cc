@@ -17,16 +17,6 @@ std::string FromHex(std::string_view text, size_t room = 100) {
   return out;
 }
 
-TEST(TextCodecTest, Base64HasPaddingAndTheAlphabetForUrlsHasNone) {
-  EXPECT_EQ(Base64Of("", false), "");
-  EXPECT_EQ(Base64Of("f", false), "Zg==");
-  EXPECT_EQ(Base64Of("fo", false), "Zm8=");
-  EXPECT_EQ(Base64Of("foo", false), "Zm9v");
-  EXPECT_EQ(Base64Of("foob", true), "Zm9vYg");
-  EXPECT_EQ(Base64Of("\xFB\xFF\xFE", false), "+//+");
-  EXPECT_EQ(Base64Of("\xFB\xFF\xFE", true), "-__-");
-}
-
 TEST(TextCodecTest, Base64IsReadInBothAlphabetsAroundWhatIsNoDigit) {
   EXPECT_EQ(FromBase64("Zm9vYmFy"), "foobar");
   EXPECT_EQ(FromBase64("Zm9v\nYm Fy"), "foobar");

@@ -10,8 +10,8 @@ import {
   TypeError,
 } from '../../primordials.ts';
 import { defineInterface, isObject } from '../../webidl.ts';
-import { Deferred } from './promises.ts';
 import { DefaultReader, type ReadableState } from './readable_state.ts';
+import { PendingRead } from './readers.ts';
 
 const AsyncIteratorPrototype = ObjectGetPrototypeOf(
   ObjectGetPrototypeOf(async function* () {}.prototype),
@@ -23,7 +23,13 @@ class ReadableStreamAsyncIterator {
   readonly #reader: DefaultReader;
   readonly #preventCancel: boolean;
   #ongoing: Promise<unknown> | null = null;
+  #waiting = 0; // steps behind the one that is going on
   #finished = false;
+  readonly #onEnd = () => this.#finish();
+  readonly #onResult = (result: Result) => {
+    if (this.#waiting === 0) this.#ongoing = null;
+    return result;
+  };
 
   constructor(state: ReadableState, preventCancel: boolean) {
     this.#reader = new DefaultReader(state);
@@ -45,28 +51,25 @@ class ReadableStreamAsyncIterator {
   }
 
   #afterOngoing(step: () => Promise<Result>): Promise<Result> {
-    const result =
-      this.#ongoing === null ? step() : PromisePrototypeThen(this.#ongoing, step, step);
+    const result = this.#ongoing === null ? step() : this.#after(this.#ongoing, step);
     this.#ongoing = result;
     return result;
   }
 
+  #after(ongoing: Promise<unknown>, step: () => Promise<Result>): Promise<Result> {
+    this.#waiting++;
+    const next = () => {
+      this.#waiting--;
+      return step();
+    };
+    return PromisePrototypeThen(ongoing, next, next);
+  }
+
   #next(): Promise<Result> {
     if (this.#finished) return PromiseResolve<Result>({ value: undefined, done: true });
-    const deferred = new Deferred<Result>();
-    this.#reader.read({
-      chunk: (value) => deferred.resolve({ value, done: false }),
-      close: () => {
-        this.#finish();
-        deferred.resolve({ value: undefined, done: true });
-      },
-      error: (reason) => {
-        this.#finish();
-        deferred.reject(reason);
-      },
-    });
-    // One reaction more, as in IDL: the next step finds the controller pulled.
-    return PromisePrototypeThen(deferred.promise, (result) => result);
+    const read = new PendingRead(this.#onEnd);
+    this.#reader.read(read);
+    return PromisePrototypeThen(read.promise, this.#onResult);
   }
 
   #return(value: unknown): Promise<Result> {

@@ -8,9 +8,9 @@ import {
   reasonOf,
   removeAlgorithm,
 } from '../../abort.ts';
-import { PromisePrototypeThen, TypeError } from '../../primordials.ts';
+import { TypeError } from '../../primordials.ts';
 import { Deferred, resolvedWithUndefined, upon } from './promises.ts';
-import { DefaultReader, type ReadableState } from './readable_state.ts';
+import { DefaultReader, type ReadableState, type ReadRequest } from './readable_state.ts';
 import { type WritableState, WriterState } from './writable_state.ts';
 
 export interface PipeOptions {
@@ -39,7 +39,17 @@ class Pipe {
   readonly #writer: WriterState;
   readonly #options: PipeOptions;
   readonly #onAbort = () => this.#abort();
-  #lastWrite: Promise<unknown> = resolvedWithUndefined;
+  readonly #onReady = () => this.#read();
+  readonly #request: ReadRequest = {
+    chunk: (chunk) => {
+      this.#lastWrite = this.#writer.write(chunk);
+      this.#lastWrite.markHandled();
+      this.#step();
+    },
+    close: ignore,
+    error: ignore,
+  };
+  #lastWrite: Deferred<undefined> = Deferred.resolved(undefined);
   #shuttingDown = false;
 
   constructor(source: ReadableState, target: WritableState, options: PipeOptions) {
@@ -117,20 +127,12 @@ class Pipe {
   // Reads one chunk when the target wants one.
   #step(): void {
     if (this.#shuttingDown) return;
-    upon(this.#writer.ready.promise, () => this.#read(), ignore);
+    upon(this.#writer.ready.promise, this.#onReady, ignore);
   }
 
   #read(): void {
     if (this.#shuttingDown) return;
-    this.#reader.read({
-      chunk: (chunk) => {
-        this.#lastWrite = this.#writer.write(chunk);
-        PromisePrototypeThen(this.#lastWrite, undefined, ignore);
-        this.#step();
-      },
-      close: ignore,
-      error: ignore,
-    });
+    this.#reader.read(this.#request);
   }
 
   // "Shutdown with an action", or without one.
@@ -154,7 +156,7 @@ class Pipe {
   #afterWrites(then: () => void): void {
     const last = this.#lastWrite;
     const next = () => (last === this.#lastWrite ? then() : this.#afterWrites(then));
-    upon(last, next, next);
+    upon(last.promise, next, next);
   }
 
   #finalize(failure: Failure | null): void {
@@ -176,7 +178,8 @@ function both(a: Promise<unknown>, b: Promise<unknown>): Promise<unknown> {
   const arrived = () => {
     if (--left === 0) done.resolve(undefined);
   };
-  upon(a, arrived, done.reject);
-  upon(b, arrived, done.reject);
+  const failed = (reason: unknown) => done.reject(reason);
+  upon(a, arrived, failed);
+  upon(b, arrived, failed);
   return done.promise;
 }

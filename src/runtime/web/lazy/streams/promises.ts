@@ -9,27 +9,55 @@ import {
 } from '../../primordials.ts';
 import type { Callable } from '../../webidl.ts';
 
-export class Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T | PromiseLike<T>) => void;
-  readonly reject: (reason: unknown) => void;
-  #settled = false;
+type Made<T> = Pick<PromiseWithResolvers<T>, 'promise'> & Partial<PromiseWithResolvers<T>>;
 
-  constructor() {
-    const { promise, resolve, reject } = PromiseWithResolvers<T>();
-    this.promise = promise;
-    this.resolve = (value) => {
-      this.#settled = true;
-      resolve(value);
-    };
-    this.reject = (reason) => {
-      this.#settled = true;
-      reject(reason);
-    };
+// A promise that is settled from outside, made when somebody asks for it: many that
+// the standard speaks of are never looked at.
+export class Deferred<T> {
+  #state: 'pending' | 'fulfilled' | 'rejected' = 'pending';
+  #result: unknown = undefined;
+  #handled = false;
+  #made: Made<T> | null = null;
+
+  get promise(): Promise<T> {
+    if (this.#made === null) {
+      this.#made = this.#make();
+      if (this.#handled) markHandled(this.#made.promise);
+    }
+    return this.#made.promise;
   }
 
   get pending(): boolean {
-    return !this.#settled;
+    return this.#state === 'pending';
+  }
+
+  resolve(value: T | PromiseLike<T>): void {
+    if (this.#state !== 'pending') return;
+    this.#state = 'fulfilled';
+    if (this.#made !== null) this.#made.resolve?.(value);
+    else this.#result = value;
+  }
+
+  reject(reason: unknown): void {
+    if (this.#state !== 'pending') return;
+    this.#state = 'rejected';
+    if (this.#made !== null) this.#made.reject?.(reason);
+    else this.#result = reason;
+  }
+
+  // Sets [[PromiseIsHandled]] to true.
+  markHandled(): void {
+    if (this.#handled) return;
+    this.#handled = true;
+    if (this.#made !== null) markHandled(this.#made.promise);
+  }
+
+  #make(): Made<T> {
+    if (this.#state === 'pending') return PromiseWithResolvers<T>();
+    const result = this.#result;
+    this.#result = undefined;
+    if (this.#state === 'rejected') return { promise: PromiseReject(result) };
+    return { promise: PromiseResolve(result) as Promise<T> };
   }
 
   static resolved<T>(value: T): Deferred<T> {
@@ -38,11 +66,9 @@ export class Deferred<T> {
     return deferred;
   }
 
-  // Rejected, and marked as handled.
   static rejected<T>(reason: unknown): Deferred<T> {
     const deferred = new Deferred<T>();
     deferred.reject(reason);
-    markHandled(deferred.promise);
     return deferred;
   }
 }
@@ -70,12 +96,14 @@ export function callForPromise(
   args: unknown[],
 ): Promise<unknown> {
   try {
-    return PromiseResolve(ReflectApply(callback, receiver, args));
+    const result: unknown = ReflectApply(callback, receiver, args);
+    return result === undefined ? resolvedWithUndefined : PromiseResolve(result);
   } catch (error) {
     return PromiseReject(error);
   }
 }
 
+// Never given to script, which could change it for all.
 export const resolvedWithUndefined = PromiseResolve(undefined) as Promise<undefined>;
 
 export function queueTask(run: () => void): void {

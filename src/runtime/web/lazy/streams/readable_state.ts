@@ -8,7 +8,7 @@ import {
   PromiseResolve,
   TypeError,
 } from '../../primordials.ts';
-import { Deferred, markHandled } from './promises.ts';
+import { Deferred } from './promises.ts';
 import { Queue } from './queue.ts';
 
 // Read request (§4.4.2) and read-into request (§4.5.2): exactly one is called.
@@ -70,7 +70,7 @@ export class ReadableState {
     const reader = this.reader;
     if (reader === null) return;
     reader.closed.reject(reason);
-    markHandled(reader.closed.promise);
+    reader.closed.markHandled();
     reader.errorRequests(reason);
   }
 
@@ -141,6 +141,7 @@ abstract class GenericReader<Request extends { error(reason: unknown): void }> {
     if (stream.state === 'readable') this.closed = new Deferred();
     else if (stream.state === 'closed') this.closed = Deferred.resolved(undefined);
     else this.closed = Deferred.rejected(stream.storedError);
+    if (stream.state === 'errored') this.closed.markHandled();
   }
 
   get pending(): number {
@@ -177,10 +178,10 @@ abstract class GenericReader<Request extends { error(reason: unknown): void }> {
     const reason = new TypeError('The reader was released');
     if (stream.state === 'readable') {
       this.closed.reject(reason);
-      markHandled(this.closed.promise);
     } else {
       this.closed = Deferred.rejected(reason);
     }
+    this.closed.markHandled();
     stream.controller.releaseSteps();
     stream.reader = null;
     this.stream = null;

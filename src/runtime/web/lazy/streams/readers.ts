@@ -20,10 +20,37 @@ import {
   viewOf,
 } from '../../webidl.ts';
 import { Deferred } from './promises.ts';
-import { ByobReader, DefaultReader, type ReadableState } from './readable_state.ts';
+import {
+  ByobReader,
+  DefaultReader,
+  type ReadableState,
+  type ReadRequest,
+} from './readable_state.ts';
 import { readableStateOf } from './readable_stream.ts';
 
 type Result = { value: unknown; done: boolean };
+
+// A read request that is a promise.
+export class PendingRead extends Deferred<Result> implements ReadRequest {
+  readonly #onEnd: (() => void) | null;
+
+  // `onEnd` is called when there is no chunk, before the promise is settled.
+  constructor(onEnd: (() => void) | null = null) {
+    super();
+    this.#onEnd = onEnd;
+  }
+  chunk(value: unknown): void {
+    this.resolve({ value, done: false });
+  }
+  close(): void {
+    this.#onEnd?.();
+    this.resolve({ value: undefined, done: true });
+  }
+  error(reason: unknown): void {
+    this.#onEnd?.();
+    this.reject(reason);
+  }
+}
 
 function requireStream(what: string, token: unknown, value: unknown): ReadableState {
   if (token === kInternal) return value as ReadableState;
@@ -62,13 +89,9 @@ export class ReadableStreamDefaultReader {
   read(): Promise<Result> {
     if (!isObject(this) || !(#state in this)) return wrongReceiver('ReadableStreamDefaultReader');
     if (this.#state.stream === null) return PromiseReject(released('read'));
-    const deferred = new Deferred<Result>();
-    this.#state.read({
-      chunk: (value) => deferred.resolve({ value, done: false }),
-      close: () => deferred.resolve({ value: undefined, done: true }),
-      error: deferred.reject,
-    });
-    return deferred.promise;
+    const read = new PendingRead();
+    this.#state.read(read);
+    return read.promise;
   }
 
   releaseLock(): void {
@@ -135,7 +158,7 @@ export class ReadableStreamBYOBReader {
     this.#state.read(view, min, {
       chunk: (value) => deferred.resolve({ value, done: false }),
       close: (value) => deferred.resolve({ value, done: true }),
-      error: deferred.reject,
+      error: (reason) => deferred.reject(reason),
     });
     return deferred.promise;
   }

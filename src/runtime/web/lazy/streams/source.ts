@@ -22,6 +22,13 @@ export class Source {
   #started = false;
   #pulling = false;
   #pullAgain = false;
+  readonly #onPulled = () => {
+    this.#pulling = false;
+    if (!this.#pullAgain) return;
+    this.#pullAgain = false;
+    this.pullIfNeeded();
+  };
+  readonly #onFailed = (reason: unknown) => this.#controller.error(reason);
 
   constructor(controller: Pulling, algorithms: SourceAlgorithms) {
     this.#controller = controller;
@@ -41,7 +48,7 @@ export class Source {
         this.#started = true;
         this.pullIfNeeded();
       },
-      (reason) => this.#controller.error(reason),
+      this.#onFailed,
     );
   }
 
@@ -52,16 +59,7 @@ export class Source {
       return;
     }
     this.#pulling = true;
-    upon(
-      (this.#algorithms as SourceAlgorithms).pull(),
-      () => {
-        this.#pulling = false;
-        if (!this.#pullAgain) return;
-        this.#pullAgain = false;
-        this.pullIfNeeded();
-      },
-      (reason) => this.#controller.error(reason),
-    );
+    upon((this.#algorithms as SourceAlgorithms).pull(), this.#onPulled, this.#onFailed);
   }
 
   cancel(reason: unknown): Promise<unknown> {

@@ -26,6 +26,10 @@ export class TransformState {
   #backpressure = false;
   #backpressureChange = new Deferred<undefined>();
   #finish: Deferred<undefined> | null = null;
+  readonly #onTransformFailed = (reason: unknown) => {
+    this.error(reason);
+    throw reason;
+  };
 
   // `started` resolves when the transformer's start() has.
   constructor(transformer: Transformer, started: Promise<unknown>, writable: Side, readable: Side) {
@@ -111,10 +115,7 @@ export class TransformState {
 
   #transform(chunk: unknown): Promise<unknown> {
     const transformed = this.#transformer?.transform(chunk) ?? resolvedWithUndefined;
-    return PromisePrototypeThen(transformed, undefined, (reason) => {
-      this.error(reason);
-      throw reason;
-    });
+    return PromisePrototypeThen(transformed, undefined, this.#onTransformFailed);
   }
 
   #abort(reason: unknown): Promise<unknown> {

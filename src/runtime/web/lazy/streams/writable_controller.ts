@@ -24,6 +24,19 @@ export class WritableController {
   #signal: AbortSignal | null = null;
   #aborted: { reason: unknown } | null = null;
   started = false;
+  readonly #onWritten = () => {
+    const stream = this.stream;
+    stream.finishInFlightWrite();
+    this.#queue.shift();
+    if (!stream.closing && stream.state === 'writable')
+      stream.updateBackpressure(this.#backpressure);
+    this.#advance();
+  };
+  readonly #onWriteFailed = (reason: unknown) => {
+    const stream = this.stream;
+    if (stream.state === 'writable') this.#clear();
+    stream.finishInFlightWriteWithError(reason);
+  };
 
   constructor(
     stream: WritableState,
@@ -154,22 +167,9 @@ export class WritableController {
   }
 
   #processWrite(chunk: unknown): void {
-    const stream = this.stream;
-    stream.markFirstWriteInFlight();
-    upon(
-      (this.#algorithms as SinkAlgorithms).write(chunk),
-      () => {
-        stream.finishInFlightWrite();
-        this.#queue.shift();
-        if (!stream.closing && stream.state === 'writable')
-          stream.updateBackpressure(this.#backpressure);
-        this.#advance();
-      },
-      (reason) => {
-        if (stream.state === 'writable') this.#clear();
-        stream.finishInFlightWriteWithError(reason);
-      },
-    );
+    this.stream.markFirstWriteInFlight();
+    const written = (this.#algorithms as SinkAlgorithms).write(chunk);
+    upon(written, this.#onWritten, this.#onWriteFailed);
   }
 
   #clear(): void {

@@ -1,6 +1,6 @@
 // What lies behind a WritableStream and its writer: Streams Standard §5.5.
 import { PromiseReject, PromiseResolve, TypeError } from '../../primordials.ts';
-import { Deferred, markHandled, upon } from './promises.ts';
+import { Deferred, upon } from './promises.ts';
 import { Queue } from './queue.ts';
 import type { WritableController } from './writable_controller.ts';
 
@@ -67,10 +67,10 @@ export class WritableState {
     return deferred.promise;
   }
 
-  addWriteRequest(): Promise<undefined> {
+  addWriteRequest(): Deferred<undefined> {
     const deferred = new Deferred<undefined>();
     this.#writeRequests.push(deferred);
-    return deferred.promise;
+    return deferred;
   }
 
   markFirstWriteInFlight(): void {
@@ -163,7 +163,7 @@ export class WritableState {
     const writer = this.writer;
     if (writer === null) return;
     writer.closed.reject(this.storedError);
-    markHandled(writer.closed.promise);
+    writer.closed.markHandled();
   }
 
   updateBackpressure(backpressure: boolean): void {
@@ -194,6 +194,7 @@ export class WriterState {
         break;
       case 'erroring':
         this.ready = Deferred.rejected(stream.storedError);
+        this.ready.markHandled();
         this.closed = new Deferred();
         break;
       case 'closed':
@@ -202,7 +203,9 @@ export class WriterState {
         break;
       case 'errored':
         this.ready = Deferred.rejected(stream.storedError);
+        this.ready.markHandled();
         this.closed = Deferred.rejected(stream.storedError);
+        this.closed.markHandled();
     }
   }
 
@@ -215,19 +218,19 @@ export class WriterState {
   }
 
   // WritableStreamDefaultWriterWrite. Requires: not released.
-  write(chunk: unknown): Promise<undefined> {
+  write(chunk: unknown): Deferred<undefined> {
     const stream = this.stream as WritableState;
     const size = stream.controller.sizeOf(chunk);
     // size() is the worker's: it may have released the writer, or ended the stream.
     if (stream !== this.stream)
-      return PromiseReject(new TypeError('write: the writer was released'));
-    if (stream.state === 'errored') return PromiseReject(stream.storedError);
+      return Deferred.rejected(new TypeError('write: the writer was released'));
+    if (stream.state === 'errored') return Deferred.rejected(stream.storedError);
     if (stream.closing || stream.state === 'closed')
-      return PromiseReject(new TypeError('write: the stream is closing or closed'));
-    if (stream.state === 'erroring') return PromiseReject(stream.storedError);
-    const promise = stream.addWriteRequest();
+      return Deferred.rejected(new TypeError('write: the stream is closing or closed'));
+    if (stream.state === 'erroring') return Deferred.rejected(stream.storedError);
+    const request = stream.addWriteRequest();
     stream.controller.write(chunk, size);
-    return promise;
+    return request;
   }
 
   // …CloseWithErrorPropagation. Requires: not released.
@@ -241,13 +244,13 @@ export class WriterState {
   ensureReadyRejected(error: unknown): void {
     if (this.ready.pending) this.ready.reject(error);
     else this.ready = Deferred.rejected(error);
-    markHandled(this.ready.promise);
+    this.ready.markHandled();
   }
 
   #ensureClosedRejected(error: unknown): void {
     if (this.closed.pending) this.closed.reject(error);
     else this.closed = Deferred.rejected(error);
-    markHandled(this.closed.promise);
+    this.closed.markHandled();
   }
 
   // Requires: not released.

@@ -172,7 +172,7 @@ export class WritableStreamDefaultWriter {
   write(chunk: unknown = undefined): Promise<undefined> {
     if (!isObject(this) || !(#state in this)) return wrongReceiver();
     if (this.#state.stream === null) return PromiseReject(released('write'));
-    return this.#state.write(chunk);
+    return this.#state.write(chunk).promise;
   }
 }
 defineInterface(WritableStreamDefaultWriter, kName);
