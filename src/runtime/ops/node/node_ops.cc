@@ -49,8 +49,7 @@ constexpr NamedBinding kBindings[] = {
     {"async", &Make<NodeAsyncBinding>},   {"buffer", &Make<NodeBufferBinding>},
     {"crypto", &Make<NodeCryptoBinding>}, {"files", &Make<NodeFilesBinding>},
     {"http", &Make<NodeHttpBinding>},     {"types", &Make<NodeTypesBinding>},
-    {"util", &Make<NodeUtilBinding>},
-    {"zlib", &Make<NodeZlibBinding>},
+    {"util", &Make<NodeUtilBinding>},     {"zlib", &Make<NodeZlibBinding>},
 };
 
 }  // namespace
