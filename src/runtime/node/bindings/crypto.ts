@@ -7,7 +7,8 @@ import type { Loose } from '../loose.ts';
 import { ciphers } from './crypto/ciphers.ts';
 import { derivations } from './crypto/derivations.ts';
 import { digests } from './crypto/digests.ts';
-import { keyClasses } from './crypto/keys.ts';
+import { keys } from './crypto/keys.ts';
+import { pairs } from './crypto/pairs.ts';
 import { random } from './crypto/random.ts';
 import { Tools } from './crypto/tools.ts';
 
@@ -47,6 +48,7 @@ const certificates: Loose = {
 
 export function crypto(realm: Realm): object {
   const tools = new Tools(realm);
+  const keysOfNode = keys(tools);
   const binding: Loose = {};
   for (const name of facts.crypto.functions) binding[name] = refusal(name);
   return Object.assign(
@@ -64,7 +66,8 @@ export function crypto(realm: Realm): object {
       getCachedAliases: () => ({}),
       getCachedMacAliases: () => ({}),
     },
-    keyClasses(tools),
+    keysOfNode.binding,
+    pairs(tools, keysOfNode),
     ciphers(tools),
     digests(tools),
     derivations(tools),

@@ -12,7 +12,7 @@ export class Tools {
   readonly native: Loose = nativeBinding('crypto');
   readonly #realm: Realm;
   readonly #from: (value: unknown, encoding?: unknown) => Uint8Array;
-  /** Set by keyClasses(): the bytes of a secret, given as they are or as a handle. */
+  /** Set by keys(): the bytes of a secret, given as they are or as a handle. */
   secretOf: (key: Loose) => Bytes = (key) => key;
 
   constructor(realm: Realm) {

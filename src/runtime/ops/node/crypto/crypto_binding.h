@@ -6,6 +6,8 @@
 #include "runtime/ops/node/crypto/derivations.h"
 #include "runtime/ops/node/crypto/digests.h"
 #include "runtime/ops/node/crypto/key.h"
+#include "runtime/ops/node/crypto/key_codec.h"
+#include "runtime/ops/node/crypto/key_use.h"
 #include "runtime/ops/node/crypto/random.h"
 
 namespace caravel::runtime {
@@ -19,7 +21,8 @@ namespace caravel::runtime {
 struct NodeCryptoBinding {
   static constexpr auto Js() {
     return std::tuple_cat(NodeDigests::Js(), NodeDerivations::Js(),
-                          NodeRandom::Js(), NodeKeys::Js(), NodeCiphers::Js());
+                          NodeRandom::Js(), NodeKeys::Js(), NodeCiphers::Js(),
+                          NodeKeyCodec::Js(), NodeKeyUse::Js());
   }
 };
 

@@ -122,6 +122,72 @@ TEST_F(NodeCryptoTest, KeysAreCountedUntilTheyGo) {
   EXPECT_LE(memory_->used(), before + 1000);
 }
 
+TEST_F(NodeCryptoTest, AKeyGoesOutAndInAgain) {
+  for (const char* const made :
+       {"rsaNew('RSA', 1024, 65537)", "curveNew('prime256v1', true)",
+        "octetsNew('ED25519')", "octetsNew('ML-DSA-44')"}) {
+    EXPECT_EQ(Evaluate(fmt::format(
+                  "key = crypto_.{}; pair = crypto_.publicOf(key);"
+                  "[0, 1].map((format) =>"
+                  "  crypto_.keyRead(false, format, 1,"
+                  "    crypto_.keyWrite(key, format, 1)).equals(key) &&"
+                  "  crypto_.keyRead(true, format, 2,"
+                  "    crypto_.keyWrite(pair, format, 2)).equals(pair)).join()",
+                  made)),
+              "true,true")
+        << made;
+    EXPECT_EQ(
+        Evaluate("text = bytes('text');"
+                 "digest = crypto_.keyKindName(key).match(/RSA|EC$/) ?"
+                 "  'sha256' : undefined;"
+                 "made = crypto_.sign(key, digest, false, false, null,"
+                 "  null, text);"
+                 "[text, bytes('test')].map((data) => crypto_.verify(pair,"
+                 "  digest, false, false, null, null, data, made)).join()"),
+        "true,false");
+  }
+}
+
+TEST_F(NodeCryptoTest, WhatIsNoKeyOrTooLongIsRefused) {
+  EXPECT_THAT(Evaluate("crypto_.keyRead(false, 1, -1, new Uint8Array(70000))"),
+              StartsWith("RangeError: a key of more than 64 KiB"));
+  EXPECT_THAT(Evaluate("crypto_.keyRead(true, 0, 2, bytes('abc'))"),
+              StartsWith("Error: error:"));
+  EXPECT_THAT(Evaluate("crypto_.rsaNew('RSA', 16384, 65537)"),
+              StartsWith("RangeError: RSA keys of more than 8192 bits"));
+  EXPECT_THAT(Evaluate("crypto_.dsaNew(10000)"),
+              StartsWith("RangeError: DSA keys of more than 4096 bits"));
+  // A point that is not on the curve, and halves of two keys.
+  EXPECT_EQ(Evaluate("crypto_.curveFromNumbers('prime256v1',"
+                     " new Uint8Array(65).fill(4))"),
+            "undefined");
+  EXPECT_EQ(Evaluate("a = crypto_.curveNew('prime256v1', true);"
+                     "b = crypto_.curveNew('prime256v1', true);"
+                     "crypto_.curveFromNumbers('prime256v1',"
+                     " crypto_.keyPoint(a, false),"
+                     " crypto_.keyNumber(b, 'priv', 32))"),
+            "undefined");
+}
+
+TEST_F(NodeCryptoTest, ASecretIsNoPair) {
+  Evaluate("secret = crypto_.secretNew(bytes('a'))");
+  for (const char* const call :
+       {"sign(secret, 'sha1', false, false, null, null, bytes('a'))",
+        "verify(secret, 'sha1', false, false, null, null, bytes('a'),"
+        " bytes('a'))",
+        "rsaCipher(0, secret, 1, null, null, bytes('a'))",
+        "agree(secret, secret)"}) {
+    EXPECT_EQ(Evaluate(fmt::format("crypto_.{}", call)),
+              "TypeError: the key is neither public nor private")
+        << call;
+  }
+  EXPECT_EQ(
+      Evaluate("[crypto_.publicOf(secret), crypto_.keyWrite(secret, 0, 1),"
+               " crypto_.keyNumber(secret, 'n', 0),"
+               " crypto_.keyPoint(secret, true)].join()"),
+      ",,,");
+}
+
 TEST_F(NodeCryptoTest, AMethodOnAnotherObjectIsRefused) {
   EXPECT_THAT(Evaluate("crypto_.hashNew('sha1').update.call("
                        "crypto_.secretNew(bytes('a')), bytes('a'))"),

@@ -1,0 +1,501 @@
+// Tests: node_crypto_test.cc, and Node's own tests (tests/node).
+#include "runtime/ops/node/crypto/key_codec.h"
+
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <cstring>
+
+#include "runtime/ops/node/crypto/failure.h"
+
+namespace caravel::runtime {
+namespace {
+
+using Bio = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, FreeWith<&X509_free>>;
+using SealedPkcs8 = std::unique_ptr<X509_SIG, FreeWith<&X509_SIG_free>>;
+using CurveGroup = std::unique_ptr<EC_GROUP, FreeWith<&EC_GROUP_free>>;
+using CurvePoint = std::unique_ptr<EC_POINT, FreeWith<&EC_POINT_free>>;
+using FetchedCipher = std::unique_ptr<EVP_CIPHER, FreeWith<&EVP_CIPHER_free>>;
+using Passphrase = std::optional<js::BytesView>;
+
+constexpr size_t kLongestKey = 64 * 1024;
+constexpr uint32_t kPem = 1;
+enum Encoding { kPkcs1 = 0, kPkcs8 = 1, kSpki = 2, kSec1 = 3 };
+
+Bio OverBytes(std::string_view bytes) {
+  return Bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+}
+
+// For OpenSSL, which asks when it needs one. Below 0: there is none.
+int GivePassphrase(char* out, int room, int, void* given) {
+  const auto& passphrase = *static_cast<const Passphrase*>(given);
+  if (!passphrase) return -1;
+  const std::string_view bytes = passphrase->bytes;
+  if (bytes.size() > static_cast<size_t>(room)) return -1;
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  return static_cast<int>(bytes.size());
+}
+
+EvpKey ReadPrivatePem(std::string_view bytes, Passphrase& passphrase) {
+  const Bio bio = OverBytes(bytes);
+  if (bio == nullptr) return nullptr;
+  return EvpKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, &GivePassphrase,
+                                        &passphrase));
+}
+
+EvpKey ReadPrivateDer(std::string_view bytes, int32_t encoding,
+                      Passphrase& passphrase) {
+  const unsigned char* at = BytesOf(bytes);
+  const auto size = static_cast<long>(bytes.size());
+  if (encoding == kPkcs1 || encoding == kSec1) {
+    return EvpKey(d2i_PrivateKey(
+        encoding == kPkcs1 ? EVP_PKEY_RSA : EVP_PKEY_EC, nullptr, &at, size));
+  }
+  const Bio bio = OverBytes(bytes);
+  if (bio == nullptr) return nullptr;
+  // Encrypted or not: the first has a signature's shape.
+  ERR_set_mark();
+  const unsigned char* sealed_at = at;
+  const SealedPkcs8 sealed(d2i_X509_SIG(nullptr, &sealed_at, size));
+  ERR_pop_to_mark();
+  if (sealed != nullptr) {
+    return EvpKey(d2i_PKCS8PrivateKey_bio(bio.get(), nullptr, &GivePassphrase,
+                                          &passphrase));
+  }
+  const Pkcs8 open(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, size));
+  return open == nullptr ? nullptr : EvpKey(EVP_PKCS82PKEY(open.get()));
+}
+
+// Nothing where the text has no such part, and then no error either.
+template <typename Read>
+EvpKey ReadPart(std::string_view text, const char* name, Read read) {
+  const Bio bio = OverBytes(text);
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  ERR_set_mark();
+  const bool found =
+      bio != nullptr && PEM_bytes_read_bio(&bytes, &size, nullptr, name,
+                                           bio.get(), nullptr, nullptr) == 1;
+  ERR_pop_to_mark();
+  if (!found) return nullptr;
+  const unsigned char* at = bytes;
+  EvpKey key = read(&at, size);
+  OPENSSL_clear_free(bytes, static_cast<size_t>(size));
+  return key;
+}
+
+EvpKey ReadPublicPem(std::string_view bytes) {
+  EvpKey key =
+      ReadPart(bytes, "PUBLIC KEY", [](const unsigned char** at, long size) {
+        return EvpKey(d2i_PUBKEY(nullptr, at, size));
+      });
+  if (key != nullptr) return key;
+  key = ReadPart(
+      bytes, "RSA PUBLIC KEY", [](const unsigned char** at, long size) {
+        return EvpKey(d2i_PublicKey(EVP_PKEY_RSA, nullptr, at, size));
+      });
+  if (key != nullptr) return key;
+  return ReadPart(
+      bytes, "CERTIFICATE", [](const unsigned char** at, long size) {
+        const Certificate made(d2i_X509(nullptr, at, size));
+        return made == nullptr ? nullptr : EvpKey(X509_get_pubkey(made.get()));
+      });
+}
+
+struct ReadKey {
+  EvpKey key;
+  bool is_private = false;
+};
+
+ReadKey ReadEither(uint32_t format, int32_t encoding, std::string_view bytes,
+                   Passphrase& passphrase) {
+  if (format == kPem) {
+    ERR_clear_error();
+    EvpKey key = ReadPublicPem(bytes);
+    if (key != nullptr) return {std::move(key), false};
+    if (ERR_peek_error() != 0) return {};
+    return {ReadPrivatePem(bytes, passphrase), true};
+  }
+  if (encoding == kPkcs1 || encoding == kSpki) {
+    const unsigned char* at = BytesOf(bytes);
+    const auto size = static_cast<long>(bytes.size());
+    ERR_set_mark();
+    EvpKey key(encoding == kSpki
+                   ? d2i_PUBKEY(nullptr, &at, size)
+                   : d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, size));
+    if (key != nullptr || encoding == kSpki) {
+      ERR_clear_last_mark();
+      return {std::move(key), false};
+    }
+    ERR_pop_to_mark();
+  }
+  return {ReadPrivateDer(bytes, encoding, passphrase), true};
+}
+
+js::Result<v8::Value> ThrowTooLong(js::Scope& scope) {
+  return ThrowCoded(scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE",
+                    "a key of more than 64 KiB is not read");
+}
+
+js::Result<v8::Value> Nothing(js::Scope& scope) {
+  ERR_clear_error();
+  return v8::Undefined(scope.isolate());
+}
+
+EvpKey FromParameters(const char* kind, bool is_private,
+                      OSSL_PARAM* parameters) {
+  const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+  EVP_PKEY* key = nullptr;
+  if (context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key,
+                        is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
+                        parameters) != 1) {
+    return nullptr;
+  }
+  return EvpKey(key);
+}
+
+BigNumber NumberOf(std::string_view bytes) {
+  return BigNumber(
+      BN_bin2bn(BytesOf(bytes), static_cast<int>(bytes.size()), nullptr));
+}
+
+// Of a private key, encrypted or not, into the writer.
+bool WritePrivate(BIO* out, EVP_PKEY* key, uint32_t format, uint32_t encoding,
+                  const EVP_CIPHER* cipher, std::string_view passphrase) {
+  auto* const secret = const_cast<char*>(passphrase.data());
+  const auto size = static_cast<int>(passphrase.size());
+  if (encoding == kPkcs8) {
+    return (format == kPem
+                ? PEM_write_bio_PKCS8PrivateKey(out, key, cipher, secret, size,
+                                                nullptr, nullptr)
+                : i2d_PKCS8PrivateKey_bio(out, key, cipher, secret, size,
+                                          nullptr, nullptr)) == 1;
+  }
+  if (format == kPem) {
+    return PEM_write_bio_PrivateKey_traditional(
+               out, key, cipher, reinterpret_cast<unsigned char*>(secret), size,
+               nullptr, nullptr) == 1;
+  }
+  return i2d_PrivateKey_bio(out, key) == 1;
+}
+
+bool WritePublic(BIO* out, EVP_PKEY* key, uint32_t format, uint32_t encoding) {
+  if (encoding == kSpki) {
+    return (format == kPem ? PEM_write_bio_PUBKEY(out, key)
+                           : i2d_PUBKEY_bio(out, key)) == 1;
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_PublicKey(key, &der);
+  if (size <= 0) return false;
+  const bool written =
+      format == kPem ? PEM_write_bio(out, "RSA PUBLIC KEY", "", der, size) > 0
+                     : BIO_write(out, der, size) == size;
+  OPENSSL_free(der);
+  return written;
+}
+
+}  // namespace
+
+js::Result<v8::Value> NodeKeyCodec::KeyRead(
+    js::Scope& scope, bool any, uint32_t format, int32_t encoding,
+    js::BytesView bytes, std::optional<js::BytesView> passphrase) {
+  if (bytes.bytes.size() > kLongestKey) return ThrowTooLong(scope);
+  if (any) {
+    ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
+    if (read.key == nullptr) return ThrowOpenSsl(scope, "Failed to read key");
+    ERR_clear_error();
+    return NodeKey::OfPair(scope, NodeKeyType::kPublic, std::move(read.key));
+  }
+  EvpKey key = format == kPem
+                   ? ReadPrivatePem(bytes.bytes, passphrase)
+                   : ReadPrivateDer(bytes.bytes, encoding, passphrase);
+  if (key == nullptr) return ThrowOpenSsl(scope, "Failed to read private key");
+  ERR_clear_error();
+  return NodeKey::OfPair(scope, NodeKeyType::kPrivate, std::move(key));
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyReadEither(
+    js::Scope& scope, uint32_t format, int32_t encoding, js::BytesView bytes,
+    std::optional<js::BytesView> passphrase) {
+  if (bytes.bytes.size() > kLongestKey) return ThrowTooLong(scope);
+  ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
+  if (read.key == nullptr) return ThrowOpenSsl(scope, "Failed to read key");
+  ERR_clear_error();
+  return NodeKey::OfPair(
+      scope, read.is_private ? NodeKeyType::kPrivate : NodeKeyType::kPublic,
+      std::move(read.key));
+}
+
+js::Result<v8::Value> NodeKeyCodec::PublicOf(js::Scope& scope, NodeKey* key) {
+  if (key->pair() == nullptr) return Nothing(scope);
+  EVP_PKEY_up_ref(key->pair());
+  return NodeKey::OfPair(scope, NodeKeyType::kPublic, EvpKey(key->pair()));
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyWrite(
+    js::Scope& scope, NodeKey* key, uint32_t format, uint32_t encoding,
+    std::optional<std::string> cipher,
+    std::optional<js::BytesView> passphrase) {
+  if (key->pair() == nullptr) return Nothing(scope);
+  FetchedCipher found;
+  if (cipher) {
+    found.reset(EVP_CIPHER_fetch(nullptr, cipher->c_str(), nullptr));
+    if (found == nullptr) {
+      return ThrowCoded(scope, ErrorClass::kError, "ERR_CRYPTO_UNKNOWN_CIPHER",
+                        "Unknown cipher");
+    }
+  }
+  const Bio out(BIO_new(BIO_s_mem()));
+  const bool written =
+      out != nullptr &&
+      (key->type() == NodeKeyType::kPrivate
+           ? WritePrivate(out.get(), key->pair(), format, encoding, found.get(),
+                          passphrase ? passphrase->bytes : std::string_view())
+           : WritePublic(out.get(), key->pair(), format, encoding));
+  if (!written) return ThrowOpenSsl(scope, "Failed to encode the key");
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &bytes);
+  auto made = ToBuffer(scope, {bytes, static_cast<size_t>(size)});
+  OPENSSL_cleanse(bytes, static_cast<size_t>(size));
+  return made;
+}
+
+js::Result<v8::Value> NodeKeyCodec::RsaFromNumbers(
+    js::Scope& scope, bool is_private, js::BytesView n, js::BytesView e,
+    std::optional<js::BytesView> d, std::optional<js::BytesView> p,
+    std::optional<js::BytesView> q, std::optional<js::BytesView> dp,
+    std::optional<js::BytesView> dq, std::optional<js::BytesView> qi) {
+  struct Part {
+    const char* name;
+    std::string_view bytes;
+    bool given;
+  };
+  const auto part = [](const char* name,
+                       const std::optional<js::BytesView>& view) {
+    return Part{name, view ? view->bytes : std::string_view(),
+                view.has_value()};
+  };
+  const std::array<Part, 8> parts = {
+      Part{OSSL_PKEY_PARAM_RSA_N, n.bytes, true},
+      Part{OSSL_PKEY_PARAM_RSA_E, e.bytes, true},
+      part(OSSL_PKEY_PARAM_RSA_D, d),
+      part(OSSL_PKEY_PARAM_RSA_FACTOR1, p),
+      part(OSSL_PKEY_PARAM_RSA_FACTOR2, q),
+      part(OSSL_PKEY_PARAM_RSA_EXPONENT1, dp),
+      part(OSSL_PKEY_PARAM_RSA_EXPONENT2, dq),
+      part(OSSL_PKEY_PARAM_RSA_COEFFICIENT1, qi)};
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
+  std::array<BigNumber, 8> numbers;
+  bool well = builder != nullptr;
+  for (size_t i = 0; i < parts.size() && well; ++i) {
+    if (!parts[i].given || (!is_private && i > 1)) continue;
+    if (parts[i].bytes.size() > kLongestKey) return ThrowTooLong(scope);
+    numbers[i] = NumberOf(parts[i].bytes);
+    well = numbers[i] != nullptr &&
+           OSSL_PARAM_BLD_push_BN(builder.get(), parts[i].name,
+                                  numbers[i].get()) == 1;
+  }
+  const Parameters parameters(well ? OSSL_PARAM_BLD_to_param(builder.get())
+                                   : nullptr);
+  if (parameters == nullptr) return Nothing(scope);
+  EvpKey key = FromParameters("RSA", is_private, parameters.get());
+  if (key == nullptr) return Nothing(scope);
+  return NodeKey::OfPair(
+      scope, is_private ? NodeKeyType::kPrivate : NodeKeyType::kPublic,
+      std::move(key));
+}
+
+js::Result<v8::Value> NodeKeyCodec::CurveFromNumbers(
+    js::Scope& scope, std::string curve, std::optional<js::BytesView> point,
+    std::optional<js::BytesView> number) {
+  const int nid = OBJ_txt2nid(CurveName(scope, curve).c_str());
+  const CurveGroup group(EC_GROUP_new_by_curve_name(nid));
+  if (group == nullptr) return Nothing(scope);
+  std::string octets(point ? point->bytes : std::string_view());
+  BigNumber scalar;
+  if (number) {
+    if (number->bytes.size() > kLongestKey) return ThrowTooLong(scope);
+    scalar = NumberOf(number->bytes);
+    const BIGNUM* const order = EC_GROUP_get0_order(group.get());
+    if (scalar == nullptr || BN_is_zero(scalar.get()) == 1 ||
+        BN_cmp(scalar.get(), order) >= 0) {
+      return Nothing(scope);
+    }
+    const CurvePoint computed(EC_POINT_new(group.get()));
+    if (computed == nullptr ||
+        EC_POINT_mul(group.get(), computed.get(), scalar.get(), nullptr,
+                     nullptr, nullptr) != 1) {
+      return Nothing(scope);
+    }
+    if (point) {
+      // The halves belong together.
+      const CurvePoint given(EC_POINT_new(group.get()));
+      if (given == nullptr ||
+          EC_POINT_oct2point(group.get(), given.get(), BytesOf(octets),
+                             octets.size(), nullptr) != 1 ||
+          EC_POINT_cmp(group.get(), given.get(), computed.get(), nullptr) !=
+              0) {
+        return Nothing(scope);
+      }
+    }
+    octets.resize(EC_POINT_point2oct(group.get(), computed.get(),
+                                     POINT_CONVERSION_UNCOMPRESSED, nullptr, 0,
+                                     nullptr));
+    EC_POINT_point2oct(group.get(), computed.get(),
+                       POINT_CONVERSION_UNCOMPRESSED, BytesOf(octets),
+                       octets.size(), nullptr);
+  }
+  const ParameterBuilder builder(OSSL_PARAM_BLD_new());
+  if (builder == nullptr ||
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                      OBJ_nid2sn(nid), 0) != 1 ||
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY,
+                                       octets.data(), octets.size()) != 1 ||
+      (scalar != nullptr &&
+       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY,
+                              scalar.get()) != 1)) {
+    return Nothing(scope);
+  }
+  const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  EvpKey key = parameters == nullptr
+                   ? nullptr
+                   : FromParameters("EC", scalar != nullptr, parameters.get());
+  if (key == nullptr) return Nothing(scope);
+  return NodeKey::OfPair(
+      scope, scalar == nullptr ? NodeKeyType::kPublic : NodeKeyType::kPrivate,
+      std::move(key));
+}
+
+js::Result<v8::Value> NodeKeyCodec::OctetsKey(js::Scope& scope,
+                                              std::string kind, bool is_private,
+                                              bool is_seed,
+                                              js::BytesView bytes) {
+  const auto* const data = BytesOf(bytes.bytes);
+  EvpKey key;
+  if (is_seed) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ML_DSA_SEED,
+                                          const_cast<unsigned char*>(data),
+                                          bytes.bytes.size()),
+        OSSL_PARAM_construct_end()};
+    key = FromParameters(kind.c_str(), true, parameters);
+  } else {
+    key.reset((is_private ? EVP_PKEY_new_raw_private_key_ex
+                          : EVP_PKEY_new_raw_public_key_ex)(
+        nullptr, kind.c_str(), nullptr, data, bytes.bytes.size()));
+  }
+  if (key == nullptr) return Nothing(scope);
+  return NodeKey::OfPair(
+      scope,
+      is_private || is_seed ? NodeKeyType::kPrivate : NodeKeyType::kPublic,
+      std::move(key));
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyNumber(js::Scope& scope, NodeKey* key,
+                                              std::string name, uint32_t size) {
+  BIGNUM* found = nullptr;
+  if (key->pair() == nullptr ||
+      EVP_PKEY_get_bn_param(key->pair(), name.c_str(), &found) != 1) {
+    return Nothing(scope);
+  }
+  const BigNumber number(found);
+  const auto own = static_cast<size_t>(BN_num_bytes(number.get()));
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!NewBuffer(scope, std::max(own, size_t{size})).ToLocal(&buffer)) {
+    return {};
+  }
+  BN_bn2binpad(number.get(), BytesOf(buffer),
+               static_cast<int>(buffer->ByteLength()));
+  return buffer;
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyOctets(js::Scope& scope, NodeKey* key,
+                                              std::string name) {
+  size_t size = 0;
+  if (key->pair() == nullptr ||
+      EVP_PKEY_get_octet_string_param(key->pair(), name.c_str(), nullptr, 0,
+                                      &size) != 1) {
+    return Nothing(scope);
+  }
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!NewBuffer(scope, size).ToLocal(&buffer)) return {};
+  if (EVP_PKEY_get_octet_string_param(key->pair(), name.c_str(),
+                                      BytesOf(buffer), size, &size) != 1) {
+    return Nothing(scope);
+  }
+  return buffer;
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyText(js::Scope& scope, NodeKey* key,
+                                            std::string name) {
+  std::array<char, 128> text{};
+  size_t size = 0;
+  if (key->pair() == nullptr ||
+      EVP_PKEY_get_utf8_string_param(key->pair(), name.c_str(), text.data(),
+                                     text.size(), &size) != 1) {
+    return Nothing(scope);
+  }
+  return js::NewString(scope, text.data());
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyInteger(js::Scope& scope, NodeKey* key,
+                                               std::string name) {
+  int value = 0;
+  if (key->pair() == nullptr ||
+      EVP_PKEY_get_int_param(key->pair(), name.c_str(), &value) != 1) {
+    return Nothing(scope);
+  }
+  return v8::Integer::New(scope.isolate(), value);
+}
+
+js::Result<v8::Value> NodeKeyCodec::KeyPoint(js::Scope& scope, NodeKey* key,
+                                             bool compressed) {
+  // A copy: the form is a property of the key.
+  const EvpKey copy(key->pair() == nullptr ? nullptr
+                                           : EVP_PKEY_dup(key->pair()));
+  if (copy == nullptr ||
+      EVP_PKEY_set_utf8_string_param(
+          copy.get(), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+          compressed
+              ? OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_COMPRESSED
+              : OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) != 1) {
+    return Nothing(scope);
+  }
+  unsigned char* point = nullptr;
+  const size_t size = EVP_PKEY_get1_encoded_public_key(copy.get(), &point);
+  if (size == 0) return Nothing(scope);
+  auto made = ToBuffer(scope, {reinterpret_cast<char*>(point), size});
+  OPENSSL_free(point);
+  return made;
+}
+
+std::string NodeKeyCodec::KeyKindName(js::Scope&, NodeKey* key) {
+  const char* const name =
+      key->pair() == nullptr ? nullptr : EVP_PKEY_get0_type_name(key->pair());
+  return name == nullptr ? std::string() : name;
+}
+
+uint32_t NodeKeyCodec::KeyBits(js::Scope&, NodeKey* key) {
+  if (key->pair() == nullptr) return 0;
+  return static_cast<uint32_t>(std::max(EVP_PKEY_get_bits(key->pair()), 0));
+}
+
+std::string NodeKeyCodec::CurveName(js::Scope&, std::string name) {
+  int nid = EC_curve_nist2nid(name.c_str());
+  if (nid == NID_undef) nid = OBJ_txt2nid(name.c_str());
+  ERR_clear_error();
+  const CurveGroup group(nid == NID_undef ? nullptr
+                                          : EC_GROUP_new_by_curve_name(nid));
+  ERR_clear_error();
+  return group == nullptr ? std::string() : OBJ_nid2sn(nid);
+}
+
+}  // namespace caravel::runtime
