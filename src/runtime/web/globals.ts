@@ -11,7 +11,12 @@ import { globalEventFunctions } from './global_events.ts';
 import { Headers } from './headers.ts';
 import { ExecutionContext } from './invocation.ts';
 import type { LazyModules } from './lazy_modules.ts';
-import { ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials.ts';
+import {
+  ObjectDefineProperty,
+  PromisePrototypeThen,
+  PromiseResolve,
+  ReflectDefineProperty,
+} from './primordials.ts';
 import { reportError } from './report.ts';
 import { Request } from './request.ts';
 import { Response } from './response.ts';
@@ -135,19 +140,19 @@ export function installGlobals(): void {
 }
 
 function defineData(name: string, value: unknown, enumerable: boolean): void {
-  ObjectDefineProperty(globalObject, name, {
-    value,
-    writable: true,
-    enumerable,
-    configurable: true,
-  });
+  ObjectDefineProperty(globalObject, name, dataProperty(value, enumerable));
+}
+
+function dataProperty(value: unknown, enumerable: boolean): PropertyDescriptor {
+  return { __proto__: null, value, writable: true, enumerable, configurable: true } as never;
 }
 
 function defineLazy(name: string, module: keyof LazyModules, enumerable: boolean): void {
   ObjectDefineProperty(globalObject, name, {
     get() {
       const value = (lazy(module) as Record<string, unknown>)[name];
-      defineData(name, value, enumerable);
+      // Not when script has frozen the global object.
+      ReflectDefineProperty(globalObject, name, dataProperty(value, enumerable));
       return value;
     },
     set(value: unknown) {

@@ -1,6 +1,6 @@
 // Node's globals and modules, for Workers that have them (nodejs_compat). Nothing of
 // Node's library is loaded before one of them is used.
-import { ObjectDefineProperty } from './primordials.ts';
+import { ObjectDefineProperty, ReflectDefineProperty } from './primordials.ts';
 import { eachEntry } from './webidl.ts';
 
 // The functions of Node's module `timers` that stand behind the global ones.
@@ -20,13 +20,8 @@ export const nodeState: {
 
 const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
 
-function define(name: string, value: unknown): void {
-  ObjectDefineProperty(globalObject, name, {
-    value,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  });
+function dataProperty(value: unknown): PropertyDescriptor {
+  return { __proto__: null, value, writable: true, enumerable: false, configurable: true } as never;
 }
 
 // As those of timers.ts, but for what they give.
@@ -58,11 +53,12 @@ export function offerNode(env: object, timers: boolean): void {
     ObjectDefineProperty(globalObject, name, {
       get() {
         const value = lazy('node').nodeGlobal(name);
-        define(name, value);
+        // Not when script has frozen the global object.
+        ReflectDefineProperty(globalObject, name, dataProperty(value));
         return value;
       },
       set(value: unknown) {
-        define(name, value);
+        ObjectDefineProperty(globalObject, name, dataProperty(value));
       },
       enumerable: false,
       configurable: true,

@@ -131,6 +131,7 @@ export const PromiseWithResolvers = Promise.withResolvers.bind(Promise) as <
 
 export const ReflectApply = Reflect.apply;
 export const ReflectConstruct = Reflect.construct;
+export const ReflectDefineProperty = Reflect.defineProperty;
 export const ReflectDeleteProperty = Reflect.deleteProperty;
 export const ReflectGetOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
 export const ReflectOwnKeys = Reflect.ownKeys;

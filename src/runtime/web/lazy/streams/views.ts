@@ -27,7 +27,7 @@ function describe(view: Constructor, elementSize: number): ViewClass {
 
 // Younger than the snapshot, so not among the primordials: captured here, when the
 // module is loaded.
-const { Float16Array } = globalThis;
+const { Float16Array } = globalObject as typeof globalThis;
 
 const dataView = describe(DataView, 1);
 const classes: Readonly<Record<string, ViewClass>> = {
