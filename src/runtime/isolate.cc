@@ -22,8 +22,13 @@
 namespace caravel::runtime {
 namespace {
 
-// What V8 may use beyond its limit while it unwinds from it.
-constexpr size_t kUnwindReserve = 64 << 20;
+// What V8 may use beyond its limit while it unwinds from it. It ends the
+// process when an allocation finds no room, and one alone can take 1 GB: the
+// characters of the longest string, once they are asked for, or the elements of
+// an array.
+constexpr size_t kUnwindReserve = size_t{1280} << 20;
+// So many rejections of one call are told, since each is kept for that.
+constexpr size_t kMostRejections = 1000;
 // The young generation: small, since most isolates handle few requests.
 constexpr size_t kMaxYoungBytes = 8 << 20;
 
@@ -130,6 +135,7 @@ void Isolate::Impl::PromiseRejected(v8::PromiseRejectMessage message) {
   js::Scope scope(isolate);
   auto* impl = scope.state().owner<Impl>();
   if (message.GetEvent() == v8::kPromiseRejectWithNoHandler) {
+    if (impl->rejections_.size() >= kMostRejections) return;
     impl->rejections_.push_back(
         {v8::Global<v8::Promise>(isolate, message.GetPromise()),
          v8::Global<v8::Value>(isolate, message.GetValue()),

@@ -145,7 +145,9 @@ class IsolateState {
   RunGuard* guard = nullptr;  // of the thread that is inside
   // The running call has come to a limit: native code that would run on for
   // long gives up, with any error.
-  bool CallIsEnding() const { return guard != nullptr && guard->Dying() != 0; }
+  bool CallIsEnding() const {
+    return out_of_memory || (guard != nullptr && guard->Dying() != 0);
+  }
   // Whose handlers and waitUntil promises have all settled in this call: ended
   // when it returns, so that what the call still reports is in their events.
   std::vector<InvocationId> finished;

@@ -171,5 +171,33 @@ TEST_F(IsolateTest, TheClockStandsStillDuringATurn) {
   EXPECT_EQ(Answer(id), "200 0");
 }
 
+TEST_F(IsolateTest, APromiseThatWaitUntilRefusesHoldsNothing) {
+  ASSERT_EQ(Load("export default { fetch(request, env, ctx) {"
+                 "  const promise = Promise.resolve();"
+                 "  Object.defineProperty(promise, 'constructor',"
+                 "    { get() { throw new Error('no'); } });"
+                 "  try { ctx.waitUntil(promise); } catch {}"
+                 "  return new Response('answered'); } };"),
+            "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id), "200 answered");
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
+TEST_F(IsolateTest, OfRejectionsWithoutEndTheFirstAreTold) {
+  ASSERT_EQ(Load("let told = 0;"
+                 "addEventListener('unhandledrejection', (event) => {"
+                 "  told++; event.preventDefault(); });"
+                 "export default { async fetch() {"
+                 "  for (let i = 0; i < 5000; ++i) Promise.reject(i);"
+                 "  await new Promise((done) => setTimeout(done, 1));"
+                 "  return new Response(told); } };"),
+            "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id), "200 1000");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kBusyInterval{5};
 constexpr std::chrono::milliseconds kIdleInterval{40};
-constexpr int kDyingRounds = 200;  // of kBusyInterval each
+constexpr uint64_t kDyingCpuMicroseconds = 2'000'000;
+constexpr int kDyingRounds = 4000;  // of kBusyInterval each
 
 }  // namespace
 
@@ -54,7 +55,12 @@ bool Monitor::Look() {
 void Monitor::LookAt(Watched& watched) {
   RunGuard& guard = *watched.guard;
   if (guard.Dying() != 0) {
-    if (++watched.dying_rounds < kDyingRounds) return;
+    const uint64_t cpu_us = guard.ThreadCpuMicroseconds();
+    if (watched.dying_rounds == 0) watched.dying_cpu_us = cpu_us;
+    if (++watched.dying_rounds < kDyingRounds &&
+        cpu_us - watched.dying_cpu_us < kDyingCpuMicroseconds) {
+      return;
+    }
     log_.Error("a Worker could not be ended: the process ends instead");
     std::abort();
   }

@@ -12,9 +12,10 @@ namespace caravel::runtime {
 
 // Ends calls into JS that use more CPU time than they may: looks at each guard
 // every few milliseconds, and at the CPU clock of the thread of one that it has
-// found in the same call twice. A call that does not end within a second after
-// its termination cannot be helped (V8 has missed an interrupt check): the
-// process ends, and the supervisor starts another.
+// found in the same call twice. A call that uses two seconds of CPU time more
+// after its termination, or does not end within twenty by the clock, cannot be
+// helped (it is in a loop of V8 without an interrupt check): the process ends,
+// and the supervisor starts another.
 //
 // Threads: Watch and Unwatch from any.
 class Monitor {
@@ -31,8 +32,9 @@ class Monitor {
  private:
   struct Watched {
     RunGuard* guard;
-    uint64_t token = 0;        // of the call seen last
-    uint64_t seen_cpu_us = 0;  // the thread's clock when it was first seen
+    uint64_t token = 0;         // of the call seen last
+    uint64_t seen_cpu_us = 0;   // the thread's clock when it was first seen
+    uint64_t dying_cpu_us = 0;  // the thread's clock when it was terminated
     int dying_rounds = 0;
   };
   void Run();

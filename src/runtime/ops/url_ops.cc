@@ -50,8 +50,15 @@ bool HasValidHost(ada_url url) {
   return true;
 }
 
+// A longer text is no URL: parsing it, which nothing can interrupt, would take
+// long.
+constexpr size_t kMostBytes = 16 << 20;
+
 AdaUrl ParseUrl(std::string_view input,
                 const std::optional<std::string>& base = std::nullopt) {
+  if (input.size() > kMostBytes || (base && base->size() > kMostBytes)) {
+    return nullptr;
+  }
   AdaUrl url(base ? ada_parse_with_base(input.data(), input.size(),
                                         base->data(), base->size())
                   : ada_parse(input.data(), input.size()));
@@ -72,6 +79,7 @@ js::Result<v8::Value> AnswerHref(js::Scope& scope, ada_url url) {
   scratch[7] = parts.hash_start;
   scratch[8] = ada_get_scheme_type(url);
   const ada_string href = ada_get_href(url);
+  if (href.length > kMostBytes) return v8::Null(scope.isolate());
   v8::Local<v8::String> text;
   if (!js::NewOneByte(scope, {href.data, href.length}).ToLocal(&text)) {
     return {};
@@ -121,7 +129,8 @@ js::Result<v8::Value> UrlOps::Parse(js::Scope& scope, std::string input,
 js::Result<v8::Value> UrlOps::Set(js::Scope& scope, std::string href,
                                   int32_t part, std::string value) {
   const AdaUrl url = ParseUrl(href);
-  if (url == nullptr || !SetPart(url.get(), static_cast<Part>(part), value) ||
+  if (url == nullptr || value.size() > kMostBytes ||
+      !SetPart(url.get(), static_cast<Part>(part), value) ||
       !HasValidHost(url.get())) {
     return v8::Null(scope.isolate());
   }

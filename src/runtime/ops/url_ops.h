@@ -17,7 +17,8 @@ namespace caravel::runtime {
 // native.scratch: [protocol_end, username_end, host_start, host_end, port,
 // pathname_start,
 //  search_start, hash_start, scheme_type], see ada.h. An href is ASCII, so its
-// offsets are indexes of the JS string.
+// offsets are indexes of the JS string. What has more than 16 MB, before or
+// after it is parsed, is no URL.
 //
 // Threads: the one that is in the isolate.
 struct UrlOps {

@@ -87,5 +87,16 @@ TEST_F(UrlOpsTest, NamesTheOrigin) {
   EXPECT_EQ(Evaluate("native.urlOrigin('data:,x')"), "null");
 }
 
+TEST_F(UrlOpsTest, WhatIsTooLongIsNoUrl) {
+  Evaluate("long = 'x'.repeat((16 << 20) - 100);");
+  EXPECT_EQ(Evaluate("native.urlParse('http://a/' + long).length > 1e7"),
+            "true");
+  EXPECT_EQ(Evaluate("native.urlParse('http://a/' + long + long)"), "null");
+  EXPECT_EQ(Evaluate("native.urlParse('http://a/' + '\u00e9'.repeat(6 << 20))"),
+            "null");
+  EXPECT_EQ(Evaluate("native.urlSet('http://a/' + long, 9, long)"), "null");
+  EXPECT_EQ(Evaluate("native.urlSet('http://a/', 8, long + long)"), "null");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

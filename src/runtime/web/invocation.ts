@@ -46,7 +46,6 @@ export class Invocation {
   }
 
   waitUntil(promise: unknown): void {
-    this.hold();
     PromisePrototypeThen(
       PromiseResolve(promise),
       () => this.release(),
@@ -55,6 +54,7 @@ export class Invocation {
         this.release();
       },
     );
+    this.hold(); // once nothing can throw: both steps ask the promise's constructor
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,9 @@ v8::Local<v8::Value> ToOutcome(js::Scope& scope,
                                   js::NewString(scope, outcome->code)};
   return v8::Array::New(isolate, parts, std::size(parts));
 }
+
+// Z_NO_FLUSH, BROTLI_OPERATION_PROCESS and ZSTD_e_continue.
+constexpr int kNoFlush = 0;
 
 bool IsInside(size_t offset, size_t size, size_t whole) {
   return offset <= whole && size <= whole - offset;
@@ -66,11 +70,33 @@ js::Result<v8::Value> ZlibHandle::Write(js::Scope& scope, int32_t flush,
   }
   std::string_view input = given.substr(in_offset, in_size);
   std::span<char> output = out.bytes.subspan(out_offset, out_size);
-  const ZlibCodec::Outcome outcome = codec_->Write(flush, input, output);
+  const ZlibCodec::Outcome outcome = WriteAll(scope, flush, input, output);
   const auto scratch = js::Scratch(scope);
   scratch[0] = static_cast<uint32_t>(output.size());
   scratch[1] = static_cast<uint32_t>(input.size());
   return ToOutcome(scope, outcome);
+}
+
+ZlibCodec::Outcome ZlibHandle::WriteAll(js::Scope& scope, int flush,
+                                        std::string_view& input,
+                                        std::span<char>& output) {
+  const auto [most_in, most_out] = codec_->portion();
+  for (;;) {
+    std::string_view in = input.substr(0, most_in);
+    std::span<char> out = output.first(std::min(output.size(), most_out));
+    const bool is_last = in.size() == input.size();
+    const size_t read = in.size();
+    const size_t room = out.size();
+    const ZlibCodec::Outcome outcome =
+        codec_->Write(is_last ? flush : kNoFlush, in, out);
+    input.remove_prefix(read - in.size());
+    output = output.subspan(room - out.size());
+    if (outcome || output.empty() || scope.state().CallIsEnding()) {
+      return outcome;
+    }
+    const bool goes_on = codec_->holds_more() || (!is_last && in.empty());
+    if (!goes_on) return {};
+  }
 }
 
 js::Result<v8::Value> ZlibHandle::Params(js::Scope& scope, int32_t level,

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -49,6 +51,10 @@ class ZlibHandle final : public js::Object {
   }
 
  private:
+  // As ZlibCodec::Write(), in portions, until the call is to end.
+  ZlibCodec::Outcome WriteAll(js::Scope& scope, int flush,
+                              std::string_view& input, std::span<char>& output);
+
   std::unique_ptr<ZlibCodec> codec_;  // nullptr: closed
 };
 

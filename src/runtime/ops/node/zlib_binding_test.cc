@@ -185,5 +185,24 @@ TEST_F(ZlibBindingTest, WithoutMemoryItFailsAndNothingIsLeft) {
   }
 }
 
+TEST_F(ZlibBindingTest, WhatIsLargerThanAPortionIsCompressedWhole) {
+  Evaluate(
+      "large = new Uint8Array(1 << 20);"
+      "for (let i = 0, x = 1; i < large.length; ++i)"
+      "  large[i] = (x = (x * 48271) % 2147483647) % 50;");
+  for (const char* name : {"gzip", "brotli", "zstd"}) {
+    for (const char* size : {"16384", "100000"}) {
+      EXPECT_EQ(Evaluate(fmt::format(
+                    "undone = run('un{0}'.replace('ungzip', 'gunzip'),"
+                    "  run('{0}', large, {1}), {1});"
+                    "undone.length === large.length &&"
+                    "  undone.every((byte, i) => byte === large[i])",
+                    name, size)),
+                "true")
+          << name << " with room for " << size;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -39,6 +39,17 @@ class ZlibCodec {
   // destroyed.
   virtual Outcome Write(int flush, std::string_view& input,
                         std::span<char>& output) = 0;
+  // How much Write() is given at once, so that none takes long: bytes of input,
+  // with the flush that the library calls 0 until the last, and of output.
+  struct Portion {
+    size_t input;
+    size_t output;
+  };
+  virtual Portion portion() const {
+    return {.input = 256 * 1024, .output = SIZE_MAX};
+  }
+  // Write() filled its output and has more to give without further input.
+  virtual bool holds_more() const { return false; }
   // Begins a new stream with the same settings.
   virtual Outcome Reset() = 0;
   // Of deflate alone; the others have none.

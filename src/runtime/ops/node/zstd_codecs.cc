@@ -79,8 +79,15 @@ class ZstdEncoderCodec final : public ZlibCodec {
     input.remove_prefix(in.position);
     output = output.subspan(out.position);
     if (ZSTD_isError(left) != 0) return ZstdFailure(left);
+    holds_more_ = output.empty() && (left > 0 || !input.empty());
     return {};
   }
+
+  // The library looks at all of the input, and says its size in the frame.
+  Portion portion() const override {
+    return {.input = SIZE_MAX, .output = 64 * 1024};
+  }
+  bool holds_more() const override { return holds_more_; }
 
   Outcome Reset() override {
     size_t result = ZSTD_CCtx_reset(context_.get(), ZSTD_reset_session_only);
@@ -100,6 +107,7 @@ class ZstdEncoderCodec final : public ZlibCodec {
 
   std::unique_ptr<ZSTD_CCtx, EndZstd> context_;
   uint64_t pledged_size_ = 0;
+  bool holds_more_ = false;
 };
 
 class ZstdDecoderCodec final : public ZlibCodec {
