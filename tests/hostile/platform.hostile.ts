@@ -1,14 +1,17 @@
 // Workers that turn the platform's own objects against it: patched builtins,
 // thenables and getters where the platform reads, buffers that go away, callbacks
 // that call again, sizes without end. Nothing may end the process, reach another
+// Worker, show what is internal, or outlast its limits.
 import { after, before, test } from 'node:test';
 import { Platform } from '../../tools/platform/platform.ts';
 import { buffers } from './platform/buffers.ts';
 import type { HostileCase } from './platform/case.ts';
+import { limits } from './platform/limits.ts';
 import { patched } from './platform/patched.ts';
 import { reentrancy } from './platform/reentrancy.ts';
 import { Neighbourhood, runCase } from './platform/run.ts';
 import { sockets } from './platform/sockets.ts';
+import { sharing } from './platform/sharing.ts';
 import { thenables } from './platform/thenables.ts';
 
 const cases: Readonly<Record<string, readonly HostileCase[]>> = {
@@ -17,6 +20,8 @@ const cases: Readonly<Record<string, readonly HostileCase[]>> = {
   buffers,
   reentrancy,
   sockets,
+  limits,
+  sharing,
 };
 
 let platform: Platform;

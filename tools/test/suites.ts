@@ -1,6 +1,7 @@
 // Every suite of Caravel.
 import { globSync } from 'node:fs';
 import path from 'node:path';
+import { runFuzz } from '../../tests/hostile/fuzz/run.ts';
 import { runNodesOwn } from '../../tests/node/suite.ts';
 import { runAllPackages } from '../../tests/packages/suite.ts';
 import { runWpt } from '../../tests/wpt/suite.ts';
@@ -92,6 +93,12 @@ export const plainSuites: readonly Suite[] = [
   ...checks,
   ...platformSuites('e2e'),
   ...platformSuites('hostile'),
+  {
+    name: 'api_fuzz',
+    group: 'hostile',
+    need: product,
+    run: ({ all }) => runFuzz(all ? 30 * 60 : 20),
+  },
   {
     name: 'native_types',
     group: 'unit',
