@@ -10,8 +10,8 @@ import { limits } from './platform/limits.ts';
 import { patched } from './platform/patched.ts';
 import { reentrancy } from './platform/reentrancy.ts';
 import { Neighbourhood, runCase } from './platform/run.ts';
-import { sockets } from './platform/sockets.ts';
 import { sharing } from './platform/sharing.ts';
+import { sockets } from './platform/sockets.ts';
 import { thenables } from './platform/thenables.ts';
 
 const cases: Readonly<Record<string, readonly HostileCase[]>> = {

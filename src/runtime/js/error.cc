@@ -28,6 +28,13 @@ std::string TextOf(Scope& scope, v8::Local<v8::Value> value) {
   return ToUtf8(scope, text);
 }
 
+// What a message may have of what a tenant gave: with a few words beside it,
+// the longest text of JS would make none.
+v8::Local<v8::String> Message(Scope& scope, std::string_view text) {
+  constexpr size_t kMostBytes = 16 * 1024;
+  return NewString(scope, text.substr(0, kMostBytes));
+}
+
 }  // namespace
 
 v8::Local<v8::String> Scope::Name(std::string_view text) const {
@@ -39,12 +46,12 @@ v8::Local<v8::String> Scope::Name(std::string_view text) const {
 
 void ThrowTypeError(Scope& scope, std::string_view message) {
   scope.isolate()->ThrowException(
-      v8::Exception::TypeError(NewString(scope, message)));
+      v8::Exception::TypeError(Message(scope, message)));
 }
 
 void ThrowRangeError(Scope& scope, std::string_view message) {
   scope.isolate()->ThrowException(
-      v8::Exception::RangeError(NewString(scope, message)));
+      v8::Exception::RangeError(Message(scope, message)));
 }
 
 void Throw(Scope& scope, const Error& error) {
@@ -59,7 +66,7 @@ void Throw(Scope& scope, const Error& error) {
       return ThrowRangeError(scope, text);
     default:
       scope.isolate()->ThrowException(
-          v8::Exception::Error(NewString(scope, text)));
+          v8::Exception::Error(Message(scope, text)));
   }
 }
 

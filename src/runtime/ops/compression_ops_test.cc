@@ -349,5 +349,11 @@ TEST_F(JsTest, CodecsThatAreHeldAreRefusedAtTheLimit) {
             "RangeErrortrue");
 }
 
+TEST_F(JsTest, AnErrorTellsOnlySoMuchOfWhatItWasGiven) {
+  EXPECT_EQ(Evaluate("try { native.compressorNew('x'.repeat((1 << 29) - 24)); }"
+                     "catch (e) { e.name + (e.message.length < 20000) }"),
+            "TypeErrortrue");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

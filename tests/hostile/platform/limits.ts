@@ -74,6 +74,14 @@ export const limits: readonly HostileCase[] = [
     nodeImports,
   ),
 
+  endsSomehow(
+    'a module whose name is the longest text',
+    `await import('x'.repeat(2 ** 29 - 24)).catch(() => {}); await import('node:' + 'x'.repeat(2 ** 29 - 40));`,
+  ),
+  endsSomehow(
+    'a format whose name is the longest text',
+    `new CompressionStream('x'.repeat(2 ** 29 - 24));`,
+  ),
   endsSomehow('a URL of a hundred million characters', `new URL('http://a/' + ${long(100)}).href;`),
   endsSomehow(
     'a URL that grows beyond a string when it is encoded',

@@ -24,6 +24,21 @@ const atTheEnd = (api: string, call: string, works: string, node?: string): Host
   ...(node === undefined ? {} : { node: true }),
 });
 
+/** The first use of what is made when it is asked for, as near to the end as it goes. */
+const firstAtTheEnd = (api: string, call: string, node?: string): HostileCase => ({
+  name: `${api} used for the first time at the end of the stack`,
+  head: node ?? '',
+  code: `let left = 200, done = 0;
+    const call = () => { ${call} };
+    const dive = () => { try { dive(); } catch (e) { if (left-- > 0) { try { call(); done++; } catch {} } throw e; } };
+    $try(dive);
+    call();
+    return done > 0 ? 'made' : 'made at last';`,
+  answer: /^made/,
+  cpuMs: 2000,
+  ...(node === undefined ? {} : { node: true }),
+});
+
 export const reentrancy: readonly HostileCase[] = [
   {
     name: "a source's start() that uses the stream that it starts",
@@ -337,5 +352,33 @@ export const reentrancy: readonly HostileCase[] = [
     "zlib.gunzipSync(zlib.gzipSync('x')); fs.writeFileSync('/tmp/a', 'b'); fs.readdirSync('/tmp'); new AsyncLocalStorage().run(1, () => {});",
     "fs.writeFileSync('/tmp/w', 'well'); return zlib.gunzipSync(zlib.gzipSync(fs.readFileSync('/tmp/w'))).toString();",
     "import zlib from 'node:zlib'; import fs from 'node:fs'; import { AsyncLocalStorage } from 'node:async_hooks';",
+  ),
+  firstAtTheEnd(
+    'cryptography',
+    "crypto.subtle.digest('SHA-1', new Uint8Array(1)); crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-1' }, true, ['sign']);",
+  ),
+  firstAtTheEnd('DigestStream', "new crypto.DigestStream('SHA-1');"),
+  firstAtTheEnd('compression', "new CompressionStream('gzip');"),
+  firstAtTheEnd('a decoder', "new TextDecoder('gbk').decode(new Uint8Array(3));"),
+  firstAtTheEnd('structuredClone()', 'structuredClone({ a: new Blob([]) });'),
+  firstAtTheEnd(
+    'MessageChannel and performance',
+    "new MessageChannel(); performance.mark('a'); new PerformanceObserver(() => {});",
+  ),
+  firstAtTheEnd(
+    'URLSearchParams and FormData',
+    "new URLSearchParams('a=b'); new FormData(); new URL('http://a').searchParams;",
+  ),
+  firstAtTheEnd('console', 'console.log({ a: [1] }, new Map());'),
+  firstAtTheEnd(
+    "Node's Buffer",
+    "Buffer.from('a').toString('hex'); process.nextTick(() => {});",
+    '',
+  ),
+  firstAtTheEnd("Node's zlib", "zlib.gzipSync('a');", "import zlib from 'node:zlib';"),
+  firstAtTheEnd(
+    "Node's fs",
+    "fs.writeFileSync('/tmp/a', 'b'); fs.readdirSync('/tmp');",
+    "import fs from 'node:fs';",
   ),
 ];
