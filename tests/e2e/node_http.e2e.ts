@@ -1,10 +1,15 @@
 // Servers of node:http as Workers, deployed by wrangler: what goes over the wire, both
 // ways, as far as a client sees it.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+import { after, before, describe, test } from 'node:test';
+import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+import { smallDiskRefusal } from '../../tools/platform/small_disk.ts';
 
 const server = `
 import http from 'node:http';
@@ -68,6 +73,7 @@ before(async () => {
       main: 'index.js',
       compatibility_date: '2026-01-01',
       compatibility_flags: ['nodejs_compat'],
+      limits: { cpu_ms: 5000 },
     }),
   );
   const ended = await platform.wrangler(project, ['deploy']);
@@ -123,4 +129,148 @@ test('the socket has the address of the client, headers are as they came', async
 
 test('a server is reached from its own isolate', async () => {
   assert.equal((await platform.get('server', '/inside')).text, 'piece 0 piece 1 piece 2 end');
+});
+
+const client = esModule(`
+import http from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+
+const agent = new http.Agent({ keepAlive: true });
+const ask = (url, options, body) =>
+  new Promise((resolve, reject) => {
+    const { request } = url.startsWith('https:') ? https : http;
+    const asked = request(url, options ?? {}, async (answer) => {
+      try {
+        const { statusCode, statusMessage, headers, rawHeaders } = answer;
+        const all = { statusCode, statusMessage, headers, rawHeaders };
+        resolve({ ...all, text: await text(answer), trailers: answer.trailers });
+      } catch (error) { reject(error); }
+    });
+    asked.on('error', reject);
+    for (const piece of body ?? []) asked.write(piece);
+    asked.end();
+  });
+export default {
+  async fetch(request) {
+    const { url, options, body, times } = await request.json();
+    try {
+      let answer;
+      for (let i = 0; i < (times ?? 1); i++)
+        answer = await ask(url, times ? { ...options, agent } : options, body);
+      return Response.json(answer);
+    } catch (error) {
+      return Response.json({ code: error.code, message: error.message });
+    }
+  },
+};`);
+
+/** What an origin saw of a request, told by its answer. */
+const origin: RequestListener = async (request, response) => {
+  let body = '';
+  for await (const piece of request) body += piece;
+  const { headers, method, url } = request;
+  if (url === '/moved') {
+    response.writeHead(302, { location: '/elsewhere' }).end();
+  } else if (url === '/cut') {
+    response.writeHead(200, { 'content-length': 10 });
+    response.write('half', () => response.destroy());
+  } else {
+    const connection = request.socket.remotePort;
+    response.writeHead(200, 'Well', { 'X-CaSe': 'kept', trailer: 'x-sum' });
+    response.write(JSON.stringify({ method, url, headers, body, connection }));
+    response.addTrailers({ 'x-sum': 'whole' });
+    response.end();
+  }
+};
+
+describe('a client', { skip: await smallDiskRefusal() }, () => {
+  const folder = temporaryFolder();
+  mkdirSync(folder, { recursive: true });
+  execFileSync(
+    'openssl',
+    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${folder}/key.pem -out ${folder}/cert.pem`.split(
+      ' ',
+    ),
+    { stdio: 'ignore' },
+  );
+  const file = (name: string) => readFileSync(path.join(folder, name));
+  const plain = createServer(origin);
+  const secure = createSecureServer({ key: file('key.pem'), cert: file('cert.pem') }, origin);
+  let platform: Platform;
+  let port: number;
+  let connections = 0;
+  plain.on('connection', () => connections++);
+
+  const ask = async (asked: object) => {
+    const body = JSON.stringify(asked);
+    const answer = await platform.get('client', '/', { method: 'POST', body });
+    assert.equal(answer.status, 200, answer.text);
+    return JSON.parse(answer.text);
+  };
+  before(async () => {
+    for (const server of [plain, secure])
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (plain.address() as AddressInfo).port;
+    const trusted = '/etc/ssl/certs/ca-certificates.crt';
+    const trust = `mount --bind ${folder}/cert.pem ${trusted} && exec "$@"`;
+    platform = await Platform.start(['--allow-egress', '127.0.0.0/8'], {
+      within: ['unshare', '--mount', 'bash', '-c', trust, 'bash'],
+    });
+    await platform.deploy('client', [client], {
+      compatibility_date: '2026-08-04',
+      limits: { cpu_ms: 2000 },
+    });
+  });
+  after(async () => {
+    await platform.stop();
+    plain.close();
+    secure.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('asks with a body in pieces, and hears the answer as it was sent', async () => {
+    const answer = await ask({
+      url: `http://127.0.0.1:${port}/path?query`,
+      options: { method: 'PUT', headers: { 'X-Own': 'yes' } },
+      body: ['one ', 'two'],
+    });
+    assert.equal(`${answer.statusCode} ${answer.statusMessage}`, '200 Well');
+    assert.ok(answer.rawHeaders.includes('X-CaSe'), answer.rawHeaders.join());
+    assert.deepEqual(answer.trailers, { 'x-sum': 'whole' });
+    const seen = JSON.parse(answer.text);
+    assert.deepEqual([seen.method, seen.url, seen.body], ['PUT', '/path?query', 'one two']);
+    assert.equal(seen.headers['x-own'], 'yes');
+    assert.equal(seen.headers['transfer-encoding'], 'chunked');
+  });
+
+  test('follows no redirect', async () => {
+    const { statusCode, headers } = await ask({ url: `http://localhost:${port}/moved` });
+    assert.deepEqual([statusCode, headers.location], [302, '/elsewhere']);
+  });
+
+  test('keeps its connection within a request', async () => {
+    const before = connections;
+    const ports = [];
+    for (let i = 0; i < 3; i++) {
+      const answer = await ask({ url: `http://127.0.0.1:${port}/`, times: i + 1 });
+      ports.push(JSON.parse(answer.text).connection);
+    }
+    assert.equal(new Set(ports).size, 3, `${ports}`);
+    assert.equal(connections - before, 3);
+  });
+
+  test('fails with the codes of Node', async () => {
+    assert.equal((await ask({ url: 'http://127.0.0.1:1/' })).code, 'ECONNREFUSED');
+    assert.equal((await ask({ url: 'http://nowhere.invalid/' })).code, 'ENOTFOUND');
+    assert.equal((await ask({ url: `http://127.0.0.1:${port}/cut` })).code, 'ECONNRESET');
+  });
+
+  test('speaks TLS, and verifies', async () => {
+    const { port } = secure.address() as AddressInfo;
+    const answer = await ask({ url: `https://localhost:${port}/secret` });
+    assert.equal(JSON.parse(answer.text).url, '/secret');
+    const wrong = await ask({ url: `https://127.0.0.1:${port}/` });
+    assert.equal(wrong.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
+  });
 });

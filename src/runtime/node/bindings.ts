@@ -95,7 +95,14 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
     kSourcePhase: 1,
     kEvaluationPhase: 2,
   }),
-  options: () => ({ getCLIOptionsValues: () => facts.options, getEmbedderOptions: () => ({}) }),
+  options: () => ({
+    // A connection is opened by another process, which tries the addresses of a name itself.
+    getCLIOptionsValues: () => ({
+      ...facts.options,
+      '--network-family-autoselection-attempt-timeout': 5000,
+    }),
+    getEmbedderOptions: () => ({}),
+  }),
   os,
   string_decoder: stringDecoder,
   pipe_wrap: net('pipe_wrap'),

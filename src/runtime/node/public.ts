@@ -32,6 +32,7 @@ const built: readonly string[] = [
   'fs/promises',
   'http',
   'http2',
+  'https',
   'inspector',
   'inspector/promises',
   'module',

@@ -51,6 +51,7 @@ export const replacedFor: Readonly<
       };
     },
   },
+  https: { tls: (realm) => lazy('node_net').tlsOfHttps(realm) },
 };
 
 export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {

@@ -39,7 +39,8 @@ export function httpParser({ require }: Realm): Loose {
     #settings: [type: number, maxHead: number, lenient: number] = [0, 0, 0];
     #startedAt = 0;
     #connections: ConnectionsList | null = null;
-    #bytes: Uint8Array | null = null;
+    #bytes: Uint8Array | null = null; // that are being parsed
+    readonly #following: Uint8Array[] = [];
     readonly #owner = {
       __proto__: null,
       [kOnHeaders]: (headers: unknown, url: unknown) => this[kOnHeaders]?.(headers, url),
@@ -83,13 +84,24 @@ export function httpParser({ require }: Realm): Loose {
     }
 
     execute(bytes: Uint8Array): number | Error {
-      const before = this.#bytes;
-      this.#bytes = bytes;
+      // From a callback: those come when the parser is done with what it has.
+      if (this.#bytes !== null) {
+        this.#following.push(new Uint8Array(bytes));
+        return bytes.byteLength;
+      }
       try {
-        const result = this.#made().execute(this.#owner, bytes);
-        return typeof result === 'number' ? result : toError(result);
+        this.#bytes = bytes;
+        const used = this.#made().execute(this.#owner, bytes);
+        if (typeof used !== 'number') return toError(used);
+        while (this.#following.length > 0) {
+          this.#bytes = this.#following.shift() as Uint8Array;
+          const more = this.#made().execute(this.#owner, this.#bytes);
+          if (typeof more !== 'number') return toError(more);
+        }
+        return used;
       } finally {
-        this.#bytes = before;
+        this.#bytes = null;
+        this.#following.length = 0;
       }
     }
 

@@ -162,7 +162,8 @@ export function makeRequestHandle(
       if (body !== null) this.#next = piecesOfBody(body);
       // One that arrived cannot have been changed: as it came.
       const headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
-      const { host, pathname, search } = new platformClasses.URL(url);
+      const { host, pathname, protocol, search } = new platformClasses.URL(url);
+      if (protocol === 'https:') this.#socket.encrypted = true;
       if (!list.has('host')) headers.unshift('Host', host);
       headers.push(...framing(body, list, inv !== 0));
       try {

@@ -162,6 +162,9 @@ export function makeStreams({ process, require }: Realm) {
       this.#asyncId ||= newAsyncId();
       return this.#asyncId;
     }
+    getProviderType(): number {
+      return facts.asyncWrap.Providers.TCPWRAP as number;
+    }
     asyncReset(): void {
       this.#asyncId = newAsyncId();
     }

@@ -222,3 +222,17 @@ export function tlsModule({ internalBinding, require }: Realm): Loose {
     rootCertificates: [],
   };
 }
+
+// The same for `https`, whose servers are those of `http`: a request comes to a Worker
+// when the platform has ended its TLS, and the server's certificate serves nobody.
+export function tlsOfHttps({ require }: Realm): Loose {
+  const net = require('net');
+
+  function Server(this: Loose, options: Loose, listener: Loose): void {
+    net.Server.call(this, { ...options, allowHalfOpen: true });
+    this.on('connection', listener);
+  }
+  Object.setPrototypeOf(Server.prototype, net.Server.prototype);
+  Object.setPrototypeOf(Server, net.Server);
+  return { ...require('tls'), Server };
+}
