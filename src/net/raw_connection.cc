@@ -140,7 +140,10 @@ void RawConnection::Pump() {
     const Status flushed = stream_.Flush();
     if (!flushed) failure_ = flushed.error().Clone();
   }
-  if (failure_) return Fail(*failure_);
+  if (failure_) {
+    if (pump_timer_.value != 0) return;  // more may be there to be read
+    return Fail(*failure_);
+  }
   if (owes_room_ && (stream_.unsent() < kOutputWindow / 2) && !end_waits()) {
     owes_room_ = stream_.unsent() > 0;
     const std::weak_ptr<char> alive = alive_;
@@ -154,6 +157,8 @@ void RawConnection::Pump() {
 
 bool RawConnection::PumpInput() {
   const std::weak_ptr<char> alive = alive_;
+  size_t received = 0;
+  int receives = 0;
   while (!peer_ended_) {
     if (!TellSecured()) return false;
     if (stream_.input_size() > 0 && !securing_) {
@@ -176,12 +181,17 @@ bool RawConnection::PumpInput() {
       return !alive.expired();
     }
     if (credit_ == 0 && !securing_) return true;
+    if (received >= kInputAtOnce || receives++ == kReceivesAtOnce) {
+      PumpSoon();
+      return true;
+    }
     const bool was_ready = stream_.ready();
     const Result<size_t> got = stream_.Receive();
     if (!got) {
       failure_ = got.error().Clone();
       return true;
     }
+    received += *got;
     if (*got == 0 && !stream_.at_end() && was_ready == stream_.ready()) {
       if (stream_.input_size() == 0) stream_.Rest();
       return true;

@@ -38,6 +38,11 @@ class RawConnection final : private EventLoop::Watcher {
 
   // Bytes that wait for the socket.
   static constexpr size_t kOutputWindow = 64 * 1024;
+  // A round of the loop reads about so many bytes, by so many calls: a peer
+  // that sends without a pause leaves the loop to others, however much is
+  // granted.
+  static constexpr size_t kInputAtOnce = 256 * 1024;
+  static constexpr int kReceivesAtOnce = 32;
 
   // `socket` is connected and non-blocking; `tls` is nullptr, or a session that
   // has just begun. A handshake has `handshake_limit`. `loop` and `owner`

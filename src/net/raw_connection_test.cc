@@ -53,7 +53,15 @@ class RawConnectionTest : public testing::Test, public RawConnection::Owner {
   }
 
   void OnSecured() override { secured_ = true; }
-  void OnBytes(std::string_view bytes) override { received_ += bytes; }
+  void OnBytes(std::string_view bytes) override {
+    received_ += bytes;
+    if (endless_ == 0) return;
+    // Grants again what it takes, and the peer has sent more meanwhile.
+    connection_->Grant(bytes.size());
+    const std::string more(std::min(endless_, bytes.size()), 'x');
+    endless_ -= more.size();
+    PeerSends(more);
+  }
   void OnEnd() override { ended_ = true; }
   void OnRoom() override { ++rooms_; }
   void OnFailed(const Error& why) override { failure_ = why.message(); }
@@ -65,6 +73,7 @@ class RawConnectionTest : public testing::Test, public RawConnection::Owner {
   std::optional<RawConnection> connection_;
   std::string received_;
   std::string failure_;
+  size_t endless_ = 0;  // bytes that the peer has yet to send
   bool secured_ = false;
   bool ended_ = false;
   bool peer_saw_end_ = false;
@@ -142,6 +151,22 @@ TEST_F(RawConnectionTest, FailsOnceWhenThePeerIsGone) {
   Rounds();
   EXPECT_NE(failure_, "");
   EXPECT_EQ(connection_->room(), 0U);
+}
+
+TEST_F(RawConnectionTest, APeerThatSendsWithoutAPauseLeavesTheLoopToOthers) {
+  Begin();
+  Round();
+  constexpr size_t kAll = 8U << 20;
+  endless_ = kAll;
+  const std::string first(32 * 1024, 'x');
+  PeerSends(first);
+  connection_->Grant(first.size());
+  Round();
+  EXPECT_GT(received_.size(), 0U);
+  EXPECT_LE(received_.size(), 4 * RawConnection::kInputAtOnce);
+  for (int i = 0; i < 1000 && received_.size() < kAll; ++i) Round();
+  EXPECT_GE(received_.size(), kAll);
+  EXPECT_EQ(failure_, "");
 }
 
 class SecuredTest : public RawConnectionTest {
