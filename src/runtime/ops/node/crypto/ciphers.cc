@@ -209,9 +209,11 @@ js::Result<v8::Value> NodeCiphers::CipherNew(js::Scope& scope, bool encrypts,
                         encrypts ? 1 : 0) != 1) {
     return ThrowOpenSsl(scope, "Failed to initialize cipher");
   }
+  auto share = MemoryShare::Take(scope, NodeCipher::kWeight, "the cipher");
+  if (!share) return {};
   v8::Local<v8::Object> made;
-  if (!js::Wrap(scope,
-                std::make_unique<NodeCipher>(std::move(context), settings))
+  if (!js::Wrap(scope, std::make_unique<NodeCipher>(
+                           std::move(*share), std::move(context), settings))
            .ToLocal(&made)) {
     return {};
   }
@@ -281,22 +283,34 @@ js::Result<v8::Value> NodeCipher::Update(js::Scope& scope,
   if (!CheckSize(scope, bytes.bytes.size())) return {};
   if (!PassTag()) return ThrowOpenSsl(scope, kNoUpdate);
   const auto size = static_cast<int>(bytes.bytes.size());
-  int room = size + EVP_CIPHER_CTX_get_block_size(context_.get());
-  if (settings_.is_wrap && EVP_CipherUpdate(context_.get(), nullptr, &room,
-                                            BytesOf(bytes.bytes), size) != 1) {
+  // Without a place OpenSSL takes no bytes for none at all, and does nothing.
+  static constexpr unsigned char kNowhere = 0;
+  const unsigned char* const in =
+      bytes.bytes.empty() ? &kNowhere : BytesOf(bytes.bytes);
+  int asked = 0;
+  if (settings_.is_wrap &&
+      EVP_CipherUpdate(context_.get(), nullptr, &asked, in, size) != 1) {
     return ThrowOpenSsl(scope, kNoUpdate);
   }
-  // OpenSSL must not come to write where script can look meanwhile, nor beyond.
-  std::string out(static_cast<size_t>(std::max(room, 0)), '\0');
+  // OpenSSL must not come to write where script can look meanwhile, nor beyond:
+  // unwrapping, it wipes more than it said it would make.
+  const size_t block =
+      std::max<size_t>(EVP_MAX_BLOCK_LENGTH,
+                       static_cast<size_t>(std::max(
+                           EVP_CIPHER_CTX_get_block_size(context_.get()), 0)));
+  std::string out(std::max(bytes.bytes.size() + 2 * block,
+                           static_cast<size_t>(std::max(asked, 0))),
+                  '\0');
   int made = 0;
-  if (EVP_CipherUpdate(context_.get(), BytesOf(out), &made,
-                       BytesOf(bytes.bytes), size) != 1) {
-    if (!settings_.is_ccm || settings_.encrypts) {
-      return ThrowOpenSsl(scope, kNoUpdate);
-    }
+  const bool well =
+      EVP_CipherUpdate(context_.get(), BytesOf(out), &made, in, size) == 1;
+  if (settings_.is_ccm && !settings_.encrypts) {
+    // What is wrong is for finish() to tell.
+    verified_ = well && tag_passed_;
+    if (!well) made = 0;
     ERR_clear_error();
-    failed_ = true;
-    made = 0;
+  } else if (!well) {
+    return ThrowOpenSsl(scope, kNoUpdate);
   }
   return ToBuffer(scope, std::string_view(out).substr(
                              0, static_cast<size_t>(std::max(made, 0))));
@@ -315,7 +329,7 @@ js::Result<v8::Value> NodeCipher::Finish(js::Scope& scope) {
   std::array<unsigned char, EVP_MAX_BLOCK_LENGTH> out{};
   int size = 0;
   if (settings_.is_ccm && !settings_.encrypts) {
-    well = well && !failed_ && tag_.has_value();
+    well = well && verified_;
   } else {
     well = well && EVP_CipherFinal_ex(context_.get(), out.data(), &size) == 1;
   }

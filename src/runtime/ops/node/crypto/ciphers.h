@@ -11,6 +11,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/js/function.h"
 #include "runtime/ops/crypto/openssl.h"
+#include "runtime/ops/node/crypto/memory_share.h"
 
 namespace caravel::runtime {
 
@@ -29,10 +30,14 @@ class NodeCipher final : public js::Object {
     std::optional<size_t> tag_size;  // nothing: 16, or what is set
     size_t longest = 0;              // a text, in bytes
   };
-  NodeCipher(CipherContext context, Settings settings)
-      : context_(std::move(context)), settings_(settings) {}
+  static constexpr size_t kWeight = 2048;  // with its object, roughly
 
-  size_t external_size() const override { return kSize; }
+  NodeCipher(MemoryShare share, CipherContext context, Settings settings)
+      : share_(std::move(share)),
+        context_(std::move(context)),
+        settings_(settings) {}
+
+  size_t external_size() const override { return share_.size(); }
 
   js::Result<v8::Value> Update(js::Scope& scope, js::BytesView bytes);
   js::Result<v8::Value> Finish(js::Scope& scope);
@@ -55,17 +60,17 @@ class NodeCipher final : public js::Object {
   }
 
  private:
-  static constexpr size_t kSize = 1024;  // about
-
   bool PassTag();
   // False: the exception is thrown.
   bool CheckSize(js::Scope& scope, size_t size);
 
+  const MemoryShare share_;
   CipherContext context_;  // empty once finished
   const Settings settings_;
   std::optional<std::string> tag_;
   bool tag_passed_ = false;
-  bool failed_ = false;  // of CCM: what update() found, for finish() to tell
+  // Of CCM: update() held the text to its tag, which finish() cannot do.
+  bool verified_ = false;
 };
 
 // Ciphers of Node's internal binding `crypto`.

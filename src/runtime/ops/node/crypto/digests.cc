@@ -58,10 +58,16 @@ js::Result<v8::Value> FinishState(js::Scope& scope, EVP_MD_CTX* state,
   return buffer;
 }
 
-js::Result<v8::Value> ToValue(js::Scope& scope,
-                              std::unique_ptr<NodeHash> hash) {
+js::Result<v8::Value> ToValue(js::Scope& scope, DigestState state,
+                              std::optional<uint32_t> size) {
+  auto share = MemoryShare::Take(scope, NodeHash::kWeight, "the digest");
+  if (!share) return {};
   v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::move(hash)).ToLocal(&made)) return {};
+  if (!js::Wrap(scope, std::make_unique<NodeHash>(std::move(*share),
+                                                  std::move(state), size))
+           .ToLocal(&made)) {
+    return {};
+  }
   return made;
 }
 
@@ -103,7 +109,7 @@ js::Result<v8::Value> NodeHash::Copy(js::Scope& scope,
     return ThrowOpenSsl(scope, "Digest copy error");
   }
   if (!CheckSize(scope, copy.get(), size)) return {};
-  return ToValue(scope, std::make_unique<NodeHash>(std::move(copy), size));
+  return ToValue(scope, std::move(copy), size);
 }
 
 bool NodeHmac::Update(js::Scope&, js::BytesView bytes) {
@@ -128,7 +134,7 @@ js::Result<v8::Value> NodeDigests::HashNew(js::Scope& scope,
                                            std::optional<uint32_t> size) {
   DigestState state = Begin(scope, algorithm);
   if (state == nullptr || !CheckSize(scope, state.get(), size)) return {};
-  return ToValue(scope, std::make_unique<NodeHash>(std::move(state), size));
+  return ToValue(scope, std::move(state), size);
 }
 
 js::Result<v8::Value> NodeDigests::HashOnce(js::Scope& scope,
@@ -156,8 +162,11 @@ js::Result<v8::Value> NodeDigests::HmacNew(js::Scope& scope,
   if (!hmac) return ThrowOpenSsl(scope, "HMAC");
   auto running = RunningHmac::Begin(*hmac);
   if (!running) return ThrowOpenSsl(scope, "HMAC");
+  auto share = MemoryShare::Take(scope, NodeHmac::kWeight, "the HMAC");
+  if (!share) return {};
   v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::make_unique<NodeHmac>(std::move(*running)))
+  if (!js::Wrap(scope, std::make_unique<NodeHmac>(std::move(*share),
+                                                  std::move(*running)))
            .ToLocal(&made)) {
     return {};
   }

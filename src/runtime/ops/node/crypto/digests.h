@@ -12,6 +12,7 @@
 #include "runtime/ops/crypto/digest_ops.h"
 #include "runtime/ops/crypto/hmac.h"
 #include "runtime/ops/crypto/openssl.h"
+#include "runtime/ops/node/crypto/memory_share.h"
 
 namespace caravel::runtime {
 
@@ -23,8 +24,13 @@ FetchedDigest FetchDigest(const std::string& name);
 // A digest that is fed piece by piece, for crypto.createHash().
 class NodeHash final : public js::Object {
  public:
-  NodeHash(DigestState state, std::optional<uint32_t> size)
-      : state_(std::move(state)), size_(size) {}
+  // With its object, roughly: the state of the largest digest (SHA-3).
+  static constexpr size_t kWeight = 1024;
+
+  NodeHash(MemoryShare share, DigestState state, std::optional<uint32_t> size)
+      : share_(std::move(share)), state_(std::move(state)), size_(size) {}
+
+  size_t external_size() const override { return share_.size(); }
 
   bool Update(js::Scope& scope, js::BytesView bytes);
   // An ArrayBuffer, as long as was asked for. Once only.
@@ -39,6 +45,7 @@ class NodeHash final : public js::Object {
   }
 
  private:
+  const MemoryShare share_;
   DigestState state_;  // empty once finished
   std::optional<uint32_t> size_;
 };
@@ -46,7 +53,12 @@ class NodeHash final : public js::Object {
 // HMAC that is fed piece by piece, for crypto.createHmac().
 class NodeHmac final : public js::Object {
  public:
-  explicit NodeHmac(RunningHmac running) : running_(std::move(running)) {}
+  static constexpr size_t kWeight = 2 * NodeHash::kWeight;
+
+  NodeHmac(MemoryShare share, RunningHmac running)
+      : share_(std::move(share)), running_(std::move(running)) {}
+
+  size_t external_size() const override { return share_.size(); }
 
   bool Update(js::Scope& scope, js::BytesView bytes);
   // An ArrayBuffer. Once only.
@@ -58,6 +70,7 @@ class NodeHmac final : public js::Object {
   }
 
  private:
+  const MemoryShare share_;
   std::optional<RunningHmac> running_;  // nothing once finished
 };
 

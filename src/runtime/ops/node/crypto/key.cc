@@ -3,7 +3,6 @@
 
 #include <openssl/crypto.h>
 
-#include "runtime/isolate_state.h"
 #include "runtime/ops/node/crypto/failure.h"
 
 namespace caravel::runtime {
@@ -17,18 +16,12 @@ constexpr size_t kKeyOverhead = 2048;
 js::Result<v8::Value> NodeKey::Make(js::Scope& scope, size_t size,
                                     NodeKeyType type, SecretBytes secret,
                                     EvpKey pair) {
-  MemoryAccount& account = *scope.state().memory;
-  if (!account.Reserve(size)) {
-    scope.isolate()->LowMemoryNotification();
-    if (!account.Reserve(size)) {
-      js::ThrowRangeError(scope, "no memory is left for the key");
-      return {};
-    }
-  }
+  auto share = MemoryShare::Take(scope, size, "the key");
+  if (!share) return {};
   v8::Local<v8::Object> made;
-  if (!js::Wrap(scope,
-                std::unique_ptr<NodeKey>(new NodeKey(
-                    account, size, type, std::move(secret), std::move(pair))))
+  if (!js::Wrap(scope, std::unique_ptr<NodeKey>(
+                           new NodeKey(std::move(*share), type,
+                                       std::move(secret), std::move(pair))))
            .ToLocal(&made)) {
     return {};
   }
@@ -48,8 +41,6 @@ js::Result<v8::Value> NodeKey::OfPair(js::Scope& scope, NodeKeyType type,
   return Make(scope, numbers + kKeyOverhead, type, SecretBytes(),
               std::move(key));
 }
-
-NodeKey::~NodeKey() { account_.Release(size_); }
 
 uint32_t NodeKey::Type(js::Scope&) { return static_cast<uint32_t>(type_); }
 

@@ -9,8 +9,8 @@
 #include "runtime/js/class.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/function.h"
-#include "runtime/memory_account.h"
 #include "runtime/ops/crypto/openssl.h"
+#include "runtime/ops/node/crypto/memory_share.h"
 
 namespace caravel::runtime {
 
@@ -30,9 +30,7 @@ class NodeKey final : public js::Object {
   // Requires: `key` is not nullptr; `type` is not kSecret.
   static js::Result<v8::Value> OfPair(js::Scope& scope, NodeKeyType type,
                                       EvpKey key);
-  ~NodeKey() override;
-
-  size_t external_size() const override { return size_; }
+  size_t external_size() const override { return share_.size(); }
 
   NodeKeyType type() const { return type_; }
   std::string_view secret() const CARAVEL_LIFETIME_BOUND {
@@ -57,10 +55,8 @@ class NodeKey final : public js::Object {
   }
 
  private:
-  NodeKey(MemoryAccount& account, size_t size, NodeKeyType type,
-          SecretBytes secret, EvpKey pair)
-      : account_(account),
-        size_(size),
+  NodeKey(MemoryShare share, NodeKeyType type, SecretBytes secret, EvpKey pair)
+      : share_(std::move(share)),
         type_(type),
         secret_(std::move(secret)),
         pair_(std::move(pair)) {}
@@ -68,8 +64,7 @@ class NodeKey final : public js::Object {
                                     NodeKeyType type, SecretBytes secret,
                                     EvpKey pair);
 
-  MemoryAccount& account_;
-  const size_t size_;
+  const MemoryShare share_;
   const NodeKeyType type_;
   const SecretBytes secret_;
   const EvpKey pair_;
