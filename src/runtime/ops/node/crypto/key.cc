@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 
 #include "runtime/ops/node/crypto/failure.h"
+#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {
@@ -36,6 +37,10 @@ js::Result<v8::Value> NodeKey::OfSecret(js::Scope& scope,
 
 js::Result<v8::Value> NodeKey::OfPair(js::Scope& scope, NodeKeyType type,
                                       EvpKey key) {
+  if (const auto refusal = RefuseNumbers(key.get())) {
+    return ThrowCoded(scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE",
+                      *refusal);
+  }
   const auto numbers =
       static_cast<size_t>(std::max(EVP_PKEY_get_bits(key.get()), 0));
   return Make(scope, numbers + kKeyOverhead, type, SecretBytes(),

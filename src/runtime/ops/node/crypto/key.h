@@ -27,7 +27,8 @@ class NodeKey final : public js::Object {
   // RangeError when the isolate has no room for it.
   static js::Result<v8::Value> OfSecret(js::Scope& scope,
                                         std::string_view secret);
-  // Requires: `key` is not nullptr; `type` is not kSecret.
+  // The same, and for numbers beyond their bounds (key_bounds.h). Requires:
+  // `key` is not nullptr; `type` is not kSecret.
   static js::Result<v8::Value> OfPair(js::Scope& scope, NodeKeyType type,
                                       EvpKey key);
   size_t external_size() const override { return share_.size(); }

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "runtime/ops/node/crypto/failure.h"
+#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {
@@ -144,6 +145,20 @@ js::Result<v8::Value> ThrowTooLong(js::Scope& scope) {
                     "a key of more than 64 KiB is not read");
 }
 
+// False: the exception is thrown.
+bool MayRead(js::Scope& scope, uint32_t format, std::string_view bytes,
+             Passphrase& passphrase) {
+  if (bytes.size() > kLongestKey) {
+    ThrowTooLong(scope);
+    return false;
+  }
+  const auto refusal =
+      RefuseEncoded(format == kPem, bytes, &GivePassphrase, &passphrase);
+  if (!refusal) return true;
+  ThrowCoded(scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE", *refusal);
+  return false;
+}
+
 js::Result<v8::Value> Nothing(js::Scope& scope) {
   ERR_clear_error();
   return v8::Undefined(scope.isolate());
@@ -207,7 +222,7 @@ bool WritePublic(BIO* out, EVP_PKEY* key, uint32_t format, uint32_t encoding) {
 js::Result<v8::Value> NodeKeyCodec::KeyRead(
     js::Scope& scope, bool any, uint32_t format, int32_t encoding,
     js::BytesView bytes, std::optional<js::BytesView> passphrase) {
-  if (bytes.bytes.size() > kLongestKey) return ThrowTooLong(scope);
+  if (!MayRead(scope, format, bytes.bytes, passphrase)) return {};
   if (any) {
     ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
     if (read.key == nullptr) return ThrowOpenSsl(scope, "Failed to read key");
@@ -225,7 +240,7 @@ js::Result<v8::Value> NodeKeyCodec::KeyRead(
 js::Result<v8::Value> NodeKeyCodec::KeyReadEither(
     js::Scope& scope, uint32_t format, int32_t encoding, js::BytesView bytes,
     std::optional<js::BytesView> passphrase) {
-  if (bytes.bytes.size() > kLongestKey) return ThrowTooLong(scope);
+  if (!MayRead(scope, format, bytes.bytes, passphrase)) return {};
   ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
   if (read.key == nullptr) return ThrowOpenSsl(scope, "Failed to read key");
   ERR_clear_error();

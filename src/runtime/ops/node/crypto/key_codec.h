@@ -16,7 +16,7 @@ namespace caravel::runtime {
 // `crypto`. Formats and encodings have the numbers of that binding:
 // kKeyFormatDER 0, kKeyFormatPEM 1; kKeyEncodingPKCS1 0, PKCS8 1, SPKI 2,
 // SEC1 3. What OpenSSL refuses is thrown as Node throws it. Keys beyond 64 KiB
-// are refused: reading one cannot be ended.
+// and those beyond key_bounds.h are refused: reading one cannot be ended.
 //
 // Threads: the one that is in the isolate.
 struct NodeKeyCodec {

@@ -11,6 +11,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/ops/node/crypto/digests.h"
 #include "runtime/ops/node/crypto/failure.h"
+#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {
@@ -289,6 +290,10 @@ js::Result<v8::Value> NodeKeyUse::Sign(js::Scope& scope, NodeKey* key,
                                        js::BytesView data,
                                        std::optional<js::BytesView> context) {
   if (key->pair() == nullptr) return ThrowNoPair(scope);
+  if (const auto refusal = RefuseToSign(key->pair())) {
+    return ThrowCoded(scope, ErrorClass::kError,
+                      "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", *refusal);
+  }
   Prepared prepared;
   const Failure failure = Prepare(key->pair(), false, hashed, digest, padding,
                                   salt, context, prepared);

@@ -220,6 +220,105 @@ TEST_F(NodeCryptoTest, WhatIsNoKeyOrTooLongIsRefused) {
             "undefined");
 }
 
+TEST_F(NodeCryptoTest, NumbersBeyondTheirBoundsAreRefused) {
+  Evaluate(
+      "odd = (size) => new Uint8Array(size).fill(255);"
+      "rsa = (n, e) => crypto_.rsaFromNumbers(false, odd(n), e)");
+  EXPECT_EQ(Evaluate("crypto_.keyBits(rsa(1024, bytes('\\x01\\x00\\x01')))"),
+            "8192");
+  EXPECT_THAT(Evaluate("rsa(1025, bytes('\\x01\\x00\\x01'))"),
+              StartsWith("RangeError: RSA keys of more than 8192 bits"));
+  EXPECT_THAT(Evaluate("rsa(128, odd(200))"),
+              StartsWith("RangeError: a number of this RSA key is longer"));
+}
+
+// Keys in PKCS #8, made here: OpenSSL makes none like these.
+class NodeKeyBoundsTest : public NodeCryptoTest {
+ protected:
+  NodeKeyBoundsTest() {
+    Evaluate(
+        "der = (tag, ...parts) => { const all = parts.flat();"
+        "  return [tag, 0x83, all.length >> 16, (all.length >> 8) & 255,"
+        "    all.length & 255, ...all] };"
+        "seq = (...parts) => der(0x30, ...parts);"
+        "octets = (view) => der(4, Array.from(view));"
+        "hexed = (text) => text.match(/../g).map((byte) =>"
+        "  parseInt(byte, 16));"
+        "num = (value) => { const text = value.toString(16);"
+        "  const even = text.length % 2 ? `0${text}` : text;"
+        "  return der(2, hexed(even[0] > '7' ? `00${even}` : even)) };"
+        "oid = (text) => der(6, hexed(text));"
+        "salt = new Uint8Array(8); iv = new Uint8Array(16);"
+        "pbkdf2 = (count) => seq(oid('2a864886f70d01050c'),"
+        "  seq(octets(salt), num(count)));"
+        "scrypt = (n, r, p) => seq(oid('2b06010401da47040b'),"
+        "  seq(octets(salt), num(n), num(r), num(p)));"
+        "sealed = (derivation, text) => seq(seq(oid('2a864886f70d01050d'),"
+        "  seq(derivation, seq(oid('608648016503040102'),"
+        "  octets(iv)))), octets(text));"
+        "read = (key, pass = bytes('pass')) => crypto_.keyRead(false, 0, 1,"
+        "  Uint8Array.from(key), pass);"
+        "pem = (key) => '-----BEGIN ENCRYPTED PRIVATE KEY-----\\n' +"
+        "  btoa(String.fromCharCode(...key)).replace(/.{64}/g, '$&\\n') +"
+        "  '\\n-----END ENCRYPTED PRIVATE KEY-----\\n';"
+        "readPem = (text) => crypto_.keyRead(false, 1, -1, bytes(text),"
+        "  bytes('pass'));"
+        // With numbers of `size` bytes.
+        "dsa = (size) => seq(num(0), seq(oid('2a8648ce380401'),"
+        "  seq(...[1, 2, 3].map(() => der(2, Array(size).fill(127))))),"
+        "  octets(der(2, Array(20).fill(127))));"
+        // Truly encrypted, with PBKDF2.
+        "seal = (key) => { const made = crypto_.cipherNew(true, 'aes-128-cbc',"
+        "  -1, null, null, new Uint8Array(crypto_.pbkdf2('sha1', 1000, 16,"
+        "  bytes('pass'), salt)), iv);"
+        "  const text = [...new Uint8Array(made.update(Uint8Array.from(key))),"
+        "    ...new Uint8Array(made.finish())];"
+        "  return sealed(pbkdf2(1000), text) }; 0");
+  }
+};
+
+TEST_F(NodeKeyBoundsTest, APassphraseThatTakesTooLongToCheckIsRefused) {
+  const auto refused =
+      StartsWith("RangeError: the passphrase of this key takes too long");
+  EXPECT_THAT(Evaluate("read(sealed(pbkdf2(2 ** 31 - 1), iv))"), refused);
+  EXPECT_THAT(Evaluate("read(sealed(pbkdf2(1000001), iv), undefined)"),
+              refused);
+  EXPECT_THAT(Evaluate("read(sealed(scrypt(2 ** 14, 1, 2 ** 17), iv))"),
+              refused);
+  EXPECT_THAT(Evaluate("readPem(pem(sealed(pbkdf2(2 ** 31 - 1), iv)))"),
+              refused);
+  // Each within the bounds, but not all of them.
+  EXPECT_THAT(Evaluate("readPem(pem(sealed(pbkdf2(1000), iv)).repeat(2) +"
+                       " pem(sealed(pbkdf2(999999), iv)))"),
+              refused);
+  EXPECT_THAT(Evaluate("read(sealed(pbkdf2(1000), iv))"), StartsWith("Error"));
+  EXPECT_THAT(Evaluate("read(sealed(scrypt(16, 1, 1), iv))"),
+              StartsWith("Error"));
+}
+
+TEST_F(NodeKeyBoundsTest, AnEncryptedKeyWithinTheBoundsIsRead) {
+  EXPECT_EQ(Evaluate("made = crypto_.curveNew('prime256v1', true);"
+                     "plain = new Uint8Array(crypto_.keyWrite(made, 0, 1));"
+                     "[read(seal(plain)), readPem(pem(seal(plain)))]"
+                     "  .map((key) => key.equals(made)).join()"),
+            "true,true");
+}
+
+// OpenSSL computes their public number while it reads them.
+TEST_F(NodeKeyBoundsTest, AGroupThatTakesTooLongIsRefusedBeforeItIsComputed) {
+  const auto refused = StartsWith("RangeError: DSA keys of more than 4096");
+  EXPECT_THAT(Evaluate("read(dsa(16000))"), refused);
+  EXPECT_THAT(Evaluate("read(seal(dsa(16000)))"), refused);
+  EXPECT_THAT(Evaluate("readPem(pem(seal(dsa(8000))))"), refused);
+  EXPECT_THAT(Evaluate("read(dsa(520))"), refused);
+}
+
+TEST_F(NodeCryptoTest, ASignatureThatTakesTooLongIsRefused) {
+  EXPECT_THAT(Evaluate("crypto_.sign(crypto_.octetsNew('SLH-DSA-SHA2-128s'),"
+                       " undefined, false, false, null, null, bytes('a'))"),
+              HasSubstr("Use a key of the fast kind (SLH-DSA-SHA2-128f)"));
+}
+
 TEST_F(NodeCryptoTest, ASecretIsNoPair) {
   Evaluate("secret = crypto_.secretNew(bytes('a'))");
   for (const char* const call :
