@@ -18,6 +18,7 @@ SocketRun::~SocketRun() { Leave(); }
 void SocketRun::Open(const std::string& worker, const std::string& host,
                      uint16_t port, bool tls) {
   if (tls) tls_at_once_ = host;
+  secured_ = tls;
   number_ = connections_.Open(
       worker, host, port,
       [this, alive = std::weak_ptr(alive_)](Result<base::Fd> socket) {
@@ -84,7 +85,14 @@ void SocketRun::StartTls(runtime::SocketId id, std::string host) {
     slot_.Deliver(runtime::SocketClosed{id_, "the connection is closed"});
     return;
   }
+  if (std::exchange(secured_, true)) {
+    return Finish("TLS has begun on the connection already");
+  }
+  if (peer_ended_ || end_waiting_ || end_sent_) {
+    return Finish("the connection was ended before the TLS handshake");
+  }
   tls_ = std::move(host);
+  waiting_.SetBarrier();
   Flush();
 }
 
@@ -104,19 +112,24 @@ void SocketRun::Grant(uint64_t bytes) {
 
 void SocketRun::Flush() {
   if (over_ || connection_ == nullptr) return;
-  while (!waiting_.empty()) {
+  while (!waiting_.spent()) {
     uint64_t room = connection_->room();
     const std::string_view now = waiting_.Take(room);
     if (now.empty()) break;
     connection_->Write(now);
-    if (!closing_) slot_.Deliver(runtime::SocketCredit{id_, now.size()});
+    // Credit for what was written under the former number is nobody's.
+    if (!closing_ && !tls_) {
+      slot_.Deliver(runtime::SocketCredit{id_, now.size()});
+    }
     waiting_.Release();
   }
-  if (!waiting_.empty()) return;
-  if (tls_ && connection_->room() > 0) {
+  if (!waiting_.spent()) return;
+  if (tls_) {
+    if (connection_->room() == 0) return;
     Result<std::unique_ptr<net::TlsSession>> session =
         connections_.NewTlsSession(*std::exchange(tls_, std::nullopt));
     if (!session) return Finish(session.error().message());
+    waiting_.LiftBarrier();  // a connection has no room in a handshake
     connection_->StartTls(std::move(*session));
     return;
   }
@@ -137,6 +150,7 @@ void SocketRun::OnSecured() {
 
 void SocketRun::OnBytes(std::string_view bytes) {
   if (over_) return;
+  if (tls_) return Finish("bytes in the clear came before the TLS handshake");
   if (drops_input_) {
     connection_->Grant(bytes.size());
   } else {
@@ -147,6 +161,7 @@ void SocketRun::OnBytes(std::string_view bytes) {
 void SocketRun::OnEnd() {
   if (over_) return;
   peer_ended_ = true;
+  if (tls_) return Finish("the peer ended before the TLS handshake");
   if (!drops_input_) slot_.OnBody(id_, {}, true);
   Flush();
 }

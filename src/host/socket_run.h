@@ -42,7 +42,9 @@ class SocketRun final : public net::RawConnection::Owner {
   // Nobody in the isolate knows of it any more: what was written is still sent,
   // within kLinger.
   void Close();
-  // Goes on as `id`, through TLS with `host`, behind what was written.
+  // Goes on as `id`, through TLS with `host`, behind what was written; what is
+  // written later waits for the handshake. The socket fails where TLS has begun
+  // already or a side has ended, and when bytes in the clear still arrive.
   void StartTls(runtime::SocketId id, std::string host);
   void Grant(uint64_t bytes);
   // What comes from the peer is of no interest any more.
@@ -78,6 +80,7 @@ class SocketRun final : public net::RawConnection::Owner {
   WaitingBytes waiting_;  // beyond the connection's room
   net::EventLoop::TimerId linger_timer_;
   uint64_t granted_early_ = 0;  // before there was a connection
+  bool secured_ = false;        // through TLS, or about to be
   bool end_waiting_ = false;
   bool end_sent_ = false;
   bool peer_ended_ = false;

@@ -27,6 +27,13 @@ class WaitingBytes {
   bool empty() const { return begin_ == bytes_.size(); }
   void set_window(size_t window) { window_ = window; }
 
+  // What comes after this waits behind a barrier: Take() gives none of it until
+  // LiftBarrier(). Requires: there is no barrier.
+  void SetBarrier() { before_barrier_ = bytes_.size() - begin_; }
+  void LiftBarrier() { before_barrier_ = kNoBarrier; }
+  // Whether all that Take() may give has been taken.
+  bool spent() const { return empty() || before_barrier_ == 0; }
+
   void Append(std::string bytes) {
     if (empty()) {
       Hold(std::move(bytes));
@@ -40,10 +47,12 @@ class WaitingBytes {
   // The next bytes, at most `credit`, which loses as many. Valid until the next
   // Append(), Release() or Clear(), and held until then.
   std::string_view Take(uint64_t& credit) CARAVEL_LIFETIME_BOUND {
-    const size_t size = std::min<uint64_t>(bytes_.size() - begin_, credit);
+    const size_t size = std::min<uint64_t>(
+        std::min(bytes_.size() - begin_, before_barrier_), credit);
     const std::string_view taken =
         std::string_view(bytes_).substr(begin_, size);
     begin_ += size;
+    if (before_barrier_ != kNoBarrier) before_barrier_ -= size;
     credit -= size;
     return taken;
   }
@@ -89,12 +98,14 @@ class WaitingBytes {
 
   // A string of that many bytes holds no memory beside itself.
   static inline const size_t kInline = std::string().capacity();
+  static constexpr size_t kNoBarrier = SIZE_MAX;
 
   size_t& total_;
   size_t window_;
   size_t counted_ = 0;  // of what is held, in the total
   std::string bytes_;
   size_t begin_ = 0;
+  size_t before_barrier_ = kNoBarrier;  // bytes
 };
 
 }  // namespace caravel::host

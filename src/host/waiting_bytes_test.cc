@@ -20,6 +20,38 @@ TEST(WaitingBytesTest, GivesBytesInOrderAndOnlyAsManyAsThereIsCredit) {
   EXPECT_TRUE(waiting.empty());
 }
 
+TEST(WaitingBytesTest, GivesNothingFromBehindABarrierUntilItIsLifted) {
+  size_t total = 0;
+  WaitingBytes waiting(total, 0);
+  waiting.Append("in the clear");
+  waiting.SetBarrier();
+  waiting.Append("secret");
+  uint64_t credit = 7;
+  EXPECT_EQ(waiting.Take(credit), "in the ");
+  waiting.Release();
+  waiting.Append("s");
+  EXPECT_FALSE(waiting.spent());
+  credit = 100;
+  EXPECT_EQ(waiting.Take(credit), "clear");
+  waiting.Release();
+  EXPECT_TRUE(waiting.spent());
+  EXPECT_FALSE(waiting.empty());
+  EXPECT_EQ(waiting.Take(credit), "");
+  waiting.LiftBarrier();
+  EXPECT_EQ(waiting.Take(credit), "secrets");
+  EXPECT_TRUE(waiting.empty());
+}
+
+TEST(WaitingBytesTest, ABarrierBeforeAllHoldsAll) {
+  size_t total = 0;
+  WaitingBytes waiting(total, 0);
+  waiting.SetBarrier();
+  waiting.Append("secret");
+  uint64_t credit = 100;
+  EXPECT_EQ(waiting.Take(credit), "");
+  EXPECT_EQ(credit, 100U);
+}
+
 TEST(WaitingBytesTest, CountsWhatAllOfAnOwnerHoldBeyondTheirWindows) {
   size_t total = 0;
   WaitingBytes small(total, 100);
