@@ -95,8 +95,9 @@ struct RunningSocket {
   InvocationId invocation = 0;
   int64_t credit = 64 * 1024;  // as response_credit, of what is written
   bool opened = false;
-  bool ended = false;  // JS writes no more
-  bool over = false;   // nothing comes any more, from no side
+  bool secured = false;  // through TLS, or about to be
+  bool ended = false;    // JS writes no more
+  bool over = false;     // nothing comes any more, from no side
   std::string failure;
   std::string local;
   std::string remote;

@@ -115,6 +115,16 @@ const handlers = {
     for await (const piece of socket.setEncoding('utf8')) text += piece;
     return { ready: ready.toString(), text };
   },
+  async tlsTwice(to) {
+    const socket = tls.connect({ port: to.port, host: 'localhost' });
+    await once(socket, 'secureConnect');
+    try {
+      await socket._handle.secure(socket._handle, 'localhost', () => {});
+    } catch (error) {
+      return { error: error.message };
+    }
+    return { error: 'none' };
+  },
   http: (to) =>
     new Promise((resolve, reject) => {
       const answer = async (message) => resolve({ text: await text(message) });
@@ -308,6 +318,13 @@ describe('a platform that trusts the test', { skip }, () => {
   test('and takes a socket over', async () => {
     const told = await ask('tlsUpgrade', { port: portOf(server) });
     assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('TLS within TLS is refused, and the host goes on', async () => {
+    const { error } = await ask('tlsTwice', { port: portOf(secure) });
+    assert.match(error, /goes through TLS already/);
+    const told = await ask('net', { host: 'localhost', port: portOf(server) });
+    assert.deepEqual(told, { text: 'you said hello\n' });
   });
 
   test('a connection that an Agent keeps serves no later request of the Worker', async () => {

@@ -65,7 +65,7 @@ v8::MaybeLocal<v8::Value> SocketBinding::Open(js::Scope& scope, InvocationId id,
   if (TakeSubrequest(scope, id) == nullptr) return {};
   if (!state.ChargeFetch(scope, host.size())) return {};
   const SocketId socket = state.last_fetch += 2;
-  Add(state, id, socket);
+  Add(state, id, socket).secured = tls;
   state.Ask(id, OpenSocket{socket, std::move(host), static_cast<uint16_t>(port),
                            tls});
   return v8::Integer::New(scope.isolate(), socket).As<v8::Value>();
@@ -134,11 +134,17 @@ v8::MaybeLocal<v8::Value> SocketBinding::StartTls(js::Scope& scope, SocketId id,
     js::Throw(scope, Error(ErrorCode::kUnavailable, kIsClosed));
     return {};
   }
+  if (socket->secured) {
+    js::Throw(scope, Error(ErrorCode::kInvalid,
+                           "The connection goes through TLS already; TLS can "
+                           "begin once only."));
+    return {};
+  }
   if (!state.ChargeFetch(scope, host.size())) return {};
   const InvocationId invocation = socket->invocation;
   const SocketId secured = state.last_fetch += 2;
   state.Ask(invocation, SecureSocket{id, secured, std::move(host)});
-  Add(state, invocation, secured);
+  Add(state, invocation, secured).secured = true;
   Forget(scope, id);
   return v8::Integer::New(scope.isolate(), secured).As<v8::Value>();
 }
