@@ -167,4 +167,10 @@ Result<std::string> LookUpName(const registry::ResolveName& question,
   return Failed("EBADQUERY");
 }
 
+void LimitLookUpsOfThread() {
+  if (::res_init() != 0) return;
+  _res.retrans = kDnsSeconds;
+  _res.retry = kDnsTries;
+}
+
 }  // namespace caravel::daemon

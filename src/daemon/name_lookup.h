@@ -18,4 +18,8 @@ namespace caravel::daemon {
 Result<std::string> LookUpName(const registry::ResolveName& question,
                                const std::optional<sockaddr_in>& dns_server);
 
+// Has lookups of the calling thread by the machine's resolver wait for a DNS
+// server as short as questions to DNS do. glibc keeps that for each thread.
+void LimitLookUpsOfThread();
+
 }  // namespace caravel::daemon

@@ -4,8 +4,6 @@
 // Tests: name_service_test.cc.
 #include "daemon/name_service.h"
 
-#include <resolv.h>
-
 #include <deque>
 #include <thread>
 #include <unordered_map>
@@ -126,6 +124,7 @@ std::optional<NameService::State::Task> NameService::State::Next() {
 }
 
 void NameService::State::Work() {
+  LimitLookUpsOfThread();
   const std::weak_ptr<State*> weak = alive;
   while (std::optional<Task> task = Next()) {
     // A task of the loop must be copyable, a Result is not.

@@ -1,5 +1,7 @@
 #include "runtime/module_map.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -27,6 +29,10 @@ class MappedSource final : public v8::String::ExternalOneByteStringResource {
   std::shared_ptr<const registry::Bundle> bundle_;
   std::string_view text_;
 };
+
+// More than any name of a module needs. A text of hundreds of megabytes would
+// be copied in one call that nothing can end.
+constexpr int kMostSpecifierLength = 64 << 10;
 
 bool IsAsciiText(std::string_view text) {
   unsigned char seen = 0;
@@ -130,6 +136,14 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) {
     return {};
+  }
+  if (specifier->Length() > kMostSpecifierLength) {
+    const auto error = v8::Exception::TypeError(js::NewString(
+        scope, fmt::format("import(): the specifier has {} characters, and may "
+                           "have {}",
+                           specifier->Length(), kMostSpecifierLength)));
+    if (resolver->Reject(scope.context(), error).IsNothing()) return {};
+    return resolver->GetPromise();
   }
   // Not here and now: the module, or one that it imports, may be under
   // evaluation on this very stack, and V8 ends the process when it is evaluated

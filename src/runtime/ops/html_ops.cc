@@ -17,6 +17,16 @@ namespace {
 
 // More would make a tag slow to match without a use that anybody knows of.
 constexpr size_t kMaxSteps = 4096;
+// Of all selectors of a rewriter. Each element is tested by all that they hold.
+constexpr size_t kMaxSelectorBytes = 16 << 10;
+
+Error TooManySelectors() {
+  return Error(
+      ErrorCode::kLimit,
+      fmt::format("HTMLRewriter: the selectors of a rewriter have more "
+                  "than {} bytes together",
+                  kMaxSelectorBytes));
+}
 
 Error InvalidName(std::string_view what, std::string_view why) {
   return Error(ErrorCode::kInvalid,
@@ -254,11 +264,16 @@ js::Result<v8::Value> HtmlRewriterState::Text(js::Scope& scope) {
 }
 
 Status HtmlRewriterState::SetComment(js::Scope&, std::string text) {
-  if (text.find("-->") != std::string::npos) {
-    return Error(
-        ErrorCode::kInvalid,
-        "HTMLRewriter: the text of a comment holds \"-->\", which would "
-        "end it");
+  // HTML Standard, section 13.1.6: what a comment may not hold, begin or end
+  // with.
+  if (text.find("-->") != std::string::npos ||
+      text.find("--!>") != std::string::npos || text.starts_with('>') ||
+      text.starts_with("->") || text.ends_with("<!-") ||
+      text.ends_with("--!")) {
+    return Error(ErrorCode::kInvalid,
+                 "HTMLRewriter: the text of a comment may not begin with \">\" "
+                 "or \"->\", hold \"-->\" or \"--!>\", nor end with \"<!-\" or "
+                 "\"--!\": that would end it");
   }
   if (rewriter_ == nullptr) return {};
   rewriter_->SetComment(charset_.Encode(std::move(text)));
@@ -277,6 +292,7 @@ std::vector<std::optional<std::string>> HtmlRewriterState::Doctype(js::Scope&) {
 }
 
 Status HtmlBinding::CheckSelectors(js::Scope&, std::string text) {
+  if (text.size() > kMaxSelectorBytes) return TooManySelectors();
   CARAVEL_TRY(const auto selectors, html::ParseSelectors(text));
   return {};
 }
@@ -292,6 +308,10 @@ Result<std::unique_ptr<HtmlRewriterState>> HtmlBinding::RewriterNew(
   html::Rewriter::Handlers handlers;
   handlers.of_document = std::move(of_document);
   handlers.of_elements = std::move(of_elements);
+  for (const std::string& text : selectors) {
+    handlers.selector_bytes += text.size();
+  }
+  if (handlers.selector_bytes > kMaxSelectorBytes) return TooManySelectors();
   for (size_t i = 0; i < selectors.size(); ++i) {
     CARAVEL_TRY(auto parsed, html::ParseSelectors(selectors[i]));
     handlers.matcher.Add(std::move(parsed), static_cast<uint32_t>(i));

@@ -51,6 +51,27 @@ TEST_F(HtmlOpsTest, MuchWorkIsDoneInParts) {
             "1,0");
 }
 
+TEST_F(HtmlOpsTest, SelectorsAreBounded) {
+  EXPECT_THAT(Evaluate("native.htmlBinding().checkSelectors("
+                       "'*:not(' + '[x],'.repeat(1e5) + 'a)')"),
+              HasSubstr("more than 16384 bytes"));
+  EXPECT_THAT(Evaluate("many = Array.from({ length: 100 },"
+                       "  () => '[abc]'.repeat(40));"
+                       "native.htmlBinding().rewriterNew("
+                       "  many.map(() => 7), many, [], 'utf-8')"),
+              HasSubstr("more than 16384 bytes"));
+}
+
+TEST_F(HtmlOpsTest, ACommentIsNotEndedByItsText) {
+  New();
+  EXPECT_EQ(Evaluate("refused = (text) => { try {"
+                     "  rewriter.setComment(text); return 0"
+                     "} catch { return 1 } };"
+                     "['a-->b', 'a--!>b', '>a', '->a', 'a<!-', 'a--!', 'a->b',"
+                     " 'a--b', 'a!-'].map(refused).join('')"),
+            "111111000");
+}
+
 TEST_F(HtmlOpsTest, EncodingsThatAreNotLikeAsciiAreRefused) {
   EXPECT_THAT(New("utf-16"), HasSubstr("a document in utf-16le cannot be"));
   EXPECT_THAT(New("none"), HasSubstr("\"none\" is not an encoding"));

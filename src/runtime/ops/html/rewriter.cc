@@ -37,6 +37,7 @@ const Attribute* FindIn(std::span<const Attribute> attributes,
 Rewriter::Rewriter(Handlers handlers, Charset charset)
     : charset_(charset),
       flags_(std::move(handlers.of_elements)),
+      weight_(handlers.matcher.steps() + handlers.selector_bytes / 2),
       matcher_(std::move(handlers.matcher)),
       open_(matcher_.words()) {
   active_.resize(flags_.size());
@@ -203,7 +204,7 @@ Rewriter::Event Rewriter::HandleStartTag() {
 Rewriter::Event Rewriter::MatchStartTag() {
   matching_ = !matcher_.Run(open_);
   if (matching_) return Event::kAgain;
-  work_ += matcher_.steps();
+  work_ += weight_ * (1 + attributes_.size() / 8);
   const bool html = placement_.name_space == Namespace::kHtml;
   has_content_ = html ? !IsVoid(lower_name_) : !token_.self_closing;
   serial_ = 0;
@@ -435,6 +436,13 @@ std::string Rewriter::SerializeTag() {
       tag += ' ';
       if (!attribute.raw.empty()) {
         tag += attribute.raw;
+        // A value that is missing would be what follows.
+        if (attribute.value.empty() &&
+            attribute.raw.size() > attribute.name.size() &&
+            attribute.raw.find_last_not_of(" \t\n\f\r=") <
+                attribute.raw.find_last_of('=')) {
+          tag += "\"\"";
+        }
         continue;
       }
       tag += attribute.name;
@@ -499,6 +507,12 @@ void Rewriter::FinishToken() {
   owned_bytes_ = 0;
   tag_changed_ = false;
   last_in_text_ = false;
+  // Nothing may refer to the token's bytes from here on: they go with the
+  // input.
+  name_ = {};
+  text_ = {};
+  if (!token_waits_) token_.raw = {};
+  called_.clear();
   current_ = Event::kNeedsInput;
 }
 

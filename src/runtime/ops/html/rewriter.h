@@ -41,6 +41,7 @@ class Rewriter {
     std::vector<uint32_t> of_elements;  // flags
     std::vector<uint32_t> of_document;  // flags
     Matcher matcher;                    // tells the numbers of handlers
+    size_t selector_bytes = 0;          // of all that is in `matcher`
   };
 
   enum class Event : uint8_t {
@@ -150,6 +151,8 @@ class Rewriter {
   const Charset charset_;
   Tokenizer tokenizer_;
   std::vector<uint32_t> flags_;  // of each handler
+  // What it may cost to match an element, in bytes looked at.
+  size_t weight_;
   Matcher matcher_;
   OpenElements open_;
   // How many open elements each handler is for, and all of them together by

@@ -137,6 +137,30 @@ TEST(HtmlRewriterTest, ChangesATag) {
       "<b/>x</b>");
 }
 
+TEST(HtmlRewriterTest, AMissingValueIsNotTheNextAttribute) {
+  const auto set = [](Rewriter& r) { r.SetAttribute("t", "x y"); };
+  EXPECT_EQ(Rewrite("<a b=>", {On("a", set)}), "<a b=\"\" t=\"x y\">");
+  EXPECT_EQ(Rewrite("<a b = >", {On("a", set)}), "<a b = \"\" t=\"x y\">");
+  EXPECT_EQ(Rewrite("<a b='' c=d= e>", {On("a", set)}),
+            "<a b='' c=d= e t=\"x y\">");
+}
+
+TEST(HtmlRewriterTest, NothingIsLeftOfATokenThatIsOver) {
+  Rewriter::Handlers handlers;
+  handlers.of_elements.push_back(Rewriter::kElements);
+  handlers.matcher.Add(*ParseSelectors("a"), 0);
+  Rewriter rewriter(std::move(handlers), Rewriter::Charset::kUtf8);
+  EXPECT_EQ(rewriter.Next(), Event::kNeedsInput);
+  rewriter.Push("<a>");
+  EXPECT_EQ(rewriter.Next(), Event::kElement);
+  rewriter.SetName(std::string(5000, 'x'));
+  EXPECT_EQ(rewriter.Next(), Event::kNeedsInput);
+  EXPECT_EQ(rewriter.name(), "");
+  EXPECT_EQ(rewriter.text(), "");
+  EXPECT_EQ(rewriter.raw(), "");
+  EXPECT_TRUE(rewriter.handlers().empty());
+}
+
 TEST(HtmlRewriterTest, ElementsWithoutAnEndTagEndWithTheOneAround) {
   EXPECT_EQ(Rewrite("<ul><li>1<li>2</ul>3",
                     {Inserting("li", Position::kAppend, {"x"})}),

@@ -136,14 +136,19 @@ js::Result<v8::Value> HttpParser::Execute(js::Scope& scope,
 js::Result<v8::Value> HttpParser::Feed(Run& run, v8::Local<v8::Value> bytes) {
   js::Scope& scope = run.scope;
   std::unique_ptr<char[]> copy;
+  size_t room = kPieceSize;
   for (;;) {
     js::BytesView view;
     if (!js::FromJs(scope, bytes, {"execute", 2}, view)) return {};
     const std::string_view rest =
-        view.bytes.substr(std::min(run.offset, view.bytes.size()), kPieceSize);
+        view.bytes.substr(std::min(run.offset, view.bytes.size()), room);
     if (rest.empty()) break;
-    if (copy == nullptr) copy = std::make_unique<char[]>(rest.size());
-    // The first piece is the largest.
+    if (copy == nullptr) {
+      // Callbacks run script, which may make the view larger: no later piece is
+      // longer than the first.
+      room = rest.size();
+      copy = std::make_unique_for_overwrite<char[]>(room);
+    }
     std::memcpy(copy.get(), rest.data(), rest.size());
     run.piece = copy.get();
     const int error = llhttp_execute(&llhttp_, copy.get(), rest.size());

@@ -137,6 +137,24 @@ TEST_F(HttpBindingTest, CallbacksMayDoAnything) {
             "RangeError: getter");
 }
 
+TEST_F(HttpBindingTest, BytesThatBecomeMoreMeanwhileAreReadPieceByPiece) {
+  EXPECT_EQ(
+      Evaluate(
+          "head = utf8('POST / HTTP/1.1\\r\\nContent-Length: 200000\\r\\n"
+          "\\r\\n');"
+          "grown = new ArrayBuffer(head.length, { maxByteLength: 1 << 20 });"
+          "view = new Uint8Array(grown); view.set(head);"
+          "parser.initialize(1, 16384, 0); read = 0; longest = 0;"
+          "result = parser.execute({"
+          "  2: () => { grown.resize(head.length + 150000);"
+          "    view.fill(65, head.length); return 0; },"
+          "  3: (at, size) => { read += size;"
+          "    longest = Math.max(longest, size); },"
+          "}, view);"
+          "[result - head.length, read, longest <= head.length]"),
+      "150000,150000,true");
+}
+
 TEST_F(HttpBindingTest, AParserThatWasNotBegunSaysSo) {
   EXPECT_THAT(Evaluate("native.nodeBinding('http').parserNew()"
                        "  .execute({}, utf8('x'))"),
