@@ -18,10 +18,12 @@ const codings: Readonly<Record<string, NativeCoding>> = ObjectFreeze({
 
 function toCoding(format: unknown, what: string): NativeCoding {
   const name = `${format}`;
-  const coding = codings[name];
+  // To look a text up copies all of it.
+  const short = name.length <= 32;
+  const coding = short ? codings[name] : undefined;
   if (coding === undefined)
     throw new TypeError(
-      `${what}: "${name}" is not a format; there are brotli, deflate, deflate-raw, gzip, zstd`,
+      `${what}: ${short ? `"${name}"` : `a text of ${name.length} characters`} is not a format; there are brotli, deflate, deflate-raw, gzip, zstd`,
     );
   return coding;
 }
