@@ -49,7 +49,7 @@ export default async (worker: Worker, origin: Origin) => {
   assert.match(`${first?.headers['user-agent']}`, /^OpenAI\/JS/);
   assert.equal(JSON.parse(`${first?.body}`).tools[0].function.name, 'weather');
 
-  // What is refused for now is asked again.
+  // A request that was refused as one too many is sent again.
   assert.deepEqual(await worker.json('/?q=busy'), good);
   assert.equal(origin.received.length, 3);
   assert.equal(origin.received[2]?.headers['x-stainless-retry-count'], '1');

@@ -7,6 +7,8 @@
 #include <array>
 #include <optional>
 
+#include "runtime/ops/crypto/signature_pair.h"
+
 namespace caravel::runtime {
 namespace {
 
@@ -32,43 +34,6 @@ bool SetSaltLength(EVP_PKEY_CTX* context, const SignatureScheme& scheme,
   return !scheme.is_pss ||
          (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt_length) == 1);
-}
-
-// OpenSSL has ECDSA's two numbers as ASN.1, Web Cryptography one after the
-// other, each as long as the order of the curve.
-std::optional<std::string> ToTwoNumbers(std::string_view der, size_t size) {
-  const unsigned char* at = BytesOf(der);
-  const EcdsaPair pair(
-      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  if (pair == nullptr) return {};
-  std::string bytes(2 * size, '\0');
-  const auto width = static_cast<int>(size);
-  if (BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), BytesOf(bytes), width) < 0 ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), BytesOf(bytes) + size, width) <
-          0) {
-    return {};
-  }
-  return bytes;
-}
-
-std::optional<std::string> FromTwoNumbers(std::string_view bytes, size_t size) {
-  if (bytes.size() != 2 * size) return {};
-  const auto width = static_cast<int>(size);
-  const EcdsaPair pair(ECDSA_SIG_new());
-  BigNumber r(BN_bin2bn(BytesOf(bytes), width, nullptr));
-  BigNumber s(BN_bin2bn(BytesOf(bytes) + size, width, nullptr));
-  if (pair == nullptr || r == nullptr || s == nullptr ||
-      ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) {
-    return {};
-  }
-  r.release();  // the pair's
-  s.release();
-  unsigned char* der = nullptr;
-  const int length = i2d_ECDSA_SIG(pair.get(), &der);
-  if (length <= 0) return {};
-  std::string text(reinterpret_cast<char*>(der), static_cast<size_t>(length));
-  OPENSSL_free(der);
-  return text;
 }
 
 Result<js::NewBytes> SignHmac(KeyMaterial& key, const EVP_MD* digest,
@@ -111,7 +76,7 @@ Result<js::NewBytes> SignatureOps::Sign(js::Scope&, KeyMaterial* key,
   signature.bytes.resize(size);
   if (found.is_ecdsa) {
     std::optional<std::string> numbers =
-        ToTwoNumbers(signature.bytes, key->kind().size);
+        NumbersOfPair(signature.bytes, key->kind().size);
     if (!numbers) return OpenSslError("sign");
     signature.bytes = std::move(*numbers);
   }
@@ -127,7 +92,7 @@ Result<bool> SignatureOps::Verify(js::Scope&, KeyMaterial* key,
   if (found.is_hmac) return VerifyHmac(*key, found.digest, given, data.bytes);
   std::optional<std::string> der;
   if (found.is_ecdsa) {
-    der = FromTwoNumbers(given, key->kind().size);
+    der = PairOfNumbers(given, key->kind().size);
     if (!der) return false;
     given = *der;
   }

@@ -9,6 +9,7 @@
 #include <openssl/rsa.h>
 
 #include "runtime/isolate_state.h"
+#include "runtime/ops/crypto/signature_pair.h"
 #include "runtime/ops/node/crypto/digests.h"
 #include "runtime/ops/node/crypto/failure.h"
 #include "runtime/ops/node/crypto/key_bounds.h"
@@ -68,41 +69,6 @@ size_t NumberSize(EVP_PKEY* key) {
   EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_Q, &found);
   const BigNumber q(found);
   return q == nullptr ? 0 : static_cast<size_t>(BN_num_bytes(q.get()));
-}
-
-std::optional<std::string> ToPair(std::string_view der, size_t size) {
-  const unsigned char* at = BytesOf(der);
-  const EcdsaPair pair(
-      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  std::string bytes(2 * size, '\0');
-  const auto width = static_cast<int>(size);
-  if (pair == nullptr ||
-      BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), BytesOf(bytes), width) < 0 ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), BytesOf(bytes) + size, width) <
-          0) {
-    return {};
-  }
-  return bytes;
-}
-
-std::optional<std::string> FromPair(std::string_view bytes, size_t size) {
-  if (size == 0 || bytes.size() != 2 * size) return {};
-  const auto width = static_cast<int>(size);
-  const EcdsaPair pair(ECDSA_SIG_new());
-  BigNumber r(BN_bin2bn(BytesOf(bytes), width, nullptr));
-  BigNumber s(BN_bin2bn(BytesOf(bytes) + size, width, nullptr));
-  if (pair == nullptr || r == nullptr || s == nullptr ||
-      ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) {
-    return {};
-  }
-  r.release();  // the pair's
-  s.release();
-  unsigned char* der = nullptr;
-  const int length = i2d_ECDSA_SIG(pair.get(), &der);
-  if (length <= 0) return {};
-  std::string text(reinterpret_cast<char*>(der), static_cast<size_t>(length));
-  OPENSSL_free(der);
-  return text;
 }
 
 bool SetRsa(EVP_PKEY_CTX* context, EVP_PKEY* key,
@@ -309,7 +275,7 @@ js::Result<v8::Value> NodeKeyUse::Sign(js::Scope& scope, NodeKey* key,
   if (!well) return ThrowOpenSsl(scope, "Failed to sign");
   signature.resize(size);
   if (paired && IsDsa(key->pair())) {
-    auto pair = ToPair(signature, NumberSize(key->pair()));
+    auto pair = NumbersOfPair(signature, NumberSize(key->pair()));
     if (!pair) return ThrowOpenSsl(scope, "Malformed signature");
     signature = std::move(*pair);
   }
@@ -329,7 +295,7 @@ js::Result<v8::Value> NodeKeyUse::Verify(
   std::string_view given = signature.bytes;
   std::optional<std::string> der;
   if (paired && IsDsa(key->pair())) {
-    der = FromPair(given, NumberSize(key->pair()));
+    der = PairOfNumbers(given, NumberSize(key->pair()));
     given = der ? std::string_view(*der) : std::string_view();
   }
   const int outcome =
