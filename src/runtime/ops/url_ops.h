@@ -23,7 +23,9 @@ namespace caravel::runtime {
 // Threads: the one that is in the isolate.
 struct UrlOps {
   // URL Standard, section 4.4 (basic URL parser); null on failure of either.
-  static js::Result<v8::Value> Parse(js::Scope& scope, std::string input,
+  // Lone surrogates are read as U+FFFD, as those of a USVString.
+  static js::Result<v8::Value> Parse(js::Scope& scope,
+                                     v8::Local<v8::String> input,
                                      std::optional<std::string> base);
 
   // The parts that have a setter, numbered as in web/native.ts.

@@ -27,6 +27,17 @@ TEST_F(UrlOpsTest, ParsesAgainstABase) {
   EXPECT_EQ(Evaluate("native.urlParse('/x', 'no base')"), "null");
 }
 
+TEST_F(UrlOpsTest, ReadsTextsThatAreNotFlatAndThoseOfWideCharacters) {
+  EXPECT_EQ(Evaluate("half = 'https://example.com/';"
+                     "native.urlParse(half + 'a'.repeat(20), undefined)"),
+            "https://example.com/" + std::string(20, 'a'));
+  EXPECT_EQ(Evaluate("native.urlParse((half + '\\u20ac').slice(0, -1))"),
+            "https://example.com/");
+  EXPECT_EQ(Evaluate("native.urlParse(half + '\\ud800')"),
+            "https://example.com/%EF%BF%BD");
+  EXPECT_EQ(Evaluate("native.urlParse('')"), "null");
+}
+
 TEST_F(UrlOpsTest, RefusesWhatIsNoUrl) {
   EXPECT_EQ(Evaluate("native.urlParse('nope', undefined)"), "null");
   EXPECT_EQ(Evaluate("native.urlParse('http://a b', undefined)"), "null");
@@ -50,6 +61,16 @@ TEST_F(UrlOpsTest, RefusesNamesOfHostsThatStandForNothing) {
   EXPECT_EQ(parse("https://example.xn--/"), "null");
   EXPECT_EQ(parse("other://xn--a/"), "other://xn--a/");
   EXPECT_EQ(parse("https://example/xn--a"), "https://example/xn--a");
+  // However it is spelled: encoded, with what the parser leaves out, with
+  // characters that stand for others, or in what it is parsed against.
+  EXPECT_EQ(parse("https://XN--a/"), "null");
+  EXPECT_EQ(parse("https://x%6e--a/"), "null");
+  EXPECT_EQ(parse("https://xn\\t--a/"), "null");
+  EXPECT_EQ(parse("https://xn\\u00ad--a/"), "null");
+  EXPECT_EQ(parse("https://\\uff58n--a/"), "null");
+  EXPECT_EQ(parse("https://xn\\uff0d-a/"), "null");
+  EXPECT_EQ(parse("https://b\\u00fccher.xn--a/"), "null");
+  EXPECT_EQ(Evaluate("native.urlParse('/b', 'https://xn--a/')"), "null");
   const std::string beyondNames = "https://xn--" + std::string(300, 'a') + "/";
   EXPECT_EQ(parse(beyondNames), beyondNames);
   constexpr int kHost = 4;

@@ -41,6 +41,17 @@ test('parse and canParse do not throw, the constructor does', async () => {
   expect(got).toEqual([null, true, 'http://b/a', 'Invalid URL: "nowhere"']);
 });
 
+test('arguments are made texts once, the URL before what it is relative to', async () => {
+  const got = await worker.eval(`
+    const seen = [];
+    const told = (text) => ({ toString() { seen.push(text); return text; } });
+    URL.parse(told('/a'), told('http://b'));
+    new URL(told('/c'), told('http://d'));
+    try { new URL(told('nowhere')) } catch {}
+    return seen;`);
+  expect(got).toEqual(['/a', 'http://b', '/c', 'http://d', 'nowhere']);
+});
+
 test('searchParams and search are one, in both directions', async () => {
   const got = await worker.eval(`
     const url = new URL('http://a/?b=1&c=%20&b=2');

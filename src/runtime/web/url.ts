@@ -2,9 +2,10 @@
 // components begin. URLSearchParams comes from a lazy module.
 import type { URLSearchParams } from './lazy/search_params.ts';
 import { StringPrototypeSlice, TypeError } from './primordials.ts';
-import { defineInterface, requireArguments, toUSVString } from './webidl.ts';
+import { defineInterface, kInternal, requireArguments, toUSVString } from './webidl.ts';
 
-const kOmitted = 0xffffffff;
+// A component that is missing. As int32: what V8 keeps without an object for it.
+const kOmitted = -1;
 // Parts as native.urlSet numbers them.
 const kHref = 0;
 const kProtocol = 1;
@@ -17,8 +18,9 @@ const kPathname = 7;
 const kSearch = 8;
 const kHash = 9;
 
-function parse(url: unknown, base: unknown): string | null {
-  return native.urlParse(toUSVString(url), base === undefined ? undefined : toUSVString(base));
+// The op reads its arguments as USVStrings.
+function parse(url: string, base: unknown): string | null {
+  return native.urlParse(url, base === undefined ? undefined : `${base}`);
 }
 
 export class URL {
@@ -34,34 +36,40 @@ export class URL {
   #params: URLSearchParams | null = null;
 
   constructor(url: unknown, base: unknown = undefined) {
+    if (url === kInternal) {
+      this.#load(base as string);
+      return;
+    }
     requireArguments(arguments.length, 1, 'URL');
-    const href = parse(url, base);
-    if (href === null) throw new TypeError(`Invalid URL: "${url}"`);
+    const text = `${url}`;
+    const href = parse(text, base);
+    if (href === null) throw new TypeError(`Invalid URL: "${text}"`);
     this.#load(href);
   }
 
   static parse(url: unknown, base: unknown = undefined): URL | null {
     requireArguments(arguments.length, 1, 'URL.parse');
-    return parse(url, base) === null ? null : new URL(url, base);
+    const href = parse(`${url}`, base);
+    return href === null ? null : new URL(kInternal, href);
   }
 
   static canParse(url: unknown, base: unknown = undefined): boolean {
     requireArguments(arguments.length, 1, 'URL.canParse');
-    return parse(url, base) !== null;
+    return parse(`${url}`, base) !== null;
   }
 
   // Takes href and the components that the last op left in scratch.
   #load(href: string): void {
     const at = native.scratch;
     this.#href = href;
-    this.#protocolEnd = at[0] as number;
-    this.#usernameEnd = at[1] as number;
-    this.#hostStart = at[2] as number;
-    this.#hostEnd = at[3] as number;
-    this.#port = at[4] as number;
-    this.#pathnameStart = at[5] as number;
-    this.#searchStart = at[6] as number;
-    this.#hashStart = at[7] as number;
+    this.#protocolEnd = (at[0] as number) | 0;
+    this.#usernameEnd = (at[1] as number) | 0;
+    this.#hostStart = (at[2] as number) | 0;
+    this.#hostEnd = (at[3] as number) | 0;
+    this.#port = (at[4] as number) | 0;
+    this.#pathnameStart = (at[5] as number) | 0;
+    this.#searchStart = (at[6] as number) | 0;
+    this.#hashStart = (at[7] as number) | 0;
   }
 
   #set(part: number, value: unknown): boolean {
@@ -115,8 +123,8 @@ export class URL {
     this.#set(kPassword, value);
   }
   get host(): string {
-    const end =
-      this.#port === kOmitted ? this.#hostEnd : this.#hostEnd + 1 + `${this.#port}`.length;
+    // The path begins behind the port.
+    const end = this.#port === kOmitted ? this.#hostEnd : this.#pathnameStart;
     return this.#slice(this.#authority(), end);
   }
   set host(value: unknown) {
