@@ -18,6 +18,8 @@ export const modules: readonly string[] = [
   'eventtarget',
   'events',
   'fs',
+  'http',
+  'https',
   'net',
   'next-tick',
   'module-builtin',
@@ -73,7 +75,16 @@ const reasons: readonly Reason[] = [
     why: 'asks a DNS server of its own, or one of the Internet',
     pattern: /common\/(dns|internet)['"]|require\(['"](node:)?dgram['"]\)/,
   },
-  { why: 'listens on the network', pattern: /\.listen\(|createServer\(/ },
+  { why: 'speaks HTTP/2', pattern: /require\(['"](node:)?http2['"]\)/ },
+  {
+    why: 'serves TLS',
+    pattern: /require\(['"](node:)?(https|tls)['"]\)[\s\S]*(\.listen\(|createServer\()/,
+  },
+  {
+    why: 'races the clock against connections',
+    pattern:
+      /require\(['"](node:)?(http|https|net)['"]\)[\s\S]*(\.setTimeout\(|\btimeout: |keepAliveTimeout|headersTimeout|requestTimeout|connectionsCheckingInterval)/,
+  },
   {
     why: 'watches files or reads what Linux tells of a process',
     pattern: /\b(watch|watchFile|unwatchFile)\(|['"]\/proc\//,

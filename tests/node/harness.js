@@ -205,6 +205,9 @@ const common = {
   nodeProcessAborted: () => false,
   platformTimeout: (ms) => ms,
   printSkipMessage() {},
+  get PIPE() {
+    return '/tmp/.tmp.0/pipe.sock';
+  },
   get PORT() {
     return 12346;
   },
@@ -259,6 +262,57 @@ const folders = {
       }
     };
   },
+  // Calls back when it was told to so often.
+  '../common/countdown'() {
+    return class Countdown {
+      #left;
+      #done;
+      constructor(times, done) {
+        this.#left = times;
+        this.#done = common.mustCall(done);
+      }
+      dec() {
+        assert.ok(this.#left > 0, 'Countdown expired');
+        this.#left -= 1;
+        if (this.#left === 0) this.#done();
+        return this.#left;
+      }
+      get remaining() {
+        return this.#left;
+      }
+    };
+  },
+  // Two streams, of which each reads what is written to the other.
+  '../common/duplexpair'() {
+    const { Duplex } = process.getBuiltinModule('stream');
+    class Side extends Duplex {
+      other;
+      #taken;
+      _read() {
+        const taken = this.#taken;
+        this.#taken = undefined;
+        taken?.();
+      }
+      take(chunk, done) {
+        if (chunk === null || chunk.length > 0) this.push(chunk);
+        if (chunk === null || chunk.length === 0) process.nextTick(done);
+        else this.#taken = done;
+      }
+      _write(chunk, _encoding, done) {
+        this.other.take(chunk, done);
+      }
+      _final(done) {
+        this.other.once('end', done);
+        this.other.take(null, () => {});
+      }
+    }
+    return () => {
+      const [clientSide, serverSide] = [new Side(), new Side()];
+      clientSide.other = serverSide;
+      serverSide.other = clientSide;
+      return { clientSide, serverSide };
+    };
+  },
   '../common/fixtures'() {
     const fs = process.getBuiltinModule('fs');
     const path = process.getBuiltinModule('path');
@@ -278,6 +332,7 @@ function requireFor(fixtures) {
   const cache = new Map();
   const require = (id) => {
     const builtin = process.getBuiltinModule(id);
+    if (/^(node:)?(http|net)$/.test(id)) watchServers();
     if (builtin !== undefined) return builtin;
     const name = id
       .replace(/^\.\.\/\.\.\/test\//, '../')
@@ -302,15 +357,34 @@ function requireFor(fixtures) {
   return require;
 }
 
+// Servers that listen: they would keep a process from its end.
+const listening = new Set();
+const watched = { yes: false };
+
+function watchServers() {
+  if (watched.yes) return;
+  watched.yes = true;
+  const { prototype } = process.getBuiltinModule('net').Server;
+  const { listen } = prototype;
+  prototype.listen = function (...args) {
+    listening.add(this);
+    this.once('close', () => listening.delete(this));
+    this.once('error', () => listening.delete(this));
+    return Reflect.apply(listen, this, args);
+  };
+}
+
 // No setTimeout(): hooks that a test has set would see it.
 const turn = () => scheduler.wait(1);
 
 /** Waits until what the test said is to be called was, or nothing more comes. */
 async function settle() {
   const patience = 200;
+  const servingPatience = 2000;
   const afterwards = 12;
-  for (let i = 0; i < patience && mustBeCalled.some(isUnmet) && failures.length === 0; i++)
-    await turn();
+  const waits = (i) =>
+    (i < patience && mustBeCalled.some(isUnmet)) || (i < servingPatience && listening.size > 0);
+  for (let i = 0; waits(i) && failures.length === 0; i++) await turn();
   for (let i = 0; i < afterwards; i++) await turn();
 }
 

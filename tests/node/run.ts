@@ -33,7 +33,12 @@ export function testFiles(): TestFile[] {
 }
 
 export async function runFile(platform: Platform, file: string): Promise<Outcome> {
-  const name = path.basename(file, '.js').toLowerCase().slice(0, 60).replace(/-$/, '');
+  const name = path
+    .basename(file, '.js')
+    .toLowerCase()
+    .replaceAll('.', '-')
+    .slice(0, 60)
+    .replace(/-$/, '');
   try {
     await platform.deploy(name, workerOf(folder, file), {
       compatibility_date: '2026-08-04',

@@ -69,6 +69,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     #waiting: WriteWrap[] = []; // of the peer
     #due = false;
     #shut = false;
+    #lost = false; // something was written to a peer that has closed
     closed = false;
 
     protected join(peer: Endpoint): void {
@@ -78,7 +79,14 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
 
     protected send(pieces: readonly Bytes[], size: number): number | WriteWrap {
       const peer = this.#peer;
-      if (this.closed || peer === null || peer.closed || this.#shut) return uv.UV_EPIPE;
+      if (this.closed) return uv.UV_EBADF;
+      if (peer === null || this.#shut || this.#lost) return uv.UV_EPIPE;
+      if (peer.closed) {
+        // As over a network, where the first such write is only answered by a reset,
+        // before one is done that does not fit into the kernel's buffer.
+        this.#lost = true;
+        return size > kRoom ? uv.UV_EPIPE : 0;
+      }
       if (size > 0) peer.#put(joined(pieces, size));
       if (peer.#unread <= kRoom) return 0;
       const write = new WriteWrap();
