@@ -14,8 +14,8 @@
 #include "runtime/memory_account.h"
 #include "runtime/module_map.h"
 #include "runtime/native_ops.h"
-#include "runtime/node_compat.h"
 #include "runtime/snapshot_builder.h"
+#include "runtime/start_compat.h"
 #include "runtime/task_queue.h"
 #include "runtime/worker_start.h"
 
@@ -170,9 +170,9 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
   CARAVEL_CHECK(modules_ == nullptr);
-  const NodeCompat node = NodeCompatOf(version);
-  modules_ =
-      std::make_unique<ModuleMap>(std::move(bundle), code_cache, node.modules);
+  const StartCompat compat = StartCompatOf(version);
+  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache,
+                                         compat.modules);
   state_.modules = modules_.get();
   state_.limits = version.limits;
   state_.compatibility_date = version.compatibility_date;
@@ -188,8 +188,10 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   state_.guard->Begin(
       *this,
       static_cast<uint64_t>(std::chrono::microseconds(kStartupLimit).count()));
+  if (compat.eval) scope.context()->AllowCodeGenerationFromStrings(true);
   Loaded loaded =
-      StartWorker(scope, *modules_, version, node, state_.out_of_memory);
+      StartWorker(scope, *modules_, version, compat, state_.out_of_memory);
+  scope.context()->AllowCodeGenerationFromStrings(false);
   if (state_.guard->End() || state_.out_of_memory) {
     isolate_->CancelTerminateExecution();
     if (loaded.error.empty()) {

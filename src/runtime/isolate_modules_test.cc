@@ -69,6 +69,24 @@ TEST_F(IsolateModulesTest, CodeFromStringsIsRefused) {
   EXPECT_EQ(Answer(id), "200 EvalError");
 }
 
+TEST_F(IsolateModulesTest, CodeFromStringsIsForTheStartAlone) {
+  compatibility_date_ = "2025-06-01";
+  ASSERT_EQ(Load("const made = new Function('return 7');"
+                 "export default { fetch() { try { return new Response("
+                 "eval('1')); } catch (e) { return new Response("
+                 "made() + e.name); } } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 7EvalError");
+}
+
+TEST_F(IsolateModulesTest, CodeFromStringsIsRefusedAtTheStartByItsDate) {
+  compatibility_date_ = "2025-05-31";
+  EXPECT_THAT(Load("eval('1'); export default { fetch() {} }"),
+              HasSubstr("EvalError"));
+}
+
 TEST_F(IsolateModulesTest, AModuleMayImportItselfWhileItStarts) {
   ASSERT_EQ(Load("const self = import('./index.js'); export const x = 7;"
                  "export default { async fetch() {"

@@ -124,7 +124,7 @@ std::vector<std::string> OtherExports(js::Scope& scope,
 }  // namespace
 
 Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
-                   const registry::Version& version, const NodeCompat& node,
+                   const registry::Version& version, const StartCompat& compat,
                    const bool& out_of_memory) {
   Loaded loaded;
   const v8::TryCatch caught(scope.isolate());
@@ -146,7 +146,7 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   (void)scope.context()->Global()->Delete(scope.context(),
                                           scope.Name("Temporal"));
   scope.state().wasm_memories.Watch(scope);
-  if (node.modules && !OfferNode(scope, env, node.timers)) {
+  if (compat.modules && !OfferNode(scope, env, compat.timers)) {
     return failed();
   }
   if (!Evaluate(scope, modules, loaded.error)) return failed();

@@ -1,11 +1,11 @@
-#include "runtime/node_compat.h"
+#include "runtime/start_compat.h"
 
 #include "base/clock.h"
 #include "registry/compatibility.h"
 
 namespace caravel::runtime {
 
-NodeCompat NodeCompatOf(const registry::Version& version) {
+StartCompat StartCompatOf(const registry::Version& version) {
   // What was published was checked then: a date that lies ahead of this clock
   // is no reason to refuse it now.
   const Result<registry::Compatibility> compatibility =
@@ -15,7 +15,8 @@ NodeCompat NodeCompatOf(const registry::Version& version) {
   if (!compatibility) return {};
   return {.modules = compatibility->IsOn("nodejs_compat") ||
                      compatibility->IsOn("nodejs_compat_v2"),
-          .timers = compatibility->IsOn("enable_nodejs_global_timers")};
+          .timers = compatibility->IsOn("enable_nodejs_global_timers"),
+          .eval = compatibility->IsOn("allow_eval_during_startup")};
 }
 
 }  // namespace caravel::runtime
