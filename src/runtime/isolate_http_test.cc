@@ -18,6 +18,10 @@ class IsolateHttpTest : public IsolateFixture {
  protected:
   IsolateHttpTest() { compatibility_date_ = "2026-08-04"; }
 
+  std::string Load(const std::string& source) {
+    return IsolateFixture::Load(source, kPatient);
+  }
+
   // A Worker whose server runs `handler`, JS with `req` and `res`.
   std::string LoadServer(const std::string& handler,
                          const std::string& head = "") {
@@ -25,11 +29,10 @@ class IsolateHttpTest : public IsolateFixture {
         "import http from 'node:http';\n"
         "import { handleAsNodeRequest, httpServerHandler } from "
         "'cloudflare:node';\n" +
-            head + "\nconst server = http.createServer(async (req, res) => {" +
-            handler +
-            "});\nserver.listen(8080);\n"
-            "export default httpServerHandler({ port: 8080 });",
-        kPatient);
+        head + "\nconst server = http.createServer(async (req, res) => {" +
+        handler +
+        "});\nserver.listen(8080);\n"
+        "export default httpServerHandler({ port: 8080 });");
   }
 
   std::string Ask(const std::string& target = "/",
@@ -296,8 +299,7 @@ TEST_F(IsolateHttpTest, AServerOfTheSameIsolateIsReachedByItsPort) {
            "  http.request({ port: 8000, method: 'POST' }, async (res) => {"
            "    resolve(new Response(`${res.statusCode} ${res.rawHeaders[0]} `"
            "      + await text(res))); }).on('error', reject).end('hello');"
-           "}) };",
-           kPatient),
+           "}) };"),
       "");
   const InvocationId id = Arrive("/");
   TurnUntilQuiet();
