@@ -87,6 +87,29 @@ describe('HTML §9.2.6, interpreting a stream', () => {
   for (const [name, pieces, expected] of cases)
     test(name, async () => expect(await heard(pieces)).toEqual(expected));
 
+  // Were a line searched or copied anew with each of its pieces, these would be
+  // 10¹¹ characters: the test would not end.
+  test('a line may come in very many pieces', async () => {
+    expect(
+      await worker.eval(`
+        const letter = Uint8Array.of(97);
+        let left = 400_000;
+        const stream = new ReadableStream({
+          pull(controller) {
+            if (left === 400_000) controller.enqueue(new TextEncoder().encode('data:'));
+            if (left-- > 0) return controller.enqueue(letter);
+            controller.enqueue(Uint8Array.of(10, 10));
+            controller.close();
+          },
+        });
+        const source = EventSource.from(stream);
+        let size = 0;
+        source.onmessage = (e) => { size = e.data.length; };
+        await new Promise((resolve) => { source.onerror = resolve; });
+        return size;`),
+    ).toBe(400_000);
+  });
+
   test('an event has the type that it names', async () => {
     expect(
       await heard(['event: add\ndata: a\n\nevent: add\n\ndata: b\n\n'], ['add', 'message']),

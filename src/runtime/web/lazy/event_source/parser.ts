@@ -34,17 +34,21 @@ export class EventParser {
       this.#skipLf = false;
       if (StringPrototypeStartsWith(text, '\n')) text = StringPrototypeSlice(text, 1);
     }
-    this.#rest += text;
+    // Only what is new is searched: a line in many pieces is put together once.
     for (;;) {
-      const end = RegExpPrototypeExec(lineEnd, this.#rest) as { index: number } | null;
-      if (end === null) return;
-      const line = StringPrototypeSlice(this.#rest, 0, end.index);
-      let next = end.index + 1;
-      if (this.#rest[end.index] === '\r') {
-        if (next === this.#rest.length) this.#skipLf = true;
-        else if (this.#rest[next] === '\n') next++;
+      const end = RegExpPrototypeExec(lineEnd, text) as { index: number } | null;
+      if (end === null) {
+        this.#rest += text;
+        return;
       }
-      this.#rest = StringPrototypeSlice(this.#rest, next);
+      const line = this.#rest + StringPrototypeSlice(text, 0, end.index);
+      this.#rest = '';
+      let next = end.index + 1;
+      if (text[end.index] === '\r') {
+        if (next === text.length) this.#skipLf = true;
+        else if (text[next] === '\n') next++;
+      }
+      text = StringPrototypeSlice(text, next);
       this.#line(line);
     }
   }
