@@ -217,6 +217,25 @@ TEST_F(WebCryptoTest, AesKwAsInRfc3394) {
       "7a02dd21,00112233,OperationError,64");
 }
 
+TEST_F(WebCryptoTest, AesKwWrapsAJwkOfAnyLength) {
+  EXPECT_EQ(
+      Run(R"(const wrapping = await secret(new Uint8Array(16), 'AES-KW', 'wrapKey', 'unwrapKey');
+             const given = { name: 'HMAC', hash: 'SHA-256' };
+             const sizes = [];
+             const same = [];
+             for (let size = 16; size < 24; ++size) {
+               const key = await subtle.importKey('raw', new Uint8Array(size), given, true,
+                 ['sign']);
+               const wrapped = await subtle.wrapKey('jwk', key, wrapping, 'AES-KW');
+               const again = await subtle.unwrapKey('jwk', wrapped, wrapping, 'AES-KW', given,
+                 true, ['sign']);
+               sizes.push(wrapped.byteLength % 8);
+               same.push((await subtle.exportKey('raw', again)).byteLength === size);
+             }
+             return [sizes.join(''), same.every(Boolean)];)"),
+      "200 00000000,true");
+}
+
 // RFC 8032, section 7.1, test 2.
 TEST_F(WebCryptoTest, Ed25519AsInRfc8032) {
   EXPECT_EQ(

@@ -197,8 +197,12 @@ export function wrapKey(
   const { name, run } = normalize(wraps ? 'wrapKey' : 'encrypt', algorithm);
   requireUsable(wrapping, name, kWrapKey);
   const exported = exportState(wanted, state);
-  const bytes = isArrayBuffer(exported) ? exported : native.utf8Encode(exported.toText());
-  return run(wrapping, bytes);
+  if (isArrayBuffer(exported)) return run(wrapping, exported);
+  let text = exported.toText();
+  // Whole blocks alone can be wrapped so: the note of step 13 lets spaces fill the
+  // last. The text is ASCII.
+  if (name === aesKw.name) while (text.length % 8 !== 0) text += ' ';
+  return run(wrapping, native.utf8Encode(text));
 }
 
 export function unwrapKey(
