@@ -4,7 +4,8 @@ import type { Bytes, Tools } from './tools.ts';
 
 export function derivations(tools: Tools): object {
   const { argon2, checkScrypt, digestSize, hasDigest, hkdf, pbkdf2, scrypt } = tools.native;
-  const secretOf = (key: Loose) => tools.secretOf(key);
+  const bytesOf = (bytes: Loose) => tools.unshared(bytes);
+  const secretOf = (key: Loose) => bytesOf(tools.secretOf(key));
 
   function checkDigest(digest: string): void {
     if (!hasDigest(digest))
@@ -15,13 +16,13 @@ export function derivations(tools: Tools): object {
     PBKDF2Job: tools.job(
       'PBKDF2Job',
       (password: Loose, salt: Bytes, iterations: number, size: number, digest: string) =>
-        pbkdf2(digest, iterations, size, secretOf(password), salt),
+        pbkdf2(digest, iterations, size, secretOf(password), bytesOf(salt)),
       (_password, _salt, _iterations, _size, digest) => checkDigest(digest),
     ),
     HKDFJob: tools.job(
       'HKDFJob',
       (digest: string, key: Loose, salt: Bytes, info: Bytes, size: number) =>
-        hkdf(digest, size, secretOf(key), salt, info),
+        hkdf(digest, size, secretOf(key), bytesOf(salt), bytesOf(info)),
       (digest, _key, _salt, _info, size) => {
         checkDigest(digest);
         if (size > 255 * digestSize(digest))
@@ -31,7 +32,7 @@ export function derivations(tools: Tools): object {
     ScryptJob: tools.job(
       'ScryptJob',
       (password: Loose, salt: Bytes, n: number, r: number, p: number, most: number, size: number) =>
-        scrypt(n, r, p, most, size, secretOf(password), salt),
+        scrypt(n, r, p, most, size, secretOf(password), bytesOf(salt)),
       (_password, _salt, n, r, p, most) => checkScrypt(n, r, p, most),
     ),
     Argon2Job: tools.job(
@@ -46,7 +47,18 @@ export function derivations(tools: Tools): object {
         secret: Bytes,
         associated: Bytes,
         type: number,
-      ) => argon2(type, lanes, size, memory, passes, secretOf(message), nonce, secret, associated),
+      ) =>
+        argon2(
+          type,
+          lanes,
+          size,
+          memory,
+          passes,
+          secretOf(message),
+          bytesOf(nonce),
+          bytesOf(secret),
+          bytesOf(associated),
+        ),
     ),
   };
 }

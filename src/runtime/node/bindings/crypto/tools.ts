@@ -30,6 +30,17 @@ export class Tools {
     return typeof data === 'string' ? this.toBuffer(data, encoding) : (data as Bytes);
   }
 
+  /** The bytes where native code may read them: of shared memory a copy, which no
+   * other thread writes to meanwhile. */
+  unshared(bytes: Loose): Bytes {
+    const { primordials, require } = this.#realm;
+    const { isArrayBufferView, isSharedArrayBuffer } = require('internal/util/types');
+    const memory = isArrayBufferView(bytes) ? bytes.buffer : bytes;
+    if (!isSharedArrayBuffer(memory)) return bytes;
+    const { Uint8Array } = primordials;
+    return new Uint8Array(new Uint8Array(memory, bytes.byteOffset ?? 0, bytes.byteLength));
+  }
+
   /** What a method answers that is asked for an encoding: a text, or else a Buffer. */
   encoded(bytes: ArrayBuffer, encoding?: unknown): Loose {
     const buffer = this.toBuffer(bytes);

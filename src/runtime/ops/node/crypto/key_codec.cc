@@ -159,6 +159,20 @@ bool MayRead(js::Scope& scope, uint32_t format, std::string_view bytes,
   return false;
 }
 
+// Of a key that OpenSSL did not read.
+js::Result<v8::Value> ThrowUnread(js::Scope& scope,
+                                  const Passphrase& passphrase,
+                                  std::string_view otherwise) {
+  const unsigned long error = ERR_peek_error();
+  if (!passphrase && ERR_GET_LIB(error) == ERR_LIB_PEM &&
+      ERR_GET_REASON(error) == PEM_R_BAD_PASSWORD_READ) {
+    ERR_clear_error();
+    return ThrowCoded(scope, ErrorClass::kTypeError, "ERR_MISSING_PASSPHRASE",
+                      "Passphrase required for encrypted key");
+  }
+  return ThrowOpenSsl(scope, otherwise);
+}
+
 js::Result<v8::Value> Nothing(js::Scope& scope) {
   ERR_clear_error();
   return v8::Undefined(scope.isolate());
@@ -182,10 +196,16 @@ BigNumber NumberOf(std::string_view bytes) {
       BN_bin2bn(BytesOf(bytes), static_cast<int>(bytes.size()), nullptr));
 }
 
-// Of a private key, encrypted or not, into the writer.
+// Of a private key, encrypted where there is a cipher, into the writer.
 bool WritePrivate(BIO* out, EVP_PKEY* key, uint32_t format, uint32_t encoding,
                   const EVP_CIPHER* cipher, std::string_view passphrase) {
-  auto* const secret = const_cast<char*>(passphrase.data());
+  // OpenSSL reads it, and asks the terminal where there is none: an empty one
+  // has a place.
+  static char nowhere = 0;
+  char* const secret = cipher == nullptr ? nullptr
+                       : passphrase.empty()
+                           ? &nowhere
+                           : const_cast<char*>(passphrase.data());
   const auto size = static_cast<int>(passphrase.size());
   if (encoding == kPkcs8) {
     return (format == kPem
@@ -225,14 +245,18 @@ js::Result<v8::Value> NodeKeyCodec::KeyRead(
   if (!MayRead(scope, format, bytes.bytes, passphrase)) return {};
   if (any) {
     ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
-    if (read.key == nullptr) return ThrowOpenSsl(scope, "Failed to read key");
+    if (read.key == nullptr) {
+      return ThrowUnread(scope, passphrase, "Failed to read key");
+    }
     ERR_clear_error();
     return NodeKey::OfPair(scope, NodeKeyType::kPublic, std::move(read.key));
   }
   EvpKey key = format == kPem
                    ? ReadPrivatePem(bytes.bytes, passphrase)
                    : ReadPrivateDer(bytes.bytes, encoding, passphrase);
-  if (key == nullptr) return ThrowOpenSsl(scope, "Failed to read private key");
+  if (key == nullptr) {
+    return ThrowUnread(scope, passphrase, "Failed to read private key");
+  }
   ERR_clear_error();
   return NodeKey::OfPair(scope, NodeKeyType::kPrivate, std::move(key));
 }
@@ -242,7 +266,9 @@ js::Result<v8::Value> NodeKeyCodec::KeyReadEither(
     std::optional<js::BytesView> passphrase) {
   if (!MayRead(scope, format, bytes.bytes, passphrase)) return {};
   ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
-  if (read.key == nullptr) return ThrowOpenSsl(scope, "Failed to read key");
+  if (read.key == nullptr) {
+    return ThrowUnread(scope, passphrase, "Failed to read key");
+  }
   ERR_clear_error();
   return NodeKey::OfPair(
       scope, read.is_private ? NodeKeyType::kPrivate : NodeKeyType::kPublic,
