@@ -9,6 +9,7 @@ export const modules: readonly string[] = [
   'async-hooks',
   'btoa-atob',
   'console',
+  'crypto',
   'dns',
   'domain',
   'blocklist',
@@ -47,6 +48,7 @@ export const modules: readonly string[] = [
   'timers',
   'url',
   'util',
+  'webcrypto',
   'whatwg-url-custom',
   'zlib',
 ];

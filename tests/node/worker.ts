@@ -17,22 +17,22 @@ export interface Outcome {
 
 const harness = readFileSync(inTree('tests/node/harness.js'), 'utf8');
 
-/** Fixtures that the text names by their whole path. */
+/** Scripts that the text requires by their whole path: fixtures, and what tests of crypto share. */
 function fixturesOf(folder: string, text: string): string[] {
-  return [...text.matchAll(/require\(['"]\.\.\/fixtures\/([\w/.-]+)['"]\)/g)].flatMap(
-    ([, name = '']) => {
-      const file = path.join(folder, 'fixtures', /\.\w+$/.test(name) ? name : `${name}.js`);
-      try {
-        const content = readFileSync(file, 'utf8');
-        const key = JSON.stringify(`../fixtures/${name}`);
-        return [
-          `${key}: (exports, require, module) => {${file.endsWith('.json') ? `module.exports = ${content}` : content}\n}`,
-        ];
-      } catch {
-        return [];
-      }
-    },
-  );
+  return [
+    ...text.matchAll(/require\(['"]\.\.\/(fixtures\/[\w/.-]+|common\/crypto)['"]\)/g),
+  ].flatMap(([, name = '']) => {
+    const file = path.join(folder, /\.\w+$/.test(name) ? name : `${name}.js`);
+    try {
+      const content = readFileSync(file, 'utf8');
+      const key = JSON.stringify(`../${name}`);
+      return [
+        `${key}: (exports, require, module) => {${file.endsWith('.json') ? `module.exports = ${content}` : content}\n}`,
+      ];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** A file that the Worker finds under /bundle. */
@@ -54,6 +54,7 @@ function filesOf(folder: string, file: string, text: string): Module[] {
     ),
   ].filter((name) => existsSync(path.join(folder, 'fixtures', name)));
   if (text.includes('common/fixtures')) asked.push('x.txt');
+  if (text.includes('readKey(')) asked.push('keys');
   const names = asked.flatMap((name) => {
     const at = path.join(folder, 'fixtures', name);
     if (!statSync(at).isDirectory()) return [name];
