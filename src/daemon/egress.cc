@@ -50,13 +50,15 @@ class EgressBroker::State : public std::enable_shared_from_this<State> {
         resolver(names),
         rules(egress_rules),
         log(platform_log),
-        options(given) {}
+        options(given),
+        machine(given.machine_addresses) {}
   ~State() {
     for (const auto& [number, attempt] : attempts) loop.Cancel(attempt.timer);
   }
 
   void Start(uint64_t number);
   Status CheckRoom(const std::string& worker) const;
+  Status Judge(const IpAddress& address, uint16_t port);
   void OnAddresses(uint64_t number, const Resolver::Addresses& addresses);
   void OnDeadline(uint64_t number);
   // The ends of an attempt: each tells the caller and forgets it.
@@ -69,6 +71,7 @@ class EgressBroker::State : public std::enable_shared_from_this<State> {
   const EgressRules& rules;
   base::Log& log;
   const Options options;
+  MachineAddresses machine;
   uint64_t last_number = 0;
   std::unordered_map<uint64_t, Attempt> attempts;
   std::unordered_map<std::string, size_t> opening;  // attempts by worker
@@ -142,12 +145,23 @@ Status EgressBroker::State::CheckRoom(const std::string& worker) const {
   return {};
 }
 
+Status EgressBroker::State::Judge(const IpAddress& address, uint16_t port) {
+  CARAVEL_TRY(rules.Check(address, port));
+  if (rules.IsOpened(address)) return {};
+  CARAVEL_TRY(const bool is_own, machine.Has(address, loop.Now()));
+  if (!is_own) return {};
+  return Error(ErrorCode::kDenied,
+               fmt::format("the address {} is this machine's own; the operator "
+                           "can allow it with --allow-egress {}/{}",
+                           address.ToText(), address.ToText(), address.bits()));
+}
+
 void EgressBroker::State::OnAddresses(uint64_t number,
                                       const Resolver::Addresses& addresses) {
   std::vector<IpAddress> allowed;
   std::optional<Error> refusal;
   for (const IpAddress& address : addresses) {
-    Status checked = rules.Check(address, attempts.at(number).port);
+    Status checked = Judge(address, attempts.at(number).port);
     if (checked) {
       allowed.push_back(address);
     } else if (!refusal) {

@@ -11,12 +11,14 @@
 #include "base/result.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/egress_rules.h"
+#include "daemon/machine_addresses.h"
 #include "net/event_loop.h"
 
 namespace caravel::daemon {
 
 // Opens TCP connections for Workers, whose hosts cannot: resolves the name,
-// drops the addresses that the rules refuse, connects to the very addresses
+// drops the addresses that the rules refuse and those of this machine that the
+// operator does not open, connects to the very addresses
 // that were checked, and hands out the connected socket. After that no byte
 // passes here.
 //
@@ -38,6 +40,7 @@ class EgressBroker {
     // Connections being opened at a time; one Worker must not use them up.
     size_t max_opening = 4096;
     size_t max_opening_for_worker = 512;
+    MachineAddresses::Read machine_addresses = &ReadMachineAddresses;
   };
 
   // All references outlive the broker.

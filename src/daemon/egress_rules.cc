@@ -90,9 +90,8 @@ Result<EgressRules> EgressRules::Parse(
 }
 
 Status EgressRules::Check(const IpAddress& address) const {
-  if (IsAllowed(address)) return {};
+  if (IsOpened(address)) return {};
   const std::optional<IpAddress> embedded = address.Embedded();
-  if (embedded && IsAllowed(*embedded)) return {};
   const Special* special = FindSpecial(address);
   if (special == nullptr && embedded) special = FindSpecial(*embedded);
   if (special != nullptr) {
@@ -122,6 +121,12 @@ Status EgressRules::Check(const IpAddress& address, uint16_t port) const {
                            "servers; the operator can allow it with "
                            "--allow-egress {}/{}",
                            port, address.ToText(), address.bits()));
+}
+
+bool EgressRules::IsOpened(const IpAddress& address) const {
+  if (IsAllowed(address)) return true;
+  const std::optional<IpAddress> embedded = address.Embedded();
+  return embedded && IsAllowed(*embedded);
 }
 
 bool EgressRules::IsAllowed(const IpAddress& address) const {

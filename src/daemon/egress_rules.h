@@ -28,6 +28,8 @@ class EgressRules {
   // The same of a port: that of mail between servers (25) is closed, as on
   // Workers, but at addresses that the operator opens.
   Status Check(const IpAddress& address, uint16_t port) const;
+  // Whether the operator opens `address`, or the IPv4 address that it carries.
+  bool IsOpened(const IpAddress& address) const;
 
  private:
   struct Special {

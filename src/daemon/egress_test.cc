@@ -143,6 +143,39 @@ TEST_F(EgressTest, JudgesANameByTheAddressesBehindIt) {
   EXPECT_THAT(Refusal("localhost"), HasSubstr("is loopback"));
 }
 
+TEST_F(EgressTest, RefusesAPublicAddressOfThisMachine) {
+  options_.machine_addresses = [] {
+    return std::vector<IpAddress>{Address("8.8.8.8"), Address("2a00::1")};
+  };
+  resolver_.names = {{"own.example", {Address("2a00::1")}}};
+  EXPECT_EQ(Refusal("8.8.8.8"),
+            "connection to \"8.8.8.8\": the address 8.8.8.8 is this machine's "
+            "own; the operator can allow it with --allow-egress 8.8.8.8/32");
+  EXPECT_THAT(Refusal("64:ff9b::8.8.8.8"), HasSubstr("this machine's own"));
+  EXPECT_THAT(Refusal("own.example"),
+              HasSubstr("this machine's own; the operator can allow it with "
+                        "--allow-egress 2a00::1/128"));
+}
+
+TEST_F(EgressTest, ReachesAnAddressOfThisMachineThatTheOperatorAllows) {
+  const Listener listener("127.0.0.1");
+  options_.machine_addresses = [] {
+    return std::vector<IpAddress>{Address("127.0.0.1")};
+  };
+  Allow("127.0.0.1/32");
+  EXPECT_TRUE(Connect("127.0.0.1", listener.port()));
+}
+
+TEST_F(EgressTest, RefusesWhenTheMachinesAddressesCannotBeRead) {
+  options_.machine_addresses = []() -> Result<std::vector<IpAddress>> {
+    return Error(ErrorCode::kUnavailable, "they cannot be read");
+  };
+  const Result<base::Fd> result = Connect("8.8.8.8", 80);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message(),
+            "connection to \"8.8.8.8\": they cannot be read");
+}
+
 TEST_F(EgressTest, ConnectsToWhatTheOperatorAllows) {
   const Listener listener("127.0.0.1");
   Allow("127.0.0.0/8");
