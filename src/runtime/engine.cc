@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/fd.h"
 
@@ -24,16 +25,9 @@ Result<std::unique_ptr<Engine>> Engine::Create(
     node::MultiIsolatePlatform& platform, const std::string& snapshot,
     const std::string& lazy_folder) {
   std::unique_ptr<Engine> engine(new Engine(platform));
-  CARAVEL_TRY(engine->snapshot_, ReadFile(snapshot));
-  engine->snapshot_data_ = {engine->snapshot_.data(),
-                            static_cast<int>(engine->snapshot_.size())};
-  // A snapshot of another V8, or with other flags, would end the process later
-  // with a message that helps nobody.
-  if (!engine->snapshot_data_.IsValid()) {
-    return Error(ErrorCode::kInternal,
-                 snapshot + ": was made for another version of V8")
-        .Remedy("rebuild with ./caravel build");
-  }
+  CARAVEL_TRY(std::string contents, ReadFile(snapshot));
+  CARAVEL_TRY(engine->snapshot_,
+              PlatformSnapshot::Open(std::move(contents), snapshot));
 
   CARAVEL_TRY(
       engine->node_library_,

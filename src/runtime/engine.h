@@ -11,6 +11,7 @@
 #include "base/lifetime.h"
 #include "base/result.h"
 #include "runtime/node_library.h"
+#include "runtime/platform_snapshot.h"
 
 namespace caravel::runtime {
 
@@ -35,8 +36,8 @@ class Engine {
       const std::string& lazy_folder);
 
   node::MultiIsolatePlatform& platform() const { return platform_; }
-  const v8::StartupData& snapshot() const CARAVEL_LIFETIME_BOUND {
-    return snapshot_data_;
+  const PlatformSnapshot& snapshot() const CARAVEL_LIFETIME_BOUND {
+    return *snapshot_;
   }
   // nullptr when there is none of that name.
   const LazyModule* FindLazy(std::string_view name) const
@@ -51,8 +52,7 @@ class Engine {
   explicit Engine(node::MultiIsolatePlatform& platform) : platform_(platform) {}
 
   node::MultiIsolatePlatform& platform_;
-  std::string snapshot_;
-  v8::StartupData snapshot_data_{};
+  std::unique_ptr<PlatformSnapshot> snapshot_;
   std::map<std::string, LazyModule, std::less<>> lazy_;
   std::unique_ptr<NodeLibrary> node_library_;
 };

@@ -13,7 +13,6 @@
 #include "runtime/js/convert.h"
 #include "runtime/memory_account.h"
 #include "runtime/module_map.h"
-#include "runtime/native_ops.h"
 #include "runtime/snapshot_builder.h"
 #include "runtime/start_compat.h"
 #include "runtime/task_queue.h"
@@ -47,8 +46,8 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   isolate_ = v8::Isolate::Allocate();
   engine.platform().RegisterIsolate(isolate_, tasks_.get());
   v8::Isolate::CreateParams params;
-  params.snapshot_blob = &engine.snapshot();
-  params.external_references = ExternalReferences().data();
+  params.snapshot_blob = &engine.snapshot().blob();
+  params.external_references = engine.snapshot().external_references();
   params.array_buffer_allocator_shared = memory_;
   // A waiting thread would hold its shard, and uses no CPU time to be ended by.
   params.allow_atomics_wait = false;

@@ -44,14 +44,10 @@ v8::Local<v8::Object> MakeNativeObject(js::Scope& scope) {
   return native;
 }
 
-const std::vector<intptr_t>& ExternalReferences() {
-  static const std::vector<intptr_t> kReferences = [] {
-    std::vector<intptr_t> references;
-    ForEachOps([&]<typename Ops>() { js::AddReferences<Ops>(references); });
-    references.push_back(0);
-    return references;
-  }();
-  return kReferences;
+std::vector<intptr_t> NativeReferences() {
+  std::vector<intptr_t> references;
+  ForEachOps([&]<typename Ops>() { js::AddReferences<Ops>(references); });
+  return references;
 }
 
 std::string NativeDeclarations() {

@@ -16,9 +16,8 @@ namespace caravel::runtime {
 // Requires: the isolate belongs to a snapshot creator.
 v8::Local<v8::Object> MakeNativeObject(js::Scope& scope);
 
-// Addresses that the snapshot refers to, in a fixed order, with the closing 0:
-// the same for the isolate that makes a snapshot and those that come from it.
-const std::vector<intptr_t>& ExternalReferences();
+// Addresses of them, in a fixed order: what a snapshot refers to.
+std::vector<intptr_t> NativeReferences();
 
 // TypeScript of what is bound: `interface Bound` with a member a line for each
 // op. tools/test/native_types.ts holds runtime/web/native.ts against it.

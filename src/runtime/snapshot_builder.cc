@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <v8.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -20,6 +21,7 @@
 #include "runtime/node_library.h"
 #include "runtime/ops/node/node_ops.h"
 #include "runtime/ops/platform_ops.h"
+#include "runtime/platform_snapshot.h"
 #include "runtime/task_queue.h"
 
 namespace caravel::runtime {
@@ -62,7 +64,7 @@ Error Failed(js::Scope& scope, const v8::TryCatch& caught,
 }
 
 // Runs the platform's script and keeps what it returns.
-Status RunPlatform(js::Scope& scope, std::string_view script,
+Status RunPlatform(js::Scope& scope, PlatformSource& source,
                    v8::Local<v8::Object>& dispatch,
                    v8::Local<v8::Object>& native) {
   const v8::TryCatch caught(scope.isolate());
@@ -77,11 +79,14 @@ Status RunPlatform(js::Scope& scope, std::string_view script,
   if (!native->Get(scope.context(), scope.Name("loadLazy")).ToLocal(&lazy)) {
     return Failed(scope, caught, "native.loadLazy");
   }
+  v8::Local<v8::String> script;
   v8::Local<v8::Function> function;
   v8::Local<v8::Value> result;
   std::array<v8::Local<v8::Value>, 3> arguments = {
       native, scope.context()->Global(), lazy};
-  if (!CompileLazy(scope, "platform", script, {}).ToLocal(&function) ||
+  if (!v8::String::NewExternalOneByte(scope.isolate(), &source)
+           .ToLocal(&script) ||
+      !CompileLazy(scope, "platform", script, {}).ToLocal(&function) ||
       !function
            ->Call(scope.context(), v8::Undefined(scope.isolate()), 3,
                   arguments.data())
@@ -94,13 +99,22 @@ Status RunPlatform(js::Scope& scope, std::string_view script,
 
 Status WriteSnapshot(node::MultiIsolatePlatform& platform,
                      std::string_view script, const std::string& file) {
+  if (std::any_of(script.begin(), script.end(), [](char c) {
+        return static_cast<unsigned char>(c) > 0x7f;
+      })) {
+    return Error(ErrorCode::kInvalid,
+                 "the platform's script has characters beyond ASCII")
+        .Remedy("write them as escapes");
+  }
+  PlatformSource source(script);
+  const std::vector<intptr_t> references = source.ExternalReferences();
   v8::Isolate* isolate = v8::Isolate::Allocate();
   const auto tasks = std::make_shared<TaskQueue>();
   platform.RegisterIsolate(isolate, tasks.get());
   const std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(
       v8::ArrayBuffer::Allocator::NewDefaultAllocator());
   v8::Isolate::CreateParams params;
-  params.external_references = ExternalReferences().data();
+  params.external_references = references.data();
   params.array_buffer_allocator = allocator.get();
   Status status;
   std::string blob_bytes;
@@ -113,7 +127,7 @@ Status WriteSnapshot(node::MultiIsolatePlatform& platform,
       js::Scope scope(isolate);
       v8::Local<v8::Object> dispatch;
       v8::Local<v8::Object> native;
-      status = RunPlatform(scope, script, dispatch, native);
+      status = RunPlatform(scope, source, dispatch, native);
       if (status) {
         CARAVEL_CHECK(creator.AddData(context, dispatch) == kDispatchObject);
         CARAVEL_CHECK(creator.AddData(context, native) == kNativeObject);
@@ -127,7 +141,7 @@ Status WriteSnapshot(node::MultiIsolatePlatform& platform,
   }
   platform.DisposeIsolate(isolate);
   CARAVEL_TRY(std::move(status));
-  return WriteWhole(file, blob_bytes);
+  return WriteWhole(file, PlatformSnapshot::Pack(blob_bytes, script));
 }
 
 // Runs `work` in an isolate without the platform.

@@ -12,7 +12,7 @@ InvocationId PlatformOps::CurrentInvocation(js::Scope& scope) {
 
 v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
                                          std::string_view name,
-                                         std::string_view source,
+                                         v8::Local<v8::String> source,
                                          std::string_view code_cache) {
   const v8::ScriptOrigin origin(
       js::NewString(scope, fmt::format("caravel:{}", name)));
@@ -23,8 +23,7 @@ v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
                            reinterpret_cast<const uint8_t*>(code_cache.data()),
                            static_cast<int>(code_cache.size()),
                            v8::ScriptCompiler::CachedData::BufferNotOwned);
-  v8::ScriptCompiler::Source script_source(js::NewString(scope, source), origin,
-                                           cached);
+  v8::ScriptCompiler::Source script_source(source, origin, cached);
   v8::Local<v8::Script> script;
   v8::Local<v8::Value> value;
   if (!v8::ScriptCompiler::Compile(scope.context(), &script_source,
@@ -49,7 +48,8 @@ v8::MaybeLocal<v8::Value> PlatformOps::LoadLazy(js::Scope& scope,
   const Engine::LazyModule* module = state.engine().FindLazy(name);
   CARAVEL_CHECK(module != nullptr, name);
   v8::Local<v8::Function> function;
-  if (!CompileLazy(scope, name, module->source, module->code_cache)
+  if (!CompileLazy(scope, name, js::NewString(scope, module->source),
+                   module->code_cache)
            .ToLocal(&function)) {
     return {};
   }

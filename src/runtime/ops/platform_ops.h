@@ -23,11 +23,11 @@ struct PlatformOps {
   }
 };
 
-// The source of a lazy module compiled, with its code cache if it has one and
-// V8 takes it.
+// The source of a module of the platform compiled, with its code cache if it
+// has one and V8 takes it.
 v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
                                          std::string_view name,
-                                         std::string_view source,
+                                         v8::Local<v8::String> source,
                                          std::string_view code_cache);
 
 }  // namespace caravel::runtime

@@ -3,7 +3,6 @@
 #include "base/check.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/error.h"
-#include "runtime/native_ops.h"
 #include "runtime/snapshot_builder.h"
 
 namespace caravel::runtime {
@@ -22,8 +21,8 @@ v8::Isolate* NewIsolate(const Engine& engine, TaskQueue& tasks,
   v8::Isolate* isolate = v8::Isolate::Allocate();
   engine.platform().RegisterIsolate(isolate, &tasks);
   v8::Isolate::CreateParams params;
-  params.snapshot_blob = &engine.snapshot();
-  params.external_references = ExternalReferences().data();
+  params.snapshot_blob = &engine.snapshot().blob();
+  params.external_references = engine.snapshot().external_references();
   params.array_buffer_allocator_shared = std::move(memory);
   v8::Isolate::Initialize(isolate, params);
   return isolate;
