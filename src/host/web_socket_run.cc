@@ -1,6 +1,7 @@
 // Tests: tests/e2e/websocket.e2e.ts.
 #include "host/web_socket_run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/slot.h"
@@ -42,13 +43,17 @@ void WebSocketRun::Close(std::optional<uint16_t> code,
 void WebSocketRun::OnTurn() {
   turn_awaited_ = false;
   delivered_ = 0;
+  Count();
+  Read(std::exchange(unread_, {}));
   Flush();
 }
 
 void WebSocketRun::Leave() {
   left_ = true;
+  session_.DropMessages();
   if (gone_) return;
   session_.Close(net::kWebSocketGoingAway, "");
+  Read(std::exchange(unread_, {}));
   AwaitEnd();
   Flush();
 }
@@ -56,14 +61,38 @@ void WebSocketRun::Leave() {
 void WebSocketRun::OnBytes(std::string_view bytes) {
   if (gone_ || ended_) return;
   taken_ += bytes.size();
-  session_.Receive(bytes, events_);
-  for (net::WebSocketEvent& event : events_) Deliver(event);
-  events_.clear();
-  Count();
-  if (slot_.arriving_bytes() > kMostArriving && arriving_ > 2 * kWindow) {
-    RefuseForRoom();
+  if (unread_.empty()) {
+    Read(bytes);
+  } else {
+    unread_ += bytes;
+    Count();
   }
   slot_.FlushLater(id_);
+}
+
+void WebSocketRun::Read(std::string_view bytes) {
+  // What a session that drops messages has read is all.
+  const size_t enough =
+      left_ ? SIZE_MAX : kWindow - std::min<size_t>(kWindow, delivered_);
+  bytes.remove_prefix(session_.Receive(bytes, events_, enough, Room()));
+  unread_ = bytes;
+  DeliverAll();
+  Count();
+  if (!left_ && slot_.arriving_bytes() > kMostArriving &&
+      arriving_ > 2 * kWindow) {
+    RefuseForRoom();
+  }
+}
+
+size_t WebSocketRun::Room() const {
+  const size_t all = slot_.arriving_bytes();
+  return std::max(kMostArriving - std::min(kMostArriving, all),
+                  2 * kWindow - std::min<size_t>(2 * kWindow, arriving_));
+}
+
+void WebSocketRun::DeliverAll() {
+  for (net::WebSocketEvent& event : events_) Deliver(event);
+  events_.clear();
 }
 
 void WebSocketRun::Deliver(net::WebSocketEvent& event) {
@@ -87,11 +116,13 @@ void WebSocketRun::DeliverEnd(std::string reason) {
 }
 
 void WebSocketRun::RefuseForRoom() {
-  constexpr uint16_t kTryAgainLater = 1013;
-  session_.Close(kTryAgainLater, "the Worker has too much to receive");
+  session_.Close(net::kWebSocketTryAgainLater,
+                 "the Worker has too much to receive");
   DeliverEnd("more arrived than there is room for");
   left_ = true;
   AwaitEnd();
+  session_.DropMessages();
+  Read(std::exchange(unread_, {}));
 }
 
 void WebSocketRun::OnGone() {
@@ -99,6 +130,11 @@ void WebSocketRun::OnGone() {
   slot_.loop().Cancel(timer_);
   timer_ = {};
   waiting_.Clear();
+  // No turn is waited for any more, so what is left may make one message.
+  session_.Receive(std::exchange(unread_, {}), events_, SIZE_MAX,
+                   std::min(Room(), net::WebSocketSession::kMaxMessage));
+  DeliverAll();
+  Count();
   if (!session_.over()) DeliverEnd("the connection was lost");
 }
 
@@ -127,7 +163,7 @@ void WebSocketRun::Flush() {
 
 void WebSocketRun::Count() {
   slot_.arriving_bytes() -= arriving_;
-  arriving_ = session_.message_bytes() + delivered_;
+  arriving_ = session_.message_bytes() + delivered_ + unread_.size();
   slot_.arriving_bytes() += arriving_;
   // Windows of compression, and what was not even begun to be sent.
   slot_.waiting_bytes() -= held_;

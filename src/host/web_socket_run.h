@@ -23,7 +23,9 @@ class Slot;
 // The peer may send on when a turn has had what it sent: so what waits in the
 // inbox is a window, or one message. What it does not read counts against the
 // isolate's memory limit; a message that is not whole yet does not, but has a
-// room that all WebSockets of the slot share.
+// room that all WebSockets of the slot share. Compressed bytes become messages
+// only within that room, and beyond a window of messages only when a turn has
+// had them: until then they stay as they came.
 //
 // Threads: the one that drives the shard. Owned by its exchange's side.
 class WebSocketRun {
@@ -71,6 +73,11 @@ class WebSocketRun {
   void Flush();
 
  private:
+  // Makes messages of bytes; what is too early for this turn is left unread.
+  void Read(std::string_view bytes);
+  // How much may be inflated.
+  size_t Room() const;
+  void DeliverAll();
   void Deliver(net::WebSocketEvent& event);
   // Tells the isolate that no more comes.
   void DeliverEnd(std::string reason);
@@ -84,6 +91,7 @@ class WebSocketRun {
   net::WebSocketSession session_;
   std::vector<net::WebSocketEvent> events_;
   WaitingBytes waiting_;  // taken out of the session, beyond the credit
+  std::string unread_;    // by the session: at most a window
   uint64_t taken_ = 0;    // bytes of the peer, not granted anew yet
   size_t delivered_ = 0;  // bytes of messages that had no turn yet
   bool turn_awaited_ = false;

@@ -124,6 +124,24 @@ TEST(WebSocketDeflateTest, ACompressedMessageMayBeFragmentedAndIsBounded) {
       ElementsAre("failed:1009:the message is too big"));
 }
 
+TEST(WebSocketDeflateTest, WhatOneReadInflatesIsBoundedByTheRoomThatIsLeft) {
+  WebSocketDeflater deflater(15, true);
+  const std::string bytes =
+      Write({0xC2, Deflate(deflater, std::string(60'000, 'b'))}) +
+      Write({0xC2, Deflate(deflater, std::string(50'000, 'b'))});
+  for (const size_t room : {60'000U, 109'999U, 110'000U}) {
+    WebSocketSession server(WebSocketRole::kServer,
+                            WebSocketDeflateParameters());
+    std::vector<WebSocketEvent> events;
+    EXPECT_EQ(server.Receive(bytes, events, SIZE_MAX, room), bytes.size());
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].bytes.size(), 60'000U);
+    EXPECT_EQ(ToText(events[1]),
+              room < 110'000 ? "failed:1013:more arrived than there is room for"
+                             : "binary:" + std::string(50'000, 'b'));
+  }
+}
+
 TEST(WebSocketDeflateTest, CompressedTextMustBeUtf8) {
   WebSocketDeflater deflater(15, true);
   WebSocketSession server(WebSocketRole::kServer, WebSocketDeflateParameters());

@@ -29,6 +29,7 @@ enum WebSocketCloseCode : uint16_t {
   kWebSocketAbnormal = 1006,  // never sent: no frame came
   kWebSocketInvalidData = 1007,
   kWebSocketMessageTooBig = 1009,
+  kWebSocketTryAgainLater = 1013,
 };
 // Whether a Close frame may carry `code`.
 bool IsWebSocketCloseCode(uint16_t code);

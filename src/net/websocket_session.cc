@@ -29,6 +29,9 @@ bool IsControl(WebSocketOpcode opcode) {
   return opcode >= WebSocketOpcode::kClose;
 }
 
+// Assignment would keep the memory.
+void Free(std::string& bytes) { std::string().swap(bytes); }
+
 // The longest front of `text` within `most` bytes that cuts no character.
 std::string_view CutAtCharacter(std::string_view text, size_t most) {
   if (text.size() <= most) return text;
@@ -63,15 +66,20 @@ void WebSocketSession::Fail(uint16_t code, std::string_view why,
   events.push_back({WebSocketEvent::Kind::kFailed, std::string(why), code});
   Close(code, why);
   failed_ = true;
-  head_bytes_ = {};
-  message_ = {};
-  control_ = {};
+  Free(head_bytes_);
+  Free(message_);
+  Free(control_);
   inflater_.reset();
 }
 
-void WebSocketSession::Receive(std::string_view bytes, Events& events) {
+size_t WebSocketSession::Receive(std::string_view bytes, Events& events,
+                                 size_t enough, size_t room) {
   using Outcome = WebSocketHeadRead::Outcome;
+  const size_t all = bytes.size();
+  yielded_ = 0;
+  room_ = room;
   while (!bytes.empty() && !Ended()) {
+    if (yielded_ >= enough) return all - bytes.size();
     if (in_payload_) {
       const size_t size = std::min<uint64_t>(bytes.size(), head_.size - taken_);
       TakePayload(bytes.substr(0, size), events);
@@ -87,16 +95,24 @@ void WebSocketSession::Receive(std::string_view bytes, Events& events) {
     }
     const WebSocketHeadRead read = ReadWebSocketHead(seen, head_);
     if (read.outcome == Outcome::kRefused) {
-      return Fail(kWebSocketProtocolError, read.what, events);
+      Fail(kWebSocketProtocolError, read.what, events);
+      break;
     }
     if (read.outcome == Outcome::kIncomplete) {
       if (held == 0) head_bytes_ = bytes;
-      return;
+      break;
     }
     bytes.remove_prefix(read.size - held);
     head_bytes_.clear();
     BeginFrame(events);
   }
+  return all;
+}
+
+void WebSocketSession::DropMessages() {
+  drops_messages_ = true;
+  Free(message_);
+  inflater_.reset();
 }
 
 std::string_view WebSocketSession::Judge() const {
@@ -130,7 +146,8 @@ void WebSocketSession::BeginFrame(Events& events) {
       compressed_ = head_.compressed;
       utf8_.Reset();
     }
-    if (!compressed_ && head_.size > max_message_ - message_.size()) {
+    if (!compressed_ && !drops_messages_ &&
+        head_.size > max_message_ - message_.size()) {
       return Fail(kWebSocketMessageTooBig, "the message is too big", events);
     }
   }
@@ -157,6 +174,10 @@ void WebSocketSession::TakePayload(std::string_view bytes, Events& events) {
 
 // Bytes of a message; false once the peer has failed.
 bool WebSocketSession::TakeData(std::string_view bytes, Events& events) {
+  if (drops_messages_) {
+    taken_ += bytes.size();
+    return true;
+  }
   if (!compressed_) {
     const size_t begin = message_.size();
     message_ += bytes;
@@ -183,15 +204,20 @@ bool WebSocketSession::TakeData(std::string_view bytes, Events& events) {
     bytes.remove_prefix(size);
     const size_t begin = message_.size();
     const auto outcome =
-        inflater_->Take({piece.data(), size}, max_message_, message_);
+        inflater_->Take({piece.data(), size}, MostInflated(), message_);
     if (!Accept(begin, outcome, events)) return false;
   }
   return true;
 }
 
+size_t WebSocketSession::MostInflated() const {
+  return message_.size() + std::min(room_, max_message_ - message_.size());
+}
+
 // Judges what a message gained, from `begin` on, and how that went.
 bool WebSocketSession::Accept(size_t begin, WebSocketInflater::Outcome outcome,
                               Events& events) {
+  if (compressed_) room_ -= message_.size() - begin;
   if (text_ && !utf8_.Take(std::string_view(message_).substr(begin))) {
     Fail(kWebSocketInvalidData, "a text is not UTF-8", events);
     return false;
@@ -203,6 +229,11 @@ bool WebSocketSession::Accept(size_t begin, WebSocketInflater::Outcome outcome,
       Fail(kWebSocketInvalidData, "compressed data is damaged", events);
       return false;
     case WebSocketInflater::Outcome::kTooBig:
+      if (message_.size() < max_message_) {
+        Fail(kWebSocketTryAgainLater, "more arrived than there is room for",
+             events);
+        return false;
+      }
       Fail(kWebSocketMessageTooBig, "the message is too big", events);
       return false;
   }
@@ -228,19 +259,24 @@ void WebSocketSession::EndFrame(Events& events) {
 }
 
 void WebSocketSession::EndMessage(Events& events) {
+  if (drops_messages_) {
+    in_message_ = false;
+    return;
+  }
   if (compressed_) {
     const size_t begin = message_.size();
     // A message of empty frames has no inflater yet, and is damaged: an empty
     // one has a byte (RFC 7692, 7.2.3.6).
     const auto outcome = inflater_ == nullptr
                              ? WebSocketInflater::Outcome::kDamaged
-                             : inflater_->End(max_message_, message_);
+                             : inflater_->End(MostInflated(), message_);
     if (!Accept(begin, outcome, events)) return;
   }
   if (text_ && !utf8_.AtBoundary()) {
     return Fail(kWebSocketInvalidData, "a text is not UTF-8", events);
   }
   in_message_ = false;
+  yielded_ += message_.size();
   events.push_back(
       {text_ ? WebSocketEvent::Kind::kText : WebSocketEvent::Kind::kBinary,
        std::exchange(message_, {}), 0});
@@ -267,7 +303,7 @@ void WebSocketSession::TakeClose(Events& events) {
     }
   }
   close_received_ = true;
-  message_ = {};
+  Free(message_);
   inflater_.reset();
   events.push_back({WebSocketEvent::Kind::kClose, std::string(reason), code});
 }

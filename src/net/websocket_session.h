@@ -45,8 +45,15 @@ class WebSocketSession {
                    std::optional<WebSocketDeflateParameters> deflate,
                    size_t max_message = kMaxMessage);
 
-  // Takes bytes as they came; what they complete is appended to `events`.
-  void Receive(std::string_view bytes, std::vector<WebSocketEvent>& events);
+  // Takes bytes as they came; what they complete is appended to `events`. Stops
+  // behind a message once those of this call have `enough` bytes. A peer whose
+  // compressed data makes more than `room` bytes in this call has failed: a
+  // byte of it may make a thousand. Returns how many bytes were taken.
+  size_t Receive(std::string_view bytes, std::vector<WebSocketEvent>& events,
+                 size_t enough = SIZE_MAX, size_t room = SIZE_MAX);
+  // Nobody takes messages any more: they are passed over, and only the end of
+  // the WebSocket is an event.
+  void DropMessages();
 
   // A whole message; dropped once Close() was called or the peer has failed.
   // Requires: text is UTF-8.
@@ -79,6 +86,8 @@ class WebSocketSession {
   void BeginFrame(Events& events);
   void TakePayload(std::string_view bytes, Events& events);
   bool TakeData(std::string_view bytes, Events& events);
+  // How large the message may grow by what is inflated.
+  size_t MostInflated() const;
   bool Accept(size_t begin, WebSocketInflater::Outcome outcome, Events& events);
   void EndFrame(Events& events);
   void EndMessage(Events& events);
@@ -108,6 +117,9 @@ class WebSocketSession {
   std::string message_;
   Utf8Check utf8_;
   std::unique_ptr<WebSocketInflater> inflater_;
+  bool drops_messages_ = false;
+  size_t yielded_ = 0;  // bytes of the messages of this Receive()
+  size_t room_ = 0;     // bytes that may still be inflated in it
 
   bool close_received_ = false;
   bool close_sent_ = false;

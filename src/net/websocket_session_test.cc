@@ -129,6 +129,35 @@ TEST(WebSocketSessionTest, AClosingFrameMayBeEmptyAndItsReasonIsCut) {
               ElementsAre("close:4000:" + reason));
 }
 
+TEST(WebSocketSessionTest, ReadingStopsBehindAMessageThatIsEnough) {
+  const std::string first = Write({0x82, std::string(500, 'a')});
+  const std::string bytes =
+      Write({0x81, "short"}) + first + Write({0x81, "later"});
+  const size_t size = Write({0x81, "short"}).size() + first.size();
+  WebSocketSession session(kServer, std::nullopt);
+  std::vector<WebSocketEvent> events;
+  EXPECT_EQ(session.Receive(bytes, events, 100), size);
+  EXPECT_EQ(events.size(), 2U);
+  EXPECT_EQ(session.Receive(std::string_view(bytes).substr(size), events, 0),
+            0U);
+  EXPECT_THAT(Receive(session, std::string_view(bytes).substr(size)),
+              ElementsAre("text:later"));
+}
+
+TEST(WebSocketSessionTest, MessagesThatNobodyTakesArePassedOver) {
+  WebSocketSession session(kServer, WebSocketDeflateParameters(), 1000);
+  EXPECT_THAT(Receive(session, Write({0x02, std::string(900, 'b')})),
+              IsEmpty());
+  session.DropMessages();
+  EXPECT_EQ(session.message_bytes(), std::string().capacity());
+  const std::string rest =
+      Write(std::vector<TestFrame>{{0x80, std::string(900, 'b')},
+                                   {0x82, std::string(5000, 'b')},
+                                   {0xC1, "\xFF\xFF\xFF"},  // would be damaged
+                                   {0x88, "\x03\xE8"}});
+  EXPECT_THAT(Receive(session, rest), ElementsAre("close:1000:"));
+}
+
 TEST(WebSocketSessionTest, PingsFasterThanTheyAreReadGetTheLatestPong) {
   WebSocketSession server(kServer, std::nullopt);
   for (int i = 0; i < 10'000; ++i) {
