@@ -50,6 +50,18 @@ describe('the global scope', () => {
     for (const [name, className] of pairs) expect(className).toBe(name);
   });
 
+  test('methods of caches that Workers do not implement say so, and what does it instead', () => {
+    const worker = new Worker();
+    const of = (call: string) =>
+      worker.run(`try { ${call} } catch (e) { e.constructor.name + ': ' + e.message }`);
+    const ofAll = (object: string, names: string[]) =>
+      names.map((name) => of(`${object}.${name}('a')`));
+    for (const said of ofAll('caches', ['match', 'has', 'delete', 'keys']))
+      expect(said).toMatch(/^Error: caches\.\w+ is not implemented.*caches\.open\(\)/);
+    for (const said of ofAll('caches.default', ['add', 'addAll', 'matchAll', 'keys']))
+      expect(said).toMatch(/^Error: cache\.\w+ is not implemented.*(put|match)\(\)/);
+  });
+
   test('navigator is what libraries know Workers by', async () => {
     const worker = new Worker();
     const got = await worker.eval(`

@@ -6,6 +6,7 @@ import { type Exchange, sendExchange, uploadBody } from '../fetch.ts';
 import { HeaderList } from '../headers.ts';
 import {
   DateParse,
+  Error,
   MathFloor,
   NumberIsNaN,
   PromiseWithResolvers,
@@ -145,6 +146,13 @@ function keptFields(state: ResponseState): HeaderList {
   return list;
 }
 
+// What Workers have by name and do not implement, of which most would need a list of what
+// is cached. The host keeps none. It throws at once and no TypeError, as there.
+function notImplemented(what: string, remedy: string): never {
+  throw new Error(`${what} is not implemented, in Workers neither; ${remedy}`);
+}
+const kUseACache = 'ask caches.default, or what caches.open() gives, for one URL';
+
 export class Cache {
   readonly #name: string;
 
@@ -204,6 +212,19 @@ export class Cache {
     const answer = await exchangeWith('DELETE', request.url, fields, null);
     return (responseStateOf(answer) as ResponseState).status === 200;
   }
+
+  add(): never {
+    notImplemented('cache.add', 'fetch() it and put() the response');
+  }
+  addAll(): never {
+    notImplemented('cache.addAll', 'fetch() each and put() the responses');
+  }
+  matchAll(): never {
+    notImplemented('cache.matchAll', 'match() each URL');
+  }
+  keys(): never {
+    notImplemented('cache.keys', 'match() each URL');
+  }
 }
 defineInterface(Cache, 'Cache');
 
@@ -249,6 +270,19 @@ export class CacheStorage {
   async open(name: unknown): Promise<Cache> {
     requireArguments(arguments.length, 1, 'caches.open');
     return new Cache(kInternal, fieldOf(`${name}`));
+  }
+
+  match(): never {
+    notImplemented('caches.match', kUseACache);
+  }
+  has(): never {
+    notImplemented('caches.has', 'caches.open() opens a cache of any name');
+  }
+  delete(): never {
+    notImplemented('caches.delete', kUseACache);
+  }
+  keys(): never {
+    notImplemented('caches.keys', kUseACache);
   }
 }
 defineInterface(CacheStorage, 'CacheStorage');
