@@ -61,6 +61,7 @@ void DataPlane::OnHostLeft(HostPort& host) {
   stream_.Leave(host);
   checks_.OnHostLeft(host);
   gate_.OnHostLeft(host);
+  parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
 }
 
@@ -105,19 +106,20 @@ void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
 
 void DataPlane::OnResolve(HostPort& host,
                           const registry::ResolveName& question) {
-  parts_.names.Ask(question, [this, id = host.id(), request = question.request](
-                                 Result<std::string> found) {
-    HostPort* asker = supervisor_.Find(id);
-    if (asker == nullptr) return;  // it died meanwhile
-    registry::NameResolved answer;
-    answer.request = request;
-    if (found) {
-      answer.answer = std::move(*found);
-    } else {
-      answer.error = found.error().message();
-    }
-    asker->Send(answer, {});
-  });
+  parts_.names.Ask(host.id(), question,
+                   [this, id = host.id(),
+                    request = question.request](Result<std::string> found) {
+                     HostPort* asker = supervisor_.Find(id);
+                     if (asker == nullptr) return;  // it died meanwhile
+                     registry::NameResolved answer;
+                     answer.request = request;
+                     if (found) {
+                       answer.answer = std::move(*found);
+                     } else {
+                       answer.error = found.error().message();
+                     }
+                     asker->Send(answer, {});
+                   });
 }
 
 void DataPlane::TellServing() {

@@ -24,8 +24,10 @@ class NameService::State {
         shares(static_cast<size_t>(given.threads)) {}
 
   struct Asked {
+    std::string host;
     registry::ResolveName question;
-    Done done;
+    Done done;  // empty once the host has left
+    std::optional<net::EventLoop::TimerId> deadline;  // set while it waits
   };
   struct Task {
     uint64_t number;
@@ -34,9 +36,13 @@ class NameService::State {
 
   void Work() CARAVEL_EXCLUDES(mutex);
   std::optional<Task> Next() CARAVEL_EXCLUDES(mutex);
+  void Wait(uint64_t number);
   void Begin(uint64_t number) CARAVEL_EXCLUDES(mutex);
   void OnAnswer(uint64_t number, Result<std::string> answer);
+  void OnDeadline(uint64_t number);
   void Refuse(Done done, const char* code);
+  // Takes a question out of all that counts it.
+  Asked Forget(uint64_t number);
 
   net::EventLoop& loop;
   const Options options;
@@ -45,7 +51,8 @@ class NameService::State {
   net::FairShares shares;
   uint64_t last_number = 0;
   std::unordered_map<uint64_t, Asked> asked;
-  std::unordered_map<std::string, size_t> asked_by;  // by worker
+  std::unordered_map<std::string, size_t> asked_by;    // by worker
+  std::unordered_map<std::string, size_t> asked_from;  // by host
   std::vector<std::thread> threads;
 
   base::Mutex mutex;
@@ -72,23 +79,43 @@ NameService::~NameService() {
   for (std::thread& thread : state_->threads) thread.join();
 }
 
-void NameService::Ask(const registry::ResolveName& question, Done done) {
+void NameService::Ask(const std::string& host,
+                      const registry::ResolveName& question, Done done) {
   State& state = *state_;
   const std::string& worker = question.worker.value;
-  if (state.asked.size() >= state.options.max_waiting) {
+  const auto count = [](const auto& counts, const std::string& of) {
+    const auto found = counts.find(of);
+    return found == counts.end() ? size_t{0} : found->second;
+  };
+  if (state.asked.size() >= state.options.max_waiting ||
+      count(state.asked_from, host) >= state.options.max_waiting_for_host ||
+      count(state.asked_by, worker) >= state.options.max_waiting_for_worker) {
     return state.Refuse(std::move(done), "ENOMEM");
   }
-  size_t& count = state.asked_by[worker];
-  if (count >= state.options.max_waiting_for_worker) {
-    return state.Refuse(std::move(done), "ENOMEM");
-  }
-  ++count;
+  ++state.asked_from[host];
+  ++state.asked_by[worker];
   const uint64_t number = ++state.last_number;
-  state.asked.emplace(number, State::Asked{question, std::move(done)});
+  state.asked.emplace(number,
+                      State::Asked{host, question, std::move(done), {}});
   if (state.shares.TryTake(worker)) {
     state.Begin(number);
   } else {
-    state.shares.Wait(worker, number);
+    state.Wait(number);
+  }
+}
+
+void NameService::OnHostLeft(const std::string& host) {
+  State& state = *state_;
+  std::vector<uint64_t> waiting;
+  for (auto& [number, asked] : state.asked) {
+    if (asked.host != host) continue;
+    asked.done = nullptr;
+    if (asked.deadline) waiting.push_back(number);
+  }
+  for (const uint64_t number : waiting) {
+    const State::Asked asked = state.Forget(number);
+    state.shares.StopWaiting(asked.question.worker.value, number);
+    state.loop.Cancel(*asked.deadline);
   }
 }
 
@@ -98,20 +125,48 @@ void NameService::State::Refuse(Done done, const char* code) {
   });
 }
 
+void NameService::State::Wait(uint64_t number) {
+  Asked& waits = asked.at(number);
+  shares.Wait(waits.question.worker.value, number);
+  const std::weak_ptr<State*> weak = alive;
+  waits.deadline = loop.After(options.max_wait, [weak, number] {
+    const std::shared_ptr<State*> state = weak.lock();
+    if (state != nullptr) (*state)->OnDeadline(number);
+  });
+}
+
+void NameService::State::OnDeadline(uint64_t number) {
+  const Asked late = Forget(number);
+  shares.StopWaiting(late.question.worker.value, number);
+  const bool records = late.question.asks == registry::NameQuestion::kRecords;
+  late.done(Error(ErrorCode::kLimit, records ? "ETIMEOUT" : "EAI_AGAIN"));
+}
+
 void NameService::State::Begin(uint64_t number) {
+  Asked& begun = asked.at(number);
+  if (begun.deadline) loop.Cancel(*begun.deadline);
+  begun.deadline.reset();
   const base::MutexLock lock(mutex);
-  tasks.push_back({number, asked.at(number).question});
+  tasks.push_back({number, begun.question});
   changed.NotifyOne();
 }
 
 void NameService::State::OnAnswer(uint64_t number, Result<std::string> answer) {
-  auto node = asked.extract(number);
-  const std::string worker = node.mapped().question.worker.value;
-  const auto count = asked_by.find(worker);
-  if (--count->second == 0) asked_by.erase(count);
-  shares.Release(worker);
+  const Asked answered = Forget(number);
+  shares.Release(answered.question.worker.value);
   while (const std::optional<uint64_t> next = shares.TakeNext()) Begin(*next);
-  node.mapped().done(std::move(answer));
+  if (answered.done != nullptr) answered.done(std::move(answer));
+}
+
+NameService::State::Asked NameService::State::Forget(uint64_t number) {
+  const auto end_one = [](auto& counts, const std::string& of) {
+    const auto count = counts.find(of);
+    if (--count->second == 0) counts.erase(count);
+  };
+  auto node = asked.extract(number);
+  end_one(asked_from, node.mapped().host);
+  end_one(asked_by, node.mapped().question.worker.value);
+  return std::move(node.mapped());
 }
 
 std::optional<NameService::State::Task> NameService::State::Next() {

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +20,8 @@ namespace caravel::daemon {
 //
 // The resolver blocks: a few threads ask it, which Workers share as they share
 // connections (net/fair_shares.h), so that one with dead names takes no
-// other's.
+// other's. A host has half of the places where questions wait, since it is
+// free to ask in the names of Workers that there are not.
 //
 // Threads: the one that drives the loop.
 class NameService {
@@ -31,7 +33,10 @@ class NameService {
   struct Options {
     int threads = 4;
     size_t max_waiting = 1024;
+    size_t max_waiting_for_host = 512;
     size_t max_waiting_for_worker = 64;
+    // How long a question may wait for a thread.
+    std::chrono::nanoseconds max_wait = std::chrono::seconds(10);
     // Asked instead of those in /etc/resolv.conf.
     std::optional<sockaddr_in> dns_server;
   };
@@ -43,9 +48,12 @@ class NameService {
   // called any more.
   ~NameService();
 
-  // Calls `done` once, from the loop, never from within. What it asks may be
-  // anything: `question` comes from a host.
-  void Ask(const registry::ResolveName& question, Done done);
+  // Calls `done` once, from the loop, never from within, unless the host `host`
+  // leaves before. What it asks may be anything: `question` comes from there.
+  void Ask(const std::string& host, const registry::ResolveName& question,
+           Done done);
+  // Drops what `host` asked; what runs ends unheard.
+  void OnHostLeft(const std::string& host);
 
  private:
   class State;

@@ -62,9 +62,9 @@ class DnsServer {
 class NameServiceTest : public testing::Test {
  protected:
   void Ask(NameQuestion asks, std::string name, uint16_t number,
-           const std::string& worker = "w") {
+           const std::string& worker = "w", const std::string& host = "h") {
     names_.Ask(
-        {0, {worker}, asks, std::move(name), number},
+        host, {0, {worker}, asks, std::move(name), number},
         [this, worker](Result<std::string> answer) {
           answers_.push_back(answer ? *answer : answer.error().message());
           workers_.push_back(worker);
@@ -88,6 +88,7 @@ class NameServiceTest : public testing::Test {
   DnsServer dns_;
   NameService names_{*loop_,
                      {.threads = 2,
+                      .max_waiting_for_host = 10,
                       .max_waiting_for_worker = 8,
                       .dns_server = dns_.address()}};
   std::vector<std::string> answers_;
@@ -142,6 +143,55 @@ TEST_F(NameServiceTest, AWorkerHasSoManyQuestionsAtATime) {
     dns_.AnswerOne();
     WaitFor(i + 1);
   }
+}
+
+TEST_F(NameServiceTest, AHostHasSoManyQuestionsInTheNamesOfAllWorkers) {
+  for (int i = 0; i < 11; ++i) {
+    Ask(NameQuestion::kRecords, "dead.example", 1, "w" + std::to_string(i));
+  }
+  WaitFor(1);
+  EXPECT_EQ(answers_[0], "ENOMEM");
+  EXPECT_EQ(workers_[0], "w10");
+  Ask(NameQuestion::kRecords, "example.com", 1, "w", "another host");
+  for (size_t i = 1; i < 12; ++i) {
+    dns_.AnswerOne();
+    WaitFor(i + 1);
+  }
+  EXPECT_THAT(workers_, testing::Contains("w"));
+}
+
+TEST_F(NameServiceTest, AHostThatLeavesTakesItsQuestionsAlong) {
+  for (int i = 0; i < 8; ++i) Ask(NameQuestion::kRecords, "dead.example", 1);
+  names_.OnHostLeft("h");
+  names_.OnHostLeft("h");
+  Ask(NameQuestion::kRecords, "example.com", 1, "w", "another host");
+  // The one that runs has its thread still, and is not heard.
+  dns_.AnswerOne();
+  while (!dns_.Asked()) loop_->Poll(std::chrono::milliseconds(5));
+  const std::string sent = dns_.AnswerOne();
+  WaitFor(1);
+  EXPECT_EQ(answers_, std::vector{sent});
+  EXPECT_FALSE(dns_.Asked());
+}
+
+TEST_F(NameServiceTest, AQuestionThatFindsNoThreadInTimeHasNoAnswer) {
+  NameService names(*loop_, {.threads = 2,
+                             .max_wait = std::chrono::milliseconds(1),
+                             .dns_server = dns_.address()});
+  const auto ask = [&](NameQuestion asks, uint16_t number) {
+    names.Ask("h", {0, {"w"}, asks, "dead.example", number},
+              [this](Result<std::string> answer) {
+                answers_.push_back(answer ? *answer : answer.error().message());
+              });
+  };
+  ask(NameQuestion::kRecords, 1);
+  ask(NameQuestion::kRecords, 1);
+  ask(NameQuestion::kAddresses, 0);
+  WaitFor(2);
+  EXPECT_THAT(answers_, testing::UnorderedElementsAre("ETIMEOUT", "EAI_AGAIN"));
+  const std::string sent = dns_.AnswerOne();
+  WaitFor(3);
+  EXPECT_EQ(answers_[2], sent);
 }
 
 }  // namespace
