@@ -52,8 +52,12 @@ endfunction()
 function(caravel_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 test "" "" "SOURCES;DEPENDS")
   add_executable(${name}_test ${test_SOURCES})
+  # OpenSSL and zlib, which net knows by headers only: in C++20 each object has
+  # the members of std::string that it uses, so that gtest takes some from net,
+  # and with them objects that need these libraries.
   target_link_libraries(${name}_test PRIVATE caravel_options caravel_${name}
-                        ${test_DEPENDS} GTest::gmock GTest::gtest_main)
+                        ${test_DEPENDS} OpenSSL::SSL ZLIB::ZLIB GTest::gmock
+                        GTest::gtest_main)
   target_precompile_headers(${name}_test PRIVATE ${CARAVEL_PCH_ALL}
                             <gmock/gmock.h> <gtest/gtest.h>)
   set_property(GLOBAL APPEND PROPERTY CARAVEL_UNIT_TESTS ${name}_test)

@@ -30,7 +30,10 @@ bool IsControl(WebSocketOpcode opcode) {
 }
 
 // Assignment would keep the memory.
-void Free(std::string& bytes) { std::string().swap(bytes); }
+void Free(std::string& bytes) {
+  bytes.clear();
+  bytes.shrink_to_fit();
+}
 
 // The longest front of `text` within `most` bytes that cuts no character.
 std::string_view CutAtCharacter(std::string_view text, size_t most) {
