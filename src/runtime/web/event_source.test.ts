@@ -192,6 +192,28 @@ describe('HTML §9.2.2, a connection', () => {
   });
 });
 
+test('what a script puts on Object.prototype is no handler', async () => {
+  expect(
+    await worker.eval(`
+      for (const name of ['open', 'message', 'error', 'close'])
+        Object.prototype[name] = () => { throw new Error('was called'); };
+      const stream = new ReadableStream({
+        async pull(controller) {
+          await null;
+          controller.enqueue(new TextEncoder().encode('data: a\\n\\n'));
+          controller.close();
+        },
+      });
+      const source = EventSource.from(stream);
+      const [socket] = Object.values(new WebSocketPair());
+      const before = [source.onopen, socket.onopen, socket.onmessage, socket.onclose];
+      let data;
+      source.onmessage = (e) => { data = e.data; };
+      await new Promise((resolve) => { source.onerror = resolve; });
+      return [...before, data];`),
+  ).toEqual([null, null, null, null, 'a']);
+});
+
 test('what cannot be a source says so', async () => {
   expect(
     await worker.eval(`

@@ -46,7 +46,7 @@ interface Source {
 export class EventSource extends EventTarget {
   readonly #url: string;
   readonly #withCredentials: boolean;
-  readonly #handlers: { [name in Handler]?: Callable } = {};
+  readonly #handlers = { __proto__: null } as { [name in Handler]?: Callable };
   #readyState = kConnecting;
   #retry = kReconnectAfter;
   #lastEventId = '';

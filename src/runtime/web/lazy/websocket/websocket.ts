@@ -54,7 +54,7 @@ type Handler = 'open' | 'message' | 'close' | 'error';
 export class WebSocket extends EventTarget {
   readonly #end: End;
   #binaryType: 'blob' | 'arraybuffer' = binaryIsBlob ? 'blob' : 'arraybuffer';
-  readonly #handlers: { [name in Handler]?: Callable } = {};
+  readonly #handlers = { __proto__: null } as { [name in Handler]?: Callable };
 
   static {
     endOf = (socket) => socket.#end;
