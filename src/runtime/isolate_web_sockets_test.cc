@@ -286,6 +286,16 @@ TEST_F(IsolateWebSocketsTest, WhatMayNotBeDoneSaysSo) {
             "TypeError");
 }
 
+// Of a text, what it has as UTF-8: three bytes for each of these characters.
+TEST_F(IsolateWebSocketsTest, ATextTakesTheRoomOfItsBytes) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "const text = '\\u20ac'.repeat(4 << 20);"
+      "for (let i = 0; i < 12; i++) ws.send(text); })",
+      {.cpu_ms = 30'000});
+  EXPECT_EQ(Outcome(id_), "exceededMemory");
+}
+
 TEST_F(IsolateWebSocketsTest, MoreThanThereIsRoomForEndsTheInvocation) {
   Handle(
       "return pair((ws) => { ws.accept();"

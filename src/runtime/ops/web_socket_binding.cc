@@ -196,9 +196,9 @@ void WebSocketBinding::Send(js::Scope& scope, WebSocketId id,
   const InvocationId invocation = socket->invocation;
   WebSocketSend ask{id, message->IsString(), {}};
   if (ask.text) {
-    // What it takes at most is asked for before it is copied.
+    // What it takes is asked for before it is copied.
     const auto text = message.As<v8::String>();
-    if (!state.ChargeFetch(scope, static_cast<size_t>(text->Length()))) return;
+    if (!state.ChargeFetch(scope, text->Utf8LengthV2(scope.isolate()))) return;
     js::AppendUtf8(scope, text, ask.bytes);
   } else {
     js::BytesView view;
