@@ -35,34 +35,54 @@ size_t Cache::SizeOf(const Entry& entry) {
   return entry.answer->bytes() + 2 * entry.place.size() + kBytesOfEntry;
 }
 
+std::vector<std::shared_ptr<const CachedAnswer>> Cache::VariantsOf(
+    const Key& key) const {
+  std::vector<std::shared_ptr<const CachedAnswer>> variants;
+  const base::MutexLock lock(mutex_);
+  const auto account = accounts_.find(key.account);
+  if (account == accounts_.end()) return variants;
+  const auto place = account->second.by_place.find(PlaceOf(key));
+  if (place == account->second.by_place.end()) return variants;
+  for (const Entries::iterator entry : place->second) {
+    variants.push_back(entry->answer);
+  }
+  return variants;
+}
+
 std::shared_ptr<const CachedAnswer> Cache::Match(const Key& key,
                                                  const net::Headers& request) {
+  // All shards share the lock: what depends on the request is done without it.
+  const auto variants = VariantsOf(key);
+  const auto found = std::ranges::find_if(variants, [&](const auto& answer) {
+    return std::ranges::all_of(answer->varies, [&](const auto& vary) {
+      return ValueOf(request, vary.first) == vary.second;
+    });
+  });
+  if (found == variants.end()) return nullptr;
+  const auto& answer = *found;
+  const bool fresh = answer->expires > clock_.Wall();
+
   const base::MutexLock lock(mutex_);
   const auto account = accounts_.find(key.account);
   if (account == accounts_.end()) return nullptr;
   const auto place = account->second.by_place.find(PlaceOf(key));
   if (place == account->second.by_place.end()) return nullptr;
-  const base::WallTime now = clock_.Wall();
-  for (const Entries::iterator entry : place->second) {
-    const auto answer = entry->answer;
-    const bool fits =
-        std::ranges::all_of(answer->varies, [&](const auto& vary) {
-          return ValueOf(request, vary.first) == vary.second;
-        });
-    if (!fits) continue;
-    if (answer->expires <= now) {
-      Drop(account->second, entry);
-      Forget(key.account);
-      return nullptr;
-    }
-    Entries& entries = account->second.entries;
-    entries.splice(entries.begin(), entries, entry);
-    return answer;
+  const auto kept = std::ranges::find(
+      place->second, answer,
+      [](const Entries::iterator& entry) { return entry->answer; });
+  if (kept == place->second.end()) return fresh ? answer : nullptr;
+  if (!fresh) {
+    Drop(account->second, *kept);
+    Forget(key.account);
+    return nullptr;
   }
-  return nullptr;
+  Entries& entries = account->second.entries;
+  entries.splice(entries.begin(), entries, *kept);
+  return answer;
 }
 
 void Cache::Put(const Key& key, std::shared_ptr<const CachedAnswer> answer) {
+  if (answer->varies.size() > kMostVaryNames) return;
   const base::MutexLock lock(mutex_);
   Account& account = accounts_[key.account];
   const std::string place = PlaceOf(key);
@@ -72,7 +92,11 @@ void Cache::Put(const Key& key, std::shared_ptr<const CachedAnswer> answer) {
         found->second, [&](const Entries::iterator& entry) {
           return entry->answer->varies == answer->varies;
         });
-    if (same != found->second.end()) Drop(account, *same);
+    if (same != found->second.end()) {
+      Drop(account, *same);
+    } else if (found->second.size() >= kMostVariants) {
+      Drop(account, found->second.front());
+    }
   }
   account.entries.push_front({place, std::move(answer)});
   account.by_place[place].push_back(account.entries.begin());

@@ -23,8 +23,8 @@ struct CachedAnswer {
   net::Headers headers;  // without framing
   std::string body;
   // What a request must say to be given it, from the answer's Vary (RFC 9111,
-  // section 4.1): names in lower case, and values as the first request had
-  // them.
+  // section 4.1): names in lower case, in order, and values as the first
+  // request had them.
   std::vector<std::pair<std::string, std::string>> varies;
   base::WallTime stored{};
   base::WallTime expires{};
@@ -47,6 +47,11 @@ class Cache {
     size_t arriving = 64 << 20;
   };
 
+  // An answer that varies by more names is not kept, and of a URL not more
+  // answers: each request is compared with all of them.
+  static constexpr size_t kMostVaryNames = 16;
+  static constexpr size_t kMostVariants = 32;
+
   // `clock` outlives the cache.
   explicit Cache(const base::Clock& clock) : Cache(clock, Limits()) {}
   Cache(const base::Clock& clock, const Limits& limits)
@@ -62,7 +67,8 @@ class Cache {
   // A fresh answer for a request with these headers, or nullptr.
   std::shared_ptr<const CachedAnswer> Match(const Key& key,
                                             const net::Headers& request);
-  // Takes the place of one that the same requests would be given.
+  // Takes the place of one that the same requests would be given, or of the
+  // oldest of a URL that has too many.
   void Put(const Key& key, std::shared_ptr<const CachedAnswer> answer);
   // All answers of that URL; whether there were any.
   bool Delete(const Key& key);
@@ -90,6 +96,9 @@ class Cache {
   };
 
   static size_t SizeOf(const Entry& entry);
+  // Those of a URL, the oldest first.
+  std::vector<std::shared_ptr<const CachedAnswer>> VariantsOf(
+      const Key& key) const CARAVEL_EXCLUDES(mutex_);
   void Drop(Account& account, Entries::iterator entry) CARAVEL_REQUIRES(mutex_);
   void MakeRoom() CARAVEL_REQUIRES(mutex_);
   void Forget(const std::string& account) CARAVEL_REQUIRES(mutex_);

@@ -188,6 +188,9 @@ class CacheTarget::Exchange final : public net::Answerer {
       }
     }
     if (answer->status < 200 || answer->status > 599) return Answer(400);
+    std::ranges::sort(answer->varies);
+    const auto again = std::ranges::unique(answer->varies);
+    answer->varies.erase(again.begin(), again.end());
     constexpr uint64_t kMostSeconds = uint64_t{60} * 60 * 24 * 366;
     answer->stored = target_.clock_.Wall();
     answer->expires =

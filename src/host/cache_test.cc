@@ -54,6 +54,34 @@ TEST_F(CacheTest, AnAnswerGoesWhenItExpires) {
   EXPECT_FALSE(cache_.Delete({"a", "default", "/1"}));
 }
 
+TEST_F(CacheTest, OfAUrlThereAreSoManyAnswersAndTheOldestGoes) {
+  const auto say = [this](size_t language) {
+    request_ = net::Headers();
+    request_.Add("accept-language", std::to_string(language));
+  };
+  for (size_t i = 0; i <= Cache::kMostVariants; ++i) {
+    varies_ = {{"accept-language", std::to_string(i)}};
+    Put("a", "/1", std::to_string(i));
+  }
+  say(0);
+  EXPECT_EQ(Match("a", "/1"), "none");
+  for (size_t i = 1; i <= Cache::kMostVariants; ++i) {
+    say(i);
+    EXPECT_EQ(Match("a", "/1"), std::to_string(i));
+  }
+}
+
+TEST_F(CacheTest, WhatVariesByTooManyNamesIsNotKept) {
+  for (size_t i = 0; i < Cache::kMostVaryNames; ++i) {
+    varies_.emplace_back("x-" + std::to_string(i), "");
+  }
+  Put("a", "/1");
+  EXPECT_TRUE(Has("a", "/1"));
+  varies_.emplace_back("x-more", "");
+  Put("a", "/2");
+  EXPECT_FALSE(Has("a", "/2"));
+}
+
 TEST_F(CacheTest, ANewAnswerTakesThePlaceOfTheOldOne) {
   Put("a", "/1", "old");
   const size_t bytes = cache_.bytes();
