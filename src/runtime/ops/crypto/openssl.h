@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -32,6 +33,7 @@ struct FreeWith {
 };
 
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<&BN_clear_free>>;
+using Bio = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using CipherContext =
     std::unique_ptr<EVP_CIPHER_CTX, FreeWith<&EVP_CIPHER_CTX_free>>;
 using DigestState = std::unique_ptr<EVP_MD_CTX, FreeWith<&EVP_MD_CTX_free>>;

@@ -18,7 +18,6 @@
 namespace caravel::runtime {
 namespace {
 
-using Bio = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using SealedPkcs8 = std::unique_ptr<X509_SIG, FreeWith<&X509_SIG_free>>;
 using Pbes1 = std::unique_ptr<PBEPARAM, FreeWith<&PBEPARAM_free>>;
 using Pbes2 = std::unique_ptr<PBE2PARAM, FreeWith<&PBE2PARAM_free>>;

@@ -18,7 +18,6 @@
 namespace caravel::runtime {
 namespace {
 
-using Bio = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using Certificate = std::unique_ptr<X509, FreeWith<&X509_free>>;
 using SealedPkcs8 = std::unique_ptr<X509_SIG, FreeWith<&X509_SIG_free>>;
 using CurveGroup = std::unique_ptr<EC_GROUP, FreeWith<&EC_GROUP_free>>;
