@@ -4,6 +4,7 @@
 import facts from 'node-facts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
+import { agreement } from './crypto/agreement.ts';
 import { ciphers } from './crypto/ciphers.ts';
 import { derivations } from './crypto/derivations.ts';
 import { digests } from './crypto/digests.ts';
@@ -68,6 +69,7 @@ export function crypto(realm: Realm): object {
     },
     keysOfNode.binding,
     pairs(tools, keysOfNode),
+    agreement(tools, keysOfNode),
     ciphers(tools),
     digests(tools),
     derivations(tools),

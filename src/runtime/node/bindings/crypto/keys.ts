@@ -37,9 +37,8 @@ export interface Keys {
   publicOrPrivateOf(input: KeyInput): Loose;
   /** A handle over a native key. */
   wrap(native: Loose): object;
-  /** A handle as JS is given it, or encoded. */
-  encode(native: Loose, format?: number, type?: number, cipher?: string, pass?: Bytes): Loose;
-  publicOf(native: Loose): Loose;
+  /** Both halves of a private key; the six arguments say how each is to be encoded. */
+  encodePair(native: Loose, encoding: Loose[]): Loose[];
 }
 
 export function kindOf(tools: Tools, native: Loose): string {
@@ -234,6 +233,27 @@ export function keys(tools: Tools): Keys {
     return format === kKeyFormatPEM ? buffer.toString('latin1') : buffer;
   }
 
+  // What is to be encoded has a format; other keys stay handles.
+  function encode(
+    native: Loose,
+    format?: number,
+    type?: number,
+    cipher?: string,
+    passphrase?: Bytes,
+  ): Loose {
+    if (format === undefined) return wrap(native);
+    if (format === kKeyFormatJWK) return exportJwk(tools, native, {}, false);
+    const handle = wrap(native);
+    if (format === kKeyFormatRawPublic)
+      return kindOf(tools, native) === 'ec'
+        ? handle.exportECPublicRaw(type ?? 0)
+        : handle.rawPublicKey();
+    if (format === kKeyFormatRawPrivate)
+      return kindOf(tools, native) === 'ec' ? handle.exportECPrivateRaw() : handle.rawPrivateKey();
+    if (format === kKeyFormatRawSeed) return handle.rawSeed();
+    return encoded(native, format, type, cipher, passphrase);
+  }
+
   tools.secretOf = (key: Loose): Bytes => nativeOf(key)?.secret() ?? key;
 
   // Beneath Node's classes: what an instance was made with.
@@ -287,23 +307,10 @@ export function keys(tools: Tools): Keys {
     privateOf,
     publicOrPrivateOf,
     wrap,
-    publicOf,
-    // What is to be encoded has a format; other keys stay handles.
-    encode: (native, format, type, cipher, passphrase) => {
-      if (format === undefined) return wrap(native);
-      if (format === kKeyFormatJWK) return exportJwk(tools, native, {}, false);
-      const handle = wrap(native);
-      if (format === kKeyFormatRawPublic)
-        return kindOf(tools, native) === 'ec'
-          ? handle.exportECPublicRaw(type ?? 0)
-          : handle.rawPublicKey();
-      if (format === kKeyFormatRawPrivate)
-        return kindOf(tools, native) === 'ec'
-          ? handle.exportECPrivateRaw()
-          : handle.rawPrivateKey();
-      if (format === kKeyFormatRawSeed) return handle.rawSeed();
-      return encoded(native, format, type, cipher, passphrase);
-    },
+    encodePair: (native, [publicFormat, publicType, format, type, cipher, passphrase]) => [
+      encode(publicOf(native), publicFormat, publicType),
+      encode(native, format, type, cipher, passphrase),
+    ],
   };
 }
 

@@ -12,23 +12,14 @@ export function pairs(tools: Tools, keys: Keys): object {
   const { agree, curveNew, dsaNew, hashNew, octetsNew, rsaCipher, rsaNew, sign, verify } =
     tools.native;
 
-  // The last six arguments say how each half is to be encoded.
-  function pair(native: Loose, encoding: Loose[]): Loose[] {
-    const [publicFormat, publicType, format, type, cipher, passphrase] = encoding;
-    return [
-      keys.encode(keys.publicOf(native), publicFormat, publicType),
-      keys.encode(native, format, type, cipher, passphrase),
-    ];
-  }
-
-  const invalidDigest = (name?: string) =>
+  const invalidDigest = (name?: string, what = 'digest') =>
     tools.coded(
       TypeError,
       'ERR_CRYPTO_INVALID_DIGEST',
-      name === undefined ? 'Invalid digest' : `Invalid digest: ${name}`,
+      name === undefined ? `Invalid ${what}` : `Invalid ${what}: ${name}`,
     );
-  const checkDigest = (name?: string) => {
-    if (name != null && !tools.native.hasDigest(name)) throw invalidDigest(name);
+  const checkDigest = (name?: string, what?: string) => {
+    if (name != null && !tools.native.hasDigest(name)) throw invalidDigest(name, what);
   };
 
   // Streams are hashed as they come, and signed at their end.
@@ -61,8 +52,7 @@ export function pairs(tools: Tools, keys: Keys): object {
     }
   }
 
-  const hashesItself = (native: Loose) =>
-    !['rsa', 'rsa-pss', 'ec', 'dsa'].includes(kindOf(tools, native));
+  const hashesItself = (native: Loose) => /^(ed|ml-dsa|slh-dsa)/.test(kindOf(tools, native));
 
   class Sign extends Hashed {
     sign(
@@ -155,20 +145,24 @@ export function pairs(tools: Tools, keys: Keys): object {
     RsaKeyPairGenJob: tools.job(
       'RsaKeyPairGenJob',
       (variant: number, bits: number, exponent: number, ...rest: Loose[]) => {
-        if (variant !== kKeyVariantRSA_PSS) return pair(rsaNew('RSA', bits, exponent), rest);
+        if (variant !== kKeyVariantRSA_PSS)
+          return keys.encodePair(rsaNew('RSA', bits, exponent), rest);
         const [digest, maskDigest, salt, ...encoding] = rest;
-        return pair(rsaNew('RSA-PSS', bits, exponent, digest, maskDigest, salt), encoding);
+        return keys.encodePair(
+          rsaNew('RSA-PSS', bits, exponent, digest, maskDigest, salt),
+          encoding,
+        );
       },
       (variant, _bits, _exponent, digest, maskDigest) => {
         if (variant !== kKeyVariantRSA_PSS) return;
         checkDigest(digest);
-        checkDigest(maskDigest);
+        checkDigest(maskDigest, 'MGF1 digest');
       },
     ),
     DsaKeyPairGenJob: tools.job(
       'DsaKeyPairGenJob',
       (bits: number, divisorBits: number | undefined, ...encoding: Loose[]) =>
-        pair(
+        keys.encodePair(
           dsaNew(bits, divisorBits != null && divisorBits < 0 ? undefined : divisorBits),
           encoding,
         ),
@@ -176,14 +170,14 @@ export function pairs(tools: Tools, keys: Keys): object {
     EcKeyPairGenJob: tools.job(
       'EcKeyPairGenJob',
       (curve: string, form: number, ...encoding: Loose[]) =>
-        pair(curveNew(tools.native.curveName(curve), form === namedCurve), encoding),
+        keys.encodePair(curveNew(tools.native.curveName(curve), form === namedCurve), encoding),
       (curve) => {
         if (tools.native.curveName(curve) === '')
           throw tools.coded(TypeError, 'ERR_CRYPTO_INVALID_CURVE', 'Invalid EC curve name');
       },
     ),
     NamedKeyPairGenJob: tools.job('NamedKeyPairGenJob', (name: string, ...encoding: Loose[]) =>
-      pair(octetsNew(name), encoding),
+      keys.encodePair(octetsNew(name), encoding),
     ),
     Sign,
     Verify,

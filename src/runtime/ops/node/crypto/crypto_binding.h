@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "runtime/ops/node/crypto/agreement.h"
 #include "runtime/ops/node/crypto/ciphers.h"
 #include "runtime/ops/node/crypto/derivations.h"
 #include "runtime/ops/node/crypto/digests.h"
@@ -22,7 +23,8 @@ struct NodeCryptoBinding {
   static constexpr auto Js() {
     return std::tuple_cat(NodeDigests::Js(), NodeDerivations::Js(),
                           NodeRandom::Js(), NodeKeys::Js(), NodeCiphers::Js(),
-                          NodeKeyCodec::Js(), NodeKeyUse::Js());
+                          NodeKeyCodec::Js(), NodeKeyUse::Js(),
+                          NodeAgreement::Js());
   }
 };
 

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstring>
 
+#include "runtime/ops/node/crypto/big_number.h"
 #include "runtime/ops/node/crypto/failure.h"
 #include "runtime/ops/node/crypto/key_bounds.h"
 
@@ -190,11 +191,6 @@ EvpKey FromParameters(const char* kind, bool is_private,
   return EvpKey(key);
 }
 
-BigNumber NumberOf(std::string_view bytes) {
-  return BigNumber(
-      BN_bin2bn(BytesOf(bytes), static_cast<int>(bytes.size()), nullptr));
-}
-
 // Of a private key, encrypted where there is a cipher, into the writer.
 bool WritePrivate(BIO* out, EVP_PKEY* key, uint32_t format, uint32_t encoding,
                   const EVP_CIPHER* cipher, std::string_view passphrase) {
@@ -338,7 +334,7 @@ js::Result<v8::Value> NodeKeyCodec::RsaFromNumbers(
   for (size_t i = 0; i < parts.size() && well; ++i) {
     if (!parts[i].given || (!is_private && i > 1)) continue;
     if (parts[i].bytes.size() > kLongestKey) return ThrowTooLong(scope);
-    numbers[i] = NumberOf(parts[i].bytes);
+    numbers[i] = NumberFrom(parts[i].bytes);
     well = numbers[i] != nullptr &&
            OSSL_PARAM_BLD_push_BN(builder.get(), parts[i].name,
                                   numbers[i].get()) == 1;
@@ -363,7 +359,7 @@ js::Result<v8::Value> NodeKeyCodec::CurveFromNumbers(
   BigNumber scalar;
   if (number) {
     if (number->bytes.size() > kLongestKey) return ThrowTooLong(scope);
-    scalar = NumberOf(number->bytes);
+    scalar = NumberFrom(number->bytes);
     const BIGNUM* const order = EC_GROUP_get0_order(group.get());
     if (scalar == nullptr || BN_is_zero(scalar.get()) == 1 ||
         BN_cmp(scalar.get(), order) >= 0) {
@@ -447,14 +443,7 @@ js::Result<v8::Value> NodeKeyCodec::KeyNumber(js::Scope& scope, NodeKey* key,
     return Nothing(scope);
   }
   const BigNumber number(found);
-  const auto own = static_cast<size_t>(BN_num_bytes(number.get()));
-  v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, std::max(own, size_t{size})).ToLocal(&buffer)) {
-    return {};
-  }
-  BN_bn2binpad(number.get(), BytesOf(buffer),
-               static_cast<int>(buffer->ByteLength()));
-  return buffer;
+  return NumberToBuffer(scope, number.get(), size);
 }
 
 js::Result<v8::Value> NodeKeyCodec::KeyOctets(js::Scope& scope, NodeKey* key,

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/dh.h>
 #include <openssl/dsa.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/crypto/signature_pair.h"
+#include "runtime/ops/node/crypto/big_number.h"
 #include "runtime/ops/node/crypto/digests.h"
 #include "runtime/ops/node/crypto/failure.h"
 #include "runtime/ops/node/crypto/key_bounds.h"
@@ -17,20 +19,8 @@
 namespace caravel::runtime {
 namespace {
 
-// OpenSSL asks now and then while it looks for primes; 0 makes it give up.
-int GoOnUnlessEnding(EVP_PKEY_CTX* context) {
-  const auto* state =
-      static_cast<const IsolateState*>(EVP_PKEY_CTX_get_app_data(context));
-  return state->CallIsEnding() ? 0 : 1;
-}
-
-void LetItEnd(js::Scope& scope, EVP_PKEY_CTX* context) {
-  EVP_PKEY_CTX_set_app_data(context, &scope.state());
-  EVP_PKEY_CTX_set_cb(context, &GoOnUnlessEnding);
-}
-
 js::Result<v8::Value> Generate(js::Scope& scope, EVP_PKEY_CTX* context) {
-  LetItEnd(scope, context);
+  LetGenerationEnd(scope, context);
   EVP_PKEY* made = nullptr;
   if (EVP_PKEY_generate(context, &made) != 1) {
     if (scope.state().CallIsEnding()) return ThrowCallEnds(scope);
@@ -58,6 +48,11 @@ bool IsRsa(EVP_PKEY* key) {
 
 bool IsDsa(EVP_PKEY* key) {
   return EVP_PKEY_is_a(key, "EC") == 1 || EVP_PKEY_is_a(key, "DSA") == 1;
+}
+
+// Modulo a prime.
+bool IsGroup(EVP_PKEY* key) {
+  return EVP_PKEY_is_a(key, "DH") == 1 || EVP_PKEY_is_a(key, "DHX") == 1;
 }
 
 // Of one of the two numbers of a signature, in bytes.
@@ -233,7 +228,7 @@ js::Result<v8::Value> NodeKeyUse::DsaNew(js::Scope& scope, uint32_t bits,
            context.get(), static_cast<int>(*divisor_bits)) != 1)) {
     return ThrowOpenSsl(scope, "Key generation failed");
   }
-  LetItEnd(scope, context.get());
+  LetGenerationEnd(scope, context.get());
   EVP_PKEY* made = nullptr;
   if (EVP_PKEY_paramgen(context.get(), &made) != 1) {
     if (scope.state().CallIsEnding()) return ThrowCallEnds(scope);
@@ -372,6 +367,8 @@ js::Result<v8::Value> NodeKeyUse::Agree(js::Scope& scope, NodeKey* own,
       EVP_PKEY_CTX_new_from_pkey(nullptr, own->pair(), nullptr));
   size_t size = 0;
   if (context == nullptr || EVP_PKEY_derive_init(context.get()) != 1 ||
+      (IsGroup(own->pair()) &&
+       EVP_PKEY_CTX_set_dh_pad(context.get(), 1) != 1) ||
       EVP_PKEY_derive_set_peer(context.get(), other->pair()) != 1 ||
       EVP_PKEY_derive(context.get(), nullptr, &size) != 1) {
     return ThrowOpenSsl(scope, "diffieHellman failed");

@@ -338,6 +338,75 @@ TEST_F(NodeCryptoTest, ASecretIsNoPair) {
       ",,,");
 }
 
+// Anything longer could not be ended.
+TEST_F(NodeCryptoTest, DiffieHellmanWithLongNumbersIsRefused) {
+  Evaluate(
+      "prime = new Uint8Array(crypto_.groupPrime('modp2'));"
+      "two = Uint8Array.of(2); long = new Uint8Array(1025).fill(255)");
+  for (const char* const call :
+       {"numberOf(long)", "safePrimeNew(8193, 2)", "groupCheck(long, two)",
+        "groupCheck(prime, long)", "groupKeyNew(long, two)",
+        "groupKeyNew(prime, long)", "groupPublic(long, two, two)",
+        "groupPublic(prime, two, long)", "groupSecret(long, two, two)",
+        "groupSecret(prime, long, two)"}) {
+    EXPECT_THAT(Evaluate(fmt::format("crypto_.{}", call)),
+                StartsWith("RangeError: Diffie-Hellman with numbers of more "
+                           "than 8192 bits"))
+        << call;
+  }
+  EXPECT_EQ(Evaluate("crypto_.groupSecret(prime, two, long)"), "large");
+  EXPECT_EQ(Evaluate("crypto_.curvePublic('prime256v1', long)"), "undefined");
+}
+
+// They are no keys of OpenSSL, which refuses to hold them.
+TEST_F(NodeCryptoTest, DiffieHellmanOfNumbersThatMakeNoGroupEnds) {
+  EXPECT_EQ(Evaluate("crypto_.groupPublic(Uint8Array.of(24),"
+                     " Uint8Array.of(2), Uint8Array.of(5))"),
+            "undefined");
+  EXPECT_EQ(Evaluate("crypto_.groupPublic(Uint8Array.of(),"
+                     " Uint8Array.of(2), Uint8Array.of(5))"),
+            "undefined");
+  EXPECT_EQ(Evaluate("hex(crypto_.groupPublic(Uint8Array.of(23),"
+                     " Uint8Array.of(2), Uint8Array.of(5)))"),
+            "09");
+  EXPECT_EQ(Evaluate("crypto_.groupSecret(Uint8Array.of(),"
+                     " Uint8Array.of(2), Uint8Array.of(5))"),
+            "large");
+  EXPECT_EQ(Evaluate("crypto_.groupSecret(Uint8Array.of(23),"
+                     " Uint8Array.of(2), Uint8Array.of(5))"),
+            "undefined");
+}
+
+// RFC 5903, section 8.1.
+TEST_F(NodeCryptoTest, TwoSidesOfACurveAgreeAsTheStandardSays) {
+  Evaluate(
+      "of = (text) => Uint8Array.from(text.match(/../g),"
+      "  (byte) => parseInt(byte, 16));"
+      "i = of('c88f01f510d9ac3f70a292daa2316de5'"
+      "  + '44e9aab8afe84049c62a9c57862d1433');"
+      "r = of('c6ef9c5d78ae012a011164acb397ce20'"
+      "  + '88685d8f06bf9be0b283ab46476bee53');"
+      "point = (number) => crypto_.curvePublic('prime256v1', number)");
+  EXPECT_EQ(Evaluate("hex(crypto_.curveSecret('prime256v1', i, point(r)))"),
+            "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de");
+  EXPECT_EQ(Evaluate("hex(crypto_.curveSecret('prime256v1', r, point(i)))"),
+            "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de");
+}
+
+TEST_F(NodeCryptoTest, APointOfNoCurveIsNone) {
+  for (const char* const call :
+       {"curvePublic('nope', two)", "curvePoint('nope', 4, two)",
+        "curvePoint('prime256v1', 4, two)", "curveSecret('nope', two, two)",
+        "curveSecret('prime256v1', two, two)",
+        "curveSecret('prime256v1', two, Uint8Array.of(0))"}) {
+    EXPECT_EQ(Evaluate(fmt::format("two = Uint8Array.of(2); crypto_.{}", call)),
+              "undefined")
+        << call;
+  }
+  EXPECT_EQ(Evaluate("hex(crypto_.curvePoint('prime256v1', 4, bytes('\\0')))"),
+            "00");
+}
+
 TEST_F(NodeCryptoTest, AMethodOnAnotherObjectIsRefused) {
   EXPECT_THAT(Evaluate("crypto_.hashNew('sha1').update.call("
                        "crypto_.secretNew(bytes('a')), bytes('a'))"),

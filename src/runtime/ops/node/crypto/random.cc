@@ -4,40 +4,16 @@
 #include <openssl/bn.h>
 #include <openssl/rand.h>
 
-#include <memory>
-
 #include "runtime/isolate_state.h"
 #include "runtime/ops/crypto/openssl.h"
+#include "runtime/ops/node/crypto/big_number.h"
 #include "runtime/ops/node/crypto/failure.h"
 
 namespace caravel::runtime {
 namespace {
 
-using Progress = std::unique_ptr<BN_GENCB, FreeWith<&BN_GENCB_free>>;
-using NumberContext = std::unique_ptr<BN_CTX, FreeWith<&BN_CTX_free>>;
-
-// OpenSSL asks it again and again whether to go on.
-Progress NewProgress(js::Scope& scope) {
-  Progress progress(BN_GENCB_new());
-  if (progress == nullptr) return progress;
-  BN_GENCB_set(
-      progress.get(),
-      [](int, int, BN_GENCB* asked) {
-        const auto& state =
-            *static_cast<const IsolateState*>(BN_GENCB_get_arg(asked));
-        return state.CallIsEnding() ? 0 : 1;
-      },
-      &scope.state());
-  return progress;
-}
-
 // More than any that is of use; a test of one takes about a second.
 constexpr size_t kMostCandidateBytes = 2048;
-
-BigNumber NumberOf(std::string_view bytes) {
-  return BigNumber(
-      BN_bin2bn(BytesOf(bytes), static_cast<int>(bytes.size()), nullptr));
-}
 
 // Whether there is any prime that is `rest` more than a multiple of `step`:
 // OpenSSL looks for one for ever, and asks nobody. Of a safe prime, half of
@@ -97,8 +73,8 @@ js::Result<v8::Value> NodeRandom::PrimeNew(js::Scope& scope, uint32_t bits,
     return ThrowTooLong(scope);
   }
   const BigNumber prime(BN_secure_new());
-  const BigNumber step = add ? NumberOf(addend) : nullptr;
-  const BigNumber rest = rem ? NumberOf(remainder) : nullptr;
+  const BigNumber step = add ? NumberFrom(addend) : nullptr;
+  const BigNumber rest = rem ? NumberFrom(remainder) : nullptr;
   const auto invalid = [&](std::string_view message) {
     return ThrowCoded(scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE",
                       message);
@@ -118,7 +94,7 @@ js::Result<v8::Value> NodeRandom::PrimeNew(js::Scope& scope, uint32_t bits,
           "options.add");
     }
   }
-  const Progress progress = NewProgress(scope);
+  const NumberProgress progress = NewNumberProgress(scope);
   const NumberContext context(BN_CTX_new());
   if (prime == nullptr || progress == nullptr || context == nullptr ||
       BN_generate_prime_ex2(prime.get(), static_cast<int>(bits), safe ? 1 : 0,
@@ -127,18 +103,14 @@ js::Result<v8::Value> NodeRandom::PrimeNew(js::Scope& scope, uint32_t bits,
     if (scope.state().CallIsEnding()) return ThrowCallEnds(scope);
     return ThrowOpenSsl(scope, "could not generate prime");
   }
-  v8::Local<v8::ArrayBuffer> buffer;
-  const int size = BN_num_bytes(prime.get());
-  if (!NewBuffer(scope, static_cast<size_t>(size)).ToLocal(&buffer)) return {};
-  BN_bn2binpad(prime.get(), BytesOf(buffer), size);
-  return buffer;
+  return NumberToBuffer(scope, prime.get(), 0);
 }
 
 js::Result<v8::Value> NodeRandom::IsPrime(js::Scope& scope, uint32_t checks,
                                           js::BytesView candidate) {
   if (candidate.bytes.size() > kMostCandidateBytes) return ThrowTooLong(scope);
-  const BigNumber number = NumberOf(candidate.bytes);
-  const Progress progress = NewProgress(scope);
+  const BigNumber number = NumberFrom(candidate.bytes);
+  const NumberProgress progress = NewNumberProgress(scope);
   const NumberContext context(BN_CTX_new());
   if (number == nullptr || progress == nullptr || context == nullptr) {
     return ThrowOpenSsl(scope, "prime");
