@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,16 +30,25 @@ struct CachedAnswer {
   base::WallTime stored{};
   base::WallTime expires{};
 
+  // Of memory, with what strings and lists have in reserve.
   size_t bytes() const;
 };
 
 // The answers that Workers have put into their caches, in the memory of the
 // host: all shards' together, gone with the host. Where there is no more room
 // an answer of the account that holds the most goes, the one that was asked for
-// the longest ago, so that no account can push another one's out.
+// the longest ago, so that no account can push another one's out. One that is
+// being sent stays, and is its account's until it was.
+//
+// What script chooses is looked up in trees, as nobody can make their keys
+// collide; what is dropped is freed without the lock, which all shards share.
 //
 // Threads: any.
 class Cache {
+  struct Account;
+  struct Entry;
+  using Entries = std::list<Entry>;
+
  public:
   struct Limits {
     size_t bytes = 128 << 20;
@@ -47,9 +57,10 @@ class Cache {
     size_t arriving = 64 << 20;
   };
 
-  // An answer that varies by more names is not kept, and of a URL not more
-  // answers: each request is compared with all of them.
+  // An answer that varies by more is not kept, and of a URL not more answers:
+  // each request is compared with all of them.
   static constexpr size_t kMostVaryNames = 16;
+  static constexpr size_t kMostVaryBytes = 16 << 10;  // of names and values
   static constexpr size_t kMostVariants = 32;
 
   // `clock` outlives the cache.
@@ -64,18 +75,37 @@ class Cache {
     std::string url;
   };
 
-  // A fresh answer for a request with these headers, or nullptr.
-  std::shared_ptr<const CachedAnswer> Match(const Key& key,
-                                            const net::Headers& request);
+  // Gives back what Match() gave.
+  class GivenBack {
+   public:
+    GivenBack() = default;
+    void operator()(const CachedAnswer*) const { cache_->GiveBack(entry_); }
+
+   private:
+    friend class Cache;
+    GivenBack(Cache* cache, Entries::iterator entry)
+        : cache_(cache), entry_(entry) {}
+
+    Cache* cache_ = nullptr;
+    Entries::iterator entry_;
+  };
+  using Found = std::unique_ptr<const CachedAnswer, GivenBack>;
+
+  // A fresh answer for a request with these headers, or nullptr. Meanwhile it
+  // keeps its room: of all of that an account can have half in its hands, and
+  // all accounts three quarters; beyond that nothing is found. The cache
+  // outlives it.
+  Found Match(const Key& key, const net::Headers& request);
   // Takes the place of one that the same requests would be given, or of the
-  // oldest of a URL that has too many.
-  void Put(const Key& key, std::shared_ptr<const CachedAnswer> answer);
+  // oldest of a URL that has too many. False: it is not kept, as it varies by
+  // too much or as there is no room.
+  bool Put(const Key& key, std::shared_ptr<const CachedAnswer> answer);
   // All answers of that URL; whether there were any.
   bool Delete(const Key& key);
 
   const Limits& limits() const { return limits_; }
-  // Counts bytes of bodies that arrive. False, and nothing is counted, when
-  // there is no more room for those of the account, or for any.
+  // Counts bytes of what arrives. False, and nothing is counted, when there is
+  // no more room for those of the account, or for any.
   [[nodiscard]] bool Reserve(const std::string& account, size_t bytes);
   void Release(const std::string& account, size_t bytes);
 
@@ -83,31 +113,57 @@ class Cache {
   size_t bytes() const;
 
  private:
+  // Of one place, the oldest first.
+  using Variants = std::vector<Entries::iterator>;
+  using Places = std::map<std::string, Variants, std::less<>>;  // cache and URL
   struct Entry {
-    std::string place;  // cache and URL
+    Account* account;
+    Places::iterator place;  // while it is kept
     std::shared_ptr<const CachedAnswer> answer;
+    size_t bytes;
+    size_t users = 0;  // what Match() gave and has not back
+    bool kept = true;
   };
-  using Entries = std::list<Entry>;
   struct Account {
-    Entries entries;  // the longest unused last
-    std::unordered_map<std::string, std::vector<Entries::iterator>> by_place;
-    size_t bytes = 0;
+    const std::string* name = nullptr;
+    Entries idle;    // kept, and with nobody; the longest unused last
+    Entries in_use;  // also such as are kept no more
+    Places places;
+    size_t bytes = 0;  // of both
+    size_t bytes_in_use = 0;
     size_t arriving = 0;
   };
+  struct Spot {
+    Account* account = nullptr;
+    Variants* variants = nullptr;  // nullptr: nothing is there
+  };
 
-  static size_t SizeOf(const Entry& entry);
-  // Those of a URL, the oldest first.
+  void GiveBack(Entries::iterator entry) CARAVEL_EXCLUDES(mutex_);
+
+  Account& AccountOf(const std::string& name) CARAVEL_REQUIRES(mutex_);
+  Spot Find(const Key& key, std::string_view place) CARAVEL_REQUIRES(mutex_);
   std::vector<std::shared_ptr<const CachedAnswer>> VariantsOf(
-      const Key& key) const CARAVEL_EXCLUDES(mutex_);
-  void Drop(Account& account, Entries::iterator entry) CARAVEL_REQUIRES(mutex_);
-  void MakeRoom() CARAVEL_REQUIRES(mutex_);
-  void Forget(const std::string& account) CARAVEL_REQUIRES(mutex_);
+      const Key& key, std::string_view place) CARAVEL_EXCLUDES(mutex_);
+  // Keeps it no more. What that frees goes to `freed`.
+  void Drop(Entries::iterator entry, Entries& freed) CARAVEL_REQUIRES(mutex_);
+  bool MakeRoom(Account& account, size_t bytes, Entries& freed)
+      CARAVEL_REQUIRES(mutex_);
+  // Changes what an account has idle and in use: all such changes are made
+  // between these.
+  void BeginChange(Account& account) CARAVEL_REQUIRES(mutex_);
+  void EndChange(Account& account) CARAVEL_REQUIRES(mutex_);
+  // Forgets it if nothing of it is here.
+  void Forget(Account& account) CARAVEL_REQUIRES(mutex_);
 
   const base::Clock& clock_;
   const Limits limits_;
   mutable base::Mutex mutex_;
-  std::unordered_map<std::string, Account> accounts_ CARAVEL_GUARDED_BY(mutex_);
+  std::map<std::string, Account, std::less<>> accounts_
+      CARAVEL_GUARDED_BY(mutex_);
+  // Accounts that have something idle, by their bytes.
+  std::set<std::pair<size_t, Account*>> by_bytes_ CARAVEL_GUARDED_BY(mutex_);
   size_t bytes_ CARAVEL_GUARDED_BY(mutex_) = 0;
+  size_t bytes_in_use_ CARAVEL_GUARDED_BY(mutex_) = 0;
   size_t arriving_ CARAVEL_GUARDED_BY(mutex_) = 0;
 };
 

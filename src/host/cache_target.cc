@@ -110,40 +110,55 @@ class CacheTarget::Exchange final : public net::Answerer {
         asker_(&asker),
         method_(std::move(head.method)),
         headers_(std::move(head.headers)),
-        key_{std::move(head.authority), "", std::move(head.target)} {
+        key_{std::move(head.authority), "", std::move(head.target)},
+        declared_(head.body_size) {
     key_.cache = headers_.Find(kPrefix).value_or("");
+    const size_t held =
+        headers_.held() + key_.cache.capacity() + key_.url.capacity();
+    if (target_.cache_.Reserve(key_.account, held)) {
+      head_counted_ = held;
+    } else {
+      refusal_ = 503;
+    }
   }
-  ~Exchange() override { target_.cache_.Release(key_.account, body_.size()); }
+  ~Exchange() override {
+    target_.cache_.Release(key_.account, head_counted_ + body_counted_);
+  }
 
   bool over() const { return asker_ == nullptr; }
+  bool due() const { return due_; }
 
   void OnRequestBody(std::string_view bytes) override {
     if (refusal_ != 0) return;
-    Cache& cache = target_.cache_;
-    if (body_.size() + bytes.size() > cache.limits().body) {
+    if (bytes.size() > target_.cache_.limits().body - body_.size()) {
       refusal_ = 413;
-    } else if (!cache.Reserve(key_.account, bytes.size())) {
+    } else if (!MakeRoom(bytes.size())) {
       refusal_ = 503;
     } else {
       body_ += bytes;
       granted_ -= std::min<uint64_t>(granted_, bytes.size());
     }
-    target_.StepLater();
+    StepLater();
   }
   void OnRequestEnd() override {
     complete_ = true;
-    target_.StepLater();
+    StepLater();
   }
   void OnResponseCredit(uint64_t bytes) override {
     credit_ += bytes;
-    target_.StepLater();
+    StepLater();
   }
   void OnCancel(const Error&) override {
     asker_ = nullptr;
-    target_.StepLater();
+    StepLater();
   }
 
+  void StepLater() {
+    if (!due_) target_.StepLater(*this);
+    due_ = true;
+  }
   void Step() {
+    due_ = false;
     if (over()) return;
     if (found_ != nullptr) return SendPart();
     if (refusal_ != 0) return Answer(refusal_);
@@ -165,6 +180,31 @@ class CacheTarget::Exchange final : public net::Answerer {
     head.status = status;
     head.body_size = 0;
     std::exchange(asker_, nullptr)->Respond(head, {});
+  }
+
+  // Has the body hold that much, which is counted; false: there is no room.
+  bool Hold(size_t size) {
+    // Both are there while one is copied into the other.
+    Cache& cache = target_.cache_;
+    if (!cache.Reserve(key_.account, size)) return false;
+    std::string held;
+    held.reserve(size);
+    held.append(body_);
+    body_.swap(held);
+    cache.Release(key_.account, std::exchange(body_counted_, size));
+    return true;
+  }
+
+  // Twice as much as before each time, but no more than is to come.
+  bool MakeRoom(size_t more) {
+    const size_t needed = body_.size() + more;
+    if (needed <= body_.capacity()) return true;
+    uint64_t most = target_.cache_.limits().body;
+    if (declared_ >= 0) {
+      most = std::min(most, static_cast<uint64_t>(declared_));
+    }
+    return Hold(
+        std::max<uint64_t>(needed, std::min(most, 2 * uint64_t{needed})));
   }
 
   void Put() {
@@ -195,14 +235,19 @@ class CacheTarget::Exchange final : public net::Answerer {
     answer->stored = target_.clock_.Wall();
     answer->expires =
         answer->stored + std::chrono::seconds(std::min(seconds, kMostSeconds));
-    target_.cache_.Release(key_.account, body_.size());
+    // Copies have nothing in reserve.
+    answer->headers = net::Headers(std::as_const(answer->headers));
+    answer->varies = std::vector(std::as_const(answer->varies));
+    if (body_.capacity() > body_.size() + body_.size() / 4) {
+      (void)Hold(body_.size());
+    }
+    target_.cache_.Release(key_.account, std::exchange(body_counted_, 0));
     answer->body = std::exchange(body_, {});
-    target_.cache_.Put(key_, std::move(answer));
-    Answer(200);
+    Answer(target_.cache_.Put(key_, std::move(answer)) ? 200 : 503);
   }
 
   void Match() {
-    const auto answer = target_.cache_.Match(key_, headers_);
+    Cache::Found answer = target_.cache_.Match(key_, headers_);
     if (answer == nullptr) return Answer(404);
     net::ResponseHead head;
     head.status = answer->status;
@@ -227,8 +272,11 @@ class CacheTarget::Exchange final : public net::Answerer {
       std::exchange(asker_, nullptr)->Respond(head, {});
       return;
     }
-    found_ = answer;
+    found_ = std::move(answer);
     part_ = part;
+    // Sending may last.
+    headers_ = net::Headers();
+    target_.cache_.Release(key_.account, std::exchange(head_counted_, 0));
     asker_->RespondStart(head);
     SendPart();
   }
@@ -271,14 +319,18 @@ class CacheTarget::Exchange final : public net::Answerer {
   CacheTarget& target_;
   net::Asker* asker_;  // nullptr: over
   const std::string method_;
-  const net::Headers headers_;
+  net::Headers headers_;
   Cache::Key key_;
+  const int64_t declared_;  // bytes of the body; below 0: nobody knows
   std::string body_;
+  size_t head_counted_ = 0;
+  size_t body_counted_ = 0;
+  bool due_ = false;  // Step() is to be called
   bool complete_ = false;
   uint16_t refusal_ = 0;
   uint64_t granted_ = 0;
   uint64_t credit_ = 0;
-  std::shared_ptr<const CachedAnswer> found_;
+  Cache::Found found_;
   Part part_;  // what is still to be sent of it
 };
 
@@ -289,20 +341,26 @@ CacheTarget::CacheTarget(net::EventLoop& loop, Cache& cache,
 CacheTarget::~CacheTarget() { loop_.Cancel(step_); }
 
 net::Answerer& CacheTarget::Start(net::RequestHead& head, net::Asker& asker) {
-  exchanges_.push_back(std::make_unique<Exchange>(*this, head, asker));
-  StepLater();
-  return *exchanges_.back();
+  auto exchange = std::make_unique<Exchange>(*this, head, asker);
+  Exchange& started = *exchange;
+  exchanges_.emplace(&started, std::move(exchange));
+  started.StepLater();
+  return started;
 }
 
-void CacheTarget::StepLater() {
+void CacheTarget::StepLater(Exchange& exchange) {
+  due_.push_back(&exchange);
   if (step_.value != 0) return;
   step_ = loop_.After(std::chrono::nanoseconds(0), [this] { Step(); });
 }
 
 void CacheTarget::Step() {
   step_ = {};
-  for (size_t i = 0; i < exchanges_.size(); ++i) exchanges_[i]->Step();
-  std::erase_if(exchanges_, [](const auto& each) { return each->over(); });
+  const std::vector<Exchange*> due = std::exchange(due_, {});
+  for (Exchange* exchange : due) exchange->Step();
+  for (Exchange* exchange : due) {
+    if (exchange->over() && !exchange->due()) exchanges_.erase(exchange);
+  }
 }
 
 }  // namespace caravel::host

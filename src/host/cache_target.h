@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,14 +37,15 @@ class CacheTarget final : public net::Target {
  private:
   class Exchange;
 
-  // Has steps taken outside of calls of exchanges.
-  void StepLater();
+  // Has a step of it taken outside of calls of exchanges.
+  void StepLater(Exchange& exchange);
   void Step();
 
   net::EventLoop& loop_;
   Cache& cache_;
   const base::Clock& clock_;
-  std::vector<std::unique_ptr<Exchange>> exchanges_;
+  std::unordered_map<Exchange*, std::unique_ptr<Exchange>> exchanges_;
+  std::vector<Exchange*> due_;
   net::EventLoop::TimerId step_;
 };
 

@@ -105,6 +105,37 @@ TEST_F(CacheTargetTest, WhatWasMatchedIsSentThoughItIsDeletedMeanwhile) {
   EXPECT_EQ(asker.body, "body");
 }
 
+TEST_F(CacheTargetTest, WhatArrivesIsCountedWithItsHead) {
+  net::RequestHead head = Head("PUT", {{"x", std::string(1 << 20, 'x')}});
+  head.body_size = -1;
+  net::ScriptedAsker asker(std::move(head), target_);
+  Round();
+  EXPECT_EQ(asker.SendBody("half"), 4U);
+  EXPECT_FALSE(cache_.Reserve("account", 1 << 20));
+  asker.Cancel();
+  Round();
+  EXPECT_TRUE(cache_.Reserve("account", 1 << 20));
+}
+
+TEST_F(CacheTargetTest, WhatIsKeptHoldsNothingInReserve) {
+  const std::string body(600'000, 'x');
+  EXPECT_EQ(Put(body), 200);
+  EXPECT_LT(cache_.bytes(), body.size() + 2000);
+}
+
+TEST_F(CacheTargetTest, WhatIsBeingSentIsCountedUntilTheAskerLeaves) {
+  Put("body");
+  const size_t bytes = cache_.bytes();
+  net::ScriptedAsker asker(Head("MATCH", {}), target_);
+  Round();
+  net::ScriptedAsker gone(Head("DELETE", {}), target_);
+  Round();
+  EXPECT_EQ(cache_.bytes(), bytes);
+  asker.Cancel();
+  Round();
+  EXPECT_EQ(cache_.bytes(), 0U);
+}
+
 TEST_F(CacheTargetTest, ConditionsAreAnswered) {
   Put("0123456789");
   net::ScriptedAsker same(Head("MATCH", {{"if-none-match", "*"}}), target_);

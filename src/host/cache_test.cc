@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace caravel::host {
 namespace {
 
@@ -118,6 +120,87 @@ TEST_F(CacheTest, AnAccountPushesNoOtherOut) {
   EXPECT_TRUE(Has("b", "mine"));
   EXPECT_TRUE(Has("a", "99"));
   EXPECT_LE(cache_.bytes(), 10 * kBody);
+}
+
+TEST_F(CacheTest, AnAnswerThatIsBeingSentIsCountedUntilItIsGivenBack) {
+  Put("a", "/1");
+  const size_t bytes = cache_.bytes();
+  Cache::Found first = cache_.Match({"a", "default", "/1"}, request_);
+  Cache::Found second = cache_.Match({"a", "default", "/1"}, request_);
+  EXPECT_TRUE(cache_.Delete({"a", "default", "/1"}));
+  EXPECT_FALSE(Has("a", "/1"));
+  EXPECT_EQ(cache_.bytes(), bytes);
+  first.reset();
+  EXPECT_EQ(second->body.size(), kBody);
+  EXPECT_EQ(cache_.bytes(), bytes);
+  second.reset();
+  EXPECT_EQ(cache_.bytes(), 0U);
+}
+
+TEST_F(CacheTest, WhatIsBeingSentIsPushedOutByNothing) {
+  Put("a", "held");
+  const Cache::Found held = cache_.Match({"a", "default", "held"}, request_);
+  for (int i = 0; i < 100; ++i) Put("a", std::to_string(i));
+  EXPECT_TRUE(Has("a", "held"));
+  EXPECT_TRUE(Has("a", "99"));
+  EXPECT_LE(cache_.bytes(), 10 * kBody);
+}
+
+TEST_F(CacheTest, AnAccountThatSendsMuchLeavesRoomForOthers) {
+  std::vector<Cache::Found> held;
+  const auto hold = [&](const std::string& account, const std::string& url) {
+    Put(account, url);
+    held.push_back(cache_.Match({account, "default", url}, request_));
+    return held.back() != nullptr;
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(hold("a", std::to_string(i)));
+  EXPECT_FALSE(hold("a", "4"));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(hold("b", std::to_string(i)));
+  // What is left for answers that can make room for each other.
+  EXPECT_FALSE(hold("b", "3"));
+  for (int i = 0; i < 9; ++i) Put("c", std::to_string(i));
+  EXPECT_LE(cache_.bytes(), 10 * kBody);
+  held.clear();
+  EXPECT_TRUE(Has("a", "0"));
+  EXPECT_TRUE(Has("c", "8"));
+}
+
+TEST_F(CacheTest, CountsWhatStringsAndListsHold) {
+  CachedAnswer answer;
+  const size_t before = answer.bytes();
+  answer.body.reserve(1000);
+  EXPECT_GE(answer.bytes(), before + 1000);
+  for (int i = 0; i < 1000; ++i) answer.headers.Add("a", "");
+  EXPECT_GE(answer.bytes(), before + 1000 + 1000 * (1 + 3 * sizeof(uint32_t)));
+  answer.varies.resize(10);
+  EXPECT_GE(answer.bytes(), before + 14'000 + 10 * sizeof answer.varies[0]);
+}
+
+TEST_F(CacheTest, WhatCanNeverFitPushesNothingOut) {
+  Put("a", "/1");
+  Put("a", "/2", std::string(11 * kBody, 'x'));
+  EXPECT_FALSE(Has("a", "/2"));
+  EXPECT_TRUE(Has("a", "/1"));
+}
+
+TEST_F(CacheTest, WhatVariesByTooManyBytesIsNotKept) {
+  varies_ = {{"accept", std::string(Cache::kMostVaryBytes - 6, 'x')}};
+  request_.Add("accept", varies_[0].second);
+  Put("a", "/1");
+  EXPECT_TRUE(Has("a", "/1"));
+  varies_[0].second += 'x';
+  Put("a", "/2");
+  request_.Clear();
+  request_.Add("accept", varies_[0].second);
+  EXPECT_FALSE(Has("a", "/2"));
+}
+
+TEST_F(CacheTest, AnEmptyFirstValueIsAValue) {
+  varies_ = {{"accept", ", a"}};
+  Put("a", "/1", "kept");
+  request_.Add("accept", "");
+  request_.Add("accept", "a");
+  EXPECT_EQ(Match("a", "/1"), "kept");
 }
 
 TEST_F(CacheTest, BodiesThatArriveHaveTheirShare) {

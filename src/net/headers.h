@@ -30,6 +30,10 @@ class Headers {
   size_t size() const { return spans_.size(); }
   bool empty() const { return spans_.empty(); }
   size_t bytes() const { return block_.size(); }  // of all names and values
+  // Bytes of memory beside the object itself.
+  size_t held() const {
+    return block_.capacity() + spans_.capacity() * sizeof(Span);
+  }
   // Requires: i < size(). The views live until the list changes.
   Field operator[](size_t i) const CARAVEL_LIFETIME_BOUND;
   // The first field of that name, or nothing.
