@@ -62,6 +62,8 @@ export function digests(tools: Tools): object {
       customization?: unknown,
     ) {
       refuseParameters(functionName, customization);
+      if (!tools.native.hasDigest(algorithm))
+        throw new Error(`Digest method ${algorithm} is not supported`);
       return tools.encoded(hashOnce(algorithm, size, tools.toBytes(input, 'utf8')), encoding);
     },
   };

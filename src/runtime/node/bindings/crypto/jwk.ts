@@ -1,4 +1,5 @@
 // JSON Web Keys (RFC 7517 and those after it) of native keys, and back.
+import facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import { kindOf } from './keys.ts';
 import type { Tools } from './tools.ts';
@@ -22,6 +23,10 @@ const rsaNumbers = [
   ['dq', 'rsa-exponent2'],
   ['qi', 'rsa-coefficient1'],
 ] as const;
+
+// Keys of kty "AKP": post-quantum ones, by the names of their algorithms.
+const algorithmOf = (kind: string): string | undefined =>
+  (facts.crypto.pqcKeyTypes as string[]).find((name) => name.toLowerCase() === kind);
 
 export function exportJwk(tools: Tools, native: Loose, target: Loose, handlesPss: boolean): Loose {
   const { keyNumber, keyOctets, keyText } = tools.native;
@@ -53,10 +58,24 @@ export function exportJwk(tools: Tools, native: Loose, target: Loose, handlesPss
     target.crv = name;
     if (isPrivate) target.d = text(keyNumber(native, 'priv', size));
   } else if (octetCurve !== undefined) {
-    target.crv = octetCurve;
-    if (isPrivate) target.d = text(keyOctets(native, 'priv'));
-    target.x = text(keyOctets(native, 'pub'));
     target.kty = 'OKP';
+    target.crv = octetCurve;
+    target.x = text(keyOctets(native, 'pub'));
+    if (isPrivate) target.d = text(keyOctets(native, 'priv'));
+  } else if (algorithmOf(kind) !== undefined) {
+    target.kty = 'AKP';
+    target.alg = algorithmOf(kind);
+    target.pub = text(keyOctets(native, 'pub'));
+    if (isPrivate) {
+      const secret = keyOctets(native, kind.startsWith('ml-') ? 'seed' : 'priv');
+      if (secret === undefined)
+        throw tools.coded(
+          Error,
+          'ERR_CRYPTO_OPERATION_FAILED',
+          'key does not have an available seed',
+        );
+      target.priv = text(secret);
+    }
   } else {
     throw tools.coded(Error, 'ERR_CRYPTO_JWK_UNSUPPORTED_KEY_TYPE', 'Unsupported JWK Key Type.');
   }
@@ -102,10 +121,22 @@ export function importJwk(tools: Tools, jwk: Loose): Loose {
       const own = tools.toBuffer(tools.native.keyOctets(made, 'pub'));
       if (!own.equals(bytes(x))) throw invalid('Invalid JWK OKP key');
     }
+  } else if (kty === 'AKP') {
+    const { alg, priv, pub } = jwk;
+    if (!(facts.crypto.pqcKeyTypes as unknown[]).includes(alg))
+      throw invalid('Unsupported JWK AKP "alg"');
+    if (!isText(pub) || (priv !== undefined && !isText(priv))) throw invalid('Invalid JWK AKP key');
+    const isPrivate = priv !== undefined;
+    const isSeed = isPrivate && alg.startsWith('ML-');
+    made = tools.native.octetsKey(alg.toUpperCase(), isPrivate, isSeed, bytes(priv ?? pub));
+    if (isPrivate && made !== undefined) {
+      const own = tools.toBuffer(tools.native.keyOctets(made, 'pub'));
+      if (!own.equals(bytes(pub))) throw invalid('Invalid JWK AKP key');
+    }
   } else if (isText(kty)) {
     throw invalid(`${kty} is not a supported JWK key type`);
   } else {
-    throw invalid('Invalid JWK data');
+    throw invalid('Invalid JWK format');
   }
   if (made === undefined) throw invalid(`Invalid JWK ${kty} key`);
   return made;

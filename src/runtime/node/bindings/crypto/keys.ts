@@ -117,7 +117,7 @@ export function keys(tools: Tools): Keys {
   }
 
   const notPrivate = () =>
-    tools.coded(TypeError, 'ERR_CRYPTO_INVALID_JWK', 'JWK is not a private key');
+    tools.coded(TypeError, 'ERR_CRYPTO_INVALID_JWK', 'JWK does not contain private key material');
 
   function publicOrPrivateOf(input: KeyInput): Loose {
     const known = nativeOf(input.data) ?? importOther(input);

@@ -26,6 +26,12 @@ FetchedCipher FetchCipher(const std::string& name) {
       nullptr, known == nullptr ? name.c_str() : EVP_CIPHER_get0_name(known),
       nullptr));
   ERR_pop_to_mark();
+  // Those with a MAC in them are for TLS, and Node does not know them.
+  if (found != nullptr &&
+      EVP_CIPHER_get_mode(found.get()) == EVP_CIPH_CBC_MODE &&
+      (EVP_CIPHER_get_flags(found.get()) & EVP_CIPH_FLAG_AEAD_CIPHER) != 0) {
+    return nullptr;
+  }
   return found;
 }
 
@@ -36,7 +42,8 @@ bool IsChaChaPoly(const EVP_CIPHER* cipher) {
 bool Authenticates(const EVP_CIPHER* cipher) {
   const int mode = EVP_CIPHER_get_mode(cipher);
   return mode == EVP_CIPH_GCM_MODE || mode == EVP_CIPH_CCM_MODE ||
-         mode == EVP_CIPH_OCB_MODE || IsChaChaPoly(cipher);
+         mode == EVP_CIPH_OCB_MODE || mode == EVP_CIPH_SIV_MODE ||
+         IsChaChaPoly(cipher);
 }
 
 bool IsGcmTagSize(size_t size) {
@@ -63,6 +70,14 @@ bool BeginAuthenticated(js::Scope& scope, EVP_CIPHER_CTX* context,
                         const EVP_CIPHER* cipher, const std::string& name,
                         int32_t tag_size, size_t iv_size,
                         NodeCipher::Settings& settings) {
+  if (settings.is_siv) {
+    if (tag_size >= 0 && tag_size != int{kLongestTag}) {
+      ThrowInvalidTag(scope, TagSizeText(tag_size));
+      return false;
+    }
+    settings.tag_size = kLongestTag;
+    return true;
+  }
   if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN,
                           static_cast<int>(iv_size), nullptr) != 1) {
     ThrowInvalidIv(scope);
@@ -147,7 +162,8 @@ bool Takes(const EVP_CIPHER* cipher, int32_t key_size, int32_t iv_size) {
     return false;
   }
   if (iv_size < 0) return true;
-  if (!Authenticates(cipher)) {
+  if (!Authenticates(cipher) ||
+      EVP_CIPHER_get_mode(cipher) == EVP_CIPH_SIV_MODE) {
     return iv_size == EVP_CIPHER_get_iv_length(cipher);
   }
   return EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_IVLEN, iv_size,
@@ -174,11 +190,13 @@ js::Result<v8::Value> NodeCiphers::CipherNew(js::Scope& scope, bool encrypts,
   NodeCipher::Settings settings{.encrypts = encrypts,
                                 .authenticates = Authenticates(cipher.get()),
                                 .is_ccm = mode == EVP_CIPH_CCM_MODE,
+                                .is_siv = mode == EVP_CIPH_SIV_MODE,
                                 .is_wrap = mode == EVP_CIPH_WRAP_MODE,
                                 .tag_size = {},
                                 .longest = INT_MAX};
   if ((!iv && usual != 0) || iv_size > INT_MAX ||
-      (!settings.authenticates && iv && iv_size != usual) ||
+      ((!settings.authenticates || settings.is_siv) && iv &&
+       iv_size != usual) ||
       (IsChaChaPoly(cipher.get()) && iv_size > 12)) {
     return ThrowInvalidIv(scope);
   }
@@ -189,7 +207,7 @@ js::Result<v8::Value> NodeCiphers::CipherNew(js::Scope& scope, bool encrypts,
   }
   if (EVP_CipherInit_ex(context.get(), cipher.get(), nullptr, nullptr, nullptr,
                         encrypts ? 1 : 0) != 1) {
-    return ThrowOpenSsl(scope, "Failed to initialize cipher");
+    return ThrowOpenSslWhole(scope, "Failed to initialize cipher");
   }
   if (settings.authenticates &&
       !BeginAuthenticated(scope, context.get(), cipher.get(), name, tag_size,
@@ -207,7 +225,7 @@ js::Result<v8::Value> NodeCiphers::CipherNew(js::Scope& scope, bool encrypts,
       EVP_CipherInit_ex(context.get(), nullptr, nullptr, BytesOf(key.bytes),
                         iv_size == 0 ? nullptr : BytesOf(iv->bytes),
                         encrypts ? 1 : 0) != 1) {
-    return ThrowOpenSsl(scope, "Failed to initialize cipher");
+    return ThrowOpenSslWhole(scope, "Failed to initialize cipher");
   }
   auto share = MemoryShare::Take(scope, NodeCipher::kWeight, "the cipher");
   if (!share) return {};
@@ -274,14 +292,15 @@ bool NodeCipher::CheckSize(js::Scope& scope, size_t size) {
 
 js::Result<v8::Value> NodeCipher::Update(js::Scope& scope,
                                          js::BytesView bytes) {
-  static constexpr std::string_view kNoUpdate =
-      "Trying to add data in unsupported state";
-  if (context_ == nullptr) {
+  // Whatever OpenSSL says to it.
+  const auto refuse = [&] {
     ERR_clear_error();
-    return ThrowOpenSsl(scope, kNoUpdate);
-  }
+    return ThrowOpenSsl(scope, "Trying to add data in unsupported state");
+  };
+  if (context_ == nullptr) return refuse();
   if (!CheckSize(scope, bytes.bytes.size())) return {};
-  if (!PassTag()) return ThrowOpenSsl(scope, kNoUpdate);
+  if (!PassTag()) return refuse();
+  began_ = true;
   const auto size = static_cast<int>(bytes.bytes.size());
   // Without a place OpenSSL takes no bytes for none at all, and does nothing.
   static constexpr unsigned char kNowhere = 0;
@@ -290,7 +309,7 @@ js::Result<v8::Value> NodeCipher::Update(js::Scope& scope,
   int asked = 0;
   if (settings_.is_wrap &&
       EVP_CipherUpdate(context_.get(), nullptr, &asked, in, size) != 1) {
-    return ThrowOpenSsl(scope, kNoUpdate);
+    return refuse();
   }
   // OpenSSL must not come to write where script can look meanwhile, nor beyond:
   // unwrapping, it wipes more than it said it would make.
@@ -304,13 +323,13 @@ js::Result<v8::Value> NodeCipher::Update(js::Scope& scope,
   int made = 0;
   const bool well =
       EVP_CipherUpdate(context_.get(), BytesOf(out), &made, in, size) == 1;
-  if (settings_.is_ccm && !settings_.encrypts) {
+  if ((settings_.is_ccm || settings_.is_siv) && !settings_.encrypts) {
     // What is wrong is for finish() to tell.
     verified_ = well && tag_passed_;
     if (!well) made = 0;
     ERR_clear_error();
   } else if (!well) {
-    return ThrowOpenSsl(scope, kNoUpdate);
+    return refuse();
   }
   return ToBuffer(scope, std::string_view(out).substr(
                              0, static_cast<size_t>(std::max(made, 0))));
@@ -328,7 +347,7 @@ js::Result<v8::Value> NodeCipher::Finish(js::Scope& scope) {
   bool well = PassTag();
   std::array<unsigned char, EVP_MAX_BLOCK_LENGTH> out{};
   int size = 0;
-  if (settings_.is_ccm && !settings_.encrypts) {
+  if ((settings_.is_ccm || settings_.is_siv) && !settings_.encrypts) {
     well = well && verified_;
   } else {
     well = well && EVP_CipherFinal_ex(context_.get(), out.data(), &size) == 1;
@@ -340,7 +359,7 @@ js::Result<v8::Value> NodeCipher::Finish(js::Scope& scope) {
                             static_cast<int>(tag_->size()), tag_->data()) == 1;
   }
   context_.reset();
-  if (!well) return ThrowOpenSsl(scope, message);
+  if (!well) return ThrowOpenSslWhole(scope, message);
   return ToBuffer(scope, {reinterpret_cast<const char*>(out.data()),
                           static_cast<size_t>(size)});
 }
@@ -353,7 +372,7 @@ bool NodeCipher::SetAutoPadding(js::Scope&, bool pads) {
 js::Result<v8::Value> NodeCipher::SetTag(js::Scope& scope, js::BytesView tag) {
   const size_t size = tag.bytes.size();
   if (context_ == nullptr || !settings_.authenticates || settings_.encrypts ||
-      tag_) {
+      tag_ || (settings_.is_siv && began_)) {
     return v8::False(scope.isolate());
   }
   const bool is_gcm =
@@ -370,7 +389,8 @@ js::Result<v8::Value> NodeCipher::SetTag(js::Scope& scope, js::BytesView tag) {
 js::Result<v8::Value> NodeCipher::SetAdditional(js::Scope& scope,
                                                 int32_t text_size,
                                                 js::BytesView bytes) {
-  if (context_ == nullptr || !settings_.authenticates) {
+  if (context_ == nullptr || !settings_.authenticates ||
+      (settings_.is_siv && began_)) {
     return v8::False(scope.isolate());
   }
   if (bytes.bytes.size() > INT_MAX) return v8::False(scope.isolate());

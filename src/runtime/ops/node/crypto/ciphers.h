@@ -26,6 +26,7 @@ class NodeCipher final : public js::Object {
     bool encrypts = false;
     bool authenticates = false;      // has a tag
     bool is_ccm = false;             // one text, whose size comes first
+    bool is_siv = false;             // one text
     bool is_wrap = false;            // makes nothing, when asked how much
     std::optional<size_t> tag_size;  // nothing: 16, or what is set
     size_t longest = 0;              // a text, in bytes
@@ -69,7 +70,9 @@ class NodeCipher final : public js::Object {
   const Settings settings_;
   std::optional<std::string> tag_;
   bool tag_passed_ = false;
-  // Of CCM: update() held the text to its tag, which finish() cannot do.
+  bool began_ = false;  // update() was called
+  // Of CCM and SIV: update() held the text to its tag, which finish() cannot
+  // do.
   bool verified_ = false;
 };
 

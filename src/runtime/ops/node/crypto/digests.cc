@@ -155,7 +155,8 @@ js::Result<v8::Value> NodeDigests::HmacNew(js::Scope& scope,
                                            js::BytesView key) {
   const FetchedDigest digest = FetchDigest(algorithm);
   if (digest == nullptr || HasOpenSize(digest.get())) {
-    return ThrowCoded(scope, ErrorClass::kError, "ERR_CRYPTO_INVALID_DIGEST",
+    return ThrowCoded(scope, ErrorClass::kTypeError,
+                      "ERR_CRYPTO_INVALID_DIGEST",
                       fmt::format("Invalid digest: {}", algorithm));
   }
   auto hmac = Hmac::Create(digest.get(), key.bytes);

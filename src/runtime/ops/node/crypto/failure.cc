@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/js/convert.h"
 #include "runtime/ops/crypto/openssl.h"
@@ -61,26 +62,26 @@ bool Set(js::Scope& scope, v8::Local<v8::Object> target, const char* name,
       .FromMaybe(false);
 }
 
-}  // namespace
-
-js::Result<v8::Value> ThrowOpenSsl(js::Scope& scope,
-                                   std::string_view otherwise) {
-  const unsigned long error = ERR_get_error();
-  v8::LocalVector<v8::Value> others(scope.isolate());
-  while (const unsigned long other = ERR_get_error()) {
-    others.push_back(js::NewString(scope, TextOf(other)));
-  }
+// Of OpenSSL's errors, taken from it, the oldest first.
+js::Result<v8::Value> Throw(js::Scope& scope, std::string_view message,
+                            MessageOf owner, size_t first_of_stack) {
+  std::vector<unsigned long> errors;
+  while (const unsigned long error = ERR_get_error()) errors.push_back(error);
+  const bool is_ours = owner == MessageOf::kOurs || errors.empty();
   const auto thrown =
-      v8::Exception::Error(js::NewString(scope, error == 0
-                                                    ? std::string(otherwise)
-                                                    : TextOf(error)))
+      v8::Exception::Error(js::NewString(scope, is_ours
+                                                    ? std::string(message)
+                                                    : TextOf(errors.front())))
           .As<v8::Object>();
-  bool well = true;
-  if (!others.empty()) {
-    well = Set(scope, thrown, "opensslErrorStack",
-               v8::Array::New(scope.isolate(), others.data(), others.size()));
+  v8::LocalVector<v8::Value> stack(scope.isolate());
+  for (size_t i = errors.size(); i > first_of_stack; --i) {
+    stack.push_back(js::NewString(scope, TextOf(errors[i - 1])));
   }
-  if (error != 0) {
+  bool well = stack.empty() ||
+              Set(scope, thrown, "opensslErrorStack",
+                  v8::Array::New(scope.isolate(), stack.data(), stack.size()));
+  if (!errors.empty()) {
+    const unsigned long error = errors.front();
     const char* const library = ERR_lib_error_string(error);
     const char* const reason = ERR_reason_error_string(error);
     if (library != nullptr) {
@@ -96,6 +97,19 @@ js::Result<v8::Value> ThrowOpenSsl(js::Scope& scope,
   }
   if (well) scope.isolate()->ThrowException(thrown);
   return {};
+}
+
+}  // namespace
+
+js::Result<v8::Value> ThrowOpenSsl(js::Scope& scope,
+                                   std::string_view otherwise) {
+  return Throw(scope, otherwise, MessageOf::kOpenSsl, 1);
+}
+
+js::Result<v8::Value> ThrowOpenSslWhole(js::Scope& scope,
+                                        std::string_view message,
+                                        MessageOf owner) {
+  return Throw(scope, message, owner, 0);
 }
 
 js::Result<v8::Value> ThrowCoded(js::Scope& scope, ErrorClass kind,

@@ -13,10 +13,18 @@
 namespace caravel::runtime {
 
 // Takes OpenSSL's errors of this thread: the oldest is thrown, with `code`,
-// `library`, `reason` and, of the others, `opensslErrorStack`. `otherwise` is
-// the message where OpenSSL keeps none. Gives nothing, to be returned at once.
+// `library`, `reason` and, of the others, the newest first,
+// `opensslErrorStack`. `otherwise` is the message where OpenSSL keeps none.
+// Gives nothing, to be returned at once.
 js::Result<v8::Value> ThrowOpenSsl(js::Scope& scope,
                                    std::string_view otherwise);
+// The same, with `opensslErrorStack` of all, also of the one that is thrown: so
+// Node has it where it reads keys and runs ciphers. The error has
+// OpenSSL's message where there is one, or always ours.
+enum class MessageOf { kOpenSsl, kOurs };
+js::Result<v8::Value> ThrowOpenSslWhole(js::Scope& scope,
+                                        std::string_view message,
+                                        MessageOf owner = MessageOf::kOpenSsl);
 
 enum class ErrorClass { kError, kTypeError, kRangeError };
 // Throws an error with that code, which is one of Node's.

@@ -31,7 +31,9 @@ constexpr uint32_t kPem = 1;
 enum Encoding { kPkcs1 = 0, kPkcs8 = 1, kSpki = 2, kSec1 = 3 };
 
 Bio OverBytes(std::string_view bytes) {
-  return Bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+  // OpenSSL takes no place at all for a mistake.
+  return Bio(BIO_new_mem_buf(bytes.empty() ? "" : bytes.data(),
+                             static_cast<int>(bytes.size())));
 }
 
 // For OpenSSL, which asks when it needs one. Below 0: there is none.
@@ -53,24 +55,24 @@ EvpKey ReadPrivatePem(std::string_view bytes, Passphrase& passphrase) {
 
 EvpKey ReadPrivateDer(std::string_view bytes, int32_t encoding,
                       Passphrase& passphrase) {
-  const unsigned char* at = BytesOf(bytes);
-  const auto size = static_cast<long>(bytes.size());
-  if (encoding == kPkcs1 || encoding == kSec1) {
-    return EvpKey(d2i_PrivateKey(
-        encoding == kPkcs1 ? EVP_PKEY_RSA : EVP_PKEY_EC, nullptr, &at, size));
-  }
+  if (bytes.empty()) return nullptr;
   const Bio bio = OverBytes(bytes);
   if (bio == nullptr) return nullptr;
+  // What it is shows in it, and may be another than was said.
+  if (encoding == kPkcs1 || encoding == kSec1) {
+    return EvpKey(d2i_PrivateKey_bio(bio.get(), nullptr));
+  }
   // Encrypted or not: the first has a signature's shape.
   ERR_set_mark();
-  const unsigned char* sealed_at = at;
-  const SealedPkcs8 sealed(d2i_X509_SIG(nullptr, &sealed_at, size));
+  const unsigned char* at = BytesOf(bytes);
+  const SealedPkcs8 sealed(
+      d2i_X509_SIG(nullptr, &at, static_cast<long>(bytes.size())));
   ERR_pop_to_mark();
   if (sealed != nullptr) {
     return EvpKey(d2i_PKCS8PrivateKey_bio(bio.get(), nullptr, &GivePassphrase,
                                           &passphrase));
   }
-  const Pkcs8 open(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, size));
+  const Pkcs8 open(d2i_PKCS8_PRIV_KEY_INFO_bio(bio.get(), nullptr));
   return open == nullptr ? nullptr : EvpKey(EVP_PKCS82PKEY(open.get()));
 }
 
@@ -110,6 +112,21 @@ EvpKey ReadPublicPem(std::string_view bytes) {
       });
 }
 
+// Whether it begins as a private key of PKCS #1 does: with a version.
+bool BeginsWithVersion(std::string_view bytes) {
+  const unsigned char* at = BytesOf(bytes);
+  const auto size = static_cast<long>(bytes.size());
+  long length = 0;
+  int tag = 0;
+  int kind = 0;
+  if (bytes.empty()) return false;
+  ERR_set_mark();
+  const int form = ASN1_get_object(&at, &length, &tag, &kind, size);
+  ERR_pop_to_mark();
+  if ((form & 0x80) != 0 || tag != V_ASN1_SEQUENCE || length < 3) return false;
+  return at[0] == V_ASN1_INTEGER && at[1] == 1 && at[2] <= 1;
+}
+
 struct ReadKey {
   EvpKey key;
   bool is_private = false;
@@ -121,21 +138,15 @@ ReadKey ReadEither(uint32_t format, int32_t encoding, std::string_view bytes,
     ERR_clear_error();
     EvpKey key = ReadPublicPem(bytes);
     if (key != nullptr) return {std::move(key), false};
-    if (ERR_peek_error() != 0) return {};
     return {ReadPrivatePem(bytes, passphrase), true};
   }
-  if (encoding == kPkcs1 || encoding == kSpki) {
+  if (encoding == kSpki || (encoding == kPkcs1 && !BeginsWithVersion(bytes))) {
     const unsigned char* at = BytesOf(bytes);
     const auto size = static_cast<long>(bytes.size());
-    ERR_set_mark();
     EvpKey key(encoding == kSpki
                    ? d2i_PUBKEY(nullptr, &at, size)
                    : d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, size));
-    if (key != nullptr || encoding == kSpki) {
-      ERR_clear_last_mark();
-      return {std::move(key), false};
-    }
-    ERR_pop_to_mark();
+    return {std::move(key), false};
   }
   return {ReadPrivateDer(bytes, encoding, passphrase), true};
 }
@@ -162,7 +173,8 @@ bool MayRead(js::Scope& scope, uint32_t format, std::string_view bytes,
 // Of a key that OpenSSL did not read.
 js::Result<v8::Value> ThrowUnread(js::Scope& scope,
                                   const Passphrase& passphrase,
-                                  std::string_view otherwise) {
+                                  std::string_view otherwise,
+                                  MessageOf owner = MessageOf::kOpenSsl) {
   const unsigned long error = ERR_peek_error();
   if (!passphrase && ERR_GET_LIB(error) == ERR_LIB_PEM &&
       ERR_GET_REASON(error) == PEM_R_BAD_PASSWORD_READ) {
@@ -170,7 +182,18 @@ js::Result<v8::Value> ThrowUnread(js::Scope& scope,
     return ThrowCoded(scope, ErrorClass::kTypeError, "ERR_MISSING_PASSPHRASE",
                       "Passphrase required for encrypted key");
   }
-  return ThrowOpenSsl(scope, otherwise);
+  return ThrowOpenSslWhole(scope, otherwise, owner);
+}
+
+// The same, of one that may be public: then Node has no more to say.
+js::Result<v8::Value> ThrowUnreadEither(js::Scope& scope,
+                                        const Passphrase& passphrase,
+                                        bool is_pem, const ReadKey& read) {
+  if (is_pem || read.is_private) {
+    return ThrowUnread(scope, passphrase, "Failed to read private key");
+  }
+  return ThrowUnread(scope, passphrase, "Failed to read asymmetric key",
+                     MessageOf::kOurs);
 }
 
 js::Result<v8::Value> Nothing(js::Scope& scope) {
@@ -189,6 +212,14 @@ EvpKey FromParameters(const char* kind, bool is_private,
     return nullptr;
   }
   return EvpKey(key);
+}
+
+bool IsProduct(const BIGNUM* product, const BIGNUM* a, const BIGNUM* b) {
+  const NumberContext context(BN_CTX_new());
+  const BigNumber made(BN_new());
+  return context != nullptr && made != nullptr &&
+         BN_mul(made.get(), a, b, context.get()) == 1 &&
+         BN_cmp(made.get(), product) == 0;
 }
 
 // Of a private key, encrypted where there is a cipher, into the writer.
@@ -241,7 +272,7 @@ js::Result<v8::Value> NodeKeyCodec::KeyRead(
   if (any) {
     ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
     if (read.key == nullptr) {
-      return ThrowUnread(scope, passphrase, "Failed to read key");
+      return ThrowUnreadEither(scope, passphrase, format == kPem, read);
     }
     ERR_clear_error();
     return NodeKey::OfPair(scope, NodeKeyType::kPublic, std::move(read.key));
@@ -262,7 +293,7 @@ js::Result<v8::Value> NodeKeyCodec::KeyReadEither(
   if (!MayRead(scope, format, bytes.bytes, passphrase)) return {};
   ReadKey read = ReadEither(format, encoding, bytes.bytes, passphrase);
   if (read.key == nullptr) {
-    return ThrowUnread(scope, passphrase, "Failed to read key");
+    return ThrowUnreadEither(scope, passphrase, format == kPem, read);
   }
   ERR_clear_error();
   return NodeKey::OfPair(
@@ -338,6 +369,11 @@ js::Result<v8::Value> NodeKeyCodec::RsaFromNumbers(
     well = numbers[i] != nullptr &&
            OSSL_PARAM_BLD_push_BN(builder.get(), parts[i].name,
                                   numbers[i].get()) == 1;
+  }
+  // The halves belong together.
+  if (well && is_private && numbers[3] != nullptr && numbers[4] != nullptr &&
+      !IsProduct(numbers[0].get(), numbers[3].get(), numbers[4].get())) {
+    return Nothing(scope);
   }
   const Parameters parameters(well ? OSSL_PARAM_BLD_to_param(builder.get())
                                    : nullptr);

@@ -42,6 +42,9 @@ js::Result<v8::Value> ThrowNoPair(js::Scope& scope) {
   return {};
 }
 
+// What Node says where OpenSSL refuses a cipher of RSA and does not say why.
+constexpr std::string_view kNoReason = "error:00000000:lib(0)::reason(0)";
+
 bool IsRsa(EVP_PKEY* key) {
   return EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1;
 }
@@ -319,22 +322,24 @@ js::Result<v8::Value> NodeKeyUse::RsaCipher(
       {&EVP_PKEY_verify_recover_init, &EVP_PKEY_verify_recover}};
   if (key->pair() == nullptr) return ThrowNoPair(scope);
   const Operation& chosen = kOperations[operation % 4];
+  FetchedDigest digests[2];
+  const std::optional<std::string>* const names[] = {&digest, &mask_digest};
+  for (size_t i = 0; i < 2; ++i) {
+    if (!*names[i]) continue;
+    digests[i] = FetchDigest(**names[i]);
+    if (digests[i] != nullptr) continue;
+    return ThrowCoded(scope, ErrorClass::kError, "ERR_OSSL_EVP_INVALID_DIGEST",
+                      "Invalid digest used");
+  }
   const KeyContext context(
       EVP_PKEY_CTX_new_from_pkey(nullptr, key->pair(), nullptr));
   if (context == nullptr || chosen.begin(context.get()) != 1 ||
-      EVP_PKEY_CTX_set_rsa_padding(context.get(), padding) != 1) {
-    return ThrowOpenSsl(scope, "Failed to prepare the cipher");
-  }
-  const auto set = [&](const std::optional<std::string>& name,
-                       int (*setter)(EVP_PKEY_CTX*, const EVP_MD*)) {
-    if (!name) return true;
-    const FetchedDigest found = FetchDigest(*name);
-    return found != nullptr && setter(context.get(), found.get()) == 1;
-  };
-  if (!set(digest, &EVP_PKEY_CTX_set_rsa_oaep_md) ||
-      !set(mask_digest, &EVP_PKEY_CTX_set_rsa_mgf1_md)) {
-    return ThrowCoded(scope, ErrorClass::kError, "ERR_OSSL_EVP_INVALID_DIGEST",
-                      "Invalid digest used");
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), padding) != 1 ||
+      (digests[0] != nullptr &&
+       EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), digests[0].get()) != 1) ||
+      (digests[1] != nullptr &&
+       EVP_PKEY_CTX_set_rsa_mgf1_md(context.get(), digests[1].get()) != 1)) {
+    return ThrowOpenSsl(scope, kNoReason);
   }
   if (label && !label->bytes.empty()) {
     void* const copy = OPENSSL_memdup(label->bytes.data(), label->bytes.size());
@@ -342,18 +347,18 @@ js::Result<v8::Value> NodeKeyUse::RsaCipher(
         EVP_PKEY_CTX_set0_rsa_oaep_label(
             context.get(), copy, static_cast<int>(label->bytes.size())) != 1) {
       OPENSSL_free(copy);
-      return ThrowOpenSsl(scope, "Failed to prepare the cipher");
+      return ThrowOpenSsl(scope, kNoReason);
     }
   }
   size_t size = 0;
   if (chosen.run(context.get(), nullptr, &size, BytesOf(data.bytes),
                  data.bytes.size()) != 1) {
-    return ThrowOpenSsl(scope, "cipher");
+    return ThrowOpenSsl(scope, kNoReason);
   }
   SecretBytes out(size);
   if (chosen.run(context.get(), BytesOf(out.get()), &size, BytesOf(data.bytes),
                  data.bytes.size()) != 1) {
-    return ThrowOpenSsl(scope, "cipher");
+    return ThrowOpenSsl(scope, kNoReason);
   }
   return ToBuffer(scope, std::string_view(out.get()).substr(0, size));
 }

@@ -202,7 +202,7 @@ TEST_F(NodeCryptoTest, AKeyGoesOutAndInAgain) {
 TEST_F(NodeCryptoTest, WhatIsNoKeyOrTooLongIsRefused) {
   EXPECT_THAT(Evaluate("crypto_.keyRead(false, 1, -1, new Uint8Array(70000))"),
               StartsWith("RangeError: a key of more than 64 KiB"));
-  EXPECT_THAT(Evaluate("crypto_.keyRead(true, 0, 2, bytes('abc'))"),
+  EXPECT_THAT(Evaluate("crypto_.keyRead(true, 1, 2, bytes('abc'))"),
               StartsWith("Error: error:"));
   EXPECT_THAT(Evaluate("crypto_.rsaNew('RSA', 16384, 65537)"),
               StartsWith("RangeError: RSA keys of more than 8192 bits"));
@@ -336,6 +336,30 @@ TEST_F(NodeCryptoTest, ASecretIsNoPair) {
                " crypto_.keyNumber(secret, 'n', 0),"
                " crypto_.keyPoint(secret, true)].join()"),
       ",,,");
+}
+
+TEST_F(NodeCryptoTest, SivOpensNothingThatIsNotHeldToItsTag) {
+  Evaluate(
+      "cipher = (encrypts) => crypto_.cipherNew(encrypts, 'aes-128-siv', 16,"
+      "  null, null, new Uint8Array(32), null);"
+      "a = cipher(true); a.setAdditional(-1, bytes('x'));"
+      "sealed = a.update(bytes('hello')); a.finish(); tag = a.tag();"
+      "open = (tag, additional) => {"
+      "  const b = cipher(false);"
+      "  if (tag) b.setTag(tag);"
+      "  b.setAdditional(-1, bytes(additional));"
+      "  const text = b.update(sealed);"
+      "  b.finish();"
+      "  return String.fromCharCode(...new Uint8Array(text)) };");
+  EXPECT_EQ(Evaluate("open(tag, 'x')"), "hello");
+  for (const char* const call :
+       {"open(tag, 'y')", "open(new Uint8Array(16), 'x')", "open(null, 'x')"}) {
+    EXPECT_THAT(Evaluate(call), HasSubstr("unable to authenticate data"))
+        << call;
+  }
+  EXPECT_EQ(Evaluate("b = cipher(false); b.setTag(tag);"
+                     "new Uint8Array(b.update(bytes('hello'))).length"),
+            "0");
 }
 
 // Anything longer could not be ended.
