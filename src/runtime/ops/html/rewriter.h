@@ -72,7 +72,7 @@ class Rewriter {
   Rewriter(Handlers handlers, Charset charset);
 
   // Requires of both: Next() gave kNeedsInput last, or was not called yet.
-  void Push(std::string_view bytes) { tokenizer_.Push(bytes); }
+  void Push(std::string_view bytes) { work_ += tokenizer_.Push(bytes); }
   void End() { tokenizer_.End(); }
   Event Next();
 

@@ -23,7 +23,14 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, ToLower, ToLower);
 }
 
-void Tokenizer::Push(std::string_view bytes) {
+size_t Tokenizer::Push(std::string_view bytes) {
+  // Nothing moves while a token goes on: it may have come in many pieces.
+  const size_t moved = start_ == 0 ? 0 : MoveToFront();
+  input_.append(bytes);
+  return moved + bytes.size();
+}
+
+size_t Tokenizer::MoveToFront() {
   input_.erase(0, start_);
   pos_ -= start_;
   name_end_ -= std::min(name_end_, start_);
@@ -35,7 +42,7 @@ void Tokenizer::Push(std::string_view bytes) {
     }
   }
   start_ = 0;
-  input_.append(bytes);
+  return input_.size() + ranges_.size();
 }
 
 void Tokenizer::SetMode(TextMode mode, std::string_view name) {

@@ -52,8 +52,11 @@ struct Token {
 // Threads: one at a time.
 class Tokenizer {
  public:
-  // Requires: the last token was kNeedsInput, or there was none.
-  void Push(std::string_view bytes);
+  // Requires: the last token was kNeedsInput, or there was none. Returns what
+  // that took: bytes that were copied or moved, and attributes found so far
+  // that moved with them. All calls together take a few times the document's
+  // bytes, whatever the pieces.
+  size_t Push(std::string_view bytes);
   // No more follows.
   void End() { ended_ = true; }
 
@@ -100,6 +103,9 @@ class Tokenizer {
   struct Range {
     size_t name_begin, name_end, value_begin, value_end, end;
   };
+
+  // Drops what is before the token; returns what moved, as Push() does.
+  size_t MoveToFront();
 
   Found Has(size_t at, std::string_view what) const;
   Found HasEndTag(size_t at) const;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace caravel::runtime::html {
 namespace {
 
@@ -80,6 +82,23 @@ std::string Tokens(std::string_view document) {
   const size_t line = whole.size() - document.size();
   EXPECT_EQ(std::string_view(whole).substr(line), document);
   return whole.substr(0, line - 1);
+}
+
+TEST(HtmlTokenizerTest, ATagThatComesByteByByteIsMovedAFewTimesAtMost) {
+  std::string document = "<p>text<a";
+  for (int i = 0; i < 3000; ++i) document += " b=c";
+  document += ">text<!--" + std::string(10'000, '-') + "-->";
+  Tokenizer tokenizer;
+  size_t taken = 0;
+  size_t attributes = 0;
+  for (const char& c : document) {
+    taken += tokenizer.Push({&c, 1});
+    while (tokenizer.Next().kind != Token::Kind::kNeedsInput) {
+      attributes = std::max(attributes, tokenizer.attributes().size());
+    }
+  }
+  EXPECT_EQ(attributes, 3000U);
+  EXPECT_LE(taken, 4 * document.size());
 }
 
 TEST(HtmlTokenizerTest, TagsAndTheirAttributesAreTakenApart) {
