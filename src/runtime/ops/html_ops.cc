@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "runtime/isolate_state.h"
@@ -67,15 +68,43 @@ Status HtmlRewriterState::Settle() {
   if (held <= counted_) {
     account_.Release(counted_ - held);
   } else if (!account_.Reserve(held - counted_)) {
-    rewriter_.reset();
-    account_.Release(counted_);
-    counted_ = 0;
-    return Error(ErrorCode::kLimit,
-                 "HTMLRewriter: the document does not fit into the Worker's "
-                 "memory");
+    return GiveUp();
   }
   counted_ = held;
   return {};
+}
+
+Error HtmlRewriterState::GiveUp() {
+  rewriter_.reset();
+  account_.Release(std::exchange(counted_, 0));
+  return Error(ErrorCode::kLimit,
+               "HTMLRewriter: the document does not fit into the Worker's "
+               "memory");
+}
+
+Status HtmlRewriterState::CheckRoom(size_t bytes) {
+  if (!account_.Reserve(bytes)) return GiveUp();
+  account_.Release(bytes);
+  return {};
+}
+
+Result<std::string> HtmlRewriterState::Copy(js::Scope& scope,
+                                            v8::Local<v8::String> text) {
+  const size_t size = text->Utf8LengthV2(scope.isolate());
+  CARAVEL_TRY(CheckRoom(size));
+  std::string copy;
+  copy.reserve(size);
+  js::AppendUtf8(scope, text, copy);
+  return copy;
+}
+
+Result<std::string> HtmlRewriterState::Encode(std::string text, bool is_html) {
+  if (!is_html) {
+    CARAVEL_TRY(CheckRoom(text.size() + html::EscapedSize(text)));
+    text = html::EscapeText(text);
+  }
+  CARAVEL_TRY(CheckRoom(text.size() + charset_.CostOfEncoding(text)));
+  return charset_.Encode(std::move(text));
 }
 
 js::Result<v8::Value> HtmlRewriterState::ToText(js::Scope& scope,
@@ -97,12 +126,7 @@ js::Result<v8::Value> HtmlRewriterState::ToText(js::Scope& scope,
 
 Status HtmlRewriterState::Push(js::Scope&, js::BytesView bytes) {
   if (rewriter_ == nullptr) return {};
-  // Before the copy is made.
-  if (!account_.Reserve(bytes.bytes.size())) {
-    rewriter_.reset();
-    return Settle();
-  }
-  account_.Release(bytes.bytes.size());
+  CARAVEL_TRY(CheckRoom(bytes.bytes.size()));
   rewriter_->Push(bytes.bytes);
   return Settle();
 }
@@ -116,30 +140,41 @@ Result<int32_t> HtmlRewriterState::Next(js::Scope&) {
   if (rewriter_ == nullptr) {
     return static_cast<int32_t>(html::Rewriter::Event::kDone);
   }
+  // Nothing more is written where the last character is to end.
+  if (!cut_.empty()) rewriter_->Write(charset_.Encode(std::exchange(cut_, {})));
   const html::Rewriter::Event event = rewriter_->Next();
   CARAVEL_TRY(Settle());
   return static_cast<int32_t>(event);
 }
 
-Status HtmlRewriterState::Insert(js::Scope&, int32_t position,
-                                 std::string content, bool is_html,
+Status HtmlRewriterState::Insert(js::Scope& scope, int32_t position,
+                                 v8::Local<v8::String> content, bool is_html,
                                  uint32_t stream) {
   if (rewriter_ == nullptr) return {};
   using Position = html::Rewriter::Position;
   if (position < 0 || position > static_cast<int32_t>(Position::kInner)) {
     return Error(ErrorCode::kInvalid, "insert: no such position");
   }
-  if (!is_html) content = html::EscapeText(content);
+  CARAVEL_TRY(std::string text, Copy(scope, content));
+  CARAVEL_TRY(std::string bytes, Encode(std::move(text), is_html));
   rewriter_->Insert(static_cast<Position>(position),
-                    {charset_.Encode(std::move(content)), stream});
+                    {std::move(bytes), stream});
   return Settle();
 }
 
 Status HtmlRewriterState::Write(js::Scope&, js::BytesView bytes, bool is_html) {
   if (rewriter_ == nullptr) return {};
-  std::string content(bytes.bytes);
-  if (!is_html) content = html::EscapeText(content);
-  rewriter_->Write(charset_.Encode(std::move(content)));
+  CARAVEL_TRY(CheckRoom(cut_.size() + bytes.bytes.size()));
+  std::string text = std::exchange(cut_, {});
+  text += bytes.bytes;
+  if (!charset_.is_utf8()) {
+    const size_t whole = text.size() - IncompleteUtf8Tail(text);
+    cut_ = text.substr(whole);
+    text.resize(whole);
+  }
+  CARAVEL_TRY(const std::string content, Encode(std::move(text), is_html));
+  CARAVEL_TRY(CheckRoom(content.size()));
+  rewriter_->Write(content);
   return Settle();
 }
 
@@ -234,12 +269,15 @@ js::Result<v8::Value> HtmlRewriterState::Attributes(js::Scope& scope) {
       .As<v8::Value>();
 }
 
-Status HtmlRewriterState::SetAttribute(js::Scope&, std::string name,
-                                       std::string value) {
+Status HtmlRewriterState::SetAttribute(js::Scope& scope, std::string name,
+                                       v8::Local<v8::String> value) {
   CARAVEL_TRY(CheckName("the name of an attribute", name, " \n\r\t\f/>="));
   if (rewriter_ == nullptr) return {};
-  rewriter_->SetAttribute(charset_.Encode(std::move(name)),
-                          charset_.Encode(std::move(value)));
+  CARAVEL_TRY(const std::string named, Encode(std::move(name), true));
+  CARAVEL_TRY(std::string text, Copy(scope, value));
+  CARAVEL_TRY(const std::string bytes, Encode(std::move(text), true));
+  CARAVEL_TRY(CheckRoom(named.size() + bytes.size()));
+  rewriter_->SetAttribute(named, bytes);
   return Settle();
 }
 
@@ -263,7 +301,9 @@ js::Result<v8::Value> HtmlRewriterState::Text(js::Scope& scope) {
   return ToText(scope, rewriter_ == nullptr ? "" : rewriter_->text());
 }
 
-Status HtmlRewriterState::SetComment(js::Scope&, std::string text) {
+Status HtmlRewriterState::SetComment(js::Scope& scope,
+                                     v8::Local<v8::String> given) {
+  CARAVEL_TRY(std::string text, Copy(scope, given));
   // HTML Standard, section 13.1.6: what a comment may not hold, begin or end
   // with.
   if (text.find("-->") != std::string::npos ||
@@ -276,7 +316,9 @@ Status HtmlRewriterState::SetComment(js::Scope&, std::string text) {
                  "\"--!\": that would end it");
   }
   if (rewriter_ == nullptr) return {};
-  rewriter_->SetComment(charset_.Encode(std::move(text)));
+  CARAVEL_TRY(const std::string bytes, Encode(std::move(text), true));
+  CARAVEL_TRY(CheckRoom(bytes.size()));
+  rewriter_->SetComment(bytes);
   return Settle();
 }
 

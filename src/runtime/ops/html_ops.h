@@ -38,8 +38,9 @@ class HtmlRewriterState final : public js::Object {
   Status Push(js::Scope& scope, js::BytesView bytes);
   Status Finish(js::Scope& scope);
   Result<int32_t> Next(js::Scope& scope);
-  Status Insert(js::Scope& scope, int32_t position, std::string content,
-                bool is_html, uint32_t stream);
+  Status Insert(js::Scope& scope, int32_t position,
+                v8::Local<v8::String> content, bool is_html, uint32_t stream);
+  // A character that is cut at the end goes with what is written next.
   Status Write(js::Scope& scope, js::BytesView bytes, bool is_html);
   js::Result<v8::Value> Take(js::Scope& scope);
   void Close(js::Scope& scope);
@@ -55,13 +56,14 @@ class HtmlRewriterState final : public js::Object {
   bool SelfClosing(js::Scope& scope);
   js::Result<v8::Value> Attribute(js::Scope& scope, std::string name);
   js::Result<v8::Value> Attributes(js::Scope& scope);
-  Status SetAttribute(js::Scope& scope, std::string name, std::string value);
+  Status SetAttribute(js::Scope& scope, std::string name,
+                      v8::Local<v8::String> value);
   void RemoveAttribute(js::Scope& scope, std::string name);
   void WantEndTag(js::Scope& scope);
   void Remove(js::Scope& scope, bool keep_content);
   bool Removed(js::Scope& scope);
   js::Result<v8::Value> Text(js::Scope& scope);
-  Status SetComment(js::Scope& scope, std::string text);
+  Status SetComment(js::Scope& scope, v8::Local<v8::String> text);
   bool LastInText(js::Scope& scope);
   std::vector<std::optional<std::string>> Doctype(js::Scope& scope);
 
@@ -94,12 +96,20 @@ class HtmlRewriterState final : public js::Object {
  private:
   // Counts what is held; kLimit: it is too much, and was given back.
   Status Settle();
+  // Whether so much can be taken; kLimit as above.
+  Status CheckRoom(size_t bytes);
+  Error GiveUp();
+  // Script's text as UTF-8, and UTF-8 as it stands in the document. Each looks
+  // whether there is room before it takes it.
+  Result<std::string> Copy(js::Scope& scope, v8::Local<v8::String> text);
+  Result<std::string> Encode(std::string text, bool is_html);
   js::Result<v8::Value> ToText(js::Scope& scope, std::string_view bytes);
 
   MemoryAccount& account_;
   html::DocumentCharset charset_;
   std::unique_ptr<html::Rewriter> rewriter_;  // nullptr: closed
   size_t counted_ = 0;
+  std::string cut_;  // the begin of a character, of what was written last
 };
 
 // HTMLRewriter (Workers documentation, "HTMLRewriter").

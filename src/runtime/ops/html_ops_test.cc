@@ -32,6 +32,48 @@ TEST_F(HtmlOpsTest, ATokenThatDoesNotEndIsHeldUpToTheMemoryLimit) {
   EXPECT_EQ(Evaluate("rewriter.next()"), "9");
 }
 
+TEST_F(HtmlOpsTest, NothingIsCopiedThatDoesNotFit) {
+  Evaluate(
+      "bytes = new Uint8Array(2 << 20); text = 'x'.repeat(2 << 20);"
+      "brackets = '<'.repeat(300000)");
+  for (const char* call :
+       {"rewriter.push(bytes)", "rewriter.insert(0, text, true, 0)",
+        "rewriter.insert(0, brackets, false, 0)", "rewriter.write(bytes, true)",
+        "rewriter.setAttribute('a', text)", "rewriter.setComment(text)"}) {
+    New();
+    CollectGarbage();
+    memory_->set_limit(memory_->used() + (1 << 20));
+    EXPECT_THAT(Evaluate(call),
+                StartsWith("RangeError: HTMLRewriter: the document does not "
+                           "fit"))
+        << call;
+    EXPECT_EQ(Evaluate("rewriter.next()"), "9");
+    memory_->set_limit(128 << 20);
+  }
+}
+
+TEST_F(HtmlOpsTest, ACharacterThatIsWrittenInTwoPiecesStaysWhole) {
+  const std::string text =
+      "String.fromCharCode(...new Uint8Array(rewriter.take()))";
+  const std::string begin =
+      "rewriter.push(Uint8Array.of(60, 112, 62)); rewriter.next();"
+      "rewriter.insert(0, '', true, 1); rewriter.next();";
+  New("windows-1252");
+  EXPECT_EQ(Evaluate(begin +
+                     "rewriter.write(Uint8Array.of(97, 0xf0, 0x9f), false);"
+                     "rewriter.write(Uint8Array.of(0x98), false);"
+                     "rewriter.write(Uint8Array.of(0x80, 60), false);"
+                     "rewriter.next();" +
+                     text),
+            "a&#128512;&lt;<p>");
+  New("windows-1252");
+  EXPECT_EQ(Evaluate(begin +
+                     "rewriter.write(Uint8Array.of(97, 0xf0, 0x9f), false);"
+                     "rewriter.next();" +
+                     text),
+            "a&#65533;<p>");
+}
+
 TEST_F(HtmlOpsTest, WhatItHoldsIsGivenBack) {
   New();
   const size_t before = memory_->used();

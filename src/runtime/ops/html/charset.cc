@@ -2,10 +2,29 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/ops/encoding_label.h"
 #include "runtime/ops/utf8.h"
 
 namespace caravel::runtime::html {
+namespace {
+
+// What stands for a character that would be markup.
+std::string_view ReferenceTo(char c) {
+  switch (c) {
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '&':
+      return "&amp;";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
 
 Result<DocumentCharset> DocumentCharset::Of(std::string_view label) {
   const auto name = EncodingOfLabel(label);
@@ -56,25 +75,34 @@ std::string DocumentCharset::Encode(std::string text) const {
   return out;
 }
 
+size_t DocumentCharset::CostOfEncoding(std::string_view text) const {
+  if (is_utf8()) return 0;
+  // "&#128;" to "&#1114111;" for two to four bytes, in a string that doubles.
+  const auto beyond = static_cast<size_t>(std::ranges::count_if(
+      text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+  return text.size() * sizeof(char16_t) + 2 * (text.size() + 3 * beyond);
+}
+
 std::string EscapeText(std::string_view text) {
   std::string escaped;
-  escaped.reserve(text.size());
+  escaped.reserve(EscapedSize(text));
   for (const char c : text) {
-    switch (c) {
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '&':
-        escaped += "&amp;";
-        break;
-      default:
-        escaped += c;
+    const std::string_view reference = ReferenceTo(c);
+    if (reference.empty()) {
+      escaped += c;
+    } else {
+      escaped += reference;
     }
   }
   return escaped;
+}
+
+size_t EscapedSize(std::string_view text) {
+  size_t size = 0;
+  for (const char c : text) {
+    size += std::max<size_t>(ReferenceTo(c).size(), 1);
+  }
+  return size;
 }
 
 }  // namespace caravel::runtime::html

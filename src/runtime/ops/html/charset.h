@@ -29,6 +29,8 @@ class DocumentCharset {
   // encodings than UTF-8, characters beyond ASCII become references to them
   // there.
   std::string Encode(std::string text) const;
+  // Bytes that Encode() takes at most, beside the text.
+  size_t CostOfEncoding(std::string_view text) const;
 
  private:
   DocumentCharset(Rewriter::Charset kind, std::unique_ptr<ByteDecoder> decoder)
@@ -40,5 +42,7 @@ class DocumentCharset {
 
 // Text that is not to be markup: "<", ">" and "&" as references.
 std::string EscapeText(std::string_view text);
+// Bytes of that.
+size_t EscapedSize(std::string_view text);
 
 }  // namespace caravel::runtime::html
