@@ -88,9 +88,10 @@ TEST_F(HtmlOpsTest, WhatItHoldsIsGivenBack) {
 
 TEST_F(HtmlOpsTest, MuchWorkIsDoneInParts) {
   New();
-  EXPECT_EQ(Evaluate("rewriter.push(new Uint8Array(20 << 20));"
-                     "[rewriter.next(), rewriter.next(), rewriter.next()].join()"),
-            "1,1,0");
+  EXPECT_EQ(
+      Evaluate("rewriter.push(new Uint8Array(20 << 20));"
+               "[rewriter.next(), rewriter.next(), rewriter.next()].join()"),
+      "1,1,0");
 }
 
 TEST_F(HtmlOpsTest, SelectorsAreBounded) {

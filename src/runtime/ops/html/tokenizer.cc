@@ -23,6 +23,15 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, ToLower, ToLower);
 }
 
+const Attribute* FindAttributeIn(std::span<const Attribute> attributes,
+                                 std::string_view name) {
+  const auto found =
+      std::ranges::find_if(attributes, [name](const Attribute& attribute) {
+        return EqualsIgnoringCase(attribute.name, name);
+      });
+  return found == attributes.end() ? nullptr : &*found;
+}
+
 size_t Tokenizer::Push(std::string_view bytes) {
   // Nothing moves while a token goes on: it may have come in many pieces.
   const size_t moved = start_ == 0 ? 0 : MoveToFront();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ struct Attribute {
   std::string_view value;
   std::string_view raw;  // with "=" and quotes
 };
+
+// The first of a name, without case; or nullptr.
+const Attribute* FindAttributeIn(std::span<const Attribute> attributes,
+                                 std::string_view name);
 
 // A piece of the document. All tokens' `raw` in a row are the document.
 struct Token {
