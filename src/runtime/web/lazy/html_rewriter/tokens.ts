@@ -14,6 +14,7 @@ import {
 import { responseStateOf } from '../../response.ts';
 import {
   type Callable,
+  defineMembers,
   illegalConstructor,
   isObject,
   kInternal,
@@ -104,6 +105,43 @@ function holdFor(guard: unknown, run: Run | undefined): Hold {
   return new Hold(run as Run);
 }
 
+// Gives a class of tokens its changes. `holdOf` throws a TypeError for what is none of it.
+function mixChanges(target: { readonly prototype: object }, holdOf: (self: unknown) => Hold): void {
+  const members = {
+    before(content: unknown, options?: unknown) {
+      holdOf(this).run.insert(kBefore, content, options);
+      return this;
+    },
+    after(content: unknown, options?: unknown) {
+      holdOf(this).run.insert(kAfter, content, options);
+      return this;
+    },
+    remove() {
+      holdOf(this).native.remove(false);
+      return this;
+    },
+  };
+  defineMembers(target.prototype, members);
+}
+
+// The same for what something else can stand for.
+function mixReplacement(
+  target: { readonly prototype: object },
+  holdOf: (self: unknown) => Hold,
+): void {
+  mixChanges(target, holdOf);
+  const members = {
+    get removed() {
+      return holdOf(this).native.removed();
+    },
+    replace(content: unknown, options?: unknown) {
+      holdOf(this).run.insert(kReplace, content, options);
+      return this;
+    },
+  };
+  defineMembers(target.prototype, members);
+}
+
 const namespaces = [
   'http://www.w3.org/1999/xhtml',
   'http://www.w3.org/2000/svg',
@@ -112,6 +150,10 @@ const namespaces = [
 
 export class Element {
   readonly #hold: Hold;
+
+  static {
+    mixReplacement(Element, (self) => (self as Element).#hold);
+  }
 
   constructor(guard?: unknown, run?: Run) {
     this.#hold = holdFor(guard, run);
@@ -125,9 +167,6 @@ export class Element {
   }
   get attributes(): IterableIterator<[string, string]> {
     return new AttributesIterator(kInternal, this.#hold.native.attributes());
-  }
-  get removed(): boolean {
-    return this.#hold.native.removed();
   }
   get namespaceURI(): string {
     return namespaces[this.#hold.native.nameSpace()] as string;
@@ -148,14 +187,6 @@ export class Element {
     return this;
   }
 
-  before(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kBefore, content, options);
-    return this;
-  }
-  after(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kAfter, content, options);
-    return this;
-  }
   prepend(content: unknown, options?: unknown): this {
     this.#hold.run.insert(kPrepend, content, options);
     return this;
@@ -164,16 +195,8 @@ export class Element {
     this.#hold.run.insert(kAppend, content, options);
     return this;
   }
-  replace(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kReplace, content, options);
-    return this;
-  }
   setInnerContent(content: unknown, options?: unknown): this {
     this.#hold.run.insert(kInner, content, options);
-    return this;
-  }
-  remove(): this {
-    this.#hold.native.remove(false);
     return this;
   }
   removeAndKeepContent(): this {
@@ -217,6 +240,10 @@ class AttributesIterator {
 export class EndTag {
   readonly #hold: Hold;
 
+  static {
+    mixChanges(EndTag, (self) => (self as EndTag).#hold);
+  }
+
   constructor(guard?: unknown, run?: Run) {
     this.#hold = holdFor(guard, run);
   }
@@ -227,22 +254,14 @@ export class EndTag {
   set name(name: unknown) {
     this.#hold.native.setName(`${name}`);
   }
-  before(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kBefore, content, options);
-    return this;
-  }
-  after(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kAfter, content, options);
-    return this;
-  }
-  remove(): this {
-    this.#hold.native.remove(false);
-    return this;
-  }
 }
 
 export class Text {
   readonly #hold: Hold;
+
+  static {
+    mixReplacement(Text, (self) => (self as Text).#hold);
+  }
 
   constructor(guard?: unknown, run?: Run) {
     this.#hold = holdFor(guard, run);
@@ -254,29 +273,14 @@ export class Text {
   get lastInTextNode(): boolean {
     return this.#hold.native.lastInText();
   }
-  get removed(): boolean {
-    return this.#hold.native.removed();
-  }
-  before(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kBefore, content, options);
-    return this;
-  }
-  after(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kAfter, content, options);
-    return this;
-  }
-  replace(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kReplace, content, options);
-    return this;
-  }
-  remove(): this {
-    this.#hold.native.remove(false);
-    return this;
-  }
 }
 
 export class Comment {
   readonly #hold: Hold;
+
+  static {
+    mixReplacement(Comment, (self) => (self as Comment).#hold);
+  }
 
   constructor(guard?: unknown, run?: Run) {
     this.#hold = holdFor(guard, run);
@@ -287,25 +291,6 @@ export class Comment {
   }
   set text(text: unknown) {
     this.#hold.native.setComment(`${text}`);
-  }
-  get removed(): boolean {
-    return this.#hold.native.removed();
-  }
-  before(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kBefore, content, options);
-    return this;
-  }
-  after(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kAfter, content, options);
-    return this;
-  }
-  replace(content: unknown, options?: unknown): this {
-    this.#hold.run.insert(kReplace, content, options);
-    return this;
-  }
-  remove(): this {
-    this.#hold.native.remove(false);
-    return this;
   }
 }
 
