@@ -6,6 +6,7 @@ import { Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
 import { type Case, caseOfFaults, failed, passed } from '../../tools/test/suite.ts';
 import { getTests, runFile, type TestFile, testFiles } from './run.ts';
+import { runSame, samePrograms } from './same.ts';
 import type { Outcome } from './worker.ts';
 
 /** Why a test fails, by its file; those that are not named pass. */
@@ -66,6 +67,7 @@ export async function runNodesOwn(): Promise<Case[]> {
     const serving = async () => (await platform.status()).hosts.find((host) => host.serving)?.pid;
     const before = await serving();
     await Promise.all(Array.from({ length: width }, work));
+    for (const file of samePrograms()) cases.push(await runSame(platform, file));
     const same = (await serving()) === before;
     cases.push(caseOfFaults('the host has lived through it', same ? [] : ['it has ended']));
   } finally {

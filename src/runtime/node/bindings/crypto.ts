@@ -5,6 +5,7 @@ import facts from 'node-facts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { agreement } from './crypto/agreement.ts';
+import { certificates } from './crypto/certificates.ts';
 import { ciphers } from './crypto/ciphers.ts';
 import { derivations } from './crypto/derivations.ts';
 import { digests } from './crypto/digests.ts';
@@ -34,19 +35,6 @@ const processWide: Loose = {
   testFipsCrypto: () => false,
 };
 
-// node:crypto makes its class when it is loaded, over one of the binding's.
-const certificates: Loose = {
-  createX509CertificateClass: (make: (Class: unknown) => unknown) =>
-    make(
-      class {
-        constructor() {
-          refusal('X509Certificate')();
-        }
-      },
-    ),
-  isX509Certificate: () => false,
-};
-
 export function crypto(realm: Realm): object {
   const tools = new Tools(realm);
   const keysOfNode = keys(tools);
@@ -56,7 +44,6 @@ export function crypto(realm: Realm): object {
     binding,
     facts.crypto.constants,
     processWide,
-    certificates,
     {
       getCiphers: () => [...facts.crypto.ciphers],
       getCurves: () => [...facts.crypto.curves],
@@ -69,6 +56,7 @@ export function crypto(realm: Realm): object {
     },
     keysOfNode.binding,
     pairs(tools, keysOfNode),
+    certificates(tools, keysOfNode),
     agreement(tools, keysOfNode),
     ciphers(tools),
     digests(tools),

@@ -186,6 +186,21 @@ export function pairs(tools: Tools, keys: Keys): object {
     privateDecrypt: rsaFunction(1, true),
     privateEncrypt: rsaFunction(2, true),
     publicDecrypt: rsaFunction(3, false),
+    KEMEncapsulateJob: tools.job('KEMEncapsulateJob', (data, format, type, passphrase, curve) => {
+      const input = { data, format, type, passphrase, namedCurve: curve };
+      return tools.native
+        .encapsulate(keys.publicOrPrivateOf(input))
+        .map((bytes: ArrayBuffer) => tools.toBuffer(bytes));
+    }),
+    KEMDecapsulateJob: tools.job(
+      'KEMDecapsulateJob',
+      (data, format, type, passphrase, curve, carrier) => {
+        const input = { data, format, type, passphrase, namedCurve: curve };
+        return tools.toBuffer(
+          tools.native.decapsulate(keys.privateOf(input), tools.unshared(carrier)),
+        );
+      },
+    ),
     DHBitsJob: tools.job('DHBitsJob', (...args: Loose[]) => {
       const input = (at: number) => ({
         data: args[at],

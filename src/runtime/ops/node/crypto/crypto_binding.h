@@ -3,9 +3,11 @@
 #include <tuple>
 
 #include "runtime/ops/node/crypto/agreement.h"
+#include "runtime/ops/node/crypto/certificate.h"
 #include "runtime/ops/node/crypto/ciphers.h"
 #include "runtime/ops/node/crypto/derivations.h"
 #include "runtime/ops/node/crypto/digests.h"
+#include "runtime/ops/node/crypto/encapsulation.h"
 #include "runtime/ops/node/crypto/key.h"
 #include "runtime/ops/node/crypto/key_codec.h"
 #include "runtime/ops/node/crypto/key_use.h"
@@ -21,10 +23,10 @@ namespace caravel::runtime {
 // Source: Node's documentation, "Crypto".
 struct NodeCryptoBinding {
   static constexpr auto Js() {
-    return std::tuple_cat(NodeDigests::Js(), NodeDerivations::Js(),
-                          NodeRandom::Js(), NodeKeys::Js(), NodeCiphers::Js(),
-                          NodeKeyCodec::Js(), NodeKeyUse::Js(),
-                          NodeAgreement::Js());
+    return std::tuple_cat(
+        NodeDigests::Js(), NodeDerivations::Js(), NodeRandom::Js(),
+        NodeKeys::Js(), NodeCiphers::Js(), NodeKeyCodec::Js(), NodeKeyUse::Js(),
+        NodeAgreement::Js(), NodeCertificates::Js(), NodeEncapsulation::Js());
   }
 };
 

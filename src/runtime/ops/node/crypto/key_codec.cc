@@ -13,13 +13,13 @@
 #include <cstring>
 
 #include "runtime/ops/node/crypto/big_number.h"
+#include "runtime/ops/node/crypto/certificate.h"
 #include "runtime/ops/node/crypto/failure.h"
 #include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {
 
-using Certificate = std::unique_ptr<X509, FreeWith<&X509_free>>;
 using SealedPkcs8 = std::unique_ptr<X509_SIG, FreeWith<&X509_SIG_free>>;
 using CurveGroup = std::unique_ptr<EC_GROUP, FreeWith<&EC_GROUP_free>>;
 using CurvePoint = std::unique_ptr<EC_POINT, FreeWith<&EC_POINT_free>>;

@@ -439,5 +439,41 @@ TEST_F(NodeCryptoTest, AMethodOnAnotherObjectIsRefused) {
               HasSubstr("NodeKey"));
 }
 
+TEST_F(NodeCryptoTest, WhatIsLongerThanACertificateMayBeIsNotRead) {
+  EXPECT_EQ(Evaluate("crypto_.certificateRead(new Uint8Array(65537))"),
+            "RangeError: a certificate of more than 64 KiB is not read");
+  EXPECT_EQ(Evaluate("crypto_.spkacVerify(new Uint8Array(65537))"),
+            "RangeError: spkac: one of more than 64 KiB is not read");
+  EXPECT_THAT(Evaluate("crypto_.certificateRead(new Uint8Array(65536))"),
+              HasSubstr("no start line"));
+}
+
+TEST_F(NodeCryptoTest, ACertificateIsHeldToOthersOfItsClassAlone) {
+  for (const char* const call :
+       {"certificateRead('a')", "certificateRead()", "spkacKey({})",
+        "encapsulate({})", "decapsulate(null, bytes('a'))"}) {
+    EXPECT_THAT(Evaluate(fmt::format("crypto_.{}", call)),
+                StartsWith("TypeError:"))
+        << call;
+  }
+}
+
+TEST_F(NodeCryptoTest, ASecretCannotBeUsedAsAPair) {
+  EXPECT_EQ(Evaluate("crypto_.encapsulate(crypto_.secretNew(bytes('a')))"),
+            "Error: Encapsulation failed");
+  EXPECT_EQ(Evaluate("crypto_.decapsulate(crypto_.secretNew(bytes('a')),"
+                     " bytes('a'))"),
+            "Error: Decapsulation failed");
+}
+
+TEST_F(NodeCryptoTest, ACertificateThatIsRefusedLeavesNoMemoryCounted) {
+  const size_t before = memory_->used();
+  Evaluate(
+      "for (let i = 0; i < 1000; ++i)"
+      "  try { crypto_.certificateRead(new Uint8Array(60000)); } catch {}");
+  CollectGarbage();
+  EXPECT_LE(memory_->used(), before);
+}
+
 }  // namespace
 }  // namespace caravel::runtime
