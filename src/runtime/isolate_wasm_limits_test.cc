@@ -52,6 +52,7 @@ TEST_F(IsolateWasmLimitsTest,
 // Each path but "/drop", which forgets all, makes and keeps 48 MB in a memory.
 constexpr const char* kWasmKeeper = R"js(
   import grower from './grower.wasm';
+  import starter from './starter.wasm';
   let kept = [];
   const make = {
     '/shared': () => new WebAssembly.Memory({ initial: 768, maximum: 768, shared: true }),
@@ -80,6 +81,15 @@ constexpr const char* kWasmKeeper = R"js(
       exports.grow(767);
       return exports.grow;
     },
+    '/started': () => start(async (imports) => new WebAssembly.Instance(starter, imports)),
+    '/start-instantiated': () => start((imports) => WebAssembly.instantiate(starter, imports)),
+  };
+  // The memory of an instance that fails as it starts, by its function.
+  const start = async (make) => {
+    const t = new WebAssembly.Table({ initial: 1, element: 'anyfunc' });
+    const error = await make({ a: { t } }).catch((error) => error);
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    return t.get(0);
   };
   export default { async fetch({ url }) {
     const { pathname } = new URL(url);
@@ -92,9 +102,11 @@ class WasmMemoryLimitTest : public IsolateFixture,
                             public testing::WithParamInterface<const char*> {
  protected:
   void SetUp() override {
-    ASSERT_EQ(Load({{"index.js", registry::ModuleType::kEsModule, kWasmKeeper},
-                    {"grower.wasm", registry::ModuleType::kWasm, kWasmGrower}}),
-              "");
+    ASSERT_EQ(
+        Load({{"index.js", registry::ModuleType::kEsModule, kWasmKeeper},
+              {"grower.wasm", registry::ModuleType::kWasm, kWasmGrower},
+              {"starter.wasm", registry::ModuleType::kWasm, kWasmStarter}}),
+        "");
   }
 };
 
@@ -125,7 +137,8 @@ TEST_P(WasmMemoryLimitTest, OneThatWasDroppedDoesNotCount) {
 INSTANTIATE_TEST_SUITE_P(Keepers, WasmMemoryLimitTest,
                          testing::Values("/shared", "/shared-grown", "/grown",
                                          "/grown64", "/instance",
-                                         "/instantiate"));
+                                         "/instantiate", "/started",
+                                         "/start-instantiated"));
 
 TEST_F(IsolateWasmLimitsTest, GrownMemoriesAreLookedAtWhileACallRuns) {
   ASSERT_EQ(Load("export default { fetch() { const kept = [];"

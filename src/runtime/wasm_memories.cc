@@ -10,6 +10,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/js/error.h"
+#include "runtime/wasm_module.h"
 
 namespace caravel::runtime {
 namespace {
@@ -151,7 +152,7 @@ void WasmMemories::MakeInstance(
   js::Scope scope(info.GetIsolate());
   v8::Local<v8::Object> instance;
   if (!Construct(scope, info).ToLocal(&instance) ||
-      !scope.state().wasm_memories.NoteExports(scope, instance)) {
+      !scope.state().wasm_memories.Start(scope, instance)) {
     return;
   }
   info.GetReturnValue().Set(instance);
@@ -181,7 +182,7 @@ void WasmMemories::Instantiate(
 void WasmMemories::NoteInstantiated(
     const v8::FunctionCallbackInfo<v8::Value>& info) {
   js::Scope scope(info.GetIsolate());
-  if (scope.state().wasm_memories.NoteExports(scope, info[0])) {
+  if (scope.state().wasm_memories.Start(scope, info[0])) {
     info.GetReturnValue().Set(info[0]);
   }
 }
@@ -197,8 +198,7 @@ void WasmMemories::Note(v8::Local<v8::Value> memory) {
   stores_[store.get()] = store;
 }
 
-bool WasmMemories::NoteExports(js::Scope& scope,
-                               v8::Local<v8::Value> instance) {
+bool WasmMemories::Start(js::Scope& scope, v8::Local<v8::Value> instance) {
   v8::Local<v8::Value> got;
   v8::Local<v8::Array> names;
   if (!get_exports_.Get(scope.isolate())
@@ -218,7 +218,17 @@ bool WasmMemories::NoteExports(js::Scope& scope,
     }
     Note(value);
   }
-  return true;
+  v8::Local<v8::Value> start;
+  if (!got.As<v8::Object>()
+           ->Get(scope.context(), scope.Name(kWasmStart))
+           .ToLocal(&start)) {
+    return false;
+  }
+  return !start->IsFunction() ||
+         !start.As<v8::Function>()
+              ->Call(scope.context(), v8::Undefined(scope.isolate()), 0,
+                     nullptr)
+              .IsEmpty();
 }
 
 }  // namespace caravel::runtime

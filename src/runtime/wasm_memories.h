@@ -38,8 +38,10 @@ class WasmMemories {
   static void NoteInstantiated(const v8::FunctionCallbackInfo<v8::Value>& info);
 
   void Note(v8::Local<v8::Value> memory);
+  // Notes the memories of an instance and then has it start: its start function
+  // may grow them, and may let others have what keeps them, though it fails.
   // False when V8 holds an exception.
-  bool NoteExports(js::Scope& scope, v8::Local<v8::Value> instance);
+  bool Start(js::Scope& scope, v8::Local<v8::Value> instance);
 
   std::unordered_map<const v8::BackingStore*, std::weak_ptr<v8::BackingStore>>
       stores_;

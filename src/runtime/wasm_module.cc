@@ -21,6 +21,7 @@ enum WasmSection : uint8_t {
   kWasmImports = 2,
   kWasmMemories = 5,
   kWasmExports = 7,
+  kWasmStartFunction = 8,
 };
 // Those that stand behind the exports: start, elements, data count, code, data.
 constexpr std::array<uint8_t, 5> kWasmBehindExports = {8, 9, 12, 10, 11};
@@ -144,22 +145,31 @@ WasmExports ReadWasmExports(std::string_view section) {
   return exports;
 }
 
-// The exports, and those of `hidden` memories behind them.
+void WriteWasmExport(std::string& out, std::string_view name, WasmKind kind,
+                     uint64_t number) {
+  WriteWasmNumber(out, name.size());
+  out += name;
+  out += static_cast<char>(kind);
+  WriteWasmNumber(out, number);
+}
+
+// The exports, and behind them those of `hidden` memories and of the start
+// function, if there is one.
 std::string WriteWasmExports(const WasmExports& exports,
-                             const std::vector<uint64_t>& hidden) {
+                             const std::vector<uint64_t>& hidden,
+                             std::optional<uint64_t> start) {
   std::string content;
-  WriteWasmNumber(content, exports.count + hidden.size());
+  WriteWasmNumber(content,
+                  exports.count + hidden.size() + (start.has_value() ? 1 : 0));
   content += exports.entries;
   for (const uint64_t memory : hidden) {
     std::string name = hidden.size() == 1
                            ? "caravel:memory"
                            : fmt::format("caravel:memory:{}", memory);
     while (exports.names.contains(name)) name += '\'';
-    WriteWasmNumber(content, name.size());
-    content += name;
-    content += static_cast<char>(kWasmMemory);
-    WriteWasmNumber(content, memory);
+    WriteWasmExport(content, name, kWasmMemory, memory);
   }
+  if (start) WriteWasmExport(content, kWasmStart, kWasmFunction, *start);
   std::string section(1, static_cast<char>(kWasmExports));
   WriteWasmNumber(section, content.size());
   return section + content;
@@ -176,11 +186,19 @@ Result<std::string> ExportMemories(std::string_view module) {
   // Where the exports stand, or are to stand.
   std::optional<size_t> exports_begin;
   size_t exports_end = 0;
+  std::optional<uint64_t> start;
+  size_t start_begin = module.size();
+  size_t start_end = module.size();
   const auto position = [&] { return module.size() - in.rest_size(); };
   while (!in.empty()) {
     const size_t begin = position();
     const uint8_t id = in.Byte();
     const std::string_view content = in.Name();
+    if (id == kWasmStartFunction) {
+      start = WasmReader(content).Number();
+      start_begin = begin;
+      start_end = position();
+    }
     if (id == kWasmImports) {
       const std::optional<uint64_t> memories = CountImportedMemories(content);
       if (!memories) {
@@ -203,11 +221,24 @@ Result<std::string> ExportMemories(std::string_view module) {
   for (uint64_t i = imported; i < imported + defined; ++i) {
     if (!exports.memories.contains(i)) hidden.push_back(i);
   }
-  if (hidden.empty()) return std::string();
+  if (exports.names.contains(kWasmStart)) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("it exports something as \"{}\", a name that "
+                             "stands for start functions here",
+                             kWasmStart))
+        .Remedy("give it another name");
+  }
+  if (defined == 0) start.reset();
+  if (hidden.empty() && !start) return std::string();
   if (!exports_begin) exports_begin = exports_end = module.size();
-  return std::string(module.substr(0, *exports_begin)) +
-         WriteWasmExports(exports, hidden) +
-         std::string(module.substr(exports_end));
+  std::string changed(module.substr(0, *exports_begin));
+  changed += WriteWasmExports(exports, hidden, start);
+  if (start) {
+    changed += module.substr(exports_end, start_begin - exports_end);
+    exports_end = start_end;
+  }
+  changed += module.substr(exports_end);
+  return changed;
 }
 
 }  // namespace caravel::runtime

@@ -50,6 +50,30 @@ TEST(WasmModuleTest, KeepsTheExportsThatItHas) {
           Section(7, Bytes({2}) + function + kAddedName + Bytes({2, 0})));
 }
 
+TEST(WasmModuleTest, AStartFunctionBecomesAnExportWhereThereAreMemories) {
+  const std::string start = Section(8, Bytes({3}));
+  const std::string behind = Section(10, Bytes({0}));
+  const std::string added = Bytes({13}) + "caravel:start" + Bytes({0, 3});
+  EXPECT_EQ(ExportMemories(kPreamble + start + behind).value(), "");
+  EXPECT_EQ(ExportMemories(kPreamble + kOneMemory + Exported(0) + kCustom +
+                           start + behind)
+                .value(),
+            kPreamble + kOneMemory +
+                Section(7, Bytes({2, 1, 'm', 2, 0}) + added) + kCustom +
+                behind);
+  EXPECT_EQ(ExportMemories(kPreamble + kOneMemory + start + behind).value(),
+            kPreamble + kOneMemory +
+                Section(7, Bytes({2}) + kAddedName + Bytes({2, 0}) + added) +
+                behind);
+}
+
+TEST(WasmModuleTest, TheNameOfStartFunctionsIsTaken) {
+  const std::string own = Bytes({13}) + "caravel:start" + Bytes({0, 0});
+  const auto refused = ExportMemories(kPreamble + Section(7, Bytes({1}) + own));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("\"caravel:start\""));
+}
+
 TEST(WasmModuleTest, ANameThatItHasIsNotTakenTwice) {
   const std::string own = kAddedName + Bytes({0, 0});
   EXPECT_THAT(
