@@ -4,7 +4,6 @@
 #include "daemon/egress_resolver.h"
 
 #include <netdb.h>
-#include <resolv.h>
 
 #include <cerrno>
 #include <deque>
@@ -12,15 +11,12 @@
 #include <unordered_map>
 
 #include "base/mutex.h"
+#include "daemon/name_lookup.h"
 
 namespace caravel::daemon {
 namespace {
 
 constexpr size_t kMaxWaitingNames = 1024;
-// For each server and try: a dead DNS server holds a thread for seconds, not
-// for half a minute.
-constexpr int kDnsSeconds = 2;
-constexpr int kDnsTries = 2;
 
 Result<Resolver::Addresses> LookUp(const std::string& name) {
   addrinfo hints = {};
@@ -87,10 +83,7 @@ std::optional<SystemResolver::State::Question> SystemResolver::State::Next() {
 }
 
 void SystemResolver::State::Work() {
-  if (::res_init() == 0) {  // of this thread
-    _res.retrans = kDnsSeconds;
-    _res.retry = kDnsTries;
-  }
+  LimitLookUpsOfThread();
   while (std::optional<Question> question = Next()) {
     // A task must be copyable, a Result is not.
     auto answer = std::make_shared<Result<Addresses>>(LookUp(question->name));

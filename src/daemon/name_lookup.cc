@@ -21,7 +21,8 @@
 namespace caravel::daemon {
 namespace {
 
-// For each server and try, as in egress_resolver.cc.
+// For each server and try: a dead DNS server holds a thread for seconds, not
+// for half a minute.
 constexpr int kDnsSeconds = 2;
 constexpr int kDnsTries = 2;
 // A packet to a host has room for it.
