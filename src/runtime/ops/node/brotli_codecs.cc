@@ -26,12 +26,32 @@ struct EndBrotli {
   }
 };
 
-class BrotliEncoderCodec final : public ZlibCodec {
+// What both directions are made of.
+class BrotliCodec : public ZlibCodec {
  public:
-  BrotliEncoderCodec(CodecParameters parameters, MemoryAccount& account)
+  BrotliCodec(CodecParameters parameters, MemoryAccount& account)
       : parameters_(std::move(parameters)),
         account_(account),
         dictionary_(account) {}
+
+  Outcome Reset() final {
+    if (Restart()) return {};
+    return Failure{std::string(kNotInitialized), -1,
+                   "ERR_ZLIB_INITIALIZATION_FAILED"};
+  }
+
+ protected:
+  // Makes the state anew. False: there is no room, or a parameter is wrong.
+  [[nodiscard]] virtual bool Restart() = 0;
+
+  const CodecParameters parameters_;
+  MemoryAccount& account_;
+  PushedInput dictionary_;
+};
+
+class BrotliEncoderCodec final : public BrotliCodec {
+ public:
+  using BrotliCodec::BrotliCodec;
 
   [[nodiscard]] bool Start(std::string_view dictionary) {
     if (!dictionary.empty()) {
@@ -65,14 +85,8 @@ class BrotliEncoderCodec final : public ZlibCodec {
     return {};
   }
 
-  Outcome Reset() override {
-    if (Restart()) return {};
-    return Failure{std::string(kNotInitialized), -1,
-                   "ERR_ZLIB_INITIALIZATION_FAILED"};
-  }
-
  private:
-  [[nodiscard]] bool Restart() {
+  [[nodiscard]] bool Restart() override {
     state_.reset();
     if (account_.exceeded()) return false;
     state_.reset(
@@ -93,19 +107,14 @@ class BrotliEncoderCodec final : public ZlibCodec {
            !account_.exceeded();
   }
 
-  const CodecParameters parameters_;
-  MemoryAccount& account_;
-  PushedInput dictionary_;  // `prepared_` may refer to it
+  // May refer to the dictionary.
   std::unique_ptr<BrotliEncoderPreparedDictionary, EndBrotli> prepared_;
   std::unique_ptr<BrotliEncoderState, EndBrotli> state_;
 };
 
-class BrotliDecoderCodec final : public ZlibCodec {
+class BrotliDecoderCodec final : public BrotliCodec {
  public:
-  BrotliDecoderCodec(CodecParameters parameters, MemoryAccount& account)
-      : parameters_(std::move(parameters)),
-        account_(account),
-        dictionary_(account) {}
+  using BrotliCodec::BrotliCodec;
 
   [[nodiscard]] bool Start(std::string_view dictionary) {
     if (!dictionary.empty() && !dictionary_.Set(dictionary)) return false;
@@ -135,14 +144,8 @@ class BrotliDecoderCodec final : public ZlibCodec {
     return {};
   }
 
-  Outcome Reset() override {
-    if (Restart()) return {};
-    return Failure{std::string(kNotInitialized), -1,
-                   "ERR_ZLIB_INITIALIZATION_FAILED"};
-  }
-
  private:
-  [[nodiscard]] bool Restart() {
+  [[nodiscard]] bool Restart() override {
     state_.reset(
         BrotliDecoderCreateInstance(&AllocateForC, &FreeForC, &account_));
     if (state_ == nullptr) return false;
@@ -159,9 +162,7 @@ class BrotliDecoderCodec final : public ZlibCodec {
                 0);
   }
 
-  const CodecParameters parameters_;
-  MemoryAccount& account_;
-  PushedInput dictionary_;  // which the state refers to
+  // Refers to the dictionary.
   std::unique_ptr<BrotliDecoderState, EndBrotli> state_;
 };
 
