@@ -33,6 +33,13 @@ class IpAddress {
   // The IPv4 address that a translator or tunnel would take this IPv6 address
   // to: NAT64 (64:ff9b::/96, RFC 6052) and 6to4 (2002::/16, RFC 3056).
   std::optional<IpAddress> Embedded() const;
+  // Whether `is` says yes of this address, or else of the one that it carries.
+  template <typename Is>
+  bool Any(Is is) const {
+    if (is(*this)) return true;
+    const std::optional<IpAddress> embedded = Embedded();
+    return embedded && is(*embedded);
+  }
 
   // "10.0.0.1", "2001:db8::1".
   std::string ToText() const;

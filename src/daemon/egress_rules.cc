@@ -91,10 +91,12 @@ Result<EgressRules> EgressRules::Parse(
 
 Status EgressRules::Check(const IpAddress& address) const {
   if (IsOpened(address)) return {};
-  const std::optional<IpAddress> embedded = address.Embedded();
-  const Special* special = FindSpecial(address);
-  if (special == nullptr && embedded) special = FindSpecial(*embedded);
-  if (special != nullptr) {
+  const Special* special = nullptr;
+  if (address.Any([&](const IpAddress& each) {
+        special = FindSpecial(each);
+        return special != nullptr;
+      })) {
+    const std::optional<IpAddress> embedded = address.Embedded();
     return Error(ErrorCode::kDenied,
                  fmt::format("the address {}{} is {}; the operator can allow "
                              "it with --allow-egress {}",
@@ -124,9 +126,7 @@ Status EgressRules::Check(const IpAddress& address, uint16_t port) const {
 }
 
 bool EgressRules::IsOpened(const IpAddress& address) const {
-  if (IsAllowed(address)) return true;
-  const std::optional<IpAddress> embedded = address.Embedded();
-  return embedded && IsAllowed(*embedded);
+  return address.Any([this](const IpAddress& each) { return IsAllowed(each); });
 }
 
 bool EgressRules::IsAllowed(const IpAddress& address) const {

@@ -40,11 +40,9 @@ Result<bool> MachineAddresses::Has(const IpAddress& address,
     CARAVEL_TRY(known_, read_());
     read_at_ = now;
   }
-  const auto is_known = [&](const IpAddress& wanted) {
+  return address.Any([&](const IpAddress& wanted) {
     return std::find(known_.begin(), known_.end(), wanted) != known_.end();
-  };
-  const std::optional<IpAddress> embedded = address.Embedded();
-  return is_known(address) || (embedded && is_known(*embedded));
+  });
 }
 
 }  // namespace caravel::daemon
