@@ -12,11 +12,13 @@ import { accessError, notSupported } from './subtle/errors.ts';
 import { hmac } from './subtle/hmac.ts';
 import { type JwkMembers, parseJwk, toJwk } from './subtle/jwk.ts';
 import {
+  algorithmOf,
   CryptoKey,
   type CryptoKeyPair,
   cloneKey,
   type KeyState,
   keyStateOf,
+  makeKey,
   requireKey,
 } from './subtle/key.ts';
 import { rsaOaep, rsaPkcs1, rsaPss } from './subtle/rsa.ts';
@@ -35,7 +37,8 @@ import {
   usageNames,
 } from './subtle/usages.ts';
 
-export { CryptoKey, cloneKey };
+// For node:crypto too.
+export { algorithmOf, CryptoKey, cloneKey, makeKey, requireKey, toUsages, usageNames };
 
 // By name in upper case.
 const algorithms: Readonly<Record<string, Algorithm | undefined>> = {

@@ -1,9 +1,9 @@
-// KeyObjectHandle of the binding `crypto`, and the native classes beneath KeyObject and
-// CryptoKey.
+// KeyObjectHandle of the binding `crypto`, and the native class beneath KeyObject.
 import facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import { exportJwk, importJwk } from './jwk.ts';
 import type { Bytes, Tools } from './tools.ts';
+import { webKeys } from './web_keys.ts';
 
 const {
   kKeyFormatJWK = 2,
@@ -138,8 +138,6 @@ export function keys(tools: Tools): Keys {
   let adopt: (handle: KeyObjectHandle, native: Loose) => void;
   let isKeyObject: Loose;
   let getKeyObjectSlots: Loose;
-  let isCryptoKey: Loose;
-  let getCryptoKeySlots: Loose;
 
   class KeyObjectHandle {
     #native: Loose;
@@ -207,6 +205,9 @@ export function keys(tools: Tools): Keys {
       const size = Math.trunc((tools.native.keyBits(this.#native) + 7) / 8);
       return tools.toBuffer(tools.native.keyNumber(this.#native, 'priv', size));
     }
+    checkEcKeyData(): boolean {
+      return tools.native.keyIsSound(this.#native);
+    }
     keyDetail(target: Loose): Loose {
       return details(tools, this.#native, target);
     }
@@ -269,35 +270,13 @@ export function keys(tools: Tools): Keys {
     }
   }
 
-  class NativeCryptoKey {
-    readonly #slots: unknown[];
-    constructor(
-      handle: KeyObjectHandle,
-      algorithm: unknown,
-      usages: unknown,
-      extractable: unknown,
-      secondary: unknown,
-      seed: unknown,
-    ) {
-      const type = handle.getKeyType();
-      this.#slots = [type, extractable, algorithm, usages, handle, secondary, seed];
-    }
-    static {
-      isCryptoKey = (value: unknown) =>
-        typeof value === 'object' && value !== null && #slots in value;
-      getCryptoKeySlots = (key: NativeCryptoKey) => [...key.#slots];
-    }
-  }
-
   return {
     binding: {
       KeyObjectHandle,
       createNativeKeyObjectClass: (make: (Class: unknown) => unknown) => make(NativeKeyObject),
-      createCryptoKeyClass: (make: (Class: unknown) => unknown) => make(NativeCryptoKey),
       isKeyObject,
       getKeyObjectSlots,
-      isCryptoKey,
-      getCryptoKeySlots,
+      ...webKeys(tools, { nativeOf, wrap }),
       SecretKeyGenJob: tools.job('SecretKeyGenJob', (bits: number) => {
         const bytes = new Uint8Array(Math.trunc(bits / 8));
         tools.native.randomFill(0, bytes.length, bytes);

@@ -20,6 +20,11 @@ export class Tools {
     this.#from = realm.require('buffer').Buffer.from;
   }
 
+  /** A module of Node's library, for what is used after it has loaded. */
+  require(id: string): Loose {
+    return this.#realm.require(id);
+  }
+
   /** A Buffer over the memory, or of the text's bytes. */
   toBuffer(value: unknown, encoding?: unknown): Loose {
     return this.#from(value, encoding === 'buffer' ? 'utf8' : encoding);

@@ -363,6 +363,20 @@ js::Result<v8::Value> NodeKeyUse::RsaCipher(
   return ToBuffer(scope, std::string_view(out.get()).substr(0, size));
 }
 
+bool NodeKeyUse::KeyIsSound(js::Scope&, NodeKey* key) {
+  const KeyContext context(
+      key->pair() == nullptr
+          ? nullptr
+          : EVP_PKEY_CTX_new_from_pkey(nullptr, key->pair(), nullptr));
+  const bool sound = context != nullptr &&
+                     EVP_PKEY_is_a(key->pair(), "EC") == 1 &&
+                     (key->type() == NodeKeyType::kPrivate
+                          ? EVP_PKEY_check(context.get())
+                          : EVP_PKEY_public_check(context.get())) == 1;
+  ERR_clear_error();
+  return sound;
+}
+
 js::Result<v8::Value> NodeKeyUse::Agree(js::Scope& scope, NodeKey* own,
                                         NodeKey* other) {
   if (own->pair() == nullptr || other->pair() == nullptr) {

@@ -59,6 +59,10 @@ struct NodeKeyUse {
                                          js::BytesView data,
                                          std::optional<js::BytesView> label);
 
+  // Whether a key of a curve lies on it and, of a private one, whether its
+  // halves belong together.
+  static bool KeyIsSound(js::Scope& scope, NodeKey* key);
+
   static js::Result<v8::Value> Agree(js::Scope& scope, NodeKey* own,
                                      NodeKey* other);
 
@@ -67,7 +71,8 @@ struct NodeKeyUse {
         js::Function("rsaNew", &RsaNew), js::Function("curveNew", &CurveNew),
         js::Function("octetsNew", &OctetsNew), js::Function("dsaNew", &DsaNew),
         js::Function("sign", &Sign), js::Function("verify", &Verify),
-        js::Function("rsaCipher", &RsaCipher), js::Function("agree", &Agree));
+        js::Function("rsaCipher", &RsaCipher), js::Function("agree", &Agree),
+        js::Function("keyIsSound", &KeyIsSound));
   }
 };
 

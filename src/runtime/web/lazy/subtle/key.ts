@@ -46,7 +46,7 @@ export class CryptoKey {
     return this.#state.extractable;
   }
   get algorithm(): object {
-    this.#algorithm ??= describe(this.#state);
+    this.#algorithm ??= algorithmOf(this.#state);
     return this.#algorithm;
   }
   get usages(): string[] {
@@ -58,7 +58,7 @@ defineInterface(CryptoKey, 'CryptoKey');
 brands.cryptoKey = (value): value is CryptoKey => keyStateOf(value) !== null;
 
 // The KeyAlgorithm of a key.
-function describe({ name, hash, curve, length, material }: KeyState): object {
+export function algorithmOf({ name, hash, curve, length, material }: KeyState): object {
   if (curve !== null) return { name, namedCurve: curve };
   if (hash === null) return length === 0 ? { name } : { name, length };
   if (!StringPrototypeStartsWith(name, 'RSA')) return { name, hash: { name: hash }, length };
