@@ -52,6 +52,7 @@ export const replacedFor: Readonly<
     },
   },
   https: { tls: (realm) => lazy('node_net').tlsOfHttps(realm) },
+  tls: { 'internal/tls/common': ({ require }) => require('internal/tls/wrap') },
 };
 
 export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
@@ -106,7 +107,7 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/timers': timers,
   'internal/url': url,
   perf_hooks: perfHooks,
-  tls: (realm) => lazy('node_net').tlsModule(realm),
+  'internal/tls/wrap': (realm) => lazy('node_net').tlsWrap(realm),
   'internal/webstreams/compression': compressionStreams,
   'internal/webstreams/encoding': encodingStreams,
   'internal/webstreams/queuingstrategies': queuingStrategies,

@@ -35,6 +35,23 @@ const processWide: Loose = {
   testFipsCrypto: () => false,
 };
 
+// Certificates are verified where TLS is spoken, as the system of the host trusts them.
+// No Worker sees or sets which.
+const trust: Loose = {
+  getBundledRootCertificates: () => [],
+  getCertificateCompressionAlgorithms: () => [],
+  getExtraCACertificates: () => [],
+  getSystemCACertificates: () => [],
+  getUserRootCertificates: () => [],
+  resetRootCertStore(): never {
+    throw new Error(
+      'tls.setDefaultCACertificates: certificates are verified as the system of the host ' +
+        'trusts them, no Worker can set that',
+    );
+  },
+  startLoadingCertificatesOffThread() {},
+};
+
 export function crypto(realm: Realm): object {
   const tools = new Tools(realm);
   const keysOfNode = keys(tools);
@@ -44,6 +61,7 @@ export function crypto(realm: Realm): object {
     binding,
     facts.crypto.constants,
     processWide,
+    trust,
     {
       getCiphers: () => [...facts.crypto.ciphers],
       getCurves: () => [...facts.crypto.curves],

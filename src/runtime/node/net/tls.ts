@@ -1,4 +1,5 @@
-// The module `tls`: clients, over TLS that the host speaks (net/raw_connection.h). So
+// What Node's module `tls` has sockets and contexts of: clients, over TLS that the host
+// speaks (net/raw_connection.h). So
 // certificates are verified always and as the host's system trusts them, and what would
 // change that is refused. Source: Node's documentation, "TLS (SSL)"; Workers
 // documentation, "Node.js tls".
@@ -64,7 +65,7 @@ function failureOf(why: string): Error {
   return Object.assign(new Error(why), { code: found === undefined ? 'ECONNRESET' : found[1] });
 }
 
-export function tlsModule({ internalBinding, require }: Realm): Loose {
+export function tlsWrap({ internalBinding, require }: Realm): Loose {
   const net = require('net');
   const { TCP, constants } = internalBinding('tcp_wrap');
   const { validateFunction, validateObject, validateString } = require('internal/validators');
@@ -205,21 +206,12 @@ export function tlsModule({ internalBinding, require }: Realm): Loose {
   }
 
   return {
-    CLIENT_RENEG_LIMIT: 3,
-    CLIENT_RENEG_WINDOW: 600,
-    DEFAULT_ECDH_CURVE: 'auto',
-    DEFAULT_MAX_VERSION: 'TLSv1.3',
-    DEFAULT_MIN_VERSION: 'TLSv1.2',
     SecureContext,
     Server: refusal('tls', 'Server', 'class'),
     TLSSocket,
-    checkServerIdentity: refusal('tls', 'checkServerIdentity', 'function'),
     connect,
-    convertALPNProtocols: refusal('tls', 'convertALPNProtocols', 'function'),
     createSecureContext,
     createServer: refusal('tls', 'createServer', 'function'),
-    getCiphers: refusal('tls', 'getCiphers', 'function'),
-    rootCertificates: [],
   };
 }
 

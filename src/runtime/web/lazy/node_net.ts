@@ -31,7 +31,7 @@ function netOf(realm: Realm): { streams: Streams; ports: Ports } {
   return made.net;
 }
 
-export { tlsModule, tlsOfHttps } from '../../node/net/tls.ts';
+export { tlsOfHttps, tlsWrap } from '../../node/net/tls.ts';
 
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   http_parser: httpParser,
