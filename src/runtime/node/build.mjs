@@ -135,6 +135,7 @@ function cryptoFacts() {
     ciphers: binding.getCiphers(),
     curves: binding.getCurves(),
     hashes: binding.getHashes(),
+    macs: binding.getMacs(),
     sslCiphers: binding.getSSLCiphers(),
     pqcKeyTypes: binding.getPqcKeyTypes(),
     securityLevel: binding.getOpenSSLSecLevelCrypto(),

@@ -44,6 +44,7 @@ declare module 'node-facts' {
       readonly ciphers: readonly string[];
       readonly curves: readonly string[];
       readonly hashes: readonly string[];
+      readonly macs: readonly string[];
       readonly sslCiphers: readonly string[];
       readonly pqcKeyTypes: unknown;
       readonly securityLevel: number;

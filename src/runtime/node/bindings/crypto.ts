@@ -66,7 +66,7 @@ export function crypto(realm: Realm): object {
       getCiphers: () => [...facts.crypto.ciphers],
       getCurves: () => [...facts.crypto.curves],
       getHashes: () => [...facts.crypto.hashes],
-      getMacs: () => [],
+      getMacs: () => [...facts.crypto.macs],
       getSSLCiphers: () => [...facts.crypto.sslCiphers],
       getPqcKeyTypes: () => facts.crypto.pqcKeyTypes,
       getCachedAliases: () => ({}),

@@ -1,9 +1,9 @@
-// Hash, Hmac and hash() of the binding `crypto`.
+// Hash, Hmac, Mac and hash() of the binding `crypto`.
 import type { Loose } from '../../loose.ts';
-import type { Tools } from './tools.ts';
+import type { Bytes, Tools } from './tools.ts';
 
 export function digests(tools: Tools): object {
-  const { hashNew, hashOnce, hmacNew } = tools.native;
+  const { hashNew, hashOnce, hmacNew, macNew } = tools.native;
 
   function refuseParameters(functionName: unknown, customization: unknown): void {
     if (functionName !== undefined || customization !== undefined)
@@ -47,9 +47,37 @@ export function digests(tools: Tools): object {
     }
   }
 
+  class Mac {
+    readonly #native: Loose;
+    constructor(
+      name: string,
+      _id: number,
+      _cache: unknown,
+      key: Loose,
+      digest?: string,
+      cipher?: string,
+      iv?: Bytes,
+      customization?: Bytes,
+      salt?: Bytes,
+      size?: number,
+    ) {
+      const [secret, ...others] = [tools.secretOf(key), iv, customization, salt].map(
+        (bytes) => bytes && tools.unshared(bytes),
+      );
+      this.#native = macNew(name, digest, cipher, size, secret, ...others);
+    }
+    update(data: unknown, encoding?: unknown): boolean {
+      return this.#native.update(tools.toBytes(data, encoding));
+    }
+    final(encoding?: unknown): Loose {
+      return tools.encoded(this.#native.finish(), encoding);
+    }
+  }
+
   return {
     Hash,
     Hmac,
+    Mac,
     oneShotDigest(
       algorithm: string,
       _id: number,

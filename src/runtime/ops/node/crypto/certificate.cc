@@ -38,13 +38,6 @@ const X509_NAME* NameOf(const X509* certificate, bool of_issuer) {
                    : X509_get_subject_name(certificate);
 }
 
-// Node tells the first of OpenSSL's errors alone.
-void KeepFirstError() {
-  const unsigned long first = ERR_get_error();
-  ERR_clear_error();
-  if (first != 0) ERR_raise(ERR_GET_LIB(first), ERR_GET_REASON(first));
-}
-
 Certificate Parse(std::string_view bytes) {
   ERR_clear_error();
   const Bio bio(BIO_new_mem_buf(bytes.empty() ? "" : bytes.data(),
@@ -95,8 +88,7 @@ js::Result<v8::Value> NodeCertificate::Read(js::Scope& scope,
   if (!share) return {};
   Certificate read = Parse(bytes.bytes);
   if (read == nullptr) {
-    KeepFirstError();
-    return ThrowOpenSsl(scope, "Failed to read the certificate");
+    return ThrowFirstOpenSsl(scope, "Failed to read the certificate");
   }
   ERR_clear_error();
   v8::Local<v8::Object> made;
@@ -247,8 +239,8 @@ js::Result<v8::Value> NodeCertificate::Der(js::Scope& scope) {
 js::Result<v8::Value> NodeCertificate::PublicKey(js::Scope& scope) {
   EvpKey key(X509_get_pubkey(certificate_.get()));
   if (key == nullptr) {
-    KeepFirstError();
-    return ThrowOpenSsl(scope, "Failed to read the certificate's public key");
+    return ThrowFirstOpenSsl(scope,
+                             "Failed to read the certificate's public key");
   }
   return NodeKey::OfPair(scope, NodeKeyType::kPublic, std::move(key));
 }

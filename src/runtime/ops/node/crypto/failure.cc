@@ -112,6 +112,14 @@ js::Result<v8::Value> ThrowOpenSslWhole(js::Scope& scope,
   return Throw(scope, message, owner, 0);
 }
 
+js::Result<v8::Value> ThrowFirstOpenSsl(js::Scope& scope,
+                                        std::string_view otherwise) {
+  const unsigned long first = ERR_get_error();
+  ERR_clear_error();
+  if (first != 0) ERR_raise(ERR_GET_LIB(first), ERR_GET_REASON(first));
+  return ThrowOpenSsl(scope, otherwise);
+}
+
 js::Result<v8::Value> ThrowCoded(js::Scope& scope, ErrorClass kind,
                                  std::string_view code,
                                  std::string_view message) {

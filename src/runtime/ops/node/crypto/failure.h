@@ -26,6 +26,10 @@ js::Result<v8::Value> ThrowOpenSslWhole(js::Scope& scope,
                                         std::string_view message,
                                         MessageOf owner = MessageOf::kOpenSsl);
 
+// The same of the oldest error alone, as Node does in some places.
+js::Result<v8::Value> ThrowFirstOpenSsl(js::Scope& scope,
+                                        std::string_view otherwise);
+
 enum class ErrorClass { kError, kTypeError, kRangeError };
 // Throws an error with that code, which is one of Node's.
 js::Result<v8::Value> ThrowCoded(js::Scope& scope, ErrorClass kind,

@@ -475,5 +475,20 @@ TEST_F(NodeCryptoTest, ACertificateThatIsRefusedLeavesNoMemoryCounted) {
   EXPECT_LE(memory_->used(), before);
 }
 
+TEST_F(NodeCryptoTest, AMacThatIsFinishedTakesNothingMore) {
+  EXPECT_EQ(Evaluate("mac = crypto_.macNew('hmac', 'sha256', null, null,"
+                     " bytes('k')); mac.update(bytes('a')); mac.finish();"
+                     "mac.update(bytes('a'))"),
+            "false");
+  EXPECT_EQ(Evaluate("mac.finish()"),
+            "TypeError: finish: the code is finished already");
+}
+
+TEST_F(NodeCryptoTest, AMacOfMoreThanThereIsMemoryForIsRefused) {
+  EXPECT_THAT(Evaluate("crypto_.macNew('kmac-128', null, null, 4294967295,"
+                       " new Uint8Array(16)).finish()"),
+              HasSubstr("invalid output length"));
+}
+
 }  // namespace
 }  // namespace caravel::runtime
