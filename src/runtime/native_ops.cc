@@ -8,6 +8,7 @@
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/html_ops.h"
+#include "runtime/ops/lazy_property.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/node/node_ops.h"
 #include "runtime/ops/platform_ops.h"
@@ -27,6 +28,7 @@ void ForEachOps(Visitor visit) {
   visit.template operator()<TimeOps>();
   visit.template operator()<LogOps>();
   visit.template operator()<PlatformOps>();
+  visit.template operator()<LazyProperty>();
   visit.template operator()<EncodingOps>();
   visit.template operator()<CompressionOps>();
   visit.template operator()<UrlOps>();
@@ -47,6 +49,7 @@ v8::Local<v8::Object> MakeNativeObject(js::Scope& scope) {
 std::vector<intptr_t> NativeReferences() {
   std::vector<intptr_t> references;
   ForEachOps([&]<typename Ops>() { js::AddReferences<Ops>(references); });
+  references.push_back(LazyPropertyReference());
   return references;
 }
 

@@ -29,25 +29,12 @@ function processClass(): Loose {
   return Object.defineProperty(function process() {}, 'name', { value: 'process' });
 }
 
-// A property that becomes a plain one when it is first read.
-function defineLazy(target: object, name: string, make: () => unknown): void {
-  const define = (value: unknown) =>
-    Object.defineProperty(target, name, {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
-  Object.defineProperty(target, name, {
-    get() {
-      const value = make();
-      define(value);
-      return value;
-    },
-    set: define,
-    configurable: true,
-    enumerable: true,
-  });
+function once(make: () => unknown): () => unknown {
+  let made: { value: unknown } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 // Source: Workers documentation, "Environment variables and secrets"
@@ -210,12 +197,15 @@ export function makeProcess(require: (id: string) => Loose): Loose {
     enumerable: false,
     writable: false,
   });
-  defineLazy(process, 'stdin', () => emptyInput(require));
-  defineLazy(process, 'stdout', () => logOutput(require, 1, console.log));
-  defineLazy(process, 'stderr', () => logOutput(require, 2, console.error));
-  defineLazy(process, 'nextTick', () =>
-    nextTickOf(require('internal/process/task_queues').setupTaskQueue().nextTick, require),
-  );
+  const makers: Record<string, () => unknown> = {
+    stdin: () => emptyInput(require),
+    stdout: () => logOutput(require, 1, console.log),
+    stderr: () => logOutput(require, 2, console.error),
+    nextTick: () =>
+      nextTickOf(require('internal/process/task_queues').setupTaskQueue().nextTick, require),
+  };
+  for (const [name, make] of Object.entries(makers))
+    native.defineLazy(process, name, once(make), true);
   return process;
 }
 

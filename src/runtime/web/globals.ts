@@ -1,5 +1,5 @@
 // What hangs on the worker's global object, each once. An interface of a lazy
-// module is an accessor until it is first used, then a plain property.
+// module is a property whose value is made when it is first read.
 import { AbortController, AbortSignal } from './abort.ts';
 import { installClocks, makePerformance, Performance } from './clock.ts';
 import { makeConsole } from './console.ts';
@@ -11,12 +11,7 @@ import { globalEventFunctions } from './global_events.ts';
 import { Headers } from './headers.ts';
 import { ExecutionContext } from './invocation.ts';
 import type { LazyModules } from './lazy_modules.ts';
-import {
-  ObjectDefineProperty,
-  PromisePrototypeThen,
-  PromiseResolve,
-  ReflectDefineProperty,
-} from './primordials.ts';
+import { ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials.ts';
 import { reportError } from './report.ts';
 import { Request } from './request.ts';
 import { Response } from './response.ts';
@@ -119,11 +114,18 @@ export function installGlobals(): void {
   eachEntry(interfaces, (name, value) => defineData(name, value, false));
   eachEntry(lazyInterfaces, (module, names) => {
     for (let i = 0; i < (names as string[]).length; i++)
-      defineLazy((names as string[])[i] as string, module as keyof LazyModules, false);
+      native.defineLazy(
+        globalObject,
+        (names as string[])[i] as string,
+        module as keyof LazyModules,
+        false,
+      );
   });
-  defineLazy('caches', 'caches', true);
-  defineLazy('crypto', 'crypto', true);
-  defineLazy('navigator', 'navigator', true);
+  const instances = ['caches', 'crypto', 'navigator'] as const;
+  for (let i = 0; i < instances.length; i++) {
+    const name = instances[i] as (typeof instances)[number];
+    native.defineLazy(globalObject, name, name, true);
+  }
   const groups: object[] = [
     base64Functions,
     fetchFunctions,
@@ -140,25 +142,11 @@ export function installGlobals(): void {
 }
 
 function defineData(name: string, value: unknown, enumerable: boolean): void {
-  ObjectDefineProperty(globalObject, name, dataProperty(value, enumerable));
-}
-
-function dataProperty(value: unknown, enumerable: boolean): PropertyDescriptor {
-  return { __proto__: null, value, writable: true, enumerable, configurable: true } as never;
-}
-
-function defineLazy(name: string, module: keyof LazyModules, enumerable: boolean): void {
   ObjectDefineProperty(globalObject, name, {
-    get() {
-      const value = (lazy(module) as Record<string, unknown>)[name];
-      // Not when script has frozen the global object.
-      ReflectDefineProperty(globalObject, name, dataProperty(value, enumerable));
-      return value;
-    },
-    set(value: unknown) {
-      defineData(name, value, enumerable);
-    },
+    __proto__: null,
+    value,
+    writable: true,
     enumerable,
     configurable: true,
-  });
+  } as never);
 }

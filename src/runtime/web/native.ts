@@ -142,6 +142,15 @@ export interface Native {
 
   currentInvocation(): number; // 0 while the worker's global scope runs
   loadLazy(name: string): object;
+  // A data property whose value is made when it is first read: by the lazy module
+  // that exports it, or by a function, though not in the snapshot. It answers the
+  // same each time: it is asked again where script has frozen `target`.
+  defineLazy(
+    target: object,
+    name: string,
+    maker: keyof LazyModules | ((name: string) => unknown),
+    enumerable: boolean,
+  ): void;
 
   // --- Node's library (runtime/node) ----------------------------------------
   // A module as a function of what Node gives it; null: none of that id.

@@ -1,6 +1,6 @@
 // Node's globals and modules, for Workers that have them (nodejs_compat). Nothing of
 // Node's library is loaded before one of them is used.
-import { ObjectDefineProperty, ReflectDefineProperty } from './primordials.ts';
+import { ObjectDefineProperty } from './primordials.ts';
 import { eachEntry } from './webidl.ts';
 
 // The functions of Node's module `timers` that stand behind the global ones.
@@ -19,10 +19,6 @@ export const nodeState: {
 } = { env: {}, timers: null };
 
 const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
-
-function dataProperty(value: unknown): PropertyDescriptor {
-  return { __proto__: null, value, writable: true, enumerable: false, configurable: true } as never;
-}
 
 // As those of timers.ts, but for what they give.
 const timerFunctions = {
@@ -48,22 +44,9 @@ export function offerNode(env: object, timers: boolean): void {
     eachEntry(timerFunctions, (name, value) => {
       ObjectDefineProperty(globalObject, name, { value });
     });
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as string;
-    ObjectDefineProperty(globalObject, name, {
-      get() {
-        const value = lazy('node').nodeGlobal(name);
-        // Not when script has frozen the global object.
-        ReflectDefineProperty(globalObject, name, dataProperty(value));
-        return value;
-      },
-      set(value: unknown) {
-        ObjectDefineProperty(globalObject, name, dataProperty(value));
-      },
-      enumerable: false,
-      configurable: true,
-    });
-  }
+  const make = (name: string) => lazy('node').nodeGlobal(name);
+  for (let i = 0; i < names.length; i++)
+    native.defineLazy(globalObject, names[i] as string, make, false);
 }
 
 // The exports of "cloudflare:node".

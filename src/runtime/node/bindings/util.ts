@@ -45,30 +45,8 @@ export function util({ require }: Realm): object {
     // Members of `target` that are those of the module `id`, loaded when one of
     // them is first looked at.
     defineLazyProperties(target: object, id: string, keys: readonly string[], enumerable = true) {
-      for (const key of keys) {
-        const define = (value: unknown) =>
-          Object.defineProperty(target, key, {
-            __proto__: null,
-            value,
-            configurable: true,
-            enumerable,
-            writable: true,
-          } as PropertyDescriptor);
-        const get = {
-          [key]() {
-            const value = require(id)[key];
-            define(value);
-            return value;
-          },
-        }[key] as () => unknown;
-        Object.defineProperty(target, key, {
-          __proto__: null,
-          get,
-          set: define,
-          configurable: true,
-          enumerable,
-        } as PropertyDescriptor);
-      }
+      const make = (key: string) => require(id)[key];
+      for (const key of keys) native.defineLazy(target, key, make, enumerable);
     },
   };
 }

@@ -245,6 +245,18 @@ export class FakeNative {
       nodeCompile: () => null,
       nodeModules: () => [],
       loadLazy: (name) => make.load(name),
+      // Script can tell these from data properties; those of real isolates not.
+      defineLazy: (target, name, maker, enumerable) => {
+        const put = (value: unknown) => {
+          const attributes = { writable: true, enumerable, configurable: true };
+          Object.defineProperty(target, name, { value, ...attributes });
+          return value;
+        };
+        const made = (): unknown =>
+          typeof maker === 'string' ? (make.load(maker) as never)[name] : maker(name);
+        const get = () => put(made());
+        Object.defineProperty(target, name, { get, set: put, enumerable, configurable: true });
+      },
       utf8Encode: (text) => new make.Uint8Array(make.buffer(Buffer.from(text))),
       utf8EncodeInto: (text, view) => {
         const { read, written } = new TextEncoder().encodeInto(text, view);
