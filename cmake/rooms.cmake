@@ -3,6 +3,7 @@
 #   caravel_room(net SOURCES loop.cc … DEPENDS caravel_base OpenSSL::SSL)
 #   caravel_tests(net SOURCES loop_test.cc …)
 #   caravel_fuzzer(http_parser SOURCES …)      in tests/fuzz
+#   caravel_worker_fuzzer(url)                 tests/fuzz/workers/url.js
 #
 # and gets the static library caravel_net, the test program net_test, and the
 # check that each header compiles alone.
@@ -71,4 +72,36 @@ function(caravel_fuzzer name)
     target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
     set_property(GLOBAL APPEND PROPERTY CARAVEL_FUZZERS ${name}_fuzz)
   endif()
+endfunction()
+
+# An addon for the Node binary, which has V8, and a script that runs it there.
+function(caravel_worker_fuzzer name)
+  if(NOT CARAVEL_FUZZ)
+    return()
+  endif()
+  set(folder "${CMAKE_CURRENT_SOURCE_DIR}/workers")
+  if(NOT TARGET worker_fuzzer)
+    execute_process(
+      COMMAND "${CMAKE_CXX_COMPILER}"
+              "-print-file-name=libclang_rt.fuzzer_no_main-${CMAKE_SYSTEM_PROCESSOR}.a"
+      OUTPUT_VARIABLE driver OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    add_library(worker_fuzzer MODULE "${folder}/worker_fuzzer.cc")
+    target_link_libraries(worker_fuzzer PRIVATE caravel_options caravel_runtime
+                          caravel::v8_headers "${driver}")
+    set_target_properties(worker_fuzzer PROPERTIES PREFIX "" SUFFIX ".node")
+    target_link_options(worker_fuzzer PRIVATE
+      -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--gc-sections -static-libgcc)
+  endif()
+  list(JOIN CARAVEL_NODE_FOR_ADDONS "' '" node)
+  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}_fuzz"
+    CONTENT "#!/bin/sh
+exec '${node}' --no-node-snapshot --no-turboshaft-loop-unrolling --wasm-max-mem-pages=2048 \\
+  '${folder}/run_fuzzer.cjs' '$<TARGET_FILE:worker_fuzzer>' '${CARAVEL_SNAPSHOT}' \\
+  '${CARAVEL_WEB_OUT}/lazy' '${folder}/${name}.js' \"$@\"
+"
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+                     WORLD_READ WORLD_EXECUTE)
+  add_custom_target(${name}_fuzz)
+  add_dependencies(${name}_fuzz worker_fuzzer caravel_snapshot)
+  set_property(GLOBAL APPEND PROPERTY CARAVEL_FUZZERS ${name}_fuzz)
 endfunction()
