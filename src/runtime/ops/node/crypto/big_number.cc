@@ -7,6 +7,11 @@
 
 namespace caravel::runtime {
 
+std::string_view WithoutZeroes(std::string_view bytes) {
+  bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+  return bytes;
+}
+
 BigNumber NumberFrom(std::string_view bytes) {
   return BigNumber(
       BN_bin2bn(BytesOf(bytes), static_cast<int>(bytes.size()), nullptr));
@@ -43,6 +48,19 @@ void LetGenerationEnd(js::Scope& scope, EVP_PKEY_CTX* context) {
         static_cast<const IsolateState*>(EVP_PKEY_CTX_get_app_data(asking));
     return state->CallIsEnding() ? 0 : 1;
   });
+}
+
+EvpKey GenerateParameters(js::Scope& scope, EVP_PKEY_CTX* context,
+                          std::string_view otherwise) {
+  LetGenerationEnd(scope, context);
+  EVP_PKEY* made = nullptr;
+  if (EVP_PKEY_paramgen(context, &made) == 1) return EvpKey(made);
+  if (scope.state().CallIsEnding()) {
+    ThrowCallEnds(scope);
+  } else {
+    ThrowOpenSsl(scope, otherwise);
+  }
+  return nullptr;
 }
 
 }  // namespace caravel::runtime

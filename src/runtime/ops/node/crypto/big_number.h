@@ -18,6 +18,8 @@ namespace caravel::runtime {
 using NumberContext = std::unique_ptr<BN_CTX, FreeWith<&BN_CTX_free>>;
 using NumberProgress = std::unique_ptr<BN_GENCB, FreeWith<&BN_GENCB_free>>;
 
+// Of a number that is big-endian: what is left behind zeroes in front.
+std::string_view WithoutZeroes(std::string_view bytes);
 // Big-endian. nullptr without memory.
 BigNumber NumberFrom(std::string_view bytes);
 // The same, with zeroes in front up to `size`. RangeError beyond the isolate's
@@ -29,5 +31,9 @@ js::Result<v8::Value> NumberToBuffer(js::Scope& scope, const BIGNUM* number,
 NumberProgress NewNumberProgress(js::Scope& scope);
 // The same, for what makes keys and groups.
 void LetGenerationEnd(js::Scope& scope, EVP_PKEY_CTX* context);
+// Parameters of a group, which end so. nullptr: thrown, `otherwise` where
+// OpenSSL does not say why. Requires: EVP_PKEY_paramgen_init() was called.
+EvpKey GenerateParameters(js::Scope& scope, EVP_PKEY_CTX* context,
+                          std::string_view otherwise);
 
 }  // namespace caravel::runtime

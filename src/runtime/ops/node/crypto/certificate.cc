@@ -91,13 +91,8 @@ js::Result<v8::Value> NodeCertificate::Read(js::Scope& scope,
     return ThrowFirstOpenSsl(scope, "Failed to read the certificate");
   }
   ERR_clear_error();
-  v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::unique_ptr<NodeCertificate>(new NodeCertificate(
-                           std::move(*share), std::move(read))))
-           .ToLocal(&made)) {
-    return {};
-  }
-  return made;
+  return js::Wrap(scope, std::unique_ptr<NodeCertificate>(new NodeCertificate(
+                             std::move(*share), std::move(read))));
 }
 
 std::optional<std::string> NodeCertificate::Name(js::Scope&, bool of_issuer) {

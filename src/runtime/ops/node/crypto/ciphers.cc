@@ -227,15 +227,8 @@ js::Result<v8::Value> NodeCiphers::CipherNew(js::Scope& scope, bool encrypts,
                         encrypts ? 1 : 0) != 1) {
     return ThrowOpenSslWhole(scope, "Failed to initialize cipher");
   }
-  auto share = MemoryShare::Take(scope, NodeCipher::kWeight, "the cipher");
-  if (!share) return {};
-  v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::make_unique<NodeCipher>(
-                           std::move(*share), std::move(context), settings))
-           .ToLocal(&made)) {
-    return {};
-  }
-  return made;
+  return WrapCounted<NodeCipher>(scope, "the cipher", std::move(context),
+                                 settings);
 }
 
 js::Result<v8::Value> NodeCiphers::CipherInfo(js::Scope& scope,

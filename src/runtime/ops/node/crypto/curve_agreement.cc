@@ -26,7 +26,7 @@ Curve CurveOf(const std::string& name) {
 // computed with, whatever its length.
 BigNumber PrivateOf(const EC_GROUP* curve, std::string_view bytes) {
   const BIGNUM* const order = EC_GROUP_get0_order(curve);
-  bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+  bytes = WithoutZeroes(bytes);
   if (bytes.size() > static_cast<size_t>(BN_num_bytes(order))) return nullptr;
   BigNumber number = NumberFrom(bytes);
   if (number == nullptr || BN_is_zero(number.get()) == 1 ||

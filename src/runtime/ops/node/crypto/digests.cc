@@ -60,15 +60,7 @@ js::Result<v8::Value> FinishState(js::Scope& scope, EVP_MD_CTX* state,
 
 js::Result<v8::Value> ToValue(js::Scope& scope, DigestState state,
                               std::optional<uint32_t> size) {
-  auto share = MemoryShare::Take(scope, NodeHash::kWeight, "the digest");
-  if (!share) return {};
-  v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::make_unique<NodeHash>(std::move(*share),
-                                                  std::move(state), size))
-           .ToLocal(&made)) {
-    return {};
-  }
-  return made;
+  return WrapCounted<NodeHash>(scope, "the digest", std::move(state), size);
 }
 
 }  // namespace
@@ -163,15 +155,7 @@ js::Result<v8::Value> NodeDigests::HmacNew(js::Scope& scope,
   if (!hmac) return ThrowOpenSsl(scope, "HMAC");
   auto running = RunningHmac::Begin(*hmac);
   if (!running) return ThrowOpenSsl(scope, "HMAC");
-  auto share = MemoryShare::Take(scope, NodeHmac::kWeight, "the HMAC");
-  if (!share) return {};
-  v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::make_unique<NodeHmac>(std::move(*share),
-                                                  std::move(*running)))
-           .ToLocal(&made)) {
-    return {};
-  }
-  return made;
+  return WrapCounted<NodeHmac>(scope, "the HMAC", std::move(*running));
 }
 
 bool NodeDigests::HasDigest(js::Scope&, std::string algorithm) {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/crypto/openssl.h"
@@ -60,18 +61,29 @@ js::Result<v8::Value> ThrowBadGenerator(js::Scope& scope) {
   return ThrowOpenSsl(scope, "bad generator");
 }
 
-std::string_view WithoutZeroes(std::string_view bytes) {
-  bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
-  return bytes;
-}
-
 bool IsTooLong(std::string_view bytes) {
   return WithoutZeroes(bytes).size() > kMostBytes;
 }
 
-bool AnyTooLong(std::initializer_list<js::BytesView> numbers) {
-  return std::ranges::any_of(
-      numbers, [](js::BytesView number) { return IsTooLong(number.bytes); });
+// Nothing: thrown, as one is too long.
+template <size_t count>
+std::optional<std::array<BigNumber, count>> ReadNumbers(
+    js::Scope& scope, const js::BytesView (&from)[count]) {
+  std::array<BigNumber, count> numbers;
+  for (const js::BytesView& each : from) {
+    if (IsTooLong(each.bytes)) {
+      ThrowTooLong(scope);
+      return std::nullopt;
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    numbers[i] = NumberFrom(from[i].bytes);
+    if (numbers[i] == nullptr) {
+      ThrowOpenSsl(scope, "number");
+      return std::nullopt;
+    }
+  }
+  return numbers;
 }
 
 // Below the first and above the last there is no public number: 0, 1 and the
@@ -189,13 +201,9 @@ js::Result<v8::Value> NodeAgreement::SafePrimeNew(js::Scope& scope,
           context.get(), static_cast<int>(generator)) != 1) {
     return ThrowOpenSsl(scope, "Invalid DH parameters");
   }
-  LetGenerationEnd(scope, context.get());
-  EVP_PKEY* made = nullptr;
-  if (EVP_PKEY_paramgen(context.get(), &made) != 1) {
-    if (scope.state().CallIsEnding()) return ThrowCallEnds(scope);
-    return ThrowOpenSsl(scope, "Invalid DH parameters");
-  }
-  const EvpKey group(made);
+  const EvpKey group =
+      GenerateParameters(scope, context.get(), "Invalid DH parameters");
+  if (group == nullptr) return {};
   BIGNUM* prime = nullptr;
   EVP_PKEY_get_bn_param(group.get(), OSSL_PKEY_PARAM_FFC_P, &prime);
   return OrNothing(scope, BigNumber(prime));
@@ -204,11 +212,11 @@ js::Result<v8::Value> NodeAgreement::SafePrimeNew(js::Scope& scope,
 js::Result<v8::Value> NodeAgreement::GroupCheck(js::Scope& scope,
                                                 js::BytesView prime,
                                                 js::BytesView generator) {
-  if (AnyTooLong({prime, generator})) return ThrowTooLong(scope);
-  const BigNumber p = NumberFrom(prime.bytes);
-  const BigNumber g = NumberFrom(generator.bytes);
-  const BigNumber last = p == nullptr ? nullptr : LastOf(p.get());
-  if (g == nullptr || last == nullptr) return ThrowOpenSsl(scope, "number");
+  const auto numbers = ReadNumbers(scope, {prime, generator});
+  if (!numbers) return {};
+  const auto& [p, g] = *numbers;
+  const BigNumber last = LastOf(p.get());
+  if (last == nullptr) return ThrowOpenSsl(scope, "number");
   const int bits = BN_num_bits(p.get());
   const bool below = BN_cmp(g.get(), BN_value_one()) <= 0;
   if (below || (bits >= kFewestBits && BN_cmp(g.get(), p.get()) >= 0)) {
@@ -230,11 +238,10 @@ js::Result<v8::Value> NodeAgreement::GroupCheck(js::Scope& scope,
 js::Result<v8::Value> NodeAgreement::GroupKeyNew(js::Scope& scope,
                                                  js::BytesView prime,
                                                  js::BytesView generator) {
-  if (AnyTooLong({prime, generator})) return ThrowTooLong(scope);
-  const BigNumber p = NumberFrom(prime.bytes);
-  const BigNumber g = NumberFrom(generator.bytes);
-  const EvpKey group =
-      p == nullptr || g == nullptr ? nullptr : GroupOf(p.get(), g.get());
+  const auto numbers = ReadNumbers(scope, {prime, generator});
+  if (!numbers) return {};
+  const auto& [p, g] = *numbers;
+  const EvpKey group = GroupOf(p.get(), g.get());
   const KeyContext context(
       group == nullptr
           ? nullptr
@@ -251,13 +258,9 @@ js::Result<v8::Value> NodeAgreement::GroupPublic(js::Scope& scope,
                                                  js::BytesView prime,
                                                  js::BytesView generator,
                                                  js::BytesView number) {
-  if (AnyTooLong({prime, generator, number})) return ThrowTooLong(scope);
-  const BigNumber p = NumberFrom(prime.bytes);
-  const BigNumber g = NumberFrom(generator.bytes);
-  const BigNumber own = NumberFrom(number.bytes);
-  if (p == nullptr || g == nullptr || own == nullptr) {
-    return ThrowOpenSsl(scope, "number");
-  }
+  const auto numbers = ReadNumbers(scope, {prime, generator, number});
+  if (!numbers) return {};
+  const auto& [p, g, own] = *numbers;
   return OrNothing(scope, Power(p.get(), g.get(), own.get()));
 }
 
@@ -265,11 +268,11 @@ js::Result<v8::Value> NodeAgreement::GroupSecret(js::Scope& scope,
                                                  js::BytesView prime,
                                                  js::BytesView number,
                                                  js::BytesView other) {
-  if (AnyTooLong({prime, number})) return ThrowTooLong(scope);
-  const BigNumber p = NumberFrom(prime.bytes);
-  const BigNumber own = NumberFrom(number.bytes);
-  const BigNumber last = p == nullptr ? nullptr : LastOf(p.get());
-  if (last == nullptr || own == nullptr) return ThrowOpenSsl(scope, "number");
+  const auto numbers = ReadNumbers(scope, {prime, number});
+  if (!numbers) return {};
+  const auto& [p, own] = *numbers;
+  const BigNumber last = LastOf(p.get());
+  if (last == nullptr) return ThrowOpenSsl(scope, "number");
   // One that is longer than the bound is above every prime within it.
   if (IsTooLong(other.bytes)) return js::NewString(scope, "large");
   const BigNumber theirs = NumberFrom(WithoutZeroes(other.bytes));

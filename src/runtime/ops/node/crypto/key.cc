@@ -19,14 +19,9 @@ js::Result<v8::Value> NodeKey::Make(js::Scope& scope, size_t size,
                                     EvpKey pair) {
   auto share = MemoryShare::Take(scope, size, "the key");
   if (!share) return {};
-  v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::unique_ptr<NodeKey>(
-                           new NodeKey(std::move(*share), type,
-                                       std::move(secret), std::move(pair))))
-           .ToLocal(&made)) {
-    return {};
-  }
-  return made;
+  return js::Wrap(
+      scope, std::unique_ptr<NodeKey>(new NodeKey(
+                 std::move(*share), type, std::move(secret), std::move(pair))));
 }
 
 js::Result<v8::Value> NodeKey::OfSecret(js::Scope& scope,

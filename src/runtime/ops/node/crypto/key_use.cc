@@ -231,13 +231,9 @@ js::Result<v8::Value> NodeKeyUse::DsaNew(js::Scope& scope, uint32_t bits,
            context.get(), static_cast<int>(*divisor_bits)) != 1)) {
     return ThrowOpenSsl(scope, "Key generation failed");
   }
-  LetGenerationEnd(scope, context.get());
-  EVP_PKEY* made = nullptr;
-  if (EVP_PKEY_paramgen(context.get(), &made) != 1) {
-    if (scope.state().CallIsEnding()) return ThrowCallEnds(scope);
-    return ThrowOpenSsl(scope, "Key generation failed");
-  }
-  const EvpKey parameters(made);
+  const EvpKey parameters =
+      GenerateParameters(scope, context.get(), "Key generation failed");
+  if (parameters == nullptr) return {};
   const KeyContext generation(
       EVP_PKEY_CTX_new_from_pkey(nullptr, parameters.get(), nullptr));
   if (generation == nullptr || EVP_PKEY_keygen_init(generation.get()) != 1) {

@@ -150,15 +150,7 @@ js::Result<v8::Value> NodeMacs::MacNew(
     return ThrowOption(scope, "outputLength",
                        fmt::format("was not honored by MAC {}", name));
   }
-  auto share = MemoryShare::Take(scope, NodeMac::kWeight, "the MAC");
-  if (!share) return {};
-  v8::Local<v8::Object> made;
-  if (!js::Wrap(scope, std::make_unique<NodeMac>(std::move(*share),
-                                                 std::move(context), own))
-           .ToLocal(&made)) {
-    return {};
-  }
-  return made;
+  return WrapCounted<NodeMac>(scope, "the MAC", std::move(context), own);
 }
 
 }  // namespace caravel::runtime

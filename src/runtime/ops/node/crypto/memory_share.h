@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "runtime/js/class.h"
 #include "runtime/js/scope.h"
 #include "runtime/memory_account.h"
 
@@ -36,5 +38,16 @@ class MemoryShare {
   MemoryAccount* account_;  // nullptr once moved from
   size_t size_;
 };
+
+// A T for JS that has a share of T::kWeight, its constructor's first argument.
+template <typename T, typename... Arguments>
+js::Result<v8::Value> WrapCounted(js::Scope& scope, std::string_view what,
+                                  Arguments&&... arguments) {
+  auto share = MemoryShare::Take(scope, T::kWeight, what);
+  if (!share) return {};
+  return js::Wrap(scope,
+                  std::make_unique<T>(std::move(*share),
+                                      std::forward<Arguments>(arguments)...));
+}
 
 }  // namespace caravel::runtime

@@ -34,6 +34,12 @@ bool ReadSignedKey(js::Scope& scope, std::string_view bytes, SignedKey& read) {
   return true;
 }
 
+// nullptr where there is none, or none that OpenSSL reads.
+EvpKey PublicKeyOf(const SignedKey& read) {
+  return EvpKey(read == nullptr ? nullptr
+                                : X509_PUBKEY_get(read->spkac->pubkey));
+}
+
 js::Result<v8::Value> NoSignedKey(js::Scope& scope) {
   ERR_clear_error();
   return v8::Null(scope.isolate());
@@ -45,8 +51,7 @@ js::Result<v8::Value> NodeCertificates::SpkacVerify(js::Scope& scope,
                                                     js::BytesView bytes) {
   SignedKey read;
   if (!ReadSignedKey(scope, bytes.bytes, read)) return {};
-  const EvpKey key(read == nullptr ? nullptr
-                                   : X509_PUBKEY_get(read->spkac->pubkey));
+  const EvpKey key = PublicKeyOf(read);
   if (key == nullptr) {
     ERR_clear_error();
     return v8::False(scope.isolate());
@@ -64,8 +69,7 @@ js::Result<v8::Value> NodeCertificates::SpkacKey(js::Scope& scope,
                                                  js::BytesView bytes) {
   SignedKey read;
   if (!ReadSignedKey(scope, bytes.bytes, read)) return {};
-  const EvpKey key(read == nullptr ? nullptr
-                                   : X509_PUBKEY_get(read->spkac->pubkey));
+  const EvpKey key = PublicKeyOf(read);
   const Bio bio(BIO_new(BIO_s_mem()));
   if (key == nullptr || bio == nullptr ||
       PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1) {
