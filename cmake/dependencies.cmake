@@ -27,15 +27,19 @@ set(CARAVEL_NODE "${CARAVEL_NODE_PACKAGE}/bin/node")
 if(NOT EXISTS "${CARAVEL_NODE}")
   message(FATAL_ERROR "${CARAVEL_NODE} is missing: run `npm ci` (./caravel does it)")
 endif()
-# The same, for an addon of ours: what sanitizes it has to be loaded first. Node frees
+# The command that loads an addon of ours, with the flags of a host
+# (src/registry/host_launch.h). What sanitizes it has to be loaded first; Node frees
 # little when it ends, so leaks are not looked for.
-set(CARAVEL_NODE_FOR_ADDONS "${CARAVEL_NODE}")
+set(CARAVEL_NODE_FOR_ADDONS
+    "${CARAVEL_NODE}" --no-node-snapshot --no-turboshaft-loop-unrolling
+    --wasm-max-mem-pages=2048)
 if(CARAVEL_SANITIZE MATCHES "address")
   execute_process(
     COMMAND "${CMAKE_CXX_COMPILER}" "-print-file-name=libclang_rt.asan-${CMAKE_SYSTEM_PROCESSOR}.so"
     OUTPUT_VARIABLE asan OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   set(CARAVEL_NODE_FOR_ADDONS
-      "${CMAKE_COMMAND}" -E env "LD_PRELOAD=${asan}" ASAN_OPTIONS=detect_leaks=0 "${CARAVEL_NODE}")
+      "${CMAKE_COMMAND}" -E env "LD_PRELOAD=${asan}" ASAN_OPTIONS=detect_leaks=0
+      ${CARAVEL_NODE_FOR_ADDONS})
 endif()
 add_library(caravel_v8_headers INTERFACE)
 target_include_directories(caravel_v8_headers SYSTEM INTERFACE

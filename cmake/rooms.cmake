@@ -74,7 +74,36 @@ function(caravel_fuzzer name)
   endif()
 endfunction()
 
-# An addon for the Node binary, which has V8, and a script that runs it there.
+# An addon. V8's, Node's and OpenSSL's symbols stay undefined: the Node binary that
+# loads it has them. Nothing of ours is visible but the entry.
+function(caravel_addon target)
+  cmake_parse_arguments(PARSE_ARGV 1 addon "" "" "SOURCES;DEPENDS;PCH")
+  add_library(${target} MODULE ${addon_SOURCES})
+  target_link_libraries(${target} PRIVATE caravel_options ${addon_DEPENDS}
+                        caravel::v8_headers)
+  target_precompile_headers(${target} PRIVATE ${CARAVEL_PCH_ALL} ${addon_PCH} <v8.h>)
+  set_target_properties(${target} PROPERTIES PREFIX "" SUFFIX ".node")
+  target_link_options(${target} PRIVATE
+    -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--gc-sections -static-libgcc)
+endfunction()
+
+# A program that has Node call the addon's run(), with the arguments behind its name
+# before its own. Requires: src/runtime is configured.
+function(caravel_addon_program name addon)
+  list(JOIN CARAVEL_NODE_FOR_ADDONS "' '" node)
+  set(arguments "${PROJECT_SOURCE_DIR}/src/runtime/testing/run_addon.cjs"
+      "$<TARGET_FILE:${addon}>" "${CARAVEL_SNAPSHOT}" "${CARAVEL_WEB_OUT}/lazy" ${ARGN})
+  list(JOIN arguments "' '" arguments)
+  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}"
+    CONTENT "#!/bin/sh
+exec '${node}' '${arguments}' \"$@\"
+"
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+                     WORLD_READ WORLD_EXECUTE)
+  add_custom_target(${name})
+  add_dependencies(${name} ${addon} caravel_snapshot)
+endfunction()
+
 function(caravel_worker_fuzzer name)
   if(NOT CARAVEL_FUZZ)
     return()
@@ -85,23 +114,11 @@ function(caravel_worker_fuzzer name)
       COMMAND "${CMAKE_CXX_COMPILER}"
               "-print-file-name=libclang_rt.fuzzer_no_main-${CMAKE_SYSTEM_PROCESSOR}.a"
       OUTPUT_VARIABLE driver OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    add_library(worker_fuzzer MODULE "${folder}/worker_fuzzer.cc")
-    target_link_libraries(worker_fuzzer PRIVATE caravel_options caravel_runtime
-                          caravel::v8_headers "${driver}")
-    set_target_properties(worker_fuzzer PROPERTIES PREFIX "" SUFFIX ".node")
-    target_link_options(worker_fuzzer PRIVATE
-      -Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--gc-sections -static-libgcc)
+    caravel_addon(worker_fuzzer
+      SOURCES "${folder}/worker_fuzzer.cc"
+              "${PROJECT_SOURCE_DIR}/src/runtime/testing/worker_driver.cc"
+      DEPENDS caravel_runtime "${driver}")
   endif()
-  list(JOIN CARAVEL_NODE_FOR_ADDONS "' '" node)
-  file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${name}_fuzz"
-    CONTENT "#!/bin/sh
-exec '${node}' --no-node-snapshot --no-turboshaft-loop-unrolling --wasm-max-mem-pages=2048 \\
-  '${folder}/run_fuzzer.cjs' '$<TARGET_FILE:worker_fuzzer>' '${CARAVEL_SNAPSHOT}' \\
-  '${CARAVEL_WEB_OUT}/lazy' '${folder}/${name}.js' \"$@\"
-"
-    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
-                     WORLD_READ WORLD_EXECUTE)
-  add_custom_target(${name}_fuzz)
-  add_dependencies(${name}_fuzz worker_fuzzer caravel_snapshot)
+  caravel_addon_program(${name}_fuzz worker_fuzzer "${folder}/${name}.js")
   set_property(GLOBAL APPEND PROPERTY CARAVEL_FUZZERS ${name}_fuzz)
 endfunction()

@@ -13,18 +13,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "runtime/engine.h"
-#include "runtime/isolate.h"
-#include "runtime/monitor.h"
+#include "runtime/testing/addon_call.h"
+#include "runtime/testing/worker_driver.h"
 
 extern "C" int LLVMFuzzerRunDriver(int* argc, char*** argv,
                                    int (*run_one)(const uint8_t*, size_t));
@@ -47,90 +42,38 @@ std::string TargetOf(std::string_view input) {
   return target;
 }
 
-class WorkerFuzzer {
+class WorkerFuzzer final : private WorkerDriver {
  public:
   WorkerFuzzer(const Engine& engine, std::string source)
-      : engine_(engine),
-        source_(std::move(source)),
-        monitor_(log_),
-        guard_(monitor_) {}
+      : WorkerDriver(engine),
+        modules_{
+            {"index.js", registry::ModuleType::kEsModule, std::move(source)}} {
+    version_.compatibility_date = "2026-08-04";
+    version_.limits.cpu_ms = 2000;
+    Begin();
+  }
 
   void Run(std::string_view input) {
-    if (isolate_ == nullptr) Load();
-    id_ += 2;
-    RequestArrived request;
-    request.invocation = id_;
-    request.head = std::make_unique<net::RequestHead>();
-    request.head->method = "POST";
-    request.head->scheme = "http";
-    request.head->authority = "test.localhost";
-    request.head->target = TargetOf(input);
-    request.has_body = true;
-    inbox_.emplace_back(std::move(request));
-    inbox_.emplace_back(BodyArrived{id_, std::string(input), true});
-    while (!inbox_.empty()) {
-      isolate_->Turn(inbox_, outbox_, guard_.guard());
-      if (HasEnded()) break;
-      FireTimers();
-      outbox_.clear();
+    const InvocationId id = ArriveWithBody(TargetOf(input));
+    Arrive(BodyArrived{id, std::string(input), true});
+    TurnUntilQuiet();
+    if (const std::string answer = Answer(id); answer.starts_with("500")) {
+      Fail(answer);
     }
-    outbox_.clear();
-    inbox_.clear();
-    if (isolate_->condemned() || isolate_->running() > 0) isolate_.reset();
+    ClearOutbox();
+    if (!isolate_->condemned() && isolate_->running() == 0) return;
+    Renew();
+    Begin();
   }
 
  private:
-  void Load() {
-    isolate_ = Isolate::Create(engine_, clock_);
-    const std::vector<registry::Module> modules = {
-        {"index.js", registry::ModuleType::kEsModule, source_}};
-    const base::Fd file =
-        base::SealedMemoryFile(
-            "bundle", registry::WriteBundle("index.js", modules).value())
-            .value();
-    registry::Version version;
-    version.compatibility_date = "2026-08-04";
-    version.limits.cpu_ms = 2000;
-    const std::string error =
-        isolate_
-            ->Load(std::make_shared<registry::Bundle>(
-                       registry::Bundle::Map(file).value()),
-                   version, {}, guard_.guard())
-            .error;
+  void Begin() {
+    const std::string error = Load(modules_, version_);
     if (!error.empty()) Fail(error);
   }
 
-  // Whether the request's invocation is over; fails where its answer says so.
-  bool HasEnded() const {
-    bool ended = false;
-    for (const OutboxEntry& entry : outbox_) {
-      if (entry.invocation != id_) continue;
-      if (const auto* answer = std::get_if<Respond>(&entry.action)) {
-        if (answer->head.status == 500) Fail(answer->body);
-      }
-      ended |= std::holds_alternative<InvocationEnded>(entry.action);
-    }
-    return ended;
-  }
-
-  void FireTimers() {
-    for (const OutboxEntry& entry : outbox_) {
-      if (const auto* timer = std::get_if<StartTimer>(&entry.action)) {
-        inbox_.emplace_back(TimerFired{timer->timer});
-      }
-    }
-  }
-
-  const Engine& engine_;
-  const std::string source_;
-  base::SystemClock clock_;
-  base::NullLog log_;
-  Monitor monitor_;
-  MonitoredGuard guard_;
-  std::unique_ptr<Isolate> isolate_;
-  Inbox inbox_;
-  Outbox outbox_;
-  InvocationId id_ = -1;
+  const std::vector<registry::Module> modules_;
+  registry::Version version_;
 };
 
 // libFuzzer's callback has no argument for it.
@@ -141,35 +84,19 @@ int RunOne(const uint8_t* data, size_t size) {
   return 0;
 }
 
-int Fuzz(node::MultiIsolatePlatform& platform,
-         const std::vector<std::string>& arguments) {
-  const Result<std::unique_ptr<Engine>> engine =
-      Engine::Create(platform, arguments.at(0), arguments.at(1));
-  if (!engine) Fail(engine.error().ToText());
-  std::ifstream file(arguments.at(2), std::ios::binary);
-  if (!file) Fail(fmt::format("{} cannot be read", arguments.at(2)));
-  WorkerFuzzer fuzzer(**engine, {std::istreambuf_iterator<char>(file), {}});
-  the_fuzzer = &fuzzer;
-  std::vector<std::string> flags = {"worker_fuzzer"};
-  flags.insert(flags.end(), arguments.begin() + 3, arguments.end());
-  std::vector<char*> argv;
-  for (std::string& flag : flags) argv.push_back(flag.data());
-  int argc = static_cast<int>(argv.size());
-  argv.push_back(nullptr);
-  char** first = argv.data();
-  return LLVMFuzzerRunDriver(&argc, &first, &RunOne);
-}
-
 void RunFuzzer(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  v8::Isolate* isolate = info.GetIsolate();
-  std::vector<std::string> arguments;
-  for (int i = 0; i < info.Length(); ++i) {
-    arguments.emplace_back(*v8::String::Utf8Value(isolate, info[i]));
-  }
-  info.GetReturnValue().Set(
-      Fuzz(*node::GetMultiIsolatePlatform(
-               node::GetCurrentEnvironment(isolate->GetCurrentContext())),
-           arguments));
+  AddonCall call;
+  if (!ReadAddonCall(info, call)) return;
+  std::string worker = call.rest.at(0);
+  call.rest.erase(call.rest.begin());
+  std::ifstream file(worker, std::ios::binary);
+  if (!file) Fail(fmt::format("{} cannot be read", worker));
+  WorkerFuzzer fuzzer(*call.engine, {std::istreambuf_iterator<char>(file), {}});
+  the_fuzzer = &fuzzer;
+  std::vector<char*> arguments = AsMainArguments(worker, call.rest);
+  int count = static_cast<int>(arguments.size()) - 1;
+  char** first = arguments.data();
+  info.GetReturnValue().Set(LLVMFuzzerRunDriver(&count, &first, &RunOne));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// Runs the tests that need V8, with the flags of GoogleTest:
+// Calls an addon's run() in the Node binary, which has V8:
 //
-//   node --no-node-snapshot run_js_tests.cjs ADDON SNAPSHOT LAZY [--gtest_…]
+//   node … run_addon.cjs ADDON SNAPSHOT LAZY …arguments of that addon
 'use strict';
 
 const [addonFile, ...rest] = process.argv.slice(2);
@@ -8,6 +8,6 @@ process.dlopen(module, addonFile);
 try {
   process.exitCode = module.exports.run(...rest);
 } catch (error) {
-  process.stderr.write(`js tests: ${error.message}\n`);
+  process.stderr.write(`${addonFile}: ${error.message}\n`);
   process.exitCode = 1;
 }
