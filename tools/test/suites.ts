@@ -44,7 +44,7 @@ const checks: Suite[] = [
  */
 const threaded = new Set(['net', 'storage', 'postgres', 'host_core']);
 
-/** Tests inside the Node binary, which has V8: no sanitizer can follow them there. */
+/** Tests inside the Node binary, which has V8: of sanitizers only the fuzzers' are loaded there. */
 const needsV8 = (program: string) => program.endsWith('_js_test');
 
 function gtestSuites(
