@@ -8,6 +8,8 @@ import { inTree } from '../../tools/test/paths.ts';
 import { type Case, caseOfFaults } from '../../tools/test/suite.ts';
 
 const folder = inTree('tests/node/same');
+/** What the programs share. */
+const library = 'lib/cases.js';
 const fixtures = inTree('build/nodejs_source/test/fixtures');
 
 /** What a program exports; it is given keys and certificates of Node's fixtures. */
@@ -47,6 +49,7 @@ export async function runSame(platform: Platform, file: string): Promise<Case> {
     [
       esModule(worker),
       esModule(readFileSync(at, 'utf8'), 'program.js'),
+      esModule(readFileSync(path.join(folder, library), 'utf8'), library),
       esModule(`export default ${JSON.stringify(given)};`, 'fixtures.js'),
     ],
     {

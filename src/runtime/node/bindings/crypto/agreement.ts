@@ -230,7 +230,7 @@ export function agreement(tools: Tools, keys: Keys): object {
     DiffieHellmanGroup,
     ECDH,
     ECDHConvertKey(key: Loose, curve: string, form: number): Loose {
-      if (key.byteLength === 0) return tools.toBuffer(new ArrayBuffer(0));
+      if (key.byteLength === 0) return '';
       return tools.toBuffer(pointOf(curveOf(curve), key, form));
     },
     DhKeyPairGenJob: tools.job(

@@ -17,7 +17,15 @@ export function ciphers(tools: Tools): object {
       xtsStandard?: string,
     ) {
       const secret = tools.secretOf(key);
-      this.#native = cipherNew(encrypts, name, tagSize, ctsMode, xtsStandard, secret, iv);
+      this.#native = cipherNew(
+        encrypts,
+        name,
+        tagSize,
+        ctsMode,
+        xtsStandard,
+        secret,
+        tools.unshared(iv),
+      );
     }
     update(data: unknown, encoding?: unknown): Loose {
       return tools.toBuffer(this.#native.update(tools.toBytes(data, encoding)));
@@ -33,10 +41,10 @@ export function ciphers(tools: Tools): object {
       return tag === undefined ? undefined : tools.toBuffer(tag);
     }
     setAuthTag(tag: Bytes): boolean {
-      return this.#native.setTag(tag);
+      return this.#native.setTag(tools.unshared(tag));
     }
     setAAD(bytes: Bytes, textSize: number): boolean {
-      return this.#native.setAdditional(textSize, bytes);
+      return this.#native.setAdditional(textSize, tools.unshared(bytes));
     }
   }
 

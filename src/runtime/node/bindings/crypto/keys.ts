@@ -58,7 +58,8 @@ export function keys(tools: Tools): Keys {
     );
 
   // A key from its bytes alone; `kind` says of what.
-  function importRaw(format: number, data: Bytes, kind: string, curve?: string | null): Loose {
+  function importRaw(format: number, given: Bytes, kind: string, curve?: string | null): Loose {
+    const data = tools.unshared(given);
     const isPrivate = format === kKeyFormatRawPrivate;
     let made: Loose;
     if (kind === 'ec') {
@@ -113,7 +114,13 @@ export function keys(tools: Tools): Keys {
       return other;
     }
     const { data, format, type, passphrase } = input;
-    return keyRead(false, format ?? kKeyFormatPEM, type ?? -1, data, passphrase);
+    return keyRead(
+      false,
+      format ?? kKeyFormatPEM,
+      type ?? -1,
+      tools.unshared(data),
+      tools.unshared(passphrase),
+    );
   }
 
   const notPrivate = () =>
@@ -123,14 +130,25 @@ export function keys(tools: Tools): Keys {
     const known = nativeOf(input.data) ?? importOther(input);
     if (known !== undefined) return known;
     const { data, format, type, passphrase } = input;
-    return keyReadEither(format ?? kKeyFormatPEM, type ?? -1, data, passphrase);
+    return keyReadEither(
+      format ?? kKeyFormatPEM,
+      type ?? -1,
+      tools.unshared(data),
+      tools.unshared(passphrase),
+    );
   }
 
   function readPublic(input: KeyInput): Loose {
     const known = nativeOf(input.data) ?? importOther(input);
     if (known !== undefined) return known.type() === kKeyTypePrivate ? publicOf(known) : known;
     const { data, format, type, passphrase } = input;
-    return keyRead(true, format ?? kKeyFormatPEM, type ?? -1, data, passphrase);
+    return keyRead(
+      true,
+      format ?? kKeyFormatPEM,
+      type ?? -1,
+      tools.unshared(data),
+      tools.unshared(passphrase),
+    );
   }
 
   // What sees inside of the classes; script that comes to hold them cannot.
@@ -159,7 +177,7 @@ export function keys(tools: Tools): Keys {
       namedCurve?: string | null,
     ): void {
       const input = { data, format: format ?? null, type, passphrase, namedCurve } as KeyInput;
-      if (kind === kKeyTypeSecret) this.#native = secretNew(data);
+      if (kind === kKeyTypeSecret) this.#native = secretNew(tools.unshared(data));
       else this.#native = kind === kKeyTypePublic ? readPublic(input) : privateOf(input);
     }
     getKeyType(): number {
@@ -229,7 +247,7 @@ export function keys(tools: Tools): Keys {
     cipher?: string | null,
     passphrase?: Bytes,
   ): Loose {
-    const bytes = keyWrite(native, format, type, cipher, passphrase);
+    const bytes = keyWrite(native, format, type, cipher, tools.unshared(passphrase));
     const buffer = tools.toBuffer(bytes);
     return format === kKeyFormatPEM ? buffer.toString('latin1') : buffer;
   }
@@ -255,7 +273,7 @@ export function keys(tools: Tools): Keys {
     return encoded(native, format, type, cipher, passphrase);
   }
 
-  tools.secretOf = (key: Loose): Bytes => nativeOf(key)?.secret() ?? key;
+  tools.secretOf = (key: Loose): Bytes => nativeOf(key)?.secret() ?? tools.unshared(key);
 
   // Beneath Node's classes: what an instance was made with.
   class NativeKeyObject {

@@ -87,7 +87,7 @@ export function pairs(tools: Tools, keys: Keys): object {
       const native = keys.publicOrPrivateOf({ data, format, type, passphrase, namedCurve: curve });
       const [digest, bytes] = this.finish(native);
       const paired = encoding === kSigEncP1363;
-      return verify(native, digest, true, paired, padding, salt, bytes, signature);
+      return verify(native, digest, true, paired, padding, salt, bytes, tools.unshared(signature));
     }
   }
 
@@ -100,7 +100,7 @@ export function pairs(tools: Tools, keys: Keys): object {
       type: Loose,
       passphrase: Bytes,
       curve: string,
-      text: Bytes,
+      given: Bytes,
       digest: string | undefined,
       salt: number | undefined,
       padding: number | undefined,
@@ -108,14 +108,25 @@ export function pairs(tools: Tools, keys: Keys): object {
       context: Bytes | undefined,
       signature: Bytes,
     ) => {
+      const text = tools.unshared(given);
       const input = { data, format, type, passphrase, namedCurve: curve };
       const paired = encoding === kSigEncP1363;
       if (mode === kSignJobModeSign) {
         const native = keys.privateOf(input);
-        return sign(native, digest, false, paired, padding, salt, text, context);
+        return sign(native, digest, false, paired, padding, salt, text, tools.unshared(context));
       }
       const native = keys.publicOrPrivateOf(input);
-      return verify(native, digest, false, paired, padding, salt, text, signature, context);
+      return verify(
+        native,
+        digest,
+        false,
+        paired,
+        padding,
+        salt,
+        text,
+        tools.unshared(signature),
+        tools.unshared(context),
+      );
     },
     (...args) => checkDigest(args[7]),
   );
@@ -136,7 +147,15 @@ export function pairs(tools: Tools, keys: Keys): object {
       const input = { data, format, type, passphrase, namedCurve: curve };
       const native = isPrivate ? keys.privateOf(input) : keys.publicOrPrivateOf(input);
       return tools.toBuffer(
-        rsaCipher(operation, native, padding, digest, maskDigest ?? digest, text, label),
+        rsaCipher(
+          operation,
+          native,
+          padding,
+          digest,
+          maskDigest ?? digest,
+          tools.unshared(text),
+          tools.unshared(label),
+        ),
       );
     };
   }

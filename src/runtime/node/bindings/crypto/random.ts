@@ -1,11 +1,14 @@
 // Randomness, primes and timingSafeEqual() of the binding `crypto`.
+import type { Loose } from '../../loose.ts';
 import type { Bytes, Tools } from './tools.ts';
 
 export function random(tools: Tools): object {
   const { isPrime, primeNew, randomFill, timingSafeEqual } = tools.native;
 
+  const isShared = (value: unknown) => value instanceof SharedArrayBuffer;
+
   function checkBuffer(value: unknown, name: string): void {
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isShared(value)) return;
     const types = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView.';
     const message = `The "${name}" argument must be ${types}`;
     throw tools.coded(TypeError, 'ERR_INVALID_ARG_TYPE', message);
@@ -13,14 +16,15 @@ export function random(tools: Tools): object {
 
   return {
     RandomBytesJob: tools.job('RandomBytesJob', (out: Bytes, offset: number, size: number) =>
-      randomFill(offset, size, out),
+      // Shared memory is filled where it is, through a view.
+      randomFill(offset, size, isShared(out) ? new Uint8Array(out as Loose) : out),
     ),
     RandomPrimeJob: tools.job(
       'RandomPrimeJob',
       (bits: number, safe: boolean, add?: Bytes, rem?: Bytes) => primeNew(bits, safe, add, rem),
     ),
     CheckPrimeJob: tools.job('CheckPrimeJob', (candidate: Bytes, checks: number) =>
-      isPrime(checks, candidate),
+      isPrime(checks, tools.unshared(candidate)),
     ),
     timingSafeEqual(a: Bytes, b: Bytes): boolean {
       checkBuffer(a, 'buf1');
@@ -31,7 +35,7 @@ export function random(tools: Tools): object {
           'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH',
           'Input buffers must have the same byte length',
         );
-      return timingSafeEqual(a, b);
+      return timingSafeEqual(tools.unshared(a), tools.unshared(b));
     },
   };
 }
