@@ -226,6 +226,17 @@ export const reentrancy: readonly HostileCase[] = [
     answer: /^DataCloneError(done|DataCloneError){4}$/,
   },
   {
+    name: 'a port that is listed twice, or that a getter transfers or closes, is refused',
+    code: `const told = []; const open = () => new MessageChannel().port1; const tell = (f) => told.push($try(f));
+      let p = open(); tell(() => structuredClone(p, { transfer: [p, p] })); tell(() => structuredClone(p, { transfer: [p] }));
+      for (const gone of [(p) => structuredClone(p, { transfer: [p] }), (p) => p.close(), (p) => open().postMessage(0, [p])]) {
+        const p = open(); tell(() => structuredClone({ get a() { gone(p); } }, { transfer: [p] })); const q = open();
+        tell(() => structuredClone({ get a() { gone(p); }, q }, { transfer: [q] })); tell(() => structuredClone({ get a() { gone(q); } }, { transfer: [q, open()] }));
+      }
+      return told.join();`,
+    answer: /^DataCloneError,done(,DataCloneError,(done|DataCloneError),DataCloneError){3}$/,
+  },
+  {
     name: 'a timer that sets, clears and refreshes itself',
     code: `let n = 0; const id = setInterval(() => { n++; clearInterval(id); clearTimeout(id); setInterval(() => {}, 1e9); clearInterval({ valueOf() { clearInterval(id); return Number(id); } }); }, 1);
       await new Promise((r) => setTimeout(() => setTimeout(r, 2), 2)); return String(n);`,

@@ -25,9 +25,11 @@ export function cloneWithPorts(
   for (let i = 0; i < transfer.length; i++) {
     const item = transfer[i];
     if (isArrayBuffer(item)) buffers[buffers.length] = item;
-    else if (brands.messagePort(item) && item !== from && lazy('messaging').isOpenPort(item))
+    else if (brands.messagePort(item) && item !== from && lazy('messaging').isOpenPort(item)) {
+      for (let j = 0; j < given.length; j++)
+        if (given[j] === item) throw dataCloneError('A MessagePort is in the transfer list twice');
       given[given.length] = item;
-    else throw dataCloneError('Only ArrayBuffers and open MessagePorts can be transferred');
+    } else throw dataCloneError('Only ArrayBuffers and open MessagePorts can be transferred');
   }
   // Ports change hands once the clone has succeeded: until then each is stood for by
   // one that is made for it.
@@ -38,6 +40,10 @@ export function cloneWithPorts(
     return clonePlatformObject(object);
   };
   const copy = native.structuredClone(value, buffers, clone, dataCloneError);
+  // A getter of the value may have transferred or closed them.
+  for (let i = 0; i < given.length; i++)
+    if (!lazy('messaging').isOpenPort(given[i]))
+      throw dataCloneError('A MessagePort was transferred or closed while it was cloned');
   for (let i = 0; i < given.length; i++)
     lazy('messaging').transferPort(given[i] as MessagePort, ports[i] as MessagePort);
   return { value: copy, ports };
