@@ -29,7 +29,8 @@ if(NOT EXISTS "${CARAVEL_NODE}")
 endif()
 # The command that loads an addon of ours, with the flags of a host
 # (src/registry/host_launch.h). What sanitizes it has to be loaded first; Node frees
-# little when it ends, so leaks are not looked for.
+# little when it ends, so leaks are not looked for. V8 maps memory at a random place
+# for each isolate: ASan's shadow of it is mapped too, since what is written stays.
 set(CARAVEL_NODE_FOR_ADDONS
     "${CARAVEL_NODE}" --no-node-snapshot --no-turboshaft-loop-unrolling
     --wasm-max-mem-pages=2048)
@@ -38,7 +39,8 @@ if(CARAVEL_SANITIZE MATCHES "address")
     COMMAND "${CMAKE_CXX_COMPILER}" "-print-file-name=libclang_rt.asan-${CMAKE_SYSTEM_PROCESSOR}.so"
     OUTPUT_VARIABLE asan OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   set(CARAVEL_NODE_FOR_ADDONS
-      "${CMAKE_COMMAND}" -E env "LD_PRELOAD=${asan}" ASAN_OPTIONS=detect_leaks=0
+      "${CMAKE_COMMAND}" -E env "LD_PRELOAD=${asan}"
+      ASAN_OPTIONS=detect_leaks=0:clear_shadow_mmap_threshold=1
       ${CARAVEL_NODE_FOR_ADDONS})
 endif()
 add_library(caravel_v8_headers INTERFACE)
