@@ -50,7 +50,7 @@ void FetchRun::BeginWebSocket(const net::ResponseHead& head) {
     return slot_.CancelLater(id_);
   }
   socket_ = std::make_unique<WebSocketRun>(
-      slot_, id_, net::WebSocketRole::kClient, *agreed,
+      slot_.web_sockets(), id_, net::WebSocketRole::kClient, *agreed,
       static_cast<WebSocketRun::Connection&>(*this));
   slot_.OnFetchAnswered(id_, head);
 }

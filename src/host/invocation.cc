@@ -73,7 +73,7 @@ void Invocation::Accept(runtime::AcceptWebSocket accept) {
     return;
   }
   socket_ = std::make_unique<WebSocketRun>(
-      slot_, id_, net::WebSocketRole::kServer, accept.deflate,
+      slot_.web_sockets(), id_, net::WebSocketRole::kServer, accept.deflate,
       static_cast<WebSocketRun::Connection&>(*this));
   asker_->RespondStart(accept.head);
   asker_->GrantRequestBody(WebSocketRun::kWindow);
@@ -91,8 +91,8 @@ void Invocation::EndBytes() {
 }
 
 void Invocation::CutBytes() {
-  RespondAbort(Error(ErrorCode::kUnavailable,
-                     "the client did not answer to the end of its WebSocket"));
+  RespondAbort(
+      Error(ErrorCode::kUnavailable, "the client of a WebSocket was cut off"));
   socket_->OnGone();
   slot_.FlushLater(id_);
 }

@@ -264,7 +264,7 @@ std::unique_ptr<IsolateTurn> Slot::TakeTurn() {
   woken_ = false;
   last_used_ = owner_.loop().Now();
   std::swap(turn_->inbox, inbox_);
-  std::swap(in_turn_, told_);
+  web_sockets_.BeginTurn(turn_->inbox);
   turn_->waiting_bytes = waiting_bytes_;
   return std::move(turn_);
 }
@@ -292,22 +292,11 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
   }
   for (runtime::OutboxEntry& entry : turn_->outbox) gates_.Push(entry);
   turn_->outbox.clear();
-  for (const runtime::WebSocketId id : std::exchange(in_turn_, {})) {
-    if (WebSocketRun* socket = FindWebSocket(id)) socket->OnTurn();
-  }
+  web_sockets_.EndTurn();
   if (turn_->isolate->condemned()) {
     DropIsolate();
   }
   if (!inbox_.empty()) owner_.Wake(*this);
-}
-
-WebSocketRun* Slot::FindWebSocket(runtime::WebSocketId id) {
-  if ((id & 1) != 0) {
-    const Invocation* invocation = Find(id);
-    return invocation == nullptr ? nullptr : invocation->socket();
-  }
-  const auto fetch = fetches_.find(id);
-  return fetch == fetches_.end() ? nullptr : fetch->second->socket();
 }
 
 void Slot::CloseWebSockets() {

@@ -16,6 +16,7 @@
 #include "host/placement.h"
 #include "host/raw_connections.h"
 #include "host/socket_run.h"
+#include "host/web_socket_room.h"
 #include "net/event_loop.h"
 #include "registry/bundle.h"
 #include "registry/published.h"
@@ -74,7 +75,7 @@ class IsolateTurn final : public Turn {
 // next turn; what the isolate asks for is carried out here.
 //
 // Threads: the one that drives the shard.
-class Slot {
+class Slot final : private WebSocketRoom::Owner {
  public:
   enum class State : unsigned char { kCold, kOpening, kReady, kRunning };
 
@@ -82,7 +83,7 @@ class Slot {
   Slot(SlotOwner& owner, uint64_t number,
        const registry::PublishedWorker& worker,
        const registry::Version& version);
-  ~Slot();
+  ~Slot() override;
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
 
@@ -95,7 +96,7 @@ class Slot {
   // ---- requests ----
   Invocation& Begin(net::RequestHead& head, net::Asker& asker);
   // An entry for the next turn.
-  void Deliver(runtime::InboxEntry entry);
+  void Deliver(runtime::InboxEntry entry) override;
   // Bytes of a body: to the isolate, or past it to the client.
   void OnBody(runtime::BodyId body, std::string_view bytes, bool end);
   void OnBodyFailed(runtime::BodyId body, std::string_view why);
@@ -105,13 +106,11 @@ class Slot {
   void OnFetchFailed(runtime::FetchId fetch, std::string why);
   // Has the invocation or fetch `id` pass on what waits, in the next Step():
   // a side of an exchange does not call back from within a call.
-  void FlushLater(int32_t id);
+  void FlushLater(int32_t id) override;
   // The answer to a question of the isolate that has that number.
   void OnNameAnswered(uint64_t isolate, runtime::NameAnswered answered);
   uint64_t isolate_number() const { return isolate_number_; }
-  // Has the WebSocket told, by OnTurn(), when a turn has had what was delivered
-  // up to now.
-  void TellTurn(runtime::WebSocketId socket) { told_.push_back(socket); }
+  WebSocketRoom& web_sockets() CARAVEL_LIFETIME_BOUND { return web_sockets_; }
   // The exchange of a fetch is over: it goes in the next Step().
   void ForgetLater(runtime::FetchId fetch);
   // The same of one that is not, which is then cancelled.
@@ -153,15 +152,15 @@ class Slot {
   }
   base::SteadyTime last_used() const { return last_used_; }
   size_t memory_bytes() const {
-    return waiting_bytes_ + arriving_bytes_ +
+    return waiting_bytes_ + web_sockets_.arriving() +
            (turn_ == nullptr || turn_->isolate == nullptr
                 ? 0
                 : turn_->isolate->memory_bytes());
   }
   // What waits here until clients and origins take it.
-  size_t& waiting_bytes() CARAVEL_LIFETIME_BOUND { return waiting_bytes_; }
-  // Of messages of WebSockets that no turn has had.
-  size_t& arriving_bytes() CARAVEL_LIFETIME_BOUND { return arriving_bytes_; }
+  size_t& waiting_bytes() CARAVEL_LIFETIME_BOUND override {
+    return waiting_bytes_;
+  }
   bool has_isolate() const {
     return state_ == State::kReady || state_ == State::kRunning;
   }
@@ -170,7 +169,9 @@ class Slot {
     return has_isolate() && loaded_ ? Presence::kLoaded : Presence::kLoading;
   }
 
-  net::EventLoop& loop() CARAVEL_LIFETIME_BOUND { return owner_.loop(); }
+  net::EventLoop& loop() CARAVEL_LIFETIME_BOUND override {
+    return owner_.loop();
+  }
 
   // In the shard's list of slots with work.
   bool queued = false;
@@ -192,7 +193,6 @@ class Slot {
   runtime::InvocationId NextInvocation();
   // The isolate is of no more use: with it goes all that belongs to it alone.
   void DropIsolate();
-  WebSocketRun* FindWebSocket(runtime::WebSocketId id);
 
   SlotOwner& owner_;
   const uint64_t number_;
@@ -207,9 +207,7 @@ class Slot {
   bool woken_ = false;
   GateQueue gates_;
   size_t waiting_bytes_ = 0;
-  size_t arriving_bytes_ = 0;
-  std::vector<runtime::WebSocketId> told_;     // by the next turn
-  std::vector<runtime::WebSocketId> in_turn_;  // by the running one
+  WebSocketRoom web_sockets_{*this};
   runtime::InvocationId last_invocation_ = -1;
   uint64_t isolate_number_ = 0;  // of those that were here, one after the other
   boost::unordered_flat_map<runtime::InvocationId, std::unique_ptr<Invocation>>

@@ -87,11 +87,11 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
   } else if (const auto* stop = std::get_if<runtime::StopTimer>(&action)) {
     StopTimer(stop->timer);
   } else if (const auto* send = std::get_if<runtime::WebSocketSend>(&action)) {
-    WebSocketRun* socket = FindWebSocket(send->socket);
+    WebSocketRun* socket = web_sockets_.Find(send->socket);
     if (socket != nullptr) socket->Send(send->text, send->bytes);
   } else if (const auto* close =
                  std::get_if<runtime::WebSocketClose>(&action)) {
-    WebSocketRun* socket = FindWebSocket(close->socket);
+    WebSocketRun* socket = web_sockets_.Find(close->socket);
     if (socket != nullptr) socket->Close(close->code, close->reason);
   } else {
     CarryOutForSocket(action);

@@ -25,6 +25,9 @@ class WaitingBytes {
   WaitingBytes& operator=(const WaitingBytes&) = delete;
 
   bool empty() const { return begin_ == bytes_.size(); }
+  size_t size() const { return bytes_.size() - begin_; }
+  // What of it is in the total.
+  size_t counted() const { return counted_; }
   void set_window(size_t window) { window_ = window; }
 
   // What comes after this waits behind a barrier: Take() gives none of it until

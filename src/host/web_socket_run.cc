@@ -1,29 +1,31 @@
-// Tests: tests/e2e/websocket.e2e.ts.
+// Tests: web_socket_run_test.cc, tests/e2e/websocket.e2e.ts.
 #include "host/web_socket_run.h"
 
 #include <algorithm>
 #include <utility>
-
-#include "host/slot.h"
 
 namespace caravel::host {
 
 using Kind = net::WebSocketEvent::Kind;
 
 WebSocketRun::WebSocketRun(
-    Slot& slot, runtime::WebSocketId id, net::WebSocketRole role,
+    WebSocketRoom& room, runtime::WebSocketId id, net::WebSocketRole role,
     std::optional<net::WebSocketDeflateParameters> deflate,
     Connection& connection)
-    : slot_(slot),
+    : room_(room),
       id_(id),
       connection_(connection),
       session_(role, deflate),
-      waiting_(slot.waiting_bytes(), kWindow) {}
+      waiting_(room.owner().waiting_bytes(), kWindow) {
+  room_.Add(id_, *this);
+}
 
 WebSocketRun::~WebSocketRun() {
-  slot_.loop().Cancel(timer_);
-  slot_.arriving_bytes() -= arriving_;
-  slot_.waiting_bytes() -= held_;
+  room_.owner().loop().Cancel(timer_);
+  room_.Remove(id_);
+  room_.CountArriving(arriving_, 0);
+  room_.CountUnsent(unsent_held_, 0);
+  room_.owner().waiting_bytes() -= held_;
 }
 
 void WebSocketRun::Send(bool text, std::string_view message) {
@@ -67,7 +69,7 @@ void WebSocketRun::OnBytes(std::string_view bytes) {
     unread_ += bytes;
     Count();
   }
-  slot_.FlushLater(id_);
+  room_.owner().FlushLater(id_);
 }
 
 void WebSocketRun::Read(std::string_view bytes) {
@@ -78,15 +80,16 @@ void WebSocketRun::Read(std::string_view bytes) {
   unread_ = bytes;
   DeliverAll();
   Count();
-  if (!left_ && slot_.arriving_bytes() > kMostArriving &&
+  if (!left_ && room_.arriving() > WebSocketRoom::kMostArriving &&
       arriving_ > 2 * kWindow) {
     RefuseForRoom();
   }
 }
 
 size_t WebSocketRun::Room() const {
-  const size_t all = slot_.arriving_bytes();
-  return std::max(kMostArriving - std::min(kMostArriving, all),
+  const size_t all = room_.arriving();
+  return std::max(WebSocketRoom::kMostArriving -
+                      std::min(WebSocketRoom::kMostArriving, all),
                   2 * kWindow - std::min<size_t>(2 * kWindow, arriving_));
 }
 
@@ -99,20 +102,20 @@ void WebSocketRun::Deliver(net::WebSocketEvent& event) {
   if (event.kind == Kind::kFailed) return DeliverEnd(std::move(event.bytes));
   if (left_ || told_end_) return;
   if (event.kind == Kind::kClose) {
-    slot_.Deliver(runtime::WebSocketClosed{id_, event.code,
-                                           std::move(event.bytes), true});
+    room_.owner().Deliver(runtime::WebSocketClosed{
+        id_, event.code, std::move(event.bytes), true});
     return;
   }
   delivered_ += event.bytes.size();
-  slot_.Deliver(runtime::WebSocketMessage{id_, event.kind == Kind::kText,
-                                          std::move(event.bytes)});
-  if (!std::exchange(turn_awaited_, true)) slot_.TellTurn(id_);
+  room_.owner().Deliver(runtime::WebSocketMessage{
+      id_, event.kind == Kind::kText, std::move(event.bytes)});
+  if (!std::exchange(turn_awaited_, true)) room_.TellTurn(id_);
 }
 
 void WebSocketRun::DeliverEnd(std::string reason) {
   if (left_ || std::exchange(told_end_, true)) return;
-  slot_.Deliver(runtime::WebSocketClosed{id_, net::kWebSocketAbnormal,
-                                         std::move(reason), false});
+  room_.owner().Deliver(runtime::WebSocketClosed{id_, net::kWebSocketAbnormal,
+                                                 std::move(reason), false});
 }
 
 void WebSocketRun::RefuseForRoom() {
@@ -127,9 +130,10 @@ void WebSocketRun::RefuseForRoom() {
 
 void WebSocketRun::OnGone() {
   if (std::exchange(gone_, true)) return;
-  slot_.loop().Cancel(timer_);
+  room_.owner().loop().Cancel(timer_);
   timer_ = {};
   waiting_.Clear();
+  std::string().swap(session_.Output());
   // No turn is waited for any more, so what is left may make one message.
   session_.Receive(std::exchange(unread_, {}), events_, SIZE_MAX,
                    std::min(Room(), net::WebSocketSession::kMaxMessage));
@@ -159,22 +163,41 @@ void WebSocketRun::Flush() {
     AwaitEnd();
     connection_.EndBytes();
   }
+  room_.RelieveUnsent();
 }
 
 void WebSocketRun::Count() {
-  slot_.arriving_bytes() -= arriving_;
-  arriving_ = session_.message_bytes() + delivered_ + unread_.size();
-  slot_.arriving_bytes() += arriving_;
+  const size_t arriving =
+      session_.message_bytes() + delivered_ + unread_.size();
+  room_.CountArriving(std::exchange(arriving_, arriving), arriving);
+  const size_t unsent =
+      gone_ ? 0 : waiting_.counted() + session_.output_bytes();
+  room_.CountUnsent(std::exchange(unsent_held_, unsent), unsent);
   // Windows of compression, and what was not even begun to be sent.
-  slot_.waiting_bytes() -= held_;
+  room_.owner().waiting_bytes() -= held_;
   held_ = session_.memory_bytes() - session_.message_bytes() +
           session_.output_bytes();
-  slot_.waiting_bytes() += held_;
+  room_.owner().waiting_bytes() += held_;
+  if (waiting_.size() + session_.output_size() != unsent_told_ &&
+      !std::exchange(telling_unsent_, true)) {
+    room_.TellUnsent(id_);
+  }
+}
+
+size_t WebSocketRun::TellUnsent() {
+  telling_unsent_ = false;
+  unsent_told_ = waiting_.size() + session_.output_size();
+  return unsent_told_;
+}
+
+void WebSocketRun::CutForRoom() {
+  DeliverEnd("the peer takes less than is sent to it");
+  connection_.CutBytes();
 }
 
 void WebSocketRun::AwaitEnd() {
   if (timer_ != net::EventLoop::TimerId()) return;
-  timer_ = slot_.loop().After(kCloseTimeout, [this] {
+  timer_ = room_.owner().loop().After(kCloseTimeout, [this] {
     timer_ = {};
     connection_.CutBytes();
   });

@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "host/waiting_bytes.h"
+#include "host/web_socket_room.h"
 #include "net/event_loop.h"
 #include "net/websocket_session.h"
 #include "runtime/inbox.h"
 
 namespace caravel::host {
-
-class Slot;
 
 // A WebSocket as its shard sees it: the frames, between an exchange that
 // carries their bytes and an isolate that sees whole messages. It knows the
@@ -22,7 +21,7 @@ class Slot;
 //
 // The peer may send on when a turn has had what it sent: so what waits in the
 // inbox is a window, or one message. What it does not read counts against the
-// isolate's memory limit; a message that is not whole yet does not, but has a
+// isolate's memory limit; a message that is not whole yet does not. Both have a
 // room that all WebSockets of the slot share. Compressed bytes become messages
 // only within that room, and beyond a window of messages only when a turn has
 // had them: until then they stay as they came.
@@ -40,17 +39,18 @@ class WebSocketRun {
     virtual void GrantBytes(uint64_t bytes) = 0;
     // All is said: the connection ends, and OnGone() may follow.
     virtual void EndBytes() = 0;
+    // The same at once: OnGone() follows.
     virtual void CutBytes() = 0;
   };
 
   // Bytes that the peer may send before a turn has had what came before.
   static constexpr uint64_t kWindow = 64 * 1024;
-  // Bytes of messages of one slot that are not whole, or have had no turn.
-  static constexpr size_t kMostArriving = size_t{64} * 1024 * 1024;
   // How long a peer may take to answer a Close frame, or to hang up.
   static constexpr std::chrono::seconds kCloseTimeout{10};
 
-  WebSocketRun(Slot& slot, runtime::WebSocketId id, net::WebSocketRole role,
+  // `room` and `connection` outlive this.
+  WebSocketRun(WebSocketRoom& room, runtime::WebSocketId id,
+               net::WebSocketRole role,
                std::optional<net::WebSocketDeflateParameters> deflate,
                Connection& connection);
   ~WebSocketRun();
@@ -64,6 +64,14 @@ class WebSocketRun {
   void OnTurn();
   // The isolate has ended its side: nobody sends or listens any more.
   void Leave();
+
+  // ---- from the room ----
+  // Memory of what the peer has not taken.
+  size_t unsent_held() const { return unsent_held_; }
+  // Bytes of that, for the isolate, which knows them from here on.
+  size_t TellUnsent();
+  // The peer is cut off for all that it does not take.
+  void CutForRoom();
 
   // ---- from the exchange: calls nothing of the connection ----
   void OnBytes(std::string_view bytes);
@@ -85,7 +93,7 @@ class WebSocketRun {
   void Count();
   void AwaitEnd();
 
-  Slot& slot_;
+  WebSocketRoom& room_;
   const runtime::WebSocketId id_;
   Connection& connection_;
   net::WebSocketSession session_;
@@ -99,8 +107,11 @@ class WebSocketRun {
   bool left_ = false;
   bool ended_ = false;  // EndBytes() was called
   bool gone_ = false;
-  size_t arriving_ = 0;  // what is counted in the slot
-  size_t held_ = 0;      // the same in its waiting bytes
+  size_t arriving_ = 0;     // what is counted in the room
+  size_t unsent_held_ = 0;  // the same
+  size_t held_ = 0;         // the same in the waiting bytes of its owner
+  size_t unsent_told_ = 0;  // what the isolate knows of
+  bool telling_unsent_ = false;
   net::EventLoop::TimerId timer_;
 };
 

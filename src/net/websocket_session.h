@@ -76,6 +76,8 @@ class WebSocketSession {
   size_t memory_bytes() const;
   size_t message_bytes() const { return message_.capacity(); }
   size_t output_bytes() const { return output_.capacity(); }
+  // Of Output(), to be sent.
+  size_t output_size() const { return output_.size(); }
 
  private:
   using Events = std::vector<WebSocketEvent>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -122,6 +123,13 @@ struct WebSocketClosed {
   bool clean = false;  // a Close frame: this side may still send
 };
 
+// What is sent on a WebSocket waits for its peer: so many bytes, when the turn
+// begins. Told where it differs from what was told last, and first 0.
+struct WebSocketUnsent {
+  WebSocketId socket = 0;
+  size_t bytes = 0;
+};
+
 struct TimerFired {
   TimerId timer = 0;
 };
@@ -130,7 +138,8 @@ using InboxEntry =
     std::variant<RequestArrived, BodyArrived, BodyFailed, ResponseCredit,
                  ClientGone, FetchAnswered, FetchFailed, FetchCredit,
                  FetchBodyRefused, SocketOpened, SocketCredit, SocketClosed,
-                 NameAnswered, WebSocketMessage, WebSocketClosed, TimerFired>;
+                 NameAnswered, WebSocketMessage, WebSocketClosed,
+                 WebSocketUnsent, TimerFired>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

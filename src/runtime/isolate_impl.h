@@ -119,7 +119,6 @@ class Isolate::Impl final : private RunGuard::Subject {
   size_t waiting_bytes_ = 0;
   size_t memory_bytes_ = 0;
   size_t heap_bytes_ = 0;
-  uint64_t turns_ = 0;
   uint64_t last_cpu_us_ = 0;
   base::SteadyTime last_reading_;  // of the clock, in this turn
   // The name of the method that the last request had, as most have the same.

@@ -121,6 +121,9 @@ struct RunningWebSocket {
   bool close_received = false;
   v8::Global<v8::Data> frame;      // the continuation data of who accepted it
   v8::Global<v8::Value> receiver;  // whom JS has named to get what arrives
+  size_t unsent = 0;               // when its shard told it last
+  size_t sent = 0;                 // in `sent_turn`
+  uint64_t sent_turn = 0;
 };
 
 struct RunningTimer {
@@ -141,6 +144,7 @@ class IsolateState {
 
   // ---- the running turn ----
   Outbox* outbox = nullptr;  // nullptr outside of a turn
+  uint64_t turn = 0;         // its number
   double now_ms = 0;         // the turn's time; JS sees no other
   double time_origin_ms = 0;
   RunGuard* guard = nullptr;  // of the thread that is inside

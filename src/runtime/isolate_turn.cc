@@ -149,7 +149,7 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   }
   if (!condemned_ && !state_.invocations.empty()) EndHung(scope);
   state_.outbox = nullptr;
-  if (turns_++ % kTurnsPerMeasure == 0) {
+  if (state_.turn++ % kTurnsPerMeasure == 0) {
     v8::HeapStatistics statistics;
     isolate_->GetHeapStatistics(&statistics);
     heap_bytes_ = statistics.total_heap_size();
@@ -181,6 +181,9 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
     NoteSocketClosed(state_, *closed);
   } else if (const auto* taken = std::get_if<SocketCredit>(&entry)) {
     AddSocketCredit(state_, *taken);
+  } else if (const auto* unsent = std::get_if<WebSocketUnsent>(&entry)) {
+    RunningWebSocket* socket = state_.FindWebSocket(unsent->socket);
+    if (socket != nullptr) socket->unsent = unsent->bytes;
   } else if (const auto* answered = std::get_if<FetchAnswered>(&entry)) {
     const RunningFetch* fetch = state_.FindFetch(answered->fetch);
     if (fetch != nullptr && answered->head.status == 101) {

@@ -287,12 +287,62 @@ TEST_F(IsolateWebSocketsTest, WhatMayNotBeDoneSaysSo) {
 }
 
 // Of a text, what it has as UTF-8: three bytes for each of these characters.
-TEST_F(IsolateWebSocketsTest, ATextTakesTheRoomOfItsBytes) {
+TEST_F(IsolateWebSocketsTest, BufferedAmountIsWhatWaitsForThePeer) {
   Handle(
       "return pair((ws) => { ws.accept();"
-      "const text = '\\u20ac'.repeat(4 << 20);"
-      "for (let i = 0; i < 12; i++) ws.send(text); })",
+      "ws.addEventListener('message', ({ data }) => {"
+      "  if (data === 'send') {"
+      "    ws.send('\\u20ac'.repeat(4)); ws.send(new Uint8Array(5)) }"
+      "  console.log(ws.bufferedAmount) });"
+      "ws.addEventListener('close', () => console.log(ws.bufferedAmount)) })");
+  Say("send");
+  Arrive(WebSocketUnsent{id_, 7});
+  Say("what waits?");
+  Say("and in the next turn?");
+  Arrive(WebSocketUnsent{id_, 0});
+  Say("and once it was taken?");
+  End(1006, false);
+  ASSERT_NE(Event(id_), nullptr);
+  std::vector<std::string> amounts;
+  for (const auto& log : Event(id_)->logs) amounts.push_back(log.message);
+  EXPECT_THAT(amounts,
+              ElementsAre(HasSubstr("17"), HasSubstr("7"), HasSubstr("7"),
+                          HasSubstr("0"), HasSubstr("0")));
+}
+
+TEST_F(IsolateWebSocketsTest, WhereMuchWaitsNoMoreIsSentAndTheWorkerHears) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "const note = (e) => console.log(e.type, ws.readyState);"
+      "ws.addEventListener('error', note); ws.addEventListener('close', note);"
+      "ws.addEventListener('message', () => {"
+      "  const piece = new Uint8Array(8 << 20);"
+      "  for (let i = 0; i < 20; i++) ws.send(piece);"
+      "  console.log('sent', ws.readyState) }) })",
       {.cpu_ms = 30'000});
+  Say("go");
+  EXPECT_THAT(Sent(), SizeIs(4));
+  ASSERT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Asked<WebSocketClose>()[0].code, 1013);
+  EXPECT_EQ(Outcome(id_), "") << "it waits for the client";
+  End(1013, true);
+  EXPECT_EQ(Outcome(id_), "ok");
+  std::vector<std::string> logs;
+  for (const auto& log : Event(id_)->logs) logs.push_back(log.message);
+  EXPECT_THAT(logs, ElementsAre(HasSubstr("sent"), HasSubstr("error"),
+                                HasSubstr("close")));
+}
+
+TEST_F(IsolateWebSocketsTest, ASmallMessageFindsRoomWhateverWaits) {
+  Handle(
+      "return pair((ws) => { ws.accept();"
+      "ws.addEventListener('message', ({ data }) =>"
+      "  ws.send(new Uint8Array(+data))) })");
+  isolate_->SetWaitingBytes(size_t{128} << 20);
+  Say("65536");
+  EXPECT_THAT(Sent(), SizeIs(1));
+  EXPECT_EQ(Outcome(id_), "");
+  Say("65537");
   EXPECT_EQ(Outcome(id_), "exceededMemory");
 }
 
@@ -300,8 +350,9 @@ TEST_F(IsolateWebSocketsTest, MoreThanThereIsRoomForEndsTheInvocation) {
   Handle(
       "return pair((ws) => { ws.accept();"
       "ws.addEventListener('message', () => {"
-      "  const piece = 'x'.repeat(1 << 20);"
-      "  for (let i = 0; i < 500; i++) ws.send(piece) }) })",
+      "  const bytes = new Uint8Array(100 << 20);"
+      "  ws.send(bytes.subarray(0, 31 << 20));"
+      "  ws.send(bytes) }) })",
       {.cpu_ms = 30'000});
   Say("go");
   EXPECT_EQ(Outcome(id_), "exceededMemory");

@@ -30,6 +30,7 @@ const pair = (use, init = {}) => {
   return new Response(null, { status: 101, webSocket: client, ...init });
 };
 const events = [];
+const filled = [];
 const handlers = {
   '/greet': () => pair((ws) => {
     ws.accept();
@@ -77,11 +78,25 @@ const handlers = {
   }),
   '/flood': () => pair((ws) => {
     ws.accept();
+    events.length = 0;
+    const note = ({ type, code, message }) => events.push([type, code ?? message]);
+    ws.addEventListener('close', note);
+    ws.addEventListener('error', note);
     ws.addEventListener('message', () => {
       const piece = 'x'.repeat(1 << 20);
       for (let i = 0; i < 200; i++) ws.send(piece);
     });
   }),
+  '/fill': () => pair((ws) => {
+    ws.accept();
+    ws.addEventListener('message', ({ data }) => {
+      if (data === '?') ws.send(ws.bufferedAmount + '');
+      else ws.send(new Uint8Array(Number(data)));
+    });
+    ws.addEventListener('close', ({ code }) => events.push(['lost', code]));
+    filled.push(ws);
+  }),
+  '/amounts': () => Response.json(filled.map((ws) => ws.bufferedAmount)),
   async '/proxy'(request) {
     return fetch(request.headers.get('x-to'), request);
   },
@@ -305,11 +320,50 @@ describe('a Worker that answers with a WebSocket', () => {
     );
   });
 
-  test('loses the connection when it sends more than there is room for', () =>
-    use('/flood', async (client) => {
+  test('is closed when it sends more than is taken, and goes on', async () => {
+    await use('/flood', async (client) => {
       client.send({ opcode: kText, payload: 'go' });
-      while ((await client.next()) !== null);
-    }));
+      let frame = await client.next();
+      while (frame && frame.opcode !== kClose) frame = await client.next();
+      assert.equal(frame?.payload.readUInt16BE(0), 1013);
+    });
+    assert.deepEqual(await recorded(), [
+      ['error', 'WebSocket: more was sent than the other side takes'],
+      ['close', 1006],
+    ]);
+  });
+
+  test('keeps room for others from clients that take nothing', async () => {
+    await platform.deploy('filled', [worker], date);
+    const lazy: RawClient[] = [];
+    const size = 24 << 20;
+    const amounts = async (): Promise<number[]> =>
+      JSON.parse((await platform.get('filled', '/amounts')).text);
+    try {
+      // Each has less than it may, all together more than there is room for.
+      for (let i = 0; i < 6; i++) {
+        const { client } = await open(on('filled'), { path: '/fill' });
+        client.pause();
+        lazy.push(client);
+        client.send({ opcode: kText, payload: `${size}` });
+        let held = await amounts();
+        while (held[i] === 0 && !(await lost())) held = await amounts();
+        if (i === 0) assert.ok((held[0] ?? 0) > size - (4 << 20), `${held}`);
+        assert.ok(held.reduce((sum, each) => sum + each, 0) <= 64 << 20, `${held}`);
+      }
+      const { client } = await open(on('filled'), { path: '/fill' });
+      client.send({ opcode: kText, payload: '5' });
+      assert.equal((await client.message())?.payload.length, 5);
+      client.send({ opcode: kText, payload: '?' });
+      assert.equal(await textOf(client), '0');
+      client.end();
+    } finally {
+      for (const client of lazy) client.end();
+    }
+    async function lost() {
+      return JSON.parse((await platform.get('filled', '/events')).text).length > 0;
+    }
+  });
 
   test('answers a plain request with an error when it means a WebSocket', async () => {
     const answer = await platform.get('sockets', '/greet');

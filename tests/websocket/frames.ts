@@ -96,6 +96,14 @@ export class RawClient {
     this.#socket.write(Buffer.concat(frames.map(write)));
   }
 
+  /** Takes nothing from the connection, until resume(). */
+  pause() {
+    this.#socket.pause();
+  }
+  resume() {
+    this.#socket.resume();
+  }
+
   raw(bytes: Uint8Array) {
     this.#socket.write(bytes);
   }

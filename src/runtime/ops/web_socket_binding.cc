@@ -51,6 +51,25 @@ void Release(IsolateState& state, WebSocketId id) {
   if (socket.holds) state.ReleaseHold(socket.invocation);
 }
 
+size_t UnsentOf(const IsolateState& state, const RunningWebSocket& socket) {
+  return socket.unsent + (socket.sent_turn == state.turn ? socket.sent : 0);
+}
+
+// Room for so many bytes. What the peer can take at once needs none of what
+// others have left.
+bool ChargeMessage(js::Scope& scope, RunningWebSocket& socket, size_t bytes) {
+  IsolateState& state = scope.state();
+  const size_t unsent = UnsentOf(state, socket) + bytes;
+  if (unsent <= IsolateState::kPassedAtOnce
+          ? !state.ChargeAnswer(scope, bytes)
+          : !state.ChargeFetch(scope, bytes)) {
+    return false;
+  }
+  socket.sent = unsent - socket.unsent;
+  socket.sent_turn = state.turn;
+  return true;
+}
+
 bool IsOfHandshake(std::string_view name) {
   constexpr std::string_view kPrefix = "sec-websocket-";
   return name.size() > kPrefix.size() &&
@@ -188,25 +207,39 @@ void WebSocketBinding::Hold(js::Scope& scope, WebSocketId id) {
   KeepFrame(scope, *socket);
 }
 
-void WebSocketBinding::Send(js::Scope& scope, WebSocketId id,
+bool WebSocketBinding::Send(js::Scope& scope, WebSocketId id,
                             v8::Local<v8::Value> message) {
   IsolateState& state = scope.state();
-  const RunningWebSocket* socket = state.FindWebSocket(id);
-  if (socket == nullptr || socket->close_sent) return;
+  RunningWebSocket* socket = state.FindWebSocket(id);
+  if (socket == nullptr || socket->close_sent) return true;
+  if (UnsentOf(state, *socket) >= kMostUnsent) {
+    Close(scope, id, net::kWebSocketTryAgainLater,
+          "the Worker sends more than is taken");
+    return false;
+  }
   const InvocationId invocation = socket->invocation;
   WebSocketSend ask{id, message->IsString(), {}};
   if (ask.text) {
     // What it takes is asked for before it is copied.
     const auto text = message.As<v8::String>();
-    if (!state.ChargeFetch(scope, text->Utf8LengthV2(scope.isolate()))) return;
+    if (!ChargeMessage(scope, *socket, text->Utf8LengthV2(scope.isolate()))) {
+      return true;
+    }
     js::AppendUtf8(scope, text, ask.bytes);
   } else {
     js::BytesView view;
-    if (!js::FromJs(scope, message, {"send", 1}, view)) return;
-    if (!state.ChargeFetch(scope, view.bytes.size())) return;
+    if (!js::FromJs(scope, message, {"send", 1}, view)) return true;
+    if (!ChargeMessage(scope, *socket, view.bytes.size())) return true;
     ask.bytes.assign(view.bytes);
   }
   state.Ask(invocation, std::move(ask));
+  return true;
+}
+
+double WebSocketBinding::Unsent(js::Scope& scope, WebSocketId id) {
+  const IsolateState& state = scope.state();
+  const RunningWebSocket* socket = scope.state().FindWebSocket(id);
+  return socket == nullptr ? 0 : static_cast<double>(UnsentOf(state, *socket));
 }
 
 void WebSocketBinding::Close(js::Scope& scope, WebSocketId id, int32_t code,

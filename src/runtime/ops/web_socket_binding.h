@@ -49,9 +49,15 @@ struct WebSocketBinding {
                                            v8::Local<v8::Array> headers);
   // One of an origin was accepted: it holds its invocation.
   static void Hold(js::Scope& scope, WebSocketId id);
-  // A string goes as text, bytes as binary.
-  static void Send(js::Scope& scope, WebSocketId id,
+  // What is sent on a WebSocket and not taken by its peer: where so much waits,
+  // no more is sent.
+  static constexpr size_t kMostUnsent = size_t{32} * 1024 * 1024;
+  // A string goes as text, bytes as binary. False: too much waits, and the
+  // WebSocket is closed with 1013 for it (WebSockets Standard, send(): "full").
+  static bool Send(js::Scope& scope, WebSocketId id,
                    v8::Local<v8::Value> message);
+  // Bytes of it that wait, beyond what the connection has taken; 0 when gone.
+  static double Unsent(js::Scope& scope, WebSocketId id);
   // code 0: none.
   static void Close(js::Scope& scope, WebSocketId id, int32_t code,
                     std::string reason);
@@ -62,7 +68,8 @@ struct WebSocketBinding {
         js::Function("listen", &Listen), js::Function("rules", &Rules),
         js::Function("answer", &Answer), js::Function("attach", &Attach),
         js::Function("connect", &Connect), js::Function("hold", &Hold),
-        js::Function("send", &Send), js::Function("close", &Close));
+        js::Function("send", &Send), js::Function("unsent", &Unsent),
+        js::Function("close", &Close));
   }
 };
 

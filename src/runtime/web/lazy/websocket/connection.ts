@@ -15,8 +15,12 @@ export class Connection implements Endpoint {
     this.id = id;
   }
 
-  message(data: string | ArrayBuffer | ArrayBufferView): void {
-    binding.send(this.id, data);
+  get unsent(): number {
+    return binding.unsent(this.id);
+  }
+
+  message(data: string | ArrayBuffer | ArrayBufferView): boolean {
+    return binding.send(this.id, data);
   }
 
   close(code: number, reason: string, clean: boolean): void {

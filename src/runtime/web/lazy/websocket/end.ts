@@ -6,7 +6,10 @@ import { ArrayPrototypeShift, PromisePrototypeThen, PromiseResolve } from '../..
 // Takes what is sent to it. `clean`: a Close frame; else the connection is gone.
 export interface Endpoint {
   readonly id: number; // of a connection; 0: an End
-  message(data: string | ArrayBuffer | ArrayBufferView): void;
+  // Bytes that wait for whoever is to take them.
+  readonly unsent: number;
+  // False: too much waits, and the other side hears no more.
+  message(data: string | ArrayBuffer | ArrayBufferView): boolean;
   close(code: number, reason: string, clean: boolean): void;
 }
 
@@ -24,6 +27,7 @@ export function isEnd(endpoint: Endpoint): endpoint is End {
 
 export class End implements Endpoint {
   readonly id = 0;
+  readonly unsent = 0; // what is sent is with its receiver
   // Where what is sent goes; null: nowhere yet, or no more.
   other: Endpoint | null = null;
   accepted = false;
@@ -41,8 +45,9 @@ export class End implements Endpoint {
   waiting: Arrival[] = [];
   #flushes = false;
 
-  message(data: string | ArrayBuffer): void {
+  message(data: string | ArrayBuffer): boolean {
     this.#arrive({ data });
+    return true;
   }
 
   close(code: number, reason: string, clean: boolean): void {

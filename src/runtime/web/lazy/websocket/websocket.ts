@@ -95,13 +95,13 @@ export class WebSocket extends EventTarget {
     const isBlob = brands.blob(message);
     if (!isBlob && !isBufferSource(message)) {
       const text = toUSVString(message); // may run script
-      end.other?.message(text);
+      if (end.other?.message(text) === false) this.#full();
       return;
     }
     const bytes = isBlob ? lazy('forms').blobContent(message).bytes : bytesOf(message);
     // A connection copies what it is given; another end keeps it.
     if (end.other !== null && isEnd(end.other)) end.other.message(copyOf(bytes));
-    else end.other?.message(bytes);
+    else if (end.other?.message(bytes) === false) this.#full();
   }
 
   close(code: unknown = undefined, reason: unknown = undefined): void {
@@ -141,7 +141,7 @@ export class WebSocket extends EventTarget {
     return this.#end.extensions;
   }
   get bufferedAmount(): number {
-    return 0; // what is sent has left the isolate when its turn ends
+    return this.#end.other?.unsent ?? 0;
   }
   get binaryType(): string {
     return this.#binaryType;
@@ -191,6 +191,13 @@ export class WebSocket extends EventTarget {
     if (!end.accepted && !end.connecting)
       throw new TypeError(`${what}: accept() must be called on this WebSocket before`);
     return end;
+  }
+
+  // send(): "the buffer is full". Nothing is sent any more, and script hears of the end
+  // when it has returned.
+  #full(): void {
+    this.#end.other = null;
+    this.#end.close(kAbnormal, 'more was sent than the other side takes', false);
   }
 
   #sendClose(code: number, reason: string): void {

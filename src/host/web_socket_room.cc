@@ -1,0 +1,43 @@
+// Tests: web_socket_run_test.cc.
+#include "host/web_socket_room.h"
+
+#include <utility>
+
+#include "host/web_socket_run.h"
+
+namespace caravel::host {
+
+WebSocketRun* WebSocketRoom::Find(runtime::WebSocketId id) const {
+  const auto found = runs_.find(id);
+  return found == runs_.end() ? nullptr : found->second;
+}
+
+void WebSocketRoom::RelieveUnsent() {
+  while (unsent_ > kMostUnsent) {
+    WebSocketRun* most = nullptr;
+    for (const auto& [id, run] : runs_) {
+      if (run->unsent_held() > (most == nullptr ? 0 : most->unsent_held())) {
+        most = run;
+      }
+    }
+    if (most == nullptr) return;
+    most->CutForRoom();
+  }
+}
+
+void WebSocketRoom::BeginTurn(runtime::Inbox& inbox) {
+  std::swap(in_turn_, told_);
+  for (const runtime::WebSocketId id : std::exchange(changed_, {})) {
+    WebSocketRun* run = Find(id);
+    if (run == nullptr) continue;
+    inbox.emplace_back(runtime::WebSocketUnsent{id, run->TellUnsent()});
+  }
+}
+
+void WebSocketRoom::EndTurn() {
+  for (const runtime::WebSocketId id : std::exchange(in_turn_, {})) {
+    if (WebSocketRun* run = Find(id)) run->OnTurn();
+  }
+}
+
+}  // namespace caravel::host

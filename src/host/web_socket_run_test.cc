@@ -1,0 +1,152 @@
+#include "host/web_socket_run.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace caravel::host {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr size_t kMegabyte = size_t{1} << 20;
+
+// A slot whose turns the test takes.
+class TestSlot final : public WebSocketRoom::Owner {
+ public:
+  net::EventLoop& loop() override { return *loop_; }
+  size_t& waiting_bytes() override { return waiting_bytes_; }
+  void Deliver(runtime::InboxEntry entry) override {
+    inbox.push_back(std::move(entry));
+  }
+  void FlushLater(int32_t id) override { flushes_.push_back(id); }
+
+  void Step() {
+    while (!flushes_.empty()) {
+      for (const int32_t id : std::exchange(flushes_, {})) {
+        if (WebSocketRun* run = room.Find(id)) run->Flush();
+      }
+    }
+  }
+  // What the isolate sees.
+  runtime::Inbox Turn() {
+    runtime::Inbox taken = std::exchange(inbox, {});
+    room.BeginTurn(taken);
+    room.EndTurn();
+    return taken;
+  }
+  void Wait(std::chrono::nanoseconds time) {
+    clock_.Advance(time);
+    loop_->Poll(std::chrono::nanoseconds(0));
+  }
+
+  runtime::Inbox inbox;
+  WebSocketRoom room{*this};
+
+ private:
+  base::FakeClock clock_;
+  std::unique_ptr<net::EventLoop> loop_ =
+      net::EventLoop::Create(clock_).value();
+  size_t waiting_bytes_ = 0;
+  std::vector<int32_t> flushes_;
+};
+
+// A client with its WebSocket, which takes what the test lets it take.
+class TestClient final : public WebSocketRun::Connection {
+ public:
+  TestClient(TestSlot& slot, runtime::WebSocketId id)
+      : run(slot.room, id, net::WebSocketRole::kServer, std::nullopt, *this) {}
+
+  uint64_t& SendCredit() override { return credit; }
+  void SendBytes(std::string_view bytes) override { taken += bytes; }
+  void GrantBytes(uint64_t bytes) override { granted += bytes; }
+  void EndBytes() override { ended = true; }
+  void CutBytes() override {
+    cut = true;
+    run.OnGone();
+  }
+
+  // A frame as clients send it, with a mask of zeros.
+  void Send(net::WebSocketOpcode opcode, std::string_view payload,
+            bool fin = true) {
+    net::WebSocketFrameHead head;
+    head.opcode = opcode;
+    head.fin = fin;
+    head.masked = true;
+    head.size = payload.size();
+    std::string frame;
+    net::WriteWebSocketHead(head, frame);
+    frame += payload;
+    run.OnBytes(frame);
+  }
+
+  uint64_t credit = 0;
+  uint64_t granted = 0;
+  std::string taken;
+  bool ended = false;
+  bool cut = false;
+  WebSocketRun run;
+};
+
+template <typename T>
+std::vector<T> Of(const runtime::Inbox& inbox) {
+  std::vector<T> found;
+  for (const runtime::InboxEntry& entry : inbox) {
+    if (const T* it = std::get_if<T>(&entry)) found.push_back(*it);
+  }
+  return found;
+}
+
+class WebSocketRunTest : public testing::Test {
+ protected:
+  TestSlot slot_;
+};
+
+TEST_F(WebSocketRunTest, TheIsolateIsToldWhatWaitsOnlyWhereItChanges) {
+  TestClient client(slot_, 1);
+  client.credit = 100;
+  client.run.Send(false, std::string(10, 'x'));
+  EXPECT_THAT(Of<runtime::WebSocketUnsent>(slot_.Turn()), IsEmpty());
+  client.run.Send(false, std::string(120, 'x'));  // with 2 bytes of a head
+  auto told = Of<runtime::WebSocketUnsent>(slot_.Turn());
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].socket, 1);
+  EXPECT_EQ(told[0].bytes, 12U + 122 - 100);
+  EXPECT_THAT(Of<runtime::WebSocketUnsent>(slot_.Turn()), IsEmpty());
+  client.credit = 100;
+  client.run.Flush();
+  told = Of<runtime::WebSocketUnsent>(slot_.Turn());
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].bytes, 0U);
+}
+
+TEST_F(WebSocketRunTest, WhoTakesLeastLosesItsWebSocketWhenThereIsNoRoom) {
+  TestClient slow(slot_, 1);
+  TestClient slower(slot_, 3);
+  TestClient fast(slot_, 5);
+  fast.credit = UINT64_MAX;
+  slow.run.Send(false, std::string(20 * kMegabyte, 'x'));
+  slower.run.Send(false, std::string(30 * kMegabyte, 'x'));
+  fast.run.Send(false, std::string(30 * kMegabyte, 'x'));
+  EXPECT_FALSE(slow.cut || slower.cut || fast.cut);
+  slow.run.Send(false, std::string(kMegabyte, 'x'));
+  slow.run.Send(false, std::string(20 * kMegabyte, 'x'));
+  EXPECT_TRUE(slow.cut) << "it has most now";
+  EXPECT_FALSE(slower.cut || fast.cut);
+  EXPECT_LT(slot_.waiting_bytes(), WebSocketRoom::kMostUnsent);
+  const auto closed = Of<runtime::WebSocketClosed>(slot_.Turn());
+  ASSERT_THAT(closed, SizeIs(1));
+  EXPECT_EQ(closed[0].socket, 1);
+  EXPECT_FALSE(closed[0].clean);
+  EXPECT_EQ(closed[0].reason, "the peer takes less than is sent to it");
+}
+
+}  // namespace
+}  // namespace caravel::host
