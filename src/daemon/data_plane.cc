@@ -24,6 +24,7 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
     : parts_(parts),
       stream_(parts.loop, parts.log, parts.published),
       gate_(stream_.state(), parts.bundles, parts.log),
+      worker_gate_(stream_.state()),
       supervisor_(parts.loop, parts.clock, parts.log, std::move(options),
                   *this),
       checks_(parts.loop, parts.log, supervisor_) {}
@@ -39,6 +40,7 @@ Status DataPlane::Publish(std::function<void()> serving) {
   serving_ = std::move(serving);
   CARAVEL_TRY(stream_.Start());
   gate_.Open();
+  worker_gate_.Open();
   supervisor_.AllowServing();
   TellServing();
   return {};
@@ -61,6 +63,7 @@ void DataPlane::OnHostLeft(HostPort& host) {
   stream_.Leave(host);
   checks_.OnHostLeft(host);
   gate_.OnHostLeft(host);
+  worker_gate_.OnHostLeft(host.id());
   parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
 }
@@ -85,40 +88,52 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
   }
 }
 
+void DataPlane::Answer(const std::string& host, const registry::ToHost& answer,
+                       std::vector<base::Fd> fds) {
+  HostPort* asker = supervisor_.Find(host);
+  if (asker != nullptr) asker->Send(answer, std::move(fds));
+}
+
 void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
-  const std::string worker = stream_.state().NameOf(question.worker);
-  parts_.egress.Connect(question.host, question.port, worker,
-                        [this, id = host.id(), request = question.request](
-                            Result<base::Fd> connected) {
-                          HostPort* asker = supervisor_.Find(id);
-                          if (asker == nullptr) return;  // it died meanwhile
-                          registry::Connected answer;
-                          answer.request = request;
-                          std::vector<base::Fd> answer_fds;
-                          if (connected) {
-                            answer_fds.push_back(std::move(*connected));
-                          } else {
-                            answer.error = connected.error().message();
-                          }
-                          asker->Send(answer, std::move(answer_fds));
-                        });
+  auto done = [this, id = host.id(),
+               request = question.request](Result<base::Fd> connected) {
+    registry::Connected answer;
+    answer.request = request;
+    std::vector<base::Fd> fds;
+    if (connected) {
+      fds.push_back(std::move(*connected));
+    } else {
+      answer.error = connected.error().message();
+    }
+    Answer(id, answer, std::move(fds));
+  };
+  worker_gate_.Ask(
+      host.id(), question.worker, [this, question, done](Status may) {
+        if (!may) return done(std::move(may.error()));
+        parts_.egress.Connect(question.host, question.port,
+                              stream_.state().NameOf(question.worker), done);
+      });
 }
 
 void DataPlane::OnResolve(HostPort& host,
                           const registry::ResolveName& question) {
-  parts_.names.Ask(host.id(), question,
-                   [this, id = host.id(),
-                    request = question.request](Result<std::string> found) {
-                     HostPort* asker = supervisor_.Find(id);
-                     if (asker == nullptr) return;  // it died meanwhile
-                     registry::NameResolved answer;
-                     answer.request = request;
-                     if (found) {
-                       answer.answer = std::move(*found);
-                     } else {
-                       answer.error = found.error().message();
-                     }
-                     asker->Send(answer, {});
+  auto done = [this, id = host.id(),
+               request = question.request](Result<std::string> found) {
+    registry::NameResolved answer;
+    answer.request = request;
+    if (found) {
+      answer.answer = std::move(*found);
+    } else {
+      answer.error = found.error().message();
+    }
+    Answer(id, answer, {});
+  };
+  worker_gate_.Ask(host.id(), question.worker,
+                   [this, id = host.id(), question, done](const Status& may) {
+                     // Node's library knows failures by their codes.
+                     if (!may)
+                       return done(Error(may.error().code(), "EREFUSED"));
+                     parts_.names.Ask(id, question, done);
                    });
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/log_intake.h"
 #include "daemon/name_service.h"
 #include "daemon/supervisor.h"
+#include "daemon/worker_gate.h"
 #include "net/event_loop.h"
 
 namespace caravel::daemon {
@@ -67,12 +68,16 @@ class DataPlane final : private HostObserver {
 
   void OnResolve(HostPort& host, const registry::ResolveName& question);
   void OnConnect(HostPort& host, const registry::Connect& question);
+  // Sends, if the host is still there.
+  void Answer(const std::string& host, const registry::ToHost& answer,
+              std::vector<base::Fd> fds);
   void TellServing();
   void AskStats();
 
   const Parts parts_;
   ConfigStream stream_;
   BundleGate gate_;
+  WorkerGate worker_gate_;
   Supervisor supervisor_;
   BundleChecks checks_;
   HostTotals totals_;

@@ -44,6 +44,11 @@ class PublishedState {
                                        const registry::VersionId& version) const
       CARAVEL_LIFETIME_BOUND;
 
+  // Whether hosts may ask on behalf of the Worker: as above.
+  bool IsGranted(const registry::WorkerId& worker) const {
+    return workers_.contains(worker) || before_.contains(worker);
+  }
+
   // The Worker's name; its id where it is not published.
   std::string NameOf(const registry::WorkerId& worker) const;
 

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/published_state.h"
+
+namespace caravel::daemon {
+
+// Lets a host ask on behalf of Workers that are published, or were: it may make
+// up any id, which would be a share of connections and of threads of its own.
+// What is asked before caraveld has loaded what is published waits for that.
+//
+// Threads: the one that drives the loop.
+class WorkerGate {
+ public:
+  static constexpr size_t kMaxWaiting = 1024;
+
+  // `published` outlives this.
+  explicit WorkerGate(const PublishedState& published)
+      : published_(published) {}
+
+  using Done = std::function<void(Status)>;
+  // Calls `done` with whether `host` may ask for `worker`, from within unless
+  // it is not Open() yet; not at all when the host leaves before that.
+  void Ask(const std::string& host, const registry::WorkerId& worker,
+           Done done);
+  void Open();
+  void OnHostLeft(const std::string& host);
+
+ private:
+  Status Judge(const registry::WorkerId& worker) const;
+
+  struct Waiting {
+    std::string host;
+    registry::WorkerId worker;
+    Done done;
+  };
+  const PublishedState& published_;
+  bool open_ = false;
+  std::vector<Waiting> waiting_;
+};
+
+}  // namespace caravel::daemon
