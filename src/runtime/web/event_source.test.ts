@@ -214,6 +214,25 @@ test('what a script puts on Object.prototype is no handler', async () => {
   ).toEqual([null, null, null, null, 'a']);
 });
 
+test('what is in a stream already waits for who listens next', async () => {
+  expect(
+    await worker.eval(`
+      const stream = new ReadableStream({
+        start(controller) {
+          for (const piece of ['data: a\\n\\n', 'data: b\\n\\n'])
+            controller.enqueue(new TextEncoder().encode(piece));
+          controller.close();
+        },
+      });
+      const source = EventSource.from(stream);
+      const heard = [source.readyState, stream.locked];
+      source.onopen = (e) => heard.push(e.type);
+      source.onmessage = (e) => heard.push(e.data);
+      await new Promise((resolve) => { source.onerror = resolve; });
+      return heard;`),
+  ).toEqual([0, true, 'open', 'a', 'b']);
+});
+
 test('what cannot be a source says so', async () => {
   expect(
     await worker.eval(`

@@ -9,6 +9,7 @@ import { Event, EventTarget, fire } from '../events.ts';
 import { fetchFunctions } from '../fetch.ts';
 import {
   PromisePrototypeThen,
+  PromiseResolve,
   ReflectApply,
   RegExpPrototypeExec,
   StringFromCharCode,
@@ -183,10 +184,17 @@ export class EventSource extends EventTarget {
     const end = () => {
       if (isOpen()) this.#fail();
     };
+    const take = (chunk: Uint8Array) => {
+      if (this.#readyState === kConnecting) this.#announce();
+      if (isOpen()) parser.take(chunk);
+    };
+    // What is in the stream already waits until script had its chance to listen.
+    const returned = PromiseResolve(undefined);
     PromisePrototypeThen(
       lazy('streams').pump(stream, (chunk) => {
-        if (this.#readyState === kConnecting) this.#announce();
-        if (isOpen()) parser.take(chunk);
+        if (this.#readyState === kConnecting)
+          return PromisePrototypeThen(returned, () => take(chunk)) as Promise<void>;
+        take(chunk);
         return undefined;
       }),
       end,
