@@ -208,6 +208,44 @@ TEST_F(IsolateWebSocketsTest, AFetchIsAnsweredWithTheOriginsWebSocket) {
   EXPECT_EQ(Outcome(id_), "ok");
 }
 
+TEST_F(IsolateWebSocketsTest, WhoFetchedAWebSocketOwnsItsEvents) {
+  Handle(
+      "if (!globalThis.kept) {"
+      "  globalThis.kept = (await fetch('https://origin.example/',"
+      "    { headers: { Upgrade: 'websocket' } })).webSocket;"
+      "  await new Promise((resolve) => { globalThis.release = resolve });"
+      "  return new Response('first') }"
+      "const ws = globalThis.kept;"
+      "ws.accept();"
+      "ws.addEventListener('message', ({ data }) => {"
+      "  console.log(data); fetch('https://other.example/');"
+      "  globalThis.release() });"
+      "await new Promise((resolve) => setTimeout(resolve, 5));"
+      "return new Response('second')");
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  FetchAnswered answered{fetch, {}};
+  answered.head.status = 101;
+  Arrive(std::move(answered));
+  Turn();
+  const InvocationId second = Ask();
+  Turn();
+  Arrive(WebSocketMessage{fetch, true, "whose?"});
+  Turn();
+  EXPECT_THAT(Asked<StartFetch>(), SizeIs(2));
+  for (const OutboxEntry& entry : outbox_) {
+    if (std::holds_alternative<StartFetch>(entry.action)) {
+      EXPECT_EQ(entry.invocation, id_);
+    }
+  }
+  TurnUntilQuiet();
+  EXPECT_EQ(Outcome(second), "ok");
+  EXPECT_EQ(Event(second), nullptr) << "it has no log lines";
+  Arrive(WebSocketClosed{fetch, 1000, "", true});
+  TurnUntilQuiet();
+  ASSERT_EQ(Outcome(id_), "ok");
+  EXPECT_THAT(Event(id_)->logs, SizeIs(1));
+}
+
 TEST_F(IsolateWebSocketsTest, AnOriginsWebSocketGoesOnToTheClient) {
   Handle("return fetch('https://origin.example/', request)");
   const FetchId fetch = Asked<StartFetch>()[0].fetch;

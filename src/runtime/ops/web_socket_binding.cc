@@ -35,7 +35,10 @@ bool MayCompress(const IsolateState& state) {
   return compressed < kMostCompressed && IsOn(state, "web_socket_compression");
 }
 
+// One invocation owns what becomes of a WebSocket: the one that answered with
+// it or fetched it. Who else accepts it lends it nothing.
 void KeepFrame(js::Scope& scope, RunningWebSocket& socket) {
+  if (scope.state().Current(scope) != socket.invocation) return;
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   if (!frame.IsEmpty()) socket.frame.Reset(scope.isolate(), frame);
 }

@@ -47,7 +47,8 @@ struct WebSocketBinding {
   static v8::MaybeLocal<v8::Value> Connect(js::Scope& scope, InvocationId id,
                                            std::string url,
                                            v8::Local<v8::Array> headers);
-  // One of an origin was accepted: it holds its invocation.
+  // One of an origin was accepted: it holds its invocation, the one that
+  // fetched it, whoever calls.
   static void Hold(js::Scope& scope, WebSocketId id);
   // What is sent on a WebSocket and not taken by its peer: where so much waits,
   // no more is sent.
