@@ -25,6 +25,20 @@ void WebSocketRoom::RelieveUnsent() {
   }
 }
 
+void WebSocketRoom::RelieveArriving() {
+  while (arriving_ > kMostArriving) {
+    WebSocketRun* most = nullptr;
+    size_t least = 2 * WebSocketRun::kWindow;
+    for (const auto& [id, run] : runs_) {
+      if (run->arriving_held() <= least || !run->listens()) continue;
+      most = run;
+      least = run->arriving_held();
+    }
+    if (most == nullptr) return;
+    most->Refuse("more arrived than there is room for");
+  }
+}
+
 void WebSocketRoom::BeginTurn(runtime::Inbox& inbox) {
   std::swap(in_turn_, told_);
   for (const runtime::WebSocketId id : std::exchange(changed_, {})) {

@@ -38,6 +38,8 @@ class WebSocketRoom {
   static constexpr size_t kMostUnsent = size_t{64} * 1024 * 1024;
   // Bytes of messages that are not whole, or have had no turn.
   static constexpr size_t kMostArriving = size_t{64} * 1024 * 1024;
+  // What may be inflated of one window beyond that, before there is room again.
+  static constexpr size_t kMostInflatedAhead = size_t{16} * 1024 * 1024;
 
   // `owner` outlives this.
   explicit WebSocketRoom(Owner& owner) : owner_(owner) {}
@@ -58,6 +60,9 @@ class WebSocketRoom {
   // Cuts off who is sent most, as long as there is too much. Not within a call
   // of an exchange.
   void RelieveUnsent();
+  // Refuses what arrives from who has most of it, as long as there is too much;
+  // nobody for what every WebSocket may have.
+  void RelieveArriving();
   // Has OnTurn() called when a turn has had what was delivered up to here.
   void TellTurn(runtime::WebSocketId id) { told_.push_back(id); }
   // The isolate is to know by its next turn what waits.

@@ -22,6 +22,7 @@ WebSocketRun::WebSocketRun(
 
 WebSocketRun::~WebSocketRun() {
   room_.owner().loop().Cancel(timer_);
+  room_.owner().loop().Cancel(message_timer_);
   room_.Remove(id_);
   room_.CountArriving(arriving_, 0);
   room_.CountUnsent(unsent_held_, 0);
@@ -80,16 +81,14 @@ void WebSocketRun::Read(std::string_view bytes) {
   unread_ = bytes;
   DeliverAll();
   Count();
-  if (!left_ && room_.arriving() > WebSocketRoom::kMostArriving &&
-      arriving_ > 2 * kWindow) {
-    RefuseForRoom();
-  }
+  room_.RelieveArriving();
+  AwaitMessage();
 }
 
 size_t WebSocketRun::Room() const {
-  const size_t all = room_.arriving();
-  return std::max(WebSocketRoom::kMostArriving -
-                      std::min(WebSocketRoom::kMostArriving, all),
+  constexpr size_t kMost =
+      WebSocketRoom::kMostArriving + WebSocketRoom::kMostInflatedAhead;
+  return std::max(kMost - std::min(kMost, room_.arriving()),
                   2 * kWindow - std::min<size_t>(2 * kWindow, arriving_));
 }
 
@@ -118,14 +117,37 @@ void WebSocketRun::DeliverEnd(std::string reason) {
                                                  std::move(reason), false});
 }
 
-void WebSocketRun::RefuseForRoom() {
-  session_.Close(net::kWebSocketTryAgainLater,
-                 "the Worker has too much to receive");
-  DeliverEnd("more arrived than there is room for");
+// May come within a call of an exchange, and of another WebSocket: what is to
+// be said to the peer waits for Flush().
+void WebSocketRun::Refuse(std::string why) {
+  session_.Close(net::kWebSocketTryAgainLater, why);
+  DeliverEnd(std::move(why));
   left_ = true;
   AwaitEnd();
   session_.DropMessages();
-  Read(std::exchange(unread_, {}));
+  session_.Receive(std::exchange(unread_, {}), events_);
+  DeliverAll();
+  Count();
+  room_.owner().FlushLater(id_);
+}
+
+// A timer runs on when its message is whole, and then sees that: so a peer
+// whose messages come in pieces sets one now and then, not one for each.
+void WebSocketRun::AwaitMessage() {
+  if (!listens() || !session_.in_message() ||
+      message_timer_ != net::EventLoop::TimerId()) {
+    return;
+  }
+  message_timer_ = room_.owner().loop().After(
+      kMessageTimeout, [this, number = session_.messages_begun()] {
+        message_timer_ = {};
+        const bool same =
+            session_.in_message() && session_.messages_begun() == number;
+        if (listens() && same && taken_ == 0) {
+          return Refuse("a message took too long to arrive");
+        }
+        AwaitMessage();
+      });
 }
 
 void WebSocketRun::OnGone() {

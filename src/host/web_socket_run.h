@@ -45,6 +45,8 @@ class WebSocketRun {
 
   // Bytes that the peer may send before a turn has had what came before.
   static constexpr uint64_t kWindow = 64 * 1024;
+  // How long a message may take to be whole while its peer may send.
+  static constexpr std::chrono::minutes kMessageTimeout{5};
   // How long a peer may take to answer a Close frame, or to hang up.
   static constexpr std::chrono::seconds kCloseTimeout{10};
 
@@ -70,6 +72,12 @@ class WebSocketRun {
   size_t unsent_held() const { return unsent_held_; }
   // Bytes of that, for the isolate, which knows them from here on.
   size_t TellUnsent();
+  // Memory of what has arrived and had no turn, or is not whole.
+  size_t arriving_held() const { return arriving_; }
+  // The isolate is told of what arrives.
+  bool listens() const { return !left_ && !gone_; }
+  // Takes no more: the peer is closed with 1013, and the isolate hears `why`.
+  void Refuse(std::string why);
   // The peer is cut off for all that it does not take.
   void CutForRoom();
 
@@ -89,9 +97,9 @@ class WebSocketRun {
   void Deliver(net::WebSocketEvent& event);
   // Tells the isolate that no more comes.
   void DeliverEnd(std::string reason);
-  void RefuseForRoom();
   void Count();
   void AwaitEnd();
+  void AwaitMessage();
 
   WebSocketRoom& room_;
   const runtime::WebSocketId id_;
@@ -113,6 +121,7 @@ class WebSocketRun {
   size_t unsent_told_ = 0;  // what the isolate knows of
   bool telling_unsent_ = false;
   net::EventLoop::TimerId timer_;
+  net::EventLoop::TimerId message_timer_;
 };
 
 }  // namespace caravel::host

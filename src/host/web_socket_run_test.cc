@@ -92,6 +92,7 @@ class TestClient final : public WebSocketRun::Connection {
   std::string taken;
   bool ended = false;
   bool cut = false;
+  bool begun = false;  // a message
   WebSocketRun run;
 };
 
@@ -146,6 +147,61 @@ TEST_F(WebSocketRunTest, WhoTakesLeastLosesItsWebSocketWhenThereIsNoRoom) {
   EXPECT_EQ(closed[0].socket, 1);
   EXPECT_FALSE(closed[0].clean);
   EXPECT_EQ(closed[0].reason, "the peer takes less than is sent to it");
+}
+
+TEST_F(WebSocketRunTest, WhoHasMostOfWhatArrivesIsRefusedWhenThereIsNoRoom) {
+  TestClient large(slot_, 1);
+  TestClient larger(slot_, 3);
+  TestClient small(slot_, 5);
+  for (TestClient* each : {&large, &larger, &small}) each->credit = 1000;
+  // Frames of messages that do not end.
+  const auto send = [&](TestClient& client, size_t pieces, size_t size) {
+    const std::string piece(size, 'x');
+    for (size_t i = 0; i < pieces; ++i) {
+      client.Send(client.begun ? net::WebSocketOpcode::kContinuation
+                               : net::WebSocketOpcode::kBinary,
+                  piece, /*fin=*/false);
+      client.begun = true;
+      slot_.Step();
+    }
+  };
+  send(larger, 20, kMegabyte + kMegabyte / 5);
+  send(large, 12, kMegabyte);
+  EXPECT_EQ(larger.taken, "");
+  for (int i = 0; i < 30 && larger.taken.empty(); ++i) {
+    send(small, 1, kMegabyte);
+  }
+  ASSERT_THAT(larger.taken, SizeIs(testing::Ge(4U)));
+  EXPECT_EQ(larger.taken.substr(2, 2), "\x03\xF5") << "1013";
+  EXPECT_EQ(large.taken + small.taken, "");
+  EXPECT_LE(slot_.room.arriving(), WebSocketRoom::kMostArriving);
+  small.Send(net::WebSocketOpcode::kContinuation, "", /*fin=*/true);
+  const runtime::Inbox inbox = slot_.Turn();
+  ASSERT_THAT(Of<runtime::WebSocketMessage>(inbox), SizeIs(1));
+  ASSERT_THAT(Of<runtime::WebSocketClosed>(inbox), SizeIs(1));
+  EXPECT_EQ(Of<runtime::WebSocketClosed>(inbox)[0].socket, 3);
+}
+
+TEST_F(WebSocketRunTest, AMessageThatDoesNotBecomeWholeIsRefused) {
+  TestClient client(slot_, 1);
+  client.credit = 1000;
+  client.Send(net::WebSocketOpcode::kText, "a", /*fin=*/false);
+  slot_.Wait(WebSocketRun::kMessageTimeout - seconds(1));
+  client.Send(net::WebSocketOpcode::kContinuation, "b", /*fin=*/true);
+  client.Send(net::WebSocketOpcode::kText, "c", /*fin=*/false);
+  slot_.Turn();
+  slot_.Step();
+  slot_.Wait(seconds(2));
+  slot_.Step();
+  EXPECT_EQ(client.taken, "") << "another message is under way";
+  slot_.Wait(WebSocketRun::kMessageTimeout);
+  slot_.Step();
+  EXPECT_EQ(client.taken.substr(0, 1), "\x88");
+  const auto closed = Of<runtime::WebSocketClosed>(slot_.Turn());
+  ASSERT_THAT(closed, SizeIs(1));
+  EXPECT_EQ(closed[0].reason, "a message took too long to arrive");
+  slot_.Wait(WebSocketRun::kCloseTimeout);
+  EXPECT_TRUE(client.cut);
 }
 
 }  // namespace

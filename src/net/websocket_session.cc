@@ -145,6 +145,7 @@ void WebSocketSession::BeginFrame(Events& events) {
   if (!IsControl(head_.opcode)) {
     if (head_.opcode != WebSocketOpcode::kContinuation) {
       in_message_ = true;
+      ++messages_begun_;
       text_ = head_.opcode == WebSocketOpcode::kText;
       compressed_ = head_.compressed;
       utf8_.Reset();

@@ -66,6 +66,9 @@ class WebSocketSession {
   std::string& Output();
   bool HasOutput() const { return !output_.empty() || pong_.has_value(); }
 
+  // A message has begun and is not whole; and how many have begun.
+  bool in_message() const { return in_message_; }
+  uint64_t messages_begun() const { return messages_begun_; }
   bool close_sent() const { return close_sent_; }
   bool close_received() const { return close_received_; }
   // Nothing goes either way any more: the connection ends once Output() is
@@ -114,6 +117,7 @@ class WebSocketSession {
 
   // The message that is being read.
   bool in_message_ = false;
+  uint64_t messages_begun_ = 0;
   bool text_ = false;
   bool compressed_ = false;
   std::string message_;
