@@ -1,7 +1,9 @@
 // WebSockets: the cases of tests/websocket against the package ws and against a Worker
 // that echoes, and what Workers do with them beside.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
 import { WebSocketServer, type WebSocket as WsSocket } from 'ws';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 import { cases } from '../websocket/cases.ts';
@@ -9,6 +11,9 @@ import {
   closePayload,
   kBinary,
   kClose,
+  kContinuation,
+  kPing,
+  kPong,
   kText,
   open,
   type RawClient,
@@ -385,6 +390,64 @@ describe('a Worker that answers with a WebSocket', () => {
       {},
       'echo',
     ));
+});
+
+describe('peers that send what inflates to much more', () => {
+  const compressed = { 'Sec-WebSocket-Extensions': 'permessage-deflate' };
+  const zeros = (size: number) =>
+    deflateRawSync(Buffer.alloc(size), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+  /** In frames of a hundred bytes. */
+  const bomb = (size: number) => {
+    const payload = zeros(size);
+    return Array.from({ length: Math.ceil(payload.length / 100) }, (_, i) => ({
+      opcode: i === 0 ? kBinary : kContinuation,
+      payload: payload.subarray(i * 100, i * 100 + 100),
+      rsv: i === 0 ? 4 : 0,
+      fin: false,
+    }));
+  };
+  const echoes = async (client: RawClient) => {
+    client.send({ opcode: kText, payload: 'still there' });
+    assert.equal(await textOf(client), 'still there');
+  };
+  const codeOf = (payload: Buffer | undefined) => payload?.readUInt16BE(0);
+
+  test('are closed, hold a bounded memory, and leave others alone', async () => {
+    const { hosts } = await platform.status();
+    const pid = hosts.find(({ serving }) => serving)?.pid;
+    const peak = () =>
+      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+    const { client: other } = await open(on('echo'));
+    await echoes(other);
+    writeFileSync(`/proc/${pid}/clear_refs`, '5'); // the peak begins anew
+    const before = peak();
+
+    const { client: large } = await open(on('echo'), { fields: compressed });
+    large.send(...bomb(200 << 20));
+    assert.equal(codeOf((await large.next())?.payload), 1009);
+    large.end();
+
+    // Messages that would be allowed, and do not end.
+    const clients: RawClient[] = [];
+    for (let i = 0; i < 12; i++) {
+      const { client } = await open(on('echo'), { fields: compressed });
+      client.send(...bomb(31 << 20), { opcode: kPing });
+      clients.push(client);
+      const frame = await client.next();
+      if (frame?.opcode !== kPong) assert.equal(codeOf(frame?.payload), 1013);
+      await echoes(other);
+    }
+    let left = 0;
+    for (const client of clients) {
+      client.send({ opcode: kPing });
+      const frame = await client.next();
+      if (frame?.opcode === kPong) left++;
+    }
+    assert.ok(left >= 1 && left <= 2, `${left} are left`);
+    assert.ok(peak() - before < 200, `${peak() - before} MB more`);
+    await echoes(other);
+    for (const client of [...clients, other]) client.end();
+  });
 });
 
 describe('a Worker as the client', () => {

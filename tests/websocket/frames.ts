@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 
+export const kContinuation = 0;
 export const kText = 1;
 export const kBinary = 2;
 export const kClose = 8;
