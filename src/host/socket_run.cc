@@ -75,7 +75,7 @@ void SocketRun::Close() {
   }
   linger_timer_ = slot_.loop().After(kLinger, [this] { Finish({}); });
   if (!end_sent_) end_waiting_ = true;
-  connection_->Grant(UINT64_MAX / 4);
+  PassOverInput();
   Flush();
 }
 
@@ -92,13 +92,23 @@ void SocketRun::StartTls(runtime::SocketId id, std::string host) {
     return Finish("the connection was ended before the TLS handshake");
   }
   tls_ = std::move(host);
+  drops_input_ = false;  // that was of what came in the clear
   waiting_.SetBarrier();
   Flush();
 }
 
 void SocketRun::DropInput() {
   if (std::exchange(drops_input_, true)) return;
-  Grant(kInputWindow);  // what is under way to the isolate is never taken
+  PassOverInput();
+}
+
+void SocketRun::PassOverInput() {
+  if (over_) return;
+  if (established_) {
+    connection_->DropInput();
+  } else {
+    Grant(kInputWindow);  // what is under way to the isolate is never taken
+  }
 }
 
 void SocketRun::Grant(uint64_t bytes) {
@@ -144,6 +154,8 @@ void SocketRun::Flush() {
 
 void SocketRun::OnSecured() {
   if (over_) return;
+  established_ = true;
+  if (drops_input_) PassOverInput();
   TellOpened();
   Flush();
 }

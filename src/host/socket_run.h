@@ -56,6 +56,8 @@ class SocketRun final : public net::RawConnection::Owner {
   static constexpr std::chrono::milliseconds kHandshakeLimit{10'000};
   static constexpr std::chrono::seconds kLinger{5};
 
+  // The connection passes over what comes, where no handshake needs it.
+  void PassOverInput();
   void OnConnected(Result<base::Fd> socket);
   void TellOpened();
   // Passes on what waits, as far as there is room.
@@ -85,6 +87,7 @@ class SocketRun final : public net::RawConnection::Owner {
   bool end_sent_ = false;
   bool peer_ended_ = false;
   bool drops_input_ = false;
+  bool established_ = false;  // the TLS handshake is done
   bool closing_ = false;
   bool over_ = false;
 };

@@ -39,6 +39,17 @@ Result<size_t> ClientStream::Receive() {
   return tls_ == nullptr ? ReceivePlain() : ReceiveTls();
 }
 
+Result<size_t> ClientStream::Discard() {
+  begin_ = end_ = 0;
+  buffer_.reset();
+  std::array<char, 32 * 1024> bytes;
+  CARAVEL_TRY(const std::optional<size_t> got,
+              ReceiveFrom(socket_.get(), bytes.data(), bytes.size()));
+  if (!got) return size_t{0};
+  at_end_ |= *got == 0;
+  return *got;
+}
+
 Result<size_t> ClientStream::ReceivePlain() {
   CARAVEL_TRY(
       const std::optional<size_t> got,

@@ -33,6 +33,10 @@ class ClientStream {
   // many bytes input() gained; 0: none are there now, or at_end(). An error is
   // final.
   Result<size_t> Receive();
+  // The same for a stream that nobody reads any more: what comes is passed over
+  // as it is, undecrypted, and what input() held is gone. Requires: ready(),
+  // and no Receive() follows.
+  Result<size_t> Discard();
   // Whether nothing will come any more, and whether the peer said so itself: by
   // TLS's close_notify, or in the clear by closing.
   bool at_end() const { return at_end_; }

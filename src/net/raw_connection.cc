@@ -77,6 +77,11 @@ void RawConnection::Grant(uint64_t bytes) {
   if (stood_still) PumpSoon();
 }
 
+void RawConnection::DropInput() {
+  CARAVEL_CHECK(!securing_);
+  if (!std::exchange(drops_input_, true)) PumpSoon();
+}
+
 size_t RawConnection::room() const {
   if (ended_ || failure_ || !stream_.ready()) return 0;
   return kOutputWindow - std::min(kOutputWindow, stream_.unsent());
@@ -161,7 +166,7 @@ bool RawConnection::PumpInput() {
   int receives = 0;
   while (!peer_ended_) {
     if (!TellSecured()) return false;
-    if (stream_.input_size() > 0 && !securing_) {
+    if (stream_.input_size() > 0 && !securing_ && !drops_input_) {
       if (credit_ == 0) return true;
       const size_t size = std::min<uint64_t>(stream_.input_size(), credit_);
       credit_ -= size;
@@ -180,13 +185,14 @@ bool RawConnection::PumpInput() {
       owner_.OnEnd();
       return !alive.expired();
     }
-    if (credit_ == 0 && !securing_) return true;
+    if (credit_ == 0 && !securing_ && !drops_input_) return true;
     if (received >= kInputAtOnce || receives++ == kReceivesAtOnce) {
       PumpSoon();
       return true;
     }
     const bool was_ready = stream_.ready();
-    const Result<size_t> got = stream_.Receive();
+    const Result<size_t> got =
+        drops_input_ ? stream_.Discard() : stream_.Receive();
     if (!got) {
       failure_ = got.error().Clone();
       return true;
@@ -223,7 +229,9 @@ void RawConnection::Fail(const Error& why) {
 
 Status RawConnection::UpdateWatch() {
   uint32_t wanted = 0;
-  if (!peer_ended_ && (credit_ > 0 || securing_)) wanted |= EPOLLIN;
+  if (!peer_ended_ && (credit_ > 0 || securing_ || drops_input_)) {
+    wanted |= EPOLLIN;
+  }
   if (stream_.wants_to_send()) wanted |= EPOLLOUT;
   if (wanted == watched_) return {};
   if (watched_ == 0) {

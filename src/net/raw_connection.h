@@ -58,6 +58,10 @@ class RawConnection final : private EventLoop::Watcher {
 
   // The owner takes `bytes` more.
   void Grant(uint64_t bytes);
+  // The owner takes no more, and is told of the peer's end only: what comes is
+  // passed over undecrypted, so that a peer which goes on costs little.
+  // Requires: not within a handshake, and none follows.
+  void DropInput();
   // How many bytes Write() takes now; none during a handshake.
   size_t room() const;
   // Requires: bytes.size() <= room(), and End() was not called.
@@ -96,6 +100,7 @@ class RawConnection final : private EventLoop::Watcher {
   uint32_t watched_ = 0;  // EPOLL* bits; 0: not watched
   uint64_t credit_ = 0;   // granted and not used
   bool securing_ = false;
+  bool drops_input_ = false;
   bool ended_ = false;       // by End()
   bool peer_ended_ = false;  // and the owner knows
   bool owes_room_ = false;   // the owner waits for OnRoom()

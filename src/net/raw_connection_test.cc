@@ -239,6 +239,37 @@ TEST_F(SecuredTest, BytesSlippedInBeforeTlsFailTheHandshake) {
   EXPECT_EQ(received_, "ready\n");
 }
 
+TEST_F(SecuredTest, InputThatIsDroppedIsPassedOverUndecrypted) {
+  Begin(NewSession("example.com"));
+  Talk();
+  ASSERT_TRUE(secured_) << failure_;
+  connection_->Grant(100);
+  connection_->DropInput();
+  PeerSends("no record of TLS, which would fail if it were read as one");
+  Rounds();
+  EXPECT_EQ(failure_, "");
+  connection_->Write("still sent");
+  Talk();
+  EXPECT_EQ(server_.received(), "still sent");
+  ::shutdown(peer_.get(), SHUT_WR);
+  Rounds();
+  EXPECT_TRUE(ended_);
+  EXPECT_EQ(failure_, "");
+  EXPECT_EQ(received_, "");
+}
+
+TEST_F(RawConnectionTest, InputInTheClearIsDroppedToo) {
+  Begin();
+  PeerSends("nobody wants it");
+  connection_->DropInput();
+  Rounds();
+  EXPECT_FALSE(ended_);
+  ::shutdown(peer_.get(), SHUT_WR);
+  Rounds();
+  EXPECT_TRUE(ended_);
+  EXPECT_EQ(received_, "");
+}
+
 TEST_F(SecuredTest, ACertificateForAnotherNameIsRefused) {
   Begin(NewSession("another.example"));
   Talk();

@@ -52,6 +52,38 @@ const handlers = {
     await say(socket, 'hello\\n');
     return { ready, text: await all(socket.readable) };
   },
+  async upgradeUnread(to) {
+    const plain = connect(to, { secureTransport: 'starttls' });
+    await say(plain, 'STARTTLS\\n');
+    const ready = await line(plain);
+    await plain.readable.cancel();
+    const socket = plain.startTls({ expectedServerHostname: 'localhost' });
+    await say(socket, 'hello\\n');
+    return { ready, text: await all(socket.readable) };
+  },
+  async upgradeBehindMuch(to) {
+    const plain = connect(to, { secureTransport: 'starttls' });
+    await say(plain, 'SLOW\\n');
+    const ready = await line(plain);
+    const writer = plain.writable.getWriter();
+    writer.write(new Uint8Array(16 << 20));
+    writer.releaseLock();
+    const socket = plain.startTls({ expectedServerHostname: 'localhost' });
+    await say(socket, 'hello\\n');
+    return { ready, text: await all(socket.readable) };
+  },
+  async upgradeInjected(to) {
+    const plain = connect(to, { secureTransport: 'starttls' });
+    await say(plain, 'INJECT\\n');
+    const ready = await line(plain);
+    const socket = plain.startTls({ expectedServerHostname: 'localhost' });
+    const error = await socket.opened.catch(({ message }) => message);
+    let text = '';
+    try {
+      text = await all(socket.readable);
+    } catch {}
+    return { ready, error, text };
+  },
   async upload(to) {
     const socket = connect(to, { allowHalfOpen: true });
     const writer = socket.writable.getWriter();
@@ -155,6 +187,26 @@ const certificate = () => ({
 /** The last line that clients had said when they ended their side. */
 const ended: string[] = [];
 
+/** Reads nothing for a while, then 16 MB, and speaks TLS behind that. */
+function beSlow(socket: Socket) {
+  let left = 16 << 20;
+  socket.removeAllListeners('data');
+  socket.pause();
+  socket.write('ready\n');
+  setTimeout(() => {
+    socket.write('injected\n');
+    socket.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left > 0) return;
+      socket.removeAllListeners('data');
+      socket.pause();
+      if (left < 0) socket.unshift(chunk.subarray(left));
+      serve(new TLSSocket(socket, { isServer: true, ...certificate() }));
+    });
+    setTimeout(() => socket.resume(), 50);
+  }, 50);
+}
+
 /** Answers a line and ends; speaks TLS from the line STARTTLS on. */
 function serve(socket: Socket) {
   let text = '';
@@ -170,6 +222,12 @@ function serve(socket: Socket) {
       socket.removeAllListeners('data');
       socket.write('ready\n');
       serve(new TLSSocket(socket, { isServer: true, ...certificate() }));
+    } else if (text === 'SLOW\n') {
+      beSlow(socket);
+    } else if (text === 'INJECT\n') {
+      socket.removeAllListeners('data');
+      socket.write('ready\n');
+      socket.once('data', () => socket.write('injected\n')); // where a handshake goes on
     } else if (text === 'much\n') {
       socket.end(Buffer.alloc(8 << 20));
     } else if (text !== 'bye\n') {
@@ -263,6 +321,25 @@ describe('a platform that trusts the test', { skip }, () => {
   test('TLS begins later where the server says so', async () => {
     const told = await ask('upgrade', `127.0.0.1:${portOf(server)}`);
     assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('also where nobody read on in the clear', async () => {
+    const to = { hostname: 'localhost', port: portOf(server) };
+    const told = await ask('upgradeUnread', to);
+    assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('and behind much that the peer is slow to take, without what it slips in', async () => {
+    const to = { hostname: 'localhost', port: portOf(server) };
+    const told = await ask('upgradeBehindMuch', to);
+    assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('bytes in the clear within the handshake end it', async () => {
+    const to = { hostname: 'localhost', port: portOf(server) };
+    const told = await ask('upgradeInjected', to);
+    assert.match(told.error, /the TLS handshake failed/);
+    assert.equal(told.text, '');
   });
 
   test('a name that the certificate is not for is refused', async () => {
