@@ -39,6 +39,14 @@ void WebSocketRoom::RelieveArriving() {
   }
 }
 
+void WebSocketRoom::Join(runtime::WebSocketId one, runtime::WebSocketId two) {
+  WebSocketRun* first = Find(one);
+  WebSocketRun* second = Find(two);
+  if (first == nullptr || second == nullptr) return;
+  first->PassOnTo(two);
+  second->PassOnTo(one);
+}
+
 void WebSocketRoom::BeginTurn(runtime::Inbox& inbox) {
   std::swap(in_turn_, told_);
   for (const runtime::WebSocketId id : std::exchange(changed_, {})) {

@@ -69,6 +69,8 @@ class WebSocketRoom {
   void TellUnsent(runtime::WebSocketId id) { changed_.push_back(id); }
 
   // ---- from the slot ----
+  // What arrives on each of the two goes on to the other.
+  void Join(runtime::WebSocketId one, runtime::WebSocketId two);
   // The turn that begins takes `inbox`.
   void BeginTurn(runtime::Inbox& inbox);
   // It is over, and what it asked for has been carried out.

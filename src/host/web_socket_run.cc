@@ -46,8 +46,6 @@ void WebSocketRun::Close(std::optional<uint16_t> code,
 void WebSocketRun::OnTurn() {
   turn_awaited_ = false;
   delivered_ = 0;
-  Count();
-  Read(std::exchange(unread_, {}));
   Flush();
 }
 
@@ -64,7 +62,7 @@ void WebSocketRun::Leave() {
 void WebSocketRun::OnBytes(std::string_view bytes) {
   if (gone_ || ended_) return;
   taken_ += bytes.size();
-  if (unread_.empty()) {
+  if (unread_.empty() && !IsHeld()) {
     Read(bytes);
   } else {
     unread_ += bytes;
@@ -164,8 +162,17 @@ void WebSocketRun::OnGone() {
   if (!session_.over()) DeliverEnd("the connection was lost");
 }
 
+bool WebSocketRun::IsHeld() const {
+  if (other_ == 0 || left_) return false;
+  const WebSocketRun* other = room_.Find(other_);
+  return other != nullptr && other->is_full();
+}
+
 void WebSocketRun::Flush() {
-  if (gone_ || ended_) return;
+  if (gone_ || ended_) return Count();
+  if (!turn_awaited_ && !unread_.empty() && !IsHeld()) {
+    Read(std::exchange(unread_, {}));
+  }
   uint64_t& credit = connection_.SendCredit();
   while (true) {
     if (waiting_.empty() && session_.HasOutput()) {
@@ -177,7 +184,7 @@ void WebSocketRun::Flush() {
     waiting_.Release();
   }
   Count();
-  if (taken_ > 0 && (!turn_awaited_ || left_)) {
+  if (taken_ > 0 && (left_ || (!turn_awaited_ && !IsHeld()))) {
     connection_.GrantBytes(std::exchange(taken_, 0));
   }
   if (session_.over() && waiting_.empty()) {
@@ -200,15 +207,18 @@ void WebSocketRun::Count() {
   held_ = session_.memory_bytes() - session_.message_bytes() +
           session_.output_bytes();
   room_.owner().waiting_bytes() += held_;
-  if (waiting_.size() + session_.output_size() != unsent_told_ &&
-      !std::exchange(telling_unsent_, true)) {
+  const size_t waits = gone_ ? 0 : waiting_.size() + session_.output_size();
+  if (std::exchange(full_, waits > kWindow) && !full_ && other_ != 0) {
+    room_.owner().FlushLater(other_);
+  }
+  if (waits != unsent_told_ && !std::exchange(telling_unsent_, true)) {
     room_.TellUnsent(id_);
   }
 }
 
 size_t WebSocketRun::TellUnsent() {
   telling_unsent_ = false;
-  unsent_told_ = waiting_.size() + session_.output_size();
+  unsent_told_ = gone_ ? 0 : waiting_.size() + session_.output_size();
   return unsent_told_;
 }
 

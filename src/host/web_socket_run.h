@@ -19,12 +19,13 @@ namespace caravel::host {
 // carries their bytes and an isolate that sees whole messages. It knows the
 // isolate by the number that both call it only.
 //
-// The peer may send on when a turn has had what it sent: so what waits in the
-// inbox is a window, or one message. What it does not read counts against the
-// isolate's memory limit; a message that is not whole yet does not. Both have a
-// room that all WebSockets of the slot share. Compressed bytes become messages
-// only within that room, and beyond a window of messages only when a turn has
-// had them: until then they stay as they came.
+// The peer may send on when a turn has had what it sent, and, where that goes
+// on to another WebSocket, when that one's peer has taken it but for a window:
+// so what waits in the inbox is a window, or one message. What it does not read
+// counts against the isolate's memory limit; a message that is not whole yet
+// does not. Both have a room that all WebSockets of the slot share. Compressed
+// bytes become messages only within that room, and beyond a window of messages
+// only when a turn has had them: until then they stay as they came.
 //
 // Threads: the one that drives the shard. Owned by its exchange's side.
 class WebSocketRun {
@@ -72,6 +73,10 @@ class WebSocketRun {
   size_t unsent_held() const { return unsent_held_; }
   // Bytes of that, for the isolate, which knows them from here on.
   size_t TellUnsent();
+  // What arrives goes on to `other`: the peer may send on as that one is taken.
+  void PassOnTo(runtime::WebSocketId other) { other_ = other; }
+  // More than a window waits for the peer.
+  bool is_full() const { return full_; }
   // Memory of what has arrived and had no turn, or is not whole.
   size_t arriving_held() const { return arriving_; }
   // The isolate is told of what arrives.
@@ -98,6 +103,8 @@ class WebSocketRun {
   // Tells the isolate that no more comes.
   void DeliverEnd(std::string reason);
   void Count();
+  // Where what arrives goes on to takes no more for the moment.
+  bool IsHeld() const;
   void AwaitEnd();
   void AwaitMessage();
 
@@ -111,6 +118,8 @@ class WebSocketRun {
   uint64_t taken_ = 0;    // bytes of the peer, not granted anew yet
   size_t delivered_ = 0;  // bytes of messages that had no turn yet
   bool turn_awaited_ = false;
+  runtime::WebSocketId other_ = 0;  // what arrives goes on to; 0: none
+  bool full_ = false;
   bool told_end_ = false;  // the isolate knows that nothing more comes
   bool left_ = false;
   bool ended_ = false;  // EndBytes() was called

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,9 +37,11 @@ class TestSlot final : public WebSocketRoom::Owner {
     }
   }
   // What the isolate sees.
-  runtime::Inbox Turn() {
+  runtime::Inbox Turn(
+      const std::function<void(const runtime::Inbox&)>& isolate = {}) {
     runtime::Inbox taken = std::exchange(inbox, {});
     room.BeginTurn(taken);
+    if (isolate) isolate(taken);
     room.EndTurn();
     return taken;
   }
@@ -147,6 +150,51 @@ TEST_F(WebSocketRunTest, WhoTakesLeastLosesItsWebSocketWhenThereIsNoRoom) {
   EXPECT_EQ(closed[0].socket, 1);
   EXPECT_FALSE(closed[0].clean);
   EXPECT_EQ(closed[0].reason, "the peer takes less than is sent to it");
+}
+
+TEST_F(WebSocketRunTest, WhatIsPassedOnComesAsFastAsTheOtherSideTakesIt) {
+  TestClient from(slot_, 1);
+  TestClient to(slot_, 3);
+  slot_.room.Join(1, 3);
+  const std::string message(100'000, 'x');
+  // A turn as the isolate of a proxy has it.
+  const auto turn = [&] {
+    const runtime::Inbox inbox = slot_.Turn([&](const runtime::Inbox& taken) {
+      for (const auto& each : Of<runtime::WebSocketMessage>(taken)) {
+        to.run.Send(each.text, each.bytes);
+      }
+    });
+    slot_.Step();
+    return Of<runtime::WebSocketMessage>(inbox).size();
+  };
+  from.Send(net::WebSocketOpcode::kBinary, message);
+  slot_.Step();
+  EXPECT_EQ(from.granted, 0U) << "no turn has had it";
+  EXPECT_EQ(turn(), 1U);
+  EXPECT_EQ(from.granted, 0U) << "it waits for the other side";
+  from.Send(net::WebSocketOpcode::kBinary, message);  // was under way
+  slot_.Step();
+  EXPECT_EQ(turn(), 0U) << "no more is read";
+  to.credit = 50'000;
+  to.run.Flush();
+  slot_.Step();
+  EXPECT_EQ(turn(), 1U) << "less than a window waits";
+  EXPECT_EQ(from.granted, 0U);
+  to.credit = 200'000;
+  to.run.Flush();
+  slot_.Step();
+  EXPECT_GT(from.granted, 0U);
+  const uint64_t granted = from.granted;
+  for (int i = 0; i < 2; ++i) {
+    from.Send(net::WebSocketOpcode::kBinary, message);
+    slot_.Step();
+    (void)turn();
+  }
+  EXPECT_LT(from.granted, granted + 200'000);
+  to.run.OnGone();
+  slot_.Step();
+  (void)turn();
+  EXPECT_GE(from.granted, granted + 200'000) << "nobody takes it: it passes";
 }
 
 TEST_F(WebSocketRunTest, WhoHasMostOfWhatArrivesIsRefusedWhenThereIsNoRoom) {

@@ -254,6 +254,9 @@ TEST_F(IsolateWebSocketsTest, AnOriginsWebSocketGoesOnToTheClient) {
   Arrive(std::move(answered));
   Turn();
   ASSERT_THAT(Asked<AcceptWebSocket>(), SizeIs(1));
+  ASSERT_THAT(Asked<JoinWebSockets>(), SizeIs(1));
+  EXPECT_EQ(Asked<JoinWebSockets>()[0].one, id_);
+  EXPECT_EQ(Asked<JoinWebSockets>()[0].two, fetch);
   Say("there");
   Arrive(WebSocketMessage{fetch, false, "back"});
   Turn();

@@ -67,6 +67,12 @@ struct WebSocketClose {
   std::optional<uint16_t> code;
   std::string reason;
 };
+// What arrives on each of the two goes on to the other: so each may send on
+// only as the other is taken.
+struct JoinWebSockets {
+  WebSocketId one = 0;
+  WebSocketId two = 0;
+};
 
 // JS has taken `bytes` of a body, so that many more may come.
 struct GrantBody {
@@ -158,8 +164,8 @@ using OutboxAction =
                  RespondForward, RespondError, GrantBody, CancelBody,
                  StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
                  SocketWrite, SocketEnd, SecureSocket, CloseSocket, AskName,
-                 AcceptWebSocket, WebSocketSend, WebSocketClose, StartTimer,
-                 StopTimer, InvocationEnded>;
+                 AcceptWebSocket, WebSocketSend, WebSocketClose, JoinWebSockets,
+                 StartTimer, StopTimer, InvocationEnded>;
 
 struct OutboxEntry {
   InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own

@@ -210,6 +210,14 @@ void WebSocketBinding::Hold(js::Scope& scope, WebSocketId id) {
   KeepFrame(scope, *socket);
 }
 
+void WebSocketBinding::Join(js::Scope& scope, WebSocketId one,
+                            WebSocketId two) {
+  IsolateState& state = scope.state();
+  const RunningWebSocket* socket = state.FindWebSocket(one);
+  if (socket == nullptr || state.FindWebSocket(two) == nullptr) return;
+  state.Ask(socket->invocation, JoinWebSockets{one, two});
+}
+
 bool WebSocketBinding::Send(js::Scope& scope, WebSocketId id,
                             v8::Local<v8::Value> message) {
   IsolateState& state = scope.state();

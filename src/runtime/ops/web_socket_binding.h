@@ -50,6 +50,8 @@ struct WebSocketBinding {
   // One of an origin was accepted: it holds its invocation, the one that
   // fetched it, whoever calls.
   static void Hold(js::Scope& scope, WebSocketId id);
+  // What arrives on either is passed on to the other.
+  static void Join(js::Scope& scope, WebSocketId one, WebSocketId two);
   // What is sent on a WebSocket and not taken by its peer: where so much waits,
   // no more is sent.
   static constexpr size_t kMostUnsent = size_t{32} * 1024 * 1024;
@@ -69,8 +71,8 @@ struct WebSocketBinding {
         js::Function("listen", &Listen), js::Function("rules", &Rules),
         js::Function("answer", &Answer), js::Function("attach", &Attach),
         js::Function("connect", &Connect), js::Function("hold", &Hold),
-        js::Function("send", &Send), js::Function("unsent", &Unsent),
-        js::Function("close", &Close));
+        js::Function("join", &Join), js::Function("send", &Send),
+        js::Function("unsent", &Unsent), js::Function("close", &Close));
   }
 };
 

@@ -11,6 +11,7 @@ export interface NativeWebSockets {
   attach(socket: number, receiver: object): void;
   connect(inv: number, url: string, headers: string[]): number;
   hold(socket: number): void;
+  join(one: number, two: number): void;
   send(socket: number, message: string | ArrayBuffer | ArrayBufferView): boolean;
   unsent(socket: number): number;
   close(socket: number, code: number, reason: string): void;

@@ -65,6 +65,7 @@ export function answer(
   } else {
     binding.attach(behind.id, client);
     binding.hold(behind.id);
+    binding.join(inv, behind.id);
   }
   for (let i = 0; i < end.waiting.length; i++) pass(end.waiting[i] as Arrival, client);
   end.waiting = [];
