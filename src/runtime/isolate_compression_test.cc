@@ -25,9 +25,10 @@ class IsolateCompressionTest : public IsolateFixture {
   std::string Run(const std::string& body) {
     const std::string failure =
         Load(kTools +
-             std::string("export default { async fetch() { return "
-                         "new Response(String(await (async () => {") +
-             body + "})())); } };");
+                 std::string("export default { async fetch() { return "
+                             "new Response(String(await (async () => {") +
+                 body + "})())); } };",
+             {.cpu_ms = 10'000});
     if (!failure.empty()) return failure;
     const InvocationId id = Arrive("/");
     TurnUntilQuiet();

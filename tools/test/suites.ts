@@ -44,7 +44,10 @@ const checks: Suite[] = [
  */
 const threaded = new Set(['net', 'storage', 'postgres', 'host_core']);
 
-/** Tests inside the Node binary, which has V8: of sanitizers only the fuzzers' are loaded there. */
+/**
+ * Tests inside the Node binary, which has V8. The fuzzers of Workers run there too, under
+ * the address sanitizer: that preset has compiled what these tests need.
+ */
 const needsV8 = (program: string) => program.endsWith('_js_test');
 
 function gtestSuites(
@@ -118,6 +121,7 @@ export async function compiledSuites(): Promise<Suite[]> {
   return [
     ...gtestSuites(programs, mainPreset, 'unit'),
     ...gtestSuites(withoutV8, 'asan', 'asan'),
+    ...gtestSuites(programs.filter(needsV8), 'fuzz', 'asan'),
     ...gtestSuites(withoutV8, 'tsan', 'tsan', (room) => !threaded.has(room)),
     ...(await fuzzSuites()),
   ];
