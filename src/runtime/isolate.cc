@@ -30,6 +30,12 @@ constexpr size_t kUnwindReserve = size_t{1280} << 20;
 constexpr size_t kMostRejections = 1000;
 // The young generation: small, since most isolates handle few requests.
 constexpr size_t kMaxYoungBytes = 8 << 20;
+// V8 collects everything when buffers have grown by half of what its heap may
+// have, and the young generation alone, where most of them die, when 64 MB of
+// them are young. With the limit alone both meet and the first would always
+// win; with this the second does, unless 16 MB of others have come meanwhile.
+// The limit itself is held after each collection (OnCollected).
+constexpr size_t kHeapForYoungBuffers = size_t{32} << 20;
 
 bool RefuseWasmFromBytes(v8::Local<v8::Context>, v8::Local<v8::String>) {
   return false;
@@ -52,7 +58,7 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   // A waiting thread would hold its shard, and uses no CPU time to be ended by.
   params.allow_atomics_wait = false;
   params.constraints.set_max_old_generation_size_in_bytes(
-      registry::Limits().memory_bytes);
+      registry::Limits().memory_bytes + kHeapForYoungBuffers);
   params.constraints.set_max_young_generation_size_in_bytes(kMaxYoungBytes);
   v8::Isolate::Initialize(isolate_, params);
   state_.set_owner(this);
@@ -63,6 +69,8 @@ Isolate::Impl::Impl(const Engine& engine, const base::Clock& clock)
   isolate_->SetHostImportModuleDynamicallyCallback(&ImportDynamically);
   isolate_->SetAllowWasmCodeGenerationCallback(&RefuseWasmFromBytes);
   isolate_->AddNearHeapLimitCallback(&NearHeapLimit, this);
+  isolate_->AddGCEpilogueCallback(&OnCollected, this,
+                                  v8::kGCTypeMarkSweepCompact);
   EnterContext();
 }
 
@@ -109,6 +117,7 @@ Isolate::Impl::~Impl() {
     const v8::Isolate::Scope isolate_scope(isolate_);
     const v8::HandleScope handles(isolate_);
     isolate_->RemoveNearHeapLimitCallback(&NearHeapLimit, 0);
+    isolate_->RemoveGCEpilogueCallback(&OnCollected, this);
     tasks_->SetWake({});
     tasks_->Take();
     rejections_.clear();

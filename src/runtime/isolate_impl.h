@@ -63,6 +63,9 @@ class Isolate::Impl final : private RunGuard::Subject {
   // that V8 has seen.
   int64_t BytesBesideHeap();
   bool IsBeyondMemory();
+  bool IsHeapBeyondLimit();
+  // Ends the running call when the heap holds more than the limit.
+  void ExamineHeap();
   // Runs `call`, which enters JS, on behalf of `id`; afterwards its microtasks.
   template <typename F>
   void Run(js::Scope& scope, InvocationId id, v8::Local<v8::Data> frame,
@@ -93,6 +96,8 @@ class Isolate::Impl final : private RunGuard::Subject {
   void OnWebSocket(js::Scope& scope, WebSocketId id, bool is_message, F call);
 
   static size_t NearHeapLimit(void* self, size_t current, size_t initial);
+  static void OnCollected(v8::Isolate* isolate, v8::GCType type,
+                          v8::GCCallbackFlags flags, void* self);
   static void PromiseRejected(v8::PromiseRejectMessage message);
   static v8::MaybeLocal<v8::Promise> ImportDynamically(
       v8::Local<v8::Context> context, v8::Local<v8::Data> options,
@@ -116,6 +121,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   };
   std::vector<Rejection> rejections_;
   bool condemned_ = false;
+  bool examines_heap_ = false;  // ExamineHeap() is asked for
   size_t waiting_bytes_ = 0;
   size_t memory_bytes_ = 0;
   size_t heap_bytes_ = 0;

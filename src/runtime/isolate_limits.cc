@@ -70,6 +70,35 @@ void Isolate::Impl::Examine() {
       this);
 }
 
+bool Isolate::Impl::IsHeapBeyondLimit() {
+  v8::HeapStatistics statistics;
+  isolate_->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size() > registry::Limits().memory_bytes;
+}
+
+// V8's own limit is higher than a Worker's (isolate.cc). The next collection is
+// due at latest when the heap has come half of the way there, so that what is
+// beyond the limit is found.
+void Isolate::Impl::OnCollected(v8::Isolate* isolate, v8::GCType,
+                                v8::GCCallbackFlags, void* self) {
+  auto& impl = *static_cast<Impl*>(self);
+  if (impl.examines_heap_ || !impl.IsHeapBeyondLimit()) return;
+  impl.examines_heap_ = true;
+  isolate->RequestInterrupt(
+      [](v8::Isolate*, void* data) { static_cast<Impl*>(data)->ExamineHeap(); },
+      self);
+}
+
+// A collection that ran beside JS leaves what became garbage meanwhile: only
+// one that stops it tells what is held.
+void Isolate::Impl::ExamineHeap() {
+  isolate_->LowMemoryNotification();
+  examines_heap_ = false;
+  if (!IsHeapBeyondLimit()) return;
+  state_.out_of_memory = true;
+  isolate_->TerminateExecution();
+}
+
 std::vector<InvocationId> Isolate::Impl::RunningInOrder() const {
   std::vector<InvocationId> all;
   for (const auto& [running, unused] : state_.invocations) {

@@ -78,6 +78,40 @@ TEST_P(MemoryLimitTest, AllInvocationsEndAndTheIsolateIsCondemned) {
 INSTANTIATE_TEST_SUITE_P(Hoarders, MemoryLimitTest,
                          testing::Values("/grow", "/grow-in-promises"));
 
+// Each request makes the Worker hold so many MB more as its query says.
+constexpr const char* kHolder = R"js(
+  const kept = [];
+  const hold = (megabytes) => {
+    for (let i = 0; i < megabytes; i++) kept.push(new Array(1 << 17).fill(1.5));
+  };
+  export default {
+    fetch(request) {
+      hold(Number(new URL(request.url).searchParams.get('mb')));
+      return new Response(`holds ${kept.length} MB`);
+    },
+  };)js";
+
+TEST_F(IsolateLimitsTest, AHeapWithinTheLimitIsAWorkersToUse) {
+  ASSERT_EQ(Load(kHolder, {.cpu_ms = 60'000}), "");
+  for (const char* answer : {"200 holds 55 MB", "200 holds 110 MB"}) {
+    const InvocationId id = Arrive("/?mb=55");
+    Turn();
+    EXPECT_EQ(Answer(id), answer);
+  }
+  EXPECT_FALSE(isolate_->condemned());
+}
+
+TEST_F(IsolateLimitsTest, AHeapBeyondTheLimitEndsTheIsolate) {
+  ASSERT_EQ(Load(kHolder, {.cpu_ms = 60'000}), "");
+  const InvocationId first = Arrive("/?mb=76");
+  Turn();
+  EXPECT_EQ(Answer(first), "200 holds 76 MB");
+  const InvocationId second = Arrive("/?mb=76");
+  Turn();
+  EXPECT_EQ(Outcome(second), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
 TEST_F(IsolateLimitsTest, ALimitThatEndedACallIsInTheEvent) {
   ASSERT_EQ(Load("export default { fetch() { for (;;); } }", {.cpu_ms = 20}),
             "");
