@@ -39,6 +39,10 @@ class Engine {
   const PlatformSnapshot& snapshot() const CARAVEL_LIFETIME_BOUND {
     return *snapshot_;
   }
+  using LazyModules = std::map<std::string, LazyModule, std::less<>>;
+  const LazyModules& lazy_modules() const CARAVEL_LIFETIME_BOUND {
+    return lazy_;
+  }
   // nullptr when there is none of that name.
   const LazyModule* FindLazy(std::string_view name) const
       CARAVEL_LIFETIME_BOUND;
@@ -53,7 +57,7 @@ class Engine {
 
   node::MultiIsolatePlatform& platform_;
   std::unique_ptr<PlatformSnapshot> snapshot_;
-  std::map<std::string, LazyModule, std::less<>> lazy_;
+  LazyModules lazy_;
   std::unique_ptr<NodeLibrary> node_library_;
 };
 

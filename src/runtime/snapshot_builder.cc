@@ -27,13 +27,13 @@
 namespace caravel::runtime {
 namespace {
 
-constexpr size_t kMaxScript = 16 << 20;
+constexpr size_t kMaxInput = 16 << 20;
 constexpr size_t kScratchElements = 16;
 
-Result<std::string> ReadScript(const std::string& path) {
+Result<std::string> ReadInput(const std::string& path) {
   const base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("open " + path, errno);
-  return base::ReadWholeFile(fd, kMaxScript).In(path);
+  return base::ReadWholeFile(fd, kMaxInput).In(path);
 }
 
 // Under the name when it is whole: a host that runs may have the file of that
@@ -144,15 +144,22 @@ Status WriteSnapshot(node::MultiIsolatePlatform& platform,
   return WriteWhole(file, PlatformSnapshot::Pack(blob_bytes, script));
 }
 
-// Runs `work` in an isolate without the platform.
+// Runs `work` in an isolate of the snapshot in `file`, without state of ours.
+// V8 refuses a code cache that was made over another snapshot.
 template <typename Work>
-Status InBareIsolate(node::MultiIsolatePlatform& platform, Work work) {
+Status InIsolateOf(const std::string& file,
+                   node::MultiIsolatePlatform& platform, Work work) {
+  CARAVEL_TRY(std::string contents, ReadInput(file));
+  CARAVEL_TRY(const std::unique_ptr<PlatformSnapshot> snapshot,
+              PlatformSnapshot::Open(std::move(contents), file));
   v8::Isolate* isolate = v8::Isolate::Allocate();
   const auto tasks = std::make_shared<TaskQueue>();
   platform.RegisterIsolate(isolate, tasks.get());
   const std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(
       v8::ArrayBuffer::Allocator::NewDefaultAllocator());
   v8::Isolate::CreateParams params;
+  params.snapshot_blob = &snapshot->blob();
+  params.external_references = snapshot->external_references();
   params.array_buffer_allocator = allocator.get();
   v8::Isolate::Initialize(isolate, params);
   const auto enter_and_work = [&]() -> Status {
@@ -184,7 +191,7 @@ Status WriteCodeCaches(js::Scope& scope, const std::string& folder) {
     if (!name.ends_with(".js")) continue;
     const std::string stem =
         folder + "/" + std::string(name.substr(0, name.size() - 3));
-    CARAVEL_TRY(const std::string source, ReadScript(stem + ".js"));
+    CARAVEL_TRY(const std::string source, ReadInput(stem + ".js"));
     const v8::HandleScope handles(isolate);
     const v8::TryCatch caught(isolate);
     const v8::ScriptOrigin origin(js::NewString(
@@ -215,7 +222,7 @@ Status WriteNodeLibrary(js::Scope& scope, const std::string& folder,
     module.id = entry.path().lexically_relative(folder).string();
     CARAVEL_CHECK(module.id.ends_with(kSuffix), module.id);
     module.id.resize(module.id.size() - kSuffix.size());
-    CARAVEL_TRY(module.source, ReadScript(entry.path().string()));
+    CARAVEL_TRY(module.source, ReadInput(entry.path().string()));
   }
   if (failure) {
     return Error(ErrorCode::kInternal, folder + ": " + failure.message());
@@ -243,9 +250,9 @@ Status BuildSnapshot(node::MultiIsolatePlatform& platform,
                      const std::string& lazy_folder,
                      const std::string& node_folder,
                      const std::string& snapshot_file) {
-  CARAVEL_TRY(const std::string script, ReadScript(script_file));
+  CARAVEL_TRY(const std::string script, ReadInput(script_file));
   CARAVEL_TRY(WriteSnapshot(platform, script, snapshot_file));
-  return InBareIsolate(platform, [&](js::Scope& scope) -> Status {
+  return InIsolateOf(snapshot_file, platform, [&](js::Scope& scope) -> Status {
     CARAVEL_TRY(WriteCodeCaches(scope, lazy_folder));
     return WriteNodeLibrary(scope, node_folder,
                             lazy_folder + "/" + std::string(kNodeLibraryFile));

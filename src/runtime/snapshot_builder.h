@@ -10,10 +10,11 @@ namespace caravel::runtime {
 
 // Makes the startup snapshot: an isolate whose context has run the platform's
 // script (`script_file`, the output of runtime/web/build.mjs), written to
-// `snapshot_file`; then a code cache NAME.cache for each NAME.js in
-// `lazy_folder`, and there the library of Node's modules, from the files ID.js
-// under `node_folder` (the output of runtime/node/build.mjs). Run by the build,
-// through the addon in the very Node binary that will load them.
+// `snapshot_file`; then, in an isolate of that snapshot as V8 takes no others,
+// a code cache NAME.cache for each NAME.js in `lazy_folder`, and there the
+// library of Node's modules, from the files ID.js under `node_folder` (the
+// output of runtime/node/build.mjs). Run by the build, through the addon in the
+// very Node binary that will load them.
 Status BuildSnapshot(node::MultiIsolatePlatform& platform,
                      const std::string& script_file,
                      const std::string& lazy_folder,

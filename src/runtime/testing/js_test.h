@@ -29,6 +29,8 @@ class JsTest : public ::testing::Test {
   // Collects all garbage, so that objects without a reference are destroyed.
   void CollectGarbage();
 
+  v8::Isolate* isolate() const { return isolate_; }
+
   const std::shared_ptr<MemoryAccount> memory_;  // of the isolate
 
  private:
