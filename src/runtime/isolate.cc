@@ -179,8 +179,7 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   js::Scope scope(isolate_);
   CARAVEL_CHECK(modules_ == nullptr);
   const StartCompat compat = StartCompatOf(version);
-  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache,
-                                         compat.modules);
+  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache, compat);
   state_.modules = modules_.get();
   state_.limits = version.limits;
   state_.compatibility_date = version.compatibility_date;

@@ -153,6 +153,45 @@ TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfNode) {
   EXPECT_EQ(Ask(), "200 /1");
 }
 
+TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfTheBundle) {
+  const std::string main =
+      "import { createRequire } from 'node:module';\n"
+      "const told = [];"
+      "const at = createRequire('/bundle/lib/at.js');"
+      "const root = createRequire(new URL('file:///bundle/index.js'));"
+      "for (const [from, id] of [[at, './a.js'], [root, './lib/b.js'], "
+      "    [at, '../d.json'], [root, 'd.json'], [root, '/bundle/t.txt'], "
+      "    [at, './t.txt'], [root, './wait.js'], [root, './index.js'], "
+      "    [root, './lib/round.js'], [root, './throws.js'], [root, 'nope']]) {"
+      "  try { const made = from(id);"
+      "    told.push(JSON.stringify(made) + (made === from(id)));"
+      "    if (typeof made === 'object') made.patched = 1;"
+      "  } catch (e) { told.push(e.code ?? e.message); } }"
+      "try { createRequire('index.js'); } catch (e) { told.push(e.code); }"
+      "told.push(root.resolve('./lib/a.js'), root.resolve('fs'));"
+      "const later = () => createRequire('/')('./index.js').name;"
+      "export default { name: 'main', fetch: () =>"
+      "  new Response(told.join(' ') + ' ' + later()) };";
+  using enum registry::ModuleType;
+  compatibility_date_ = "2026-08-04";
+  ASSERT_EQ(Load({{"index.js", kEsModule, main},
+                  {"lib/a.js", kEsModule,
+                   "export const x = 1; export default { y: 2 };"},
+                  {"lib/b.js", kEsModule, "export const z = 3;"},
+                  {"lib/round.js", kEsModule, "import '../index.js';"},
+                  {"wait.js", kEsModule, "await 0;"},
+                  {"throws.js", kEsModule, "throw new Error('thrown');"},
+                  {"d.json", kJson, "[1]"},
+                  {"t.txt", kText, "text"}},
+                 {.cpu_ms = 10'000}),
+            "");
+  EXPECT_EQ(Ask(),
+            "200 {\"y\":2}true {\"z\":3}true [1]true [1]true \"text\"true "
+            "MODULE_NOT_FOUND ERR_REQUIRE_ASYNC_MODULE "
+            "ERR_REQUIRE_CYCLE_MODULE ERR_REQUIRE_CYCLE_MODULE thrown "
+            "MODULE_NOT_FOUND ERR_INVALID_ARG_VALUE /bundle/lib/a.js fs main");
+}
+
 TEST_F(IsolateNodeTest, WithoutTheFlagThereIsNoNode) {
   ASSERT_EQ(
       LoadNode("", "return typeof process + typeof Buffer;", "2026-08-03"), "");

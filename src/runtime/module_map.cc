@@ -99,8 +99,8 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
 }  // namespace
 
 ModuleMap::ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
-                     std::string_view code_cache, bool node)
-    : bundle_(std::move(bundle)), node_(node), source_maps_(bundle_) {
+                     std::string_view code_cache, const StartCompat& compat)
+    : bundle_(std::move(bundle)), compat_(compat), source_maps_(bundle_) {
   using Caches = std::map<std::string, std::string>;
   // A cache that cannot be read is no loss but of time.
   Result<Caches> caches = base::Decode<Caches>(code_cache);
@@ -113,9 +113,7 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Start(js::Scope& scope) {
   CARAVEL_CHECK(main != nullptr, bundle_->main_module());
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> promise;
-  if (!Load(scope, *main).ToLocal(&module) ||
-      !module->InstantiateModule(scope.context(), &ResolveCallback)
-           .FromMaybe(false) ||
+  if (!Load(scope, *main).ToLocal(&module) || !Link(scope, module) ||
       !module->Evaluate(scope.context()).ToLocal(&promise)) {
     return {};
   }
@@ -198,9 +196,7 @@ v8::MaybeLocal<v8::Promise> ModuleMap::ImportNow(js::Scope& scope,
   v8::Local<v8::Value> evaluation;
   v8::Local<v8::Function> give_namespace;
   if (!Resolve(scope, specifier, referrer).ToLocal(&module) ||
-      (module->GetStatus() == v8::Module::kUninstantiated &&
-       !module->InstantiateModule(scope.context(), &ResolveCallback)
-            .FromMaybe(false)) ||
+      !Link(scope, module) ||
       !module->Evaluate(scope.context()).ToLocal(&evaluation) ||
       // Resolves with the namespace once the evaluation, which may wait, is
       // done.
@@ -216,9 +212,8 @@ v8::MaybeLocal<v8::Promise> ModuleMap::ImportNow(js::Scope& scope,
   return evaluation.As<v8::Promise>()->Then(scope.context(), give_namespace);
 }
 
-v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
-                                              std::string_view specifier,
-                                              std::string_view referrer) {
+const registry::Bundle::ModuleView* ModuleMap::Find(
+    std::string_view specifier, std::string_view referrer) const {
   const registry::Bundle::ModuleView* module = bundle_->Find(specifier);
   if (module == nullptr &&
       (specifier.starts_with("./") || specifier.starts_with("../"))) {
@@ -226,11 +221,30 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
     module = bundle_->Find(path);
     if (module == nullptr) module = bundle_->Find("./" + path);
   }
-  if (module != nullptr && module->type != registry::ModuleType::kSourceMap) {
+  return module != nullptr && module->type == registry::ModuleType::kSourceMap
+             ? nullptr
+             : module;
+}
+
+bool ModuleMap::Link(js::Scope& scope, v8::Local<v8::Module> module) {
+  if (module->GetStatus() != v8::Module::kUninstantiated) return true;
+  const bool outer = std::exchange(linking_, true);
+  const bool linked =
+      module->InstantiateModule(scope.context(), &ResolveCallback)
+          .FromMaybe(false);
+  linking_ = outer;
+  return linked;
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
+                                              std::string_view specifier,
+                                              std::string_view referrer) {
+  if (const auto* module = Find(specifier, referrer); module != nullptr) {
     return Load(scope, *module);
   }
-  if (IsBuiltinModule(specifier, node_)) return LoadBuiltin(scope, specifier);
-  if (node_) {
+  if (IsBuiltinModule(specifier, compat_.modules))
+    return LoadBuiltin(scope, specifier);
+  if (compat_.modules) {
     v8::TryCatch caught(scope.isolate());
     v8::Local<v8::Module> loaded;
     if (LoadNodeModule(scope, specifier).ToLocal(&loaded)) return loaded;
@@ -240,7 +254,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
     }
   }
   refused_node_module_ |= MayBeNodeModule(specifier);
-  return RefuseImport(scope, specifier, referrer, node_);
+  return RefuseImport(scope, specifier, referrer, compat_.modules);
 }
 
 v8::MaybeLocal<v8::Module> ModuleMap::Load(

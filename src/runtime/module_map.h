@@ -13,6 +13,7 @@
 #include "registry/bundle.h"
 #include "runtime/js/scope.h"
 #include "runtime/source_maps.h"
+#include "runtime/start_compat.h"
 
 namespace caravel::runtime {
 
@@ -26,9 +27,8 @@ class ModuleMap {
  public:
   // `bundle` stays mapped for as long as the map lives: sources are used where
   // they lie.
-  // With `node`, imports find the modules of Node.
   ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
-            std::string_view code_cache, bool node);
+            std::string_view code_cache, const StartCompat& compat);
 
   // The main module, compiled, linked and evaluated as far as it goes without
   // waiting. Empty: V8 holds the exception. The value is the promise of its
@@ -43,9 +43,28 @@ class ModuleMap {
                                      v8::Local<v8::String> specifier,
                                      std::string_view referrer);
 
+  // The module of the bundle that `specifier` names in the module `referrer`;
+  // nullptr: none.
+  const registry::Bundle::ModuleView* Find(std::string_view specifier,
+                                           std::string_view referrer) const
+      CARAVEL_LIFETIME_BOUND;
+
+  // What require() of a module of the bundle comes to.
+  enum class Required { kDone, kInCycle, kAsync, kFailed };
+  struct RequiredModule {
+    Required outcome;
+    v8::Local<v8::Object> exports;  // kDone: the namespace
+  };
+  // The module, evaluated before this returns. kInCycle: it, or one that it
+  // imports, is being linked or evaluated on this very stack; kAsync: one has a
+  // top-level await; kFailed: V8 holds the exception.
+  RequiredModule Require(js::Scope& scope,
+                         const registry::Bundle::ModuleView& module);
+
   const registry::Bundle& bundle() const CARAVEL_LIFETIME_BOUND {
     return *bundle_;
   }
+  const StartCompat& compat() const CARAVEL_LIFETIME_BOUND { return compat_; }
 
   // Whether an import was refused that may be of a module of Node.
   bool refused_node_module() const { return refused_node_module_; }
@@ -76,6 +95,11 @@ class ModuleMap {
                                      std::string_view specifier,
                                      std::string_view referrer);
 
+  // Whether all imports of the module and its own resolve; false: V8 holds the
+  // exception.
+  bool Link(js::Scope& scope, v8::Local<v8::Module> module);
+  // Whether the linked module, or one that it imports, is under evaluation.
+  bool IsInEvaluation(js::Scope& scope, v8::Local<v8::Module> module);
   v8::MaybeLocal<v8::Promise> ImportNow(js::Scope& scope,
                                         std::string_view specifier,
                                         std::string_view referrer);
@@ -87,7 +111,7 @@ class ModuleMap {
   std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 
   std::shared_ptr<const registry::Bundle> bundle_;
-  const bool node_;
+  const StartCompat compat_;
   std::map<std::string, std::string, std::less<>> code_caches_;
   std::map<std::string, Entry, std::less<>> entries_;
   // By the module's identity hash: its name.
@@ -95,6 +119,7 @@ class ModuleMap {
       names_;
   SourceMaps source_maps_;
   bool refused_node_module_ = false;
+  bool linking_ = false;
 };
 
 }  // namespace caravel::runtime

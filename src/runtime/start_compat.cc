@@ -13,10 +13,12 @@ StartCompat StartCompatOf(const registry::Version& version) {
                                      version.compatibility_flags,
                                      base::WallTime::max());
   if (!compatibility) return {};
-  return {.modules = compatibility->IsOn("nodejs_compat") ||
-                     compatibility->IsOn("nodejs_compat_v2"),
-          .timers = compatibility->IsOn("enable_nodejs_global_timers"),
-          .eval = compatibility->IsOn("allow_eval_during_startup")};
+  return {
+      .modules = compatibility->IsOn("nodejs_compat") ||
+                 compatibility->IsOn("nodejs_compat_v2"),
+      .timers = compatibility->IsOn("enable_nodejs_global_timers"),
+      .eval = compatibility->IsOn("allow_eval_during_startup"),
+      .require_default = compatibility->IsOn("require_returns_default_export")};
 }
 
 }  // namespace caravel::runtime

@@ -14,6 +14,9 @@ struct StartCompat {
   // Code from strings is compiled until the Worker has started
   // (allow_eval_during_startup).
   bool eval = false;
+  // require() gives the default export of a module that has one
+  // (require_returns_default_export).
+  bool require_default = false;
 };
 
 StartCompat StartCompatOf(const registry::Version& version);

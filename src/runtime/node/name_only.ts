@@ -5,6 +5,7 @@
 import facts from 'node-facts';
 import type { Realm } from './binding.ts';
 import type { Loose } from './loose.ts';
+import { createRequireOf } from './require.ts';
 
 function refuse(what: string): never {
   const error: Loose = new Error(`${what} is not supported in Workers`);
@@ -38,31 +39,12 @@ const told: Readonly<Record<string, (realm: Realm) => Loose>> = {
   }),
   inspector: () => ({ close() {}, url: () => undefined }),
   'inspector/promises': () => ({ close() {}, url: () => undefined }),
-  module: ({ process, require }) => {
-    const { BuiltinModule } = require('internal/bootstrap/realm');
+  module: (realm) => {
+    const { BuiltinModule } = realm.require('internal/bootstrap/realm');
     const { isBuiltin } = BuiltinModule;
-    // Of the bundle's own files there is none to require: wrangler has bundled them.
-    const createRequire = (filename: unknown) => {
-      if (typeof filename !== 'string' && !(filename as Loose)?.href)
-        throw new (require('internal/errors').codes.ERR_INVALID_ARG_VALUE)('filename', filename);
-      const requireFrom = (id: string) => {
-        require('internal/validators').validateString(id, 'id');
-        const found = process.getBuiltinModule(id);
-        if (found !== undefined) return found;
-        const error: Loose = new Error(`Cannot find module '${id}'`);
-        error.code = 'MODULE_NOT_FOUND';
-        throw error;
-      };
-      return Object.assign(requireFrom, {
-        cache: {},
-        extensions: {},
-        main: undefined,
-        resolve: (id: string) => (isBuiltin(id) ? id : requireFrom(id)),
-      });
-    };
     return {
       builtinModules: BuiltinModule.getAllBuiltinModuleIds(),
-      createRequire,
+      createRequire: createRequireOf(realm),
       findSourceMap: () => undefined,
       isBuiltin,
       syncBuiltinESMExports() {},

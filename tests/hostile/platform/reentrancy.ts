@@ -237,6 +237,18 @@ export const reentrancy: readonly HostileCase[] = [
     answer: /^DataCloneError,done(,DataCloneError,(done|DataCloneError),DataCloneError){3}$/,
   },
   {
+    name: 'a require() within an import, within itself, and of a module that is being loaded',
+    node: true,
+    code: `const { createRequire } = await import('node:module'); const require = createRequire('/'); const told = [];
+      const push = Array.prototype.push; let deep = 0;
+      for (const method of ['push', 'slice', 'map', 'forEach']) { const own = Array.prototype[method];
+        Array.prototype[method] = function (...a) { if (deep < 3) { deep++; try { require('./index.js'); require('node:http2'); } catch {} deep--; } return Reflect.apply(own, this, a); }; }
+      await import('node:readline/promises'); await import('node:http'); for (const id of ['node:assert', 'index.js', './index.js', 'x'.repeat(1e6), '']) try { require(id); push.call(told, 'done'); } catch (e) { push.call(told, e.code ?? e.name); }
+      return told.join();`,
+    answer: 'done,done,done,MODULE_NOT_FOUND,ERR_INVALID_ARG_VALUE',
+    cpuMs: 5000,
+  },
+  {
     name: 'a timer that sets, clears and refreshes itself',
     code: `let n = 0; const id = setInterval(() => { n++; clearInterval(id); clearTimeout(id); setInterval(() => {}, 1e9); clearInterval({ valueOf() { clearInterval(id); return Number(id); } }); }, 1);
       await new Promise((r) => setTimeout(() => setTimeout(r, 2), 2)); return String(n);`,

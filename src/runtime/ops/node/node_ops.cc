@@ -9,6 +9,7 @@
 #include "runtime/ops/node/crypto/crypto_binding.h"
 #include "runtime/ops/node/files_binding.h"
 #include "runtime/ops/node/http_binding.h"
+#include "runtime/ops/node/modules_binding.h"
 #include "runtime/ops/node/types_binding.h"
 #include "runtime/ops/node/util_binding.h"
 #include "runtime/ops/node/zlib_binding.h"
@@ -46,10 +47,15 @@ struct NamedBinding {
   v8::Local<v8::Value> (*make)(js::Scope& scope);
 };
 constexpr NamedBinding kBindings[] = {
-    {"async", &Make<NodeAsyncBinding>},   {"buffer", &Make<NodeBufferBinding>},
-    {"crypto", &Make<NodeCryptoBinding>}, {"files", &Make<NodeFilesBinding>},
-    {"http", &Make<NodeHttpBinding>},     {"types", &Make<NodeTypesBinding>},
-    {"util", &Make<NodeUtilBinding>},     {"zlib", &Make<NodeZlibBinding>},
+    {"async", &Make<NodeAsyncBinding>},
+    {"buffer", &Make<NodeBufferBinding>},
+    {"crypto", &Make<NodeCryptoBinding>},
+    {"files", &Make<NodeFilesBinding>},
+    {"http", &Make<NodeHttpBinding>},
+    {"modules", &Make<NodeModulesBinding>},
+    {"types", &Make<NodeTypesBinding>},
+    {"util", &Make<NodeUtilBinding>},
+    {"zlib", &Make<NodeZlibBinding>},
 };
 
 }  // namespace
