@@ -4,8 +4,15 @@ import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { root, scratch } from './server.ts';
 
-/** Bundles bench/workers/NAME; the file lies in a project of its own, as there. */
+const made = new Map<string, string>();
+
+/**
+ * Bundles bench/workers/NAME; the file lies in a project of its own, as there. Once: a
+ * server that watches its files would start the Worker anew.
+ */
 export function bundled(name: string): string {
+  const before = made.get(name);
+  if (before) return before;
   const project = path.join(root, 'bench/workers', name);
   const folder = path.join(scratch, name);
   mkdirSync(folder, { recursive: true });
@@ -21,5 +28,6 @@ export function bundled(name: string): string {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
   });
+  made.set(name, outfile);
   return outfile;
 }
