@@ -8,6 +8,7 @@
 
 #include "runtime/js/allocate.h"
 #include "runtime/js/scratch.h"
+#include "runtime/ops/brief_array.h"
 #include "runtime/ops/encodable_text.h"
 #include "runtime/ops/encoding_label.h"
 #include "runtime/ops/simdutf.h"
@@ -64,19 +65,19 @@ js::Result<v8::String> NewFromValidUtf8(js::Scope& scope,
     return js::NewOneByte(scope, bytes);
   }
   if (MayBeLatin1(bytes)) {
-    const auto latin1 = std::make_unique_for_overwrite<char[]>(bytes.size());
+    BriefArray<char> latin1(bytes.size());
     const size_t size = simdutf::convert_utf8_to_latin1(
-        bytes.data(), bytes.size(), latin1.get());
+        bytes.data(), bytes.size(), latin1.data());
     malformed = size == 0;
     if (malformed) return {};
-    return js::NewOneByte(scope, {latin1.get(), size});
+    return js::NewOneByte(scope, {latin1.data(), size});
   }
-  const auto units = std::make_unique_for_overwrite<char16_t[]>(bytes.size());
-  const size_t size =
-      simdutf::convert_utf8_to_utf16le(bytes.data(), bytes.size(), units.get());
+  BriefArray<char16_t> units(bytes.size());
+  const size_t size = simdutf::convert_utf8_to_utf16le(
+      bytes.data(), bytes.size(), units.data());
   malformed = size == 0;
   if (malformed) return {};
-  return js::NewTwoByte(scope, {units.get(), size});
+  return js::NewTwoByte(scope, {units.data(), size});
 }
 
 js::Result<v8::String> NewFromUtf8(js::Scope& scope, std::string_view bytes,

@@ -10,6 +10,7 @@
 
 #include "runtime/js/allocate.h"
 #include "runtime/js/convert.h"
+#include "runtime/ops/brief_array.h"
 #include "runtime/ops/encodable_text.h"
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/node/buffer_binding.h"
@@ -111,10 +112,10 @@ v8::MaybeLocal<v8::Value> WriteInto(js::Scope& scope, Value value, Value text,
 v8::MaybeLocal<v8::String> NewBase64(js::Scope& scope, std::string_view bytes,
                                      simdutf::base64_options options) {
   const size_t most = (bytes.size() + 2) / 3 * 4;
-  const auto text = std::make_unique_for_overwrite<char[]>(most);
+  BriefArray<char> text(most);
   const size_t size = simdutf::binary_to_base64(bytes.data(), bytes.size(),
-                                                text.get(), options);
-  return js::NewOneByte(scope, {text.get(), size});
+                                                text.data(), options);
+  return js::NewOneByte(scope, {text.data(), size});
 }
 
 // simdutf reads text without anything that is no digit, where it is sure to
@@ -204,7 +205,10 @@ v8::MaybeLocal<v8::String> NodeBufferBinding::HexSlice(js::Scope& scope,
                                                        Value bytes, Value start,
                                                        Value end) {
   return Slice(scope, bytes, start, end, [&](std::string_view part) {
-    return js::NewOneByte(scope, HexOf(part));
+    const size_t size = part.size() * 2;
+    BriefArray<char> text(size);
+    WriteHex(part, text.data());
+    return js::NewOneByte(scope, {text.data(), size});
   });
 }
 
@@ -272,11 +276,19 @@ v8::MaybeLocal<v8::Value> NodeBufferBinding::HexWrite(js::Scope& scope,
                                                       Value bytes, Value text,
                                                       Value offset,
                                                       Value length) {
-  return WriteInto(scope, bytes, text, offset, length,
-                   [&](v8::Local<v8::String> string, Room room) {
-                     return ReadHex(DigitsOf(scope, string), room.at,
-                                    room.size);
-                   });
+  return WriteInto(
+      scope, bytes, text, offset, length,
+      [&](v8::Local<v8::String> string, Room room) {
+        {
+          const v8::String::ValueView view(scope.isolate(), string);
+          if (view.is_one_byte()) {
+            return ReadHex(
+                {reinterpret_cast<const char*>(view.data8()), view.length()},
+                room.at, room.size);
+          }
+        }
+        return ReadHex(DigitsOf(scope, string), room.at, room.size);
+      });
 }
 
 v8::MaybeLocal<v8::Value> NodeBufferBinding::Base64Write(

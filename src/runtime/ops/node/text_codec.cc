@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace caravel::runtime {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64UrlDigits =
@@ -25,38 +25,60 @@ constexpr std::array<int8_t, 256> kBase64Values = [] {
   return values;
 }();
 
-constexpr std::array<int8_t, 256> kHexValues = [] {
-  std::array<int8_t, 256> values{};
-  values.fill(kNoDigit);
-  for (size_t i = 0; i < kHexDigits.size(); ++i) {
-    const auto digit = static_cast<uint8_t>(kHexDigits[i]);
-    values[digit] = static_cast<int8_t>(i);
-    if (digit >= 'a') values[digit - 32U] = static_cast<int8_t>(i);
+constexpr size_t kHexBlock = 16;  // bytes
+constexpr uint8_t kNoHexDigit = 0x80;
+
+char HexDigit(uint8_t value) {
+  return static_cast<char>(value + (value > 9 ? 'a' - 10 : '0'));
+}
+
+uint8_t HexValue(char digit) {
+  const auto number = static_cast<uint8_t>(digit - '0');
+  const auto letter = static_cast<uint8_t>((digit | 0x20) - 'a');
+  const auto of_letter =
+      static_cast<uint8_t>(letter < 6 ? letter + 10 : kNoHexDigit);
+  return number < 10 ? number : of_letter;
+}
+
+// False when a digit is none; `out` holds anything then.
+template <size_t N>
+bool ReadHexBytes(const char* digits, std::array<uint8_t, N>& out) {
+  uint8_t seen = 0;
+  for (size_t i = 0; i < N; ++i) {
+    const uint8_t high = HexValue(digits[2 * i]);
+    const uint8_t low = HexValue(digits[2 * i + 1]);
+    seen |= high | low;
+    out[i] = static_cast<uint8_t>((high << 4) | low);
   }
-  return values;
-}();
+  return (seen & kNoHexDigit) == 0;
+}
 
 }  // namespace
 
-std::string HexOf(std::string_view bytes) {
-  std::string text(bytes.size() * 2, '\0');
-  char* out = text.data();
-  for (const char byte : bytes) {
-    *out++ = kHexDigits[static_cast<uint8_t>(byte) >> 4];
-    *out++ = kHexDigits[static_cast<uint8_t>(byte) & 0xF];
+// Both loops have no branch and no table, so that the compiler makes vectors of
+// them.
+void WriteHex(std::string_view bytes, char* __restrict out) {
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(bytes[i]);
+    out[2 * i] = HexDigit(byte >> 4);
+    out[2 * i + 1] = HexDigit(byte & 0xF);
   }
-  return text;
 }
 
-size_t ReadHex(std::string_view text, char* out, size_t room) {
+size_t ReadHex(std::string_view text, char* __restrict out, size_t room) {
   const size_t most = std::min(text.size() / 2, room);
-  for (size_t i = 0; i < most; ++i) {
-    const int8_t high = kHexValues[static_cast<uint8_t>(text[2 * i])];
-    const int8_t low = kHexValues[static_cast<uint8_t>(text[2 * i + 1])];
-    if (high == kNoDigit || low == kNoDigit) return i;
-    out[i] = static_cast<char>((high << 4) | low);
+  size_t done = 0;
+  for (; most - done >= kHexBlock; done += kHexBlock) {
+    std::array<uint8_t, kHexBlock> bytes;
+    if (!ReadHexBytes<kHexBlock>(text.data() + 2 * done, bytes)) break;
+    std::memcpy(out + done, bytes.data(), bytes.size());
   }
-  return most;
+  for (; done < most; ++done) {
+    std::array<uint8_t, 1> byte;
+    if (!ReadHexBytes<1>(text.data() + 2 * done, byte)) break;
+    out[done] = static_cast<char>(byte[0]);
+  }
+  return done;
 }
 
 size_t ReadBase64(std::string_view text, char* out, size_t room) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 // Hexadecimal as Node's buffers write it, and both it and base64 as they read
@@ -12,9 +11,11 @@
 // Any thread may call.
 namespace caravel::runtime {
 
-std::string HexOf(std::string_view bytes);
+// Two digits a byte; `out` has room for them and lies apart from `bytes`.
+void WriteHex(std::string_view bytes, char* out);
 
-// Both write at most `room` bytes and answer how many.
+// Both write at most `room` bytes and answer how many; `out` lies apart from
+// `text`.
 size_t ReadHex(std::string_view text, char* out, size_t room);
 size_t ReadBase64(std::string_view text, char* out, size_t room);
 
