@@ -53,6 +53,16 @@ std::string FormatLogLine(LogFormat format, WallTime time, LogLevel level,
   return line;
 }
 
+LogLevel LogLevelOf(std::string_view name) {
+  if (name == "debug") return LogLevel::kDebug;
+  if (name == "warning") return LogLevel::kWarning;
+  return name == "error" ? LogLevel::kError : LogLevel::kInfo;
+}
+
+LogFormat LogFormatOf(std::string_view name) {
+  return name == "json" ? LogFormat::kJson : LogFormat::kText;
+}
+
 void FdLog::Write(LogLevel level, std::string_view event, Values values) {
   if (level < level_) return;
   const std::string line =

@@ -20,6 +20,11 @@ namespace caravel::base {
 enum class LogLevel : unsigned char { kDebug, kInfo, kWarning, kError };
 enum class LogFormat : unsigned char { kText, kJson };
 
+// What a name stands for ("warning", "json"); of one that is none kInfo and
+// kText.
+LogLevel LogLevelOf(std::string_view name);
+LogFormat LogFormatOf(std::string_view name);
+
 class LogValue {
  public:
   template <typename T>

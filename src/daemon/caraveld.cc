@@ -58,12 +58,6 @@ int CheckConfig(const CommandLine& line, const ConfigFile& file) {
   return wrong ? ExitCodeFor(ErrorCode::kInvalid) : 0;
 }
 
-base::LogLevel LevelOf(const std::string& text) {
-  if (text == "debug") return base::LogLevel::kDebug;
-  if (text == "warning") return base::LogLevel::kWarning;
-  return text == "error" ? base::LogLevel::kError : base::LogLevel::kInfo;
-}
-
 // A descriptor that was handed over by number; hosts do not get it.
 base::Fd TakeDescriptor(int number) {
   if (number >= 0) ::fcntl(number, F_SETFD, FD_CLOEXEC);
@@ -107,10 +101,8 @@ Status RunDaemon(const CommandLine& line, const ConfigFile& file,
   CARAVEL_TRY(Config config, LoadConfig(file, Environment, line.flags));
   CARAVEL_TRY(const BuildTree tree, FindBuildTree());
   const base::SystemClock clock;
-  base::FdLog log(STDERR_FILENO,
-                  config.log_format == "json" ? base::LogFormat::kJson
-                                              : base::LogFormat::kText,
-                  LevelOf(config.log_level), clock);
+  base::FdLog log(STDERR_FILENO, base::LogFormatOf(config.log_format),
+                  base::LogLevelOf(config.log_level), clock);
   const bool serves = line.serve_fd >= 0;
   if (config.data.empty() && !serves) {
     CARAVEL_TRY(config.data, DefaultDataFolder());

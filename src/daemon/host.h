@@ -52,6 +52,7 @@ class Host final : public HostPort,
     std::string folders;       // folder for the hosts' data folders
     unsigned shards = 1;
     bool dies_with_us = false;
+    registry::HostLog log;
   };
 
   // `loop` and `owner` outlive the host.

@@ -120,6 +120,7 @@ class Platform {
     const Config& config = launch_.config;
     Supervisor::Options options;
     options.files = launch_.files;
+    options.host_log = {launch_.config.log_level, launch_.config.log_format};
     options.run_folder = folder_.run();
     options.hosts_folder = folder_.hosts();
     options.address = {.host = config.bind,

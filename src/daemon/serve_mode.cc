@@ -105,6 +105,7 @@ class ServeMode final : private net::Channel::Handler {
     const Config& config = launch_.config;
     Supervisor::Options options;
     options.files = launch_.files;
+    options.host_log = {launch_.config.log_level, launch_.config.log_format};
     options.run_folder = folder.path();
     options.hosts_folder = folder.path();
     options.address = {.host = config.bind,

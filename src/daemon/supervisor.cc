@@ -228,7 +228,8 @@ Result<std::unique_ptr<Host>> Supervisor::LaunchHost() {
                            .sockets = options_.run_folder,
                            .folders = options_.hosts_folder,
                            .shards = shards_,
-                           .dies_with_us = options_.hosts_die_with_us},
+                           .dies_with_us = options_.hosts_die_with_us,
+                           .log = options_.host_log},
                           *this));
   host->KillAfter(options_.boot_limit, "did not boot in time");
   return host;

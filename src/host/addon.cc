@@ -49,8 +49,8 @@ std::string ReadKey() {
   return key;
 }
 
-// start(snapshot, lazyFolder, shards): serves until the process ends; returns
-// only by throwing.
+// start(snapshot, lazyFolder, shards, logLevel, logFormat): serves until the
+// process ends; returns only by throwing.
 void StartHost(const Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   Host::Settings settings;
@@ -59,6 +59,8 @@ void StartHost(const Arguments& info) {
   settings.shards =
       info[2]->Uint32Value(isolate->GetCurrentContext()).FromMaybe(1);
   if (settings.shards == 0) settings.shards = 1;
+  settings.log_level = base::LogLevelOf(TextArgument(info, 3));
+  settings.log_format = base::LogFormatOf(TextArgument(info, 4));
   settings.key = ReadKey();
   ::fcntl(registry::kHostSocketFd, F_SETFD, FD_CLOEXEC);
   const int flags = ::fcntl(registry::kHostSocketFd, F_GETFL);

@@ -40,9 +40,8 @@ struct Gathered {
 
 }  // namespace
 
-Host::Host(const Settings&)
-    : log_(STDERR_FILENO, base::LogFormat::kText, base::LogLevel::kInfo,
-           clock_),
+Host::Host(const Settings& settings)
+    : log_(STDERR_FILENO, settings.log_format, settings.log_level, clock_),
       table_(std::make_shared<const RoutingTable>()) {}
 
 Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,

@@ -36,6 +36,8 @@ class Host final : private Link::Delegate {
     unsigned shards = 1;
     base::Fd socket;  // listening unix socket
     std::string key;
+    base::LogLevel log_level = base::LogLevel::kInfo;
+    base::LogFormat log_format = base::LogFormat::kText;
   };
 
   // Reads the platform's files, closes the sandbox around the process, and

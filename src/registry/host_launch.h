@@ -21,10 +21,17 @@ struct HostFiles {
   std::string lazy;      // folder of the lazily loaded modules of the platform
 };
 
+// How a host writes its own log, in the words of caraveld's configuration.
+struct HostLog {
+  std::string level = "info";
+  std::string format = "text";
+};
+
 // The command line. The working directory of the host is its data folder, the
 // only place that it can still write to once it serves.
 inline std::vector<std::string> HostCommand(const HostFiles& files,
-                                            unsigned shards) {
+                                            unsigned shards,
+                                            const HostLog& log) {
   return {files.node,
           // Else V8 takes Node's own snapshot for our isolates.
           "--no-node-snapshot",
@@ -32,7 +39,8 @@ inline std::vector<std::string> HostCommand(const HostFiles& files,
           "--no-turboshaft-loop-unrolling",
           // 128 MB, as much as an isolate may hold of all kinds.
           "--wasm-max-mem-pages=2048", files.script, files.addon,
-          files.snapshot, files.lazy, std::to_string(shards)};
+          files.snapshot, files.lazy, std::to_string(shards), log.level,
+          log.format};
 }
 
 }  // namespace caravel::registry

@@ -44,6 +44,15 @@ TEST_F(IsolateModulesTest, AnImportThatIsNotBuiltIsNamed) {
                 "does not have yet"));
 }
 
+TEST_F(IsolateModulesTest, WhatNodeDoesNotHaveEitherIsNoModule) {
+  compatibility_date_ = "2026-08-04";
+  EXPECT_THAT(Load("import 'node:nope'; export default { fetch() {} }"),
+              HasSubstr("No such module \"node:nope\", imported from "
+                        "\"index.js\""));
+  EXPECT_THAT(Load("import 'node:test'; export default { fetch() {} }"),
+              HasSubstr("Caravel does not have yet"));
+}
+
 TEST_F(IsolateModulesTest, AModuleOfNodeIsToldByTheFlagThatGivesIt) {
   EXPECT_THAT(Load("import 'node:buffer'; export default { fetch() {} }"),
               HasSubstr("\"index.js\" imports \"node:buffer\", a module of "

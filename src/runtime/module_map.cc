@@ -76,7 +76,7 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
       scope.state().engine().node_library().Find(
           has_scheme ? specifier.substr(5) : specifier) != nullptr;
   const bool builtin =
-      has_scheme || specifier.starts_with("cloudflare:") || (node && of_node);
+      specifier.starts_with("cloudflare:") || ((has_scheme || node) && of_node);
   if (!node && ((has_scheme && of_node) || IsBuiltinModule(specifier, true))) {
     js::ThrowTypeError(
         scope, fmt::format("\"{}\" imports \"{}\", a module of Node: add the "

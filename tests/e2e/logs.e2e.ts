@@ -1,6 +1,6 @@
 // What Workers log and throw is there for `caravel logs`, large or small.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { caravelBinary, esModule, Platform } from '../../tools/platform/platform.ts';
@@ -74,4 +74,17 @@ test('a request to a Worker that cannot be loaded is kept with its time and URL'
     entry = /^(\S+) lost GET http:\/\/lost\S*\/where 500 exception/m.exec(output);
   }
   assert.ok(Date.parse(entry[1] ?? '') >= before - 1000, entry[0]);
+});
+
+test('the log of caraveld and its hosts has one format', async () => {
+  const other = await Platform.start([], { within: ['env', 'CARAVEL_LOG_FORMAT=json'] });
+  assert.equal((await other.run('down')).code, 0);
+  const text = readFileSync(path.join(other.data, 'logs/caraveld.log'), 'utf8');
+  rmSync(other.data, { recursive: true });
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).event);
+  assert.ok(events.includes('caraveld is away'), text); // a host's
+  assert.ok(events.includes('stopping'), text);
 });
