@@ -124,11 +124,14 @@ async function run(subtests, ORIGIN) {
   // Assigned, never declared: no module may.
   let structuredCloneBatteryOfTests, testObjMock;
   let ecdsaKeyPairs, noDeriveBitsKeys, noDeriveKeyKeys, privateKeys, publicKey, publicKeys;
-  // In a service worker the harness would wait for its installation: it is to see none.
-  const { ServiceWorkerGlobalScope } = self;
+  // In a worker the harness would tell its page, or wait for its installation: it is to see
+  // none.
+  const { ServiceWorkerGlobalScope, WorkerGlobalScope } = self;
   delete self.ServiceWorkerGlobalScope;
+  delete self.WorkerGlobalScope;
 ${scripts[0]}
-  if (ServiceWorkerGlobalScope) self.ServiceWorkerGlobalScope = ServiceWorkerGlobalScope;${
+  if (ServiceWorkerGlobalScope) self.ServiceWorkerGlobalScope = ServiceWorkerGlobalScope;
+  if (WorkerGlobalScope) self.WorkerGlobalScope = WorkerGlobalScope;${
     scripts.some((script) => script.includes('function idl_test'))
       ? `
   const expressions = ${expressionsOf(text)};

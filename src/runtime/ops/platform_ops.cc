@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/clock.h"
+#include "registry/compatibility.h"
 #include "runtime/isolate_state.h"
 
 namespace caravel::runtime {
@@ -73,6 +75,23 @@ v8::MaybeLocal<v8::Value> PlatformOps::LoadLazy(js::Scope& scope,
   }
   state.lazy_exports[name].Reset(scope.isolate(), exports);
   return exports;
+}
+
+std::vector<std::string> PlatformOps::CompatibilityFlags(js::Scope& scope) {
+  const IsolateState& state = scope.state();
+  // Checked when the version was published; the clock may stand behind that.
+  const Result<registry::Compatibility> compatibility =
+      registry::Compatibility::Parse(state.compatibility_date,
+                                     state.compatibility_flags,
+                                     base::WallTime::max());
+  std::vector<std::string> flags;
+  for (const registry::CompatibilityFlag& flag :
+       registry::CompatibilityFlags()) {
+    flags.emplace_back(flag.enable);
+    flags.emplace_back(compatibility && compatibility->IsOn(flag.enable) ? "on"
+                                                                         : "");
+  }
+  return flags;
 }
 
 }  // namespace caravel::runtime

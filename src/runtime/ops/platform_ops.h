@@ -3,6 +3,7 @@
 #include <v8.h>
 
 #include <string>
+#include <vector>
 
 #include "runtime/inbox.h"
 #include "runtime/js/function.h"
@@ -17,9 +18,14 @@ struct PlatformOps {
   // first use (runtime/web/build.mjs says what it is given).
   static v8::MaybeLocal<v8::Value> LoadLazy(js::Scope& scope, std::string name);
 
+  // [name, "on" or "", …] of every compatibility flag, by its enabling name.
+  static std::vector<std::string> CompatibilityFlags(js::Scope& scope);
+
   static constexpr auto Js() {
-    return js::Functions(js::Function("currentInvocation", &CurrentInvocation),
-                         js::Function("loadLazy", &LoadLazy));
+    return js::Functions(
+        js::Function("currentInvocation", &CurrentInvocation),
+        js::Function("loadLazy", &LoadLazy),
+        js::Function("compatibilityFlags", &CompatibilityFlags));
   }
 };
 

@@ -132,6 +132,12 @@ test('groups indent, counters count, timers tell', () => {
   ]);
 });
 
+test('context() is a console of the same log, and a profiler is not there', () => {
+  expect(
+    text(`console.profile('p'); console.context('c').log('in it'); console.profileEnd()`),
+  ).toBe('in it');
+});
+
 test('table draws rows under columns', () => {
   expect(text(`console.table([{ a: 1, b: 'x' }, { a: 2 }, 3])`)).toBe(
     [

@@ -183,6 +183,11 @@ describe('HTML §9.2.2, a connection', () => {
     expect(log()).toBe('[0]');
   });
 
+  test('is closed by `using` at the end of the block', async () => {
+    await begin();
+    expect(worker.run('{ using held = source } source.readyState')).toBe(2);
+  });
+
   test('closed by a listener it does not connect again', async () => {
     await begin();
     worker.run('source.onmessage = () => source.close()');

@@ -166,8 +166,7 @@ export const signalHook: {
   onAbort: (signal: unknown, run: () => void) => 'added' | 'aborted' | 'not a signal';
 } = { onAbort: () => 'not a signal' };
 
-// The listeners of one target. The global object has a list of its own, since it
-// is no instance of our class (global_events.ts).
+// The listeners of one target.
 export class ListenerList {
   #listeners: Listener[] = [];
 
@@ -278,26 +277,47 @@ export function dispatchTo(
   return !state.canceled;
 }
 
-let listOf: (target: object) => ListenerList;
+// The global object is a target too, though no instance of our class: it has this list,
+// and `mayAdd` throws for a type that nothing listens to there (global_events.ts).
+export const globalTarget: { readonly list: ListenerList; mayAdd: (type: unknown) => void } = {
+  list: new ListenerList(),
+  mayAdd: () => {},
+};
+
+let ownList: (target: object) => ListenerList | null;
+
+// Web IDL §3.7.7: a function that is called without a receiver has the global object.
+function receiverOf(self: unknown): object {
+  return self === undefined || self === null ? globalObject : (self as object);
+}
+
+function listOf(target: object): ListenerList {
+  const list = target === globalObject ? globalTarget.list : ownList(target);
+  if (list === null) throw new TypeError('Illegal invocation');
+  return list;
+}
 
 export class EventTarget {
   readonly #list = new ListenerList();
 
   static {
-    listOf = (target) => (target as EventTarget).#list;
+    ownList = (target) => (isObject(target) && #list in target ? target.#list : null);
   }
 
   addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'addEventListener');
-    this.#list.add(type, callback, options);
+    const list = listOf(receiverOf(this));
+    if (list === globalTarget.list) globalTarget.mayAdd(type);
+    list.add(type, callback, options);
   }
   removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
     requireArguments(arguments.length, 2, 'removeEventListener');
-    this.#list.remove(type, callback, options);
+    listOf(receiverOf(this)).remove(type, callback, options);
   }
   dispatchEvent(event: unknown): boolean {
     requireArguments(arguments.length, 1, 'dispatchEvent');
-    return dispatchTo(this.#list, this, event, false);
+    const target = receiverOf(this);
+    return dispatchTo(listOf(target), target, event, false);
   }
 }
 defineInterface(EventTarget, 'EventTarget');

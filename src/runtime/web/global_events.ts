@@ -1,30 +1,17 @@
 // The global object as an EventTarget, and the events that are fired at it:
 // `error`, `unhandledrejection`, `rejectionhandled` (HTML §8.1.4).
-import { dispatchTo, type Event, ListenerList } from './events.ts';
+import { dispatchTo, type Event, globalTarget } from './events.ts';
 import { TypeError } from './primordials.ts';
 import { describeError, logException, reporter } from './report.ts';
-import { requireArguments } from './webidl.ts';
 
-const listeners = new ListenerList();
+const listeners = globalTarget.list;
 const state = { reporting: false };
 
-export const globalEventFunctions = {
-  addEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
-    requireArguments(arguments.length, 2, 'addEventListener');
-    if (type === 'fetch' || type === 'scheduled')
-      throw new TypeError(
-        `addEventListener("${type}"): the service worker syntax is not supported. Export a default object with a ${type}() method instead.`,
-      );
-    listeners.add(type, callback, options);
-  },
-  removeEventListener(type: unknown, callback: unknown, options: unknown = undefined): void {
-    requireArguments(arguments.length, 2, 'removeEventListener');
-    listeners.remove(type, callback, options);
-  },
-  dispatchEvent(event: unknown): boolean {
-    requireArguments(arguments.length, 1, 'dispatchEvent');
-    return dispatchTo(listeners, globalObject, event, false);
-  },
+globalTarget.mayAdd = (type) => {
+  if (type === 'fetch' || type === 'scheduled')
+    throw new TypeError(
+      `addEventListener("${type}"): the service worker syntax is not supported. Export a default object with a ${type}() method instead.`,
+    );
 };
 
 function fire(event: Event): boolean {

@@ -43,11 +43,73 @@ describe('the global scope', () => {
     const worker = new Worker();
     const got = await worker.eval(`
       return Object.entries(Object.getOwnPropertyDescriptors(globalThis))
-        .filter(([name, { get }]) => get && !['caches', 'crypto', 'navigator'].includes(name))
+        
+        .filter(([name, { get }]) => get && /^[A-Z]/.test(name) && name !== 'Cloudflare')
         .map(([name]) => [name, globalThis[name].name]);`);
     const pairs = got as [string, string][];
     expect(pairs.length).toBeGreaterThan(20);
-    for (const [name, className] of pairs) expect(className).toBe(name);
+    for (const [name, className] of pairs)
+      expect(className).toBe(name === 'TraceEvent' ? 'TailEvent' : name);
+  });
+
+  test('the global object is one of a service worker', async () => {
+    const worker = new Worker();
+    expect(
+      await worker.eval(`
+        const made = (of) => { try { return new of() } catch (error) { return error.message } };
+        return [globalThis instanceof ServiceWorkerGlobalScope,
+          globalThis instanceof WorkerGlobalScope, globalThis instanceof EventTarget,
+          globalThis.constructor === ServiceWorkerGlobalScope,
+          Object.getPrototypeOf(ServiceWorkerGlobalScope) === WorkerGlobalScope,
+          String(globalThis), made(ServiceWorkerGlobalScope), made(WorkerGlobalScope), origin];`),
+    ).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      '[object ServiceWorkerGlobalScope]',
+      'Illegal constructor',
+      'Illegal constructor',
+      'null',
+    ]);
+  });
+
+  test('EventTarget takes the global object, and no receiver for it, and nothing else', async () => {
+    const worker = new Worker();
+    const got = await worker.eval(`
+      const heard = [];
+      const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
+      const listener = ({ type, currentTarget }) => heard.push(type, currentTarget === globalThis);
+      addEventListener.call(globalThis, 'one', listener);
+      (0, addEventListener)('two', listener);
+      dispatchEvent.call(null, new Event('one'));
+      (0, self.dispatchEvent)(new Event('two'));
+      removeEventListener.call(self, 'one', listener);
+      dispatchEvent(new Event('one'));
+      for (const other of [{}, 1, Object.create(EventTarget.prototype)])
+        try { addEventListener.call(other, 'x', listener) } catch (error) { heard.push(error.name) }
+      return heard;`);
+    expect(got).toEqual(['one', true, 'two', true, 'TypeError', 'TypeError', 'TypeError']);
+  });
+
+  test('events of service workers have interfaces that nobody makes', async () => {
+    const worker = new Worker();
+    const got = await worker.eval(`
+      const said = (run) => { try { return run() } catch (error) { return error.message } };
+      return [FetchEvent, ScheduledEvent, TailEvent].map((each) => [
+        each.prototype instanceof ExtendableEvent, each.prototype instanceof Event,
+        said(() => new each('x')), said(() => each.prototype.waitUntil())]);`);
+    for (const about of got as unknown[])
+      expect(about).toEqual([true, true, 'Illegal constructor', 'Illegal invocation']);
+  });
+
+  test('Cloudflare.compatibilityFlags tells which are on', async () => {
+    const worker = new Worker();
+    const got = await worker.eval(`
+      return [Cloudflare.compatibilityFlags, Object.isFrozen(Cloudflare.compatibilityFlags),
+        String(Cloudflare)];`);
+    expect(got).toEqual([{ nodejs_compat: true, rpc: false }, true, '[object Cloudflare]']);
   });
 
   test('methods of caches that Workers do not implement say so, and what does it instead', () => {

@@ -7,9 +7,9 @@ import { DOMException } from './dom_exception.ts';
 import { base64Functions, TextDecoder, TextEncoder } from './encoding.ts';
 import { Event, EventTarget } from './events.ts';
 import { fetchFunctions } from './fetch.ts';
-import { globalEventFunctions } from './global_events.ts';
+import './global_events.ts';
+import { installGlobalScope } from './global_scope.ts';
 import { Headers } from './headers.ts';
-import { ExecutionContext } from './invocation.ts';
 import type { LazyModules } from './lazy_modules.ts';
 import { ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials.ts';
 import { reportError } from './report.ts';
@@ -25,7 +25,6 @@ const interfaces = {
   DOMException,
   Event,
   EventTarget,
-  ExecutionContext,
   Headers,
   Performance,
   Request,
@@ -74,6 +73,13 @@ const lazyInterfaces: {
     'WritableStreamDefaultController',
     'WritableStreamDefaultWriter',
   ],
+  service_worker_events: [
+    'ExtendableEvent',
+    'FetchEvent',
+    'ScheduledEvent',
+    'TailEvent',
+    'TraceEvent',
+  ],
   subtle: ['CryptoKey'],
   websocket: ['CloseEvent', 'WebSocket', 'WebSocketPair'],
   url_pattern: ['URLPattern'],
@@ -101,15 +107,8 @@ const functions = {
   },
 };
 
-// Workers documentation, "scheduler.wait()".
-const scheduler = {
-  wait(delay: unknown, options: unknown = undefined): Promise<void> {
-    requireArguments(arguments.length, 1, 'scheduler.wait');
-    return lazy('scheduler').wait(delay, options);
-  },
-};
-
 export function installGlobals(): void {
+  installGlobalScope();
   installClocks(globalObject);
   eachEntry(interfaces, (name, value) => defineData(name, value, false));
   eachEntry(lazyInterfaces, (module, names) => {
@@ -121,24 +120,24 @@ export function installGlobals(): void {
         false,
       );
   });
-  const instances = ['caches', 'crypto', 'navigator'] as const;
+  const instances = ['caches', 'crypto', 'navigator', 'scheduler'] as const;
   for (let i = 0; i < instances.length; i++) {
     const name = instances[i] as (typeof instances)[number];
     native.defineLazy(globalObject, name, name, true);
   }
-  const groups: object[] = [
-    base64Functions,
-    fetchFunctions,
-    functions,
-    globalEventFunctions,
-    timerFunctions,
-  ];
+  native.defineLazy(globalObject, 'Cloudflare', 'cloudflare', true);
+  const groups: object[] = [base64Functions, fetchFunctions, functions, timerFunctions];
   for (let i = 0; i < groups.length; i++)
     eachEntry(groups[i] as object, (name, value) => defineData(name, value, true));
   defineData('console', makeConsole(), false);
   defineData('performance', makePerformance(), true);
-  defineData('scheduler', scheduler, true);
   defineData('self', globalObject, true);
+  // HTML §8.1.4: opaque, and so its serialization is this.
+  ObjectDefineProperty(globalObject, 'origin', {
+    value: 'null',
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 function defineData(name: string, value: unknown, enumerable: boolean): void {

@@ -1,6 +1,8 @@
 // The modules that are compiled on first use, each from lazy/NAME.ts.
 export interface LazyModules {
   caches: typeof import('./lazy/caches.ts');
+  cloudflare: typeof import('./lazy/cloudflare.ts');
+  console_methods: typeof import('./lazy/console_methods.ts');
   compression_streams: typeof import('./lazy/compression_streams.ts');
   content_coding: typeof import('./lazy/content_coding.ts');
   crypto: typeof import('./lazy/crypto.ts');
@@ -23,9 +25,12 @@ export interface LazyModules {
   performance: typeof import('./lazy/performance.ts');
   search_params: typeof import('./lazy/search_params.ts');
   subtle: typeof import('./lazy/subtle.ts');
+  service_worker_events: typeof import('./lazy/service_worker_events.ts');
+  service_worker_global_scope: typeof import('./lazy/service_worker_global_scope.ts');
   sockets: typeof import('./lazy/sockets.ts');
   websocket: typeof import('./lazy/websocket.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
   url_pattern: typeof import('./lazy/url_pattern.ts');
+  worker_global_scope: typeof import('./lazy/worker_global_scope.ts');
 }

@@ -142,6 +142,8 @@ export interface Native {
 
   currentInvocation(): number; // 0 while the worker's global scope runs
   loadLazy(name: string): object;
+  // [name, 'on' or '', …] of every compatibility flag, by its enabling name.
+  compatibilityFlags(): string[];
   // A data property whose value is made when it is first read: by the lazy module
   // that exports it, or by a function, though not in the snapshot. It answers the
   // same each time: it is asked again where script has frozen `target`.

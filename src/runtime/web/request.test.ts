@@ -76,6 +76,24 @@ describe('a request that arrived', () => {
     expect(await answer(worker, { method: 'POST', body })).toEqual([97, 98, 99]);
   });
 
+  test('tells a source how much a BYOB reader waits for', async () => {
+    const worker = new Worker();
+    const got = await worker.eval(`
+      const wanted = [];
+      const stream = new ReadableStream({
+        type: 'bytes',
+        pull({ byobRequest }) {
+          wanted.push(byobRequest.atLeast);
+          byobRequest.view[0] = 1;
+          byobRequest.respond(2);
+          wanted.push(byobRequest.atLeast);
+        },
+      });
+      await stream.getReader({ mode: 'byob' }).readAtLeast(3, new Uint8Array(8));
+      return wanted;`);
+    expect(got).toEqual([3, null, 1, null]);
+  });
+
   test('fires abort at its signal when the client goes away', async () => {
     const worker = workerThat(`
       globalThis.seen = '';

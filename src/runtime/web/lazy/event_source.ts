@@ -13,6 +13,7 @@ import {
   ReflectApply,
   RegExpPrototypeExec,
   StringFromCharCode,
+  SymbolDispose,
   TypeError,
 } from '../primordials.ts';
 import { requireInvocation } from '../report.ts';
@@ -96,6 +97,10 @@ export class EventSource extends EventTarget {
     stopTimer(this.#timer);
     this.#request?.abort();
     this.#request = null;
+  }
+  // Of Workers: `using` closes it.
+  [SymbolDispose](): void {
+    this.close();
   }
 
   get onopen(): Callable | null {

@@ -3,10 +3,30 @@ import { addAlgorithm, isAborted, isSignal, reasonOf, removeAlgorithm } from '..
 import { Promise, TypeError } from '../primordials.ts';
 import { requireInvocation } from '../report.ts';
 import { startScriptTimer, stopTimer } from '../timers.ts';
-import { toDictionary } from '../webidl.ts';
+import {
+  defineInterface,
+  illegalConstructor,
+  kInternal,
+  requireArguments,
+  toDictionary,
+} from '../webidl.ts';
 
-// Resolves after `delay`; rejects with the signal's reason when that aborts first.
-export async function wait(delay: unknown, options: unknown): Promise<void> {
+class Scheduler {
+  constructor(token: unknown) {
+    if (token !== kInternal) illegalConstructor();
+  }
+
+  // Resolves after `delay`; rejects with the signal's reason when that aborts first.
+  wait(delay: unknown, options: unknown = undefined): Promise<void> {
+    requireArguments(arguments.length, 1, 'scheduler.wait');
+    return wait(delay, options);
+  }
+}
+defineInterface(Scheduler, 'Scheduler');
+
+export const scheduler = new Scheduler(kInternal);
+
+async function wait(delay: unknown, options: unknown): Promise<void> {
   const { signal } = toDictionary<{ signal: unknown }>(options, 'scheduler.wait');
   if (signal !== undefined && !isSignal(signal))
     throw new TypeError('scheduler.wait: option "signal" is not an AbortSignal');

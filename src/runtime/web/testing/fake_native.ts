@@ -245,6 +245,7 @@ export class FakeNative {
       nodeCompile: () => null,
       nodeModules: () => [],
       loadLazy: (name) => make.load(name),
+      compatibilityFlags: () => make.strings(['nodejs_compat', 'on', 'rpc', '']),
       // Script can tell these from data properties; those of real isolates not.
       defineLazy: (target, name, maker, enumerable) => {
         const put = (value: unknown) => {

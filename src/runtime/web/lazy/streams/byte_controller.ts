@@ -6,6 +6,7 @@ import {
   ArrayBufferPrototypeGetByteLength,
   ArrayBufferPrototypeGetDetached,
   ArrayBufferPrototypeTransfer,
+  MathMax,
   RangeError,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetToStringTag,
@@ -71,6 +72,13 @@ export class BytesController implements ByteController, Pulling {
 
   get hasPullIntos(): boolean {
     return this.#pullIntos.length > 0;
+  }
+
+  // Of the view that was lent first, by what the read asked for: at least one.
+  get bytesWanted(): number | null {
+    if (this.#pullIntos.length === 0) return null;
+    const { minimumFill, bytesFilled } = this.#pullIntos.peek();
+    return MathMax(1, minimumFill - bytesFilled);
   }
 
   // ReadableByteStreamControllerGetBYOBRequest.

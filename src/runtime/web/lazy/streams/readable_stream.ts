@@ -236,6 +236,10 @@ export class ReadableStreamBYOBRequest {
   get view(): Uint8Array | null {
     return this.#state.view;
   }
+  // Of Workers: the bytes that the reader waits for at least, by readAtLeast().
+  get atLeast(): number | null {
+    return this.#state.controller?.bytesWanted ?? null;
+  }
   respond(bytesWritten: unknown): void {
     requireArguments(arguments.length, 1, 'respond');
     const state = this.#state;
