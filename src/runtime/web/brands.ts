@@ -15,6 +15,7 @@ export interface Brands {
   messagePort: (value: unknown) => value is MessagePort;
   readableStream: (value: unknown) => value is ReadableStream;
   searchParams: (value: unknown) => value is URLSearchParams;
+  stream: (value: unknown) => value is object; // of any of the three kinds
   webSocket: (value: unknown) => value is WebSocket;
 }
 
@@ -27,5 +28,6 @@ export const brands: Brands = {
   messagePort: no,
   readableStream: no,
   searchParams: no,
+  stream: no,
   webSocket: no,
 };

@@ -20,6 +20,7 @@ import { markHandled, resolvedWithUndefined } from './streams/promises.ts';
 import { DefaultReader, type ReadableState } from './streams/readable_state.ts';
 import { type ReadableStream, readableStateOf, wrapReadable } from './streams/readable_stream.ts';
 import { tee } from './streams/tee.ts';
+import { sidesOf } from './streams/transform_stream.ts';
 import { viewClassOf } from './streams/views.ts';
 import { createWritable, type SinkAlgorithms } from './streams/writable_controller.ts';
 import type { WritableState } from './streams/writable_state.ts';
@@ -34,6 +35,7 @@ export {
 } from './streams/readable_stream.ts';
 export { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './streams/readers.ts';
 export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.ts';
+export { type Handover, handOver } from './streams/transfer.ts';
 export {
   FixedLengthStream,
   IdentityTransformStream,
@@ -50,6 +52,8 @@ export {
 } from './streams/writable_stream.ts';
 
 brands.readableStream = (value): value is ReadableStream => readableStateOf(value) !== null;
+brands.stream = (value): value is object =>
+  brands.readableStream(value) || writableStateOf(value) !== null || sidesOf(value) !== null;
 
 function stateOf(stream: ReadableStream): ReadableState {
   return readableStateOf(stream) as ReadableState;

@@ -3,9 +3,10 @@
 // that holds the prototype of an interface; the serializable ones by their brand.
 import { brands } from '../brands.ts';
 import { cloneException, DOMException } from '../dom_exception.ts';
-import { ObjectGetPrototypeOf } from '../primordials.ts';
+import { Map, MapPrototypeHas, MapPrototypeSet, ObjectGetPrototypeOf } from '../primordials.ts';
 import { interfaces, isArrayBuffer, toDictionary, toList } from '../webidl.ts';
 import type { MessagePort } from './messaging.ts';
+import type { Handover } from './streams.ts';
 
 export function structuredClone(value: unknown, options: unknown): unknown {
   const { transfer } = toDictionary<{ transfer: unknown }>(options, 'structuredClone');
@@ -21,32 +22,72 @@ export function cloneWithPorts(
   from: MessagePort | null,
 ): { value: unknown; ports: MessagePort[] } {
   const buffers: ArrayBuffer[] = [];
-  const given: MessagePort[] = [];
+  const given: Given[] = [];
+  const ports: MessagePort[] = [];
+  const listed = new Map<unknown, boolean>();
   for (let i = 0; i < transfer.length; i++) {
     const item = transfer[i];
+    if (MapPrototypeHas(listed, item))
+      throw dataCloneError('An object is in the transfer list twice');
+    MapPrototypeSet(listed, item, true);
     if (isArrayBuffer(item)) buffers[buffers.length] = item;
-    else if (brands.messagePort(item) && item !== from && lazy('messaging').isOpenPort(item)) {
-      for (let j = 0; j < given.length; j++)
-        if (given[j] === item) throw dataCloneError('A MessagePort is in the transfer list twice');
-      given[given.length] = item;
-    } else throw dataCloneError('Only ArrayBuffers and open MessagePorts can be transferred');
+    else if (brands.messagePort(item) && item !== from) {
+      const port = lazy('messaging').reservePort();
+      ports[ports.length] = port;
+      given[given.length] = givenPort(item, port);
+    } else if (brands.stream(item)) given[given.length] = givenStream(item);
+    else
+      throw dataCloneError(
+        'Only ArrayBuffers, open MessagePorts, and streams that are not locked can be transferred',
+      );
   }
-  // Ports change hands once the clone has succeeded: until then each is stood for by
-  // one that is made for it.
-  const ports: MessagePort[] = [];
-  for (let i = 0; i < given.length; i++) ports[i] = lazy('messaging').reservePort();
   const clone = (object: object): object | null => {
-    for (let i = 0; i < given.length; i++) if (given[i] === object) return ports[i] as MessagePort;
+    for (let i = 0; i < given.length; i++)
+      if (given[i]?.from === object) return (given[i] as Given).to;
     return clonePlatformObject(object);
   };
+  for (let i = 0; i < given.length; i++) requireGivable(given[i] as Given);
   const copy = native.structuredClone(value, buffers, clone, dataCloneError);
-  // A getter of the value may have transferred or closed them.
-  for (let i = 0; i < given.length; i++)
-    if (!lazy('messaging').isOpenPort(given[i]))
-      throw dataCloneError('A MessagePort was transferred or closed while it was cloned');
-  for (let i = 0; i < given.length; i++)
-    lazy('messaging').transferPort(given[i] as MessagePort, ports[i] as MessagePort);
+  // A getter of the value may have transferred, locked or closed them.
+  for (let i = 0; i < given.length; i++) requireGivable(given[i] as Given);
+  for (let i = 0; i < given.length; i++) {
+    requireGivable(given[i] as Given); // a side of a TransformStream has gone with that
+    (given[i] as Given).give();
+  }
   return { value: copy, ports };
+}
+
+// What changes hands once the clone has succeeded: until then it is stood for by `to`,
+// which is made for it.
+interface Given {
+  readonly from: object;
+  readonly to: object;
+  mayGive(): boolean;
+  give(): void;
+}
+
+function givenPort(from: MessagePort, to: MessagePort): Given {
+  return {
+    from,
+    to,
+    mayGive: () => lazy('messaging').isOpenPort(from),
+    give: () => lazy('messaging').transferPort(from, to),
+  };
+}
+
+function givenStream(from: object): Given {
+  const handover = lazy('streams').handOver(from) as Handover;
+  return {
+    from,
+    to: handover.stream,
+    mayGive: () => !handover.locked,
+    give: () => handover.begin(),
+  };
+}
+
+function requireGivable(given: Given): void {
+  if (!given.mayGive())
+    throw dataCloneError('A stream that is locked, or a closed port, cannot be transferred');
 }
 
 function dataCloneError(message: string): DOMException {

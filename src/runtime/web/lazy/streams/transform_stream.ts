@@ -22,9 +22,11 @@ import {
 } from '../../webidl.ts';
 import { optionalFunction } from './create.ts';
 import { callForPromise, Deferred, resolvedWithUndefined } from './promises.ts';
+import type { ReadableState } from './readable_state.ts';
 import { type ReadableStream, wrapReadable } from './readable_stream.ts';
 import { requireHighWaterMark, type Strategy, toStrategy } from './strategies.ts';
 import { type Side, type Transformer, TransformState } from './transform_state.ts';
+import type { WritableState } from './writable_state.ts';
 import { type WritableStream, wrapWritable } from './writable_stream.ts';
 
 function toSide(strategy: Strategy, defaultMark: number): Side {
@@ -82,9 +84,19 @@ function fromTransformer(given: unknown, writable: unknown, readable: unknown): 
   };
 }
 
+// The streams that a TransformStream is made of; null for what is none.
+export let sidesOf: (value: unknown) => Sides | null;
+
 export class TransformStream {
   readonly #readable: ReadableStream;
   readonly #writable: WritableStream;
+
+  static {
+    sidesOf = (value) =>
+      isObject(value) && #readable in value
+        ? { readable: value.#readable, writable: value.#writable }
+        : null;
+  }
 
   constructor(
     transformer: unknown = undefined,
@@ -92,7 +104,7 @@ export class TransformStream {
     readableStrategy: unknown = undefined,
   ) {
     if (transformer === kInternal) {
-      const state = writableStrategy as TransformState;
+      const state = writableStrategy as Pick<TransformState, 'readable' | 'writable'>;
       this.#readable = wrapReadable(state.readable);
       this.#writable = wrapWritable(state.writable);
       return;
@@ -111,6 +123,10 @@ export class TransformStream {
   }
 }
 defineInterface(TransformStream, 'TransformStream');
+
+export function wrapTransform(readable: ReadableState, writable: WritableState): TransformStream {
+  return new TransformStream(kInternal, { readable, writable });
+}
 
 export class TransformStreamDefaultController {
   readonly #state: TransformState;
