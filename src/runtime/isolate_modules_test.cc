@@ -49,6 +49,10 @@ TEST_F(IsolateModulesTest, WhatNodeDoesNotHaveEitherIsNoModule) {
   EXPECT_THAT(Load("import 'node:nope'; export default { fetch() {} }"),
               HasSubstr("No such module \"node:nope\", imported from "
                         "\"index.js\""));
+}
+
+TEST_F(IsolateModulesTest, WhatNodeHasIsNotBuilt) {
+  compatibility_date_ = "2026-08-04";
   EXPECT_THAT(Load("import 'node:test'; export default { fetch() {} }"),
               HasSubstr("Caravel does not have yet"));
 }
