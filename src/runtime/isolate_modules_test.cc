@@ -51,12 +51,6 @@ TEST_F(IsolateModulesTest, WhatNodeDoesNotHaveEitherIsNoModule) {
                         "\"index.js\""));
 }
 
-TEST_F(IsolateModulesTest, WhatNodeHasIsNotBuilt) {
-  compatibility_date_ = "2026-08-04";
-  EXPECT_THAT(Load("import 'node:test'; export default { fetch() {} }"),
-              HasSubstr("Caravel does not have yet"));
-}
-
 TEST_F(IsolateModulesTest, AModuleOfNodeIsToldByTheFlagThatGivesIt) {
   EXPECT_THAT(Load("import 'node:buffer'; export default { fetch() {} }"),
               HasSubstr("\"index.js\" imports \"node:buffer\", a module of "
