@@ -93,6 +93,9 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
                  std::get_if<runtime::WebSocketClose>(&action)) {
     WebSocketRun* socket = web_sockets_.Find(close->socket);
     if (socket != nullptr) socket->Close(close->code, close->reason);
+  } else if (const auto* read = std::get_if<runtime::ReadWebSocket>(&action)) {
+    WebSocketRun* socket = web_sockets_.Find(read->socket);
+    if (socket != nullptr) socket->StartReading();
   } else if (const auto* join = std::get_if<runtime::JoinWebSockets>(&action)) {
     web_sockets_.Join(join->one, join->two);
   } else {

@@ -38,8 +38,14 @@ void WebSocketRun::Send(bool text, std::string_view message) {
 void WebSocketRun::Close(std::optional<uint16_t> code,
                          std::string_view reason) {
   if (gone_) return;
+  if (!std::exchange(accepted_, true)) session_.DropMessages();
   session_.Close(code, reason);
   AwaitEnd();
+  Flush();
+}
+
+void WebSocketRun::StartReading() {
+  accepted_ = true;
   Flush();
 }
 
@@ -163,7 +169,9 @@ void WebSocketRun::OnGone() {
 }
 
 bool WebSocketRun::IsHeld() const {
-  if (other_ == 0 || left_) return false;
+  if (left_) return false;
+  if (!accepted_) return true;
+  if (other_ == 0) return false;
   const WebSocketRun* other = room_.Find(other_);
   return other != nullptr && other->is_full();
 }

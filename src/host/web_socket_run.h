@@ -19,13 +19,15 @@ namespace caravel::host {
 // carries their bytes and an isolate that sees whole messages. It knows the
 // isolate by the number that both call it only.
 //
-// The peer may send on when a turn has had what it sent, and, where that goes
-// on to another WebSocket, when that one's peer has taken it but for a window:
-// so what waits in the inbox is a window, or one message. What it does not read
-// counts against the isolate's memory limit; a message that is not whole yet
-// does not. Both have a room that all WebSockets of the slot share. Compressed
-// bytes become messages only within that room, and beyond a window of messages
-// only when a turn has had them: until then they stay as they came.
+// Nothing is read before the Worker accepts the WebSocket: a window waits as it
+// came. From then on the peer may send on when a turn has had what it sent,
+// and, where that goes on to another WebSocket, when that one's peer has taken
+// it but for a window: so what waits in the inbox is a window, or one message,
+// and nothing waits in the isolate. What the peer does not read counts against
+// the isolate's memory limit; a message that is not whole yet does not. Both
+// have a room that all WebSockets of the slot share. Compressed bytes become
+// messages only within that room, and beyond a window of messages only when a
+// turn has had them: until then they stay as they came.
 //
 // Threads: the one that drives the shard. Owned by its exchange's side.
 class WebSocketRun {
@@ -63,6 +65,8 @@ class WebSocketRun {
   // ---- from the isolate ----
   void Send(bool text, std::string_view message);
   void Close(std::optional<uint16_t> code, std::string_view reason);
+  // The Worker accepted it.
+  void StartReading();
   // A turn has had what was delivered before it.
   void OnTurn();
   // The isolate has ended its side: nobody sends or listens any more.
@@ -103,7 +107,7 @@ class WebSocketRun {
   // Tells the isolate that no more comes.
   void DeliverEnd(std::string reason);
   void Count();
-  // Where what arrives goes on to takes no more for the moment.
+  // Nobody takes what arrives yet, or for the moment.
   bool IsHeld() const;
   void AwaitEnd();
   void AwaitMessage();
@@ -119,6 +123,7 @@ class WebSocketRun {
   size_t delivered_ = 0;  // bytes of messages that had no turn yet
   bool turn_awaited_ = false;
   runtime::WebSocketId other_ = 0;  // what arrives goes on to; 0: none
+  bool accepted_ = false;
   bool full_ = false;
   bool told_end_ = false;  // the isolate knows that nothing more comes
   bool left_ = false;

@@ -64,8 +64,10 @@ class TestSlot final : public WebSocketRoom::Owner {
 // A client with its WebSocket, which takes what the test lets it take.
 class TestClient final : public WebSocketRun::Connection {
  public:
-  TestClient(TestSlot& slot, runtime::WebSocketId id)
-      : run(slot.room, id, net::WebSocketRole::kServer, std::nullopt, *this) {}
+  TestClient(TestSlot& slot, runtime::WebSocketId id, bool accepted = true)
+      : run(slot.room, id, net::WebSocketRole::kServer, std::nullopt, *this) {
+    if (accepted) run.StartReading();
+  }
 
   uint64_t& SendCredit() override { return credit; }
   void SendBytes(std::string_view bytes) override { taken += bytes; }
@@ -195,6 +197,36 @@ TEST_F(WebSocketRunTest, WhatIsPassedOnComesAsFastAsTheOtherSideTakesIt) {
   slot_.Step();
   (void)turn();
   EXPECT_GE(from.granted, granted + 200'000) << "nobody takes it: it passes";
+}
+
+TEST_F(WebSocketRunTest, NothingIsReadBeforeTheWorkerAcceptsTheWebSocket) {
+  TestClient client(slot_, 1, /*accepted=*/false);
+  for (int i = 0; i < 6; ++i) {
+    client.Send(net::WebSocketOpcode::kBinary, std::string(10'000, 'x'));
+    slot_.Step();
+    EXPECT_THAT(slot_.Turn(), IsEmpty());
+    slot_.Step();
+  }
+  EXPECT_EQ(client.granted, 0U);
+  client.run.StartReading();
+  slot_.Step();
+  EXPECT_THAT(Of<runtime::WebSocketMessage>(slot_.Turn()), SizeIs(6));
+  slot_.Step();
+  EXPECT_GT(client.granted, 60'000U);
+}
+
+TEST_F(WebSocketRunTest, OneThatIsClosedBeforeItWasAcceptedHearsOfTheEndOnly) {
+  TestClient client(slot_, 1, /*accepted=*/false);
+  client.credit = 1000;
+  client.Send(net::WebSocketOpcode::kText, "early");
+  client.run.Close(1002, "");
+  client.Send(net::WebSocketOpcode::kText, "late");
+  client.Send(net::WebSocketOpcode::kClose, "\x03\xEA");
+  slot_.Step();
+  const runtime::Inbox inbox = slot_.Turn();
+  EXPECT_THAT(Of<runtime::WebSocketMessage>(inbox), IsEmpty());
+  EXPECT_THAT(Of<runtime::WebSocketClosed>(inbox), SizeIs(1));
+  EXPECT_TRUE(client.ended);
 }
 
 TEST_F(WebSocketRunTest, WhoHasMostOfWhatArrivesIsRefusedWhenThereIsNoRoom) {

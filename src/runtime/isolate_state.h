@@ -116,6 +116,7 @@ struct RunningQuestion {
 struct RunningWebSocket {
   InvocationId invocation = 0;
   bool holds = false;  // its invocation
+  bool read = false;   // what arrives
   bool compressed = false;
   bool close_sent = false;
   bool close_received = false;

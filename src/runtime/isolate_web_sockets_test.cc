@@ -67,6 +67,7 @@ TEST_F(IsolateWebSocketsTest, AResponseWithAnEndAcceptsTheClient) {
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_TRUE(accept.deflate.has_value());
   EXPECT_THAT(Sent(), ElementsAre("text:first"));
+  EXPECT_THAT(Asked<ReadWebSocket>(), SizeIs(1));
   EXPECT_EQ(Outcome(id_), "");
 }
 
@@ -137,6 +138,26 @@ TEST_F(IsolateWebSocketsTest, WhatArrivesBeforeAcceptWaitsForIt) {
   Arrive(WebSocketMessage{id_, true, "early"});
   TurnUntilQuiet();
   EXPECT_THAT(Sent(), ElementsAre("text:early"));
+}
+
+TEST_F(IsolateWebSocketsTest, OnlyWhatWasAcceptedIsRead) {
+  Handle(
+      "globalThis.kept = (await fetch('https://origin.example/',"
+      "  { headers: { Upgrade: 'websocket' } })).webSocket;"
+      "return pair((ws) => { ws.addEventListener('close', () => {});"
+      "  setTimeout(() => { kept.accept(); setTimeout(() => ws.accept()) })"
+      "})");
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  FetchAnswered answered{fetch, {}};
+  answered.head.status = 101;
+  Arrive(std::move(answered));
+  Turn();
+  ASSERT_THAT(Asked<AcceptWebSocket>(), SizeIs(1));
+  EXPECT_THAT(Asked<ReadWebSocket>(), IsEmpty());
+  TurnUntilQuiet();
+  ASSERT_THAT(Asked<ReadWebSocket>(), SizeIs(2));
+  EXPECT_EQ(Asked<ReadWebSocket>()[0].socket, fetch);
+  EXPECT_EQ(Asked<ReadWebSocket>()[1].socket, id_);
 }
 
 TEST_F(IsolateWebSocketsTest, EachMessageHasTheWholeCpuLimit) {
@@ -257,6 +278,7 @@ TEST_F(IsolateWebSocketsTest, AnOriginsWebSocketGoesOnToTheClient) {
   ASSERT_THAT(Asked<JoinWebSockets>(), SizeIs(1));
   EXPECT_EQ(Asked<JoinWebSockets>()[0].one, id_);
   EXPECT_EQ(Asked<JoinWebSockets>()[0].two, fetch);
+  EXPECT_THAT(Asked<ReadWebSocket>(), SizeIs(2)) << "both are read";
   Say("there");
   Arrive(WebSocketMessage{fetch, false, "back"});
   Turn();

@@ -67,6 +67,10 @@ struct WebSocketClose {
   std::optional<uint16_t> code;
   std::string reason;
 };
+// The Worker takes what arrives: until it asks for that, nothing is read.
+struct ReadWebSocket {
+  WebSocketId socket = 0;
+};
 // What arrives on each of the two goes on to the other: so each may send on
 // only as the other is taken.
 struct JoinWebSockets {
@@ -164,8 +168,8 @@ using OutboxAction =
                  RespondForward, RespondError, GrantBody, CancelBody,
                  StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
                  SocketWrite, SocketEnd, SecureSocket, CloseSocket, AskName,
-                 AcceptWebSocket, WebSocketSend, WebSocketClose, JoinWebSockets,
-                 StartTimer, StopTimer, InvocationEnded>;
+                 AcceptWebSocket, WebSocketSend, WebSocketClose, ReadWebSocket,
+                 JoinWebSockets, StartTimer, StopTimer, InvocationEnded>;
 
 struct OutboxEntry {
   InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own

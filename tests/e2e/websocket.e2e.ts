@@ -101,6 +101,24 @@ const handlers = {
     ws.addEventListener('close', ({ code }) => events.push(['lost', code]));
     filled.push(ws);
   }),
+  // Fetches a WebSocket, and accepts it when it is told to.
+  async '/keep'(request) {
+    const { webSocket } = await fetch(request.headers.get('x-to'), { headers: { Upgrade: 'websocket' } });
+    let got = 0;
+    return pair((ws) => {
+      ws.accept();
+      webSocket.addEventListener('message', ({ data }) => { got += data.size; });
+      webSocket.addEventListener('close', ({ code }) => ws.send(got + ' ' + code));
+      ws.addEventListener('message', ({ data }) => {
+        if (data === 'accept') webSocket.accept();
+        else ws.send(data);
+      });
+    });
+  },
+  '/late': () => pair((ws) => {
+    ws.addEventListener('message', ({ data }) => ws.send(data));
+    setTimeout(() => ws.accept(), 5);
+  }),
   '/amounts': () => Response.json(filled.map((ws) => ws.bufferedAmount)),
   async '/proxy'(request) {
     return fetch(request.headers.get('x-to'), request);
@@ -156,6 +174,19 @@ async function wsServer(compress: boolean): Promise<Server> {
   });
   await new Promise((resolve) => server.once('listening', resolve));
   return { port: server.address().port, host: 'localhost' };
+}
+
+const kMegabyte = 1 << 20;
+
+/** An origin that says much, and closes with 4005. */
+async function floodingServer(megabytes: number): Promise<Server> {
+  const server = await wsServer(false);
+  const piece = Buffer.alloc(kMegabyte, 'o');
+  origins.at(-1)?.on('connection', (socket: WsSocket) => {
+    for (let i = 0; i < megabytes; i++) socket.send(piece);
+    socket.close(4005);
+  });
+  return server;
 }
 
 let platform: Platform;
@@ -304,6 +335,12 @@ describe('a Worker that answers with a WebSocket', () => {
         client.send({ opcode: kText, payload: word });
         assert.equal(await textOf(client), `later: ${word}`);
       }
+    }));
+
+  test('reads its client from when it accepts it', () =>
+    use('/late', async (client) => {
+      client.send({ opcode: kText, payload: 'early' });
+      assert.equal(await textOf(client), 'early');
     }));
 
   test('goes on when a listener throws', () =>
@@ -498,6 +535,42 @@ describe('a Worker as the client', () => {
         assert.equal(await client.next(), null);
       },
       to(await wsServer(true)),
+    );
+  });
+
+  test("takes no more of an origin's WebSocket than its client takes", async () => {
+    const megabytes = 160; // more than there is room for
+    const server = await floodingServer(megabytes);
+    await use(
+      '/proxy',
+      async (client) => {
+        client.pause();
+        // The platform has had turns for what it could take meanwhile.
+        for (let i = 0; i < 300; i++) await platform.get('sockets', '/events');
+        assert.ok((left.at(-1)?.bufferedAmount ?? 0) > (megabytes - 40) * kMegabyte);
+        client.resume();
+        for (let i = 0; i < megabytes; i++)
+          assert.equal((await client.message())?.payload.length, kMegabyte);
+        assert.ok((await client.next())?.payload.equals(closePayload(4005)));
+      },
+      to(server),
+    );
+  });
+
+  test('takes nothing of a WebSocket that it does not accept', async () => {
+    const megabytes = 160; // more than an isolate may hold
+    await use(
+      '/keep',
+      async (client) => {
+        for (let i = 0; i < 300; i++) {
+          client.send({ opcode: kText, payload: 'here' });
+          assert.equal(await textOf(client), 'here');
+        }
+        assert.ok((left.at(-1)?.bufferedAmount ?? 0) > (megabytes - 40) * kMegabyte);
+        client.send({ opcode: kText, payload: 'accept' });
+        assert.equal(await textOf(client), `${megabytes * kMegabyte} 4005`);
+      },
+      to(await floodingServer(megabytes)),
     );
   });
 

@@ -4,6 +4,7 @@ declare module 'ws' {
   import type { AddressInfo } from 'node:net';
 
   export class WebSocket extends EventEmitter {
+    readonly bufferedAmount: number;
     send(data: Uint8Array | string, options?: { binary: boolean }): void;
     close(code?: number, reason?: string): void;
     terminate(): void;

@@ -199,10 +199,14 @@ v8::MaybeLocal<v8::Value> WebSocketBinding::Connect(
   return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
 }
 
-void WebSocketBinding::Hold(js::Scope& scope, WebSocketId id) {
+void WebSocketBinding::Accept(js::Scope& scope, WebSocketId id) {
   IsolateState& state = scope.state();
   RunningWebSocket* socket = state.FindWebSocket(id);
-  if (socket == nullptr || socket->holds) return;
+  if (socket == nullptr) return;
+  if (!std::exchange(socket->read, true)) {
+    state.Ask(socket->invocation, ReadWebSocket{id});
+  }
+  if (socket->holds) return;
   Invocation* invocation = state.FindInvocation(socket->invocation);
   if (invocation == nullptr) return;
   ++invocation->holds;

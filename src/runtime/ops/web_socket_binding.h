@@ -47,9 +47,9 @@ struct WebSocketBinding {
   static v8::MaybeLocal<v8::Value> Connect(js::Scope& scope, InvocationId id,
                                            std::string url,
                                            v8::Local<v8::Array> headers);
-  // One of an origin was accepted: it holds its invocation, the one that
-  // fetched it, whoever calls.
-  static void Hold(js::Scope& scope, WebSocketId id);
+  // It was accepted: what arrives is read from here on, and it holds its
+  // invocation, the one that answered with it or fetched it, whoever calls.
+  static void Accept(js::Scope& scope, WebSocketId id);
   // What arrives on either is passed on to the other.
   static void Join(js::Scope& scope, WebSocketId one, WebSocketId two);
   // What is sent on a WebSocket and not taken by its peer: where so much waits,
@@ -70,7 +70,7 @@ struct WebSocketBinding {
     return js::Functions(
         js::Function("listen", &Listen), js::Function("rules", &Rules),
         js::Function("answer", &Answer), js::Function("attach", &Attach),
-        js::Function("connect", &Connect), js::Function("hold", &Hold),
+        js::Function("connect", &Connect), js::Function("accept", &Accept),
         js::Function("join", &Join), js::Function("send", &Send),
         js::Function("unsent", &Unsent), js::Function("close", &Close));
   }

@@ -10,7 +10,7 @@ export interface NativeWebSockets {
   answer(inv: number, statusText: string, headers: string[] | null, receiver: object): boolean;
   attach(socket: number, receiver: object): void;
   connect(inv: number, url: string, headers: string[]): number;
-  hold(socket: number): void;
+  accept(socket: number): void;
   join(one: number, two: number): void;
   send(socket: number, message: string | ArrayBuffer | ArrayBufferView): boolean;
   unsent(socket: number): number;

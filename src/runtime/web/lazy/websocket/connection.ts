@@ -62,9 +62,11 @@ export function answer(
   end.given = true;
   if (isEnd(behind)) {
     behind.other = client;
+    if (behind.accepted) binding.accept(inv);
   } else {
     binding.attach(behind.id, client);
-    binding.hold(behind.id);
+    binding.accept(behind.id);
+    binding.accept(inv);
     binding.join(inv, behind.id);
   }
   for (let i = 0; i < end.waiting.length; i++) pass(end.waiting[i] as Arrival, client);

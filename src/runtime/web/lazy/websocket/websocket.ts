@@ -81,7 +81,7 @@ export class WebSocket extends EventTarget {
     if (end.accepted) throw new TypeError('accept: this WebSocket was accepted before');
     end.halfOpen = !!toDictionary<{ allowHalfOpen: unknown }>(options, 'accept').allowHalfOpen;
     end.accepted = true;
-    if (end.other !== null && !isEnd(end.other)) binding.hold(end.other.id);
+    if (end.other !== null && !isEnd(end.other)) binding.accept(end.other.id);
     end.flushLater();
   }
 
@@ -283,7 +283,7 @@ export class WebSocket extends EventTarget {
     end.extensions = theirs.extensions;
     const { id } = end.other as Endpoint;
     binding.attach(id, end);
-    binding.hold(id);
+    binding.accept(id);
     fire(this, new Event('open'));
     end.waiting = theirs.waiting;
     end.flushLater();
