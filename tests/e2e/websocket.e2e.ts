@@ -379,6 +379,7 @@ describe('a Worker that answers with a WebSocket', () => {
     await platform.deploy('filled', [worker], date);
     const lazy: RawClient[] = [];
     const size = 24 << 20;
+    const sum = (all: readonly number[]) => all.reduce((total, each) => total + each, 0);
     const amounts = async (): Promise<number[]> =>
       JSON.parse((await platform.get('filled', '/amounts')).text);
     try {
@@ -391,7 +392,8 @@ describe('a Worker that answers with a WebSocket', () => {
         let held = await amounts();
         while (held[i] === 0 && !(await lost())) held = await amounts();
         if (i === 0) assert.ok((held[0] ?? 0) > size - (4 << 20), `${held}`);
-        assert.ok(held.reduce((sum, each) => sum + each, 0) <= 64 << 20, `${held}`);
+        // A turn that has sent does not know yet what had no room.
+        while (sum(held) > 64 << 20) held = await amounts();
       }
       const { client } = await open(on('filled'), { path: '/fill' });
       client.send({ opcode: kText, payload: '5' });
