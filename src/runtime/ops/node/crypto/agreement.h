@@ -49,7 +49,7 @@ struct NodeAgreement {
                                            js::BytesView number,
                                            js::BytesView other);
 
-  // ---- curves, by the names of NodeKeyCodec::CurveName() ----
+  // ---- curves, by the names of NodeKeyNumbers::CurveName() ----
   static js::Result<v8::Value> CurveNumberNew(js::Scope& scope,
                                               std::string curve);
   // The point of a private number, uncompressed; undefined where the number is

@@ -10,6 +10,7 @@
 #include "runtime/ops/node/crypto/encapsulation.h"
 #include "runtime/ops/node/crypto/key.h"
 #include "runtime/ops/node/crypto/key_codec.h"
+#include "runtime/ops/node/crypto/key_numbers.h"
 #include "runtime/ops/node/crypto/key_use.h"
 #include "runtime/ops/node/crypto/macs.h"
 #include "runtime/ops/node/crypto/random.h"
@@ -24,11 +25,11 @@ namespace caravel::runtime {
 // Source: Node's documentation, "Crypto".
 struct NodeCryptoBinding {
   static constexpr auto Js() {
-    return std::tuple_cat(NodeDigests::Js(), NodeDerivations::Js(),
-                          NodeRandom::Js(), NodeKeys::Js(), NodeCiphers::Js(),
-                          NodeKeyCodec::Js(), NodeKeyUse::Js(),
-                          NodeAgreement::Js(), NodeCertificates::Js(),
-                          NodeEncapsulation::Js(), NodeMacs::Js());
+    return std::tuple_cat(
+        NodeDigests::Js(), NodeDerivations::Js(), NodeRandom::Js(),
+        NodeKeys::Js(), NodeCiphers::Js(), NodeKeyCodec::Js(),
+        NodeKeyNumbers::Js(), NodeKeyUse::Js(), NodeAgreement::Js(),
+        NodeCertificates::Js(), NodeEncapsulation::Js(), NodeMacs::Js());
   }
 };
 

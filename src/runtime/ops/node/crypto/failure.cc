@@ -135,6 +135,11 @@ js::Result<v8::Value> ThrowCoded(js::Scope& scope, ErrorClass kind,
   return {};
 }
 
+js::Result<v8::Value> ThrowKeyTooLong(js::Scope& scope) {
+  return ThrowCoded(scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE",
+                    "a key of more than 64 KiB is not read");
+}
+
 js::Result<v8::Value> ThrowCallEnds(js::Scope& scope) {
   ERR_clear_error();
   js::Throw(scope, Error(ErrorCode::kLimit, "the call is being ended"));

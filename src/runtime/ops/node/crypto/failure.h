@@ -36,6 +36,9 @@ js::Result<v8::Value> ThrowCoded(js::Scope& scope, ErrorClass kind,
                                  std::string_view code,
                                  std::string_view message);
 
+// Of a key beyond kLongestKey (key_bounds.h).
+js::Result<v8::Value> ThrowKeyTooLong(js::Scope& scope);
+
 // For work that is cut short because the running call has come to its limit.
 js::Result<v8::Value> ThrowCallEnds(js::Scope& scope);
 

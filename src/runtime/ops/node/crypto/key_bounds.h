@@ -13,6 +13,9 @@
 // Threads: any. OpenSSL's errors are left as they were.
 namespace caravel::runtime {
 
+// Of a key's encoding, or of each of its parts, in bytes.
+inline constexpr size_t kLongestKey = 64 * 1024;
+
 // Of the encryption of a private key (PKCS #8): PBKDF2's iterations, and the
 // product of scrypt's three costs (N, r, p: 128 MB).
 inline constexpr uint64_t kMostKeyIterations = 1'000'000;
