@@ -3,8 +3,9 @@
 import { type Body, copyHandle } from './body.ts';
 import { codingOf } from './coding.ts';
 import type { HeaderList } from './headers.ts';
+import { innerThen } from './inner_promises.ts';
 import type { Invocation } from './invocation.ts';
-import { PromisePrototypeThen, TypeError } from './primordials.ts';
+import { TypeError } from './primordials.ts';
 import { describeError, logException } from './report.ts';
 import { type ResponseState, responseStateOf } from './response.ts';
 
@@ -75,7 +76,7 @@ function send(invocation: Invocation, method: string, state: ResponseState): boo
 function pump(invocation: Invocation, body: Body): boolean {
   const inv = invocation.id;
   const write = (chunk: Uint8Array) => native.respondWrite(inv, chunk);
-  PromisePrototypeThen(
+  innerThen(
     body.handle !== 0
       ? copyHandle(body, body.coding, write)
       : lazy('streams').pump(body.toStream(), write),

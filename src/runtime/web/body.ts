@@ -1,16 +1,15 @@
 // Bodies, Fetch Standard §5.3, in the cheapest form that still holds them: a
 // string stays a string, bytes stay bytes, what arrives on a connection stays in
 // C++ under a handle. A ReadableStream is made when script asks for one.
-
 import { type AbortSignal, isAborted, reasonOf } from './abort.ts';
 import { brands } from './brands.ts';
 import type { Coding } from './coding.ts';
 import { copyOfBytes } from './copies.ts';
+import { inner, innerThen } from './inner_promises.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 import {
   ArrayBufferIsView,
   JSONParse,
-  PromisePrototypeThen,
   PromiseReject,
   PromiseResolve,
   StringPrototypeCharCodeAt,
@@ -101,9 +100,7 @@ export class Body {
       const text = this.coding === null ? native.bodyTakeText(this.handle) : undefined;
       if (text !== undefined) return text;
     }
-    return PromisePrototypeThen(this.#readAll(), ({ bytes }) =>
-      native.utf8Decode(bytes, false, false),
-    );
+    return innerThen(this.#readAll(), ({ bytes }) => native.utf8Decode(bytes, false, false));
   }
 
   // The content as bytes that the caller may keep and change.
@@ -174,7 +171,7 @@ export function piecesOf(
       : lazy('content_coding').decodedPieces(handle, coding);
   if (signal === null) return next;
   return async () => {
-    const piece = await next();
+    const piece = await inner(next());
     if (piece === null && isAborted(signal)) throw reasonOf(signal);
     return piece;
   };
@@ -184,7 +181,7 @@ async function readHandle(body: Body): Promise<Boxed> {
   const next = piecesOf(body, body.coding);
   const pieces: Bytes[] = [];
   for (;;) {
-    const piece = await next();
+    const piece = await inner(next());
     if (piece === null) return box(concat(pieces));
     pieces[pieces.length] = new Uint8Array(piece);
   }
@@ -199,11 +196,11 @@ export async function copyHandle(
 ): Promise<void> {
   const next = piecesOf(body, coding);
   for (;;) {
-    const piece = await next();
+    const piece = await inner(next());
     if (piece === null) return;
     try {
       const wait = write(new Uint8Array(piece));
-      if (wait !== undefined) await wait;
+      if (wait !== undefined) await inner(wait);
     } catch (error) {
       native.bodyCancel(body.handle);
       throw error;
@@ -283,7 +280,7 @@ export function mixBody(
       const body = ownerOf(self).body;
       const taken = body === null ? '' : body.takeText();
       if (typeof taken === 'string') return PromiseResolve(convert(taken)) as Promise<T>;
-      return PromisePrototypeThen(taken, convert);
+      return innerThen(taken, convert);
     } catch (error) {
       return PromiseReject(error);
     }
@@ -294,7 +291,7 @@ export function mixBody(
       const owner = ownerOf(self);
       const taken = owner.body === null ? new Uint8Array(0) : owner.body.takeBytes();
       if (ArrayBufferIsView(taken)) return PromiseResolve(convert(taken, owner)) as Promise<T>;
-      return PromisePrototypeThen(taken, ({ bytes }) => convert(bytes, owner));
+      return innerThen(taken, ({ bytes }) => convert(bytes, owner));
     } catch (error) {
       return PromiseReject(error);
     }

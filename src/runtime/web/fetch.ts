@@ -5,13 +5,13 @@ import { addAlgorithm, isAborted, reasonOf, removeAlgorithm } from './abort.ts';
 import { Body, copyHandle, type Source } from './body.ts';
 import { codingOf, kAcceptEncoding } from './coding.ts';
 import { HeaderList } from './headers.ts';
+import { innerThen } from './inner_promises.ts';
 import {
   Map,
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
   NumberIsInteger,
-  PromisePrototypeThen,
   PromiseWithResolvers,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
@@ -130,7 +130,7 @@ export function uploadBody(exchange: Exchange, body: Body): void {
     body.handle !== 0
       ? copyHandle(body, coding, write)
       : lazy('streams').pump(body.toStream(), write);
-  PromisePrototypeThen(
+  innerThen(
     sent,
     () => native.fetchEnd(op),
     (error) => {

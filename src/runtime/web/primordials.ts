@@ -135,6 +135,7 @@ export const ReflectDefineProperty = Reflect.defineProperty;
 export const ReflectDeleteProperty = Reflect.deleteProperty;
 export const ReflectGetOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
 export const ReflectOwnKeys = Reflect.ownKeys;
+export const ReflectSetPrototypeOf = Reflect.setPrototypeOf;
 
 export const RegExpPrototypeExec = uncurryThis(RegExp.prototype.exec);
 

@@ -119,6 +119,30 @@ export const thenables: readonly HostileCase[] = [
       return String(value.length);`,
     answer: '3',
   },
+  ...['then()', 'species'].map((way) => ({
+    name: `${way} of promises, once replaced, sees nothing internal`,
+    code: `const { then, constructor } = Promise.prototype;
+      const caches_ = caches.default, kept = [];
+      const note = (value) => { if (typeof value === 'object' && value !== null) kept[kept.length] = value; };
+      const noted = (f) => typeof f === 'function' ? (value) => { note(value); return $apply(f, undefined, [value]); } : f;
+      function Species(executor) { return new constructor((yes, no) => executor((value) => { note(value); yes(value); }, no)); }
+      const restore = () => { Promise.prototype.then = then; Promise.prototype.constructor = constructor; };
+      await caches_.put('http://a/x', new Response('kept', { headers: { 'cache-control': 'max-age=60' } }));
+      Promise.prototype.constructor = { [Symbol.species]: ${way === 'species' ? 'Species' : 'constructor'} };
+      ${way === 'species' ? '' : 'Promise.prototype.then = function (yes, no) { return $apply(then, this, [noted(yes), noted(no)]); };'}
+      const told = [];
+      try {
+        told.push(await new Response(new Blob(['abc']).stream()).text());
+        told.push((await new Response(new Blob(['abc']).stream()).bytes()).length);
+        told.push((await (await caches_.match('http://a/x')).bytes()).length);
+        const handlers = { element: async (e) => { e.append('!'); }, text: async () => {} };
+        told.push(await new HTMLRewriter().on('p', handlers).transform(new Response('<p>x</p>')).text());
+      } finally { restore(); }
+      // What the case itself awaits.
+      const inner = kept.filter((value) => !(value instanceof Response || value instanceof Uint8Array));
+      return told.join() + inner.map((value) => ' ' + Object.keys(value).join() + Object.prototype.toString.call(value));`,
+    answer: 'abc,3,4,<p>x!</p>',
+  })),
   {
     name: 'waitUntil() of a promise whose constructor throws holds nothing',
     code: `const promise = Promise.resolve();

@@ -4,6 +4,7 @@ import type { Body } from '../body.ts';
 import { codingOf } from '../coding.ts';
 import { type Exchange, sendExchange, uploadBody } from '../fetch.ts';
 import { HeaderList } from '../headers.ts';
+import { inner } from '../inner_promises.ts';
 import {
   DateParse,
   Error,
@@ -185,7 +186,7 @@ export class Cache {
     for (let i = 0; i < varies.length; i++) own[own.length] = varies[i] as string;
     const fields = fieldsFor(this.#name, own, keptFields(state));
     const answer = responseStateOf(
-      await exchangeWith('PUT', request.url, fields, state.body),
+      await inner(exchangeWith('PUT', request.url, fields, state.body)),
     ) as ResponseState;
     // What is too large, or finds no room, is not kept: a cache promises nothing.
     if (answer.status !== 200 && answer.status !== 413 && answer.status !== 503)
@@ -197,7 +198,7 @@ export class Cache {
     const request = toRequest(input);
     if (request.method !== 'GET' && !ignoresMethod(options)) return undefined;
     const fields = fieldsFor(this.#name, [], request.list);
-    const answer = await exchangeWith('MATCH', request.url, fields, null);
+    const answer = await inner(exchangeWith('MATCH', request.url, fields, null));
     const state = responseStateOf(answer) as ResponseState;
     if (!state.headerList().has('cf-cache-status')) return undefined;
     state.url = '';
@@ -209,7 +210,7 @@ export class Cache {
     const request = toRequest(input);
     if (request.method !== 'GET' && !ignoresMethod(options)) return false;
     const fields = fieldsFor(this.#name, [], request.list);
-    const answer = await exchangeWith('DELETE', request.url, fields, null);
+    const answer = await inner(exchangeWith('DELETE', request.url, fields, null));
     return (responseStateOf(answer) as ResponseState).status === 200;
   }
 

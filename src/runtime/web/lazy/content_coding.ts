@@ -3,6 +3,7 @@
 // reader what it takes and no more.
 import type { Coding } from '../coding.ts';
 import type { HeaderList } from '../headers.ts';
+import { inner } from '../inner_promises.ts';
 import { RegExpPrototypeExec } from '../primordials.ts';
 
 // A client's text meets these: no blank may be matched in two ways, or a long run of
@@ -45,7 +46,7 @@ export function decodedPieces(handle: number, coding: Coding): () => Promise<Arr
           decompressor.finish();
           return null;
         }
-        const encoded = await native.bodyRead(handle);
+        const encoded = await inner(native.bodyRead(handle));
         if (encoded === null) arrived = true;
         else decompressor.push(encoded);
       }

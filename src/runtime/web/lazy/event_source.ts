@@ -7,6 +7,7 @@ import { brands } from '../brands.ts';
 import { DOMException } from '../dom_exception.ts';
 import { Event, EventTarget, fire } from '../events.ts';
 import { fetchFunctions } from '../fetch.ts';
+import { innerThen } from '../inner_promises.ts';
 import {
   PromisePrototypeThen,
   PromiseResolve,
@@ -142,7 +143,7 @@ export class EventSource extends EventTarget {
     };
     if (this.#lastEventId !== '') headers['last-event-id'] = toIsomorphic(this.#lastEventId);
     const current = () => this.#request === request;
-    PromisePrototypeThen(
+    innerThen(
       fetchFunctions.fetch(this.#url, { headers, signal: request.signal }),
       (response) => {
         if (current()) this.#answered(responseStateOf(response) as ResponseState, current);
@@ -174,7 +175,7 @@ export class EventSource extends EventTarget {
       if (current()) this.#reestablish();
     };
     body.claim();
-    PromisePrototypeThen(
+    innerThen(
       body.handle !== 0
         ? copyHandle(body, body.coding, write)
         : lazy('streams').pump(body.toStream(), write),

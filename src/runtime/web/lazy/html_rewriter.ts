@@ -1,6 +1,7 @@
 // HTMLRewriter. Source: Workers documentation, "HTMLRewriter". The document goes
 // through C++ (ops/html/rewriter.h), which says where a handler is to be called.
 import { Body } from '../body.ts';
+import { inner } from '../inner_promises.ts';
 import type { NativeHtml } from '../native_html.ts';
 import {
   MapPrototypeDelete,
@@ -185,7 +186,7 @@ class Rewriting {
           // What there is goes on its way before more is waited for.
           const output = rewriter.take();
           if (output !== null) return output;
-          const piece = await this.#pieces.next();
+          const piece = await inner(this.#pieces.next());
           if (piece === null) rewriter.finish();
           else rewriter.push(piece.bytes);
         } else if (event === kDone) {
@@ -194,10 +195,10 @@ class Rewriting {
           this.close();
           return null;
         } else if (event === kStream) {
-          await this.#writeStream(rewriter.stream());
+          await inner(this.#writeStream(rewriter.stream()));
         } else if (event !== kAgain) {
           const wait = this.#call(event);
-          if (wait !== undefined) await wait;
+          if (wait !== undefined) await inner(wait);
         }
       }
     } catch (error) {
@@ -227,7 +228,7 @@ class Rewriting {
     if (pending === undefined) return;
     const { next } = lazy('streams').piecesOfStream(pending.stream);
     for (;;) {
-      const piece = await next();
+      const piece = await inner(next());
       if (piece === null) return;
       this.#run.native.write(piece.bytes, pending.isHtml);
     }

@@ -3,6 +3,7 @@
 import { Body, type Boxed, type Bytes, box, concat, type NextPiece, piecesOf } from '../body.ts';
 import { brands } from '../brands.ts';
 import { copyOfBytes } from '../copies.ts';
+import { innerThen } from '../inner_promises.ts';
 import {
   ArrayBufferIsView,
   PromisePrototypeThen,
@@ -183,7 +184,7 @@ function pullPiece(
   next: () => Promise<ArrayBuffer | null>,
 ): Promise<unknown> {
   const controller = state.controller as BytesController;
-  return PromisePrototypeThen(next(), (piece) => {
+  return innerThen(next(), (piece) => {
     if (state.state !== 'readable') return;
     if (piece === null) end(controller);
     else supply(controller, new Uint8Array(piece));
@@ -197,7 +198,7 @@ export function readAll(stream: ReadableStream): Promise<Boxed> {
     pieces[pieces.length] = chunk as Bytes;
     return undefined;
   };
-  return PromisePrototypeThen(pump(stream, collect), () => box(copyOfAll(pieces)));
+  return innerThen(pump(stream, collect), () => box(copyOfAll(pieces)));
 }
 
 function copyOfAll(pieces: readonly Bytes[]): Bytes {
@@ -243,7 +244,7 @@ class Pump {
           const wait = this.#forward(chunk);
           if (wait === null) return;
           if (wait !== undefined)
-            PromisePrototypeThen(
+            innerThen(
               wait,
               () => this.#read(),
               (reason) => this.#fail(reason),

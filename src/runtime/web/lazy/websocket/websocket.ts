@@ -4,9 +4,9 @@ import { copyOfBytes } from '../../copies.ts';
 import { DOMException } from '../../dom_exception.ts';
 import { Event, EventTarget, fire } from '../../events.ts';
 import { fetchFunctions } from '../../fetch.ts';
+import { innerThen } from '../../inner_promises.ts';
 import {
   ArrayPrototypeJoin,
-  PromisePrototypeThen,
   ReflectApply,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
@@ -250,7 +250,7 @@ export class WebSocket extends EventTarget {
     const headers: Record<string, string> = { upgrade: 'websocket' };
     if (protocols.length > 0)
       headers['sec-websocket-protocol'] = ArrayPrototypeJoin(protocols, ', ');
-    PromisePrototypeThen(
+    innerThen(
       fetchFunctions.fetch(url, { headers, redirect: 'manual' }),
       (response) => {
         const opened = responseStateOf(response);
