@@ -1,7 +1,7 @@
 // Node's internal bindings, by name: what Node's library finds where Node has
 // C++. Each is made when it is first asked for. One that is not here is not
 // built: the module that asks for it cannot be loaded.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from './binding.ts';
 import { asyncContextFrame, asyncWrap, taskQueue } from './bindings/async.ts';
 import { crypto } from './bindings/crypto.ts';
@@ -24,14 +24,16 @@ import { nativeBinding } from './native_binding.ts';
 import { platformClasses } from './platform_classes.ts';
 import { symbols } from './symbols.ts';
 
-// All values in `constants` and in what it holds.
+// A copy without prototypes, as Node has it, whose values cannot be written. V8 makes
+// such objects dictionaries, to which a property is added without a new shape.
 function readOnly(constants: Loose): Loose {
+  const copy = Object.create(null);
   for (const key of Object.keys(constants)) {
     const value = constants[key];
-    if (typeof value === 'object' && value !== null) readOnly(value);
-    else Object.defineProperty(constants, key, { writable: false, configurable: false });
+    if (typeof value === 'object' && value !== null) copy[key] = readOnly(value);
+    else Object.defineProperty(copy, key, { value, enumerable: true });
   }
-  return constants;
+  return copy;
 }
 
 // Those of node:fs and of node:net are lazy modules of their own.
@@ -60,7 +62,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   }),
   cares_wrap: names('cares_wrap'),
   config,
-  constants: () => readOnly(facts.constants),
+  constants: () => readOnly(facts.constants()),
   credentials,
   crypto,
   diagnostics_channel: diagnosticsChannel,
@@ -98,7 +100,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   options: () => ({
     // A connection is opened by another process, which tries the addresses of a name itself.
     getCLIOptionsValues: () => ({
-      ...facts.options,
+      ...facts.options(),
       '--network-family-autoselection-attempt-timeout': 5000,
     }),
     getEmbedderOptions: () => ({}),

@@ -173,6 +173,7 @@ async function writeFacts() {
       kMaxLength: internalBinding('buffer').kMaxLength,
       kStringMaxLength: internalBinding('buffer').kStringMaxLength,
     },
+    nameOnlyIds: nameOnly,
     nameOnly: Object.fromEntries(nameOnly.map((id) => [id, namesOf(id)])),
     crypto: cryptoFacts(),
     zlib: numbers(internalBinding('zlib')),

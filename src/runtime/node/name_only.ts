@@ -2,7 +2,7 @@
 // threads or terminals in it: each has the names that Node's has, and what stands for
 // a function says so when it is called. What such a module can tell, it tells.
 // Source: Workers documentation, "Node.js compatibility".
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from './binding.ts';
 import type { Loose } from './loose.ts';
 import { createRequireOf } from './require.ts';
@@ -72,12 +72,12 @@ const told: Readonly<Record<string, (realm: Realm) => Loose>> = {
 function make(id: string, realm: Realm): Loose {
   const module: Loose = {};
   const known = told[id]?.(realm) ?? {};
-  for (const [name, { kind, value }] of Object.entries(facts.nameOnly[id] ?? {}))
+  for (const [name, { kind, value }] of Object.entries(facts.nameOnly()[id] ?? {}))
     module[name] = name in known ? known[name] : kind === 'value' ? value : refusal(id, name, kind);
   // A class is the module itself, as in Node.
   return id === 'module' ? Object.assign(refusal(id, 'Module', 'class'), module) : module;
 }
 
 export const nameOnly: Readonly<Record<string, (realm: Realm) => Loose>> = Object.fromEntries(
-  Object.keys(facts.nameOnly).map((id) => [id, (realm: Realm) => make(id, realm)]),
+  facts.nameOnlyIds().map((id) => [id, (realm: Realm) => make(id, realm)]),
 );

@@ -1,6 +1,6 @@
 // The object `process`. Source: Node's documentation, "Process"; what a Worker
 // has no part in (signals, users, the process itself) says so when it is called.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 
 declare const console: {
   error(...args: unknown[]): void;
@@ -14,7 +14,7 @@ import { nextTickOf } from './bindings/async.ts';
 import type { Loose } from './loose.ts';
 import { platformClasses } from './platform_classes.ts';
 
-const versions = Object.freeze({ ...facts.versions });
+const versions = Object.freeze({ ...facts.versions() });
 
 function notSupported(name: string): () => never {
   return () => {
@@ -105,7 +105,7 @@ export function makeProcess(require: (id: string) => Loose): Loose {
     versions,
     arch: 'x64',
     platform: 'linux',
-    release: { ...facts.release },
+    release: { ...facts.release() },
     argv: ['caravel'],
     execArgv: [],
     execPath: '/usr/bin/caravel',

@@ -10,6 +10,7 @@
 // on whatever they are given, as if script could call them: it may come to.
 import { ReflectApply } from '../web/primordials.ts';
 import { bindings } from './bindings.ts';
+import { ipTests } from './ip_tests.ts';
 import type { Loose } from './loose.ts';
 import { nativeBinding } from './native_binding.ts';
 import { finishProcess, makeProcess } from './process.ts';
@@ -70,7 +71,8 @@ class BuiltinModule {
 // Neither a Map nor Reflect here: script may have patched both, and would be handed
 // what stands behind the library.
 const modules: Record<string, BuiltinModule | undefined> = { __proto__: null } as never;
-export const primordials: Loose = {};
+// As Node has it; V8 makes it a dictionary, which its 1,500 properties make of it anyway.
+export const primordials: Loose = Object.create(null);
 const madeBindings: Record<string, object | undefined> = { __proto__: null } as never;
 
 export function internalBinding(name: string): Loose {
@@ -155,6 +157,7 @@ function load(module: BuiltinModule): void {
     module.exports.atob = globalObject.atob;
     module.exports.btoa = globalObject.btoa;
   }
+  if (module.id === 'internal/net') Object.assign(module.exports, ipTests);
 }
 
 runPerContext('primordials');

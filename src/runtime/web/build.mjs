@@ -11,7 +11,7 @@
 //   2. the snapshot's entry fills `internals` with the names found in step 1.
 //
 // A lazy module must not import another lazy module but as a type: lazy('NAME').
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
@@ -93,18 +93,45 @@ function importsFromSnapshot(entry) {
   };
 }
 
+// Infinity as a number that is too large: JSON has no name for it.
+function literal(value) {
+  const text = JSON.stringify(value, (_, item) => (item === Infinity ? '\0infinity' : item));
+  return text.replaceAll('"\\u0000infinity"', '1e999');
+}
+
+// A function for each of the facts, so that a module has those that it uses, and none
+// before it uses it.
+function factsOfNode() {
+  return {
+    name: 'facts-of-node',
+    setup(plugin) {
+      plugin.onResolve({ filter: /^node-facts$/ }, ({ path }) => ({
+        path,
+        namespace: 'facts',
+        sideEffects: false,
+      }));
+      plugin.onLoad({ filter: /.*/, namespace: 'facts' }, async () => {
+        const lines = Object.entries(JSON.parse(await readFile(facts, 'utf8'))).map(
+          ([name, value]) =>
+            `let ${name}_;export function ${name}(){return ${name}_??=${literal(value)}}`,
+        );
+        return { contents: lines.join('\n'), loader: 'js' };
+      });
+    },
+  };
+}
+
 async function bundleLazy(name) {
   const entry = join(lazyFolder, `${name}.ts`);
   const { outputFiles } = await build({
     ...common,
-    alias: { 'node-facts': facts },
     entryPoints: [entry],
     // Names of Node's classes and functions are seen: in errors, by inspect().
     minify: false,
     minifyIdentifiers: !name.startsWith('node'),
     minifySyntax: true,
     minifyWhitespace: true,
-    plugins: [importsFromSnapshot(entry)],
+    plugins: [factsOfNode(), importsFromSnapshot(entry)],
   });
   const code = outputFiles[0].text;
   for (const [, import_] of code.matchAll(/\binternals\.([\w$]+)/g)) used.add(import_);

@@ -1,13 +1,13 @@
 // Bindings of what is asynchronous in Node: async_wrap, async_context_frame,
 // task_queue, timers. Source: Node's documentation, "Async hooks" and
 // "Asynchronous context tracking".
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import { ReflectApply } from '../../web/primordials.ts';
 import { logException, reportError } from '../../web/report.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
 
-const { constants, Providers } = facts.asyncWrap;
+const { constants, Providers } = facts.asyncWrap();
 const fieldCount = (constants.kCheck as number) + 4;
 const firstStackSize = 16;
 

@@ -1,7 +1,7 @@
 // The binding `crypto`: Node's classes and jobs over native objects
 // (ops/node/crypto/crypto_binding.h). Names of Node's binding that are not here are
 // there and refuse, so that the modules that name them load.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { agreement } from './crypto/agreement.ts';
@@ -24,7 +24,7 @@ function refusal(name: string): Loose {
 const processWide: Loose = {
   getFipsCrypto: () => 0,
   getFipsCryptoGeneration: () => 0,
-  getOpenSSLSecLevelCrypto: () => facts.crypto.securityLevel,
+  getOpenSSLSecLevelCrypto: () => facts.crypto().securityLevel,
   secureBuffer: (size: number) => new Uint8Array(size),
   secureHeapUsed: () => undefined,
   setEngine: undefined,
@@ -56,19 +56,19 @@ export function crypto(realm: Realm): object {
   const tools = new Tools(realm);
   const keysOfNode = keys(tools);
   const binding: Loose = {};
-  for (const name of facts.crypto.functions) binding[name] = refusal(name);
+  for (const name of facts.crypto().functions) binding[name] = refusal(name);
   return Object.assign(
     binding,
-    facts.crypto.constants,
+    facts.crypto().constants,
     processWide,
     trust,
     {
-      getCiphers: () => [...facts.crypto.ciphers],
-      getCurves: () => [...facts.crypto.curves],
-      getHashes: () => [...facts.crypto.hashes],
-      getMacs: () => [...facts.crypto.macs],
-      getSSLCiphers: () => [...facts.crypto.sslCiphers],
-      getPqcKeyTypes: () => facts.crypto.pqcKeyTypes,
+      getCiphers: () => [...facts.crypto().ciphers],
+      getCurves: () => [...facts.crypto().curves],
+      getHashes: () => [...facts.crypto().hashes],
+      getMacs: () => [...facts.crypto().macs],
+      getSSLCiphers: () => [...facts.crypto().sslCiphers],
+      getPqcKeyTypes: () => facts.crypto().pqcKeyTypes,
       getCachedAliases: () => ({}),
       getCachedMacAliases: () => ({}),
     },

@@ -1,12 +1,12 @@
 // Bindings that tell of the machine and of the process: in a Worker there is
 // little to tell, and it is the same everywhere.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import { reportError } from '../../web/report.ts';
 import type { Realm } from '../binding.ts';
 import { nativeBinding } from '../native_binding.ts';
 
 export function uv(): object {
-  const { errors, ...codes } = facts.uv;
+  const { errors, ...codes } = facts.uv();
   const byCode = new Map(errors.map(([code, name, message]) => [code, [name, message]] as const));
   return {
     ...codes,
@@ -83,7 +83,7 @@ export function startupSnapshot(): object {
 
 export function errors(): object {
   return {
-    exitCodes: facts.errors.exitCodes,
+    exitCodes: facts.errors().exitCodes,
     getErrorSourcePositions: nativeBinding('util').getErrorSourcePositions,
     setPrepareStackTraceCallback() {},
     setGetSourceMapErrorSource() {},

@@ -1,5 +1,5 @@
 // Bindings of bytes and text: buffer, string_decoder, encoding_binding, icu.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
 import { hostOf } from './url.ts';
@@ -7,7 +7,7 @@ import { hostOf } from './url.ts';
 export function buffer(): object {
   return {
     ...nativeBinding('buffer'),
-    ...facts.buffer,
+    ...facts.buffer(),
     atob: (text: string) => native.atob(text) ?? -1,
     btoa: (text: string) => (/[^\0-\xff]/.test(text) ? -1 : native.btoa(text)),
   };
@@ -15,11 +15,11 @@ export function buffer(): object {
 
 // The state of a StringDecoder is a buffer: the bytes of a character that was cut
 // short, how many are missing, how many there are, the encoding.
-const kMissingBytes = facts.stringDecoder.kMissingBytes as number;
-const kBufferedBytes = facts.stringDecoder.kBufferedBytes as number;
-const kEncodingField = facts.stringDecoder.kEncodingField as number;
-const kStart = facts.stringDecoder.kIncompleteCharactersStart as number;
-const { encodings } = facts.stringDecoder;
+const kMissingBytes = facts.stringDecoder().kMissingBytes as number;
+const kBufferedBytes = facts.stringDecoder().kBufferedBytes as number;
+const kEncodingField = facts.stringDecoder().kEncodingField as number;
+const kStart = facts.stringDecoder().kIncompleteCharactersStart as number;
+const { encodings } = facts.stringDecoder();
 
 // How many bytes the character takes that begins with `lead`; 1 for none. What no
 // character begins with counts too, as far as its bits look like it.
@@ -90,7 +90,7 @@ export function stringDecoder(): object {
   }
 
   return {
-    ...facts.stringDecoder,
+    ...facts.stringDecoder(),
     decode(state: Uint8Array, view: ArrayBufferView): string {
       const way = ways[encodings[state[kEncodingField] as number] as string];
       const before = state[kBufferedBytes] as number;

@@ -1,5 +1,5 @@
 // The binding `util`: what looks into values is native, the rest is here.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
@@ -31,7 +31,7 @@ function parseEnv(content: string): Record<string, string> {
 export function util({ require }: Realm): object {
   return {
     ...nativeBinding('util'),
-    constants: facts.util.constants,
+    constants: facts.util().constants,
     privateSymbols,
     shouldAbortOnUncaughtToggle: new Uint32Array(1),
     isInsideNodeModules: () => false,

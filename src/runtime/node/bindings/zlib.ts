@@ -1,6 +1,6 @@
 // The binding `zlib`: handles over native codecs (ops/node/zlib_binding.h). What Node
 // does on another thread is done at once here, and told in a later tick.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
@@ -42,7 +42,7 @@ function toParameters(given: Uint32Array): number[] {
 
 // Zstd's errors have their numbers as names in the constants.
 function nameOfZstdError(number: number): string {
-  const constants = facts.constants.zlib ?? {};
+  const constants = facts.constants().zlib ?? {};
   for (const name of Object.keys(constants))
     if (name.startsWith('ZSTD_error_') && constants[name] === number) return name;
   return 'ZSTD_error_GENERIC';

@@ -14,14 +14,15 @@ function parseIpv4(text: string): bigint | undefined {
   return value;
 }
 
-// The groups of one side of "::", at most 8.
-function groupsOf(text: string): number[] | undefined {
+// The groups of one side of "::"; the last two of all may be written as an address of
+// IPv4.
+function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as string;
-    if (i === parts.length - 1 && part.includes('.')) {
+    if (isEnd && i === parts.length - 1 && part.includes('.')) {
       const v4 = parseIpv4(part);
       if (v4 === undefined) return undefined;
       groups.push(Number(v4 >> 16n), Number(v4 & 0xffffn));
@@ -37,8 +38,8 @@ function groupsOf(text: string): number[] | undefined {
 function parseIpv6(text: string): bigint | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const front = groupsOf(halves[0] as string);
-  const back = halves.length === 2 ? groupsOf(halves[1] as string) : [];
+  const front = groupsOf(halves[0] as string, halves.length === 1);
+  const back = halves.length === 2 ? groupsOf(halves[1] as string, true) : [];
   if (front === undefined || back === undefined) return undefined;
   const missing = 8 - front.length - back.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;

@@ -1,12 +1,12 @@
 // The binding `block_list`: addresses as values, and lists of them that match.
 // Source: Node's documentation, "Class: net.BlockList", "Class: net.SocketAddress".
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import { formatAddress, parseAddress } from './addresses.ts';
 
 type Family = 4 | 6;
 
 function familyOf(af: number): Family {
-  return af === facts.caresWrap.AF_INET ? 4 : 6;
+  return af === facts.caresWrap().AF_INET ? 4 : 6;
 }
 
 const nameOf = (family: Family) => `IPv${family}`;
@@ -34,7 +34,7 @@ class SocketAddress {
     return this.family === 6 ? this.#flowLabel : 0;
   }
   detail(out: Record<string, unknown>): object {
-    const family = this.family === 4 ? facts.caresWrap.AF_INET : facts.caresWrap.AF_INET6;
+    const family = this.family === 4 ? facts.caresWrap().AF_INET : facts.caresWrap().AF_INET6;
     return Object.assign(out, {
       address: this.text,
       port: this.#port,
@@ -132,6 +132,6 @@ class BlockList {
 }
 
 export function blockList(): object {
-  const { AF_INET, AF_INET6 } = facts.caresWrap;
+  const { AF_INET, AF_INET6 } = facts.caresWrap();
   return { AF_INET, AF_INET6, BlockList, SocketAddress };
 }

@@ -1,7 +1,7 @@
 // The binding `http_parser`: Node's class over the native parser
 // (ops/node/http_binding.h), and the list of connections in which a server looks for
 // those that take too long. Source: Node's library, _http_common.js, _http_server.js.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
@@ -29,7 +29,7 @@ export function httpParser({ require }: Realm): Loose {
   const { parserNew } = nativeBinding('http');
   const { Buffer } = require('buffer');
   const { getOptionValue } = require('internal/options');
-  const { allMethods, constants, methods } = facts.httpParser;
+  const { allMethods, constants, methods } = facts.httpParser();
   let stateOf: (parser: HTTPParser) => { startedAt: number; headersCompleted: boolean };
 
   class HTTPParser {

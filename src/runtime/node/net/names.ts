@@ -1,7 +1,7 @@
 // The binding `cares_wrap`: names are asked of caraveld, which asks the resolver of its
 // machine, or the DNS servers that this knows. `localhost` and what is below it need no
 // asking (RFC 6761, section 6.3). Source: Node's library, dns.js.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { NativeSockets } from '../../web/native_sockets.ts';
 import { describeError, reportError, requireInvocation } from '../../web/report.ts';
 import type { Realm } from '../binding.ts';
@@ -17,9 +17,9 @@ const kAddresses = 0;
 const kHost = 1;
 const kRecords = 2;
 
-const uv = facts.uv as Loose;
+const uv = facts.uv() as Loose;
 const { AI_ALL, AI_V4MAPPED, DNS_ORDER_IPV4_FIRST, DNS_ORDER_IPV6_FIRST } =
-  facts.caresWrap as Loose;
+  facts.caresWrap() as Loose;
 
 const isIpv6 = (address: string) => address.includes(':');
 
@@ -152,7 +152,7 @@ export function caresWrap({ internalBinding, process, require }: Realm): object 
   }
 
   return {
-    ...facts.caresWrap,
+    ...facts.caresWrap(),
     ChannelWrap,
     GetAddrInfoReqWrap: RequestWrap,
     GetNameInfoReqWrap: RequestWrap,

@@ -1,7 +1,7 @@
 // The binding `stream_wrap`, and the class from which the handles of connections
 // derive: what net.Socket finds where Node has a libuv stream.
 // Source: Node's library, internal/stream_base_commons.js.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import { reportError } from '../../web/report.ts';
 import { startTimer } from '../../web/timers.ts';
 import type { Realm } from '../binding.ts';
@@ -163,7 +163,7 @@ export function makeStreams({ process, require }: Realm) {
       return this.#asyncId;
     }
     getProviderType(): number {
-      return facts.asyncWrap.Providers.TCPWRAP as number;
+      return facts.asyncWrap().Providers.TCPWRAP as number;
     }
     asyncReset(): void {
       this.#asyncId = newAsyncId();
@@ -215,6 +215,6 @@ export function makeStreams({ process, require }: Realm) {
     complete,
     later,
     nextTick,
-    uv: facts.uv as Loose,
+    uv: facts.uv() as Loose,
   };
 }

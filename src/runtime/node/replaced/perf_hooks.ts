@@ -2,7 +2,7 @@
 // functions the names: a Worker has no clock that runs while it computes.
 // Source: Workers documentation, "Node.js compatibility"; Node's documentation,
 // "Performance measurement APIs".
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../loose.ts';
 
 const classes = [
@@ -37,7 +37,7 @@ export function perfHooks(): Loose {
     module[name] = refusal(name);
   module.eventLoopUtilization = () => ({ idle: 0, active: 0, utilization: 0 });
   return Object.defineProperty(module, 'constants', {
-    value: facts.performance.constants,
+    value: facts.performance().constants,
     enumerable: true,
   });
 }

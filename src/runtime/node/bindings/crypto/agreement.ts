@@ -1,12 +1,12 @@
 // DiffieHellman, DiffieHellmanGroup and ECDH of the binding `crypto`, and new pairs of
 // Diffie-Hellman. The classes hold their numbers as native code gives them
 // (ops/node/crypto/agreement.h): big-endian, in memory that script does not have.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import type { Keys } from './keys.ts';
 import type { Bytes, Tools } from './tools.ts';
 
-const { POINT_CONVERSION_UNCOMPRESSED: uncompressed = 4 } = (facts.constants.crypto ??
+const { POINT_CONVERSION_UNCOMPRESSED: uncompressed = 4 } = (facts.constants().crypto ??
   {}) as Record<string, number>;
 
 export function agreement(tools: Tools, keys: Keys): object {

@@ -1,10 +1,10 @@
 // Certificates of the binding `crypto`: the class beneath X509Certificate, and SPKAC.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import { type Keys, kindOf } from './keys.ts';
 import type { Bytes, Tools } from './tools.ts';
 
-const { kKeyFormatDER = 0, kKeyEncodingSPKI = 2 } = facts.crypto.constants;
+const { kKeyFormatDER = 0, kKeyEncodingSPKI = 2 } = facts.crypto().constants;
 
 export function certificates(tools: Tools, keys: Keys): object {
   const { certificateRead, spkacChallenge, spkacKey, spkacVerify } = tools.native;

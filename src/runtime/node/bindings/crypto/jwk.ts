@@ -1,5 +1,5 @@
 // JSON Web Keys (RFC 7517 and those after it) of native keys, and back.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import { kindOf } from './keys.ts';
 import type { Tools } from './tools.ts';
@@ -26,7 +26,7 @@ const rsaNumbers = [
 
 // Keys of kty "AKP": post-quantum ones, by the names of their algorithms.
 const algorithmOf = (kind: string): string | undefined =>
-  (facts.crypto.pqcKeyTypes as string[]).find((name) => name.toLowerCase() === kind);
+  (facts.crypto().pqcKeyTypes as string[]).find((name) => name.toLowerCase() === kind);
 
 export function exportJwk(tools: Tools, native: Loose, target: Loose, handlesPss: boolean): Loose {
   const { keyNumber, keyOctets, keyText } = tools.native;
@@ -123,7 +123,7 @@ export function importJwk(tools: Tools, jwk: Loose): Loose {
     }
   } else if (kty === 'AKP') {
     const { alg, priv, pub } = jwk;
-    if (!(facts.crypto.pqcKeyTypes as unknown[]).includes(alg))
+    if (!(facts.crypto().pqcKeyTypes as unknown[]).includes(alg))
       throw invalid('Unsupported JWK AKP "alg"');
     if (!isText(pub) || (priv !== undefined && !isText(priv))) throw invalid('Invalid JWK AKP key');
     const isPrivate = priv !== undefined;

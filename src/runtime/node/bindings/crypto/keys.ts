@@ -1,5 +1,5 @@
 // KeyObjectHandle of the binding `crypto`, and the native class beneath KeyObject.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import { exportJwk, importJwk } from './jwk.ts';
 import type { Bytes, Tools } from './tools.ts';
@@ -14,7 +14,7 @@ const {
   kKeyTypePrivate = 2,
   kKeyTypePublic = 1,
   kKeyTypeSecret = 0,
-} = facts.crypto.constants;
+} = facts.crypto().constants;
 
 // Node's names of kinds, where they are not OpenSSL's in small letters.
 const kindNames: Readonly<Record<string, string>> = { DHX: 'dh' };
@@ -89,7 +89,7 @@ export function keys(tools: Tools): Keys {
   }
 
   function isPqc(kind: string): boolean {
-    return (facts.crypto.pqcKeyTypes as string[]).some((name) => name.toLowerCase() === kind);
+    return (facts.crypto().pqcKeyTypes as string[]).some((name) => name.toLowerCase() === kind);
   }
 
   // Of anything but a handle, DER and PEM; undefined of those.
@@ -216,7 +216,7 @@ export function keys(tools: Tools): Keys {
       return tools.toBuffer(bytes);
     }
     exportECPublicRaw(form: number): Loose {
-      const compressed = form === facts.constants.crypto?.POINT_CONVERSION_COMPRESSED;
+      const compressed = form === facts.constants().crypto?.POINT_CONVERSION_COMPRESSED;
       return tools.toBuffer(tools.native.keyPoint(this.#native, compressed));
     }
     exportECPrivateRaw(): Loose {

@@ -1,11 +1,11 @@
 // Jobs and classes of the binding `crypto` that use public and private keys: new pairs,
 // signatures, encryption and agreement.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Loose } from '../../loose.ts';
 import { type Keys, kindOf } from './keys.ts';
 import type { Bytes, Tools } from './tools.ts';
 
-const { kKeyVariantRSA_PSS = 1, kSigEncP1363 = 1, kSignJobModeSign = 0 } = facts.crypto.constants;
+const { kKeyVariantRSA_PSS = 1, kSigEncP1363 = 1, kSignJobModeSign = 0 } = facts.crypto().constants;
 const namedCurve = 1; // OPENSSL_EC_NAMED_CURVE
 
 export function pairs(tools: Tools, keys: Keys): object {

@@ -1,12 +1,12 @@
 // What the parts of the binding `crypto` share.
-import facts from 'node-facts';
+import * as facts from 'node-facts';
 import type { Realm } from '../../binding.ts';
 import type { Loose } from '../../loose.ts';
 import { nativeBinding } from '../../native_binding.ts';
 
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-const { kCryptoJobSync = 1 } = facts.crypto.constants;
+const { kCryptoJobSync = 1 } = facts.crypto().constants;
 
 export class Tools {
   readonly native: Loose = nativeBinding('crypto');
