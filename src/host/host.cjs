@@ -3,7 +3,7 @@
 // to make the snapshot:
 //
 //   node … host.cjs ADDON SNAPSHOT LAZY SHARDS LOG_LEVEL LOG_FORMAT
-//   node … host.cjs ADDON --build-snapshot SCRIPT LAZY LIBRARY SNAPSHOT
+//   node … host.cjs ADDON --build-snapshot SCRIPT LAZY LIBRARY WARMUP SNAPSHOT
 'use strict';
 
 const [addonFile, ...rest] = process.argv.slice(2);
@@ -12,7 +12,7 @@ const addon = module.exports;
 
 try {
   if (rest[0] === '--build-snapshot') {
-    addon.buildSnapshot(rest[1], rest[2], rest[3], rest[4]);
+    addon.buildSnapshot(...rest.slice(1));
   } else if (rest[0] === '--native-declarations') {
     process.stdout.write(addon.nativeDeclarations());
   } else {

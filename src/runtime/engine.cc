@@ -23,8 +23,8 @@ Result<std::string> ReadFile(const std::string& path) {
 
 Result<std::unique_ptr<Engine>> Engine::Create(
     node::MultiIsolatePlatform& platform, const std::string& snapshot,
-    const std::string& lazy_folder) {
-  std::unique_ptr<Engine> engine(new Engine(platform));
+    const std::string& lazy_folder, CodeRecorder* recorder) {
+  std::unique_ptr<Engine> engine(new Engine(platform, recorder));
   CARAVEL_TRY(std::string contents, ReadFile(snapshot));
   CARAVEL_TRY(engine->snapshot_,
               PlatformSnapshot::Open(std::move(contents), snapshot));

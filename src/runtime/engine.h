@@ -15,6 +15,8 @@
 
 namespace caravel::runtime {
 
+class CodeRecorder;
+
 // What all isolates of a process share: V8's platform, the startup snapshot and
 // the platform's lazily loaded modules. Built once in the addon's entry, before
 // the sandbox closes (it reads files); immutable afterwards, any thread may
@@ -30,10 +32,13 @@ class Engine {
 
   // `snapshot` is the file that BuildSnapshot() wrote with this very addon and
   // V8, `lazy_folder` holds NAME.js and NAME.cache and Node's library.
-  // `platform` outlives this.
+  // `platform` outlives this. `recorder`, which the build has and a host has
+  // not, gathers the code of the one isolate that is made.
   static Result<std::unique_ptr<Engine>> Create(
       node::MultiIsolatePlatform& platform, const std::string& snapshot,
-      const std::string& lazy_folder);
+      const std::string& lazy_folder, CodeRecorder* recorder = nullptr);
+
+  CodeRecorder* recorder() const { return recorder_; }
 
   node::MultiIsolatePlatform& platform() const { return platform_; }
   const PlatformSnapshot& snapshot() const CARAVEL_LIFETIME_BOUND {
@@ -53,9 +58,11 @@ class Engine {
   }
 
  private:
-  explicit Engine(node::MultiIsolatePlatform& platform) : platform_(platform) {}
+  Engine(node::MultiIsolatePlatform& platform, CodeRecorder* recorder)
+      : platform_(platform), recorder_(recorder) {}
 
   node::MultiIsolatePlatform& platform_;
+  CodeRecorder* const recorder_;
   std::unique_ptr<PlatformSnapshot> snapshot_;
   LazyModules lazy_;
   std::unique_ptr<NodeLibrary> node_library_;

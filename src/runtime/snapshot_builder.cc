@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "runtime/code_recorder.h"
 #include "runtime/engine.h"
 #include "runtime/js/convert.h"
 #include "runtime/native_ops.h"
@@ -23,6 +24,7 @@
 #include "runtime/ops/platform_ops.h"
 #include "runtime/platform_snapshot.h"
 #include "runtime/task_queue.h"
+#include "runtime/warm_up.h"
 
 namespace caravel::runtime {
 namespace {
@@ -79,14 +81,16 @@ Status RunPlatform(js::Scope& scope, PlatformSource& source,
   if (!native->Get(scope.context(), scope.Name("loadLazy")).ToLocal(&lazy)) {
     return Failed(scope, caught, "native.loadLazy");
   }
-  v8::Local<v8::String> script;
+  v8::Local<v8::String> text;
+  v8::Local<v8::Script> script;
   v8::Local<v8::Function> function;
   v8::Local<v8::Value> result;
   std::array<v8::Local<v8::Value>, 3> arguments = {
       native, scope.context()->Global(), lazy};
   if (!v8::String::NewExternalOneByte(scope.isolate(), &source)
-           .ToLocal(&script) ||
-      !CompileLazy(scope, "platform", script, {}).ToLocal(&function) ||
+           .ToLocal(&text) ||
+      !CompileLazy(scope, "platform", text, {}).ToLocal(&script) ||
+      !FunctionOf(scope, script).ToLocal(&function) ||
       !function
            ->Call(scope.context(), v8::Undefined(scope.isolate()), 3,
                   arguments.data())
@@ -174,28 +178,38 @@ Status InIsolateOf(const std::string& file,
   return status;
 }
 
-std::string Bytes(const v8::ScriptCompiler::CachedData& cache) {
-  return {reinterpret_cast<const char*>(cache.data),
-          static_cast<size_t>(cache.length)};
-}
-
-// Code caches hold what the functions of a module compile to, all of them:
-// those compiled eagerly here need not be compiled when they are first called.
-Status WriteCodeCaches(js::Scope& scope, const std::string& folder) {
-  v8::Isolate* isolate = scope.isolate();
+// The names of the modules in `folder`, in alphabetical order.
+Result<std::vector<std::string>> LazyNames(const std::string& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()),
                                                     &::closedir);
   if (listing == nullptr) return ErrnoError("open " + folder, errno);
+  std::vector<std::string> names;
   while (const dirent* entry = ::readdir(listing.get())) {
     const std::string_view name = entry->d_name;
-    if (!name.ends_with(".js")) continue;
-    const std::string stem =
-        folder + "/" + std::string(name.substr(0, name.size() - 3));
+    if (name.ends_with(".js")) names.emplace_back(name, 0, name.size() - 3);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// A module that the warm-up has loaded has the cache of what it ran. Those of
+// the others hold all functions of the module, compiled here, so that none is
+// compiled when it is first called.
+Status WriteLazyCaches(js::Scope& scope, const std::string& folder,
+                       const CodeCaches& warm) {
+  v8::Isolate* isolate = scope.isolate();
+  CARAVEL_TRY(const std::vector<std::string> names, LazyNames(folder));
+  for (const std::string& name : names) {
+    const std::string stem = folder + "/" + name;
+    if (const auto known = warm.lazy.find(name); known != warm.lazy.end()) {
+      CARAVEL_TRY(WriteWhole(stem + ".cache", known->second));
+      continue;
+    }
     CARAVEL_TRY(const std::string source, ReadInput(stem + ".js"));
     const v8::HandleScope handles(isolate);
     const v8::TryCatch caught(isolate);
-    const v8::ScriptOrigin origin(js::NewString(
-        scope, fmt::format("caravel:{}", name.substr(0, name.size() - 3))));
+    const v8::ScriptOrigin origin(
+        js::NewString(scope, fmt::format("caravel:{}", name)));
     v8::ScriptCompiler::Source text(js::NewString(scope, source), origin);
     v8::Local<v8::UnboundScript> script;
     if (!v8::ScriptCompiler::CompileUnboundScript(
@@ -205,13 +219,13 @@ Status WriteCodeCaches(js::Scope& scope, const std::string& folder) {
     }
     const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
         v8::ScriptCompiler::CreateCodeCache(script));
-    CARAVEL_TRY(WriteWhole(stem + ".cache", Bytes(*cache)));
+    CARAVEL_TRY(WriteWhole(stem + ".cache", BytesOf(*cache)));
   }
   return {};
 }
 
-Status WriteNodeLibrary(js::Scope& scope, const std::string& folder,
-                        const std::string& file) {
+Result<std::vector<NodeLibrary::Input>> ReadNodeModules(
+    const std::string& folder) {
   constexpr std::string_view kSuffix = ".js";
   std::vector<NodeLibrary::Input> modules;
   std::error_code failure;
@@ -227,7 +241,18 @@ Status WriteNodeLibrary(js::Scope& scope, const std::string& folder,
   if (failure) {
     return Error(ErrorCode::kInternal, folder + ": " + failure.message());
   }
+  return modules;
+}
+
+// As WriteLazyCaches().
+Status MakeNodeCaches(js::Scope& scope, CodeCaches& warm,
+                      std::vector<NodeLibrary::Input>& modules) {
   for (NodeLibrary::Input& module : modules) {
+    if (const auto known = warm.node.find(module.id);
+        known != warm.node.end()) {
+      module.code_cache = std::move(known->second);
+      continue;
+    }
     const v8::HandleScope handles(scope.isolate());
     const v8::TryCatch caught(scope.isolate());
     v8::Local<v8::Function> function;
@@ -238,25 +263,46 @@ Status WriteNodeLibrary(js::Scope& scope, const std::string& folder,
     }
     const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
         v8::ScriptCompiler::CreateCodeCacheForFunction(function));
-    module.code_cache = Bytes(*cache);
+    module.code_cache = BytesOf(*cache);
   }
-  return WriteWhole(file, NodeLibrary::Pack(modules));
+  return {};
+}
+
+// What the modules come to when a Worker uses them: run without code caches.
+Result<CodeCaches> CachesOfWarmUp(node::MultiIsolatePlatform& platform,
+                                  const SnapshotFiles& files,
+                                  const std::string& worker) {
+  CARAVEL_TRY(const std::vector<std::string> names,
+              LazyNames(files.lazy_folder));
+  for (const std::string& name : names) {
+    ::unlink((files.lazy_folder + "/" + name + ".cache").c_str());
+  }
+  CodeRecorder recorder;
+  CARAVEL_TRY(
+      const std::unique_ptr<Engine> engine,
+      Engine::Create(platform, files.snapshot, files.lazy_folder, &recorder));
+  return WarmUp(*engine, worker, recorder);
 }
 
 }  // namespace
 
 Status BuildSnapshot(node::MultiIsolatePlatform& platform,
-                     const std::string& script_file,
-                     const std::string& lazy_folder,
-                     const std::string& node_folder,
-                     const std::string& snapshot_file) {
-  CARAVEL_TRY(const std::string script, ReadInput(script_file));
-  CARAVEL_TRY(WriteSnapshot(platform, script, snapshot_file));
-  return InIsolateOf(snapshot_file, platform, [&](js::Scope& scope) -> Status {
-    CARAVEL_TRY(WriteCodeCaches(scope, lazy_folder));
-    return WriteNodeLibrary(scope, node_folder,
-                            lazy_folder + "/" + std::string(kNodeLibraryFile));
-  });
+                     const SnapshotFiles& files) {
+  CARAVEL_TRY(const std::string script, ReadInput(files.script));
+  CARAVEL_TRY(const std::string worker, ReadInput(files.warm_up));
+  CARAVEL_TRY(std::vector<NodeLibrary::Input> modules,
+              ReadNodeModules(files.node_folder));
+  const std::string library =
+      files.lazy_folder + "/" + std::string(kNodeLibraryFile);
+  CARAVEL_TRY(WriteSnapshot(platform, script, files.snapshot));
+  CARAVEL_TRY(WriteWhole(library, NodeLibrary::Pack(modules)));
+  CARAVEL_TRY(CodeCaches warm, CachesOfWarmUp(platform, files, worker));
+  CARAVEL_TRY(
+      InIsolateOf(files.snapshot, platform, [&](js::Scope& scope) -> Status {
+        CARAVEL_TRY(WriteLazyCaches(scope, files.lazy_folder, warm));
+        return MakeNodeCaches(scope, warm, modules);
+      }));
+  return WriteWhole(library, NodeLibrary::Pack(modules));
 }
 
 }  // namespace caravel::runtime

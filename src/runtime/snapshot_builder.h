@@ -8,18 +8,22 @@
 
 namespace caravel::runtime {
 
+// What BuildSnapshot() reads and writes.
+struct SnapshotFiles {
+  std::string script;       // the output of runtime/web/build.mjs
+  std::string lazy_folder;  // which also has NAME.js there
+  std::string node_folder;  // ID.js, the output of runtime/node/build.mjs
+  std::string warm_up;      // runtime/node/warm_up.js
+  std::string snapshot;     // written
+};
+
 // Makes the startup snapshot: an isolate whose context has run the platform's
-// script (`script_file`, the output of runtime/web/build.mjs), written to
-// `snapshot_file`; then, in an isolate of that snapshot as V8 takes no others,
-// a code cache NAME.cache for each NAME.js in `lazy_folder`, and there the
-// library of Node's modules, from the files ID.js under `node_folder` (the
-// output of runtime/node/build.mjs). Run by the build, through the addon in the
+// script; then, in isolates of that snapshot as V8 takes no others, a code
+// cache NAME.cache for each NAME.js in the folder of lazy modules, and there
+// the library of Node's modules. Run by the build, through the addon in the
 // very Node binary that will load them.
 Status BuildSnapshot(node::MultiIsolatePlatform& platform,
-                     const std::string& script_file,
-                     const std::string& lazy_folder,
-                     const std::string& node_folder,
-                     const std::string& snapshot_file);
+                     const SnapshotFiles& files);
 
 // The order in which values were attached to the snapshot's context.
 enum SnapshotData : size_t { kDispatchObject = 0, kNativeObject = 1 };

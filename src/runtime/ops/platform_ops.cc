@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "registry/compatibility.h"
+#include "runtime/code_recorder.h"
 #include "runtime/isolate_state.h"
 
 namespace caravel::runtime {
@@ -12,10 +13,9 @@ InvocationId PlatformOps::CurrentInvocation(js::Scope& scope) {
   return scope.state().Current(scope);
 }
 
-v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
-                                         std::string_view name,
-                                         v8::Local<v8::String> source,
-                                         std::string_view code_cache) {
+v8::MaybeLocal<v8::Script> CompileLazy(js::Scope& scope, std::string_view name,
+                                       v8::Local<v8::String> source,
+                                       std::string_view code_cache) {
   const v8::ScriptOrigin origin(
       js::NewString(scope, fmt::format("caravel:{}", name)));
   // The cache belongs to the engine; V8 only reads it.
@@ -26,17 +26,17 @@ v8::MaybeLocal<v8::Function> CompileLazy(js::Scope& scope,
                            static_cast<int>(code_cache.size()),
                            v8::ScriptCompiler::CachedData::BufferNotOwned);
   v8::ScriptCompiler::Source script_source(source, origin, cached);
-  v8::Local<v8::Script> script;
+  return v8::ScriptCompiler::Compile(
+      scope.context(), &script_source,
+      cached == nullptr ? v8::ScriptCompiler::kNoCompileOptions
+                        : v8::ScriptCompiler::kConsumeCodeCache);
+}
+
+v8::MaybeLocal<v8::Function> FunctionOf(js::Scope& scope,
+                                        v8::Local<v8::Script> script) {
   v8::Local<v8::Value> value;
-  if (!v8::ScriptCompiler::Compile(scope.context(), &script_source,
-                                   cached == nullptr
-                                       ? v8::ScriptCompiler::kNoCompileOptions
-                                       : v8::ScriptCompiler::kConsumeCodeCache)
-           .ToLocal(&script) ||
-      !script->Run(scope.context()).ToLocal(&value)) {
-    return {};
-  }
-  CARAVEL_CHECK(value->IsFunction(), name);
+  if (!script->Run(scope.context()).ToLocal(&value)) return {};
+  CARAVEL_CHECK(value->IsFunction());
   return value.As<v8::Function>();
 }
 
@@ -49,11 +49,16 @@ v8::MaybeLocal<v8::Value> PlatformOps::LoadLazy(js::Scope& scope,
   }
   const Engine::LazyModule* module = state.engine().FindLazy(name);
   CARAVEL_CHECK(module != nullptr, name);
+  v8::Local<v8::Script> script;
   v8::Local<v8::Function> function;
   if (!CompileLazy(scope, name, js::NewString(scope, module->source),
                    module->code_cache)
-           .ToLocal(&function)) {
+           .ToLocal(&script) ||
+      !FunctionOf(scope, script).ToLocal(&function)) {
     return {};
+  }
+  if (CodeRecorder* recorder = state.engine().recorder()) {
+    recorder->OnLazy(scope, name, script);
   }
   const auto native = state.native.Get(scope.isolate());
   const auto dispatch = state.dispatch.Get(scope.isolate());

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "runtime/code_recorder.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/ops/node/async_binding.h"
@@ -101,6 +102,9 @@ v8::MaybeLocal<v8::Value> NodeOps::NodeCompile(js::Scope& scope,
   if (module == nullptr) return v8::Null(scope.isolate());
   v8::Local<v8::Function> function;
   if (!CompileNodeModule(scope, id, *module).ToLocal(&function)) return {};
+  if (CodeRecorder* recorder = scope.state().engine().recorder()) {
+    recorder->OnNode(scope, id, function);
+  }
   return function;
 }
 
