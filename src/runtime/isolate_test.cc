@@ -199,5 +199,25 @@ TEST_F(IsolateTest, OfRejectionsWithoutEndTheFirstAreTold) {
   EXPECT_EQ(Answer(id), "200 1000");
 }
 
+TEST_F(IsolateTest, TheLogShowsWhatOnlyV8SeesOfAValue) {
+  ASSERT_EQ(
+      Load("export default { fetch() {"
+           "  const rejected = Promise.reject(1); rejected.catch(() => 0);"
+           "  console.log(Promise.resolve({ a: 1 }), new Promise(() => 0),"
+           "    rejected, new Map([[1, { b: 2 }]]).entries(),"
+           "    new Set(['s']).values(), new Proxy(function f() {}, {}),"
+           "    new Proxy([1], { get() { throw 1 } }));"
+           "  return new Response('x'); } };"),
+      "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  ASSERT_THAT(Event(id)->logs, SizeIs(1));
+  EXPECT_EQ(
+      Event(id)->logs[0].message,
+      R"-(["Promise { { a: 1 } }","Promise { <pending> }",)-"
+      R"-("Promise { <rejected> 1 }","[Map Entries] { [ 1, { b: 2 } ] }",)-"
+      R"-("[Set Iterator] { 's' }","Proxy([Function: f])",)-"
+      R"-("Proxy([ 1 ])"])-");
+}
 }  // namespace
 }  // namespace caravel::runtime

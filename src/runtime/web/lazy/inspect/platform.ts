@@ -1,5 +1,7 @@
 // What console shows of the platform's own objects, whose state is private.
+import { AbortController, AbortSignal } from '../../abort.ts';
 import { DOMException } from '../../dom_exception.ts';
+import { Event } from '../../events.ts';
 import { Headers } from '../../headers.ts';
 import {
   ObjectGetOwnPropertyDescriptor,
@@ -29,9 +31,31 @@ export function platformFields(value: object): unknown[] | string | null {
       case '[object Request]':
         return read(Request, value, ['method', 'url', 'headers', 'redirect', 'bodyUsed']);
       case '[object Response]':
-        return read(Response, value, ['status', 'statusText', 'headers', 'ok', 'url', 'bodyUsed']);
+        return read(Response, value, [
+          'status',
+          'statusText',
+          'headers',
+          'bodyUsed',
+          'ok',
+          'redirected',
+          'type',
+          'url',
+        ]);
       case '[object URL]':
-        return read(URL, value, ['href', 'origin', 'pathname', 'search', 'hash']);
+        return read(URL, value, [
+          'href',
+          'origin',
+          'protocol',
+          'username',
+          'password',
+          'host',
+          'hostname',
+          'port',
+          'pathname',
+          'search',
+          'searchParams',
+          'hash',
+        ]);
       case '[object Headers]':
         return pairs(Headers, value as Headers);
       case '[object URLSearchParams]':
@@ -40,6 +64,32 @@ export function platformFields(value: object): unknown[] | string | null {
         return pairs(lazy('forms').FormData, value as Headers);
       case '[object Blob]':
         return read(lazy('forms').Blob, value, ['size', 'type']);
+      case '[object File]': {
+        const { Blob, File } = lazy('forms');
+        const fields = read(Blob, value, ['size', 'type']);
+        const more = read(File, value, ['name', 'lastModified']);
+        for (let i = 0; i < more.length; i++) fields[fields.length] = more[i];
+        return fields;
+      }
+      case '[object AbortController]':
+        return read(AbortController, value, ['signal']);
+      case '[object AbortSignal]':
+        return read(AbortSignal, value, ['aborted']);
+      case '[object CryptoKey]':
+        return read(lazy('subtle').CryptoKey, value, [
+          'type',
+          'extractable',
+          'algorithm',
+          'usages',
+        ]);
+      case '[object Event]':
+        return read(Event, value, ['type', 'defaultPrevented', 'cancelable', 'timeStamp']);
+      case '[object ReadableStream]':
+        return read(lazy('streams').ReadableStream, value, ['locked']);
+      case '[object WritableStream]':
+        return read(lazy('streams').WritableStream, value, ['locked']);
+      case '[object TransformStream]':
+        return read(lazy('streams').TransformStream, value, ['readable', 'writable']);
       case '[object DOMException]': {
         const fields = read(DOMException, value, ['name', 'message']);
         const { stack } = value as { stack?: unknown };

@@ -1,111 +1,124 @@
-// A value as text, in the manner of Node's util.inspect.
+// A value as text, in the format of Node's util.inspect. It is bounded in depth, breadth
+// and length, and never throws.
 import {
   ArrayBufferIsView,
   ArrayIsArray,
   ArrayPrototypeJoin,
-  BigIntPrototypeValueOf,
-  BooleanPrototypeValueOf,
-  DatePrototypeToISOString,
-  FunctionPrototypeToString,
-  JSONStringify,
-  MapPrototypeForEach,
   MapPrototypeGetSize,
-  NumberPrototypeValueOf,
   ObjectGetOwnPropertyDescriptor,
-  ObjectGetPrototypeOf,
+  ObjectPrototypePropertyIsEnumerable,
   ObjectPrototypeToString,
+  ReflectApply,
   ReflectOwnKeys,
-  RegExpPrototypeExec,
-  RegExpPrototypeToString,
-  SetPrototypeForEach,
   SetPrototypeGetSize,
   StringPrototypeIndexOf,
+  StringPrototypeRepeat,
   StringPrototypeReplaceAll,
   StringPrototypeSlice,
-  StringPrototypeStartsWith,
-  StringPrototypeValueOf,
+  SymbolFor,
   SymbolPrototypeToString,
-  SymbolPrototypeValueOf,
-  TypedArrayPrototypeGetByteLength,
   TypedArrayPrototypeGetLength,
-  TypedArrayPrototypeGetToStringTag,
 } from '../../primordials.ts';
-import { bytesOf, isArrayBuffer, isObject } from '../../webidl.ts';
+import { isArrayBuffer, isCallable, isObject } from '../../webidl.ts';
+import { showBoxed, showError } from './boxed.ts';
+import { functionText } from './functions.ts';
+import { showArray, showBuffer, showCollection, showInner, showView } from './items.ts';
+import {
+  finish,
+  type InspectOptions,
+  isIndex,
+  kMostText,
+  looks,
+  never,
+  newWalk,
+  part,
+  put,
+  type Walk,
+} from './parts.ts';
 import { platformFields } from './platform.ts';
-import { stackText } from './stack.ts';
+import { classOf, cutString, keyText, prefixOf, quote } from './text.ts';
 
-const kDeepest = 4;
-const kMostItems = 100;
-const kLongestString = 10_000;
-const kLineWidth = 76;
-const kMostText = 128 * 1024; // after this much, the rest is left out
+export type { InspectOptions };
 
-interface Walk {
-  readonly seen: object[]; // from the root down to here
-  circular: object[]; // those that a [Circular *n] points at
-  written: number;
+const custom = SymbolFor('nodejs.util.inspect.custom');
+
+export function inspect(value: unknown, options: InspectOptions = {}): string {
+  return show(value, newWalk(options), 0);
 }
 
-export function inspect(value: unknown): string {
-  return show(value, { seen: [], circular: [], written: 0 }, 0);
-}
-
-function show(value: unknown, walk: Walk, depth: number): string {
+export function show(value: unknown, walk: Walk, depth: number): string {
+  const { indent } = walk;
+  const { length } = walk.seen;
   try {
-    const text = isObject(value) ? showObject(value, walk, depth) : showPrimitive(value);
+    const text = isObject(value) ? showObject(value, walk, depth) : showPrimitive(value, walk);
     walk.written += text.length;
     return text;
   } catch {
+    walk.indent = indent;
+    walk.seen.length = length;
     return '[a value that cannot be read]';
   }
 }
 
-function showPrimitive(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
+export function showPrimitive(value: unknown, walk: Walk | null): string {
+  if (typeof value === 'string') return showString(value, walk);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol') return SymbolPrototypeToString(value);
   if (value === 0 && 1 / value < 0) return '-0';
   return `${value}`;
 }
 
-function quote(text: string): string {
-  const cut = StringPrototypeSlice(text, 0, kLongestString);
-  const escaped = StringPrototypeSlice(JSONStringify(cut), 1, -1);
-  const plain = StringPrototypeReplaceAll(escaped, '\\"', '"');
-  const quoted =
-    StringPrototypeIndexOf(plain, "'") < 0
-      ? `'${plain}'`
-      : StringPrototypeIndexOf(plain, '"') < 0
-        ? `"${plain}"`
-        : `'${StringPrototypeReplaceAll(plain, "'", "\\'")}'`;
-  const left = text.length - cut.length;
-  return left > 0 ? `${quoted}... ${left} more characters` : quoted;
-}
-
-// The name of the class, null without a prototype.
-function className(value: object): string | null {
-  for (let at: object | null = value; at !== null; at = ObjectGetPrototypeOf(at)) {
-    const made = ObjectGetOwnPropertyDescriptor(at, 'constructor')?.value;
-    if (typeof made === 'function' && typeof made.name === 'string' && made.name !== '')
-      return made.name;
+// A long text with several lines stands on as many, joined by a plus.
+function showString(text: string, walk: Walk | null): string {
+  const { shown, note } = cutString(text);
+  const indent = walk === null ? 0 : walk.indent;
+  if (walk === null || shown.length <= 16 || shown.length <= walk.lineWidth - indent - 4)
+    return quote(shown) + note;
+  const lines: string[] = [];
+  for (let from = 0; from < shown.length; ) {
+    const at = StringPrototypeIndexOf(shown, '\n', from);
+    const next = at < 0 ? shown.length : at + 1;
+    lines[lines.length] = quote(StringPrototypeSlice(shown, from, next));
+    from = next;
   }
-  return ObjectGetPrototypeOf(value) === null ? null : 'Object';
+  return ArrayPrototypeJoin(lines, ` +\n${StringPrototypeRepeat(' ', indent + 2)}`) + note;
 }
 
 function showObject(value: object, walk: Walk, depth: number): string {
-  for (let i = 0; i < walk.seen.length; i++) {
-    if (walk.seen[i] !== value) continue;
-    return `[Circular *${circularIndex(value, walk)}]`;
-  }
-  const name = className(value);
-  if (depth > kDeepest) return `[${name ?? 'Object: null prototype'}]`;
+  const target = looks()?.getProxyDetails(value, false);
+  if (target !== undefined) return `Proxy(${show(target, walk, depth)})`;
+  const said = sayOfItself(value, walk, depth);
+  if (said !== null) return said;
+  for (let i = 0; i < walk.seen.length; i++)
+    if (walk.seen[i] === value) return `[Circular *${circularIndex(value, walk)}]`;
+  if (depth > walk.deepest && hasInside(value)) return `[${shortName(value)}]`;
   if (walk.written > kMostText) return '...';
   walk.seen[walk.seen.length] = value;
-  const text = showKind(value, name, walk, depth);
+  if (depth <= walk.deepest) walk.reached = depth;
+  const text = showKind(value, walk, depth);
   walk.seen.length--;
   for (let i = 0; i < walk.circular.length; i++)
     if (walk.circular[i] === value) return `<ref *${i + 1}> ${text}`;
   return text;
+}
+
+// By its method of the name that Node looks for; null where it has none.
+function sayOfItself(value: object, walk: Walk, depth: number): string | null {
+  const method = (value as Record<symbol, unknown>)[custom];
+  if (!isCallable(method) || isPrototype(value)) return null;
+  const left = walk.deepest - depth;
+  const options = { depth: left, showHidden: walk.showHidden, stylize: (text: unknown) => text };
+  const again = (other: unknown, given: InspectOptions | undefined) => inspect(other, given);
+  const said = ReflectApply(method, value, [left, options, again]);
+  if (said === value) return null;
+  if (typeof said !== 'string') return show(said, walk, depth);
+  return StringPrototypeReplaceAll(said, '\n', `\n${StringPrototypeRepeat(' ', walk.indent)}`);
+}
+
+// What has the method for its instances.
+function isPrototype(value: object): boolean {
+  const made: unknown = ObjectGetOwnPropertyDescriptor(value, 'constructor')?.value;
+  return isCallable(made) && (made as { prototype?: unknown }).prototype === value;
 }
 
 function circularIndex(value: object, walk: Walk): number {
@@ -114,197 +127,66 @@ function circularIndex(value: object, walk: Walk): number {
   return walk.circular.length;
 }
 
-const functionSource = /^class\b/;
+// Whether there is more to it than its kind and name.
+function hasInside(value: object): boolean {
+  if (ArrayIsArray(value)) return value.length > 0;
+  if (ArrayBufferIsView(value) || isArrayBuffer(value))
+    return !(ArrayBufferIsView(value) && TypedArrayPrototypeGetLength(value) === 0);
+  const keys = ReflectOwnKeys(value);
+  for (let i = 0; i < keys.length; i++)
+    if (ObjectPrototypePropertyIsEnumerable(value, keys[i] as PropertyKey)) return true;
+  const tag = ObjectPrototypeToString(value);
+  if (tag === '[object Error]') return ObjectGetOwnPropertyDescriptor(value, 'cause') !== undefined;
+  if (typeof value === 'function' || showBoxed(value, tag) !== null) return false;
+  const size = sizeOf(value);
+  return size === null ? tag !== '[object Object]' || platformFields(value) !== null : size > 0;
+}
 
-function showKind(value: object, name: string | null, walk: Walk, depth: number): string {
-  const label = name ?? '[Object: null prototype]';
-  if (typeof value === 'function') return withProperties(functionLabel(value), value, walk, depth);
-  if (ArrayIsArray(value)) return showArray(value, name === 'Array' ? '' : label, walk, depth);
-  if (ObjectPrototypeToString(value) === '[object Error]') return showError(value, walk, depth);
-  if (ArrayBufferIsView(value)) return showView(value, label, walk, depth);
-  if (isArrayBuffer(value)) {
-    const bytes = bytesOf(value);
-    return `${label} { byteLength: ${TypedArrayPrototypeGetByteLength(bytes)} }`;
-  }
-  const boxed = showBoxed(value);
-  if (boxed !== null) return withProperties(boxed, value, walk, depth);
-  const collection = showCollection(value, label, walk, depth);
+// Of a Map or a Set; null for others.
+function sizeOf(value: object): number | null {
+  const read = (getSize: (of: object) => unknown) => {
+    try {
+      return getSize(value) as number;
+    } catch {
+      return null;
+    }
+  };
+  return read(MapPrototypeGetSize) ?? read(SetPrototypeGetSize);
+}
+
+function shortName(value: object): string {
+  const name = ArrayIsArray(value) ? 'Array' : 'Object';
+  const prefix = prefixOf(value, name);
+  return StringPrototypeSlice(prefix, 0, -1);
+}
+
+function showKind(value: object, walk: Walk, depth: number): string {
+  if (ArrayIsArray(value)) return showArray(value, walk, depth);
+  if (ArrayBufferIsView(value)) return showView(value, walk, depth);
+  if (typeof value === 'function') return finish(value, functionText(value), '{', [], walk, depth);
+  const collection = showCollection(value, walk, depth);
   if (collection !== null) return collection;
+  if (isArrayBuffer(value)) return showBuffer(value, walk, depth);
+  const tag = ObjectPrototypeToString(value);
+  if (tag === '[object Error]') return showError(value, walk, depth);
+  const boxed = showBoxed(value, tag);
+  if (boxed !== null) {
+    const isItem = tag === '[object String]' ? isIndex : never;
+    return finish(value, boxed, '{', [], walk, depth, '}', isItem);
+  }
+  const inner = showInner(value, tag, walk, depth);
+  if (inner !== null) return inner;
   const fields = platformFields(value);
+  if (typeof fields === 'string') return fields;
   if (fields !== null) {
-    if (typeof fields === 'string') return fields;
     const parts: string[] = [];
     for (let i = 0; i < fields.length; i += 2)
-      parts[parts.length] = `${key(fields[i] as string)}: ${show(fields[i + 1], walk, depth + 1)}`;
-    return join(label, '{', parts, '}');
+      parts[parts.length] = part(keyText(fields[i] as string, true), fields[i + 1], walk, depth, 2);
+    return put('', `${classOf(value) ?? 'Object'} {`, parts, '}', walk, depth);
   }
-  const parts = properties(value, walk, depth);
-  return join(name === 'Object' ? '' : label, '{', parts, '}');
-}
-
-function functionLabel(value: object): string {
-  const { name } = value as { name: unknown };
-  const title = typeof name === 'string' && name !== '' ? name : '(anonymous)';
-  const isClass = RegExpPrototypeExec(functionSource, FunctionPrototypeToString(value)) !== null;
-  if (!isClass) return `[Function${title === '(anonymous)' ? ' ' : ': '}${title}]`;
-  const parent = ObjectGetPrototypeOf(value) as { name?: unknown } | null;
-  const base = typeof parent?.name === 'string' && parent.name !== '' ? parent.name : '';
-  return `[class ${title}${base === '' ? '' : ` extends ${base}`}]`;
-}
-
-function showArray(array: readonly unknown[], label: string, walk: Walk, depth: number): string {
-  const parts: string[] = [];
-  let holes = 0;
-  for (let i = 0; i < array.length && parts.length < kMostItems; i++) {
-    if (ObjectGetOwnPropertyDescriptor(array, i) === undefined) {
-      holes++;
-      if (holes > kMostItems) break;
-      continue;
-    }
-    if (holes > 0) parts[parts.length] = emptyItems(holes);
-    holes = 0;
-    parts[parts.length] = show(array[i], walk, depth + 1);
-  }
-  if (holes > 0 && holes <= kMostItems) parts[parts.length] = emptyItems(holes);
-  const left = array.length - kMostItems;
-  if (left > 0) parts[parts.length] = `... ${left} more item${left > 1 ? 's' : ''}`;
-  const prefix = label === '' ? '' : `${label}(${array.length})`;
-  return join(prefix, '[', parts, ']');
-}
-
-function emptyItems(count: number): string {
-  return `<${count} empty item${count > 1 ? 's' : ''}>`;
-}
-
-function showView(view: ArrayBufferView, label: string, walk: Walk, depth: number): string {
-  if (TypedArrayPrototypeGetToStringTag(view) === undefined)
-    return `${label} { byteLength: ${TypedArrayPrototypeGetByteLength(bytesOf(view))} }`;
-  const array = view as Uint8Array;
-  const length = TypedArrayPrototypeGetLength(array);
-  const parts: string[] = [];
-  for (let i = 0; i < length && i < kMostItems; i++) parts[i] = show(array[i], walk, depth + 1);
-  const left = length - kMostItems;
-  if (left > 0) parts[kMostItems] = `... ${left} more item${left > 1 ? 's' : ''}`;
-  return join(`${label}(${length})`, '[', parts, ']');
-}
-
-function showError(error: object, walk: Walk, depth: number): string {
-  const { stack, name, message } = error as { stack?: unknown; name?: unknown; message?: unknown };
-  const head = message === '' ? `${name}` : `${name}: ${message}`;
-  let text = typeof stack === 'string' && stack !== '' ? stackText(stack) : `[${head}]`;
-  // A stack keeps the message that the error was made with.
-  if (typeof stack === 'string' && !StringPrototypeStartsWith(stack, `${name}`))
-    text = `${head}\n${text}`;
-  const parts = properties(error, walk, depth);
-  const { cause } = error as { cause?: unknown };
-  if (ObjectGetOwnPropertyDescriptor(error, 'cause')?.enumerable === false)
-    parts[parts.length] = `[cause]: ${show(cause, walk, depth + 1)}`;
-  return parts.length === 0 ? text : `${text} ${join('', '{', parts, '}')}`;
-}
-
-// Dates, regular expressions and boxed primitives, told by their own methods.
-function showBoxed(value: object): string | null {
-  switch (ObjectPrototypeToString(value)) {
-    case '[object Date]':
-      return attempt(() => DatePrototypeToISOString(value)) ?? 'Invalid Date';
-    case '[object RegExp]':
-      return attempt(() => RegExpPrototypeToString(value));
-    case '[object String]':
-      return attempt(() => `[String: ${quote(StringPrototypeValueOf(value))}]`);
-    case '[object Number]':
-      return attempt(() => `[Number: ${showPrimitive(NumberPrototypeValueOf(value))}]`);
-    case '[object Boolean]':
-      return attempt(() => `[Boolean: ${BooleanPrototypeValueOf(value)}]`);
-    case '[object BigInt]':
-      return attempt(() => `[BigInt: ${BigIntPrototypeValueOf(value)}n]`);
-    case '[object Symbol]':
-      return attempt(() => `[Symbol: ${SymbolPrototypeToString(SymbolPrototypeValueOf(value))}]`);
-    case '[object Promise]':
-    case '[object WeakMap]':
-    case '[object WeakSet]':
-    case '[object WeakRef]':
-      return `${className(value)} { <its content cannot be seen> }`;
-  }
-  return null;
-}
-
-function attempt(run: () => string): string | null {
-  try {
-    return run();
-  } catch {
-    return null;
-  }
-}
-
-function showCollection(value: object, label: string, walk: Walk, depth: number): string | null {
-  const parts: string[] = [];
-  const size = attempt(() => `${MapPrototypeGetSize(value)}`);
-  if (size !== null) {
-    MapPrototypeForEach(value, (item: unknown, name: unknown) => {
-      if (parts.length < kMostItems)
-        parts[parts.length] = `${show(name, walk, depth + 1)} => ${show(item, walk, depth + 1)}`;
-    });
-    return join(`${label}(${size})`, '{', parts, '}');
-  }
-  const count = attempt(() => `${SetPrototypeGetSize(value)}`);
-  if (count === null) return null;
-  SetPrototypeForEach(value, (item: unknown) => {
-    if (parts.length < kMostItems) parts[parts.length] = show(item, walk, depth + 1);
-  });
-  return join(`${label}(${count})`, '{', parts, '}');
-}
-
-function withProperties(text: string, value: object, walk: Walk, depth: number): string {
-  const parts = properties(value, walk, depth);
-  return parts.length === 0 ? text : join(text, '{', parts, '}');
-}
-
-const identifier = /^[A-Za-z_$][\w$]*$/;
-
-function key(name: string | symbol): string {
-  if (typeof name === 'symbol') return `[${SymbolPrototypeToString(name)}]`;
-  return RegExpPrototypeExec(identifier, name) === null ? quote(name) : name;
-}
-
-// The own enumerable properties; getters are named, not called.
-function properties(value: object, walk: Walk, depth: number): string[] {
-  const keys = ReflectOwnKeys(value);
-  const parts: string[] = [];
-  const isString = ObjectPrototypeToString(value) === '[object String]';
-  let left = 0;
-  for (let i = 0; i < keys.length; i++) {
-    const name = keys[i] as string | symbol;
-    const found = ObjectGetOwnPropertyDescriptor(value, name);
-    if (!found?.enumerable) continue;
-    if (isString && typeof name === 'string' && RegExpPrototypeExec(/^\d+$/, name) !== null)
-      continue;
-    if (parts.length >= kMostItems) {
-      left++;
-      continue;
-    }
-    let text: string;
-    if (found.get === undefined && found.set === undefined)
-      text = show(found.value, walk, depth + 1);
-    else if (found.get === undefined) text = '[Setter]';
-    else text = found.set === undefined ? '[Getter]' : '[Getter/Setter]';
-    parts[parts.length] = `${key(name)}: ${text}`;
-  }
-  if (left > 0) parts[parts.length] = `... ${left} more propert${left > 1 ? 'ies' : 'y'}`;
-  return parts;
-}
-
-// On one line when that is short, else one part a line.
-function join(label: string, open: string, parts: readonly string[], close: string): string {
-  const prefix = label === '' ? '' : `${label} `;
-  if (parts.length === 0) return `${prefix}${open}${close}`;
-  let length = prefix.length + 4;
-  let multiline = false;
-  for (let i = 0; i < parts.length; i++) {
-    length += (parts[i] as string).length + 2;
-    multiline ||= StringPrototypeIndexOf(parts[i], '\n') >= 0;
-  }
-  if (length <= kLineWidth && !multiline)
-    return `${prefix}${open} ${ArrayPrototypeJoin(parts, ', ')} ${close}`;
-  const lines = ArrayPrototypeJoin(parts, ',\n');
-  return `${prefix}${open}\n  ${StringPrototypeReplaceAll(lines, '\n', '\n  ')}\n${close}`;
+  if (tag === '[object Arguments]') return finish(value, '', '[Arguments] {', [], walk, depth);
+  if (tag === '[object Module]')
+    return finish(value, '', '[Module: null prototype] {', [], walk, depth);
+  const prefix = prefixOf(value, 'Object');
+  return finish(value, '', prefix === 'Object ' ? '{' : `${prefix}{`, [], walk, depth);
 }
