@@ -3,9 +3,9 @@
 #include "registry/compatibility.h"
 
 // Facts from the Workers documentation ("Compatibility flags") and from the
-// list that workerd publishes (src/workerd/io/compatibility-date.capnp, August
-// 2026). Flags of Python Workers are left out: Caravel runs none, so they are
-// unknown.
+// list that workerd publishes (src/workerd/io/compatibility-date.capnp,
+// November 2026). Flags of Python Workers are left out: Caravel runs none, so
+// they are unknown.
 namespace caravel::registry {
 namespace {
 
@@ -24,8 +24,10 @@ constexpr auto kFlags = std::to_array<CompatibilityFlag>({
     {.enable = "cache_api_request_cf_overrides_cache_rules", .disable = "no_cache_api_request_cf_overrides_cache_rules", .on_from = "2025-05-19"},
     {.enable = "cache_no_cache_enabled", .disable = "cache_no_cache_disabled", .implied_by = "cache_option_enabled", .implied_from = "2025-08-07"},
     {.enable = "cache_option_enabled", .disable = "cache_option_disabled", .on_from = "2024-11-11"},
+    {.enable = "cache_option_preserves_cache_control", .disable = "cache_option_overrides_cache_control", .on_from = "2026-11-17"},
     {.enable = "cache_reload_enabled", .disable = "cache_reload_disabled", .experimental = true},
     {.enable = "capture_async_api_throws", .disable = "do_not_capture_async_api_throws", .on_from = "2022-10-31"},
+    {.enable = "connect_handler_starttls", .experimental = true},
     {.enable = "connect_pass_through", .experimental = true},
     {.enable = "containers_pid_namespace", .disable = "no_containers_pid_namespace", .on_from = "2026-04-01"},
     {.enable = "crypto_preserve_public_exponent", .disable = "no_crypto_preserve_public_exponent", .on_from = "2023-12-01"},
@@ -38,7 +40,9 @@ constexpr auto kFlags = std::to_array<CompatibilityFlag>({
     {.enable = "durable_object_alarms"},
     {.enable = "durable_object_fetch_requires_full_url", .disable = "durable_object_fetch_allows_relative_url", .on_from = "2021-11-10"},
     {.enable = "durable_object_get_existing", .experimental = true},
+    {.enable = "durable_object_io_tasks_prevent_eviction", .disable = "durable_object_io_tasks_do_not_prevent_eviction", .on_from = "2026-10-01"},
     {.enable = "durable_object_rename", .experimental = true},
+    {.enable = "durable_object_snapshots", .experimental = true},
     {.enable = "dynamic_dispatch_tunnel_exceptions", .disable = "dynamic_dispatch_treat_exceptions_as_500", .on_from = "2023-03-01"},
     {.enable = "enable_abortsignal_rpc", .experimental = true},
     {.enable = "enable_ctx_exports", .disable = "disable_ctx_exports", .on_from = "2025-11-17"},
@@ -117,11 +121,14 @@ constexpr auto kFlags = std::to_array<CompatibilityFlag>({
     {.enable = "nodejs_compat_populate_process_env", .disable = "nodejs_compat_do_not_populate_process_env", .implied_by = "nodejs_compat", .implied_from = "2025-04-01"},
     {.enable = "nodejs_compat_v2", .disable = "no_nodejs_compat_v2", .on_from = "2026-08-04", .implied_by = "nodejs_compat", .implied_from = "2024-09-23"},
     {.enable = "nodejs_zlib", .disable = "no_nodejs_zlib", .implied_by = "nodejs_compat", .implied_from = "2024-09-23"},
+    {.enable = "offpeak_location_hint", .experimental = true},
     {.enable = "pedantic_wpt", .disable = "non_pedantic_wpt"},
+    {.enable = "pipe_to_backward_propagation", .disable = "no_pipe_to_backward_propagation", .on_from = "2026-11-17"},
     {.enable = "precise_timers", .disable = "no_precise_timers", .experimental = true},
     {.enable = "queue_consumer_no_wait_for_wait_until", .disable = "queue_consumer_wait_for_wait_until"},
     {.enable = "queue_expose_error_codes", .disable = "no_queue_expose_error_codes", .on_from = "2026-03-12"},
     {.enable = "queues_json_messages", .disable = "no_queues_json_messages", .on_from = "2024-03-18"},
+    {.enable = "r2_binding_jsrpc", .experimental = true},
     {.enable = "r2_list_honor_include", .on_from = "2022-08-04"},
     {.enable = "r2_public_beta_bindings", .disable = "r2_internal_beta_bindings", .on_from = "2021-01-01"},
     {.enable = "remove_nodejs_compat_eol", .disable = "add_nodejs_compat_eol", .implied_by = "nodejs_compat", .implied_from = "2025-09-01"},
@@ -134,12 +141,14 @@ constexpr auto kFlags = std::to_array<CompatibilityFlag>({
     {.enable = "require_returns_default_export", .disable = "require_returns_namespace", .on_from = "2026-01-22"},
     {.enable = "response_redirect_url_standard", .disable = "response_redirect_url_original", .on_from = "2023-03-14"},
     {.enable = "rpc", .disable = "no_rpc", .on_from = "2024-04-03"},
+    {.enable = "rpc_dispose_cancels_call", .experimental = true},
     {.enable = "rpc_params_dup_stubs", .disable = "rpc_params_transfer_stubs", .on_from = "2026-01-20"},
     {.enable = "rtti_api", .experimental = true},
     {.enable = "service_binding_extra_handlers", .experimental = true},
     {.enable = "set_event_target_this", .disable = "no_set_event_target_this", .on_from = "2025-08-01"},
     {.enable = "set_forwardable_email_full_headers", .disable = "set_forwardable_email_single_headers", .on_from = "2025-08-01"},
     {.enable = "set_tostring_tag", .disable = "do_not_set_tostring_tag", .on_from = "2024-09-26"},
+    {.enable = "spec_compliant_dispatch_exceptions", .disable = "no_spec_compliant_dispatch_exceptions", .on_from = "2026-09-15"},
     {.enable = "spec_compliant_property_attributes", .disable = "no_spec_compliant_property_attributes", .experimental = true},
     {.enable = "streaming_tail_worker", .experimental = true},
     {.enable = "streams_byob_reader_detaches_buffer", .disable = "streams_byob_reader_does_not_detach_buffer", .on_from = "2021-11-10"},
@@ -151,6 +160,7 @@ constexpr auto kFlags = std::to_array<CompatibilityFlag>({
     {.enable = "strip_bom_in_read_all_text", .disable = "do_not_strip_bom_in_read_all_text", .on_from = "2026-01-13", .implied_by = "pedantic_wpt", .implied_from = "2026-01-13"},
     {.enable = "tail_worker_user_spans", .experimental = true},
     {.enable = "tcp_sockets_support"},
+    {.enable = "temporal", .disable = "no_temporal"},
     {.enable = "text_decoder_cjk_decoder", .disable = "disable_text_decoder_cjk_decoder", .on_from = "2026-03-03"},
     {.enable = "text_decoder_replace_surrogates", .disable = "disable_text_decoder_replace_surrogates", .on_from = "2026-02-24", .implied_by = "pedantic_wpt", .implied_from = "2026-02-24"},
     {.enable = "throw_on_not_implemented_tls_options", .disable = "no_throw_on_not_implemented_tls_options", .on_from = "2026-06-16"},
@@ -159,6 +169,7 @@ constexpr auto kFlags = std::to_array<CompatibilityFlag>({
     {.enable = "typescript_implemented_streams", .experimental = true},
     {.enable = "typescript_strip_types", .experimental = true},
     {.enable = "unhandled_rejection_after_microtask_checkpoint", .disable = "no_unhandled_rejection_after_microtask_checkpoint", .on_from = "2026-03-03"},
+    {.enable = "unique_ctx_per_invocation", .on_from = "2025-03-10"},
     {.enable = "unsafe_module", .experimental = true},
     {.enable = "unsupported_process_actual_platform", .experimental = true},
     {.enable = "unwrap_custom_thenables", .disable = "no_unwrap_custom_thenables", .on_from = "2024-04-01"},

@@ -18,7 +18,8 @@ StartCompat StartCompatOf(const registry::Version& version) {
                  compatibility->IsOn("nodejs_compat_v2"),
       .timers = compatibility->IsOn("enable_nodejs_global_timers"),
       .eval = compatibility->IsOn("allow_eval_during_startup"),
-      .require_default = compatibility->IsOn("require_returns_default_export")};
+      .require_default = compatibility->IsOn("require_returns_default_export"),
+      .temporal = compatibility->IsOn("temporal")};
 }
 
 }  // namespace caravel::runtime

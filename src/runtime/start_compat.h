@@ -17,6 +17,8 @@ struct StartCompat {
   // require() gives the default export of a module that has one
   // (require_returns_default_export).
   bool require_default = false;
+  // The global Temporal (temporal).
+  bool temporal = false;
 };
 
 StartCompat StartCompatOf(const registry::Version& version);

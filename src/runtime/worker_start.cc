@@ -7,6 +7,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/js/error.h"
 #include "runtime/not_built.h"
+#include "runtime/ops/platform_ops.h"
 
 namespace caravel::runtime {
 namespace {
@@ -142,9 +143,13 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   v8::Local<v8::Object> env;
   if (!MakeEnv(scope, version).ToLocal(&env)) return failed();
   scope.state().env.Reset(scope.isolate(), env);
-  // A clock that does not stand still; V8 puts it into each new context.
-  (void)scope.context()->Global()->Delete(scope.context(),
-                                          scope.Name("Temporal"));
+  // V8 puts it into each new context, with a clock that does not stand still.
+  if (!compat.temporal) {
+    (void)scope.context()->Global()->Delete(scope.context(),
+                                            scope.Name("Temporal"));
+  } else if (PlatformOps::LoadLazy(scope, "temporal").IsEmpty()) {
+    return failed();
+  }
   scope.state().wasm_memories.Watch(scope);
   if (compat.modules && !OfferNode(scope, env, compat.timers)) {
     return failed();

@@ -1,8 +1,8 @@
 // The clocks that script sees. They stand still during a turn, so that code
 // cannot time itself against its neighbours (docs/architecture.md, "Isolation"):
-// Date, Intl.DateTimeFormat and performance read native.now(). Temporal would be one
-// more clock; V8 installs it in each context after the snapshot was read, so it is
-// C++ that takes it away there, before the worker's modules run.
+// Date, Intl.DateTimeFormat and performance read native.now(). V8 installs Temporal in
+// each context after the snapshot was read, so it is C++ that takes it away there, before
+// the worker's modules run, or has its clock replaced (lazy/temporal.ts).
 import { EventTarget } from './events.ts';
 import {
   DatePrototypeToString,

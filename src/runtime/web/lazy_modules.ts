@@ -31,6 +31,7 @@ export interface LazyModules {
   websocket: typeof import('./lazy/websocket.ts');
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
+  temporal: typeof import('./lazy/temporal.ts');
   url_pattern: typeof import('./lazy/url_pattern.ts');
   worker_global_scope: typeof import('./lazy/worker_global_scope.ts');
 }
