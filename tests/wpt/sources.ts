@@ -24,6 +24,7 @@ export const folders = [
   'webmessaging',
   'ours/fetch',
   'ours/formdata',
+  'ours/language',
   'ours/messaging',
 ] as const;
 

@@ -8,7 +8,13 @@ import {
   TypeError,
   Uint8Array,
 } from './primordials.ts';
-import { defineInterface, isBufferSource, requireArguments, toDictionary } from './webidl.ts';
+import {
+  defineInterface,
+  isBufferSource,
+  requireArguments,
+  toDictionary,
+  viewOfShared,
+} from './webidl.ts';
 
 export class TextEncoder {
   readonly #brand = true;
@@ -72,7 +78,8 @@ export class TextDecoder {
   }
 
   decode(input: unknown = undefined, options: unknown = undefined): string {
-    const bytes = input === undefined ? new Uint8Array(0) : input;
+    const given = input === undefined ? new Uint8Array(0) : input;
+    const bytes = isBufferSource(given) ? given : viewOfShared(given);
     if (!isBufferSource(bytes))
       throw new TypeError('TextDecoder.decode: parameter 1 is not an ArrayBuffer or a view of one');
     const stream = !!toDictionary<{ stream: unknown }>(options, 'TextDecoder.decode').stream;

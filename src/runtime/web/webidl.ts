@@ -3,6 +3,7 @@
 import {
   ArrayBufferIsView,
   ArrayBufferPrototypeGetByteLength,
+  DataView,
   DataViewPrototypeGetBuffer,
   DataViewPrototypeGetByteLength,
   DataViewPrototypeGetByteOffset,
@@ -190,6 +191,16 @@ export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array<Array
   if (!ArrayBufferIsView(source)) return new Uint8Array(source as ArrayBuffer);
   const { buffer, byteOffset, byteLength } = viewOf(source);
   return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+// [AllowShared] BufferSource: shared memory as a view of it, other values as they are.
+export function viewOfShared(value: unknown): unknown {
+  if (!isObject(value) || ArrayBufferIsView(value)) return value;
+  try {
+    return new DataView(value as ArrayBuffer); // takes buffers of both kinds and nothing else
+  } catch {
+    return value;
+  }
 }
 
 type Class = { readonly prototype: object };
