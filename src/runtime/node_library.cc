@@ -53,6 +53,22 @@ Error NotALibrary(const std::string& path) {
       .Remedy("rebuild with ./caravel build");
 }
 
+// Bytes of the file from `at` on, fewer where it ends.
+Result<std::string> ReadPart(const base::Fd& fd, size_t at, size_t size) {
+  std::string part(size, '\0');
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::pread(fd.get(), part.data() + done, size - done,
+                                static_cast<off_t>(at + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoError("pread", errno);
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  part.resize(done);
+  return part;
+}
+
 // The piece of `content`, or nothing when it is not wholly inside.
 std::optional<std::string_view> Piece(std::string_view content, uint64_t at,
                                       uint64_t size) {
@@ -92,17 +108,22 @@ Result<std::unique_ptr<NodeLibrary>> NodeLibrary::Open(
   const auto size = static_cast<size_t>(facts.st_size);
   uint64_t table_size = 0;
   if (size < sizeof(table_size)) return NotALibrary(path);
+  // The table is read beside the mapping: of a file that the kernel has in
+  // large pages, reading one byte makes two megabytes of the mapping resident.
+  CARAVEL_TRY(const std::string word,
+              ReadPart(fd, 0, sizeof(table_size)).In(path));
+  if (word.size() < sizeof(table_size)) return NotALibrary(path);
+  std::memcpy(&table_size, word.data(), sizeof(table_size));
+  if (table_size > size - sizeof(table_size)) return NotALibrary(path);
+  CARAVEL_TRY(const std::string encoded,
+              ReadPart(fd, sizeof(table_size), table_size).In(path));
+  const Result<Table> table = base::Decode<Table>(encoded);
+  if (!table) return NotALibrary(path);
+
   void* mapping = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (mapping == MAP_FAILED) return ErrnoError("map " + path, errno);
   std::unique_ptr<NodeLibrary> library(new NodeLibrary(mapping, size));
-
   const std::string_view bytes(static_cast<const char*>(mapping), size);
-  std::memcpy(&table_size, bytes.data(), sizeof(table_size));
-  const std::optional<std::string_view> encoded =
-      Piece(bytes, sizeof(table_size), table_size);
-  if (!encoded) return NotALibrary(path);
-  const Result<Table> table = base::Decode<Table>(*encoded);
-  if (!table) return NotALibrary(path);
   const size_t head = (sizeof(table_size) + table_size + kAlignment - 1) /
                       kAlignment * kAlignment;
   const std::string_view content = bytes.substr(std::min(head, size));

@@ -4,13 +4,33 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <string>
 
 namespace caravel::runtime {
 namespace {
 
 using ::testing::Test;
+
+// How much of the mapping that `address` lies in is resident, as the kernel
+// writes it.
+std::string ResidentAt(const void* address) {
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t from = 0;
+    uintptr_t to = 0;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &from, &to) == 2) {
+      inside = from <= at && at < to;
+    } else if (inside && line.starts_with("Rss:")) {
+      return line.substr(line.find_first_not_of(' ', 4));
+    }
+  }
+  return "not mapped";
+}
 
 class NodeLibraryTest : public Test {
  protected:
@@ -50,6 +70,14 @@ TEST_F(NodeLibraryTest, CodeCachesLieWhereV8TakesThem) {
         reinterpret_cast<uintptr_t>((*library)->Find(id)->code_cache.data());
     EXPECT_EQ(at % 8, 0U) << id;
   }
+}
+
+TEST_F(NodeLibraryTest, NothingOfItIsResidentBeforeItIsUsed) {
+  const auto library = OpenWith(
+      NodeLibrary::Pack({{"first", "source", "cache"},
+                         {"large", std::string(size_t{4} << 20, 'x'), ""}}));
+  ASSERT_TRUE(library);
+  EXPECT_EQ(ResidentAt((*library)->Find("first")->source.data()), "0 kB");
 }
 
 TEST_F(NodeLibraryTest, WhatIsNoLibraryIsRefusedByName) {
