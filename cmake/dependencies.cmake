@@ -27,13 +27,18 @@ set(CARAVEL_NODE "${CARAVEL_NODE_PACKAGE}/bin/node")
 if(NOT EXISTS "${CARAVEL_NODE}")
   message(FATAL_ERROR "${CARAVEL_NODE} is missing: run `npm ci` (./caravel does it)")
 endif()
-# The command that loads an addon of ours, with the flags of a host
-# (src/registry/host_launch.h). What sanitizes it has to be loaded first; Node frees
-# little when it ends, so leaks are not looked for. V8 maps memory at a random place
-# for each isolate: ASan's shadow of it is mapped too, since what is written stays.
-set(CARAVEL_NODE_FOR_ADDONS
-    "${CARAVEL_NODE}" --no-node-snapshot --no-turboshaft-loop-unrolling
-    --wasm-max-mem-pages=2048)
+# The command that loads an addon of ours, with the flags of a host. What sanitizes it
+# has to be loaded first; Node frees little when it ends, so leaks are not looked for.
+# V8 maps memory at a random place for each isolate: ASan's shadow of it is mapped too,
+# since what is written stays.
+set(launch "${PROJECT_SOURCE_DIR}/src/registry/host_launch.h")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${launch}")
+file(STRINGS "${launch}" flags REGEX "^ +\"--[^\"]+\",")
+string(REGEX REPLACE " *\"(--[^\"]+)\",[^;]*" "\\1" flags "${flags}")
+if(NOT flags)
+  message(FATAL_ERROR "${launch} has no flags")
+endif()
+set(CARAVEL_NODE_FOR_ADDONS "${CARAVEL_NODE}" ${flags})
 if(CARAVEL_SANITIZE MATCHES "address")
   execute_process(
     COMMAND "${CMAKE_CXX_COMPILER}" "-print-file-name=libclang_rt.asan-${CMAKE_SYSTEM_PROCESSOR}.so"

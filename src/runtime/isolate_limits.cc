@@ -8,6 +8,7 @@
 
 #include "runtime/isolate_impl.h"
 #include "runtime/memory_account.h"
+#include "runtime/module_map.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/respond_ops.h"
 
@@ -123,13 +124,15 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
       if (std::find(finished.begin(), finished.end(), id) == finished.end()) {
         EndForNoRoom(scope, id);
       }
-      return;
+    } else {
+      EndAtLimit(scope, id, "exceededCpu",
+                 fmt::format("the Worker exceeded its limit of {} ms CPU time; "
+                             "limits.cpu_ms sets it",
+                             state_.limits.cpu_ms));
     }
-    EndAtLimit(scope, id, "exceededCpu",
-               fmt::format("the Worker exceeded its limit of {} ms CPU time; "
-                           "limits.cpu_ms sets it",
-                           state_.limits.cpu_ms));
-    if (state_.ticks.interrupted()) EndAllForInterruption(scope);
+    if (state_.ticks.interrupted() || modules_->interrupted()) {
+      EndAllForInterruption(scope);
+    }
     return;
   }
   // The heap is everybody's: whoever ran when it overflowed need not be the one
@@ -147,9 +150,10 @@ void Isolate::Impl::OnTerminated(js::Scope& scope, InvocationId id) {
 void Isolate::Impl::EndAllForInterruption(js::Scope& scope) {
   condemned_ = true;
   for (const InvocationId running : RunningInOrder()) {
-    EndAtLimit(scope, running, "exceededCpu",
-               "another request of this Worker exceeded its limit of CPU time "
-               "inside Node's library, whose state is lost with it");
+    EndAtLimit(
+        scope, running, "exceededCpu",
+        "another request of this Worker came to a limit inside Node's "
+        "library or while a module started, whose state is lost with it");
   }
 }
 

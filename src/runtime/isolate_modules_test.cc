@@ -44,6 +44,27 @@ TEST_F(IsolateModulesTest, AnImportThatIsNotBuiltIsNamed) {
                 "does not have yet"));
 }
 
+// V8 would give a promise of it that never settles.
+TEST_F(IsolateModulesTest, AnIsolateThatIsEndedWhileAModuleStartsIsDropped) {
+  ASSERT_EQ(
+      Load({{"index.js", registry::ModuleType::kEsModule,
+             "export default { async fetch(request) {"
+             "  if (request.url.endsWith('/spin')) for (;;);"
+             "  return new Response((await import('./slow.js')).x); } };"},
+            {"slow.js", registry::ModuleType::kEsModule,
+             "export const x = 1; for (;;);"}},
+           {.cpu_ms = 20}),
+      "");
+  const InvocationId spins = Arrive("/spin");
+  TurnUntilQuiet();
+  EXPECT_EQ(Outcome(spins), "exceededCpu");
+  EXPECT_FALSE(isolate_->condemned());
+  const InvocationId imports = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_EQ(Outcome(imports), "exceededCpu");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
 TEST_F(IsolateModulesTest, WhatNodeDoesNotHaveEitherIsNoModule) {
   compatibility_date_ = "2026-08-04";
   EXPECT_THAT(Load("import 'node:nope'; export default { fetch() {} }"),

@@ -153,6 +153,18 @@ TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfNode) {
   EXPECT_EQ(Ask(), "200 /1");
 }
 
+TEST_F(IsolateNodeTest, CryptoNeedsNoGlobalsOfTheWorker) {
+  ASSERT_EQ(LoadNode("import crypto from 'node:crypto';"
+                     "delete globalThis.SharedArrayBuffer;"
+                     "globalThis.ArrayBuffer = globalThis.Uint8Array = null;",
+                     "return [crypto.randomBytes(4).length, "
+                     "crypto.randomFillSync(Buffer.alloc(3)).length, "
+                     "crypto.timingSafeEqual(Buffer.alloc(2), "
+                     "Buffer.alloc(2))];"),
+            "");
+  EXPECT_EQ(Ask(), "200 4,3,true");
+}
+
 TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfTheBundle) {
   const std::string main =
       "import { createRequire } from 'node:module';\n"

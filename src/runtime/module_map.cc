@@ -30,10 +30,6 @@ class MappedSource final : public v8::String::ExternalOneByteStringResource {
   std::string_view text_;
 };
 
-// More than any name of a module needs. A text of hundreds of megabytes would
-// be copied in one call that nothing can end.
-constexpr int kMostSpecifierLength = 64 << 10;
-
 bool IsAsciiText(std::string_view text) {
   unsigned char seen = 0;
   for (const char c : text) seen |= static_cast<unsigned char>(c);
@@ -114,7 +110,7 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Start(js::Scope& scope) {
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> promise;
   if (!Load(scope, *main).ToLocal(&module) || !Link(scope, module) ||
-      !module->Evaluate(scope.context()).ToLocal(&promise)) {
+      !Evaluate(scope, module).ToLocal(&promise)) {
     return {};
   }
   return promise.As<v8::Promise>();
@@ -196,8 +192,7 @@ v8::MaybeLocal<v8::Promise> ModuleMap::ImportNow(js::Scope& scope,
   v8::Local<v8::Value> evaluation;
   v8::Local<v8::Function> give_namespace;
   if (!Resolve(scope, specifier, referrer).ToLocal(&module) ||
-      !Link(scope, module) ||
-      !module->Evaluate(scope.context()).ToLocal(&evaluation) ||
+      !Link(scope, module) || !Evaluate(scope, module).ToLocal(&evaluation) ||
       // Resolves with the namespace once the evaluation, which may wait, is
       // done.
       !v8::Function::New(
@@ -224,6 +219,14 @@ const registry::Bundle::ModuleView* ModuleMap::Find(
   return module != nullptr && module->type == registry::ModuleType::kSourceMap
              ? nullptr
              : module;
+}
+
+v8::MaybeLocal<v8::Value> ModuleMap::Evaluate(js::Scope& scope,
+                                              v8::Local<v8::Module> module) {
+  const v8::MaybeLocal<v8::Value> evaluation =
+      module->Evaluate(scope.context());
+  if (scope.isolate()->IsExecutionTerminating()) interrupted_ = true;
+  return evaluation;
 }
 
 bool ModuleMap::Link(js::Scope& scope, v8::Local<v8::Module> module) {

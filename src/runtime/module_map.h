@@ -17,6 +17,10 @@
 
 namespace caravel::runtime {
 
+// More than any name of a module needs. A text of hundreds of megabytes would
+// be copied in one call that nothing can end.
+inline constexpr int kMostSpecifierLength = 64 << 10;
+
 // The modules of one Worker: compiles those of its bundle, resolves imports
 // among them and to the platform's own (runtime/builtin_modules.h), and refuses
 // the others by name.
@@ -69,6 +73,10 @@ class ModuleMap {
   // Whether an import was refused that may be of a module of Node.
   bool refused_node_module() const { return refused_node_module_; }
 
+  // Whether a call that was ended just now was ended while a module was being
+  // evaluated: V8 leaves that in no state to be imported again.
+  bool interrupted() const { return interrupted_; }
+
   // `stack` in terms of the author's files (runtime/stack_text.h).
   std::string Rewrite(js::Scope& scope, std::string_view stack);
 
@@ -98,6 +106,9 @@ class ModuleMap {
   // Whether all imports of the module and its own resolve; false: V8 holds the
   // exception.
   bool Link(js::Scope& scope, v8::Local<v8::Module> module);
+  // Module::Evaluate(), noting whether it was ended.
+  v8::MaybeLocal<v8::Value> Evaluate(js::Scope& scope,
+                                     v8::Local<v8::Module> module);
   // Whether the linked module, or one that it imports, is under evaluation.
   bool IsInEvaluation(js::Scope& scope, v8::Local<v8::Module> module);
   v8::MaybeLocal<v8::Promise> ImportNow(js::Scope& scope,
@@ -120,6 +131,7 @@ class ModuleMap {
   SourceMaps source_maps_;
   bool refused_node_module_ = false;
   bool linking_ = false;
+  bool interrupted_ = false;
 };
 
 }  // namespace caravel::runtime

@@ -1,7 +1,6 @@
 // require() of modules of the bundle, which Node's createRequire() gives.
 #include <algorithm>
 #include <unordered_map>
-#include <vector>
 
 #include "runtime/js/convert.h"
 #include "runtime/module_map.h"
@@ -20,7 +19,7 @@ ModuleMap::RequiredModule ModuleMap::Require(
   if (module->IsGraphAsync()) return {Required::kAsync, {}};
   if (IsInEvaluation(scope, module)) return {Required::kInCycle, {}};
   v8::Local<v8::Value> evaluation;
-  if (!module->Evaluate(scope.context()).ToLocal(&evaluation)) {
+  if (!Evaluate(scope, module).ToLocal(&evaluation)) {
     return {Required::kFailed, {}};
   }
   const auto promise = evaluation.As<v8::Promise>();
@@ -34,14 +33,19 @@ ModuleMap::RequiredModule ModuleMap::Require(
 }
 
 bool ModuleMap::IsInEvaluation(js::Scope& scope, v8::Local<v8::Module> module) {
-  std::vector<v8::Local<v8::Module>> open = {module};
-  std::unordered_multimap<int, v8::Local<v8::Module>> seen;
+  v8::LocalVector<v8::Module> open(scope.isolate());
+  open.push_back(module);
+  v8::LocalVector<v8::Module> seen(scope.isolate());
+  std::unordered_multimap<int, size_t> by_hash;  // in `seen`
   const auto is_new = [&](v8::Local<v8::Module> found) {
-    const auto [begin, end] = seen.equal_range(found->GetIdentityHash());
-    if (std::any_of(begin, end,
-                    [&](const auto& e) { return e.second == found; }))
+    const auto [begin, end] = by_hash.equal_range(found->GetIdentityHash());
+    if (std::any_of(begin, end, [&](const auto& entry) {
+          return seen[entry.second] == found;
+        })) {
       return false;
-    seen.emplace(found->GetIdentityHash(), found);
+    }
+    by_hash.emplace(found->GetIdentityHash(), seen.size());
+    seen.push_back(found);
     return true;
   };
   while (!open.empty()) {

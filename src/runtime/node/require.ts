@@ -6,8 +6,6 @@ import type { Realm } from './binding.ts';
 import type { Loose } from './loose.ts';
 import { nativeBinding } from './native_binding.ts';
 
-// No name of a module is longer.
-const longestId = 64 << 10;
 const folder = '/bundle/';
 
 function refusal(code: string, message: string): Error {
@@ -66,7 +64,6 @@ export function createRequireOf({ process, require }: Realm): (filename: unknown
     const path = pathOf(filename);
     const from = nameOf(path);
     const findIn = (id: string): string | undefined => {
-      if (id.length > longestId) return undefined;
       const specifier = id.startsWith('/') ? nameOf(id) : id;
       // Workers take "x" for "./x" where the bundle has it.
       return find(specifier, from) ?? find(`./${specifier}`, from) ?? undefined;

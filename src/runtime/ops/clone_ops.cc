@@ -15,10 +15,11 @@ namespace {
 class CloneDelegate final : public v8::ValueSerializer::Delegate,
                             public v8::ValueDeserializer::Delegate {
  public:
-  CloneDelegate(js::Scope& scope, v8::Local<v8::Function> clone,
+  CloneDelegate(js::Scope& scope, v8::Local<v8::Function> clone, bool of_all,
                 v8::Local<v8::Function> refuse)
       : scope_(scope),
         clone_(clone),
+        of_all_(of_all),
         refuse_(refuse),
         plain_(v8::Object::New(scope.isolate())->GetPrototypeV2()) {}
 
@@ -49,7 +50,9 @@ class CloneDelegate final : public v8::ValueSerializer::Delegate,
     copy_.Clear();
     if (object->InternalFieldCount() > 0) return v8::Just(true);
     const v8::Local<v8::Value> prototype = object->GetPrototypeV2();
-    if (prototype == plain_ || prototype->IsNull()) return v8::Just(false);
+    if (!of_all_ && (prototype == plain_ || prototype->IsNull())) {
+      return v8::Just(false);
+    }
     v8::Local<v8::Value> argument = object;
     v8::Local<v8::Value> copy;
     if (!clone_
@@ -104,6 +107,7 @@ class CloneDelegate final : public v8::ValueSerializer::Delegate,
 
   js::Scope& scope_;
   const v8::Local<v8::Function> clone_;
+  const bool of_all_;
   const v8::Local<v8::Function> refuse_;
   const v8::Local<v8::Value> plain_;  // Object.prototype
   v8::ValueSerializer* writer_ = nullptr;
@@ -159,9 +163,10 @@ bool CheckTransferable(CloneDelegate& delegate, const Buffers& buffers) {
 
 js::Result<v8::Value> CloneOps::StructuredClone(
     js::Scope& scope, v8::Local<v8::Value> value, v8::Local<v8::Array> transfer,
-    v8::Local<v8::Function> clone, v8::Local<v8::Function> refuse) {
+    v8::Local<v8::Function> clone, bool of_all,
+    v8::Local<v8::Function> refuse) {
   v8::Isolate* isolate = scope.isolate();
-  CloneDelegate delegate(scope, clone, refuse);
+  CloneDelegate delegate(scope, clone, of_all, refuse);
   Buffers buffers(isolate);
   if (!ReadTransferList(scope, delegate, transfer, buffers) ||
       !CheckTransferable(delegate, buffers)) {

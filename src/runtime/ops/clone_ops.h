@@ -19,12 +19,13 @@ namespace caravel::runtime {
 struct CloneOps {
   // `transfer`: an array of ArrayBuffers, which are detached when all else went
   // well. `clone` is asked of each object that has a prototype other than
-  // Object.prototype: for its copy when it is a platform object, else for null.
-  // `refuse` makes what is thrown, of a message.
+  // Object.prototype, or (`of_all`) of each: for its copy when it is a platform
+  // object, else for null. `refuse` makes what is thrown, of a message.
   static js::Result<v8::Value> StructuredClone(js::Scope& scope,
                                                v8::Local<v8::Value> value,
                                                v8::Local<v8::Array> transfer,
                                                v8::Local<v8::Function> clone,
+                                               bool of_all,
                                                v8::Local<v8::Function> refuse);
 
   static constexpr auto Js() {

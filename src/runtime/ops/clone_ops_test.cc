@@ -11,7 +11,7 @@ class CloneOpsTest : public JsTest {
   CloneOpsTest() {
     Evaluate(
         "clone = (value, transfer) => native.structuredClone("
-        "  value, transfer, () => null, (message) =>"
+        "  value, transfer, () => null, false, (message) =>"
         "  Object.assign(new Error(message), { name: 'DataCloneError' }))");
   }
 };

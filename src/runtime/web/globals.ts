@@ -132,12 +132,8 @@ export function installGlobals(): void {
   defineData('console', makeConsole(), false);
   defineData('performance', makePerformance(), true);
   defineData('self', globalObject, true);
-  // HTML §8.1.4: opaque, and so its serialization is this.
-  ObjectDefineProperty(globalObject, 'origin', {
-    value: 'null',
-    enumerable: true,
-    configurable: true,
-  });
+  // HTML §8.1.4: opaque, and so its serialization is this. [Replaceable].
+  defineData('origin', 'null', true);
 }
 
 function defineData(name: string, value: unknown, enumerable: boolean): void {

@@ -192,12 +192,13 @@ export interface Native {
   htmlBinding(): NativeHtml; // made on each call
 
   // HTML §2.7. `clone` gets each object whose prototype is neither Object.prototype
-  // nor null: a copy when it is a platform object, null for a plain one; what it
-  // throws is passed on. `refuse` makes the error for what cannot be cloned.
+  // nor null, or (`ofAll`) each: a copy when it is a platform object, null for a plain
+  // one; what it throws is passed on. `refuse` makes the error for what cannot be cloned.
   structuredClone(
     value: unknown,
     transfer: ArrayBuffer[],
     clone: (object: object) => object | null,
+    ofAll: boolean,
     refuse: (message: string) => object,
   ): unknown;
 

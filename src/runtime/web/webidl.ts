@@ -10,6 +10,7 @@ import {
   MathTrunc,
   NumberIsNaN,
   ObjectDefineProperty,
+  ObjectFreeze,
   ObjectGetOwnPropertyDescriptor,
   ObjectPrototypePropertyIsEnumerable,
   RangeError,
@@ -56,9 +57,12 @@ export function toByteString(value: unknown, what: string): string {
   return text;
 }
 
-// A dictionary argument: undefined and null stand for an empty one.
+const emptyDictionary = ObjectFreeze({ __proto__: null });
+
+// A dictionary argument, to be read: undefined and null stand for an empty one, in which
+// nothing is found that script gave to Object.prototype.
 export function toDictionary<T extends object>(value: unknown, what: string): Partial<T> {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return emptyDictionary as Partial<T>;
   if (!isObject(value)) throw new TypeError(`${what}: the options are not an object`);
   return value as Partial<T>;
 }

@@ -240,13 +240,30 @@ export const reentrancy: readonly HostileCase[] = [
     name: 'a require() within an import, within itself, and of a module that is being loaded',
     node: true,
     code: `const { createRequire } = await import('node:module'); const require = createRequire('/'); const told = [];
-      const push = Array.prototype.push; let deep = 0;
-      for (const method of ['push', 'slice', 'map', 'forEach']) { const own = Array.prototype[method];
-        Array.prototype[method] = function (...a) { if (deep < 3) { deep++; try { require('./index.js'); require('node:http2'); } catch {} deep--; } return Reflect.apply(own, this, a); }; }
-      await import('node:readline/promises'); await import('node:http'); for (const id of ['node:assert', 'index.js', './index.js', 'x'.repeat(1e6), '']) try { require(id); push.call(told, 'done'); } catch (e) { push.call(told, e.code ?? e.name); }
+      const { apply } = Reflect; const tell = (id) => { try { require(id); return 'done'; } catch (e) { return e.code ?? e.name; } };
+      let deep = 0; let within = 0; const patched = [];
+      for (const [owner, names] of [[Array.prototype, ['push', 'map', 'filter', 'slice']], [String.prototype, ['startsWith', 'slice']], [Object, ['keys', 'entries', 'assign', 'fromEntries']], [Map.prototype, ['get', 'has']]])
+        for (const name of names) { const own = owner[name]; patched.push([owner, name, own]);
+          owner[name] = function (...a) { if (deep++ === 0) { within++; tell('./index.js'); } deep--; return apply(own, this, a); }; }
+      await import('node:readline/promises'); await import('node:http'); for (const [owner, name, own] of patched) owner[name] = own;
+      for (const id of ['node:assert', './index.js', 'x'.repeat(1e6), '']) told.push(tell(id));
+      told.push(within > 0); let at; try { at = createRequire('/bundle/' + 'a/'.repeat(1e6)); } catch {} told.push(at ? (() => { try { at('./x'); } catch (e) { return e.code; } })() : 'refused');
       return told.join();`,
-    answer: 'done,done,done,MODULE_NOT_FOUND,ERR_INVALID_ARG_VALUE',
+    answer: 'done,done,MODULE_NOT_FOUND,ERR_INVALID_ARG_VALUE,true,MODULE_NOT_FOUND',
     cpuMs: 5000,
+  },
+  {
+    name: 'what is transferred with a prototype of its own choice, and members of Object.prototype in options',
+    code: `const told = []; const { port1, port2 } = new MessageChannel(); Object.setPrototypeOf(port1, null);
+      const stream = Object.setPrototypeOf(new Response('well').body, Object.prototype);
+      const got = structuredClone({ port1, stream }, { transfer: [port1, stream] });
+      told.push(got.port1 instanceof MessagePort, await new Response(got.stream).text());
+      Object.prototype.transfer = 1; told.push(structuredClone('copied'));
+      const source = new ReadableStream({ start(c) { c.enqueue('chunk'); c.close(); } });
+      const moved = structuredClone(source, { __proto__: null, transfer: [source] });
+      for await (const chunk of moved) told.push(chunk); delete Object.prototype.transfer;
+      return told.join();`,
+    answer: 'true,well,copied,chunk',
   },
   {
     name: 'a timer that sets, clears and refreshes itself',

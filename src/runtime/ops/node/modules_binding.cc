@@ -6,13 +6,25 @@
 
 namespace caravel::runtime {
 
-std::optional<std::string> NodeModulesBinding::Find(js::Scope& scope,
-                                                    std::string specifier,
-                                                    std::string referrer) {
+namespace {
+
+bool IsName(v8::Local<v8::Value> text) {
+  return text->IsString() &&
+         text.As<v8::String>()->Length() <= kMostSpecifierLength;
+}
+
+}  // namespace
+
+std::optional<std::string> NodeModulesBinding::Find(
+    js::Scope& scope, v8::Local<v8::Value> specifier,
+    v8::Local<v8::Value> referrer) {
   const ModuleMap* modules = scope.state().modules;
-  if (modules == nullptr) return std::nullopt;
+  if (modules == nullptr || !IsName(specifier) || !IsName(referrer)) {
+    return std::nullopt;
+  }
   const registry::Bundle::ModuleView* module =
-      modules->Find(specifier, referrer);
+      modules->Find(js::ToUtf8(scope, specifier.As<v8::String>()),
+                    js::ToUtf8(scope, referrer.As<v8::String>()));
   if (module == nullptr) return std::nullopt;
   return std::string(module->name);
 }

@@ -14,10 +14,11 @@ namespace caravel::runtime {
 //
 // Threads: the one that is in the isolate.
 struct NodeModulesBinding {
-  // The name of the bundle's module that `specifier` names in `referrer`.
+  // The name of the bundle's module that `specifier` names in `referrer`, both
+  // texts of at most kMostSpecifierLength characters.
   static std::optional<std::string> Find(js::Scope& scope,
-                                         std::string specifier,
-                                         std::string referrer);
+                                         v8::Local<v8::Value> specifier,
+                                         v8::Local<v8::Value> referrer);
   // The namespace of the module of that name, which is evaluated; "cycle" or
   // "async" where it cannot be (runtime/module_map.h). Throws what it throws.
   static v8::MaybeLocal<v8::Value> Evaluate(js::Scope& scope, std::string name);

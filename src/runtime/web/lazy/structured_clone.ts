@@ -47,7 +47,7 @@ export function cloneWithPorts(
     return clonePlatformObject(object);
   };
   for (let i = 0; i < given.length; i++) requireGivable(given[i] as Given);
-  const copy = native.structuredClone(value, buffers, clone, dataCloneError);
+  const copy = native.structuredClone(value, buffers, clone, given.length > 0, dataCloneError);
   // A getter of the value may have transferred, locked or closed them.
   for (let i = 0; i < given.length; i++) requireGivable(given[i] as Given);
   for (let i = 0; i < given.length; i++) {

@@ -356,7 +356,7 @@ export class FakeNative {
       htmlBinding: () => {
         throw new Error('HTML is rewritten in C++: tests/e2e/html_rewriter.e2e.ts');
       },
-      structuredClone: (value, transfer, _clone, refuse) => {
+      structuredClone: (value, transfer, _clone, _ofAll, refuse) => {
         try {
           return make.clone(value, transfer);
         } catch (error) {

@@ -5,10 +5,10 @@ import type { Bytes, Tools } from './tools.ts';
 export function random(tools: Tools): object {
   const { isPrime, primeNew, randomFill, timingSafeEqual } = tools.native;
 
-  const isShared = (value: unknown) => value instanceof SharedArrayBuffer;
+  const { Uint8Array } = tools.primordials;
 
   function checkBuffer(value: unknown, name: string): void {
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isShared(value)) return;
+    if (tools.isMemory(value)) return;
     const types = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView.';
     const message = `The "${name}" argument must be ${types}`;
     throw tools.coded(TypeError, 'ERR_INVALID_ARG_TYPE', message);
@@ -17,7 +17,7 @@ export function random(tools: Tools): object {
   return {
     RandomBytesJob: tools.job('RandomBytesJob', (out: Bytes, offset: number, size: number) =>
       // Shared memory is filled where it is, through a view.
-      randomFill(offset, size, isShared(out) ? new Uint8Array(out as Loose) : out),
+      randomFill(offset, size, tools.isShared(out) ? new Uint8Array(out) : out),
     ),
     RandomPrimeJob: tools.job(
       'RandomPrimeJob',

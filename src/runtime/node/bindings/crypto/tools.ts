@@ -20,6 +20,20 @@ export class Tools {
     this.#from = realm.require('buffer').Buffer.from;
   }
 
+  get primordials(): Loose {
+    return this.#realm.primordials;
+  }
+
+  isShared(value: unknown): boolean {
+    return this.#realm.require('internal/util/types').isSharedArrayBuffer(value);
+  }
+
+  /** Whether it is an ArrayBuffer, shared or not, or a view of one. */
+  isMemory(value: unknown): boolean {
+    const { isAnyArrayBuffer, isArrayBufferView } = this.#realm.require('internal/util/types');
+    return isAnyArrayBuffer(value) || isArrayBufferView(value);
+  }
+
   /** A module of Node's library, for what is used after it has loaded. */
   require(id: string): Loose {
     return this.#realm.require(id);
@@ -35,13 +49,12 @@ export class Tools {
     return typeof data === 'string' ? this.toBuffer(data, encoding) : (data as Bytes);
   }
 
-  /** The bytes where native code may read them: of shared memory a copy, which no
-   * other thread writes to meanwhile. */
+  /** The bytes as native functions take them, which is not as shared memory: a copy. */
   unshared(bytes: Loose): Bytes {
     const { primordials, require } = this.#realm;
-    const { isArrayBufferView, isSharedArrayBuffer } = require('internal/util/types');
+    const { isArrayBufferView } = require('internal/util/types');
     const memory = isArrayBufferView(bytes) ? bytes.buffer : bytes;
-    if (!isSharedArrayBuffer(memory)) return bytes;
+    if (!this.isShared(memory)) return bytes;
     const { Uint8Array } = primordials;
     return new Uint8Array(new Uint8Array(memory, bytes.byteOffset ?? 0, bytes.byteLength));
   }

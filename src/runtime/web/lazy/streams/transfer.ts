@@ -32,7 +32,7 @@ function entangle(): [End, End] {
 
 // PackAndPostMessage. Throws what the clone throws.
 function post(end: End, kind: Kind, value: unknown): void {
-  const copy = lazy('structured_clone').structuredClone(value, undefined);
+  const copy = lazy('structured_clone').cloneWithPorts(value, [], null).value;
   const { peer } = end;
   queueTask(() => {
     if (peer.open) peer.receive(kind, copy);
