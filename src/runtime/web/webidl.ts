@@ -57,7 +57,7 @@ export function toByteString(value: unknown, what: string): string {
   return text;
 }
 
-const emptyDictionary = ObjectFreeze({ __proto__: null });
+const emptyDictionary: unknown = ObjectFreeze({ __proto__: null });
 
 // A dictionary argument, to be read: undefined and null stand for an empty one, in which
 // nothing is found that script gave to Object.prototype.

@@ -1,5 +1,4 @@
 // Randomness, primes and timingSafeEqual() of the binding `crypto`.
-import type { Loose } from '../../loose.ts';
 import type { Bytes, Tools } from './tools.ts';
 
 export function random(tools: Tools): object {
