@@ -136,7 +136,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 
-const agent = new http.Agent({ keepAlive: true });
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const ask = (url, options, body) =>
   new Promise((resolve, reject) => {
     const { request } = url.startsWith('https:') ? https : http;
@@ -165,6 +165,8 @@ export default {
   },
 };`);
 
+const together: (() => void)[] = []; // what answers those that have come
+
 /** What an origin saw of a request, told by its answer. */
 const origin: RequestListener = async (request, response) => {
   let body = '';
@@ -172,6 +174,9 @@ const origin: RequestListener = async (request, response) => {
   const { headers, method, url } = request;
   if (url === '/moved') {
     response.writeHead(302, { location: '/elsewhere' }).end();
+  } else if (url === '/together') {
+    together.push(() => response.end('both'));
+    if (together.length === 2) for (const answer of together) answer();
   } else if (url === '/cut') {
     response.writeHead(200, { 'content-length': 10 });
     response.write('half', () => response.destroy());
@@ -214,7 +219,7 @@ describe('a client', { skip: await smallDiskRefusal() }, () => {
     port = (plain.address() as AddressInfo).port;
     const trusted = '/etc/ssl/certs/ca-certificates.crt';
     const trust = `mount --bind ${folder}/cert.pem ${trusted} && exec "$@"`;
-    platform = await Platform.start(['--allow-egress', '127.0.0.0/8'], {
+    platform = await Platform.start(['--shards', '1', '--allow-egress', '127.0.0.0/8'], {
       within: ['unshare', '--mount', 'bash', '-c', trust, 'bash'],
     });
     await platform.deploy('client', [client], {
@@ -258,6 +263,15 @@ describe('a client', { skip: await smallDiskRefusal() }, () => {
     }
     assert.equal(new Set(ports).size, 3, `${ports}`);
     assert.equal(connections - before, 3);
+  });
+
+  test('shares an Agent with one of another request, and waits for none of its connections', async () => {
+    const asked = { url: `http://127.0.0.1:${port}/together`, times: 1 };
+    const answers = await Promise.all([ask(asked), ask(asked)]);
+    assert.deepEqual(
+      answers.map(({ text }) => text),
+      ['both', 'both'],
+    );
   });
 
   test('fails with the codes of Node', async () => {

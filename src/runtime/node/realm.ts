@@ -9,6 +9,7 @@
 // uses the globals may have patched them. So native functions of bindings are safe
 // on whatever they are given, as if script could call them: it may come to.
 import { ReflectApply } from '../web/primordials.ts';
+import { separateInvocations } from './agents.ts';
 import { bindings } from './bindings.ts';
 import { ipTests } from './ip_tests.ts';
 import type { Loose } from './loose.ts';
@@ -157,6 +158,7 @@ function load(module: BuiltinModule): void {
     module.exports.atob = globalObject.atob;
     module.exports.btoa = globalObject.btoa;
   }
+  if (module.id === '_http_agent') separateInvocations(module.exports);
   if (module.id === 'internal/net') Object.assign(module.exports, ipTests);
 }
 
