@@ -1,3 +1,4 @@
+import './location.ts';
 import { and, desc, eq, gt, relations, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/sql-js';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';

@@ -1,3 +1,4 @@
+import './location.ts';
 import initSqlJs from 'sql.js/dist/sql-wasm-browser.js';
 import wasm from 'sql.js/dist/sql-wasm-browser.wasm';
 
