@@ -3,18 +3,68 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/codec.h"
+#include "base/utf8.h"
+
 namespace caravel::daemon {
+
+namespace {
+
+// Of an event that is cut. Eight exceptions and the URL then take at most half
+// of a packet, and lines the rest.
+constexpr size_t kMostTextBytes = 2 << 10;
+constexpr size_t kMostExceptions = 8;
+constexpr size_t kMostLineBytes = 4 << 10;
+
+void Cut(std::string& text, size_t bytes) {
+  if (text.size() <= bytes) return;
+  const size_t all = text.size();
+  text.resize(base::Utf8Prefix(text, bytes).size());
+  text += fmt::format("… ({} bytes)", all);
+}
+
+void CutLine(registry::LogLine& line) {
+  if (line.message.size() <= kMostLineBytes) return;
+  // No JSON any more: shown as it is.
+  Cut(line.message, kMostLineBytes);
+}
+
+}  // namespace
 
 net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
                            LogStore::Position position) {
   LogEntry entry{std::move(worker), std::move(event), position};
   net::Packet packet = EncodeFromAdmin(entry);
   if (packet.bytes.size() <= net::kMaxPacketBytes) return packet;
-  entry.event.exceptions.clear();
-  entry.event.url.resize(std::min<size_t>(entry.event.url.size(), 1024));
-  entry.event.logs = {{.level = "warn",
-                       .message = R"(["… too large to be shown here"])",
-                       .time_ms = entry.event.time_ms}};
+  registry::LogEvent& cut = entry.event;
+  Cut(cut.url, kMostTextBytes);
+  if (cut.exceptions.size() > kMostExceptions) {
+    cut.exceptions.resize(kMostExceptions);
+  }
+  for (registry::ExceptionRecord& exception : cut.exceptions) {
+    Cut(exception.name, kMostTextBytes / 16);
+    Cut(exception.message, kMostTextBytes / 2);
+    Cut(exception.stack, kMostTextBytes);
+  }
+  std::vector<registry::LogLine> lines = std::exchange(cut.logs, {});
+  // Room for what tells of the lines that are left out.
+  constexpr size_t kRoom = net::kMaxPacketBytes - 512;
+  size_t used = EncodeFromAdmin(entry).bytes.size();
+  for (registry::LogLine& line : lines) {
+    CutLine(line);
+    const size_t size = base::Encode(line).size() + 8;
+    if (used + size > kRoom) break;
+    used += size;
+    cut.logs.push_back(std::move(line));
+  }
+  if (const size_t left_out = lines.size() - cut.logs.size(); left_out > 0) {
+    cut.logs.push_back(
+        {.level = "warn",
+         .message = fmt::format(R"(["… {} more lines are left out: of one )"
+                                R"(event 64 KB are shown"])",
+                                left_out),
+         .time_ms = cut.time_ms});
+  }
   return EncodeFromAdmin(entry);
 }
 

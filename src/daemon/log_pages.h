@@ -38,8 +38,8 @@ class LogPages {
   std::optional<AskLogs> waiting_;
 };
 
-// An event as the command line gets it: with the Worker's name, and without its
-// lines where it would not fit into a packet.
+// An event as the command line gets it: with the Worker's name, and, where it
+// would not fit into a packet, its texts cut and its last lines left out.
 net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
                            LogStore::Position position);
 

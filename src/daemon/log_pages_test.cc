@@ -139,5 +139,42 @@ TEST_F(LogPagesTest, RefuseAWorkerThatIsNotDeployed) {
   EXPECT_EQ(refused_, "Worker \"none\" is not deployed");
 }
 
+LogEntry Packed(registry::LogEvent event) {
+  const net::Packet packet = LogEntryPacket("shop", std::move(event), 1);
+  EXPECT_LE(packet.bytes.size(), net::kMaxPacketBytes);
+  return std::get<LogEntry>(DecodeFromAdmin(packet.bytes).value());
+}
+
+TEST(LogEntryPacketTest, OfManyLinesTheFirstAreShownAndAllExceptions) {
+  registry::LogEvent event;
+  for (int i = 0; i < 2000; ++i) {
+    event.logs.push_back({"log", fmt::format(R"(["line {:0>100}"])", i), 0});
+  }
+  event.exceptions = {{"Error", "the reason", "at index.js:1"}};
+  const LogEntry entry = Packed(event);
+  EXPECT_EQ(entry.event.exceptions[0].stack, "at index.js:1");
+  ASSERT_GT(entry.event.logs.size(), 300U);
+  EXPECT_EQ(entry.event.logs[299].message, event.logs[299].message);
+  EXPECT_THAT(
+      entry.event.logs.back().message,
+      testing::HasSubstr(fmt::format(
+          "{} more lines", event.logs.size() - entry.event.logs.size() + 1)));
+}
+
+TEST(LogEntryPacketTest, LongTextsAreCutBehindACharacter) {
+  registry::LogEvent event;
+  event.url.assign(100'000, 'u');
+  std::string text = "[\"";
+  while (text.size() < 100'000) text += "\u00e9";
+  event.logs = {{"log", text + "\"]", 0}, {"error", R"(["short"])", 0}};
+  for (int i = 0; i < 20; ++i) event.exceptions.push_back({text, text, text});
+  const LogEntry entry = Packed(event);
+  ASSERT_EQ(entry.event.logs.size(), 2U);
+  EXPECT_THAT(entry.event.logs[0].message,
+              testing::EndsWith("\u00e9… (100002 bytes)"));
+  EXPECT_EQ(entry.event.logs[1].message, R"(["short"])");
+  EXPECT_EQ(entry.event.exceptions.size(), 8U);
+}
+
 }  // namespace
 }  // namespace caravel::daemon

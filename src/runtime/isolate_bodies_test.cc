@@ -81,6 +81,17 @@ TEST_F(IsolateBodiesTest, AStreamThatBreaksIsCut) {
   EXPECT_NE(Event(id), nullptr);
 }
 
+TEST_F(IsolateBodiesTest, OfTheReasonOfABrokenStreamLittleIsTold) {
+  ASSERT_EQ(Load("export default { fetch: () => new Response("
+                 "new ReadableStream({ pull() {"
+                 " throw new Error('broken'.repeat(1e6)); } })) }"),
+            "");
+  Arrive("/");
+  TurnUntilQuiet();
+  ASSERT_THAT(Asked<RespondAbort>(), SizeIs(1));
+  EXPECT_EQ(Asked<RespondAbort>()[0].why.size(), 1024U);
+}
+
 TEST_F(IsolateBodiesTest, AnAnswerOfAnOriginShowsItsLength) {
   ASSERT_EQ(
       Load("export default { fetch: async () => new Response("

@@ -97,6 +97,16 @@ TEST_F(IsolateWebSocketsTest, TheInvocationLivesUntilBothSidesHaveClosed) {
   EXPECT_EQ(Outcome(id_), "ok");
 }
 
+TEST_F(IsolateWebSocketsTest, OfAReasonIsSentWhatACloseFrameHolds) {
+  compatibility_date_ = "2026-03-02";  // which has no limit yet
+  Handle(
+      "return pair((ws) => { ws.accept(); ws.addEventListener('message', () =>"
+      "  ws.close(4000, 'x' + '\u00e9'.repeat(1e6))) })");
+  Say("go");
+  ASSERT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Asked<WebSocketClose>()[0].reason.size(), 123U);
+}
+
 TEST_F(IsolateWebSocketsTest, ACloseFrameIsAnsweredByItselfFromItsDateOn) {
   Handle(
       "return pair((ws) => { ws.accept();"

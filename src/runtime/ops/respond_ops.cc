@@ -1,5 +1,6 @@
 #include "runtime/ops/respond_ops.h"
 
+#include "base/utf8.h"
 #include "runtime/isolate_state.h"
 #include "runtime/module_map.h"
 #include "runtime/ops/fetch_ops.h"
@@ -37,10 +38,10 @@ bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
   head.reason = std::move(reason.bytes);
   head.body_size = size;
   bool has_content_type = false;
-  if (headers->IsArray() &&
-      (!ReadHeaderList(scope, headers.As<v8::Array>(), head.headers,
-                       has_content_type) ||
-       !scope.state().ChargeAnswer(scope, head.headers.bytes()))) {
+  if ((headers->IsArray() && !ReadHeaderList(scope, headers.As<v8::Array>(),
+                                             head.headers, has_content_type)) ||
+      !scope.state().ChargeAnswer(scope,
+                                  head.reason.size() + head.headers.bytes())) {
     invocation.answered = false;
     return false;
   }
@@ -123,7 +124,9 @@ void RespondOps::Abort(js::Scope& scope, InvocationId id, std::string why) {
   Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return;
   invocation->answer_open = false;
-  scope.state().Ask(id, RespondAbort{std::move(why)});
+  constexpr size_t kMostReason = 1024;
+  scope.state().Ask(
+      id, RespondAbort{std::string(base::Utf8Prefix(why, kMostReason))});
 }
 
 void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "net/websocket_frame.h"
 #include "net/websocket_handshake.h"
 #include "registry/compatibility.h"
@@ -137,9 +138,10 @@ bool WebSocketBinding::Answer(js::Scope& scope, InvocationId id,
   AcceptWebSocket answer;
   answer.head.status = 101;
   answer.head.reason = std::move(reason.bytes);
-  if (headers->IsArray() &&
-      (!ReadHeaders(scope, headers.As<v8::Array>(), answer.head.headers) ||
-       !state.ChargeAnswer(scope, answer.head.headers.bytes()))) {
+  if ((headers->IsArray() &&
+       !ReadHeaders(scope, headers.As<v8::Array>(), answer.head.headers)) ||
+      !state.ChargeAnswer(
+          scope, answer.head.reason.size() + answer.head.headers.bytes())) {
     return false;
   }
   // Making a list of headers runs no script: the invocation is still there.
@@ -262,7 +264,10 @@ void WebSocketBinding::Close(js::Scope& scope, WebSocketId id, int32_t code,
   IsolateState& state = scope.state();
   RunningWebSocket* socket = state.FindWebSocket(id);
   if (socket == nullptr || std::exchange(socket->close_sent, true)) return;
-  WebSocketClose ask{id, std::nullopt, std::move(reason)};
+  // A Close frame has no room for more. Source: RFC 6455, section 5.5.
+  constexpr size_t kMostReason = 123;
+  WebSocketClose ask{id, std::nullopt,
+                     std::string(base::Utf8Prefix(reason, kMostReason))};
   if (code != 0) ask.code = static_cast<uint16_t>(code);
   state.Ask(socket->invocation, std::move(ask));
   if (socket->close_received) Release(state, id);
