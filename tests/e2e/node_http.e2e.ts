@@ -120,11 +120,15 @@ test('a server that throws is an error, and the next request is answered', async
 });
 
 test('the socket has the address of the client, headers are as they came', async () => {
-  const answer = await platform.get('server', '/address', { headers: { 'X-MiXed': 'kept' } });
+  const answer = await platform.get('server', '/address', {
+    headers: { 'X-MiXed': 'kept', 'CF-Connecting-IP': '6.6.6.6' },
+  });
   const { remoteAddress, remoteFamily, raw } = JSON.parse(answer.text);
   assert.equal(remoteAddress, '127.0.0.1');
   assert.equal(remoteFamily, 'IPv4');
   assert.equal(raw[raw.indexOf('X-MiXed') + 1], 'kept');
+  assert.equal(raw[raw.indexOf('CF-Connecting-IP') + 1], '127.0.0.1');
+  assert.ok(!raw.includes('6.6.6.6'), raw.join());
 });
 
 test('a server is reached from its own isolate', async () => {

@@ -45,6 +45,17 @@ test('a quiet Worker has one isolate, whichever shard took the connection', asyn
   );
 });
 
+test('the address of the client is told from any shard, and a client cannot set it', async () => {
+  await platform.deploy('address', [
+    esModule(
+      "export default { fetch: ({ headers }) => new Response(headers.get('cf-connecting-ip')) };",
+    ),
+  ]);
+  const headers = { 'CF-Connecting-IP': '6.6.6.6', 'cf-connecting-ip': '7.7.7.7' };
+  for (let i = 0; i < connections; i++)
+    assert.equal((await platform.get('address', '/', { headers })).text, '127.0.0.1');
+});
+
 test('bodies stream whole from any shard to the home and back', async () => {
   await platform.deploy('echo', [
     esModule('export default { fetch: (request) => new Response(request.body) };'),

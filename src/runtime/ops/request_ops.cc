@@ -37,6 +37,10 @@ bool TellsLength(const net::RequestHead& head) {
 
 }  // namespace
 
+bool IsClientAddressField(std::string_view name) {
+  return net::EqualsIgnoringCase(name, kClientAddressField);
+}
+
 std::string RequestOps::Url(js::Scope& scope, InvocationId id) {
   Invocation* invocation = scope.state().FindInvocation(id);
   return invocation == nullptr ? std::string() : invocation->Url();
@@ -48,16 +52,21 @@ v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
   const net::RequestHead& head = *invocation->head;
   const net::Headers& headers = head.headers;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  flat.reserve(2 * headers.size() + 2);
+  flat.reserve(2 * headers.size() + 4);
   std::string lower;
   for (size_t i = 0; i < headers.size(); ++i) {
     const net::Headers::Field field = headers[i];
+    if (IsClientAddressField(field.name)) continue;
     lower.assign(field.name);
     for (char& c : lower) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
     }
     flat.push_back(scope.Name(lower));
     flat.push_back(js::NewOneByteString(scope, field.value));
+  }
+  if (!head.client.empty()) {
+    flat.push_back(scope.Name("cf-connecting-ip"));
+    flat.push_back(js::NewOneByteString(scope, head.client));
   }
   // Framing is kept apart from the headers, but script may ask for the length.
   if (TellsLength(head)) {

@@ -3,12 +3,19 @@
 #include <v8.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/inbox.h"
 #include "runtime/js/function.h"
 
 namespace caravel::runtime {
+
+// The header by which Workers tell the client's address. The platform sets it:
+// what a client sends under this name is left out.
+// Source: Cloudflare's documentation, "HTTP headers", CF-Connecting-IP.
+inline constexpr std::string_view kClientAddressField = "CF-Connecting-IP";
+bool IsClientAddressField(std::string_view name);
 
 class IsolateState;
 

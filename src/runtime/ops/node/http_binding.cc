@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "runtime/isolate_state.h"
+#include "runtime/ops/request_ops.h"
 
 namespace caravel::runtime {
 namespace {
@@ -370,12 +371,18 @@ v8::Local<v8::Array> NodeHttpBinding::RawHeaders(js::Scope& scope,
                                                  InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
-  const net::Headers& headers = invocation->head->headers;
+  const net::RequestHead& head = *invocation->head;
+  const net::Headers& headers = head.headers;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  flat.reserve(2 * headers.size());
+  flat.reserve(2 * headers.size() + 2);
   for (size_t i = 0; i < headers.size(); ++i) {
+    if (IsClientAddressField(headers[i].name)) continue;
     flat.push_back(js::NewOneByteString(scope, headers[i].name));
     flat.push_back(js::NewOneByteString(scope, headers[i].value));
+  }
+  if (!head.client.empty()) {
+    flat.push_back(js::NewOneByteString(scope, kClientAddressField));
+    flat.push_back(js::NewOneByteString(scope, head.client));
   }
   return v8::Array::New(scope.isolate(), flat.data(), flat.size());
 }
