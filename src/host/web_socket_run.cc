@@ -40,7 +40,7 @@ void WebSocketRun::Close(std::optional<uint16_t> code,
   if (gone_) return;
   if (!std::exchange(accepted_, true)) session_.DropMessages();
   session_.Close(code, reason);
-  AwaitEnd();
+  closing_ = true;
   Flush();
 }
 
@@ -191,6 +191,9 @@ void WebSocketRun::Flush() {
     connection_.SendBytes(now);
     waiting_.Release();
   }
+  // What was sent before the Close frame has the time that the peer takes for
+  // it.
+  if (closing_ && waiting_.empty() && !session_.HasOutput()) AwaitEnd();
   Count();
   if (taken_ > 0 && (left_ || (!turn_awaited_ && !IsHeld()))) {
     connection_.GrantBytes(std::exchange(taken_, 0));

@@ -50,7 +50,8 @@ class WebSocketRun {
   static constexpr uint64_t kWindow = 64 * 1024;
   // How long a message may take to be whole while its peer may send.
   static constexpr std::chrono::minutes kMessageTimeout{5};
-  // How long a peer may take to answer a Close frame, or to hang up.
+  // How long a peer may take to answer a Close frame that it has been sent, or
+  // to hang up.
   static constexpr std::chrono::seconds kCloseTimeout{10};
 
   // `room` and `connection` outlive this.
@@ -127,7 +128,8 @@ class WebSocketRun {
   bool full_ = false;
   bool told_end_ = false;  // the isolate knows that nothing more comes
   bool left_ = false;
-  bool ended_ = false;  // EndBytes() was called
+  bool closing_ = false;  // the Worker closes: the peer is to answer
+  bool ended_ = false;    // EndBytes() was called
   bool gone_ = false;
   size_t arriving_ = 0;     // what is counted in the room
   size_t unsent_held_ = 0;  // the same

@@ -284,5 +284,37 @@ TEST_F(WebSocketRunTest, AMessageThatDoesNotBecomeWholeIsRefused) {
   EXPECT_TRUE(client.cut);
 }
 
+TEST_F(WebSocketRunTest, APeerHasItsTimeForACloseFrameThatItGets) {
+  TestClient client(slot_, 1);
+  client.run.StartReading();
+  client.credit = 100;
+  client.run.Send(false, std::string(1000, 'x'));
+  client.run.Close(1000, "");
+  for (int i = 0; i < 3; ++i) {
+    slot_.Wait(WebSocketRun::kCloseTimeout);
+    ASSERT_FALSE(client.cut) << "it takes what was sent before";
+    client.credit += 100;
+    client.run.Flush();
+  }
+  client.credit = 10'000;
+  client.run.Flush();
+  EXPECT_EQ(client.taken.substr(client.taken.size() - 4, 1), "\x88");
+  EXPECT_FALSE(client.cut);
+  slot_.Wait(WebSocketRun::kCloseTimeout);
+  EXPECT_TRUE(client.cut);
+}
+
+TEST_F(WebSocketRunTest, AClosedSideHasNoMessageToMakeWhole) {
+  TestClient client(slot_, 1);
+  client.credit = 1000;
+  client.Send(net::WebSocketOpcode::kText, "a", /*fin=*/false);
+  client.Send(net::WebSocketOpcode::kClose, "", /*fin=*/true);
+  slot_.Turn();
+  slot_.Step();
+  slot_.Wait(WebSocketRun::kMessageTimeout);
+  slot_.Step();
+  EXPECT_EQ(client.taken, "");
+}
+
 }  // namespace
 }  // namespace caravel::host

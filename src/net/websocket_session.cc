@@ -69,6 +69,7 @@ void WebSocketSession::Fail(uint16_t code, std::string_view why,
   events.push_back({WebSocketEvent::Kind::kFailed, std::string(why), code});
   Close(code, why);
   failed_ = true;
+  in_message_ = false;
   Free(head_bytes_);
   Free(message_);
   Free(control_);
@@ -287,6 +288,7 @@ void WebSocketSession::EndMessage(Events& events) {
 }
 
 void WebSocketSession::TakeClose(Events& events) {
+  in_message_ = false;
   uint16_t code = kWebSocketNoCode;
   std::string_view reason;
   if (control_.size() == 1) {
