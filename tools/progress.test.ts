@@ -27,7 +27,11 @@ async function progress(call: string, program: string, ...patterns: RegExp[]) {
     ['-euo', 'pipefail', '-c', `logs=logs; source ${inTree('tools/progress.sh')}; ${call}`],
     {
       cwd: folder,
-      env: { PATH: `${folder}:${process.env.PATH}`, CARAVEL_BEAT_SECONDS: '1' },
+      env: {
+        PATH: `${folder}:${process.env.PATH}`,
+        // Where nothing is waited for, none is to come, however long it takes.
+        CARAVEL_BEAT_SECONDS: patterns.length > 0 ? '1' : '600',
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     },
   );

@@ -14,11 +14,16 @@ class IsolateFixture : public ::testing::Test, protected WorkerDriver {
  protected:
   IsolateFixture();
 
+  // What a Worker has whose limits are not what is tested: sanitizers and a
+  // loaded machine take several times the CPU time.
+  static constexpr registry::Limits kLimits{.cpu_ms = 500};
+
   // Loads a Worker of one module, "index.js"; the error, or "".
-  std::string Load(const std::string& source, registry::Limits limits = {});
+  std::string Load(const std::string& source,
+                   registry::Limits limits = kLimits);
   // The same with further modules.
   std::string Load(const std::vector<registry::Module>& modules,
-                   registry::Limits limits = {});
+                   registry::Limits limits = kLimits);
 
   // Of the Worker that is loaded next.
   std::string compatibility_date_;
