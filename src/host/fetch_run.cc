@@ -66,8 +66,7 @@ void FetchRun::EndBytes() {
 }
 
 void FetchRun::CutBytes() {
-  Abort();
-  socket_->OnGone();
+  Cancel();
   slot_.ForgetLater(id_);
 }
 
@@ -88,6 +87,11 @@ void FetchRun::Abort() {
   std::exchange(origin_, nullptr)
       ->OnCancel(
           Error(ErrorCode::kUnavailable, "the Worker aborted the fetch"));
+}
+
+void FetchRun::Cancel() {
+  Abort();
+  if (socket_ != nullptr) socket_->OnGone();
 }
 
 void FetchRun::Grant(uint64_t bytes) {

@@ -44,6 +44,9 @@ class FetchRun final : public net::Asker, private WebSocketRun::Connection {
   void SendBody(std::string bytes);
   void SendEnd();
   void Abort();
+  // The same of one that may have become a WebSocket: who is handed what
+  // arrives there, or hands on to it, goes on.
+  void Cancel();
   // The isolate (or the client behind it) has taken `bytes` of the answer.
   void Grant(uint64_t bytes);
   // Passes on what waits, as far as the origin has granted.

@@ -58,6 +58,7 @@ void Invocation::RespondAbort(const Error& why) {
   if (asker_ == nullptr) return;
   std::exchange(asker_, nullptr)->RespondAbort(why);
   waiting_.Clear();
+  if (socket_ != nullptr) socket_->OnGone();
 }
 
 void Invocation::PumpFrom(runtime::BodyId body) {
@@ -93,7 +94,6 @@ void Invocation::EndBytes() {
 void Invocation::CutBytes() {
   RespondAbort(
       Error(ErrorCode::kUnavailable, "the client of a WebSocket was cut off"));
-  socket_->OnGone();
   slot_.FlushLater(id_);
 }
 

@@ -160,7 +160,7 @@ void Slot::CancelBody(runtime::BodyId body) {
   if (SocketRun* socket = FindSocket(body)) return socket->DropInput();
   const auto fetch = fetches_.find(body);
   if (fetch == fetches_.end()) return;  // of a request: the asker discards it
-  fetch->second->Abort();
+  fetch->second->Cancel();
   if (fetch->second->uploading()) Deliver(runtime::FetchBodyRefused{body});
   fetches_.erase(fetch);
 }

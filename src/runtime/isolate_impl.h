@@ -78,6 +78,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   std::vector<InvocationId> RunningInOrder() const;
   void ReportRejections(js::Scope& scope);
   void EndFinished(js::Scope& scope);
+  void TellEndedWebSockets(js::Scope& scope);
   void EndHung(js::Scope& scope);
   bool NothingPending() const;
   v8::Local<v8::Data> FrameOf(InvocationId id) {

@@ -118,6 +118,7 @@ void IsolateState::Clear() {
   sockets.clear();
   questions.clear();
   web_sockets.clear();
+  ended_web_sockets.clear();
   timers.clear();
   lazy_exports.clear();
   native.Reset();
@@ -125,6 +126,7 @@ void IsolateState::Clear() {
   env.Reset();
   on_web_socket_message.Reset();
   on_web_socket_close.Reset();
+  on_web_socket_over.Reset();
   ticks.Clear();
   prepare_stack_trace.Reset();
   classes.reset();

@@ -115,8 +115,9 @@ struct RunningQuestion {
 // A WebSocket between the isolate and a client or an origin.
 struct RunningWebSocket {
   InvocationId invocation = 0;
-  bool holds = false;  // its invocation
-  bool read = false;   // what arrives
+  InvocationId accepted_by = 0;  // which may be another; 0: by none yet
+  bool holds = false;            // its invocation
+  bool read = false;             // what arrives
   bool compressed = false;
   bool close_sent = false;
   bool close_received = false;
@@ -125,6 +126,12 @@ struct RunningWebSocket {
   size_t unsent = 0;               // when its shard told it last
   size_t sent = 0;                 // in `sent_turn`
   uint64_t sent_turn = 0;
+};
+
+// One whose invocation is over, and nobody has been told.
+struct EndedWebSocket {
+  InvocationId accepted_by = 0;
+  v8::Global<v8::Value> receiver;
 };
 
 struct RunningTimer {
@@ -196,6 +203,7 @@ class IsolateState {
   std::unordered_map<SocketId, RunningSocket> sockets;
   std::unordered_map<QuestionId, RunningQuestion> questions;
   std::unordered_map<WebSocketId, RunningWebSocket> web_sockets;
+  std::vector<EndedWebSocket> ended_web_sockets;
   std::unordered_map<TimerId, RunningTimer> timers;
   FetchId last_fetch = 0;  // socket or question: they share numbers
 
@@ -221,6 +229,7 @@ class IsolateState {
   // What the module of WebSockets has told to be called.
   v8::Global<v8::Function> on_web_socket_message;
   v8::Global<v8::Function> on_web_socket_close;
+  v8::Global<v8::Function> on_web_socket_over;
   v8::Global<v8::Object> env;  // the bindings, made before the modules run
 
   // The Isolate's implementation, for V8's callbacks, which bring no data.

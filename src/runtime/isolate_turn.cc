@@ -384,11 +384,29 @@ bool Isolate::Impl::NothingPending() const {
 }
 
 void Isolate::Impl::EndFinished(js::Scope& scope) {
-  // Ending runs no JS, so nothing is added meanwhile.
-  for (const InvocationId id : state_.finished) {
-    EndInvocation(scope, id, "ok", 0);
+  while (true) {
+    // Ending runs no JS, so nothing is added meanwhile.
+    for (const InvocationId id : state_.finished) {
+      EndInvocation(scope, id, "ok", 0);
+    }
+    state_.finished.clear();
+    if (state_.ended_web_sockets.empty()) return;
+    TellEndedWebSockets(scope);
   }
-  state_.finished.clear();
+}
+
+// Each in a call of its own, by which other invocations may end in turn.
+void Isolate::Impl::TellEndedWebSockets(js::Scope& scope) {
+  const std::vector<EndedWebSocket> told =
+      std::exchange(state_.ended_web_sockets, {});
+  for (const EndedWebSocket& ended : told) {
+    if (condemned_) return;
+    const v8::HandleScope handles(isolate_);
+    const bool heard = state_.FindInvocation(ended.accepted_by) != nullptr;
+    const InvocationId id = heard ? ended.accepted_by : 0;
+    Run(scope, id, FrameOf(id),
+        [&] { TellWebSocketEnded(scope, ended, heard); });
+  }
 }
 
 void Isolate::Impl::EndHung(js::Scope& scope) {

@@ -55,6 +55,13 @@ class IsolateWebSocketsTest : public IsolateFixture {
     }
     return all;
   }
+  // The origin answers with a WebSocket.
+  void Opened(FetchId fetch) {
+    FetchAnswered answered{fetch, {}};
+    answered.head.status = 101;
+    Arrive(std::move(answered));
+    Turn();
+  }
   InvocationId id_ = 0;
 };
 
@@ -275,6 +282,125 @@ TEST_F(IsolateWebSocketsTest, WhoFetchedAWebSocketOwnsItsEvents) {
   TurnUntilQuiet();
   ASSERT_EQ(Outcome(id_), "ok");
   EXPECT_THAT(Event(id_)->logs, SizeIs(1));
+}
+
+// Requests that share what the first one fetched, by their paths.
+constexpr const char* kShared =
+    "if (!globalThis.kept) {"
+    "  globalThis.kept = (await fetch('https://origin.example/',"
+    "    { headers: { Upgrade: 'websocket' } })).webSocket;"
+    "  return new Response('fetched') }"
+    "const ws = globalThis.kept;";
+
+TEST_F(IsolateWebSocketsTest, AWebSocketEndsWithTheRequestThatFetchedIt) {
+  Handle(std::string(kShared) +
+         "const log = [ws.readyState];"
+         "for (const f of [() => ws.accept(), () => ws.send('x')])"
+         "  try { f(); log.push('none') } catch (e) {"
+         "    log.push(e instanceof TypeError, e.message) }"
+         "return new Response(log.join())");
+  Opened(Asked<StartFetch>()[0].fetch);
+  EXPECT_EQ(Outcome(id_), "ok");
+  const InvocationId second = Ask();
+  Turn();
+  EXPECT_EQ(Answer(second),
+            "200 3,true,accept: the request that this WebSocket belongs to is "
+            "over,true,send: the request that this WebSocket belongs to is "
+            "over");
+}
+
+TEST_F(IsolateWebSocketsTest, NoClientIsGivenAWebSocketWhoseRequestIsOver) {
+  Handle(std::string(kShared) +
+         "return new Response(null, { status: 101, webSocket: ws })");
+  Opened(Asked<StartFetch>()[0].fetch);
+  const InvocationId second = Ask();
+  Turn();
+  EXPECT_EQ(Answer(second), "error 1101");
+  EXPECT_THAT(Asked<AcceptWebSocket>(), IsEmpty());
+  ASSERT_NE(Event(second), nullptr);
+  EXPECT_EQ(Event(second)->exceptions[0].message,
+            "The Response has a WebSocket, but the request that this WebSocket "
+            "belongs to is over");
+}
+
+// As long as its request runs; here it is ended at its limit.
+constexpr const char* kSharedUntilALimit =
+    "if (!globalThis.kept) {"
+    "  globalThis.kept = (await fetch('https://origin.example/',"
+    "    { headers: { Upgrade: 'websocket' } })).webSocket;"
+    "  await new Promise((resolve) => setTimeout(resolve));"
+    "  for (;;); }"
+    "const ws = globalThis.kept;";
+
+TEST_F(IsolateWebSocketsTest, WhoAcceptedAWebSocketHearsThatItsRequestEnded) {
+  Handle(std::string(kSharedUntilALimit) +
+         "ws.accept();"
+         "const log = [];"
+         "ws.addEventListener('error', (e) => log.push(e.message));"
+         "await new Promise((resolve) => ws.addEventListener('close', (e) =>"
+         "  { log.push(e.code, e.wasClean, ws.readyState); resolve() }));"
+         "ws.send('to no effect'); ws.close();"
+         "return new Response(log.join())");
+  Opened(Asked<StartFetch>()[0].fetch);
+  const InvocationId second = Ask();
+  Turn();
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(second),
+            "200 WebSocket: the request that this WebSocket belongs to is over,"
+            "1006,false,3");
+  EXPECT_EQ(Outcome(second), "ok");
+  EXPECT_THAT(Sent(), IsEmpty());
+}
+
+TEST_F(IsolateWebSocketsTest, WhatAnEndedRequestLeavesOpenIsSeenToBeOver) {
+  Handle(
+      "if (!globalThis.kept) return pair((ws) => {"
+      "  globalThis.kept = ws; ws.accept();"
+      "  ws.addEventListener('close', () => console.log('heard'));"
+      "  ws.addEventListener('message', () => { for (;;); }) });"
+      "let text = 'none'; try { kept.send('x') } catch (e) { text = e.message }"
+      "return new Response(`${kept.readyState} ${text}`)");
+  Say("go");
+  EXPECT_EQ(Outcome(id_), "exceededCpu");
+  const InvocationId second = Ask();
+  Turn();
+  EXPECT_EQ(Answer(second),
+            "200 3 send: the request that this WebSocket belongs to is over");
+}
+
+TEST_F(IsolateWebSocketsTest, AClientHearsThatTheOtherSideEndedWithItsRequest) {
+  Handle(std::string(kSharedUntilALimit) +
+         "return new Response(null, { status: 101, webSocket: ws })");
+  Opened(Asked<StartFetch>()[0].fetch);
+  const InvocationId second = Ask();
+  Turn();
+  EXPECT_THAT(Asked<JoinWebSockets>(), SizeIs(1));
+  TurnUntilQuiet();
+  ASSERT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Asked<WebSocketClose>()[0].socket, second);
+  EXPECT_EQ(Asked<WebSocketClose>()[0].code, 1011);
+  Arrive(WebSocketClosed{second, 1011, "", true});
+  Turn();
+  EXPECT_EQ(Outcome(second), "ok");
+}
+
+TEST_F(IsolateWebSocketsTest, AnOriginHearsThatTheClientsRequestEnded) {
+  Handle(
+      "if (!globalThis.kept) {"
+      "  globalThis.kept = (await fetch('https://origin.example/',"
+      "    { headers: { Upgrade: 'websocket' } })).webSocket;"
+      "  await new Promise((resolve) => { globalThis.release = resolve });"
+      "  return new Response('first') }"
+      "setTimeout(() => { for (;;); });"
+      "return new Response(null, { status: 101, webSocket: kept })");
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  Opened(fetch);
+  const InvocationId second = Ask();
+  Turn();
+  TurnUntilQuiet();
+  EXPECT_EQ(Outcome(second), "exceededCpu");
+  ASSERT_THAT(Asked<WebSocketClose>(), SizeIs(1));
+  EXPECT_EQ(Asked<WebSocketClose>()[0].socket, fetch);
 }
 
 TEST_F(IsolateWebSocketsTest, AnOriginsWebSocketGoesOnToTheClient) {

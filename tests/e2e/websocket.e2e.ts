@@ -590,6 +590,68 @@ describe('a Worker as the client', () => {
   });
 });
 
+describe('a WebSocket that one request fetched and another gave to its client', () => {
+  // '/fetch' and '/give' come to their limit when '/end' names them.
+  const sharing = esModule(`
+    let fetched;
+    const named = new Set();
+    export default { async fetch(request) {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === '/end') return new Response(named.add(searchParams.get('path')));
+      const endWhenNamed = () => setInterval(() => { while (named.has(pathname)); }, 5);
+      if (pathname === '/fetch') {
+        const answer = await fetch(request.headers.get('x-to'), { headers: { Upgrade: 'websocket' } });
+        fetched = answer.webSocket;
+        endWhenNamed();
+        const { 0: client, 1: server } = new WebSocketPair();
+        server.accept();
+        server.send('fetched');
+        return new Response(null, { status: 101, webSocket: client });
+      }
+      endWhenNamed();
+      return new Response(null, { status: 101, webSocket: fetched });
+    } };`);
+  let alone: Platform;
+  before(async () => {
+    alone = await Platform.start(['--allow-egress', '127.0.0.0/8', '--shards', '1']);
+  });
+  after(() => alone?.stop());
+
+  const handOn = async (name: string, server: Server) => {
+    await alone.deploy(name, [sharing], { ...date, limits: { cpu_ms: 50 } });
+    const worker = { port: Number(new URL(alone.http).port), host: `${name}.localhost` };
+    const { client: owner } = await open(worker, { path: '/fetch', fields: to(server) });
+    assert.equal(await textOf(owner), 'fetched');
+    const { status, client } = await open(worker, { path: '/give' });
+    assert.equal(status, 101);
+    return { owner, client };
+  };
+
+  test('is closed for the client when the request that fetched it is ended', async () => {
+    const { owner, client } = await handOn('ended', await wsServer(false));
+    client.send({ opcode: kText, payload: 'through' });
+    assert.equal(await textOf(client), 'through');
+    await alone.get('ended', '/end?path=/fetch');
+    assert.equal((await client.next())?.payload.readUInt16BE(0), 1011);
+    for (const each of [owner, client]) each.end();
+  });
+
+  test("is closed for the origin when the client's request is, however much waits", async () => {
+    const server = await wsServer(false);
+    const { owner, client } = await handOn('full', server);
+    const origin = left.at(-1) as WsSocket;
+    client.pause();
+    const closed = new Promise((resolve) => origin.once('close', resolve));
+    for (let i = 0; i < 32; i++) origin.send(Buffer.alloc(kMegabyte, 'o'));
+    // What the platform could take meanwhile it has taken.
+    for (let i = 0; i < 100; i++) await alone.get('full', '/end?path=/none');
+    assert.ok(origin.bufferedAmount > 8 * kMegabyte);
+    await alone.get('full', '/end?path=/give');
+    assert.equal(await closed, 1011);
+    for (const each of [owner, client]) each.end();
+  });
+});
+
 describe('an open WebSocket', () => {
   const says = (word: string) =>
     esModule(`export default { fetch() {

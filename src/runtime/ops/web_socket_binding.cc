@@ -105,12 +105,17 @@ void Call(js::Scope& scope, const v8::Global<v8::Function>& listener,
 }  // namespace
 
 void WebSocketBinding::Listen(js::Scope& scope, v8::Local<v8::Value> on_message,
-                              v8::Local<v8::Value> on_close) {
-  if (!on_message->IsFunction() || !on_close->IsFunction()) return;
+                              v8::Local<v8::Value> on_close,
+                              v8::Local<v8::Value> on_over) {
+  if (!on_message->IsFunction() || !on_close->IsFunction() ||
+      !on_over->IsFunction()) {
+    return;
+  }
   IsolateState& state = scope.state();
   state.on_web_socket_message.Reset(scope.isolate(),
                                     on_message.As<v8::Function>());
   state.on_web_socket_close.Reset(scope.isolate(), on_close.As<v8::Function>());
+  state.on_web_socket_over.Reset(scope.isolate(), on_over.As<v8::Function>());
 }
 
 int32_t WebSocketBinding::Rules(js::Scope& scope) {
@@ -173,10 +178,12 @@ bool WebSocketBinding::Answer(js::Scope& scope, InvocationId id,
   return true;
 }
 
-void WebSocketBinding::Attach(js::Scope& scope, WebSocketId id,
+bool WebSocketBinding::Attach(js::Scope& scope, WebSocketId id,
                               v8::Local<v8::Value> receiver) {
   RunningWebSocket* socket = scope.state().FindWebSocket(id);
-  if (socket != nullptr) socket->receiver.Reset(scope.isolate(), receiver);
+  if (socket == nullptr) return false;
+  socket->receiver.Reset(scope.isolate(), receiver);
+  return true;
 }
 
 v8::MaybeLocal<v8::Value> WebSocketBinding::Connect(
@@ -208,6 +215,7 @@ void WebSocketBinding::Accept(js::Scope& scope, WebSocketId id) {
   if (!std::exchange(socket->read, true)) {
     state.Ask(socket->invocation, ReadWebSocket{id});
   }
+  socket->accepted_by = state.Current(scope);
   if (socket->holds) return;
   Invocation* invocation = state.FindInvocation(socket->invocation);
   if (invocation == nullptr) return;
@@ -318,9 +326,27 @@ void TakeWebSocketClosed(js::Scope& scope, const WebSocketClosed& closed) {
 }
 
 void ForgetWebSocketsOf(IsolateState& state, InvocationId id) {
-  std::erase_if(state.web_sockets, [id](const auto& entry) {
-    return entry.second.invocation == id;
-  });
+  auto& sockets = state.web_sockets;
+  for (auto entry = sockets.begin(); entry != sockets.end();) {
+    RunningWebSocket& socket = entry->second;
+    if (socket.invocation != id) {
+      ++entry;
+      continue;
+    }
+    if (!socket.receiver.IsEmpty()) {
+      state.ended_web_sockets.push_back(
+          {socket.accepted_by, std::move(socket.receiver)});
+    }
+    entry = sockets.erase(entry);
+  }
+}
+
+void TellWebSocketEnded(js::Scope& scope, const EndedWebSocket& ended,
+                        bool heard) {
+  v8::LocalVector<v8::Value> arguments(scope.isolate());
+  arguments.push_back(ended.receiver.Get(scope.isolate()));
+  arguments.push_back(v8::Boolean::New(scope.isolate(), heard));
+  Call(scope, scope.state().on_web_socket_over, arguments);
 }
 
 }  // namespace caravel::runtime

@@ -12,6 +12,7 @@
 
 namespace caravel::runtime {
 
+struct EndedWebSocket;
 class IsolateState;
 
 // WebSockets between the isolate and clients or origins; pairs within the
@@ -24,9 +25,12 @@ class IsolateState;
 struct WebSocketBinding {
   // onMessage(receiver, string or ArrayBuffer),
   // onClose(receiver, code, reason, clean): a Close frame, or not clean: the
-  // connection is gone.
+  // connection is gone,
+  // onOver(receiver, heard): the invocation that it belongs to is over.
+  // `heard`: the one that accepted it, in whose name the call is, is another.
   static void Listen(js::Scope& scope, v8::Local<v8::Value> on_message,
-                     v8::Local<v8::Value> on_close);
+                     v8::Local<v8::Value> on_close,
+                     v8::Local<v8::Value> on_over);
   // What compatibility date and flags say: bits of Rule.
   static int32_t Rules(js::Scope& scope);
   enum Rule : int32_t {
@@ -41,7 +45,8 @@ struct WebSocketBinding {
   static bool Answer(js::Scope& scope, InvocationId id, js::ByteString reason,
                      v8::Local<v8::Value> headers,
                      v8::Local<v8::Value> receiver);
-  static void Attach(js::Scope& scope, WebSocketId id,
+  // Names the receiver; false: it is gone.
+  static bool Attach(js::Scope& scope, WebSocketId id,
                      v8::Local<v8::Value> receiver);
   // Asks an origin for one, as FetchOps::Start() asks for an answer.
   static v8::MaybeLocal<v8::Value> Connect(js::Scope& scope, InvocationId id,
@@ -80,7 +85,10 @@ struct WebSocketBinding {
 void TakeWebSocketMessage(js::Scope& scope, const WebSocketMessage& message);
 void TakeWebSocketClosed(js::Scope& scope, const WebSocketClosed& closed);
 
-// The invocation is over, and its WebSockets with it.
+// The invocation is over, and its WebSockets with it: who is to hear of that
+// waits in state.ended_web_sockets.
 void ForgetWebSocketsOf(IsolateState& state, InvocationId id);
+void TellWebSocketEnded(js::Scope& scope, const EndedWebSocket& ended,
+                        bool heard);
 
 }  // namespace caravel::runtime

@@ -5,10 +5,11 @@ export interface NativeWebSockets {
   listen(
     onMessage: (receiver: never, data: string | ArrayBuffer) => void,
     onClose: (receiver: never, code: number, reason: string, clean: boolean) => void,
+    onOver: (receiver: never, isHeard: boolean) => void,
   ): void;
   rules(): number;
   answer(inv: number, statusText: string, headers: string[] | null, receiver: object): boolean;
-  attach(socket: number, receiver: object): void;
+  attach(socket: number, receiver: object): boolean;
   connect(inv: number, url: string, headers: string[]): number;
   accept(socket: number): void;
   join(one: number, two: number): void;

@@ -2,7 +2,15 @@
 // answered with one.
 import type { HeaderList } from '../../headers.ts';
 import { StringPrototypeSlice, StringPrototypeStartsWith, TypeError } from '../../primordials.ts';
-import { type Arrival, End, type Endpoint, isEnd, kAbnormal, kNoCode } from './end.ts';
+import {
+  type Arrival,
+  End,
+  type Endpoint,
+  isEnd,
+  kAbnormal,
+  kNoCode,
+  kRequestIsOver,
+} from './end.ts';
 import { endOf, makeWebSocket, type WebSocket } from './websocket.ts';
 
 const binding = native.webSocketBinding();
@@ -40,6 +48,10 @@ binding.listen(
     if (isEnd(receiver)) receiver.take({ code, reason, clean });
     else receiver.close(code, clean ? reason : '', clean);
   },
+  (receiver: Endpoint, isHeard: boolean) => {
+    if (isEnd(receiver)) receiver.endWithRequest(isHeard);
+    else receiver.close(kAbnormal, '', false);
+  },
 );
 
 // The client of `inv` becomes the other side of `socket`'s.
@@ -52,6 +64,7 @@ export function answer(
   const end = endOf(socket);
   if (end.accepted) throw new TypeError('The WebSocket of the Response was accepted by the Worker');
   if (end.given) throw new TypeError('The WebSocket of the Response belongs to another Response');
+  if (end.over) throw new TypeError(`The Response has a WebSocket, but ${kRequestIsOver}`);
   const behind = end.other;
   if (behind === null) throw new TypeError('The WebSocket of the Response is closed');
   const client = new Connection(inv);
@@ -91,6 +104,6 @@ export function fromFetch(op: number, url: string, headers: HeaderList): WebSock
   end.url = url;
   end.protocol = headers.get('sec-websocket-protocol') ?? '';
   end.extensions = headers.get('sec-websocket-extensions') ?? '';
-  binding.attach(op, end);
+  end.over = !binding.attach(op, end);
   return makeWebSocket(end);
 }

@@ -21,6 +21,8 @@ export type Arrival =
 export const kNoCode = 1005;
 export const kAbnormal = 1006;
 
+export const kRequestIsOver = 'the request that this WebSocket belongs to is over';
+
 export function isEnd(endpoint: Endpoint): endpoint is End {
   return endpoint.id === 0;
 }
@@ -37,6 +39,7 @@ export class End implements Endpoint {
   closeReceived = false;
   failed = false;
   halfOpen = false; // a Close frame is not answered by itself
+  over = false; // the request that its connection belongs to has ended
   url: string | null = null;
   protocol = '';
   extensions = '';
@@ -58,6 +61,15 @@ export class End implements Endpoint {
   take(arrival: Arrival): void {
     this.waiting[this.waiting.length] = arrival;
     if (this.accepted && !this.#flushes) this.#showAll();
+  }
+
+  // Its request is over. Only where the request that accepted it goes on does script
+  // hear of that; any other finds it out.
+  endWithRequest(isHeard: boolean): void {
+    this.over = true;
+    this.other = null;
+    if (isHeard) this.take({ code: kAbnormal, reason: kRequestIsOver, clean: false });
+    else this.waiting = [];
   }
 
   // From within this isolate: not within the sender's call.

@@ -34,7 +34,7 @@ import {
   toUSVString,
 } from '../../webidl.ts';
 import { CloseEvent } from './close_event.ts';
-import { type Arrival, End, type Endpoint, isEnd, kAbnormal, kNoCode } from './end.ts';
+import { type Arrival, End, isEnd, kAbnormal, kNoCode, kRequestIsOver } from './end.ts';
 
 const binding = native.webSocketBinding();
 const rules = binding.rules();
@@ -79,7 +79,9 @@ export class WebSocket extends EventTarget {
     const end = this.#end;
     if (end.given) throw new TypeError('accept: this WebSocket was given away with a Response');
     if (end.accepted) throw new TypeError('accept: this WebSocket was accepted before');
-    end.halfOpen = !!toDictionary<{ allowHalfOpen: unknown }>(options, 'accept').allowHalfOpen;
+    const halfOpen = !!toDictionary<{ allowHalfOpen: unknown }>(options, 'accept').allowHalfOpen;
+    if (end.over) throw new TypeError(`accept: ${kRequestIsOver}`);
+    end.halfOpen = halfOpen;
     end.accepted = true;
     if (end.other !== null && !isEnd(end.other)) binding.accept(end.other.id);
     end.flushLater();
@@ -128,7 +130,7 @@ export class WebSocket extends EventTarget {
   get readyState(): number {
     const end = this.#end;
     if (end.connecting) return 0;
-    if (end.failed || (end.closeSent && end.closeReceived)) return 3;
+    if (end.failed || end.over || (end.closeSent && end.closeReceived)) return 3;
     return end.closeSent || end.closeReceived ? 2 : 1;
   }
   get url(): string | null {
@@ -188,6 +190,8 @@ export class WebSocket extends EventTarget {
 
   #require(what: string): End {
     const end = this.#end;
+    // Who heard that it failed may send and close to no effect, as on any other.
+    if (end.over && !end.failed) throw new TypeError(`${what}: ${kRequestIsOver}`);
     if (!end.accepted && !end.connecting)
       throw new TypeError(`${what}: accept() must be called on this WebSocket before`);
     return end;
@@ -258,6 +262,7 @@ export class WebSocket extends EventTarget {
         if (socket === null)
           return this.#fail(`the server answered with status ${opened?.status}, not with 101`);
         const theirs = socket.#end;
+        if (theirs.over) return this.#fail(kRequestIsOver);
         if (!this.#agrees(protocols, theirs.protocol) || !end.connecting) {
           theirs.other?.close(1002, '', true);
           return this.#fail('the server chose a subprotocol that was not offered');
@@ -281,9 +286,10 @@ export class WebSocket extends EventTarget {
     end.other = theirs.other;
     end.protocol = theirs.protocol;
     end.extensions = theirs.extensions;
-    const { id } = end.other as Endpoint;
-    binding.attach(id, end);
-    binding.accept(id);
+    if (end.other !== null) {
+      binding.attach(end.other.id, end);
+      binding.accept(end.other.id);
+    }
     fire(this, new Event('open'));
     end.waiting = theirs.waiting;
     end.flushLater();
