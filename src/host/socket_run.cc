@@ -1,5 +1,6 @@
 #include "host/socket_run.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/slot.h"
@@ -107,12 +108,18 @@ void SocketRun::PassOverInput() {
   if (established_) {
     connection_->DropInput();
   } else {
-    Grant(kInputWindow);  // what is under way to the isolate is never taken
+    GrantDelivered();
   }
+}
+
+void SocketRun::GrantDelivered() {
+  if (connection_ == nullptr) return;
+  connection_->Grant(std::exchange(delivered_, 0));
 }
 
 void SocketRun::Grant(uint64_t bytes) {
   if (over_) return;
+  delivered_ -= std::min(bytes, delivered_);
   if (connection_ == nullptr) {
     granted_early_ += bytes;
   } else {
@@ -141,6 +148,8 @@ void SocketRun::Flush() {
     if (!session) return Finish(session.error().message());
     waiting_.LiftBarrier();  // a connection has no room in a handshake
     connection_->StartTls(std::move(*session));
+    // What came under the former number nobody takes any more.
+    GrantDelivered();
     return;
   }
   if (end_waiting_ && connection_->room() > 0) {
@@ -166,6 +175,7 @@ void SocketRun::OnBytes(std::string_view bytes) {
   if (drops_input_) {
     connection_->Grant(bytes.size());
   } else {
+    if (!secured_) delivered_ += bytes.size();
     slot_.OnBody(id_, bytes, false);
   }
 }

@@ -56,6 +56,8 @@ class SocketRun final : public net::RawConnection::Owner {
   static constexpr std::chrono::milliseconds kHandshakeLimit{10'000};
   static constexpr std::chrono::seconds kLinger{5};
 
+  // The peer may send as much as was delivered and is never going to be taken.
+  void GrantDelivered();
   // The connection passes over what comes, where no handshake needs it.
   void PassOverInput();
   void OnConnected(Result<base::Fd> socket);
@@ -82,7 +84,9 @@ class SocketRun final : public net::RawConnection::Owner {
   WaitingBytes waiting_;  // beyond the connection's room
   net::EventLoop::TimerId linger_timer_;
   uint64_t granted_early_ = 0;  // before there was a connection
-  bool secured_ = false;        // through TLS, or about to be
+  // To the isolate, which has granted nothing for it; in the clear only.
+  uint64_t delivered_ = 0;
+  bool secured_ = false;  // through TLS, or about to be
   bool end_waiting_ = false;
   bool end_sent_ = false;
   bool peer_ended_ = false;

@@ -61,6 +61,18 @@ const handlers = {
     await say(socket, 'hello\\n');
     return { ready, text: await all(socket.readable) };
   },
+  async upgradeFull(to) {
+    const plain = connect(to, { secureTransport: 'starttls' });
+    await say(plain, 'FULL\\n');
+    const ready = await line(plain);
+    await say(plain, 'go on\\n');
+    const other = connect(to);
+    await say(other, 'WHEN\\n');
+    const taken = await all(other.readable);
+    const socket = plain.startTls({ expectedServerHostname: 'localhost' });
+    await say(socket, 'hello\\n');
+    return { ready, taken, text: await all(socket.readable) };
+  },
   async upgradeBehindMuch(to) {
     const plain = connect(to, { secureTransport: 'starttls' });
     await say(plain, 'SLOW\\n');
@@ -207,6 +219,35 @@ function beSlow(socket: Socket) {
   }, 50);
 }
 
+/** The kernel holds nothing of what was sent on the connection, at neither end. */
+function isTaken(socket: Socket): boolean {
+  const hex = (port = 0) => port.toString(16).toUpperCase().padStart(4, '0');
+  const ports = [hex(socket.localPort), hex(socket.remotePort)];
+  const ends = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, here, there]) => {
+      const pair = [here, there].map((address) => address?.split(':')[1]);
+      return ports.every((port) => pair.includes(port));
+    });
+  return ends.length === 2 && ends.every(([, , , , queues]) => queues === '00000000:00000000');
+}
+
+let full: Promise<void>;
+
+/** Sends what a Worker's connection takes ahead of it, and speaks TLS behind that. */
+function fill(socket: Socket) {
+  socket.removeAllListeners('data');
+  full = new Promise((resolve) => {
+    const look = () => (isTaken(socket) ? resolve() : void setImmediate(look));
+    socket.once('data', () => {
+      socket.write(Buffer.alloc(256 << 10), look);
+      serve(new TLSSocket(socket, { isServer: true, ...certificate() }));
+    });
+  });
+  socket.write('ready\n');
+}
+
 /** Answers a line and ends; speaks TLS from the line STARTTLS on. */
 function serve(socket: Socket) {
   let text = '';
@@ -224,6 +265,10 @@ function serve(socket: Socket) {
       serve(new TLSSocket(socket, { isServer: true, ...certificate() }));
     } else if (text === 'SLOW\n') {
       beSlow(socket);
+    } else if (text === 'FULL\n') {
+      fill(socket);
+    } else if (text === 'WHEN\n') {
+      void full.then(() => socket.end('taken\n'));
     } else if (text === 'INJECT\n') {
       socket.removeAllListeners('data');
       socket.write('ready\n');
@@ -321,6 +366,12 @@ describe('a platform that trusts the test', { skip }, () => {
   test('TLS begins later where the server says so', async () => {
     const told = await ask('upgrade', `127.0.0.1:${portOf(server)}`);
     assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('also behind what nobody read in the clear, as much as there is room for', async () => {
+    const to = { hostname: 'localhost', port: portOf(server) };
+    const told = await ask('upgradeFull', to);
+    assert.deepEqual(told, { ready: 'ready\n', taken: 'taken\n', text: 'you said hello\n' });
   });
 
   test('also where nobody read on in the clear', async () => {
