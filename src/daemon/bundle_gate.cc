@@ -16,27 +16,14 @@ Result<OpenedBundle> BlobBundles::Open(const registry::Version& version) {
 }
 
 void BundleGate::Answer(HostPort& host, const registry::OpenBundle& question) {
-  if (open_) return AnswerNow(host, question);
-  if (waiting_.size() < kMaxWaiting) {
-    waiting_.push_back({&host, question});
+  if (queue_.Add(host.id(),
+                 [this, &host, question] { AnswerNow(host, question); })) {
     return;
   }
   registry::BundleOpened answer;
   answer.request = question.request;
   answer.error = "caraveld is starting, and too many wait for it; ask again";
   host.Send(answer, {});
-}
-
-void BundleGate::Open() {
-  open_ = true;
-  for (const Waiting& each : std::exchange(waiting_, {})) {
-    AnswerNow(*each.host, each.question);
-  }
-}
-
-void BundleGate::OnHostLeft(const HostPort& host) {
-  std::erase_if(waiting_,
-                [&host](const Waiting& each) { return each.host == &host; });
 }
 
 void BundleGate::AnswerNow(HostPort& host,

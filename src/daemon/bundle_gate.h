@@ -1,11 +1,10 @@
 #pragma once
 
-#include <vector>
-
 #include "base/fd.h"
 #include "base/log.h"
 #include "daemon/host_port.h"
 #include "daemon/published_state.h"
+#include "daemon/start_queue.h"
 #include "storage/blobs.h"
 
 namespace caravel::daemon {
@@ -38,9 +37,8 @@ class BlobBundles final : public BundleSource {
 // that is published as that Worker's. Anything else is refused, in the same
 // words whether it exists or not, and logged.
 //
-// A host that outlived a caraveld asks the next one as soon as it has joined
-// it. What is asked before Open() waits for it: until then nothing is known to
-// be published, which must not read as "refused".
+// What is asked before Open() waits for it (StartQueue): until then nothing is
+// known to be published, which must not read as "refused".
 //
 // Threads: the one that drives the loop.
 class BundleGate {
@@ -52,23 +50,17 @@ class BundleGate {
 
   void Answer(HostPort& host, const registry::OpenBundle& question);
   // What is published is known: answers who waits, and from now on at once.
-  void Open();
+  void Open() { queue_.Open(); }
   // Requires: called before `host` is gone.
-  void OnHostLeft(const HostPort& host);
+  void OnHostLeft(const HostPort& host) { queue_.OnHostLeft(host.id()); }
 
  private:
-  // Questions that wait, of all hosts; one beyond is told to ask again.
+  // Questions that wait; one beyond is told to ask again.
   static constexpr size_t kMaxWaiting = 4096;
 
   void AnswerNow(HostPort& host, const registry::OpenBundle& question);
 
-  struct Waiting {
-    HostPort* host;
-    registry::OpenBundle question;
-  };
-  bool open_ = false;
-  std::vector<Waiting> waiting_;
-
+  StartQueue queue_{kMaxWaiting};
   const PublishedState& published_;
   BundleSource& source_;
   base::Log& log_;

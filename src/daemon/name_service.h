@@ -20,8 +20,8 @@ namespace caravel::daemon {
 //
 // The resolver blocks: a few threads ask it, which Workers share as they share
 // connections (net/fair_shares.h), so that one with dead names takes no
-// other's. A host has half of the places where questions wait, since it is
-// free to ask in the names of Workers that there are not.
+// other's. A host has half of the places where questions wait, since one that
+// is in the hands of a tenant asks in the names of other Workers too.
 //
 // Threads: the one that drives the loop.
 class NameService {

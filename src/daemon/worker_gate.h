@@ -2,16 +2,17 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "daemon/published_state.h"
+#include "daemon/start_queue.h"
 
 namespace caravel::daemon {
 
 // Lets a host ask on behalf of Workers that are published, or were: it may make
 // up any id, which would be a share of connections and of threads of its own.
-// What is asked before caraveld has loaded what is published waits for that.
+// What is asked before caraveld has loaded what is published waits for that, as
+// StartQueue says.
 //
 // Threads: the one that drives the loop.
 class WorkerGate {
@@ -26,21 +27,15 @@ class WorkerGate {
   // Calls `done` with whether `host` may ask for `worker`, from within unless
   // it is not Open() yet; not at all when the host leaves before that.
   void Ask(const std::string& host, const registry::WorkerId& worker,
-           Done done);
-  void Open();
-  void OnHostLeft(const std::string& host);
+           const Done& done);
+  void Open() { queue_.Open(); }
+  void OnHostLeft(const std::string& host) { queue_.OnHostLeft(host); }
 
  private:
   Status Judge(const registry::WorkerId& worker) const;
 
-  struct Waiting {
-    std::string host;
-    registry::WorkerId worker;
-    Done done;
-  };
   const PublishedState& published_;
-  bool open_ = false;
-  std::vector<Waiting> waiting_;
+  StartQueue queue_{kMaxWaiting};
 };
 
 }  // namespace caravel::daemon
