@@ -33,8 +33,9 @@ class WebSocketRoom {
     virtual void FlushLater(int32_t id) = 0;
   };
 
-  // Bytes that peers have not taken, of all WebSockets: half of what an isolate
-  // may have waiting, so that answers and fetches find the other half.
+  // Memory of what peers have not taken, of all WebSockets, which is up to
+  // twice its bytes: half of what an isolate may have waiting, so that answers
+  // and fetches find the other half.
   static constexpr size_t kMostUnsent = size_t{64} * 1024 * 1024;
   // Bytes of messages that are not whole, or have had no turn.
   static constexpr size_t kMostArriving = size_t{64} * 1024 * 1024;
