@@ -14,7 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Flag kDeployFlags[] = {kDataFlag};
+constexpr Flag kDeployFlags[] = {
+    kDataFlag,
+    {"env", Flag::Kind::kText, "NAME",
+     "environment of the project's configuration"},
+};
 constexpr Operand kDeployOperands[] = {
     {"DIR", false,
      "a project's folder, or a .js, .ts or .wasm file; here unless said"}};
@@ -43,11 +47,13 @@ Result<int> RunDeploy(Context& context, const Arguments& arguments) {
       daemon::AbsolutePath(arguments.Text("DIR").value_or("."));
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
   CARAVEL_TRY(const std::string config, ConfigOf(path));
+  const std::string environment = arguments.Text("env").value_or("");
   if (!config.empty()) {
-    return RunWrangler(context, running, fs::path(config).parent_path(),
-                       {"deploy", "--config", config});
+    std::vector<std::string> words = {"deploy", "--config", config};
+    if (!environment.empty()) words.push_back("--env=" + environment);
+    return RunWrangler(context, running, fs::path(config).parent_path(), words);
   }
-  CARAVEL_TRY(Project project, ReadProject(path));
+  CARAVEL_TRY(Project project, ReadProject(path, environment));
   CARAVEL_TRY(const TemporaryFolder temporary, TemporaryFolder::Make());
   CARAVEL_TRY(AdaptWasm(project, temporary.path()));
   const std::string written = temporary.path() + "/wrangler.json";
@@ -68,7 +74,9 @@ const Command kDeployCommand{.name = "deploy",
                                  "enough: the Worker gets the file's or the "
                                  "folder's name. A .wasm file\n"
                                  "is a program for WASI that answers each "
-                                 "request as a CGI program does.",
+                                 "request as a CGI program does.\n"
+                                 "--env NAME deploys an environment of the "
+                                 "configuration, as wrangler does.",
                              .flags = kDeployFlags,
                              .operands = kDeployOperands,
                              .run = &RunDeploy};

@@ -60,6 +60,27 @@ test('the second deploy is another version and takes over', async () => {
   assert.notEqual(first, second);
 });
 
+test('caravel deploy --env deploys an environment of the configuration', async () => {
+  const staged = path.join(project, 'staged');
+  mkdirSync(staged);
+  writeFileSync(
+    path.join(staged, 'index.js'),
+    'export default { fetch: (_, env) => new Response(env.WHERE) };',
+  );
+  writeFileSync(
+    path.join(staged, 'wrangler.json'),
+    JSON.stringify({
+      name: 'staged',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      env: { staging: { vars: { WHERE: 'in staging' } } },
+    }),
+  );
+  const ended = await platform.run('deploy', [staged, '--env', 'staging']);
+  assert.equal(ended.code, 0, ended.output);
+  assert.equal((await platform.get('staged-staging')).text, 'in staging');
+});
+
 test('a live tail is refused at once, in plain text, with what to use', async () => {
   const { code, output } = await platform.run('wrangler', ['tail', 'life']);
   assert.notEqual(code, 0);
