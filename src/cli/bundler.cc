@@ -2,10 +2,12 @@
 // differs from what `deploy` uploads would make `serve` a different runtime.
 // Files that wrangler uploads as modules of their own (.wasm, .txt, .html,
 // .sql, .bin) are copied beside the bundle by esbuild's loader "copy", which
-// rewrites the import to the copy's name; .json is bundled.
+// rewrites the import to the copy's name; .json is bundled. NODE_ENV is
+// wrangler dev's: who edits code wants to see the warnings of frameworks.
 #include "cli/bundler.h"
 
 #include <boost/json.hpp>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/clock.h"
@@ -85,6 +87,14 @@ bool HasNode(const Project& project) {
   return compatibility && compatibility->IsOn("nodejs_compat_v2");
 }
 
+// What code reads of NODE_ENV: "development" unless it is set where `serve` was
+// called.
+std::string NodeEnv() {
+  const char* set = std::getenv("NODE_ENV");
+  return boost::json::serialize(boost::json::string_view(
+      set == nullptr || *set == '\0' ? "development" : set));
+}
+
 }  // namespace
 
 std::vector<std::string> Bundler::CommandFor(const Installation& installation,
@@ -105,7 +115,6 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
       "--sources-content=false",
       "--external:cloudflare:*",
       "--external:node:*",
-      R"(--define:process.env.NODE_ENV="production")",
       R"(--define:navigator.userAgent="Cloudflare-Workers")",
       "--asset-names=[name]-[hash]",
       "--entry-names=index",
@@ -115,6 +124,10 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
       project.main};
   for (const CopiedType& each : kCopiedTypes) {
     command.push_back(fmt::format("--loader:{}=copy", each.extension));
+  }
+  for (const char* object : {"", "global.", "globalThis."}) {
+    command.push_back(
+        fmt::format("--define:{}process.env.NODE_ENV={}", object, NodeEnv()));
   }
   for (const auto& [name, text] : project.defines) {
     command.push_back(fmt::format("--define:{}={}", name, text));

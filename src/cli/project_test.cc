@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "cli/bundler.h"
 #include "daemon/client/testing/temporary_folder.h"
@@ -142,6 +143,18 @@ TEST(Bundler, GivesEsbuildTheProjectsOwnSettings) {
   EXPECT_THAT(command, Contains("--outdir=/out"));
   EXPECT_THAT(command, Contains("--define:VERSION=\"1\""));
   EXPECT_THAT(command, Contains("--alias:lib=./other.js"));
+}
+
+TEST(Bundler, BundlesForDevelopmentUnlessNodeEnvIsSet) {
+  const std::string name = "--define:globalThis.process.env.NODE_ENV=";
+  const auto command = [] {
+    return Bundler::CommandFor(Installation(), Project(), "/out");
+  };
+  ASSERT_EQ(::unsetenv("NODE_ENV"), 0);
+  EXPECT_THAT(command(), Contains(name + "\"development\""));
+  ASSERT_EQ(::setenv("NODE_ENV", "production", 1), 0);
+  EXPECT_THAT(command(), Contains(name + "\"production\""));
+  ASSERT_EQ(::unsetenv("NODE_ENV"), 0);
 }
 
 TEST(Bundler, LeavesModulesOfNodeToTheRuntimeWhereTheProjectHasThem) {
