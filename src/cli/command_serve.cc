@@ -97,6 +97,7 @@ class ServedProject {
     }
     watch_.Follow({project.config_path, project.main});
     watch_.Follow(SecretFiles(project, environment_));
+    CARAVEL_TRY(CheckCompatibility(project, base::SystemClock().Wall()));
     CARAVEL_TRY(secrets_file_, AddDevVars(environment_, project));
     CARAVEL_TRY(const TemporaryFolder adapted, TemporaryFolder::Make());
     CARAVEL_TRY(AdaptWasm(project, adapted.path()));

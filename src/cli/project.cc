@@ -9,6 +9,7 @@
 #include "daemon/client/data_folder.h"
 #include "daemon/client/files.h"
 #include "daemon/client/toml.h"
+#include "registry/compatibility.h"
 
 namespace caravel::cli {
 namespace {
@@ -169,6 +170,15 @@ std::string NameFromPath(const std::string& path) {
   name.resize(std::min(name.size(), kLongestName));
   while (name.ends_with('-')) name.pop_back();
   return name.empty() ? "worker" : name;
+}
+
+Status CheckCompatibility(const Project& project, base::WallTime now) {
+  const std::string& place =
+      project.config_path.empty() ? project.main : project.config_path;
+  CARAVEL_TRY(registry::Compatibility::Parse(project.compatibility_date,
+                                             project.compatibility_flags, now)
+                  .In(place));
+  return {};
 }
 
 Result<Project> ReadProject(const std::string& path,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "registry/published.h"
 
@@ -39,6 +40,9 @@ inline constexpr std::string_view kUndatedProject = "2026-08-03";
 // what the project uses and `serve` cannot give is refused by name.
 Result<Project> ReadProject(const std::string& path,
                             std::string_view environment = {});
+
+// What a deploy would refuse of the project's compatibility date and flags.
+Status CheckCompatibility(const Project& project, base::WallTime now);
 
 // The configuration file in `folder`; empty when there is none.
 std::string FindConfig(const std::string& folder);

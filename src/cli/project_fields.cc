@@ -128,6 +128,20 @@ Status ReadLimits(const json::object& config, Project& project) {
   return {};
 }
 
+// The rest can be served: a warning is enough.
+void WarnOfCrons(const json::object& config, Project& project) {
+  const json::value* triggers = config.if_contains("triggers");
+  if (triggers == nullptr || !triggers->is_object()) return;
+  const json::value* crons = triggers->as_object().if_contains("crons");
+  if (crons == nullptr || !crons->is_array() || crons->as_array().empty()) {
+    return;
+  }
+  project.warnings.push_back(fmt::format(
+      "{}: cron {}: Cron Triggers: not built in Caravel yet; scheduled() is "
+      "never called, and a deploy refuses them: remove \"triggers.crons\"",
+      project.config_path, json::serialize(crons->as_array().front())));
+}
+
 }  // namespace
 
 Status ReadProjectFields(const json::value& config, Project& project) {
@@ -147,6 +161,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
     project.warnings.push_back(
         fmt::format("{}: {}", project.config_path, warning));
   }
+  WarnOfCrons(fields, project);
   std::string main, tsconfig;
   CARAVEL_TRY(ReadText(fields, "name", project.name));
   CARAVEL_TRY(ReadText(fields, "main", main));

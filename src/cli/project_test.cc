@@ -15,6 +15,7 @@ using registry::BindingType;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 class ProjectTest : public testing::Test {
@@ -170,6 +171,42 @@ TEST(Bundler, LeavesModulesOfNodeToTheRuntimeWhereTheProjectHasThem) {
   project.compatibility_flags = {};
   project.compatibility_date = "2026-08-04";
   EXPECT_THAT(command(), Contains("--external:events"));
+}
+
+TEST_F(ProjectTest, IsRefusedForADateOrAFlagThatADeployRefuses) {
+  using std::chrono::sys_days;
+  const base::WallTime now = sys_days(std::chrono::year(2026) / 11 / 28);
+  Project project;
+  project.compatibility_date = "2026-11-28";
+  EXPECT_TRUE(CheckCompatibility(project, now));
+  project.config_path = "/p/wrangler.json";
+  project.compatibility_date = "2026-11-29";
+  EXPECT_THAT(CheckCompatibility(project, now).error().ToText(),
+              HasSubstr("/p/wrangler.json: compatibility date \"2026-11-29\": "
+                        "lies in the future"));
+  project.compatibility_date = "2026-11-28";
+  project.compatibility_flags = {"nodejs_compt"};
+  EXPECT_THAT(CheckCompatibility(project, now).error().ToText(),
+              HasSubstr("nodejs_compt"));
+}
+
+TEST_F(ProjectTest, WarnsOfCronTriggers) {
+  folder_.Write("a.js", "");
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "triggers": {"crons": ["0 * * * *"]}})");
+  Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project);
+  EXPECT_THAT(
+      project->warnings,
+      ElementsAre(folder_.path("wrangler.json") +
+                  ": cron \"0 * * * *\": Cron Triggers: not built in Caravel "
+                  "yet; scheduled() is never called, and a deploy refuses "
+                  "them: remove \"triggers.crons\""));
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "triggers": {"crons": []}})");
+  project = ReadProject(folder_.path());
+  ASSERT_TRUE(project);
+  EXPECT_THAT(project->warnings, IsEmpty());
 }
 
 }  // namespace
