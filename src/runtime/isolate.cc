@@ -133,6 +133,11 @@ Isolate::Impl::~Impl() {
 
 size_t Isolate::Impl::NearHeapLimit(void* self, size_t current, size_t) {
   auto* impl = static_cast<Impl*>(self);
+  // V8 says the same before it asks a last time for a buffer that was refused.
+  // The heap has room then, and the Worker gets its RangeError.
+  if (impl->memory_->AnnouncesRefusal() && !impl->IsHeapBeyondLimit()) {
+    return current;
+  }
   impl->state_.out_of_memory = true;
   impl->isolate_->TerminateExecution();
   return current + kUnwindReserve;

@@ -316,5 +316,49 @@ TEST_F(IsolateLimitsTest, BuffersCountAgainstTheMemoryLimit) {
   EXPECT_LE(isolate_->memory_bytes(), size_t{128} << 20);
 }
 
+// Buffers that no limit has room for, and what else the heap is filled with.
+constexpr const char* kTooLarge = R"js(
+  const kept = [];
+  const refused = (make) => { try { make(); return 'made'; }
+    catch (error) { return error.name; } };
+  export default {
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const told = [refused(() => new ArrayBuffer(2 ** 31)),
+        refused(() => new Uint8Array(129 << 20)),
+        refused(() => new ArrayBuffer(2 ** 33)),
+        refused(() => new ArrayBuffer(8 << 20))];
+      if (pathname === '/heap') for (;;) kept.push(new Array(1000).fill(1.5));
+      if (pathname === '/array') kept.push(new Array(30_000_000).fill(1.5));
+      if (pathname === '/buffers')
+        for (;;) refused(() => kept.push(new Uint8Array(8 << 20)));
+      return new Response(told.join());
+    },
+  };)js";
+
+TEST_F(IsolateLimitsTest, ABufferLargerThanTheLimitIsARangeErrorThatIsCaught) {
+  ASSERT_EQ(Load(kTooLarge), "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 RangeError,RangeError,RangeError,made");
+  EXPECT_EQ(Outcome(id), "ok");
+  EXPECT_FALSE(isolate_->condemned());
+}
+
+class AfterTooLargeTest : public IsolateFixture,
+                          public testing::WithParamInterface<const char*> {};
+
+TEST_P(AfterTooLargeTest, WhatExceedsTheMemoryLimitIsEnded) {
+  ASSERT_EQ(Load(kTooLarge, {.cpu_ms = 20'000}), "");
+  const InvocationId id = Arrive(GetParam());
+  Turn();
+  EXPECT_EQ(Answer(id), "error 1102");
+  EXPECT_EQ(Outcome(id), "exceededMemory");
+  EXPECT_TRUE(isolate_->condemned());
+}
+
+INSTANTIATE_TEST_SUITE_P(Fillings, AfterTooLargeTest,
+                         testing::Values("/heap", "/array", "/buffers"));
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -36,15 +36,34 @@ void MemoryAccount::Release(size_t length) {
   used_.fetch_sub(length, std::memory_order_relaxed);
 }
 
+void MemoryAccount::NoteRefused(size_t length) {
+  const bool last = asked_ == Asked::kTooMuchAndAnnounced;
+  asked_ = length <= limit_ || last ? Asked::kNothing : Asked::kTooMuch;
+}
+
+bool MemoryAccount::AnnouncesRefusal() {
+  if (asked_ == Asked::kNothing) return false;
+  asked_ = Asked::kTooMuchAndAnnounced;
+  return true;
+}
+
 void* MemoryAccount::Allocate(size_t length) {
-  if (!Reserve(length)) return nullptr;
+  if (!Reserve(length)) {
+    NoteRefused(length);
+    return nullptr;
+  }
+  asked_ = Asked::kNothing;
   void* data = std::calloc(length == 0 ? 1 : length, 1);
   if (data == nullptr) Release(length);
   return data;
 }
 
 void* MemoryAccount::AllocateUninitialized(size_t length) {
-  if (!Reserve(length)) return nullptr;
+  if (!Reserve(length)) {
+    NoteRefused(length);
+    return nullptr;
+  }
+  asked_ = Asked::kNothing;
   void* data = std::malloc(length == 0 ? 1 : length);
   if (data == nullptr) Release(length);
   return data;

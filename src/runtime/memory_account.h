@@ -46,6 +46,11 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   [[nodiscard]] bool Reserve(size_t length);
   void Release(size_t length);
 
+  // Whether what was refused last is one buffer larger than the limit, which no
+  // memory that is let go makes room for; asked for once more, it is forgotten.
+  // By the thread that is in the isolate.
+  bool AnnouncesRefusal();
+
   // How often memory was refused.
   size_t refusals() const { return refusals_.load(std::memory_order_relaxed); }
 
@@ -57,8 +62,13 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
  private:
   static constexpr size_t kSmall = 64;
 
+  // Of a buffer that V8 asks for, collects for, and asks for again.
+  enum class Asked { kNothing, kTooMuch, kTooMuchAndAnnounced };
+  void NoteRefused(size_t length);
+
   std::atomic<size_t> used_{0};
   std::atomic<size_t> refusals_{0};
+  Asked asked_ = Asked::kNothing;
   size_t waiting_ = 0;
   size_t passing_ = 0;
   size_t limit_;
