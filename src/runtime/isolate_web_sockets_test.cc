@@ -446,6 +446,47 @@ TEST_F(IsolateWebSocketsTest, AnAnswerThatIsNoneOpensNone) {
   EXPECT_EQ(Answer(id_), "200 0,error,1006,false,3");
 }
 
+// Of the request before, which left it connecting.
+constexpr const char* kLeftConnecting =
+    "if (!globalThis.kept) {"
+    "  globalThis.kept = new WebSocket('wss://origin.example/');"
+    "  kept.onclose = kept.onopen = () => console.log('heard');"
+    "  return new Response(`${kept.readyState}`) }"
+    "const log = [kept.readyState];"
+    "for (const f of [() => kept.send('x'), () => kept.close()])"
+    "  try { f(); log.push('none') } catch (e) { log.push(e.message) }"
+    "return new Response(log.join())";
+
+TEST_F(IsolateWebSocketsTest, WhatStillConnectsIsOverWithItsRequest) {
+  Handle(kLeftConnecting);
+  EXPECT_EQ(Answer(id_), "200 0");
+  EXPECT_EQ(Outcome(id_), "ok");
+  const FetchId fetch = Asked<StartFetch>()[0].fetch;
+  ASSERT_THAT(Asked<FetchAbort>(), SizeIs(1));
+  EXPECT_EQ(Asked<FetchAbort>()[0].fetch, fetch);
+  Opened(fetch);  // which was under way
+  const InvocationId second = Ask();
+  Turn();
+  EXPECT_EQ(Answer(second),
+            "200 3,send: the request that this WebSocket belongs to is over,"
+            "close: the request that this WebSocket belongs to is over");
+}
+
+TEST_F(IsolateWebSocketsTest, NoClientIsGivenAWebSocketThatNeverConnected) {
+  Handle(
+      "if (!globalThis.kept) {"
+      "  globalThis.kept = new WebSocket('wss://origin.example/');"
+      "  return new Response('first') }"
+      "return new Response(null, { status: 101, webSocket: kept })");
+  const InvocationId second = Ask();
+  Turn();
+  EXPECT_EQ(Answer(second), "error 1101");
+  ASSERT_NE(Event(second), nullptr);
+  EXPECT_EQ(Event(second)->exceptions[0].message,
+            "The Response has a WebSocket, but the request that this WebSocket "
+            "belongs to is over");
+}
+
 TEST_F(IsolateWebSocketsTest, PairsWithinTheIsolateDeliverLater) {
   Handle(
       "const { 0: a, 1: b } = new WebSocketPair(); const log = [];"

@@ -127,6 +127,10 @@ int32_t WebSocketBinding::Rules(js::Scope& scope) {
   return rules;
 }
 
+bool WebSocketBinding::Runs(js::Scope& scope, InvocationId id) {
+  return scope.state().FindInvocation(id) != nullptr;
+}
+
 bool WebSocketBinding::Answer(js::Scope& scope, InvocationId id,
                               js::ByteString reason,
                               v8::Local<v8::Value> headers,

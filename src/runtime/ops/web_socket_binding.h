@@ -39,6 +39,9 @@ struct WebSocketBinding {
     kReasonLimit = 4,     // websocket_close_reason_byte_limit
   };
 
+  // Whether the invocation goes on.
+  static bool Runs(js::Scope& scope, InvocationId id);
+
   // Answers the invocation with a WebSocket, which then has its id and holds
   // it. TypeError where its request asks for none. One that asks wrongly is
   // refused as RFC 6455, 4.2.2 says: false.
@@ -74,10 +77,11 @@ struct WebSocketBinding {
   static constexpr auto Js() {
     return js::Functions(
         js::Function("listen", &Listen), js::Function("rules", &Rules),
-        js::Function("answer", &Answer), js::Function("attach", &Attach),
-        js::Function("connect", &Connect), js::Function("accept", &Accept),
-        js::Function("join", &Join), js::Function("send", &Send),
-        js::Function("unsent", &Unsent), js::Function("close", &Close));
+        js::Function("runs", &Runs), js::Function("answer", &Answer),
+        js::Function("attach", &Attach), js::Function("connect", &Connect),
+        js::Function("accept", &Accept), js::Function("join", &Join),
+        js::Function("send", &Send), js::Function("unsent", &Unsent),
+        js::Function("close", &Close));
   }
 };
 

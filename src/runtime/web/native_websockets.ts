@@ -8,6 +8,7 @@ export interface NativeWebSockets {
     onOver: (receiver: never, isHeard: boolean) => void,
   ): void;
   rules(): number;
+  runs(inv: number): boolean;
   answer(inv: number, statusText: string, headers: string[] | null, receiver: object): boolean;
   attach(socket: number, receiver: object): boolean;
   connect(inv: number, url: string, headers: string[]): number;

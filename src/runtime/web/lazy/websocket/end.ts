@@ -35,6 +35,7 @@ export class End implements Endpoint {
   accepted = false;
   given = false; // the connection behind a Response is its other side
   connecting = false;
+  request = 0; // which connects it
   closeSent = false;
   closeReceived = false;
   failed = false;

@@ -57,7 +57,7 @@ export class WebSocket extends EventTarget {
   readonly #handlers = { __proto__: null } as { [name in Handler]?: Callable };
 
   static {
-    endOf = (socket) => socket.#end;
+    endOf = (socket) => socket.#current();
     makeWebSocket = (end) => new WebSocket(kInternal, end);
     brands.webSocket = (value): value is WebSocket => isObject(value) && #end in value;
   }
@@ -128,7 +128,7 @@ export class WebSocket extends EventTarget {
   }
 
   get readyState(): number {
-    const end = this.#end;
+    const end = this.#current();
     if (end.connecting) return 0;
     if (end.failed || end.over || (end.closeSent && end.closeReceived)) return 3;
     return end.closeSent || end.closeReceived ? 2 : 1;
@@ -188,8 +188,18 @@ export class WebSocket extends EventTarget {
     });
   }
 
-  #require(what: string): End {
+  // One that still connects when its request ends never hears of its answer.
+  #current(): End {
     const end = this.#end;
+    if (end.connecting && !binding.runs(end.request)) {
+      end.connecting = false;
+      end.over = true;
+    }
+    return end;
+  }
+
+  #require(what: string): End {
+    const end = this.#current();
     // Who heard that it failed may send and close to no effect, as on any other.
     if (end.over && !end.failed) throw new TypeError(`${what}: ${kRequestIsOver}`);
     if (!end.accepted && !end.connecting)
@@ -247,8 +257,8 @@ export class WebSocket extends EventTarget {
 
   // §2.2 "establish a WebSocket connection".
   #connect(url: string, protocols: string[]): void {
-    requireInvocation();
     const end = this.#end;
+    end.request = requireInvocation();
     end.url = url;
     end.connecting = true;
     const headers: Record<string, string> = { upgrade: 'websocket' };
@@ -262,7 +272,7 @@ export class WebSocket extends EventTarget {
         if (socket === null)
           return this.#fail(`the server answered with status ${opened?.status}, not with 101`);
         const theirs = socket.#end;
-        if (theirs.over) return this.#fail(kRequestIsOver);
+        if (theirs.over || end.over) return this.#fail(kRequestIsOver);
         if (!this.#agrees(protocols, theirs.protocol) || !end.connecting) {
           theirs.other?.close(1002, '', true);
           return this.#fail('the server chose a subprotocol that was not offered');
