@@ -11,18 +11,19 @@
 namespace caravel::runtime {
 
 struct AbsentGlobal {
-  std::string_view name;     // "caches"
-  std::string_view product;  // "the Cache API"
+  std::string_view name;
+  std::string_view note;  // that it is not built, and what there is instead
 };
 
 // Globals of Workers that are undefined here, so that a Worker can look for
 // them with `typeof`. No getters that throw: those would have to lie to it.
 std::span<const AbsentGlobal> AbsentGlobals();
 
-// Adds to an uncaught exception that it comes from an absent global, in the
-// message and in the first line of `stack`; others stay as they are.
-void ExplainAbsentGlobal(std::string_view name, std::string& message,
-                         std::string& stack);
+// Adds to an uncaught exception that it comes from an absent global, or from a
+// method of the platform's objects that is not built, in the message and in the
+// first line of `stack`; others stay as they are.
+void ExplainAbsence(std::string_view name, std::string& message,
+                    std::string& stack);
 
 // Whether `specifier` may mean a module of Node: "node:fs", "fs".
 bool MayBeNodeModule(std::string_view specifier);

@@ -37,6 +37,28 @@ TEST_F(NotBuiltTest, AGlobalThatIsNotBuiltIsNamedAsSuchAtTheStart) {
                  "yet"));
 }
 
+TEST_F(NotBuiltTest, AMethodThatIsNotBuiltIsNamedAsSuch) {
+  ASSERT_EQ(Load("export default { fetch(request, env, ctx) {"
+                 " const c = { ctx, myctx: {} };"
+                 " if (request.url.endsWith('mine')) c.myctx.abort();"
+                 " if (request.url.endsWith('abort')) c.ctx.abort();"
+                 " navigator.sendBeacon('/'); } }"),
+            "");
+  const InvocationId abort = Arrive("/abort");
+  const InvocationId beacon = Arrive("/");
+  const InvocationId mine = Arrive("/mine");
+  Turn();
+  const auto message_of = [this](InvocationId id) {
+    return Event(id)->exceptions.at(0).message;
+  };
+  EXPECT_EQ(message_of(abort),
+            "c.ctx.abort is not a function: it is not built in Caravel yet");
+  EXPECT_EQ(message_of(beacon),
+            "navigator.sendBeacon is not a function: it is not built in "
+            "Caravel yet: hand a fetch() to ctx.waitUntil()");
+  EXPECT_EQ(message_of(mine), "c.myctx.abort is not a function");
+}
+
 TEST_F(NotBuiltTest, AMistypedGlobalKeepsItsMessage) {
   EXPECT_THAT(Load("cashes; export default { fetch() {} }"),
               StartsWith("Uncaught ReferenceError: cashes is not defined\n"));

@@ -52,7 +52,7 @@ std::string Failure(js::Scope& scope, ModuleMap& modules,
   js::Exception exception =
       js::Describe(scope, caught.Exception(), caught.Message());
   exception.stack = modules.Rewrite(scope, exception.stack);
-  ExplainAbsentGlobal(exception.name, exception.message, exception.stack);
+  ExplainAbsence(exception.name, exception.message, exception.stack);
   std::string text =
       fmt::format("Uncaught {}: {}", exception.name, exception.message);
   const size_t frames = exception.stack.find("\n    at ");

@@ -62,7 +62,7 @@ registry::ExceptionRecord MakeRecord(js::Scope& scope, std::string name,
       std::move(name), std::move(message),
       scope.state().modules->Rewrite(scope, stack.substr(0, kMaxText)),
       scope.state().now_ms};
-  ExplainAbsentGlobal(record.name, record.message, record.stack);
+  ExplainAbsence(record.name, record.message, record.stack);
   for (std::string* text : {&record.name, &record.message, &record.stack}) {
     if (text->size() > kMaxText) text->resize(kMaxText);
   }
