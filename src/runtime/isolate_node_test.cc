@@ -153,6 +153,18 @@ TEST_F(IsolateNodeTest, RequireIsMadeForModulesOfNode) {
   EXPECT_EQ(Ask(), "200 /1");
 }
 
+TEST_F(IsolateNodeTest, RequireMadeOfAnUndefinedUrlIsToldTheFolder) {
+  ASSERT_EQ(LoadNode("import { createRequire } from 'node:module';",
+                     "try { createRequire(import.meta.url); }"
+                     "catch (e) { return e.code + e.message; }"),
+            "");
+  EXPECT_EQ(Ask(),
+            "200 ERR_INVALID_ARG_VALUEThe argument 'filename' must be a file "
+            "URL object, file URL string, or absolute path string "
+            "(import.meta.url is undefined in Workers: write "
+            "createRequire('/bundle/')). Received undefined");
+}
+
 TEST_F(IsolateNodeTest, CryptoNeedsNoGlobalsOfTheWorker) {
   ASSERT_EQ(LoadNode("import crypto from 'node:crypto';"
                      "delete globalThis.SharedArrayBuffer;"

@@ -30,7 +30,9 @@ export function createRequireOf({ process, require }: Realm): (filename: unknown
     if (isUrl || (typeof filename === 'string' && filename.startsWith('file:')))
       return fileURLToPath(filename);
     if (typeof filename === 'string' && filename.startsWith('/')) return filename;
-    const reason = 'must be a file URL object, file URL string, or absolute path string';
+    let reason = 'must be a file URL object, file URL string, or absolute path string';
+    if (filename === undefined)
+      reason += ` (import.meta.url is undefined in Workers: write createRequire('${folder}'))`;
     throw new codes.ERR_INVALID_ARG_VALUE('filename', filename, reason);
   }
 
