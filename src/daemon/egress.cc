@@ -6,6 +6,7 @@
 #include "daemon/egress.h"
 
 #include <algorithm>
+#include <cctype>
 #include <unordered_map>
 
 #include "daemon/egress_race.h"
@@ -26,6 +27,22 @@ bool MayBeName(std::string_view host) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                   (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
          });
+}
+
+// Resolvers answer for these names with loopback (RFC 6761, section 6.3).
+bool IsBelowLocalhost(std::string host) {
+  std::ranges::transform(host, host.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return host.ends_with(".localhost") || host.ends_with(".localhost.");
+}
+
+Error OfAnotherWorker(const Error& refusal) {
+  return Error(refusal.code(),
+               refusal.message() +
+                   ". Names below localhost are those of Workers, and service "
+                   "bindings, by which one calls another, are not built in "
+                   "Caravel yet: share their code in a module of both");
 }
 
 }  // namespace
@@ -168,7 +185,12 @@ void EgressBroker::State::OnAddresses(uint64_t number,
       refusal = std::move(checked).error();
     }
   }
-  if (allowed.empty()) return Refuse(number, *refusal);
+  if (allowed.empty()) {
+    if (IsBelowLocalhost(attempts.at(number).host)) {
+      return Refuse(number, OfAnotherWorker(*refusal));
+    }
+    return Refuse(number, *refusal);
+  }
   if (allowed.size() > kMaxTried) allowed.resize(kMaxTried);
   Attempt& attempt = attempts.at(number);
   attempt.race = std::make_unique<ConnectRace>(

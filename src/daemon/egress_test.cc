@@ -114,6 +114,18 @@ class EgressTest : public ::testing::Test {
   std::unique_ptr<EgressBroker> broker_;
 };
 
+TEST_F(EgressTest, SaysOfANameOfAWorkerWhatElseThereIs) {
+  resolver_.names = {{"shop.Localhost.", {Address("127.0.0.1")}},
+                     {"mylocalhost", {Address("127.0.0.1")}}};
+  EXPECT_EQ(Refusal("shop.Localhost."),
+            "connection to \"shop.Localhost.\": the address 127.0.0.1 is "
+            "loopback; the operator can allow it with --allow-egress "
+            "127.0.0.0/8. Names below localhost are those of Workers, and "
+            "service bindings, by which one calls another, are not built in "
+            "Caravel yet: share their code in a module of both");
+  EXPECT_THAT(Refusal("mylocalhost"), Not(HasSubstr("service bindings")));
+}
+
 TEST_F(EgressTest, RefusesALiteralWithoutAskingTheResolver) {
   EXPECT_EQ(Refusal("10.0.0.1"),
             "connection to \"10.0.0.1\": the address 10.0.0.1 is private; the "
