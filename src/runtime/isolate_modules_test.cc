@@ -37,11 +37,43 @@ TEST_F(IsolateModulesTest, ASyntaxErrorIsToldWithItsLine) {
       AllOf(StartsWith("Uncaught SyntaxError"), HasSubstr("index.js:3")));
 }
 
+TEST_F(IsolateModulesTest, WebAssemblyFromBytesIsRefusedWithTheRemedy) {
+  ASSERT_EQ(Load("const bytes = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);"
+                 "export default { async fetch() {"
+                 " const told = [];"
+                 " try { new WebAssembly.Module(bytes); }"
+                 " catch (e) { told.push(`${e}`); }"
+                 " await WebAssembly.compile(bytes)"
+                 "  .catch((e) => told.push(`${e}`));"
+                 " return new Response(told.join('\\n')); } }"),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  const std::string told =
+      "Wasm code generation disallowed by embedder: import the .wasm file as a "
+      "module instead (import module from './file.wasm')";
+  EXPECT_EQ(Answer(id), "200 CompileError: WebAssembly.Module(): " + told +
+                            "\nCompileError: WebAssembly.compile(): " + told);
+}
+
 TEST_F(IsolateModulesTest, AnImportThatIsNotBuiltIsNamed) {
   EXPECT_THAT(
       Load("import 'cloudflare:email'; export default { fetch() {} }"),
       HasSubstr("\"index.js\" imports \"cloudflare:email\", which Caravel "
                 "does not have yet"));
+}
+
+TEST_F(IsolateModulesTest, AnImportThatIsNotThereIsToldOfTheAuthorsFile) {
+  EXPECT_THAT(
+      Load({{"index.js", registry::ModuleType::kEsModule,
+             "import { a } from './a.js';\nimport 'nowhere';\n"
+             "export default { fetch() {} };"},
+            {"a.js", registry::ModuleType::kEsModule, "export const a = 1;"},
+            {"index.js.map", registry::ModuleType::kSourceMap,
+             R"({"version":3,"sources":["main.ts","lib/db.ts"],)"
+             R"("mappings":"AAAA;ACCA"})"}}),
+      StartsWith("Uncaught TypeError: No such module \"nowhere\", imported "
+                 "from \"lib/db.ts:2\""));
 }
 
 // V8 would give a promise of it that never settles.
@@ -84,7 +116,18 @@ TEST_F(IsolateModulesTest, AnUnknownModuleIsNamed) {
 }
 
 TEST_F(IsolateModulesTest, AMainModuleWithoutHandlersIsNoWorker) {
-  EXPECT_THAT(Load("export const x = 1;"), HasSubstr("default export"));
+  EXPECT_THAT(
+      Load("export const x = 1;"),
+      StartsWith("the main module \"index.js\" has no default export with "
+                 "handlers: add \"export default {"));
+}
+
+TEST_F(IsolateModulesTest, AMainModuleIsNamedAsItsAuthorDoes) {
+  EXPECT_THAT(
+      Load({{"index.js", registry::ModuleType::kEsModule, "export {};"},
+            {"index.js.map", registry::ModuleType::kSourceMap,
+             R"({"sources":["lib.ts","src/shop.ts"],"mappings":"AAAA"})"}}),
+      StartsWith("the main module \"src/shop.ts\" has no default export"));
 }
 
 TEST_F(IsolateModulesTest, CodeFromStringsIsRefused) {

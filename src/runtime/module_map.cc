@@ -124,6 +124,13 @@ v8::Local<v8::Object> ModuleMap::MainNamespace(js::Scope& scope) const {
       .As<v8::Object>();
 }
 
+std::string ModuleMap::MainSource(js::Scope& scope) {
+  const std::string_view name = bundle_->main_module();
+  const SourceMap* map = source_maps_.Find(scope, name);
+  return std::string(
+      map == nullptr || map->last_source().empty() ? name : map->last_source());
+}
+
 v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
                                               v8::Local<v8::String> specifier,
                                               std::string_view referrer) {
@@ -241,7 +248,8 @@ bool ModuleMap::Link(js::Scope& scope, v8::Local<v8::Module> module) {
 
 v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
                                               std::string_view specifier,
-                                              std::string_view referrer) {
+                                              std::string_view referrer,
+                                              v8::Local<v8::Module> importer) {
   if (const auto* module = Find(specifier, referrer); module != nullptr) {
     return Load(scope, *module);
   }
@@ -257,7 +265,29 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
     }
   }
   refused_node_module_ |= MayBeNodeModule(specifier);
-  return RefuseImport(scope, specifier, referrer, compat_.modules);
+  return RefuseImport(scope, specifier,
+                      SourceOf(scope, specifier, referrer, importer),
+                      compat_.modules);
+}
+
+std::string ModuleMap::SourceOf(js::Scope& scope, std::string_view specifier,
+                                std::string_view referrer,
+                                v8::Local<v8::Module> importer) {
+  const SourceMap* map =
+      importer.IsEmpty() ? nullptr : source_maps_.Find(scope, referrer);
+  if (map == nullptr) return std::string(referrer);
+  const v8::Local<v8::FixedArray> requests = importer->GetModuleRequests();
+  for (int i = 0; i < requests->Length(); ++i) {
+    const auto request = requests->Get(i).As<v8::ModuleRequest>();
+    if (js::ToUtf8(scope, request->GetSpecifier()) != specifier) continue;
+    v8::Location place =
+        importer->SourceOffsetToLocation(request->GetSourceOffset());
+    const auto origin =
+        map->Find(static_cast<uint32_t>(place.GetLineNumber()) + 1,
+                  static_cast<uint32_t>(place.GetColumnNumber()) + 1);
+    if (origin) return fmt::format("{}:{}", origin->source, origin->line);
+  }
+  return std::string(referrer);
 }
 
 v8::MaybeLocal<v8::Module> ModuleMap::Load(
@@ -344,7 +374,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::ResolveCallback(
   js::Scope scope(v8::Isolate::GetCurrent());
   ModuleMap& map = *scope.state().modules;
   return map.Resolve(scope, js::ToUtf8(scope, specifier),
-                     map.NameOf(scope, referrer));
+                     map.NameOf(scope, referrer), referrer);
 }
 
 std::string ModuleMap::Rewrite(js::Scope& scope, std::string_view stack) {

@@ -42,6 +42,10 @@ class ModuleMap {
   // The namespace of the main module. Requires: Start() succeeded.
   v8::Local<v8::Object> MainNamespace(js::Scope& scope) const;
 
+  // How its author calls the main module: the entry file, which bundlers put
+  // last, where there is a source map.
+  std::string MainSource(js::Scope& scope);
+
   // import() at run time, of a module of the bundle or the platform.
   v8::MaybeLocal<v8::Promise> Import(js::Scope& scope,
                                      v8::Local<v8::String> specifier,
@@ -101,7 +105,13 @@ class ModuleMap {
                                             std::string_view specifier);
   v8::MaybeLocal<v8::Module> Resolve(js::Scope& scope,
                                      std::string_view specifier,
-                                     std::string_view referrer);
+                                     std::string_view referrer,
+                                     v8::Local<v8::Module> importer = {});
+  // Where `importer`, the module `referrer`, imports `specifier`: the author's
+  // file and line as far as its source map knows, else `referrer`.
+  std::string SourceOf(js::Scope& scope, std::string_view specifier,
+                       std::string_view referrer,
+                       v8::Local<v8::Module> importer);
 
   // Whether all imports of the module and its own resolve; false: V8 holds the
   // exception.

@@ -32,6 +32,12 @@ namespace {
 constexpr size_t kMaxInput = 16 << 20;
 constexpr size_t kScratchElements = 16;
 
+// V8 puts "WebAssembly.compile(): " in front. The first words are its own, by
+// which Workers say it too.
+constexpr std::string_view kNoWasmFromBytes =
+    "Wasm code generation disallowed by embedder: import the .wasm file as a "
+    "module instead (import module from './file.wasm')";
+
 Result<std::string> ReadInput(const std::string& path) {
   const base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return ErrnoError("open " + path, errno);
@@ -129,6 +135,8 @@ Status WriteSnapshot(node::MultiIsolatePlatform& platform,
       const auto context = v8::Context::New(isolate);
       const v8::Context::Scope context_scope(context);
       js::Scope scope(isolate);
+      context->SetErrorMessageForWasmCodeGeneration(
+          js::NewString(scope, kNoWasmFromBytes));
       v8::Local<v8::Object> dispatch;
       v8::Local<v8::Object> native;
       status = RunPlatform(scope, source, dispatch, native);

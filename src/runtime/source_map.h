@@ -28,6 +28,11 @@ class SourceMap {
   // that cannot be decoded end the map there; what was read so far is used.
   SourceMap(std::string_view mappings, std::vector<std::string> sources);
 
+  // The last one of `sources`; empty: there is none.
+  std::string_view last_source() const CARAVEL_LIFETIME_BOUND {
+    return sources_.empty() ? std::string_view() : sources_.back();
+  }
+
   // The origin of a position in the generated code, both counted from 1;
   // nothing where the map has none.
   std::optional<Position> Find(uint32_t line,

@@ -171,7 +171,9 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   v8::Local<v8::Value> problem;
   if (flags->Get(scope.context(), scope.Name("problem")).ToLocal(&problem) &&
       problem->IsString()) {
-    loaded.error = js::ToUtf8(scope, problem.As<v8::String>());
+    loaded.error =
+        fmt::format("the main module \"{}\" {}", modules.MainSource(scope),
+                    js::ToUtf8(scope, problem.As<v8::String>()));
     return loaded;
   }
   for (const char* name : {"fetch", "scheduled", "queue", "email", "tail"}) {

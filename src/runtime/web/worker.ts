@@ -12,7 +12,7 @@ export interface Handlers {
   readonly queue: boolean;
   readonly email: boolean;
   readonly tail: boolean;
-  // Why the module is no worker; null when it is one.
+  // Why the module is no worker, as what is said of it; null when it is one.
   readonly problem: string | null;
 }
 
@@ -28,11 +28,16 @@ const worker: Worker = { object: null, class: null, env: undefined };
 export function start(entry: Record<string, unknown>, env: unknown): Handlers {
   worker.env = env;
   const main = entry.default;
-  if (!isObject(main)) return refuse('the main module has no default export with handlers');
+  if (!isObject(main))
+    return refuse(
+      'has no default export with handlers: add ' +
+        '"export default { async fetch(request, env, ctx) { ... } }"',
+    );
   if (isCallable(main)) {
     if (!extendsEntrypoint(main))
       return refuse(
-        'the default export is a function or class that does not extend WorkerEntrypoint of "cloudflare:workers"',
+        'exports as default a function or class that does not extend WorkerEntrypoint of ' +
+          '"cloudflare:workers": extend it, or export an object with handlers',
       );
     worker.class = main;
     return handlersOf((main as unknown as { prototype: Record<string, unknown> }).prototype);
