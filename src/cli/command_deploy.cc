@@ -23,16 +23,6 @@ constexpr Operand kDeployOperands[] = {
     {"DIR", false,
      "a project's folder, or a .js, .ts or .wasm file; here unless said"}};
 
-// Where the configuration lies, empty for a project that has none.
-Result<std::string> ConfigOf(const std::string& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return FindConfig(path);
-  const std::string extension = fs::path(path).extension();
-  const bool is_config =
-      extension == ".json" || extension == ".jsonc" || extension == ".toml";
-  return is_config ? path : std::string();
-}
-
 // wrangler wants a file: one that says no more than the script does.
 Status WriteConfig(const Project& project, const std::string& path) {
   const boost::json::object config = {
@@ -46,7 +36,7 @@ Result<int> RunDeploy(Context& context, const Arguments& arguments) {
   const std::string path =
       daemon::AbsolutePath(arguments.Text("DIR").value_or("."));
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  CARAVEL_TRY(const std::string config, ConfigOf(path));
+  const std::string config = ConfigOf(path);
   const std::string environment = arguments.Text("env").value_or("");
   if (!config.empty()) {
     std::vector<std::string> words = {"deploy", "--config", config};

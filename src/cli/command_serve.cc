@@ -81,12 +81,12 @@ class ServedProject {
         session_(session),
         watch_(watch) {}
 
-  const std::string& name() const CARAVEL_LIFETIME_BOUND { return name_; }
-  const std::string& secrets_file() const CARAVEL_LIFETIME_BOUND {
-    return secrets_file_;
-  }
+  // Whether an edit may mend what Publish() failed for: its files are watched.
+  bool is_watched() const { return is_watched_; }
 
   Status Publish() {
+    const std::string config = ConfigOf(path_);
+    if (!config.empty()) Watch({config});
     CARAVEL_TRY(Project project, ReadProject(path_, environment_));
     // An edit of the code says nothing new of the configuration.
     if (project.warnings != warnings_) {
@@ -95,8 +95,9 @@ class ServedProject {
         context_.terminal.PrintWarning(warning);
       }
     }
-    watch_.Follow({project.config_path, project.main});
-    watch_.Follow(SecretFiles(project, environment_));
+    folder_ = project.folder;
+    Watch({project.main});
+    Watch(SecretFiles(project, environment_));
     CARAVEL_TRY(CheckCompatibility(project, base::SystemClock().Wall()));
     CARAVEL_TRY(secrets_file_, AddDevVars(environment_, project));
     CARAVEL_TRY(const TemporaryFolder adapted, TemporaryFolder::Make());
@@ -117,23 +118,45 @@ class ServedProject {
       return;
     }
     const Status published = Publish();
-    failed_ = !published;
-    if (failed_) TellFailure(published.error());
+    failed_ = false;
+    if (!published) TellFailure(published.error());
+  }
+
+  void TellReady(const std::string& url) {
+    failed_ = false;
+    is_ready_ = true;
+    if (!secrets_file_.empty()) {
+      context_.terminal.Print("Secrets are those of " + secrets_file_);
+    }
+    context_.terminal.Print(fmt::format(
+        "{} answers at {}, and anew when its files change. Ctrl-C stops it.",
+        name_, context_.terminal.Bold(url)));
   }
 
   void TellServed(const Status& served) {
-    failed_ = !served;
-    if (failed_) {
+    failed_ = false;
+    if (!served) {
       TellFailure(served.error());
     } else {
       context_.terminal.Print(fmt::format("{} answers as edited", name_));
     }
   }
 
- private:
   void TellFailure(const Error& error) {
+    // The mistake may be in a file that no bundle was made of yet.
+    if (!folder_.empty()) watch_.WatchFolders(folder_);
+    failed_ = true;
     context_.terminal.PrintError(error);
-    context_.terminal.PrintWarning("the version before the edit goes on");
+    context_.terminal.PrintWarning(
+        is_ready_
+            ? "the version before the edit goes on"
+            : "it answers as soon as an edit mends that. Ctrl-C stops it");
+  }
+
+ private:
+  void Watch(const std::vector<std::string>& files) {
+    watch_.Follow(files);
+    is_watched_ = true;
   }
 
   Context& context_;
@@ -143,8 +166,11 @@ class ServedProject {
   ProjectWatch& watch_;
   const registry::WorkerId id_{base::RandomHex(16)};
   std::string name_;
+  std::string folder_;
   std::string secrets_file_;
   std::vector<std::string> warnings_;
+  bool is_watched_ = false;
+  bool is_ready_ = false;
   bool failed_ = false;
 };
 
@@ -154,20 +180,16 @@ Result<int> RunServe(Context& context, const Arguments& arguments) {
       const std::unique_ptr<ServeSession> session,
       ServeSession::Start(context.installation, CaraveldArguments(arguments)));
   ServedProject project(context, arguments, *session, *watch);
-  CARAVEL_TRY(project.Publish());
-  CARAVEL_TRY(const std::string url, session->AwaitReady());
-  if (!project.secrets_file().empty()) {
-    context.terminal.Print("Secrets are those of " + project.secrets_file());
-  }
-  context.terminal.Print(fmt::format(
-      "{} answers at {}, and anew when its files change. Ctrl-C stops it.",
-      project.name(), context.terminal.Bold(url)));
+  Status published = project.Publish();
+  if (!published && !project.is_watched()) return std::move(published).error();
+  if (!published) project.TellFailure(published.error());
   return session->RunUntilEnd(
       {.log =
            [&](const daemon::LogEntry& entry) {
              context.terminal.Print(
                  LogText(context.terminal, entry.worker, entry.event));
            },
+       .ready = [&](const std::string& url) { project.TellReady(url); },
        .served = [&](const Status& served) { project.TellServed(served); },
        .changed = [&] { project.PublishChanges(); },
        .watched = watch->fd()});
@@ -183,7 +205,8 @@ const Command kServeCommand{
         "stopped. Nothing is kept. Whatever host name it is asked by, the\n"
         "one Worker answers; what it logs is printed. An edit answers in\n"
         "about a tenth of a second, and no request is lost over it; one that\n"
-        "cannot start is told, and the version before goes on.\n\n"
+        "cannot start is told, and the version before goes on. What cannot\n"
+        "start at first is told too, and tried again after each edit.\n\n"
         "Secrets come from the file .dev.vars beside the configuration, or\n"
         "from .dev.vars.NAME with --env NAME where there is one; without\n"
         "either from .env, .env.local, .env.NAME and .env.NAME.local, later\n"

@@ -129,6 +129,12 @@ std::string FindConfig(const std::string& folder) {
   return {};
 }
 
+std::string ConfigOf(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return FindConfig(path);
+  return IsConfigFile(path) ? path : std::string();
+}
+
 Result<std::string> FindEntry(const std::string& folder) {
   std::error_code error;
   for (const char* stem : {"index", "worker", "src/index", "src/worker"}) {

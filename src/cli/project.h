@@ -47,6 +47,10 @@ Status CheckCompatibility(const Project& project, base::WallTime now);
 // The configuration file in `folder`; empty when there is none.
 std::string FindConfig(const std::string& folder);
 
+// The configuration that `path` stands for: that of the folder, or the file
+// itself; empty when it is neither.
+std::string ConfigOf(const std::string& path);
+
 // The entry file of a folder without a configuration: index or worker, in the
 // folder or in src/, else the only script there. kNotFound says what was looked
 // for.

@@ -44,6 +44,29 @@ void ProjectWatch::FollowName(const std::string& folder,
   if (number >= 0) files_.emplace(number, name);
 }
 
+void ProjectWatch::WatchFolders(const std::string& folder) {
+  constexpr int kMostFolders = 1'000;
+  const auto watch = [this](const fs::path& path) {
+    (void)::inotify_add_watch(inotify_.get(), path.c_str(), kEvents);
+  };
+  watch(folder);
+  std::error_code error;
+  fs::recursive_directory_iterator entry(
+      folder, fs::directory_options::skip_permission_denied, error);
+  for (int count = 1; !error && entry != fs::end(entry) && count < kMostFolders;
+       entry.increment(error)) {
+    std::error_code unknown;
+    if (!fs::is_directory(entry->symlink_status(unknown))) continue;
+    const std::string name = entry->path().filename();
+    if (name.starts_with('.') || name == "node_modules") {
+      entry.disable_recursion_pending();
+      continue;
+    }
+    watch(entry->path());
+    ++count;
+  }
+}
+
 bool ProjectWatch::TakeChanges(Of which) {
   bool changed = false;
   alignas(inotify_event) char buffer[16 * 1024];

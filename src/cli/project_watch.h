@@ -24,6 +24,11 @@ class ProjectWatch {
   // passed over.
   void Follow(const std::vector<std::string>& files);
 
+  // Has TakeChanges(kAllFiles) see `folder` and the folders below it too; of
+  // many the first ones. Those whose names begin with a dot, and node_modules,
+  // are passed over.
+  void WatchFolders(const std::string& folder);
+
   // Readable when there may be something to take.
   int fd() const { return inotify_.get(); }
 

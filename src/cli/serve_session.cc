@@ -84,22 +84,18 @@ Status ServeSession::Publish(const registry::PublishedWorker& worker,
   return {};
 }
 
-Result<std::string> ServeSession::AwaitReady() {
-  std::string line;
+Status ServeSession::ReadReady() {
   char buffer[4096];
-  while (!line.ends_with('\n')) {
-    const ssize_t size = ::read(ready_.get(), buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) {
-      CARAVEL_TRY(const daemon::Ending ending,
-                  daemon::AwaitChild(caraveld_.pidfd));
-      return Error(ErrorCode::kInternal,
-                   "caraveld ended before it was ready: " + ending.ToText());
-    }
-    line.append(buffer, static_cast<size_t>(size));
-  }
-  CARAVEL_TRY(const daemon::RunInfo info, daemon::ParseReadyLine(line));
-  return info.http;
+  const ssize_t size = ::read(ready_.get(), buffer, sizeof buffer);
+  if (size < 0 && errno == EINTR) return {};
+  if (size > 0) ready_line_.append(buffer, static_cast<size_t>(size));
+  if (size > 0 && !ready_line_.ends_with('\n')) return {};
+  loop_->Unwatch(ready_.get());
+  ready_.Reset();
+  if (size <= 0) return {};  // caraveld ends: RunUntilEnd() sees that
+  CARAVEL_TRY(const daemon::RunInfo info, daemon::ParseReadyLine(ready_line_));
+  callbacks_.ready(info.http);
+  return {};
 }
 
 Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
@@ -107,23 +103,31 @@ Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
   bool signalled = false;
   bool ended = false;
   bool changed = false;
+  bool is_ready = false;
+  FlagWatcher on_ready(is_ready);
   FlagWatcher on_change(changed);
   FlagWatcher on_signal(signalled);
   FlagWatcher on_end(ended);
   CARAVEL_TRY(loop_->Watch(signals_.get(), EPOLLIN, on_signal));
   CARAVEL_TRY(loop_->Watch(caraveld_.pidfd.get(), EPOLLIN, on_end));
   CARAVEL_TRY(loop_->Watch(callbacks_.watched, EPOLLIN, on_change));
+  CARAVEL_TRY(loop_->Watch(ready_.get(), EPOLLIN, on_ready));
   while (!signalled && !ended) {
     loop_->Poll(std::chrono::nanoseconds(-1));
+    if (std::exchange(is_ready, false)) CARAVEL_TRY(ReadReady());
     if (std::exchange(changed, false)) callbacks_.changed();
   }
+  if (ready_.valid()) loop_->Unwatch(ready_.get());
   loop_->Unwatch(callbacks_.watched);
   loop_->Unwatch(signals_.get());
   loop_->Unwatch(caraveld_.pidfd.get());
   daemon::SignalProcess(caraveld_.pidfd, SIGTERM);
   CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(caraveld_.pidfd));
   if (signalled) return 0;
-  return Error(ErrorCode::kInternal, "caraveld ended: " + ending.ToText());
+  return Error(ErrorCode::kInternal,
+               fmt::format("caraveld ended{}: {}",
+                           ready_line_.empty() ? " before it was ready" : "",
+                           ending.ToText()));
 }
 
 void ServeSession::OnPacket(net::Packet packet) {

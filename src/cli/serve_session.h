@@ -32,34 +32,37 @@ class ServeSession final : private net::Channel::Handler {
   Status Publish(const registry::PublishedWorker& worker,
                  std::string_view bundle);
 
-  // Waits until the Worker has started and answers; the URL under which. The
-  // error is the Worker's, with file and line, or caraveld's: a port in use, a
-  // file of the installation that is missing.
-  Result<std::string> AwaitReady();
-
   // What RunUntilEnd() calls, on its thread.
   struct Callbacks {
     std::function<void(const daemon::LogEntry&)> log;
-    // A version that was published after the first one answers, or cannot
-    // start: the one before it goes on.
+    // The first version that can start answers, under this URL.
+    std::function<void(const std::string& url)> ready;
+    // Another one answers, or one cannot start, the first one too: what was
+    // ready before goes on. The error has file and line.
     std::function<void(const Status&)> served;
     std::function<void()> changed;  // `watched` is readable
     int watched = -1;               // not owned
   };
 
   // Until a signal (SIGINT, SIGTERM) or the end of caraveld; its exit code.
+  // caraveld has said on standard error why it ended: a port in use, a file of
+  // the installation that is missing.
   Result<int> RunUntilEnd(Callbacks callbacks);
 
  private:
   ServeSession() = default;
   void OnPacket(net::Packet packet) override;
   void OnClosed(const Error& why) override;
+  // Reads of caraveld's ready line what there is, and tells it once it is
+  // whole.
+  Status ReadReady();
 
   base::SystemClock clock_;
   std::unique_ptr<net::EventLoop> loop_;
   std::unique_ptr<net::Channel> channel_;
   daemon::ChildProcess caraveld_;
-  base::Fd ready_;
+  base::Fd ready_;  // closed once it was told
+  std::string ready_line_;
   base::Fd signals_;
   Callbacks callbacks_;
 };

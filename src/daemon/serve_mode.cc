@@ -164,7 +164,7 @@ class ServeMode final : private net::Channel::Handler {
 
   void TellChecked(Result<VersionServed> served) {
     if (finished_) return;
-    if (told_ready_) {
+    if (told_ready_ || (!served && IsOfTheWorker(served.error()))) {
       channel_->Send(EncodeFromAdmin(
           served ? FromAdmin(std::move(*served))
                  : FromAdmin(Refused{served.error().message(),
@@ -181,6 +181,12 @@ class ServeMode final : private net::Channel::Handler {
     info.http = LocalUrl(address.host, address.port);
     info.pid = ::getpid();
     TellReady(launch_.ready, ReadyLine(info));
+  }
+
+  // What an edit may mend.
+  static bool IsOfTheWorker(const Error& error) {
+    return error.code() == ErrorCode::kInvalid ||
+           error.code() == ErrorCode::kLimit;
   }
 
   void OnClosed(const Error&) override { Stop(); }

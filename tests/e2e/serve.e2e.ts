@@ -167,18 +167,56 @@ test('an edit that cannot start is told, and the version before goes on', async 
   while ((await ask(url)).text !== 'better');
 });
 
-test('a Worker that cannot start is told with its line, and serve ends', async () => {
-  const project = path.join(folder, 'thrower');
-  mkdirSync(project);
-  writeFileSync(
-    path.join(project, 'index.js'),
-    "\nthrow new Error('no moorings');\nexport default { fetch() {} };",
-  );
-  const ended = await caravel(['serve', project, '--port', '0']);
-  assert.notEqual(ended.code, 0);
-  assert.match(ended.output, /no moorings[\s\S]*index\.js:2/);
-  assert.doesNotMatch(ended.output, /answers at|is away/);
-});
+for (const [what, faulty, told] of [
+  ['a configuration with a syntax error', { 'wrangler.json': '{\n  name\n}' }, /wrangler\.json:2/],
+  ['a date of the future', { 'wrangler.json': { compatibility_date: '2999-01-01' } }, /2999-01-01/],
+  ['a syntax error', { 'lib/part.ts': '\nexport default (' }, /part\.ts:\d/],
+  ['an exception at its start', { 'lib/part.ts': "\nthrow Error('moored');" }, /part\.ts:2/],
+] as const) {
+  test(`${what} at the start is told, and mended by an edit`, async () => {
+    const project = path.join(folder, `first-${what.replaceAll(' ', '-')}`);
+    mkdirSync(path.join(project, 'lib'), { recursive: true });
+    const good = {
+      'wrangler.json': { name: 'first', main: 'index.ts', compatibility_date: '2026-01-01' },
+      'index.ts': "import part from './lib/part.ts'; export default { fetch: () => part() };",
+      'lib/part.ts': "export default () => new Response('mended');",
+    };
+    const write = (files: object) => {
+      for (const [name, text] of Object.entries(files)) {
+        const whole = typeof text === 'string' ? text : { ...good['wrangler.json'], ...text };
+        writeFileSync(
+          path.join(project, name),
+          typeof whole === 'string' ? whole : JSON.stringify(whole),
+        );
+      }
+    };
+    write({ ...good, ...faulty });
+    const child = spawn(caravelBinary, ['serve', project, '--port', '0'], {
+      env: { ...process.env, CARAVEL_ROOT: root },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    started.push(child);
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        printed += chunk;
+      });
+    const until = async (pattern: RegExp) => {
+      for (;;) {
+        const found = pattern.exec(printed);
+        if (found) return found[0];
+        assert.equal(child.exitCode, null, printed);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    await until(told);
+    await until(/it answers as soon as an edit mends that/);
+    assert.doesNotMatch(printed, /answers at|is away/);
+    write(good);
+    const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+    assert.equal((await ask(url)).text, 'mended');
+  });
+}
 
 test('ends on SIGTERM with everything that it started', async () => {
   const { url, child } = await serve(inTree('examples/hello'));
@@ -193,14 +231,4 @@ test('a folder without a project is refused with its name', async () => {
   assert.notEqual(ended.code, 0);
   assert.match(ended.output, /wrangler/);
   assert.ok(ended.output.includes(folder), ended.output);
-});
-
-test('a syntax error is shown with its line', async () => {
-  const project = path.join(folder, 'broken');
-  mkdirSync(project);
-  writeFileSync(path.join(project, 'wrangler.json'), '{"name":"broken","main":"index.ts"}');
-  writeFileSync(path.join(project, 'index.ts'), 'export default {\n  fetch( {}\n};\n');
-  const ended = await caravel(['serve', project, '--port', '0']);
-  assert.notEqual(ended.code, 0);
-  assert.match(ended.output, /index\.ts:\d/);
 });
