@@ -108,6 +108,39 @@ TEST_F(IsolateBodiesTest, AnAnswerOfAnOriginShowsItsLength) {
   EXPECT_EQ(Answer(id), "200 5");
 }
 
+TEST_F(IsolateBodiesTest, AFailedFetchHasTheLinesThatAwaitIt) {
+  ASSERT_EQ(Load("const load = async (to) => {\n"
+                 "  await fetch('http://a/' + to, { redirect: 'error' });\n"
+                 "};\n"
+                 "export default { async fetch(request) {\n"
+                 "  await load(request.url);\n"
+                 "} };"),
+            "");
+  const InvocationId failed = Arrive("/failed");
+  const InvocationId redirected = Arrive("/redirected");
+  Turn();
+  ASSERT_THAT(Asked<StartFetch>(), SizeIs(2));
+  Arrive(FetchFailed{Asked<StartFetch>()[0].fetch, "no road"});
+  FetchAnswered answered{Asked<StartFetch>()[1].fetch, {}};
+  answered.head.status = 302;
+  answered.head.headers.Add("location", "http://b/");
+  Arrive(std::move(answered));
+  Turn();
+  for (const auto& [id, message] :
+       {std::pair(failed, "no road"),
+        std::pair(
+            redirected,
+            "fetch: \"http://a/http://test.localhost/redirected\" answered "
+            "with a redirect, and redirect is \"error\"")}) {
+    ASSERT_NE(Event(id), nullptr);
+    EXPECT_EQ(Event(id)->exceptions.at(0).stack,
+              fmt::format("TypeError: {}\n"
+                          "    at async load (index.js:2:3)\n"
+                          "    at async Object.fetch (index.js:5:3)",
+                          message));
+  }
+}
+
 constexpr const char* kUploader = R"js(
   export default {
     async fetch(request) {

@@ -5,7 +5,7 @@ import { addAlgorithm, isAborted, reasonOf, removeAlgorithm } from './abort.ts';
 import { Body, copyHandle, type Source } from './body.ts';
 import { codingOf, kAcceptEncoding } from './coding.ts';
 import { HeaderList } from './headers.ts';
-import { innerThen } from './inner_promises.ts';
+import { inner, innerThen } from './inner_promises.ts';
 import {
   Map,
   MapPrototypeDelete,
@@ -28,7 +28,7 @@ import { requireArguments } from './webidl.ts';
 export interface Exchange {
   readonly inv: number;
   readonly request: RequestState;
-  readonly resolve: (response: Response) => void;
+  readonly resolve: (response: Response | null) => void; // null: `failure` says why
   readonly reject: (reason: unknown) => void;
   readonly onAbort: () => void;
   op: number;
@@ -40,6 +40,7 @@ export interface Exchange {
   source: Source | null;
   streamed: boolean;
   hops: number;
+  failure: string;
 }
 
 const kMostRedirects = 20;
@@ -55,7 +56,7 @@ export const fetchFunctions = {
     const request = given ?? (requestStateOf(new Request(input, init)) as RequestState);
     const inv = requireInvocation();
     if (request.signal !== null && isAborted(request.signal)) throw reasonOf(request.signal);
-    const { promise, resolve, reject } = PromiseWithResolvers<Response>();
+    const { promise, resolve, reject } = PromiseWithResolvers<Response | null>();
     const exchange: Exchange = {
       inv,
       request,
@@ -70,6 +71,7 @@ export const fetchFunctions = {
       source: null,
       streamed: false,
       hops: 0,
+      failure: '',
     };
     // A range of encoded bytes could not be decoded ("HTTP-network-or-cache fetch").
     if (!exchange.headers.has('accept-encoding'))
@@ -87,9 +89,22 @@ export const fetchFunctions = {
     sendToWeb(exchange);
     if (request.signal !== null) addAlgorithm(request.signal, exchange.onAbort);
     if (body !== null && exchange.streamed) uploadBody(exchange, body);
-    return promise;
+    return answerOf(exchange, await inner(promise));
   },
 };
+
+// To be called where the exchange is awaited: the stack of what is thrown then leads to
+// who awaits that, and an error made in another turn would have none.
+export function answerOf(exchange: Exchange, answer: Response | null): Response {
+  if (answer === null) throw new TypeError(exchange.failure);
+  return answer;
+}
+
+function fail(exchange: Exchange, why: string): void {
+  settle(exchange);
+  exchange.failure = why;
+  exchange.resolve(null);
+}
 
 function sendToWeb(exchange: Exchange): void {
   const { inv, url, headers } = exchange;
@@ -156,9 +171,7 @@ function settle(exchange: Exchange): void {
 
 export function onFetchError(op: number, message: string): void {
   const exchange = MapPrototypeGet(exchanges, op) as Exchange | undefined;
-  if (exchange === undefined) return;
-  settle(exchange);
-  exchange.reject(new TypeError(message));
+  if (exchange !== undefined) fail(exchange, message);
 }
 
 export function onFetchHead(
@@ -183,8 +196,7 @@ export function onFetchHead(
       return;
     }
   } catch (error) {
-    settle(exchange);
-    exchange.reject(error);
+    fail(exchange, (error as Error).message);
     return;
   }
   exchange.body = body;

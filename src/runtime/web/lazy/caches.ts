@@ -2,7 +2,7 @@
 // (host/cache_target.h); here it is decided which, and for how long.
 import type { Body } from '../body.ts';
 import { codingOf } from '../coding.ts';
-import { type Exchange, sendExchange, uploadBody } from '../fetch.ts';
+import { answerOf, type Exchange, sendExchange, uploadBody } from '../fetch.ts';
 import { HeaderList } from '../headers.ts';
 import { inner } from '../inner_promises.ts';
 import {
@@ -37,14 +37,14 @@ function toRequest(input: unknown): RequestState {
 }
 
 // One exchange with the cache of the host, whatever the answer's status.
-function exchangeWith(
+async function exchangeWith(
   method: string,
   url: string,
   headers: HeaderList,
   body: Body | null,
 ): Promise<Response> {
   const request = requestStateOf(new Request('http://host', { redirect: 'manual' }));
-  const { promise, resolve, reject } = PromiseWithResolvers<Response>();
+  const { promise, resolve, reject } = PromiseWithResolvers<Response | null>();
   const exchange: Exchange = {
     inv: requireInvocation(),
     request: request as RequestState,
@@ -59,6 +59,7 @@ function exchangeWith(
     source: null,
     streamed: false,
     hops: 0,
+    failure: '',
   };
   if (body !== null) {
     body.claim();
@@ -67,7 +68,7 @@ function exchangeWith(
   }
   sendExchange(exchange);
   if (body !== null && exchange.streamed) uploadBody(exchange, body);
-  return promise;
+  return answerOf(exchange, await inner(promise));
 }
 
 // The fields for the host, and behind them those of a message but what is the host's.
