@@ -13,6 +13,8 @@ export interface HostileCase {
   readonly answer: string | RegExp;
   /** Further requests, each with the answer to it. */
   readonly after?: readonly (readonly [path: string, answer: string | RegExp])[];
+  /** Further modules of the Worker, by their names. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** With the modules of Node. */
   readonly node?: boolean;
   /** Of the Worker, in ms of CPU; else that of every Worker. */

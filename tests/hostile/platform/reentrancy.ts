@@ -253,6 +253,25 @@ export const reentrancy: readonly HostileCase[] = [
     cpuMs: 5000,
   },
   {
+    name: 'a require() while modules are linked, of one that is and of one that is not',
+    node: true,
+    head: "import { createRequire } from 'node:module';",
+    modules: {
+      'linked.js': "import 'node:http'; export default 'linked';",
+      'other.js': "import './linked.js'; import 'node:readline/promises'; export default 'other';",
+    },
+    code: `const require = createRequire('/'); const { apply } = Reflect; const told = new Set(); let deep = 0;
+      const tell = (id) => { try { require(id); return 'done'; } catch (e) { return e.code ?? e.name; } };
+      const patched = [[Array.prototype, 'map'], [Array.prototype, 'push'], [Object, 'entries'], [Object, 'assign'], [Map.prototype, 'get']].map(([owner, name]) => [owner, name, owner[name]]);
+      for (let i = 0; i < patched.length; i++) { const [owner, name, own] = patched[i];
+        owner[name] = function (...a) { if (deep++ === 0) { told.add(tell('./linked.js')); told.add(tell('./other.js')); } deep--; return apply(own, this, a); }; }
+      const { default: linked } = await import('./linked.js');
+      for (let i = 0; i < patched.length; i++) { const [owner, name, own] = patched[i]; owner[name] = own; }
+      return [...told, linked, tell('./linked.js'), tell('./other.js')].join();`,
+    answer: 'ERR_REQUIRE_CYCLE_MODULE,linked,done,done',
+    cpuMs: 5000,
+  },
+  {
     name: 'what is transferred with a prototype of its own choice, and members of Object.prototype in options',
     code: `const told = []; const { port1, port2 } = new MessageChannel(); Object.setPrototypeOf(port1, null);
       const stream = Object.setPrototypeOf(new Response('well').body, Object.prototype);

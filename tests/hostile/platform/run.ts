@@ -29,7 +29,8 @@ export class Neighbourhood {
 }
 
 export async function runCase(platform: Platform, name: string, hostile: HostileCase) {
-  await platform.deploy(name, [esModule(sourceOf(hostile))], {
+  const further = Object.entries(hostile.modules ?? {}).map(([file, code]) => esModule(code, file));
+  await platform.deploy(name, [esModule(sourceOf(hostile)), ...further], {
     compatibility_date: hostile.node ? '2026-08-04' : '2026-01-01',
     ...(hostile.cpuMs === undefined ? {} : { limits: { cpu_ms: hostile.cpuMs } }),
   });
