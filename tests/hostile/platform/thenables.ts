@@ -14,6 +14,11 @@ const firstRead = (call: string, answer: string) => ({
   answer,
 });
 
+/** $own(n, promise, f): calls f at each question for its constructor, and throws at the n-th. $wait tells of what never comes. */
+const own = `const $own = (n, promise, f = () => {}) => { let asked = 0; return Object.defineProperty(promise, 'constructor', { configurable: true,
+    get() { f(); if (asked++ === n) throw new EvalError('constructor'); return Promise; } }); };
+  const $wait = (f) => Promise.race([(async () => { try { await f(); return 'done'; } catch (e) { return e?.name ?? String(e); } })(), new Promise((r) => setTimeout(r, 5, 'waits'))]);`;
+
 export const thenables: readonly HostileCase[] = [
   {
     name: 'a handler that gives a thenable is waited for',
@@ -143,6 +148,111 @@ export const thenables: readonly HostileCase[] = [
       return told.join() + inner.map((value) => ' ' + Object.keys(value).join() + Object.prototype.toString.call(value));`,
     answer: 'abc,3,4,<p>x!</p>',
   })),
+  {
+    name: 'a handler whose promise throws where it is asked for its constructor fails alone',
+    head: own,
+    ...exporting(`let n = 0;
+      export default { fetch: () => $own(n++, Promise.resolve(new $R('served'))) };`),
+    answer: kException,
+    after: [
+      ['/', 'served'],
+      ['/', 'served'],
+    ],
+  },
+  {
+    name: "a handler's promise with another constructor is waited for by its then()",
+    ...exporting(`export default { fetch() { const promise = Promise.resolve(new $R('first'));
+      promise.constructor = Object; promise.then = (done) => done(new $R('second')); return promise; } };`),
+    answer: 'second',
+  },
+  ...[
+    ['element', '<p>x</p>'],
+    ['text', '<p>x</p>'],
+    ['comments', '<p><!--x--></p>'],
+  ].map(([handler, html]) => ({
+    name: `HTMLRewriter's ${handler} handler that gives a promise that throws where it is asked for its constructor`,
+    head: own,
+    code: `const told = [];
+      for (let at = 0; at < 4; at++) {
+        let calls = 0, within;
+        const handlers = { ${handler}: (token) => { calls++; return $own(at, Promise.resolve(), () => { try { token.remove(); within = 'removed'; } catch (e) { within = $name(e); } }); } };
+        const rewriter = new HTMLRewriter().on('p', handlers).on('p', handlers);
+        told.push(await $later(() => rewriter.transform(new Response('${html}')).text()), within);
+      }
+      return told.join();`,
+    answer: 'EvalError,removed,done,removed,done,removed,done,removed',
+  })),
+  {
+    name: 'ReadableStream.from() whose promises throw where they are asked for their constructor',
+    head: own,
+    code: `const told = [];
+      for (let at = 0; at < 4; at++) {
+        const [next, value, stop] = [{ next: () => $own(at, Promise.resolve({ done: false, value: 1 })) },
+          { next: () => ({ done: false, value: $own(at, Promise.resolve(1)) }) },
+          { next: () => ({ done: false, value: 1 }), return: () => $own(at, Promise.resolve({})) }].map((iterator) => ReadableStream.from({ [Symbol.asyncIterator]: () => iterator }));
+        told.push(await $later(() => next.getReader().read()), await $later(() => value.getReader().read()), await $later(() => stop.cancel()));
+      }
+      return told.join();`,
+    answer: /^((EvalError|done),?){12}$/,
+  },
+  {
+    name: 'a source whose promises throw where they are asked for their constructor errs its stream alone',
+    head: own,
+    code: `const told = [];
+      for (const type of [undefined, 'bytes']) for (let at = 0; at < 4; at++) {
+        let s, pulls = 0;
+        const pulled = () => { s = new ReadableStream({ type, pull: (c) => { pulls++; c.enqueue(new Uint8Array(1)); return $own(at, Promise.resolve(), () => { try { c.desiredSize; s.locked; } catch {} }); } }, { highWaterMark: 0 }); };
+        told.push($try(pulled));
+        const reader = s.getReader();
+        for (let i = 0; i < 3; i++) told.push(await $wait(() => reader.read()));
+        told.push(await $wait(() => reader.closed) , pulls);
+        told.push($try(() => new ReadableStream({ type, start: () => $own(at, Promise.resolve()) })));
+        told.push(await $wait(() => new ReadableStream({ type, cancel: () => $own(at, Promise.resolve()) }).cancel()));
+      }
+      return told.join();`,
+    answer:
+      'done,done,EvalError,EvalError,EvalError,1,EvalError,EvalError,done,done,EvalError,EvalError,EvalError,1,done,EvalError,done,done,done,done,waits,3,done,done,done,done,done,done,waits,3,done,done,done,done,EvalError,EvalError,EvalError,1,EvalError,EvalError,done,done,EvalError,EvalError,EvalError,1,done,EvalError,done,done,done,done,waits,3,done,done,done,done,done,done,waits,3,done,done',
+  },
+  {
+    name: 'a sink and a transformer whose promises throw where they are asked for their constructor',
+    head: own,
+    code: `const told = [];
+      for (let at = 0; at < 4; at++) {
+        for (const step of ['write', 'close', 'abort']) {
+          const w = new WritableStream({ [step]: () => $own(at, Promise.resolve()) }).getWriter();
+          told.push(step, await $wait(() => w[step](1)), await $wait(() => w.closed));
+        }
+        told.push($try(() => new WritableStream({ start: () => $own(at, Promise.resolve()) })));
+        for (const step of ['transform', 'flush', 'cancel']) {
+          const { readable, writable } = new TransformStream({ [step]: () => $own(at, Promise.resolve()) }, undefined, { highWaterMark: 1 });
+          const w = writable.getWriter();
+          told.push(step, await $wait(() => step === 'transform' ? w.write(1) : step === 'flush' ? w.close() : readable.cancel()));
+        }
+      }
+      return told.join();`,
+    answer:
+      'write,EvalError,EvalError,close,EvalError,EvalError,abort,EvalError,1,EvalError,transform,EvalError,flush,EvalError,cancel,EvalError,write,EvalError,EvalError,close,EvalError,EvalError,abort,EvalError,1,done,transform,EvalError,flush,EvalError,cancel,EvalError,write,done,waits,close,done,done,abort,done,1,done,transform,done,flush,done,cancel,done,write,done,waits,close,done,done,abort,done,1,done,transform,done,flush,done,cancel,done',
+  },
+  {
+    name: 'promises of the platform that throw where they are asked for their constructor',
+    head: `import { connect } from 'cloudflare:sockets'; ${own}`,
+    code: `const told = [];
+      for (let at = 0; at < 3; at++) {
+        const { readable, writable } = new TransformStream(); const r = readable.getReader(), w = writable.getWriter();
+        $own(at, r.closed); $own(at, w.closed); $own(at, w.ready);
+        told.push(await $wait(() => Promise.all([w.write(1), r.read()])));
+        told.push($try(() => r.releaseLock()), $try(() => w.releaseLock()));
+        $own(at, readable.getReader().closed); const v = writable.getWriter(); $own(at, v.ready); $own(at, v.closed);
+        told.push(await $wait(() => v.abort(1)));
+        const socket = connect('nowhere.invalid:1'); $own(at, socket.opened); $own(at, socket.closed); told.push($try(() => { socket.close(); }));
+        const s = new ReadableStream({ start(c) { c.enqueue(1); c.close(); } }); const it = s[Symbol.asyncIterator]();
+        const first = $own(at, it.next()); told.push(await $wait(() => it.next()));
+        told.push(await $wait(() => new ReadableStream({ start(c) { c.close(); } }).pipeTo(new WritableStream({ close: () => $own(at, Promise.resolve()) }))));
+      }
+      return told.join();`,
+    answer:
+      'done,done,done,done,done,done,EvalError,done,done,done,done,done,done,EvalError,done,done,done,done,done,done,done',
+  },
   {
     name: 'waitUntil() of a promise whose constructor throws holds nothing',
     code: `const promise = Promise.resolve();

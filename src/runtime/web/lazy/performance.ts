@@ -4,9 +4,9 @@
 
 import { copyOfList } from '../copies.ts';
 import { DOMException } from '../dom_exception.ts';
+import { innerThen } from '../inner_promises.ts';
 import {
   ObjectFreeze,
-  PromisePrototypeThen,
   PromiseResolve,
   ReflectApply,
   SymbolIterator,
@@ -322,7 +322,7 @@ let tell: (observer: PerformanceObserver) => void;
 function tellSoon(): void {
   if (telling) return;
   telling = true;
-  PromisePrototypeThen(PromiseResolve(undefined), () => {
+  innerThen(PromiseResolve(undefined), () => {
     telling = false;
     const list = copyOfList(observers);
     for (let i = 0; i < list.length; i++) tell(list[i] as PerformanceObserver);

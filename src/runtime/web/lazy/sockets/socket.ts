@@ -3,6 +3,7 @@
 // A socket has a native id (native_sockets.ts). startTls() gives another Socket with
 // an id of its own: what belongs to the connection in the clear ends there, so that
 // no byte of it can pass for a protected one.
+import { innerThen } from '../../inner_promises.ts';
 import type { NativeSockets } from '../../native_sockets.ts';
 import {
   Error,
@@ -57,6 +58,7 @@ export class Socket {
   readonly #options: Options;
   readonly #transport: Transport;
   readonly #opened = PromiseWithResolvers<SocketInfo>();
+  readonly #connected: Promise<void>; // the same, which script has not
   readonly #closed = PromiseWithResolvers<undefined>();
   readonly #readable: ReadableStream;
   readonly #writable: WritableStream;
@@ -92,7 +94,8 @@ export class Socket {
         ? () => 1
         : (chunk) => (isBufferSource(chunk) ? TypedArrayPrototypeGetByteLength(bytesOf(chunk)) : 1),
     );
-    PromisePrototypeThen(this.#opened.promise, undefined, nothing);
+    this.#connected = PromisePrototypeThen(this.#opened.promise, nothing);
+    innerThen(this.#connected, undefined, nothing);
     PromisePrototypeThen(this.#closed.promise, undefined, nothing);
     const id = (begin as () => number | Promise<number>)();
     if (typeof id === 'number') {
@@ -133,8 +136,8 @@ export class Socket {
     if (!this.#closing) {
       this.#closing = true;
       const shut = () => this.#shut();
-      PromisePrototypeThen(
-        this.#opened.promise,
+      innerThen(
+        this.#connected,
         () => PromisePrototypeThen(lazy('streams').endWritable(this.#writable), shut, shut),
         nothing,
       );
@@ -157,7 +160,7 @@ export class Socket {
       throw new TypeError('startTls: release the locks of readable and writable first');
     this.#upgraded = true;
     return new Socket(kInternal, host, { ...this.#options, transport: 'on' }, () =>
-      PromisePrototypeThen(this.#opened.promise, () =>
+      innerThen(this.#connected, () =>
         PromisePrototypeThen(streams.endWritable(this.#writable), () => {
           const secured = binding.startTls(this.#id, host);
           streams.endReadable(this.#readable);

@@ -10,6 +10,7 @@ import {
   TypeError,
 } from '../../primordials.ts';
 import { defineInterface, isObject } from '../../webidl.ts';
+import { react } from './promises.ts';
 import { DefaultReader, type ReadableState } from './readable_state.ts';
 import { PendingRead } from './readers.ts';
 
@@ -62,7 +63,7 @@ class ReadableStreamAsyncIterator {
       this.#waiting--;
       return step();
     };
-    return PromisePrototypeThen(ongoing, next, next);
+    return react(ongoing, next, next); // script has it
   }
 
   #next(): Promise<Result> {

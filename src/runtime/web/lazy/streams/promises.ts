@@ -1,5 +1,6 @@
 // Promises as the standard uses them: settled from outside, reacted to without
 // an unhandled rejection, and made of what a callback returns.
+import { innerThen } from '../../inner_promises.ts';
 import {
   PromisePrototypeThen,
   PromiseReject,
@@ -77,16 +78,46 @@ function nothing(): void {}
 
 // Sets promise.[[PromiseIsHandled]] to true.
 export function markHandled(promise: Promise<unknown>): void {
-  PromisePrototypeThen(promise, undefined, nothing);
+  upon(promise, undefined, nothing);
 }
 
-// "Upon fulfillment" and "upon rejection". Neither reaction throws.
+// "Upon fulfillment" and "upon rejection". Neither reaction throws. The promise may be
+// one that script has: what then() throws, which asks it for its constructor, is what it
+// rejects with.
 export function upon<T>(
   promise: Promise<T>,
   onFulfilled: ((value: T) => void) | undefined,
   onRejected?: (reason: unknown) => void,
 ): void {
-  PromisePrototypeThen(promise, onFulfilled, onRejected);
+  try {
+    PromisePrototypeThen(promise, onFulfilled, onRejected);
+  } catch (error) {
+    innerThen(PromiseReject(error), undefined, onRejected);
+  }
+}
+
+// "Reacting to" such a promise, with a result: a plain promise.
+export function react<T, A = T, B = never>(
+  promise: Promise<T>,
+  onFulfilled: ((value: T) => A | PromiseLike<A>) | undefined,
+  onRejected?: (reason: unknown) => B | PromiseLike<B>,
+): Promise<A | B> {
+  const { promise: result, resolve, reject } = PromiseWithResolvers<A | B>();
+  const step =
+    <V>(run: (value: V) => A | B | PromiseLike<A | B>) =>
+    (value: V): void => {
+      try {
+        resolve(run(value));
+      } catch (error) {
+        reject(error);
+      }
+    };
+  upon(
+    promise,
+    onFulfilled === undefined ? (resolve as (value: T) => void) : step(onFulfilled),
+    onRejected === undefined ? reject : step(onRejected),
+  );
+  return result;
 }
 
 // Invokes a callback whose IDL return type is a promise.
@@ -106,6 +137,8 @@ export function callForPromise(
 // Never given to script, which could change it for all.
 export const resolvedWithUndefined = PromiseResolve(undefined) as Promise<undefined>;
 
+const settled = PromiseResolve(undefined);
+
 export function queueTask(run: () => void): void {
-  PromisePrototypeThen(resolvedWithUndefined, run);
+  innerThen(settled, run);
 }

@@ -2,13 +2,8 @@
 // §4.9. Script sees thin classes (readable_stream.ts, readers.ts); everything
 // here works on states only, so nothing that script patches is ever asked.
 import type { Body } from '../../body.ts';
-import {
-  PromisePrototypeThen,
-  PromiseReject,
-  PromiseResolve,
-  TypeError,
-} from '../../primordials.ts';
-import { Deferred } from './promises.ts';
+import { PromiseReject, PromiseResolve, TypeError } from '../../primordials.ts';
+import { Deferred, react } from './promises.ts';
 import { Queue } from './queue.ts';
 
 // Read request (§4.4.2) and read-into request (§4.5.2): exactly one is called.
@@ -85,7 +80,7 @@ export class ReadableState {
       const requests = reader.takeRequests();
       while (requests.length > 0) requests.shift().close(undefined);
     }
-    return PromisePrototypeThen(this.controller.cancelSteps(reason), () => undefined);
+    return react(this.controller.cancelSteps(reason), () => undefined);
   }
 
   // Read requests of a default reader; 0 with any other, or none.

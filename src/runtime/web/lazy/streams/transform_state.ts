@@ -3,7 +3,7 @@
 import { PromisePrototypeThen, TypeError } from '../../primordials.ts';
 import { createDefault } from './create.ts';
 import type { DefaultController } from './default_controller.ts';
-import { Deferred, resolvedWithUndefined, upon } from './promises.ts';
+import { Deferred, react, resolvedWithUndefined, upon } from './promises.ts';
 import type { ReadableState } from './readable_state.ts';
 import { createWritable } from './writable_controller.ts';
 import type { WritableState } from './writable_state.ts';
@@ -115,7 +115,7 @@ export class TransformState {
 
   #transform(chunk: unknown): Promise<unknown> {
     const transformed = this.#transformer?.transform(chunk) ?? resolvedWithUndefined;
-    return PromisePrototypeThen(transformed, undefined, this.#onTransformFailed);
+    return react(transformed, undefined, this.#onTransformFailed);
   }
 
   #abort(reason: unknown): Promise<unknown> {

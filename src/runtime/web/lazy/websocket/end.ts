@@ -1,7 +1,8 @@
 // One end of a WebSocket without its face to script: what waits, which frames went
 // which way, and the endpoint on the other side, which is another end in this isolate
 // or a connection.
-import { ArrayPrototypeShift, PromisePrototypeThen, PromiseResolve } from '../../primordials.ts';
+import { innerThen } from '../../inner_promises.ts';
+import { ArrayPrototypeShift, PromiseResolve } from '../../primordials.ts';
 
 // Takes what is sent to it. `clean`: a Close frame; else the connection is gone.
 export interface Endpoint {
@@ -82,7 +83,7 @@ export class End implements Endpoint {
   flushLater(): void {
     if (this.#flushes || !this.accepted || this.waiting.length === 0) return;
     this.#flushes = true;
-    PromisePrototypeThen(PromiseResolve(undefined), () => {
+    innerThen(PromiseResolve(undefined), () => {
       this.#flushes = false;
       this.#showAll();
     });
