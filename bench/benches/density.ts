@@ -1,7 +1,7 @@
+import { residentSetBytes } from '../../tools/platform/process_tree.ts';
 import type { Bench } from '../lib/bench.ts';
 import { mebibytes } from '../lib/figures.ts';
 import { caravelLoader, type Loader, workerdLoader } from '../lib/loaders.ts';
-import { residentSetBytes } from '../lib/process_tree.ts';
 import { bareNode } from '../lib/server.ts';
 import { type Judged, printTable, type Row } from '../lib/table.ts';
 import { Wire } from '../lib/wire.ts';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cpuSeconds } from '../../tools/platform/process_tree.ts';
 import type { Bench } from '../lib/bench.ts';
-import { cpuSeconds } from '../lib/process_tree.ts';
 import { inRounds } from '../lib/rounds.ts';
 import { clientCore, root, type Server } from '../lib/server.ts';
 import { printTable } from '../lib/table.ts';

@@ -1,10 +1,11 @@
 // What one operation of the web platform costs, in CPU time of the server's process:
 // seen from outside, since a Worker's clock stands still while it computes. A request
 // does the operation COUNT times; of its CPU time that of an empty one is taken off.
+
+import { cpuNanoseconds } from '../../tools/platform/process_tree.ts';
 import type { Bench, BenchOptions } from '../lib/bench.ts';
 import { median } from '../lib/figures.ts';
 import { peersFor } from '../lib/peers.ts';
-import { cpuNanoseconds } from '../lib/process_tree.ts';
 import type { Server } from '../lib/server.ts';
 import { type Judged, printTable, type Row } from '../lib/table.ts';
 

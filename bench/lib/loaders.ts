@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../tools/platform/free_port.ts';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
-import { workerdBinary } from './peers.ts';
+import { workerdBinary } from '../../tools/platform/runtimes.ts';
 import { root, Server, scratch, serverCore } from './server.ts';
 import { sourceOfSize, withId } from './workers.ts';
 

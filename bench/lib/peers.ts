@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../tools/platform/free_port.ts';
+import { bunBinary, denoBinary, workerdBinary } from '../../tools/platform/runtimes.ts';
 import { bundled } from './bundle.ts';
 import { root, Server, scratch } from './server.ts';
 
@@ -14,17 +15,9 @@ export interface Peer {
   start(work: Work): Promise<Server>;
 }
 
-const arm = process.arch === 'arm64';
 const inBench = (...parts: string[]) => path.join(root, 'bench', ...parts);
 const workerOf = (work: Work) =>
   work === 'web' ? bundled(work) : inBench('workers', work, 'index.js');
-
-export const denoBinary = inBench(`node_modules/@deno/linux-${arm ? 'arm64' : 'x64'}-glibc/deno`);
-export const bunBinary = inBench(`node_modules/@oven/bun-linux-${arm ? 'aarch64' : 'x64'}/bin/bun`);
-export const workerdBinary = path.join(
-  root,
-  `node_modules/@cloudflare/workerd-linux-${arm ? 'arm64' : '64'}/bin/workerd`,
-);
 
 export const caravelBinary = path.join(
   root,

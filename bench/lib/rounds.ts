@@ -1,9 +1,10 @@
 // Runs every peer once a round, in turn, so that what else happens on the
 // machine falls on all of them alike; figures are the medians of the rounds.
+
+import { residentBytesOfTree } from '../../tools/platform/process_tree.ts';
 import type { BenchOptions } from './bench.ts';
 import { mebibytes, medians } from './figures.ts';
 import { type Peer, peersFor, type Work } from './peers.ts';
-import { residentBytesOfTree } from './process_tree.ts';
 import type { Server } from './server.ts';
 import type { Row } from './table.ts';
 

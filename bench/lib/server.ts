@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { residentSetBytes } from './process_tree.ts';
+import { residentSetBytes } from '../../tools/platform/process_tree.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 export const scratch = path.join(root, 'build/bench');

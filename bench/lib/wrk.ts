@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { cpuSeconds } from './process_tree.ts';
+import { cpuSeconds } from '../../tools/platform/process_tree.ts';
 import { clientCore, root, type Server } from './server.ts';
 
 export interface Load {

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { residentSetBytes, treeOf } from '../../bench/lib/process_tree.ts';
 import { Load } from '../../tools/platform/load.ts';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
+import { residentSetBytes, treeOf } from '../../tools/platform/process_tree.ts';
 import { figure } from '../../tools/test/node_tests.ts';
 
 const minutes = Number(process.env.CARAVEL_SOAK_MINUTES ?? 10);

@@ -6,8 +6,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { workerdBinary } from '../../bench/lib/peers.ts';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
+import { workerdBinary } from '../../tools/platform/runtimes.ts';
 
 interface Outcome {
   readonly out?: string;

@@ -3,8 +3,8 @@
 // Node is the one whose binary hosts run on.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { denoBinary } from '../../bench/lib/peers.ts';
 import type { Module } from '../../tools/platform/platform.ts';
+import { denoBinary } from '../../tools/platform/runtimes.ts';
 import { askWorkerd, unpack, workerdMissing } from '../../tools/platform/workerd.ts';
 import { inTree } from '../../tools/test/paths.ts';
 import { run } from '../../tools/test/process.ts';

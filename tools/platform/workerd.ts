@@ -3,10 +3,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { workerdBinary } from '../../bench/lib/peers.ts';
 import { freePort } from './free_port.ts';
 import { ask } from './http.ts';
 import type { Module } from './platform.ts';
+import { workerdBinary } from './runtimes.ts';
 
 /** What it has to be installed by, when it is not there. */
 export const workerdMissing = existsSync(workerdBinary) ? undefined : 'npm ci';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { includeFaults } from './includes.ts';
+import { importFaults, includeFaults } from './includes.ts';
 
 test('a room includes itself and what is below it', () => {
   const text = '#include "base/result.h"\n#include "net/loop.h"\n#include <vector>\n';
@@ -33,4 +33,15 @@ test('V8 is known to runtime and host alone', () => {
 test('relative includes and unknown rooms are refused', () => {
   expect(includeFaults('src/net/loop.cc', '#include "../base/fd.h"')).toHaveLength(1);
   expect(includeFaults('src/attic/old.cc', '')).toHaveLength(1);
+});
+
+test('nothing imports from benchmarks, and the tools that start platforms import no tests', () => {
+  const bench = "import { a } from '../../bench/lib/peers.ts';";
+  expect(importFaults('tools/platform/workerd.ts', `\n${bench}`)).toEqual([
+    'tools/platform/workerd.ts:2: may not import from bench ("../../bench/lib/peers.ts")',
+  ]);
+  expect(importFaults('tests/chaos/a.ts', `} ${bench.slice(9)}`)).toHaveLength(1);
+  expect(importFaults('tools/platform/a.ts', "await import('../../tests/a.ts')")).toHaveLength(1);
+  expect(importFaults('bench/benches/a.ts', "import { a } from '../lib/peers.ts';")).toEqual([]);
+  expect(importFaults('tools/test/suites.ts', "import '../../tests/wpt/suite.ts';")).toEqual([]);
 });

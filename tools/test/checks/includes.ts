@@ -1,6 +1,7 @@
-// Which way includes may point. A room may include itself and the rooms below
+// Which way includes and imports may point. A room may include itself and the rooms below
 // it; everything that knows V8 stands apart from everything that does not.
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { inTree, projectFiles } from '../paths.ts';
 
 const below: Readonly<Record<string, readonly string[]>> = {
@@ -53,8 +54,31 @@ export function includeFaults(file: string, text: string): string[] {
   return faults;
 }
 
+/** Who may not import from a folder outside of src/: benchmarks lean on tools, nothing on them. */
+const closed: readonly { readonly folder: string; readonly to: RegExp }[] = [
+  { folder: 'bench', to: /^(?!bench\/)/ },
+  { folder: 'tests', to: /^(bench|tools\/platform)\// },
+];
+
+/** What is wrong with the relative imports of one file of TypeScript. */
+export function importFaults(file: string, text: string): string[] {
+  const faults: string[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const name = /\b(?:from|import)\b ?\(?'(\.[^']*)'/.exec(line)?.[1];
+    if (name === undefined) continue;
+    const target = path.posix.join(path.posix.dirname(file), name);
+    for (const { folder, to } of closed)
+      if (target.startsWith(`${folder}/`) && to.test(file))
+        faults.push(`${file}:${index + 1}: may not import from ${folder} ("${name}")`);
+  }
+  return faults;
+}
+
 export function includeFaultsOfTree(): string[] {
-  return projectFiles('src/*.h', 'src/*.cc').flatMap((file) =>
-    includeFaults(file, readFileSync(inTree(file), 'utf8')),
-  );
+  const faultsOf = (find: typeof includeFaults) => (file: string) =>
+    find(file, readFileSync(inTree(file), 'utf8'));
+  return [
+    ...projectFiles('src/*.h', 'src/*.cc').flatMap(faultsOf(includeFaults)),
+    ...projectFiles('bench/*.ts', 'tests/*.ts', 'tools/*.ts').flatMap(faultsOf(importFaults)),
+  ];
 }
