@@ -125,7 +125,11 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   trace_events: traceEvents,
   types: () => nativeBinding('types'),
   url: urlBinding,
-  url_pattern: () => ({ URLPattern: class URLPattern {} }),
+  url_pattern: () => ({
+    get URLPattern() {
+      return lazy('url_pattern').URLPattern;
+    },
+  }),
   util,
   uv,
   zlib,

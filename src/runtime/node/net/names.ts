@@ -9,9 +9,12 @@ import type { Loose } from '../loose.ts';
 import { bytesOfIpv6, formatAddress, kMapped, parseAddress } from './addresses.ts';
 import { type RecordData, recordsOf, type TypeName, types } from './dns_message.ts';
 
-class RequestWrap {
+abstract class RequestWrap {
   [key: string]: Loose;
 }
+class GetAddrInfoReqWrap extends RequestWrap {}
+class GetNameInfoReqWrap extends RequestWrap {}
+class QueryReqWrap extends RequestWrap {}
 
 const kAddresses = 0;
 const kHost = 1;
@@ -154,9 +157,9 @@ export function caresWrap({ internalBinding, process, require }: Realm): object 
   return {
     ...facts.caresWrap(),
     ChannelWrap,
-    GetAddrInfoReqWrap: RequestWrap,
-    GetNameInfoReqWrap: RequestWrap,
-    QueryReqWrap: RequestWrap,
+    GetAddrInfoReqWrap,
+    GetNameInfoReqWrap,
+    QueryReqWrap,
     canonicalizeIP(text: string) {
       const family = isIP(text);
       const value = family === 0 ? undefined : parseAddress(text, family);

@@ -55,9 +55,9 @@ export type Ports = ReturnType<typeof makePorts>;
 export function makePorts(streams: Streams, owner_symbol: symbol) {
   const { StreamHandle, asLast, complete, later, uv } = streams;
   const OutsideConnection = makeOutside(streams);
-  const listening = new Map<number, Tcp[]>();
+  const listening = new Map<number, TCP[]>();
   // Connections to the outside, by the invocation that they belong to.
-  const outside = new Map<number, Set<Tcp>>();
+  const outside = new Map<number, Set<TCP>>();
   const pipes = new Map<string, Pipe>();
   const state = { lastPort: kLastPort };
 
@@ -175,7 +175,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     }
   }
 
-  class Tcp extends Endpoint {
+  class TCP extends Endpoint {
     #local: Address | null = null;
     #remote: Address | null = null;
     #outside: Outside | null = null;
@@ -300,7 +300,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
 
     // Takes over the connection of `raw`, which goes to the outside, through TLS with
     // `host`. Rejects when there is none.
-    async secure(raw: Tcp, host: string, secured: Opened): Promise<void> {
+    async secure(raw: TCP, host: string, secured: Opened): Promise<void> {
       const open = raw.#outside;
       if (open === null || raw.closed)
         throw new Error('TLS needs an open connection to a host outside of the Worker');
@@ -334,8 +334,8 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
       return super.reset(done);
     }
 
-    #meet(server: Tcp, remote: Address): void {
-      const accepted = new Tcp();
+    #meet(server: TCP, remote: Address): void {
+      const accepted = new TCP();
       const own = this.#local as Address;
       // A socket of IPv6 that takes IPv4 too shows it within its own addresses.
       const mapped = (found: Address) =>
@@ -364,7 +364,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
       return true;
     }
 
-    static at(port: number, address: string): Tcp | undefined {
+    static at(port: number, address: string): TCP | undefined {
       for (const server of listening.get(port) ?? []) {
         const own = server.#local?.address ?? '';
         if (own === address || own === '::' || (own === '0.0.0.0' && !address.includes(':')))
@@ -374,9 +374,9 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     }
   }
 
-  function find(address: string, port: number): Tcp | undefined {
-    if (isAny(address)) return Tcp.at(port, address === '::' ? '::1' : '127.0.0.1');
-    return isLoopback(address) ? Tcp.at(port, address) : undefined;
+  function find(address: string, port: number): TCP | undefined {
+    if (isAny(address)) return TCP.at(port, address === '::' ? '::1' : '127.0.0.1');
+    return isLoopback(address) ? TCP.at(port, address) : undefined;
   }
 
   function tell(address: Address | null, out: Loose): number {
@@ -438,7 +438,10 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     }
   }
 
-  class ConnectWrap {
+  class TCPConnectWrap {
+    [key: string]: Loose;
+  }
+  class PipeConnectWrap {
     [key: string]: Loose;
   }
 
@@ -452,16 +455,16 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
   }
 
   return {
-    accept: Tcp.accept,
+    accept: TCP.accept,
     dropKept,
     tcpBinding: {
-      TCP: Tcp,
-      TCPConnectWrap: ConnectWrap,
+      TCP,
+      TCPConnectWrap,
       constants: { SOCKET: 0, SERVER: 1, UV_TCP_IPV6ONLY: 1, UV_TCP_REUSEPORT: 2 },
     },
     pipeBinding: {
       Pipe,
-      PipeConnectWrap: ConnectWrap,
+      PipeConnectWrap,
       constants: { SOCKET: 0, SERVER: 1, IPC: 2, UV_READABLE: 1, UV_WRITABLE: 2 },
     },
   };

@@ -28,11 +28,16 @@ function notBuilt(name: string): Loose {
   };
 }
 
+// Nothing is registered under such a URL in a Worker.
+function resolveObjectURL(_id: unknown): undefined {
+  return undefined;
+}
+
 export function blob({ require }: Realm): Loose {
   const module = members('forms', ['Blob']);
   return Object.defineProperties(module, {
     isBlob: { value: (value: unknown) => brands.blob(value), enumerable: true },
-    resolveObjectURL: { value: () => undefined, enumerable: true },
+    resolveObjectURL: { value: resolveObjectURL, enumerable: true },
     // What the file has at this time; for none the error that Node has.
     createBlobFromFilePath: {
       value(path: unknown, options: Loose) {
