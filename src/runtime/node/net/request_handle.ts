@@ -17,6 +17,7 @@ import {
   type Streams,
   WriteWrap,
 } from './stream_handle.ts';
+import { asksForWebSocket, handshake, Upgraded, withoutHandshake } from './upgraded.ts';
 
 export interface RequestHandle extends StreamHandle {
   // Hands the request to the server whose socket has taken this handle.
@@ -71,6 +72,8 @@ function framing(body: Body | null, list: HeaderList, arrived: boolean): string[
   return ['Content-Length', `${byteLength}`];
 }
 
+const kSwitching = 101;
+
 // Hop by hop: the platform's own connection has its own.
 const ofConnection = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding'];
 
@@ -110,11 +113,14 @@ export function makeRequestHandle(
     #answered = false;
     #write: WriteWrap | null = null; // waits until the answer's pieces are taken
     #wanted: (() => void) | null = null; // the answer's stream waits for a piece
+    readonly #upgrades: boolean; // the client asks for a WebSocket
+    #upgraded: Upgraded | null = null;
 
     constructor(request: RequestState, port: number) {
       super();
       this.#request = request;
       this.#port = port;
+      this.#upgrades = asksForWebSocket(request.method, request.list);
       this.#parser.initialize(HTTPParser.RESPONSE, this, 0, HTTPParser.kLenientAll);
       this.#parser[kOnHeaders] = () => {};
       this.#parser[kOnHeadersComplete] = (
@@ -126,8 +132,8 @@ export function makeRequestHandle(
         status: number,
         reason: string,
       ) => {
-        if (status >= 200) this.#head = { status, reason, headers };
-        return request.method === 'HEAD' ? 1 : 0;
+        if (status >= 200 || status === kSwitching) this.#head = { status, reason, headers };
+        return status === kSwitching ? 2 : request.method === 'HEAD' ? 1 : 0;
       };
       this.#parser[kOnBody] = (piece: Bytes) => {
         this.#pieces.push(piece);
@@ -161,11 +167,12 @@ export function makeRequestHandle(
       const { body, inv, list, method, url } = this.#request;
       if (body !== null) this.#next = piecesOfBody(body);
       // One that arrived cannot have been changed: as it came.
-      const headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
+      let headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
       const { host, pathname, protocol, search } = new platformClasses.URL(url);
       if (protocol === 'https:') this.#socket.encrypted = true;
       if (!list.has('host')) headers.unshift('Host', host);
       headers.push(...framing(body, list, inv !== 0));
+      if (this.#upgrades) headers = handshake(headers);
       try {
         parser[kOnHeadersComplete](
           1,
@@ -175,7 +182,7 @@ export function makeRequestHandle(
           pathname + search,
           undefined,
           undefined,
-          false,
+          this.#upgrades,
           false,
         );
       } catch (error) {
@@ -185,10 +192,13 @@ export function makeRequestHandle(
       }
       if (this.#next === null) this.#bodyEnds();
       else this.#read();
+      // Behind the head the server gives the socket to those who listen for upgrades.
+      if (this.#upgrades) guarded(() => parser[HTTPParser.kOnExecute]?.(0));
     }
 
     abandon(): void {
-      if (this.#closed) return;
+      // A WebSocket tells of its end itself.
+      if (this.#closed || this.#upgraded !== null) return;
       this.#fail(reset('aborted'));
       this.#socket?.destroy();
     }
@@ -206,6 +216,7 @@ export function makeRequestHandle(
     readStart(): number {
       this.reading = true;
       this.#read();
+      this.#upgraded?.readStart();
       return 0;
     }
     readStop(): number {
@@ -240,12 +251,24 @@ export function makeRequestHandle(
     protected send(pieces: readonly Bytes[]): number | WriteWrap {
       if (this.#closed) return uv.UV_EPIPE;
       for (const piece of pieces) {
+        if (this.#upgraded !== null) {
+          if (!this.#writeFrames(new Uint8Array(piece))) return uv.UV_EPROTO;
+          continue;
+        }
         const result = this.#parser.execute(piece);
         if (result instanceof Error) {
           this.#fail(result);
           return uv.UV_EPROTO;
         }
+        if (this.#head?.status !== kSwitching) continue;
+        if (!this.#upgrades) {
+          this.#fail(new Error('The server answered 101 to a request that asks for no WebSocket'));
+          return uv.UV_EPROTO;
+        }
+        this.#upgrade(this.#head);
+        if (!this.#writeFrames(new Uint8Array(piece.subarray(result)))) return uv.UV_EPROTO;
       }
+      if (this.#upgraded !== null) return 0;
       this.#respond();
       if (this.#pieces.length === 0) return 0;
       if (this.#whole) {
@@ -255,6 +278,33 @@ export function makeRequestHandle(
       }
       this.#write = new WriteWrap();
       return this.#write;
+    }
+
+    // Between messages of the platform and the bytes of frames.
+    #upgrade(head: Head): void {
+      const upgraded = new Upgraded(streams, {
+        isReading: () => this.reading && !this.#closed,
+        take: (bytes) => this.deliver(bytes),
+        takeEnd: (status) => this.deliverEnd(status),
+      });
+      this.#upgraded = upgraded;
+      this.#answered = true;
+      const state = new ResponseState();
+      state.status = head.status;
+      state.statusText = head.reason;
+      state.list = withoutHandshake(toList(head.headers));
+      state.webSocket = upgraded.client;
+      this.#answer.resolve(new Response(kInternal, state));
+    }
+
+    #writeFrames(bytes: Bytes): boolean {
+      try {
+        this.#upgraded?.write(bytes);
+        return true;
+      } catch (error) {
+        this.#socket?.destroy(error);
+        return false;
+      }
     }
 
     #respond(): void {
@@ -313,7 +363,8 @@ export function makeRequestHandle(
     }
 
     shutdown(request: Loose): number {
-      this.#finish();
+      if (this.#upgraded === null) this.#finish();
+      else this.#upgraded.end();
       nextTick(() => guarded(() => request.oncomplete(0)));
       return 0;
     }
@@ -332,6 +383,7 @@ export function makeRequestHandle(
         if (this.#request.body?.handle) native.bodyCancel(this.#request.body.handle);
         this.#fail(reset('The server closed the connection before it answered'));
         this.#wanted?.();
+        this.#upgraded?.end();
         this.#written(uv.UV_ECANCELED);
         this.#end.resolve();
       }

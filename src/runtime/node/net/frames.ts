@@ -1,0 +1,172 @@
+// Frames of WebSockets (RFC 6455, §5) on the side of a client: the platform has
+// messages, a server of node:http reads and writes bytes.
+import { platformClasses } from '../platform_classes.ts';
+import type { Bytes } from './stream_handle.ts';
+
+const kContinuation = 0;
+const kText = 1;
+const kBinary = 2;
+const kClose = 8;
+const kPing = 9;
+const kPong = 10;
+const kMostOfControl = 125;
+
+const kNoCode = 1005;
+const kProtocolError = 1002;
+const kNotUtf8 = 1007;
+
+// A client has to mask what it sends, and may do so with zeros.
+function frame(opcode: number, payload: Bytes): Bytes {
+  const size = payload.byteLength;
+  const extended = size <= kMostOfControl ? 0 : size <= 0xffff ? 2 : 8;
+  const start = 2 + extended + 4;
+  const bytes: Bytes = new Uint8Array(start + size);
+  bytes[0] = 0x80 | opcode;
+  const view = new DataView(bytes.buffer);
+  bytes[1] = 0x80 | (extended === 0 ? size : extended === 2 ? 126 : 127);
+  if (extended === 2) view.setUint16(2, size);
+  if (extended === 8) view.setBigUint64(2, BigInt(size));
+  bytes.set(payload, start);
+  return bytes;
+}
+
+export function messageFrame(data: string | ArrayBuffer): Bytes {
+  return typeof data === 'string'
+    ? frame(kText, native.utf8Encode(data))
+    : frame(kBinary, new Uint8Array(data));
+}
+
+export function pongFrame(payload: Bytes): Bytes {
+  return frame(kPong, payload);
+}
+
+export function closeFrame(code: number, reason: string): Bytes {
+  if (code === kNoCode) return frame(kClose, new Uint8Array(0));
+  const text = native.utf8Encode(reason);
+  const payload: Bytes = new Uint8Array(2 + text.byteLength);
+  new DataView(payload.buffer).setUint16(0, code);
+  payload.set(text, 2);
+  return frame(kClose, payload);
+}
+
+export interface FrameListener {
+  message(data: string | Bytes): void;
+  ping(payload: Bytes): void;
+  // `code` is 1005 where there is none.
+  close(code: number, reason: string): void;
+}
+
+// What a server wrote against the protocol, with the code to close with.
+export class FrameError extends Error {
+  readonly closeCode: number;
+
+  constructor(message: string, closeCode = kProtocolError) {
+    super(message);
+    this.closeCode = closeCode;
+  }
+}
+
+function textOf(bytes: Bytes): string {
+  try {
+    return new platformClasses.TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FrameError('a text that is no UTF-8', kNotUtf8);
+  }
+}
+
+function joined(pieces: readonly Bytes[], size: number): Bytes {
+  if (pieces.length === 1) return pieces[0] as Bytes;
+  const all: Bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
+}
+
+// Reads what a server writes.
+export class FrameReader {
+  readonly #listener: FrameListener;
+  #pieces: Bytes[] = []; // that were not read
+  #size = 0; // of all of them
+  #needed = 2; // bytes before more can be told of the next frame
+  #opcode = kContinuation; // of the message whose parts are here
+  #parts: Bytes[] = [];
+
+  constructor(listener: FrameListener) {
+    this.#listener = listener;
+  }
+
+  // `bytes` stay as they are. Throws a FrameError.
+  push(bytes: Bytes): void {
+    if (bytes.byteLength === 0) return;
+    this.#pieces.push(bytes);
+    this.#size += bytes.byteLength;
+    while (this.#size >= this.#needed && this.#readHead());
+  }
+
+  // False: more is needed.
+  #readHead(): boolean {
+    const all = joined(this.#pieces, this.#size);
+    this.#pieces = [all];
+    const first = all[0] as number;
+    const second = all[1] as number;
+    if ((first & 0x70) !== 0) throw new FrameError('a frame of an extension that was not agreed');
+    if ((second & 0x80) !== 0) throw new FrameError('a masked frame, as clients send them');
+    const short = second & 0x7f;
+    if ((first & kClose) !== 0 && ((first & 0x80) === 0 || short > kMostOfControl))
+      throw new FrameError('a control frame that is too long or in parts');
+    const start = short === 126 ? 4 : short === 127 ? 10 : 2;
+    if (this.#size < start) {
+      this.#needed = start;
+      return false;
+    }
+    const view = new DataView(all.buffer, all.byteOffset, start);
+    const length =
+      short === 126 ? view.getUint16(2) : short === 127 ? Number(view.getBigUint64(2)) : short;
+    if (!Number.isSafeInteger(length)) throw new FrameError('a frame that is too long');
+    const end = start + length;
+    if (this.#size < end) {
+      this.#needed = end;
+      return false;
+    }
+    const rest = all.subarray(end);
+    this.#pieces = rest.byteLength === 0 ? [] : [rest];
+    this.#size = rest.byteLength;
+    this.#needed = 2;
+    this.#readFrame((first & 0x80) !== 0, first & 0x0f, all.slice(start, end));
+    return true;
+  }
+
+  #readFrame(isLast: boolean, opcode: number, payload: Bytes): void {
+    if (opcode >= kClose) {
+      this.#readControl(opcode, payload);
+      return;
+    }
+    if (opcode > kBinary) throw new FrameError(`a frame of the unknown kind ${opcode}`);
+    const goesOn = this.#parts.length > 0;
+    if (goesOn !== (opcode === kContinuation))
+      throw new FrameError('frames of two messages among each other');
+    if (!goesOn) this.#opcode = opcode;
+    this.#parts.push(payload);
+    if (!isLast) return;
+    const size = this.#parts.reduce((sum, part) => sum + part.byteLength, 0);
+    const whole = joined(this.#parts, size);
+    this.#parts = [];
+    this.#listener.message(this.#opcode === kText ? textOf(whole) : whole);
+  }
+
+  #readControl(opcode: number, payload: Bytes): void {
+    if (opcode === kPing) {
+      this.#listener.ping(payload);
+    } else if (opcode === kClose) {
+      if (payload.byteLength === 1) throw new FrameError('a Close frame with half a code');
+      const hasCode = payload.byteLength > 0;
+      const code = hasCode ? new DataView(payload.buffer).getUint16(0) : kNoCode;
+      this.#listener.close(code, textOf(payload.subarray(2)));
+    } else if (opcode !== kPong) {
+      throw new FrameError(`a frame of the unknown kind ${opcode}`);
+    }
+  }
+}
