@@ -138,6 +138,16 @@ Result<Compatibility> Compatibility::Parse(std::string_view date,
   return result;
 }
 
+Compatibility Compatibility::OfPublished(std::string_view date,
+                                         std::span<const std::string> flags) {
+  Result<Compatibility> parsed = Parse(date, flags, base::WallTime::max());
+  return parsed ? *std::move(parsed) : Compatibility();
+}
+
+bool Compatibility::HasNode() const {
+  return IsOn("nodejs_compat") || IsOn("nodejs_compat_v2");
+}
+
 bool Compatibility::IsOn(std::string_view enable) const {
   return std::ranges::binary_search(on_, enable);
 }

@@ -43,11 +43,17 @@ class Compatibility {
   static Result<Compatibility> Parse(std::string_view date,
                                      std::span<const std::string> flags,
                                      base::WallTime now);
+  // Of what was published, and checked then: a date that lies ahead of this
+  // clock is no reason to refuse it now. Nothing is on where that is no more.
+  static Compatibility OfPublished(std::string_view date,
+                                   std::span<const std::string> flags);
 
   const std::string& date() const CARAVEL_LIFETIME_BOUND { return date_; }
 
   // Whether the change of this enabling name is on. False for unknown names.
   bool IsOn(std::string_view enable) const;
+  // Whether a Worker has the modules of Node and its globals.
+  bool HasNode() const;
 
   // The enabling names of all that is on, in alphabetical order.
   const std::vector<std::string_view>& on() const CARAVEL_LIFETIME_BOUND {

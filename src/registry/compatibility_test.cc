@@ -9,6 +9,7 @@ namespace caravel::registry {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 // 2026-11-24, noon UTC.
 constexpr base::WallTime kNow{
@@ -64,6 +65,14 @@ TEST(CompatibilityTest, NodeCompatIsOnByDefaultFromItsDate) {
 
 TEST(CompatibilityTest, NoDateIsTheOldest) {
   EXPECT_EQ(Parse("").value().date(), "2021-11-02");
+}
+
+TEST(CompatibilityTest, WhatWasPublishedIsNotHeldAgainstTheClock) {
+  const auto ahead = Compatibility::OfPublished(
+      "2199-12-31", std::vector<std::string>{"no_global_navigator"});
+  EXPECT_TRUE(ahead.HasNode());
+  EXPECT_FALSE(ahead.IsOn("global_navigator"));
+  EXPECT_THAT(Compatibility::OfPublished("none", {}).on(), IsEmpty());
 }
 
 TEST(CompatibilityTest, TodayIsAllowedAndTomorrowIsNot) {

@@ -14,7 +14,6 @@
 #include "runtime/memory_account.h"
 #include "runtime/module_map.h"
 #include "runtime/snapshot_builder.h"
-#include "runtime/start_compat.h"
 #include "runtime/task_queue.h"
 #include "runtime/worker_start.h"
 
@@ -183,12 +182,12 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
   CARAVEL_CHECK(modules_ == nullptr);
-  const StartCompat compat = StartCompatOf(version);
-  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache, compat);
+  state_.compatibility = registry::Compatibility::OfPublished(
+      version.compatibility_date, version.compatibility_flags);
+  modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache,
+                                         state_.compatibility.HasNode());
   state_.modules = modules_.get();
   state_.limits = version.limits;
-  state_.compatibility_date = version.compatibility_date;
-  state_.compatibility_flags = version.compatibility_flags;
   memory_->set_limit(version.limits.memory_bytes);
   state_.now_ms = state_.time_origin_ms = MillisecondsSinceEpoch(clock_);
   Outbox nobody;
@@ -200,9 +199,9 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   state_.guard->Begin(
       *this,
       static_cast<uint64_t>(std::chrono::microseconds(kStartupLimit).count()));
-  if (compat.eval) scope.context()->AllowCodeGenerationFromStrings(true);
-  Loaded loaded =
-      StartWorker(scope, *modules_, version, compat, state_.out_of_memory);
+  if (state_.compatibility.IsOn("allow_eval_during_startup"))
+    scope.context()->AllowCodeGenerationFromStrings(true);
+  Loaded loaded = StartWorker(scope, *modules_, version, state_.out_of_memory);
   scope.context()->AllowCodeGenerationFromStrings(false);
   if (state_.guard->End() || state_.out_of_memory) {
     isolate_->CancelTerminateExecution();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/spares.h"
+#include "registry/compatibility.h"
 #include "registry/host_protocol.h"
 #include "registry/published.h"
 #include "runtime/engine.h"
@@ -209,8 +210,7 @@ class IsolateState {
 
   // ---- the worker ----
   registry::Limits limits;
-  std::string compatibility_date;
-  std::vector<std::string> compatibility_flags;
+  registry::Compatibility compatibility;
   MemoryAccount* memory = nullptr;  // of the isolate; outlives this
   bool out_of_memory = false;       // all that runs is being ended
   // Whose copies found no room: it is being ended with the running call.

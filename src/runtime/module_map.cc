@@ -95,8 +95,8 @@ v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
 }  // namespace
 
 ModuleMap::ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
-                     std::string_view code_cache, const StartCompat& compat)
-    : bundle_(std::move(bundle)), compat_(compat), source_maps_(bundle_) {
+                     std::string_view code_cache, bool has_node)
+    : bundle_(std::move(bundle)), has_node_(has_node), source_maps_(bundle_) {
   using Caches = std::map<std::string, std::string>;
   // A cache that cannot be read is no loss but of time.
   Result<Caches> caches = base::Decode<Caches>(code_cache);
@@ -253,9 +253,9 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
   if (const auto* module = Find(specifier, referrer); module != nullptr) {
     return Load(scope, *module);
   }
-  if (IsBuiltinModule(specifier, compat_.modules))
+  if (IsBuiltinModule(specifier, has_node_))
     return LoadBuiltin(scope, specifier);
-  if (compat_.modules) {
+  if (has_node_) {
     v8::TryCatch caught(scope.isolate());
     v8::Local<v8::Module> loaded;
     if (LoadNodeModule(scope, specifier).ToLocal(&loaded)) return loaded;
@@ -267,7 +267,7 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
   refused_node_module_ |= MayBeNodeModule(specifier);
   return RefuseImport(scope, specifier,
                       SourceOf(scope, specifier, referrer, importer),
-                      compat_.modules);
+                      has_node_);
 }
 
 std::string ModuleMap::SourceOf(js::Scope& scope, std::string_view specifier,

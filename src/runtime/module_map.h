@@ -13,7 +13,6 @@
 #include "registry/bundle.h"
 #include "runtime/js/scope.h"
 #include "runtime/source_maps.h"
-#include "runtime/start_compat.h"
 
 namespace caravel::runtime {
 
@@ -30,9 +29,9 @@ inline constexpr int kMostSpecifierLength = 64 << 10;
 class ModuleMap {
  public:
   // `bundle` stays mapped for as long as the map lives: sources are used where
-  // they lie.
+  // they lie. `has_node`: modules of Node can be imported.
   ModuleMap(std::shared_ptr<const registry::Bundle> bundle,
-            std::string_view code_cache, const StartCompat& compat);
+            std::string_view code_cache, bool has_node);
 
   // The main module, compiled, linked and evaluated as far as it goes without
   // waiting. Empty: V8 holds the exception. The value is the promise of its
@@ -72,7 +71,6 @@ class ModuleMap {
   const registry::Bundle& bundle() const CARAVEL_LIFETIME_BOUND {
     return *bundle_;
   }
-  const StartCompat& compat() const CARAVEL_LIFETIME_BOUND { return compat_; }
 
   // Whether an import was refused that may be of a module of Node.
   bool refused_node_module() const { return refused_node_module_; }
@@ -132,7 +130,7 @@ class ModuleMap {
   std::string NameOf(js::Scope& scope, v8::Local<v8::Module> module) const;
 
   std::shared_ptr<const registry::Bundle> bundle_;
-  const StartCompat compat_;
+  const bool has_node_;
   std::map<std::string, std::string, std::less<>> code_caches_;
   std::map<std::string, Entry, std::less<>> entries_;
   // By the module's identity hash: its name.

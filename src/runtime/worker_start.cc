@@ -125,7 +125,7 @@ std::vector<std::string> OtherExports(js::Scope& scope,
 }  // namespace
 
 Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
-                   const registry::Version& version, const StartCompat& compat,
+                   const registry::Version& version,
                    const bool& out_of_memory) {
   Loaded loaded;
   const v8::TryCatch caught(scope.isolate());
@@ -144,14 +144,17 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   if (!MakeEnv(scope, version).ToLocal(&env)) return failed();
   scope.state().env.Reset(scope.isolate(), env);
   // V8 puts it into each new context, with a clock that does not stand still.
-  if (!compat.temporal) {
+  const registry::Compatibility& compatibility = scope.state().compatibility;
+  if (!compatibility.IsOn("temporal")) {
     (void)scope.context()->Global()->Delete(scope.context(),
                                             scope.Name("Temporal"));
   } else if (PlatformOps::LoadLazy(scope, "temporal").IsEmpty()) {
     return failed();
   }
   scope.state().wasm_memories.Watch(scope);
-  if (compat.modules && !OfferNode(scope, env, compat.timers)) {
+  if (compatibility.HasNode() &&
+      !OfferNode(scope, env,
+                 compatibility.IsOn("enable_nodejs_global_timers"))) {
     return failed();
   }
   if (!Evaluate(scope, modules, loaded.error)) return failed();

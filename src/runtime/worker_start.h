@@ -4,7 +4,6 @@
 #include "runtime/isolate.h"
 #include "runtime/js/scope.h"
 #include "runtime/module_map.h"
-#include "runtime/start_compat.h"
 
 namespace caravel::runtime {
 
@@ -18,7 +17,6 @@ namespace caravel::runtime {
 // set by the heap's limit meanwhile. Requires: the isolate is entered, a turn's
 // outbox is there, the guard has begun.
 Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
-                   const registry::Version& version, const StartCompat& compat,
-                   const bool& out_of_memory);
+                   const registry::Version& version, const bool& out_of_memory);
 
 }  // namespace caravel::runtime

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "base/clock.h"
 #include "registry/compatibility.h"
 #include "runtime/code_recorder.h"
 #include "runtime/isolate_state.h"
@@ -83,18 +82,12 @@ v8::MaybeLocal<v8::Value> PlatformOps::LoadLazy(js::Scope& scope,
 }
 
 std::vector<std::string> PlatformOps::CompatibilityFlags(js::Scope& scope) {
-  const IsolateState& state = scope.state();
-  // Checked when the version was published; the clock may stand behind that.
-  const Result<registry::Compatibility> compatibility =
-      registry::Compatibility::Parse(state.compatibility_date,
-                                     state.compatibility_flags,
-                                     base::WallTime::max());
   std::vector<std::string> flags;
   for (const registry::CompatibilityFlag& flag :
        registry::CompatibilityFlags()) {
     flags.emplace_back(flag.enable);
-    flags.emplace_back(compatibility && compatibility->IsOn(flag.enable) ? "on"
-                                                                         : "");
+    flags.emplace_back(scope.state().compatibility.IsOn(flag.enable) ? "on"
+                                                                     : "");
   }
   return flags;
 }

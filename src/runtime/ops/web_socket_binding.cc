@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "base/clock.h"
 #include "base/utf8.h"
 #include "net/websocket_frame.h"
 #include "net/websocket_handshake.h"
@@ -20,20 +19,13 @@ namespace {
 // WebSockets of an isolate that compress: each has its windows in memory.
 constexpr size_t kMostCompressed = 256;
 
-bool IsOn(const IsolateState& state, std::string_view flag) {
-  const Result<registry::Compatibility> compatibility =
-      registry::Compatibility::Parse(state.compatibility_date,
-                                     state.compatibility_flags,
-                                     base::WallTime::max());
-  return compatibility && compatibility->IsOn(flag);
-}
-
 bool MayCompress(const IsolateState& state) {
   size_t compressed = 0;
   for (const auto& [id, socket] : state.web_sockets) {
     compressed += socket.compressed ? 1 : 0;
   }
-  return compressed < kMostCompressed && IsOn(state, "web_socket_compression");
+  return compressed < kMostCompressed &&
+         state.compatibility.IsOn("web_socket_compression");
 }
 
 // One invocation owns what becomes of a WebSocket: the one that answered with
@@ -119,11 +111,11 @@ void WebSocketBinding::Listen(js::Scope& scope, v8::Local<v8::Value> on_message,
 }
 
 int32_t WebSocketBinding::Rules(js::Scope& scope) {
-  const IsolateState& state = scope.state();
+  const registry::Compatibility& date = scope.state().compatibility;
   int32_t rules = 0;
-  if (IsOn(state, "web_socket_auto_reply_to_close")) rules |= kRepliesToClose;
-  if (IsOn(state, "websocket_standard_binary_type")) rules |= kBlobs;
-  if (IsOn(state, "websocket_close_reason_byte_limit")) rules |= kReasonLimit;
+  if (date.IsOn("web_socket_auto_reply_to_close")) rules |= kRepliesToClose;
+  if (date.IsOn("websocket_standard_binary_type")) rules |= kBlobs;
+  if (date.IsOn("websocket_close_reason_byte_limit")) rules |= kReasonLimit;
   return rules;
 }
 

@@ -55,7 +55,7 @@ bool NodeModulesBinding::GivesDefault(js::Scope& scope, std::string name) {
       modules == nullptr ? nullptr : modules->Find(name, {});
   return module != nullptr &&
          (module->type != registry::ModuleType::kEsModule ||
-          modules->compat().require_default);
+          scope.state().compatibility.IsOn("require_returns_default_export"));
 }
 
 }  // namespace caravel::runtime
