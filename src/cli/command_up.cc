@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/running.h"
@@ -210,12 +211,22 @@ Result<int> UpAlready(Context& context, const Arguments& arguments,
   return 0;
 }
 
+// The data folder of a start that made it and came to nothing. Its lock tells
+// that no other start has taken it meanwhile.
+void RemoveUnused(const daemon::DataFolder& folder) {
+  const Result<base::Fd> lock = daemon::TakeDataFolder(folder);
+  std::error_code ignored;
+  if (lock) std::filesystem::remove_all(folder.path(), ignored);
+}
+
 Result<int> RunUp(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   if (const Result<daemon::RunInfo> running = daemon::FindRunning(folder)) {
     return UpAlready(context, arguments, *running);
   }
   CARAVEL_TRY(CheckProgram("caraveld", context.installation.caraveld));
+  std::error_code unknown;
+  const bool was_there = std::filesystem::exists(folder.path(), unknown);
   CARAVEL_TRY(const base::Fd own_log, OpenOwnLog(folder));
   const base::SystemClock clock;
   base::FdLog log(own_log.get(), base::LogFormat::kText, base::LogLevel::kInfo,
@@ -223,9 +234,16 @@ Result<int> RunUp(Context& context, const Arguments& arguments) {
   Watcher watcher({.command = CaraveldCommand(context, arguments, folder),
                    .log_fd = own_log.get()},
                   clock, log);
-  return arguments.Has("detach")
-             ? UpDetached(context, arguments, folder, watcher, own_log)
-             : UpInForeground(context, arguments, folder, watcher);
+  Result<int> ended =
+      arguments.Has("detach")
+          ? UpDetached(context, arguments, folder, watcher, own_log)
+          : UpInForeground(context, arguments, folder, watcher);
+  // A port in use, of which the log says no more.
+  if (!ended && ended.error().code() == ErrorCode::kConflict && !was_there &&
+      !watcher.was_ready()) {
+    RemoveUnused(folder);
+  }
+  return ended;
 }
 
 }  // namespace

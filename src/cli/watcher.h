@@ -38,6 +38,9 @@ class Watcher {
   // why caraveld could not start.
   Status Run(const Ready& ready);
 
+  // Whether caraveld was ready once, in the process that called Run().
+  bool was_ready() const { return was_ready_; }
+
  private:
   struct Life;
   Result<Life> Start();

@@ -1,7 +1,7 @@
 // Wrong input gets an error that a person can act on: it names the thing, the
 // reason and, where there is one, the remedy.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -132,6 +132,22 @@ describe('`caravel up`', () => {
       }
     });
   }
+
+  test('on a port in use leaves no new data folder', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = holder.address() as AddressInfo;
+      const fresh = path.join(data, 'fresh');
+      await refusal('--data', fresh, '--port', `${port}`, '--api-port', '0');
+      assert.ok(!existsSync(fresh));
+      mkdirSync(fresh);
+      await refusal('--data', fresh, '--port', `${port}`, '--api-port', '0');
+      assert.ok(existsSync(fresh), 'one that was there stays');
+    } finally {
+      holder.close();
+    }
+  });
 
   test('on a data folder that is a file says what to do', async () => {
     const file = path.join(data, 'file');
