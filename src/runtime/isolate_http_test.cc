@@ -242,7 +242,8 @@ TEST_F(IsolateHttpTest, AClientThatLeavesClosesTheConnection) {
 TEST_F(IsolateHttpTest, WhatIsDoneBehindTheAnswerBelongsToTheRequest) {
   ASSERT_EQ(LoadServer("res.on('finish', () => console.log('finish'));"
                        "res.on('close', () => console.log('close'));"
-                       "res.end('done');"),
+                       "res.end('done');"
+                       "setImmediate(() => console.log('immediate'));"),
             "");
   const InvocationId id = Arrive("/");
   TurnUntilQuiet();
@@ -250,7 +251,7 @@ TEST_F(IsolateHttpTest, WhatIsDoneBehindTheAnswerBelongsToTheRequest) {
   ASSERT_NE(Event(id), nullptr);
   std::string logged;
   for (const auto& line : Event(id)->logs) logged += line.message;
-  EXPECT_EQ(logged, R"(["finish"]["close"])");
+  EXPECT_EQ(logged, R"(["finish"]["close"]["immediate"])");
 }
 
 TEST_F(IsolateHttpTest, AStorageIsTheSameInTheServersCallbacks) {

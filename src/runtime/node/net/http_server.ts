@@ -4,9 +4,11 @@ import { addAlgorithm } from '../../web/abort.ts';
 import { ExecutionContext } from '../../web/invocation.ts';
 import { type Request, requestStateOf } from '../../web/request.ts';
 import type { Response } from '../../web/response.ts';
+import { startTimer } from '../../web/timers.ts';
 import type { Loose } from '../loose.ts';
+import { kMadeImmediates } from '../replaced/timers.ts';
 import type { Ports } from './ports.ts';
-import type { RequestHandleClass } from './request_handle.ts';
+import type { RequestHandle, RequestHandleClass } from './request_handle.ts';
 
 function portOf(value: unknown): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 65535)
@@ -28,7 +30,18 @@ function portOfServer(given: Loose): number {
 export function cloudflareNode(
   { accept }: Ports,
   RequestHandle: RequestHandleClass,
+  immediateInfo: Uint32Array,
 ): Record<string, unknown> {
+  // The connection is closed, and what was put off by setImmediate() meanwhile has run.
+  async function over(handle: RequestHandle): Promise<void> {
+    const made = immediateInfo[kMadeImmediates];
+    await handle.ended;
+    if (immediateInfo[kMadeImmediates] !== made)
+      await new Promise<void>((resolve) => {
+        startTimer(() => resolve(), 0);
+      });
+  }
+
   async function handleAsNodeRequest(
     server: Loose,
     request: unknown,
@@ -47,7 +60,7 @@ export function cloudflareNode(
         { code: 'ERR_INVALID_ARG_VALUE' },
       );
     // What the server does behind its answer belongs to the request too.
-    if (context instanceof ExecutionContext) context.waitUntil(handle.ended);
+    if (context instanceof ExecutionContext) context.waitUntil(over(handle));
     addAlgorithm((request as Request).signal, () => handle.abandon());
     handle.begin();
     return await handle.response;

@@ -10,6 +10,9 @@ import type { Loose } from '../loose.ts';
 
 const kLongestDelay = 2 ** 31 - 1;
 
+// Where immediateInfo counts those that were ever made; Node, those that wait.
+export const kMadeImmediates = 0;
+
 export function timers({ internalBinding, process, require }: Realm): Loose {
   const {
     getDefaultTriggerAsyncId,
@@ -164,6 +167,7 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
       this._destroyed = false;
       this[kRefed] = true;
       initAsyncResource(this, 'Immediate');
+      immediateInfo[kMadeImmediates]++;
       this[kTimer] = startTimer(() => {
         this[kTimer] = undefined;
         this._destroyed = true;

@@ -43,5 +43,10 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
 export function cloudflareNode(realm: Realm): Record<string, unknown> {
   const { streams, ports } = netOf(realm);
   const parsers = realm.internalBinding('http_parser');
-  return makeCloudflareNode(ports, makeRequestHandle(streams, parsers, ownerOf(realm)));
+  const { immediateInfo } = realm.internalBinding('timers');
+  return makeCloudflareNode(
+    ports,
+    makeRequestHandle(streams, parsers, ownerOf(realm)),
+    immediateInfo,
+  );
 }
