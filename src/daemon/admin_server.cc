@@ -62,6 +62,10 @@ class AdminServer::Session final : private net::Channel::Handler {
     return {};
   }
 
+  void Send(const FromAdmin& message) {
+    channel_->Send(EncodeFromAdmin(message));
+  }
+
  private:
   void OnPacket(net::Packet packet) override {
     const Result<ToAdmin> message = DecodeToAdmin(packet.bytes);
@@ -70,7 +74,10 @@ class AdminServer::Session final : private net::Channel::Handler {
                    "the command and caraveld are of different builds: "
                    "./caravel down, then ./caravel up"});
     } else if (const auto* status = std::get_if<AskStatus>(&*message)) {
-      Send(server_.MakeStatus(status->after));
+      server_.parts_.plane.RefreshTotals(
+          [server = &server_, id = id_, after = status->after] {
+            server->TellStatus(id, after);
+          });
     } else if (const auto* stop = std::get_if<AskStop>(&*message)) {
       Send(Stopping{static_cast<uint32_t>(::getpid())});
       server_.parts_.stop(stop->at_once);
@@ -80,10 +87,6 @@ class AdminServer::Session final : private net::Channel::Handler {
   }
 
   void OnClosed(const Error&) override { server_.Close(id_); }
-
-  void Send(const FromAdmin& message) {
-    channel_->Send(EncodeFromAdmin(message));
-  }
 
   AdminServer& server_;
   const uint64_t id_;
@@ -134,6 +137,11 @@ void AdminServer::Close(uint64_t session) {
   parts_.loop.Cancel(close_timer_);
   close_timer_ = parts_.loop.After(std::chrono::nanoseconds(0),
                                    [this] { closed_.clear(); });
+}
+
+void AdminServer::TellStatus(uint64_t session, const std::string& after) {
+  const auto found = sessions_.find(session);
+  if (found != sessions_.end()) found->second->Send(MakeStatus(after));
 }
 
 StatusReport AdminServer::MakeStatus(const std::string& after) const {

@@ -40,6 +40,7 @@ class AdminServer final : private net::EventLoop::Watcher {
   AdminServer(Parts parts, base::Fd listener);
   void OnEvents(uint32_t events) override;
   void Close(uint64_t session);
+  void TellStatus(uint64_t session, const std::string& after);
   StatusReport MakeStatus(const std::string& after) const;
 
   const Parts parts_;

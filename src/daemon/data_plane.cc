@@ -7,7 +7,7 @@
 namespace caravel::daemon {
 namespace {
 
-// How old the figures of hosts may be on /metrics and in `caravel status`.
+// How old the figures of hosts may be on /metrics.
 constexpr std::chrono::milliseconds kStatsInterval{1'000};
 
 }  // namespace
@@ -27,7 +27,8 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
       worker_gate_(stream_.state()),
       supervisor_(parts.loop, parts.clock, parts.log, std::move(options),
                   *this),
-      checks_(parts.loop, parts.log, supervisor_) {}
+      checks_(parts.loop, parts.log, supervisor_),
+      rounds_(parts.loop) {}
 
 DataPlane::~DataPlane() { parts_.loop.Cancel(stats_timer_); }
 
@@ -66,6 +67,7 @@ void DataPlane::OnHostLeft(HostPort& host) {
   worker_gate_.OnHostLeft(host.id());
   parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
+  rounds_.OnHostLeft(host);
 }
 
 void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
@@ -84,7 +86,9 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
   } else if (auto* events = std::get_if<registry::LogEvents>(&message)) {
     TakeLogEvents(*events, fds, parts_.logs);
   } else if (auto* stats = std::get_if<registry::HostStats>(&message)) {
+    const uint64_t request = stats->request;
     totals_.Update(host, std::move(*stats));
+    rounds_.OnStats(host, request);
   }
 }
 
@@ -155,6 +159,10 @@ void DataPlane::AskStats() {
     host->Send(registry::AskStats{}, {});
   }
   stats_timer_ = parts_.loop.After(kStatsInterval, [this] { AskStats(); });
+}
+
+void DataPlane::RefreshTotals(std::function<void()> told) {
+  rounds_.Begin(supervisor_.Hosts(), std::move(told));
 }
 
 void DataPlane::AddTo(base::MetricsPage& page) {

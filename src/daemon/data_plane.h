@@ -15,6 +15,7 @@
 #include "daemon/host_totals.h"
 #include "daemon/log_intake.h"
 #include "daemon/name_service.h"
+#include "daemon/stats_rounds.h"
 #include "daemon/supervisor.h"
 #include "daemon/worker_gate.h"
 #include "net/event_loop.h"
@@ -56,6 +57,10 @@ class DataPlane final : private HostObserver {
   BundleChecks& checks() { return checks_; }
   const HostTotals& totals() const { return totals_; }
 
+  // Calls `told` when totals() are as the hosts count now, as far as they
+  // answer.
+  void RefreshTotals(std::function<void()> told);
+
   // Everything that hosts and this process count.
   void AddTo(base::MetricsPage& page);
 
@@ -81,6 +86,7 @@ class DataPlane final : private HostObserver {
   Supervisor supervisor_;
   BundleChecks checks_;
   HostTotals totals_;
+  StatsRounds rounds_;
   std::function<void()> serving_;  // empty once called
   net::EventLoop::TimerId stats_timer_;
 };

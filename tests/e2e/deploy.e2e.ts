@@ -60,6 +60,18 @@ test('the second deploy is another version and takes over', async () => {
   assert.notEqual(first, second);
 });
 
+test('status counts what was asked just now', async () => {
+  const requests = async () => {
+    const { hosts } = await platform.status();
+    return hosts.reduce((sum, host) => sum + host.requests, 0);
+  };
+  const before = await requests();
+  for (let i = 1; i <= 3; i++) {
+    await platform.get('life');
+    assert.equal(await requests(), before + i);
+  }
+});
+
 test('caravel deploy --env deploys an environment of the configuration', async () => {
   const staged = path.join(project, 'staged');
   mkdirSync(staged);

@@ -41,6 +41,7 @@ export interface Status {
     readonly pid: number;
     readonly serving: boolean;
     readonly isolates: number;
+    readonly requests: number;
   }[];
 }
 
