@@ -39,11 +39,12 @@ Result<json::value> ParseJsonc(const std::string& text,
   const size_t parsed = parser.write_some(text, error);
   if (!error) parser.finish(error);
   if (error) {
-    const auto before = text.begin() + static_cast<ptrdiff_t>(parsed);
+    const std::string_view before = std::string_view(text).substr(0, parsed);
+    const size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
     return Error(ErrorCode::kInvalid,
-                 fmt::format("{}:{}: {}", path,
-                             1 + std::count(text.begin(), before, '\n'),
-                             error.message()))
+                 fmt::format("{}:{}:{}: {}", path,
+                             1 + std::ranges::count(before, '\n'),
+                             1 + before.size() - line_start, error.message()))
         .Remedy("correct it; comments and trailing commas are fine");
   }
   return parser.release();

@@ -97,9 +97,9 @@ TEST_F(ProjectTest, NeedsNoConfiguration) {
   EXPECT_EQ(ReadProject(folder_.path("My Shop/api.js"))->name, "api");
 }
 
-TEST_F(ProjectTest, NamesTheLineOfAMistake) {
+TEST_F(ProjectTest, NamesTheLineAndTheColumnOfAMistake) {
   folder_.Write("wrangler.jsonc", "{\n  \"name\": \"shop\",\n  main\n}");
-  EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr("wrangler.jsonc:3: "));
+  EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr("wrangler.jsonc:3:3: "));
 }
 
 TEST_F(ProjectTest, NamesTheFieldThatIsWrong) {
