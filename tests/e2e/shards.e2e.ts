@@ -48,12 +48,22 @@ test('a quiet Worker has one isolate, whichever shard took the connection', asyn
 test('the address of the client is told from any shard, and a client cannot set it', async () => {
   await platform.deploy('address', [
     esModule(
-      "export default { fetch: ({ headers }) => new Response(headers.get('cf-connecting-ip')) };",
+      `export default { fetch: ({ headers }) => new Response(
+        ['cf-connecting-ip', 'x-real-ip', 'x-forwarded-proto'].map((n) => headers.get(n))) };`,
     ),
   ]);
-  const headers = { 'CF-Connecting-IP': '6.6.6.6', 'cf-connecting-ip': '7.7.7.7' };
-  for (let i = 0; i < connections; i++)
-    assert.equal((await platform.get('address', '/', { headers })).text, '127.0.0.1');
+  const headers = { 'CF-Connecting-IP': '6.6.6.6', 'X-Real-IP': '7.7.7.7' };
+  for (let i = 0; i < connections; i++) {
+    assert.equal(
+      (await platform.get('address', '/', { headers })).text,
+      '127.0.0.1,127.0.0.1,http',
+    );
+  }
+  const proxied = { 'X-Forwarded-Proto': 'https' };
+  assert.equal(
+    (await platform.get('address', '/', { headers: proxied })).text,
+    '127.0.0.1,127.0.0.1,https',
+  );
 });
 
 test('bodies stream whole from any shard to the home and back', async () => {

@@ -37,10 +37,6 @@ bool TellsLength(const net::RequestHead& head) {
 
 }  // namespace
 
-bool IsClientAddressField(std::string_view name) {
-  return net::EqualsIgnoringCase(name, kClientAddressField);
-}
-
 std::string RequestOps::Url(js::Scope& scope, InvocationId id) {
   Invocation* invocation = scope.state().FindInvocation(id);
   return invocation == nullptr ? std::string() : invocation->Url();
@@ -50,24 +46,18 @@ v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
   const net::RequestHead& head = *invocation->head;
-  const net::Headers& headers = head.headers;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  flat.reserve(2 * headers.size() + 4);
+  constexpr size_t kAdded = std::size(kClientAddressFields) + 2;
+  flat.reserve(2 * (head.headers.size() + kAdded));
   std::string lower;
-  for (size_t i = 0; i < headers.size(); ++i) {
-    const net::Headers::Field field = headers[i];
-    if (IsClientAddressField(field.name)) continue;
-    lower.assign(field.name);
+  VisitFields(head, [&](std::string_view name, std::string_view value) {
+    lower.assign(name);
     for (char& c : lower) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
     }
     flat.push_back(scope.Name(lower));
-    flat.push_back(js::NewOneByteString(scope, field.value));
-  }
-  if (!head.client.empty()) {
-    flat.push_back(scope.Name("cf-connecting-ip"));
-    flat.push_back(js::NewOneByteString(scope, head.client));
-  }
+    flat.push_back(js::NewOneByteString(scope, value));
+  });
   // Framing is kept apart from the headers, but script may ask for the length.
   if (TellsLength(head)) {
     flat.push_back(scope.Name("content-length"));

@@ -2,6 +2,7 @@
 
 #include <v8.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,11 +12,36 @@
 
 namespace caravel::runtime {
 
-// The header by which Workers tell the client's address. The platform sets it:
-// what a client sends under this name is left out.
-// Source: Cloudflare's documentation, "HTTP headers", CF-Connecting-IP.
-inline constexpr std::string_view kClientAddressField = "CF-Connecting-IP";
-bool IsClientAddressField(std::string_view name);
+// The fields by which Workers tell the client's address. The platform sets
+// them: what a client sends under these names is left out.
+// Source: Cloudflare's documentation, "HTTP headers", CF-Connecting-IP;
+// X-Real-IP is the same to a Worker.
+inline constexpr std::string_view kClientAddressFields[] = {"CF-Connecting-IP",
+                                                            "X-Real-IP"};
+// The scheme by which the client asked: what a proxy in front says, who alone
+// knows it, else that of the connection.
+inline constexpr std::string_view kSchemeField = "X-Forwarded-Proto";
+
+// Calls `visit(name, value)` with the fields of a request as a Worker gets
+// them, names written as they came.
+template <typename Visit>
+void VisitFields(const net::RequestHead& head, const Visit& visit) {
+  bool has_scheme = head.client.empty();  // of no client: nothing is added
+  for (size_t i = 0; i < head.headers.size(); ++i) {
+    const net::Headers::Field field = head.headers[i];
+    const auto is_named = [&field](std::string_view name) {
+      return net::EqualsIgnoringCase(field.name, name);
+    };
+    if (std::ranges::any_of(kClientAddressFields, is_named)) continue;
+    has_scheme = has_scheme || is_named(kSchemeField);
+    visit(field.name, field.value);
+  }
+  if (head.client.empty()) return;
+  for (const std::string_view name : kClientAddressFields) {
+    visit(name, std::string_view(head.client));
+  }
+  if (!has_scheme) visit(kSchemeField, std::string_view(head.scheme));
+}
 
 class IsolateState;
 

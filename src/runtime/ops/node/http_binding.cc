@@ -372,18 +372,13 @@ v8::Local<v8::Array> NodeHttpBinding::RawHeaders(js::Scope& scope,
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
   const net::RequestHead& head = *invocation->head;
-  const net::Headers& headers = head.headers;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  flat.reserve(2 * headers.size() + 2);
-  for (size_t i = 0; i < headers.size(); ++i) {
-    if (IsClientAddressField(headers[i].name)) continue;
-    flat.push_back(js::NewOneByteString(scope, headers[i].name));
-    flat.push_back(js::NewOneByteString(scope, headers[i].value));
-  }
-  if (!head.client.empty()) {
-    flat.push_back(js::NewOneByteString(scope, kClientAddressField));
-    flat.push_back(js::NewOneByteString(scope, head.client));
-  }
+  constexpr size_t kAdded = std::size(kClientAddressFields) + 1;
+  flat.reserve(2 * (head.headers.size() + kAdded));
+  VisitFields(head, [&](std::string_view name, std::string_view value) {
+    flat.push_back(js::NewOneByteString(scope, name));
+    flat.push_back(js::NewOneByteString(scope, value));
+  });
   return v8::Array::New(scope.isolate(), flat.data(), flat.size());
 }
 
