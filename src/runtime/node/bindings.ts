@@ -4,7 +4,6 @@
 import * as facts from 'node-facts';
 import type { Realm } from './binding.ts';
 import { asyncContextFrame, asyncWrap, taskQueue } from './bindings/async.ts';
-import { crypto } from './bindings/crypto.ts';
 import {
   config,
   credentials,
@@ -18,7 +17,6 @@ import {
 import { buffer, encodingBinding, stringDecoder } from './bindings/text.ts';
 import { urlBinding } from './bindings/url.ts';
 import { util } from './bindings/util.ts';
-import { zlib } from './bindings/zlib.ts';
 import type { Loose } from './loose.ts';
 import { nativeBinding } from './native_binding.ts';
 import { platformClasses } from './platform_classes.ts';
@@ -36,7 +34,7 @@ function readOnly(constants: Loose): Loose {
   return copy;
 }
 
-// Those of node:fs and of node:net are lazy modules of their own.
+// Those of node:fs, node:net, node:crypto and node:zlib are lazy modules of their own.
 function files(name: string, realm: Realm): object {
   return (lazy('node_files').bindings[name] as (realm: Realm) => object)(realm);
 }
@@ -64,7 +62,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   config,
   constants: () => readOnly(facts.constants()),
   credentials,
-  crypto,
+  crypto: (realm) => lazy('node_crypto').crypto(realm),
   diagnostics_channel: diagnosticsChannel,
   encoding_binding: encodingBinding,
   errors,
@@ -132,5 +130,5 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   }),
   util,
   uv,
-  zlib,
+  zlib: (realm) => lazy('node_zlib').zlib(realm),
 };

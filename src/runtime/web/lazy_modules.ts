@@ -17,10 +17,12 @@ export interface LazyModules {
   messaging: typeof import('./lazy/messaging.ts');
   navigator: typeof import('./lazy/navigator.ts');
   node: typeof import('./lazy/node.ts');
+  node_crypto: typeof import('./lazy/node_crypto.ts');
   node_dns: typeof import('./lazy/node_dns.ts');
   node_files: typeof import('./lazy/node_files.ts');
   node_net: typeof import('./lazy/node_net.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
+  node_zlib: typeof import('./lazy/node_zlib.ts');
   scheduler: typeof import('./lazy/scheduler.ts');
   performance: typeof import('./lazy/performance.ts');
   search_params: typeof import('./lazy/search_params.ts');
