@@ -5,175 +5,26 @@
 // Source: Node's library, net.js; Workers documentation, "Node.js http".
 import { requireInvocation } from '../../web/report.ts';
 import type { Loose } from '../loose.ts';
+import { joined, makeEndpoint } from './endpoint.ts';
 import { makeOutside, type Opened, type Outside, type OutsideOwner } from './outside.ts';
-import { type Bytes, guarded, type Streams, WriteWrap } from './stream_handle.ts';
+import { makePipes } from './pipes.ts';
+import { type Address, addressOf, isAny, isLoopback, parsedAddress } from './socket_address.ts';
+import { type Bytes, guarded, type Streams, type WriteWrap } from './stream_handle.ts';
 
-// What may wait at a reader before its writer has to wait, as in a kernel's buffer.
-const kRoom = 256 * 1024;
-const kLargestRead = 64 * 1024;
 const kFirstEphemeral = 49152;
 const kLastPort = 65535;
-
-interface Address {
-  readonly address: string;
-  readonly port: number;
-  readonly family: 'IPv4' | 'IPv6';
-}
-
-function addressOf(address: string, port: number): Address {
-  return { address, port, family: address.includes(':') ? 'IPv6' : 'IPv4' };
-}
-
-// "127.0.0.1:80" and "[::1]:80".
-function parsedAddress(text: string): Address | null {
-  const found = /^\[?([0-9a-f.:]+?)\]?:(\d+)$/.exec(text);
-  return found === null ? null : addressOf(found[1] as string, Number(found[2]));
-}
-
-// A copy.
-function joined(pieces: readonly Bytes[], size: number): Bytes {
-  const all: Bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.byteLength;
-  }
-  return all;
-}
-
-function isAny(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
-}
-
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
-}
 
 export type Ports = ReturnType<typeof makePorts>;
 
 // `owner_symbol` is where a handle has its socket.
 export function makePorts(streams: Streams, owner_symbol: symbol) {
-  const { StreamHandle, asLast, complete, later, uv } = streams;
+  const { asLast, later, uv } = streams;
+  const Endpoint = makeEndpoint(streams);
   const OutsideConnection = makeOutside(streams);
   const listening = new Map<number, TCP[]>();
   // Connections to the outside, by the invocation that they belong to.
   const outside = new Map<number, Set<TCP>>();
-  const pipes = new Map<string, Pipe>();
   const state = { lastPort: kLastPort };
-
-  // One side of a connection, or none yet.
-  abstract class Endpoint extends StreamHandle {
-    #peer: Endpoint | null = null;
-    #inbox: (Bytes | number)[] = []; // a number: the end, or a failure
-    #unread = 0;
-    #waiting: WriteWrap[] = []; // of the peer
-    #due = false;
-    #shut = false;
-    #lost = false; // something was written to a peer that has closed
-    closed = false;
-
-    protected join(peer: Endpoint): void {
-      this.#peer = peer;
-      peer.#peer = this;
-    }
-
-    protected send(pieces: readonly Bytes[], size: number): number | WriteWrap {
-      const peer = this.#peer;
-      if (this.closed) return uv.UV_EBADF;
-      if (peer === null || this.#shut || this.#lost) return uv.UV_EPIPE;
-      if (peer.closed) {
-        // As over a network, where the first such write is only answered by a reset,
-        // before one is done that does not fit into the kernel's buffer.
-        this.#lost = true;
-        return size > kRoom ? uv.UV_EPIPE : 0;
-      }
-      if (size > 0) peer.#put(joined(pieces, size));
-      if (peer.#unread <= kRoom) return 0;
-      const write = new WriteWrap();
-      peer.#waiting.push(write);
-      return write;
-    }
-
-    #put(item: Bytes | number): void {
-      if (this.closed) return;
-      if (typeof item !== 'number') this.#unread += item.byteLength;
-      this.#inbox.push(item);
-      this.#schedule();
-    }
-
-    #schedule(): void {
-      if (this.#due || !this.reading || this.#inbox.length === 0) return;
-      this.#due = true;
-      later(() => this.#readOne());
-    }
-
-    #readOne(): void {
-      this.#due = false;
-      const item = this.#inbox[0];
-      if (!this.reading || this.closed || item === undefined) return;
-      if (typeof item === 'number') {
-        this.#inbox.shift();
-        guarded(() => this.deliverEnd(item));
-      } else {
-        let bytes = item;
-        if (item.byteLength > kLargestRead) {
-          bytes = item.slice(0, kLargestRead);
-          this.#inbox[0] = item.subarray(kLargestRead);
-        } else {
-          this.#inbox.shift();
-        }
-        this.#unread -= bytes.byteLength;
-        guarded(() => this.deliver(bytes));
-        if (this.#unread <= kRoom) this.#release(0);
-      }
-      this.#schedule();
-    }
-
-    #release(status: number): void {
-      for (const write of this.#waiting.splice(0)) complete(write, status);
-    }
-
-    readStart(): number {
-      this.reading = true;
-      this.#schedule();
-      return 0;
-    }
-    readStop(): number {
-      this.reading = false;
-      return 0;
-    }
-
-    shutdown(request: Loose): number {
-      if (this.#peer === null) return uv.UV_ENOTCONN;
-      if (!this.#shut) this.#peer.#put(uv.UV_EOF);
-      this.#shut = true;
-      later(() => request.oncomplete(0));
-      return 0;
-    }
-
-    // Ends the connection: in good order, or so that the other side fails.
-    #hangUp(status: number): void {
-      if (this.closed) return;
-      const peer = this.#peer;
-      this.closed = true;
-      this.reading = false;
-      if (peer !== null && (!this.#shut || status !== uv.UV_EOF))
-        peer.#put(this.#unread > 0 ? uv.UV_ECONNRESET : status);
-      this.#inbox = [];
-      this.#unread = 0;
-      this.#release(uv.UV_EPIPE);
-    }
-
-    close(done?: () => void): void {
-      this.#hangUp(uv.UV_EOF);
-      if (done !== undefined) later(() => Reflect.apply(done, this, []));
-    }
-    reset(done?: () => void): number {
-      this.#hangUp(uv.UV_ECONNRESET);
-      if (done !== undefined) later(() => Reflect.apply(done, this, []));
-      return 0;
-    }
-  }
 
   class TCP extends Endpoint {
     #local: Address | null = null;
@@ -393,55 +244,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     return 0;
   }
 
-  // The same by names, as of files.
-  class Pipe extends Endpoint {
-    #name = '';
-    #listens = false;
-    onconnection: Loose = null;
-
-    open(): number {
-      return uv.UV_EBADF;
-    }
-    fchmod(): number {
-      return 0;
-    }
-    setPendingInstances(): void {}
-    bind(name: string): number {
-      if (pipes.has(name)) return uv.UV_EADDRINUSE;
-      this.#name = name;
-      return 0;
-    }
-    listen(): number {
-      if (this.#name === '') return uv.UV_EINVAL;
-      if (pipes.has(this.#name) && !this.#listens) return uv.UV_EADDRINUSE;
-      this.#listens = true;
-      pipes.set(this.#name, this);
-      return 0;
-    }
-    override close(done?: () => void): void {
-      if (this.#listens) pipes.delete(this.#name);
-      this.#listens = false;
-      super.close(done);
-    }
-    connect(request: Loose, name: string): number {
-      later(() => {
-        const server = this.closed ? undefined : pipes.get(name);
-        const status = this.closed ? uv.UV_ECANCELED : server === undefined ? uv.UV_ENOENT : 0;
-        if (server !== undefined) {
-          const accepted = new Pipe();
-          this.join(accepted);
-          guarded(() => server.onconnection(0, accepted));
-        }
-        guarded(() => request.oncomplete(status, this, request, true, true));
-      });
-      return 0;
-    }
-  }
-
   class TCPConnectWrap {
-    [key: string]: Loose;
-  }
-  class PipeConnectWrap {
     [key: string]: Loose;
   }
 
@@ -462,10 +265,6 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
       TCPConnectWrap,
       constants: { SOCKET: 0, SERVER: 1, UV_TCP_IPV6ONLY: 1, UV_TCP_REUSEPORT: 2 },
     },
-    pipeBinding: {
-      Pipe,
-      PipeConnectWrap,
-      constants: { SOCKET: 0, SERVER: 1, IPC: 2, UV_READABLE: 1, UV_WRITABLE: 2 },
-    },
+    pipeBinding: makePipes(streams, Endpoint),
   };
 }
