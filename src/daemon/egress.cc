@@ -9,6 +9,7 @@
 #include <cctype>
 #include <unordered_map>
 
+#include "daemon/counts.h"
 #include "daemon/egress_race.h"
 
 namespace caravel::daemon {
@@ -91,7 +92,7 @@ class EgressBroker::State : public std::enable_shared_from_this<State> {
   MachineAddresses machine;
   uint64_t last_number = 0;
   std::unordered_map<uint64_t, Attempt> attempts;
-  std::unordered_map<std::string, size_t> opening;  // attempts by worker
+  Counts opening;  // attempts by worker
 };
 
 EgressBroker::EgressBroker(net::EventLoop& loop, Resolver& resolver,
@@ -114,7 +115,7 @@ void EgressBroker::Connect(const std::string& host, uint16_t port,
       {},   nullptr};
   attempt.timer = state.loop.After(std::chrono::nanoseconds(0),
                                    [&state, number] { state.Start(number); });
-  ++state.opening[worker];
+  state.opening.Add(worker);
   state.attempts.emplace(number, std::move(attempt));
 }
 
@@ -147,12 +148,11 @@ void EgressBroker::State::Start(uint64_t number) {
 }
 
 Status EgressBroker::State::CheckRoom(const std::string& worker) const {
-  const auto count = opening.find(worker);
-  if (count != opening.end() &&
-      count->second >= options.max_opening_for_worker) {
-    return Error(ErrorCode::kLimit,
-                 fmt::format("this Worker is opening {} connections already",
-                             count->second));
+  const size_t count = opening.Of(worker);
+  if (count >= options.max_opening_for_worker) {
+    return Error(
+        ErrorCode::kLimit,
+        fmt::format("this Worker is opening {} connections already", count));
   }
   if (attempts.size() >= options.max_opening) {
     return Error(ErrorCode::kLimit,
@@ -239,8 +239,7 @@ void EgressBroker::State::Finish(uint64_t number, Result<base::Fd> result) {
   const auto node = attempts.extract(number);
   const Attempt& attempt = node.mapped();
   loop.Cancel(attempt.timer);
-  const auto count = opening.find(attempt.worker);
-  if (--count->second == 0) opening.erase(count);
+  opening.Remove(attempt.worker);
   attempt.done(std::move(result));
 }
 

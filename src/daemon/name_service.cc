@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "daemon/counts.h"
 #include "daemon/name_lookup.h"
 #include "net/fair_shares.h"
 
@@ -51,8 +52,8 @@ class NameService::State {
   net::FairShares shares;
   uint64_t last_number = 0;
   std::unordered_map<uint64_t, Asked> asked;
-  std::unordered_map<std::string, size_t> asked_by;    // by worker
-  std::unordered_map<std::string, size_t> asked_from;  // by host
+  Counts asked_by;    // by worker
+  Counts asked_from;  // by host
   std::vector<std::thread> threads;
 
   base::Mutex mutex;
@@ -83,17 +84,13 @@ void NameService::Ask(const std::string& host,
                       const registry::ResolveName& question, Done done) {
   State& state = *state_;
   const std::string& worker = question.worker.value;
-  const auto count = [](const auto& counts, const std::string& of) {
-    const auto found = counts.find(of);
-    return found == counts.end() ? size_t{0} : found->second;
-  };
   if (state.asked.size() >= state.options.max_waiting ||
-      count(state.asked_from, host) >= state.options.max_waiting_for_host ||
-      count(state.asked_by, worker) >= state.options.max_waiting_for_worker) {
+      state.asked_from.Of(host) >= state.options.max_waiting_for_host ||
+      state.asked_by.Of(worker) >= state.options.max_waiting_for_worker) {
     return state.Refuse(std::move(done), "ENOMEM");
   }
-  ++state.asked_from[host];
-  ++state.asked_by[worker];
+  state.asked_from.Add(host);
+  state.asked_by.Add(worker);
   const uint64_t number = ++state.last_number;
   state.asked.emplace(number,
                       State::Asked{host, question, std::move(done), {}});
@@ -159,13 +156,9 @@ void NameService::State::OnAnswer(uint64_t number, Result<std::string> answer) {
 }
 
 NameService::State::Asked NameService::State::Forget(uint64_t number) {
-  const auto end_one = [](auto& counts, const std::string& of) {
-    const auto count = counts.find(of);
-    if (--count->second == 0) counts.erase(count);
-  };
   auto node = asked.extract(number);
-  end_one(asked_from, node.mapped().host);
-  end_one(asked_by, node.mapped().question.worker.value);
+  asked_from.Remove(node.mapped().host);
+  asked_by.Remove(node.mapped().question.worker.value);
   return std::move(node.mapped());
 }
 
