@@ -158,9 +158,12 @@ class Tokenizer {
   Token token_;
 };
 
+inline constexpr std::string_view kCommentStart = "<!--";
+
 inline bool IsSpace(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
+inline bool EndsTagName(char c) { return IsSpace(c) || c == '/' || c == '>'; }
 inline bool IsAlpha(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
