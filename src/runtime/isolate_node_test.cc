@@ -3,31 +3,14 @@
 // (tests/node).
 #include <gmock/gmock.h>
 
-#include "runtime/testing/isolate_fixture.h"
+#include "runtime/testing/node_fixture.h"
 
 namespace caravel::runtime {
 namespace {
 
 using ::testing::HasSubstr;
 
-class IsolateNodeTest : public IsolateFixture {
- protected:
-  // A Worker with nodejs_compat whose answer is what `body` returns.
-  std::string LoadNode(const std::string& head, const std::string& body,
-                       const std::string& date = "2026-08-04") {
-    compatibility_date_ = date;
-    return Load(head +
-                "\nexport default { async fetch() { return new "
-                "Response(String(await (async () => {" +
-                body + "})())); } };");
-  }
-
-  std::string Ask() {
-    const InvocationId id = Arrive("/");
-    TurnUntilQuiet();
-    return Answer(id);
-  }
-};
+class IsolateNodeTest : public NodeFixture {};
 
 TEST_F(IsolateNodeTest, ModulesAreFoundWithAndWithoutTheirScheme) {
   ASSERT_EQ(LoadNode("import path from 'node:path';\n"
@@ -231,163 +214,12 @@ TEST_F(IsolateNodeTest, GlobalsOfNodeAreThere) {
   EXPECT_EQ(Ask(), "200 6162,function,true,function");
 }
 
-TEST_F(IsolateNodeTest, TicksRunBeforeMicrotasksAndAfterTheCall) {
-  ASSERT_EQ(LoadNode("",
-                     "const order = [];"
-                     "await new Promise((done) => setTimeout(() => {"
-                     "  Promise.resolve().then(() => order.push('micro'));"
-                     "  process.nextTick(() => order.push('tick'));"
-                     "  order.push('call');"
-                     "  setTimeout(done, 1);"
-                     "}, 1));"
-                     "return order;"),
-            "");
-  EXPECT_EQ(Ask(), "200 call,tick,micro");
-}
-
-TEST_F(IsolateNodeTest, ATickThatThrowsKeepsNoOtherFromRunning) {
-  ASSERT_EQ(LoadNode("",
-                     "return new Promise((done) => setTimeout(() => {"
-                     "  process.nextTick(() => { throw new Error('one'); });"
-                     "  process.nextTick(() => done('two'));"
-                     "}, 1));"),
-            "");
-  const InvocationId id = Arrive("/");
-  TurnUntilQuiet();
-  EXPECT_EQ(Answer(id), "200 two");
-  ASSERT_NE(Event(id), nullptr);
-  ASSERT_EQ(Event(id)->exceptions.size(), 1U);
-  EXPECT_EQ(Event(id)->exceptions[0].message, "one");
-}
-
-// The storage and the invocation travel in the same place.
-TEST_F(IsolateNodeTest, StoragesOfInvocationsAreApartAndSoAreTheirLogs) {
-  ASSERT_EQ(
-      LoadNode("import { AsyncLocalStorage } from 'node:async_hooks';\n"
-               "const storage = new AsyncLocalStorage();\n"
-               "let count = 0;",
-               "const mine = ++count;"
-               "return storage.run(mine, async () => {"
-               "  await new Promise((done) => setTimeout(done, 5));"
-               "  console.log('line of ' + mine);"
-               "  return storage.getStore() === mine && storage.getStore();"
-               "});"),
-      "");
-  const InvocationId first = Arrive("/");
-  const InvocationId second = Arrive("/");
-  TurnUntilQuiet();
-  EXPECT_EQ(Answer(first), "200 1");
-  EXPECT_EQ(Answer(second), "200 2");
-  ASSERT_NE(Event(first), nullptr);
-  ASSERT_NE(Event(second), nullptr);
-  ASSERT_EQ(Event(first)->logs.size(), 1U);
-  EXPECT_THAT(Event(first)->logs[0].message, HasSubstr("line of 1"));
-  ASSERT_EQ(Event(second)->logs.size(), 1U);
-  EXPECT_THAT(Event(second)->logs[0].message, HasSubstr("line of 2"));
-}
-
-TEST_F(IsolateNodeTest, ATickBelongsToTheInvocationThatAskedForIt) {
-  ASSERT_EQ(LoadNode("let wake; let first = true;",
-                     "if (first) {"
-                     "  first = false;"
-                     "  await new Promise((done) => { wake = done; });"
-                     "  await new Promise((done) => process.nextTick(() => {"
-                     "    console.log('tick of the first'); done();"
-                     "  }));"
-                     "  return 1;"
-                     "}"
-                     "wake();"
-                     "await new Promise((done) => setTimeout(done, 5));"
-                     "return 2;"),
-            "");
-  const InvocationId first = Arrive("/");
-  const InvocationId timer_keeper = Arrive("/");
-  TurnUntilQuiet();
-  EXPECT_EQ(Answer(first), "200 1");
-  EXPECT_EQ(Answer(timer_keeper), "200 2");
-  ASSERT_NE(Event(first), nullptr);
-  EXPECT_EQ(Event(first)->logs.size(), 1U);
-  EXPECT_TRUE(Event(timer_keeper) == nullptr ||
-              Event(timer_keeper)->logs.empty());
-}
-
-TEST_F(IsolateNodeTest, WhatWasBoundBeforeAnyRequestRunsAsTheOneThatCallsIt) {
-  ASSERT_EQ(LoadNode("import { AsyncLocalStorage } from 'node:async_hooks';\n"
-                     "const storage = new AsyncLocalStorage();\n"
-                     "const run = storage.run('bound', () => "
-                     "AsyncLocalStorage.snapshot());",
-                     "return run(async () => {"
-                     "  await new Promise((done) => setTimeout(done, 1));"
-                     "  return storage.getStore();"
-                     "});"),
-            "");
-  EXPECT_EQ(Ask(), "200 bound");
-}
-
-// Its ticks would run in the next invocation's name.
-TEST_F(IsolateNodeTest, AnIsolateThatIsEndedInATickIsDropped) {
-  ASSERT_EQ(LoadNode("let calls = 0;",
-                     "if (++calls > 1) return 'other';"
-                     "for (let i = 0; i < 9; i++) {"
-                     "  process.nextTick(() => { for (;;); });"
-                     "}"
-                     "await new Promise((done) => setTimeout(done, 5));"),
-            "");
-  const InvocationId id = Arrive("/");
-  TurnUntilQuiet();
-  EXPECT_EQ(Outcome(id), "exceededCpu");
-  EXPECT_TRUE(isolate_->condemned());
-}
-
-TEST_F(IsolateNodeTest, ACallThatIsEndedElsewhereLeavesTheIsolate) {
-  ASSERT_EQ(LoadNode("import 'node:stream'; let calls = 0;",
-                     "if (++calls > 1) return 'other';"
-                     "for (;;);"),
-            "");
-  const InvocationId id = Arrive("/");
-  TurnUntilQuiet();
-  EXPECT_EQ(Outcome(id), "exceededCpu");
-  EXPECT_FALSE(isolate_->condemned());
-  EXPECT_EQ(Ask(), "200 other");
-}
-
 TEST_F(IsolateNodeTest, NamesOfExportsThatAreOneInUtf8EndNothing) {
   ASSERT_EQ(LoadNode("",
                      "process['\\ud800'] = 1; process['\\ud801'] = 1;"
                      "return typeof (await import('node:process')).nextTick;"),
             "");
   EXPECT_EQ(Ask(), "200 function");
-}
-
-TEST_F(IsolateNodeTest, AListenerThatThrowsIsReportedAndTheTicksGoOn) {
-  ASSERT_EQ(LoadNode("",
-                     "process.setUncaughtExceptionCaptureCallback(() => {"
-                     "  throw new Error('in the callback'); });"
-                     "return new Promise((done) => {"
-                     "  process.nextTick(() => { throw new Error('first'); });"
-                     "  process.nextTick(() => done('second'));"
-                     "});"),
-            "");
-  const InvocationId id = Arrive("/");
-  TurnUntilQuiet();
-  EXPECT_EQ(Answer(id), "200 second");
-  ASSERT_NE(Event(id), nullptr);
-  EXPECT_EQ(Event(id)->exceptions.at(0).message, "in the callback");
-}
-
-// V8 ends the process over a buffer that it cannot get.
-TEST_F(IsolateNodeTest, TicksNeedNoMemoryOfTheIsolate) {
-  ASSERT_EQ(LoadNode("",
-                     "const all = [];"
-                     "for (let size = 2 ** 27; size >= 1; size /= 2) {"
-                     "  try { for (;;) all.push(new ArrayBuffer(size)); }"
-                     "  catch { if (size <= 64) break; }"
-                     "  if (all.length > 200) break;"
-                     "}"
-                     "return typeof process.nextTick + new Uint8Array(8)"
-                     ".buffer.byteLength;"),
-            "");
-  Ask();  // that it comes back is what is asked
 }
 
 // Memory that another tenant's code has freed must never be seen.
@@ -425,94 +257,6 @@ TEST_F(IsolateNodeTest, ErrorsOfTheLibraryBearTheirCodesInTheStack) {
             "");
   EXPECT_THAT(Ask(), HasSubstr("TypeError [ERR_INVALID_ARG_TYPE]: The \"path\" "
                                "argument must be of type string"));
-}
-
-TEST_F(IsolateNodeTest, TheBundleIsThereToReadAndNotToWrite) {
-  ASSERT_EQ(LoadNode("import fs from 'node:fs';",
-                     "const text = fs.readFileSync('/bundle/index.js', 'utf8');"
-                     "let refused;"
-                     "try { fs.writeFileSync('/bundle/index.js', ''); }"
-                     "catch (error) { refused = error.message; }"
-                     "return [text.startsWith('import fs'), refused,"
-                     "        fs.readdirSync('/').join()];"),
-            "");
-  EXPECT_EQ(Ask(),
-            "200 true,EROFS: read-only file system, open "
-            "'/bundle/index.js',bundle,dev,tmp");
-}
-
-TEST_F(IsolateNodeTest, WhatAnInvocationWritesNoOtherFinds) {
-  ASSERT_EQ(LoadNode("import fs from 'node:fs';",
-                     "const before = fs.readdirSync('/tmp').length;"
-                     "await fs.promises.writeFile('/tmp/a', 'x');"
-                     "await fs.promises.appendFile('/tmp/a', 'y');"
-                     "const fd = fs.openSync('/tmp/a');"
-                     "return [before, fd, fs.readFileSync(fd, 'utf8')];"),
-            "");
-  EXPECT_EQ(Ask(), "200 0,3,xy");
-  EXPECT_EQ(Ask(), "200 0,3,xy");
-}
-
-TEST_F(IsolateNodeTest, FilesAreReadAtGlobalScope) {
-  ASSERT_EQ(LoadNode("import fs from 'node:fs';"
-                     "const text = await fs.promises.readFile("
-                     "    '/bundle/index.js', 'utf8');",
-                     "return text.length > 0;"),
-            "");
-  EXPECT_EQ(Ask(), "200 true");
-}
-
-TEST_F(IsolateNodeTest, FoldersAreCopiedSearchedAndRemoved) {
-  ASSERT_EQ(
-      LoadNode("import fs from 'node:fs';",
-               "fs.mkdirSync('/tmp/a/b', { recursive: true });"
-               "fs.writeFileSync('/tmp/a/b/one.txt', '1');"
-               "fs.symlinkSync('b/one.txt', '/tmp/a/two.txt');"
-               "fs.cpSync('/tmp/a', '/tmp/c', { recursive: true });"
-               "await fs.promises.cp('/tmp/a', '/tmp/d', { recursive: true });"
-               "let refused;"
-               "try { fs.cpSync('/tmp/a', '/tmp/a/e', { recursive: true }); }"
-               "catch (error) { refused = error.code; }"
-               "const found = fs.globSync('/tmp/{c,d}/**/*.txt').sort();"
-               "const text = fs.readFileSync('/tmp/d/two.txt', 'utf8');"
-               "fs.rmSync('/tmp/c', { recursive: true });"
-               "await fs.promises.rm('/tmp/d', { recursive: true });"
-               "const blob = await fs.openAsBlob('/tmp/a/b/one.txt');"
-               "return [found, text, refused, fs.readdirSync('/tmp'), await "
-               "blob.text()].join(' ');"),
-      "");
-  EXPECT_EQ(Ask(),
-            "200 /tmp/c/b/one.txt,/tmp/c/two.txt,/tmp/d/b/one.txt,/tmp/d/"
-            "two.txt 1 ERR_FS_CP_EINVAL a 1");
-}
-
-TEST_F(IsolateNodeTest, FilesAreStreamedAndReadByLines) {
-  ASSERT_EQ(
-      LoadNode("import fs from 'node:fs';"
-               "import { pipeline } from 'node:stream/promises';"
-               "import readline from 'node:readline';",
-               "await pipeline(['a\\nb', '\\nc'], "
-               "fs.createWriteStream('/tmp/x'));"
-               "const lines = [];"
-               "const input = fs.createReadStream('/tmp/x');"
-               "for await (const line of readline.createInterface({ input }))"
-               "  lines.push(line);"
-               "const handle = await fs.promises.open('/tmp/x');"
-               "for await (const line of handle.readLines()) lines.push(line);"
-               "return lines;"),
-      "");
-  EXPECT_EQ(Ask(), "200 a,b,c,a,b,c");
-}
-
-TEST_F(IsolateNodeTest, FilesThatCannotBeWatchedSaySo) {
-  ASSERT_EQ(LoadNode("import fs from 'node:fs';",
-                     "try { fs.watch('/tmp'); }"
-                     "catch (error) { return error.code + ' ' + "
-                     "error.message; }"),
-            "");
-  EXPECT_EQ(Ask(),
-            "200 ERR_METHOD_NOT_IMPLEMENTED fs.watch() is not supported in "
-            "Workers");
 }
 
 TEST_F(IsolateNodeTest, PerfHooksHasThePlatformsTimeline) {
