@@ -141,6 +141,7 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const narrow = new http.Agent({ keepAlive: true, maxTotalSockets: 1 });
 const ask = (url, options, body) =>
   new Promise((resolve, reject) => {
     const { request } = url.startsWith('https:') ? https : http;
@@ -153,12 +154,16 @@ const ask = (url, options, body) =>
     });
     asked.on('error', reject);
     for (const piece of body ?? []) asked.write(piece);
-    asked.end();
+    asked.end(options?.whole);
   });
 export default {
   async fetch(request) {
-    const { url, options, body, times } = await request.json();
+    const { url, options, body, times, together } = await request.json();
     try {
+      if (together) {
+        const answers = together.map((each) => ask(each, { agent: narrow }));
+        return Response.json((await Promise.all(answers)).map(({ text }) => text));
+      }
       let answer;
       for (let i = 0; i < (times ?? 1); i++)
         answer = await ask(url, times ? { ...options, agent } : options, body);
@@ -180,7 +185,9 @@ const origin: RequestListener = async (request, response) => {
     response.writeHead(302, { location: '/elsewhere' }).end();
   } else if (url === '/together') {
     together.push(() => response.end('both'));
-    if (together.length === 2) for (const answer of together) answer();
+    if (together.length === 2) for (const answer of together.splice(0)) answer();
+  } else if (url === '/alone') {
+    response.end('alone');
   } else if (url === '/cut') {
     response.writeHead(200, { 'content-length': 10 });
     response.write('half', () => response.destroy());
@@ -276,6 +283,29 @@ describe('a client', { skip: await smallDiskRefusal() }, () => {
       answers.map(({ text }) => text),
       ['both', 'both'],
     );
+  });
+
+  test('counts its sockets for each request, and makes none for what waits in another', async () => {
+    const both = `http://127.0.0.1:${port}/together`;
+    const waits = `http://localhost:${port}/alone`;
+    const answers = await Promise.all([
+      ask({ together: [both] }),
+      ask({ together: [both, waits] }),
+    ]);
+    assert.deepEqual(answers, [['both'], ['both', 'alone']]);
+  });
+
+  test('says the length of a body that it has whole', async () => {
+    const told = async (options: object, body?: string[]) => {
+      const { text } = await ask({ url: `http://127.0.0.1:${port}/`, options, body });
+      const { 'content-length': length, 'transfer-encoding': coding } = JSON.parse(text).headers;
+      return length ?? coding ?? null;
+    };
+    assert.equal(await told({ method: 'POST' }), '0');
+    assert.equal(await told({ method: 'GET' }), null);
+    assert.equal(await told({ method: 'PUT' }, ['in ', 'pieces']), 'chunked');
+    assert.equal(await told({ method: 'PUT', headers: { 'Content-Length': 4 } }, ['body']), '4');
+    assert.equal(await told({ method: 'PUT', whole: 'body' }), '4');
   });
 
   test('fails with the codes of Node', async () => {
