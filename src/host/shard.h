@@ -96,6 +96,8 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   void PostFinished(std::unique_ptr<Turn> turn) override;
 
  private:
+  static constexpr std::chrono::seconds kHousekeepingInterval{1};
+
   // Requests that other shards pass on to this one.
   class HomeTarget final : public net::Target {
    public:

@@ -1,0 +1,215 @@
+// A shard's slots: how one is loaded, what it asks of the shard, and when it
+// goes.
+#include <algorithm>
+#include <utility>
+
+#include "host/shard.h"
+#include "host/stats.h"
+
+namespace caravel::host {
+namespace {
+
+// An isolate that had no request for so long goes, whatever memory there is.
+constexpr std::chrono::minutes kIdleLimit{10};
+constexpr size_t kMaxCodeCache = 64 << 20;
+constexpr size_t kLargestSpareHead = 8 << 10;
+
+}  // namespace
+
+Slot& Shard::SlotFor(const registry::PublishedWorker& worker,
+                     const registry::Version& version) {
+  const auto found = slots_.find(version.id.value);
+  if (found != slots_.end()) return *found->second;
+  const uint64_t number = ++last_slot_;
+  auto slot = std::make_unique<Slot>(static_cast<SlotOwner&>(*this), number,
+                                     worker, version);
+  slots_by_number_.emplace(number, slot.get());
+  return *slots_.emplace(version.id.value, std::move(slot)).first->second;
+}
+
+Slot* Shard::FindSlot(uint64_t number) {
+  const auto found = slots_by_number_.find(number);
+  return found == slots_by_number_.end() ? nullptr : found->second;
+}
+
+std::unique_ptr<net::RequestHead> Shard::TakeHead() {
+  std::unique_ptr<net::RequestHead> head = spare_heads_.Take();
+  return head != nullptr ? std::move(head)
+                         : std::make_unique<net::RequestHead>();
+}
+
+void Shard::ReturnHead(std::unique_ptr<net::RequestHead> head) {
+  if (head == nullptr ||
+      head->headers.bytes() + head->target.size() > kLargestSpareHead) {
+    return;
+  }
+  spare_heads_.Return(std::move(head));
+}
+
+void Shard::Open(Slot& slot) {
+  slot.set_opening();
+  ++stats_.cold_starts;
+  const uint64_t number = slot.number();
+  shared_.link.OpenBundle(
+      slot.worker(), slot.version().id,
+      [this, number](Result<Link::OpenedBundle> opened) {
+        std::string why;
+        std::shared_ptr<const registry::Bundle> bundle;
+        std::string code_cache;
+        if (!opened) {
+          why = opened.error().ToText();
+        } else {
+          Result<registry::Bundle> mapped =
+              registry::Bundle::Map(opened->bundle);
+          if (mapped) {
+            bundle = std::make_shared<registry::Bundle>(std::move(*mapped));
+          } else {
+            why = mapped.error().ToText();
+          }
+          if (opened->code_cache.valid()) {
+            Result<std::string> cache =
+                base::ReadWholeFile(opened->code_cache, kMaxCodeCache);
+            if (cache) code_cache = std::move(*cache);
+          }
+        }
+        (void)loop_->Post([this, number, why, bundle,
+                           code_cache = std::move(code_cache)]() mutable {
+          if (bundle == nullptr) {
+            OnOpenFailed(number, why);
+          } else {
+            OnOpened(number, bundle, std::move(code_cache));
+          }
+        });
+      });
+}
+
+void Shard::OnOpened(uint64_t number,
+                     std::shared_ptr<const registry::Bundle> bundle,
+                     std::string code_cache) {
+  Slot* slot = FindSlot(number);
+  if (slot == nullptr) return;
+  std::unique_ptr<runtime::Isolate> isolate = shared_.pool.Take();
+  isolate->SetWake([this, number] {
+    (void)loop_->Post([this, number] {
+      Slot* woken = FindSlot(number);
+      if (woken == nullptr) return;
+      woken->set_woken();
+      Wake(*woken);
+    });
+  });
+  slot->Opened(std::move(isolate),
+               {std::move(bundle), slot->version(), std::move(code_cache)});
+}
+
+void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
+  Slot* slot = FindSlot(number);
+  if (slot == nullptr) return;
+  if (slot->bundle() != nullptr) {
+    shared_.log.Warning("a Worker is loaded again from what this host has",
+                        {{"version", slot->version().id.value}, {"why", why}});
+    return OnOpened(number, slot->bundle(), /*code_cache=*/{});
+  }
+  shared_.log.Error("a Worker cannot be loaded",
+                    {{"version", slot->version().id.value}, {"why", why}});
+  slot->OpenFailed(Error(ErrorCode::kUnavailable, why));
+}
+
+void Shard::Ended(Slot& slot, Invocation& invocation,
+                  runtime::InvocationEnded ended) {
+  // For most, the end of the turn is near enough and costs no look at a clock.
+  const base::SteadyTime end = ended.event == nullptr
+                                   ? std::max(finished_at_, invocation.start())
+                                   : shared_.clock.Steady();
+  const auto wall_us = static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(end -
+                                                            invocation.start())
+          .count());
+  CountRequest(
+      stats_,
+      ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
+      ended.cpu_us, wall_us);
+  if (ended.event == nullptr) return;
+  registry::LogEvent event = std::move(*ended.event);
+  event.wall_us = wall_us;
+  if (event.time_ms == 0) {  // the isolate never saw it
+    event.time_ms = std::chrono::duration<double, std::milli>(
+                        shared_.clock.Wall().time_since_epoch())
+                        .count() -
+                    static_cast<double>(wall_us) / 1000;
+  }
+  event.request_id = invocation.reference();
+  event.worker = slot.worker();
+  event.version = slot.version().id;
+  shared_.link.ReportEvent(slot.account(), std::move(event));
+}
+
+Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
+                                   net::RequestHead& head) {
+  // No URL of script's: fetch() takes http and https only.
+  constexpr std::string_view kCache = "cache:";
+  if (fetch.url.starts_with(kCache)) {
+    head.scheme = "cache";
+    head.authority = slot.account().value;
+    head.target = fetch.url.substr(kCache.size());
+    return cache_target_.get();
+  }
+  return origins_->Find(slot.worker(), fetch.url, head);
+}
+
+void Shard::AskName(Slot& slot, runtime::AskName& ask) {
+  shared_.link.Resolve(
+      {.request = 0,
+       .worker = slot.worker(),
+       .asks = ask.asks,
+       .name = std::move(ask.name),
+       .number = ask.number},
+      [this, number = slot.number(), isolate = slot.isolate_number(),
+       question = ask.question](Result<std::string> found) {
+        runtime::NameAnswered answered{question, {}, {}};
+        if (found) {
+          answered.answer = std::move(*found);
+        } else {
+          answered.error = found.error().message();
+        }
+        (void)loop_->Post([this, number, isolate, answered] {
+          Slot* slot = FindSlot(number);
+          if (slot != nullptr) slot->OnNameAnswered(isolate, answered);
+        });
+      });
+}
+
+void Shard::Housekeep() {
+  const base::SteadyTime now = loop_->Now();
+  size_t memory = 0;
+  std::vector<Slot*> idle;
+  for (auto entry = slots_.begin(); entry != slots_.end();) {
+    Slot& slot = *entry->second;
+    if (slot.IsIdle() && !slot.queued &&
+        (!table_->IsPublished(slot.worker(), slot.version().id) ||
+         (!slot.has_isolate() && now - slot.last_used() > kIdleLimit))) {
+      if (slot.has_isolate()) (void)slot.Evict();
+      slots_by_number_.erase(slot.number());
+      entry = slots_.erase(entry);
+      continue;
+    }
+    memory += slot.memory_bytes();
+    if (slot.IsIdle() && slot.has_isolate()) idle.push_back(&slot);
+    ++entry;
+  }
+  std::sort(idle.begin(), idle.end(), [](const Slot* a, const Slot* b) {
+    return a->last_used() < b->last_used();
+  });
+  for (Slot* slot : idle) {
+    if (memory <= shared_.memory_budget &&
+        now - slot->last_used() <= kIdleLimit) {
+      break;
+    }
+    memory -= std::min(memory, slot->memory_bytes());
+    (void)slot->Evict();
+  }
+  std::erase_if(passed_on_,
+                [now](const auto& entry) { return entry.second.IsStale(now); });
+  (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });
+}
+
+}  // namespace caravel::host
