@@ -128,6 +128,7 @@ void IsolateState::Clear() {
   on_web_socket_close.Reset();
   on_web_socket_over.Reset();
   ticks.Clear();
+  promise_hooks.Clear();
   prepare_stack_trace.Reset();
   classes.reset();
   synthetic_modules.reset();
@@ -139,6 +140,7 @@ void Settle(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,
   if (waiter.IsEmpty()) return;
   const auto resolver = waiter.Get(scope.isolate());
   waiter.Reset();
+  const PromiseHooks::Pause pause(scope);
   // Only a termination makes this fail, and then nobody waits any more.
   (void)resolver->Resolve(scope.context(), value);
 }
@@ -148,6 +150,7 @@ void Reject(js::Scope& scope, v8::Global<v8::Promise::Resolver>& waiter,
   if (waiter.IsEmpty()) return;
   const auto resolver = waiter.Get(scope.isolate());
   waiter.Reset();
+  const PromiseHooks::Pause pause(scope);
   (void)resolver->Reject(scope.context(),
                          v8::Exception::Error(js::NewString(scope, message)));
 }

@@ -23,6 +23,7 @@
 #include "runtime/js/scope.h"
 #include "runtime/ops/random_pool.h"
 #include "runtime/outbox.h"
+#include "runtime/promise_hooks.h"
 #include "runtime/run_guard.h"
 #include "runtime/synthetic_modules.h"
 #include "runtime/tick_queue.h"
@@ -218,7 +219,8 @@ class IsolateState {
   WasmMemories wasm_memories;
   ModuleMap* modules = nullptr;  // of the isolate, once it loads a Worker
   v8::Global<v8::Function> prepare_stack_trace;  // of Node's library too
-  TickQueue ticks;  // of Node's library, once it is used
+  TickQueue ticks;             // of Node's library, once it is used
+  PromiseHooks promise_hooks;  // of Node's library too
   std::unique_ptr<js::ClassTable> classes = std::make_unique<js::ClassTable>();
   std::unique_ptr<SyntheticModules> synthetic_modules =
       std::make_unique<SyntheticModules>();

@@ -10,6 +10,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/not_built.h"
+#include "runtime/promise_hooks.h"
 #include "runtime/stack_text.h"
 #include "runtime/value_modules.h"
 
@@ -135,7 +136,7 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
                                               v8::Local<v8::String> specifier,
                                               std::string_view referrer) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) {
+  if (!NewResolver(scope).ToLocal(&resolver)) {
     return {};
   }
   if (specifier->Length() > kMostSpecifierLength) {

@@ -42,6 +42,7 @@ v8::MaybeLocal<v8::Value> SyntheticModules::Evaluate(
       }
     }
   }
+  const PromiseHooks::Pause pause(scope);
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(context).ToLocal(&resolver) ||
       !resolver->Resolve(context, v8::Undefined(scope.isolate()))

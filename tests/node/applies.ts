@@ -3,25 +3,55 @@
 
 /** Modules whose tests run, as their files are named: test-MODULE-….js. */
 export const modules: readonly string[] = [
+  'abortcontroller',
+  'aborted',
+  'abortsignal',
   'assert',
   'async-local-storage',
   'asyncresource',
   'async-hooks',
+  'async-wrap',
+  'atomics',
+  'blob',
+  'broadcastchannel',
   'btoa-atob',
   'console',
   'crypto',
+  'c-ares',
+  'client-request',
   'dns',
   'domain',
+  'domexception',
+  'emit',
+  'error',
+  'errors',
   'blocklist',
   'buffer',
   'diagnostics-channel',
   'event',
+  'eventemitter',
   'eventtarget',
   'events',
+  'exception-handler',
+  'exception-handler2',
+  'file',
+  'filehandle',
   'fs',
+  'global',
+  'handle-wrap',
   'http',
   'https',
+  'icu',
+  'instanceof',
+  'messageevent',
+  'messageport',
+  'messaging',
+  'microtask-queue',
+  'mime',
   'net',
+  'nodeeventtarget',
+  'outgoing-message',
+  'parse-args',
   'next-tick',
   'module-builtin',
   'module-create-require',
@@ -31,25 +61,42 @@ export const modules: readonly string[] = [
   'perf-hooks',
   'performance',
   'performanceobserver',
-  'process-emitwarning',
-  'process-hrtime',
-  'process-next-tick',
-  'process-versions',
-  'promises-unhandled',
+  'pipe',
+  'process',
+  'promise',
+  'promises',
   'punycode',
   'querystring',
+  'queue-microtask',
+  'readable',
   'readline',
+  'regression',
+  'set',
+  'socket',
   'socketaddress',
   'stream',
   'stream2',
   'stream3',
   'streams',
   'string-decoder',
+  'stringbytes',
+  'structuredClone',
+  'sync',
+  'sys',
+  'tcp',
+  'timer',
   'timers',
+  'tls',
+  'tojson',
   'url',
+  'utf8',
   'util',
+  'warn',
   'webcrypto',
-  'whatwg-url-custom',
+  'webstream',
+  'webstreams',
+  'whatwg',
+  'x509',
   'zlib',
 ];
 
@@ -64,7 +111,7 @@ const reasons: readonly Reason[] = [
     why: "looks into Node's internals",
     pattern: /Flags:.*--expose[-_]internals|internalBinding|process\.binding/,
   },
-  { why: 'needs a flag of V8 or Node', pattern: /\/\/ Flags: / },
+  { why: 'needs a flag of V8 or Node', pattern: /\/\/ Flags: |setFlagsFromString/ },
   {
     why: 'starts processes',
     pattern:
@@ -83,6 +130,12 @@ const reasons: readonly Reason[] = [
     pattern: /require\(['"](node:)?(https|tls)['"]\)[\s\S]*(\.listen\(|createServer\()/,
   },
   {
+    why: 'trusts a certificate of its own, or shows one',
+    pattern:
+      /require\(['"](node:)?tls['"]\)[\s\S]*(readKey|fixtures\.readSync|tls-connect)|tls-connect['"]/,
+  },
+  { why: 'is another test with a flag of TLS', pattern: /require\('\.\/test-tls-/ },
+  {
     why: 'races the clock against connections',
     pattern:
       /require\(['"](node:)?(http|https|net)['"]\)[\s\S]*(\.setTimeout\(|\btimeout: |keepAliveTimeout|headersTimeout|requestTimeout|connectionsCheckingInterval)/,
@@ -96,7 +149,11 @@ const reasons: readonly Reason[] = [
     pattern: /require\(['"](node:)?(repl|tty)['"]\)|process\.(stdin|stdout|stderr)/,
   },
   { why: "uses Node's inspector", pattern: /require\(['"](node:)?inspector['"]\)/ },
-  { why: "uses Node's test runner", pattern: /require\(['"]node:test['"]\)/ },
+  {
+    why: "uses mocks of Node's test runner",
+    pattern:
+      /require\(['"]node:test['"]\)[\s\S]*\bmock\b|\bmock\b[\s\S]*require\(['"]node:test['"]\)/,
+  },
   { why: 'compiles code from strings', pattern: /\beval\(|new Function\(/ },
   {
     why: 'waits for a clock, which stands still while a Worker computes',
@@ -107,12 +164,21 @@ const reasons: readonly Reason[] = [
     pattern: /common\/(wpt|inspector-helper)['"]|\.\.\/\.\.\/deps/,
   },
   { why: 'ends the process', pattern: /process\.(exit|abort|kill)\(/ },
+  {
+    why: 'says who runs a process',
+    pattern: /process\.(set(e?[ug]id|groups)|initgroups)\(/,
+  },
+  { why: 'asks what keeps a process alive', pattern: /getActive(Handles|Requests|Resources)/i },
+  { why: 'reads the sources of Node', pattern: /doc['"], 'api'|icu_versions|gypi/ },
 ];
 
-/** Why the test with this text cannot run in a Worker; undefined: it can. */
+/** Why the test with this text (a script) cannot run in a Worker; undefined: it can. */
 export function whyNot(text: string): string | undefined {
   return reasons.find(({ pattern }) => pattern.test(text))?.why;
 }
 
 export const isOfModule = (file: string) =>
-  modules.some((module) => file.startsWith(`test-${module}-`) || file === `test-${module}.js`);
+  modules.some(
+    (module) =>
+      file.startsWith(`test-${module}-`) || file === `test-${module}.${file.split('.').at(-1)}`,
+  );

@@ -1,12 +1,14 @@
 // What Node's own tests find around them, inside the Worker: `require`, and the
 // module "../common" with which they say what is to be called how often.
 
+// As it is before a test changes what is global.
+const { process } = globalThis;
 const assert = process.getBuiltinModule('assert');
 const util = process.getBuiltinModule('util');
 
 const mustBeCalled = [];
 const failures = [];
-const tasks = { skipped: undefined };
+const tasks = { skipped: undefined, cases: 0 };
 
 class Skipped extends Error {}
 
@@ -140,7 +142,9 @@ const common = {
   allowGlobals() {},
   buildType: 'Release',
   canCreateSymLink: () => true,
-  createZeroFilledFile() {},
+  createZeroFilledFile(name) {
+    process.getBuiltinModule('fs').writeFileSync(name, Buffer.alloc(10 * 1024 * 1024));
+  },
   crashOnUnhandledRejection() {},
   disableCrashOnUnhandledRejection() {
     tasks.rejectionsAllowed = true;
@@ -190,7 +194,7 @@ const common = {
     return (...args) => {
       const shown =
         args.length > 0 ? ` with arguments: ${args.map((a) => util.inspect(a)).join(', ')}` : '';
-      fail(new Error(`${message ?? 'function should not have been called'}${where}${shown}`));
+      assert.fail(`${message ?? 'function should not have been called'}${where}${shown}`);
     };
   },
   mustNotMutateObjectDeep,
@@ -230,6 +234,50 @@ const common = {
   skipIfReportDisabled() {},
   skipIfWorker() {},
 };
+
+// Node's test runner, as far as tests use it to say what a case is: one after another.
+function testRunner() {
+  const queue = { last: Promise.resolve() };
+  const hooks = { beforeEach: [], afterEach: [] };
+  function add(...args) {
+    const fn = args.findLast((each) => typeof each === 'function');
+    const { skip, todo } = args.find((each) => typeof each === 'object' && each !== null) ?? {};
+    if (fn === undefined || skip || todo) return Promise.resolve();
+    tasks.cases += 1;
+    const inner = [];
+    const context = {
+      name: args[0],
+      diagnostic() {},
+      skip() {},
+      test: (...rest) => inner.push(run(rest.at(-1), context)),
+    };
+    queue.last = queue.last.then(() => run(fn, context, inner)).finally(() => (tasks.cases -= 1));
+    return queue.last;
+  }
+  async function run(fn, context, inner = []) {
+    try {
+      for (const hook of hooks.beforeEach) await hook(context);
+      if (fn.length < 2) await fn(context);
+      else
+        await new Promise((resolve, reject) =>
+          fn(context, (error) => (error ? reject(error) : resolve())),
+        );
+      await Promise.all(inner);
+      for (const hook of hooks.afterEach) await hook(context);
+    } catch (error) {
+      fail(error);
+    }
+  }
+  const describe = (...args) => args.findLast((each) => typeof each === 'function')();
+  const test = Object.assign(add, { describe, it: add, suite: describe, test: add });
+  test.skip = test.todo = () => {};
+  describe.skip = describe.todo = () => {};
+  for (const name of ['beforeEach', 'afterEach']) test[name] = (hook) => hooks[name].push(hook);
+  test.before = (hook) => {
+    queue.last = queue.last.then(hook);
+  };
+  return test;
+}
 
 // Modules of Node's folder common, made when a test asks for them.
 const folders = {
@@ -333,12 +381,18 @@ const folders = {
 function requireFor(fixtures) {
   const cache = new Map();
   const require = (id) => {
+    if (id === 'node:test') {
+      cache.set(id, cache.get(id) ?? testRunner());
+      return cache.get(id);
+    }
     const builtin = process.getBuiltinModule(id);
     if (/^(node:)?(http|net)$/.test(id)) watchServers();
     if (builtin !== undefined) return builtin;
     const name = id
       .replace(/^\.\.\/\.\.\/test\//, '../')
-      .replace(/^\.\.\/common\/index(\.js)?$/, '../common');
+      .replace(/^\/bundle\/fixtures\//, '../fixtures/')
+      .replace(/^\.\.\/common\/index(\.m?js)?$/, '../common')
+      .replace(/^(\.\.\/common\/\w+)\.m?js$/, '$1');
     if (name === '../common') return common;
     if (name === '../common/hijackstdio') return common.skip('stdio');
     if (name === '../common/gc') return { onGC() {}, gcUntil: async () => {} };
@@ -376,21 +430,78 @@ function watchServers() {
   };
 }
 
-// No setTimeout(): hooks that a test has set would see it.
-const turn = () => scheduler.wait(1);
+// Takes what a step of the harness throws, or the test itself.
+const caught = { by: fail };
 
-/** Waits until what the test said is to be called was, or nothing more comes. */
-async function settle() {
+// In a task of the platform: hooks that a test has set see neither a timer nor a promise.
+function later(step) {
+  AbortSignal.timeout(1).addEventListener('abort', () => {
+    try {
+      step();
+    } catch (error) {
+      caught.by(error);
+    }
+  });
+}
+
+/** Goes on when what the test said is to be called was, or nothing more comes. */
+function settle(done) {
   const patience = 200;
   const servingPatience = 2000;
   const afterwards = 12;
   const waits = (i) =>
-    (i < patience && mustBeCalled.some(isUnmet)) || (i < servingPatience && listening.size > 0);
-  for (let i = 0; waits(i) && failures.length === 0; i++) await turn();
-  for (let i = 0; i < afterwards; i++) await turn();
+    (i < patience && (tasks.cases > 0 || mustBeCalled.some(isUnmet))) ||
+    (i < servingPatience && listening.size > 0);
+  const wait = (i) => {
+    if (waits(i) && failures.length === 0) later(() => wait(i + 1));
+    else rest(afterwards);
+  };
+  const rest = (turns) => (turns === 0 ? done() : later(() => rest(turns - 1)));
+  wait(0);
 }
 
-export async function run(test, fixtures, file) {
+/** The end of a process, as far as a test sees it. */
+function end(done) {
+  settle(() => {
+    process.emit('beforeExit', 0);
+    later(() => {
+      process.emit('exit', 0);
+      done();
+    });
+  });
+}
+
+function outcome() {
+  if (tasks.skipped !== undefined) return { skipped: tasks.skipped };
+  if (tasks.cases > 0) failures.push(`${tasks.cases} cases of node:test have not ended`);
+  for (const unmet of mustBeCalled.filter(isUnmet))
+    failures.push(
+      `${unmet.name} was called ${unmet.actual} times, not ${unmet.exactly ? '' : 'at least '}${unmet.expected}\n${unmet.where}`,
+    );
+  return failures.length === 0 ? {} : { failure: failures.join('\n\n') };
+}
+
+function start(test, fixtures, file, done) {
+  const module = { exports: {}, children: [], filename: `/bundle/${file}`, id: '.' };
+  const require = requireFor(fixtures);
+  require.main = module;
+  const ran = Reflect.apply(test, module.exports, [
+    module.exports,
+    require,
+    module,
+    module.filename,
+    '/bundle',
+  ]);
+  if (ran instanceof Promise)
+    ran.then(
+      () => end(done),
+      (error) => caught.by(error),
+    );
+  else end(done);
+}
+
+/** What came of it. The promise is there, and looked at, before the test begins. */
+export function run(test, fixtures, file) {
   addEventListener('error', (event) => {
     event.preventDefault();
     fail(event.error);
@@ -401,36 +512,18 @@ export async function run(test, fixtures, file) {
       process.emit('unhandledRejection', event.reason, event.promise);
     else if (!tasks.rejectionsAllowed) fail(event.reason);
   });
-  const module = { exports: {}, children: [], filename: `/bundle/${file}`, id: '.' };
-  const require = requireFor(fixtures);
-  require.main = module;
-  try {
-    Reflect.apply(test, module.exports, [
-      module.exports,
-      require,
-      module,
-      `/bundle/${file}`,
-      '/bundle',
-    ]);
-    await settle();
-    process.emit('beforeExit', 0);
-    await turn();
-    process.emit('exit', 0);
-  } catch (error) {
-    if (error instanceof Skipped) {
-      // Said in `tasks`.
-    } else if (process.listenerCount('uncaughtException') > 0) {
-      process.emit('uncaughtException', error, 'uncaughtException');
-      await settle();
-      process.emit('beforeExit', 0);
-      await turn();
-      process.emit('exit', 0);
-    } else fail(error);
-  }
-  if (tasks.skipped !== undefined) return { skipped: tasks.skipped };
-  for (const unmet of mustBeCalled.filter(isUnmet))
-    failures.push(
-      `${unmet.name} was called ${unmet.actual} times, not ${unmet.exactly ? '' : 'at least '}${unmet.expected}\n${unmet.where}`,
-    );
-  return failures.length === 0 ? {} : { failure: failures.join('\n\n') };
+  return new Promise((resolve) => {
+    const done = () => resolve(outcome());
+    caught.by = (error) => {
+      if (error instanceof Skipped) return done();
+      caught.by = (another) => {
+        fail(another);
+        done();
+      };
+      // To domains, listeners of the process, or the one above.
+      reportError(error);
+      return end(done);
+    };
+    later(() => start(test, fixtures, file, done));
+  });
 }

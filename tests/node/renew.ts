@@ -9,6 +9,8 @@ import { run } from '../../tools/test/process.ts';
 import { getTests, runFile, testFiles } from './run.ts';
 
 const target = inTree('tests/node/expectations.json');
+/** So many files at once. */
+const width = 4;
 const folder = inTree('build/nodejs_source/test/parallel');
 
 /** Node itself, on the test as it stands. */
@@ -24,22 +26,29 @@ async function failsInNode(file: string): Promise<boolean> {
 const trouble = await getTests();
 if (trouble) throw new Error(trouble);
 const before: Record<string, string> = JSON.parse(readFileSync(target, 'utf8'));
-const after: Record<string, string> = {};
+const found = new Map<string, string>();
 const platform = await Platform.start();
 try {
-  for (const { file, excluded } of testFiles()) {
-    if (excluded !== undefined) continue;
-    const { broken, failure } = await runFile(platform, file);
-    if (broken !== undefined) throw new Error(`${file}: ${broken}`);
-    if (failure === undefined) continue;
-    after[file] =
-      before[file] ??
-      ((await failsInNode(file))
-        ? 'Node 26 fails it too: it has changed since the test'
-        : failure.split('\n').slice(0, 2).join(' ').trim());
-  }
+  const queue = testFiles().filter(({ excluded }) => excluded === undefined);
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { file } = next;
+      const { broken, failure } = await runFile(platform, file);
+      if (broken !== undefined) throw new Error(`${file}: ${broken}`);
+      if (failure === undefined) continue;
+      found.set(
+        file,
+        before[file] ??
+          ((await failsInNode(file))
+            ? 'Node 26 fails it too: it has changed since the test'
+            : failure.split('\n').slice(0, 2).join(' ').trim()),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
 } finally {
   await platform.stop();
 }
+const after = Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(target, `${JSON.stringify(after, undefined, 2)}\n`);
 console.log(`${Object.keys(after).length} tests fail`);

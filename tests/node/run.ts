@@ -1,10 +1,11 @@
 // Runs Node's own tests in Workers of a running platform, each in one of its own.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
 import { run } from '../../tools/test/process.ts';
 import { isOfModule, whyNot } from './applies.ts';
+import { scriptOf } from './script.ts';
 import { type Outcome, workerOf } from './worker.ts';
 
 const folder = inTree('build/nodejs_source/test');
@@ -24,17 +25,17 @@ export interface TestFile {
 /** All tests of the modules that are built, in order. */
 export function testFiles(): TestFile[] {
   return readdirSync(path.join(folder, 'parallel'))
-    .filter((file) => file.endsWith('.js') && isOfModule(file))
+    .filter((file) => /\.m?js$/.test(file) && isOfModule(file))
     .toSorted()
     .map((file) => {
-      const excluded = whyNot(readFileSync(path.join(folder, 'parallel', file), 'utf8'));
+      const excluded = whyNot(scriptOf(folder, file));
       return excluded === undefined ? { file } : { file, excluded };
     });
 }
 
 export async function runFile(platform: Platform, file: string): Promise<Outcome> {
   const name = path
-    .basename(file, '.js')
+    .basename(file, path.extname(file))
     .toLowerCase()
     .replaceAll('.', '-')
     .slice(0, 60)

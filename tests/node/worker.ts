@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { esModule, type Module } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
+import { isModule, scriptOf } from './script.ts';
 
 /** What the Worker answers: nothing when the test has passed. */
 export interface Outcome {
@@ -19,9 +20,12 @@ const harness = readFileSync(inTree('tests/node/harness.js'), 'utf8');
 
 /** Scripts that the text requires by their whole path: fixtures, and what tests of crypto share. */
 function fixturesOf(folder: string, text: string): string[] {
+  const named = text.matchAll(/require\(['"]\.\.\/(fixtures\/[\w/.-]+|common\/crypto)['"]\)/g);
+  const found = text.matchAll(/require\(fixtures\.path\(['"]([\w/.-]+)['"]\)\)/g);
   return [
-    ...text.matchAll(/require\(['"]\.\.\/(fixtures\/[\w/.-]+|common\/crypto)['"]\)/g),
-  ].flatMap(([, name = '']) => {
+    ...[...named].map(([, name = '']) => name),
+    ...[...found].map(([, name = '']) => path.join('fixtures', name)),
+  ].flatMap((name) => {
     const file = path.join(folder, /\.\w+$/.test(name) ? name : `${name}.js`);
     try {
       const content = readFileSync(file, 'utf8');
@@ -74,14 +78,14 @@ function filesOf(folder: string, file: string, text: string): Module[] {
 
 /** `file` is the name of a test in `folder`/parallel. */
 export function workerOf(folder: string, file: string): Module[] {
-  const text = readFileSync(path.join(folder, 'parallel', file), 'utf8');
+  const text = scriptOf(folder, file);
   const main = `import { run } from './harness.js';
 const fixtures = {${fixturesOf(folder, text).join(',\n')}};
-const test = function (exports, require, module, __filename, __dirname) {${text}
+const test = ${isModule(file) ? 'async ' : ''}function (exports, require, module, __filename, __dirname) {${text}
 };
 export default {
-  async fetch() {
-    return Response.json(await run(test, fixtures, ${JSON.stringify(file)}));
+  fetch() {
+    return run(test, fixtures, ${JSON.stringify(file)}).then((outcome) => Response.json(outcome));
   },
 };
 `;

@@ -14,7 +14,7 @@ import {
   traceEvents,
   uv,
 } from './bindings/system.ts';
-import { buffer, encodingBinding, stringDecoder } from './bindings/text.ts';
+import { buffer, encodingBinding, stringDecoder, transcode } from './bindings/text.ts';
 import { urlBinding } from './bindings/url.ts';
 import { util } from './bindings/util.ts';
 import type { Loose } from './loose.ts';
@@ -70,10 +70,11 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   fs_dir: (realm) => files('fs_dir', realm),
   fs_event_wrap: (realm) => files('fs_event_wrap', realm),
   http_parser: net('http_parser'),
-  icu: () => ({
-    icuErrName: (code: number) => `U_ERROR_${code}`,
+  icu: (realm) => ({
+    icuErrName: (code: number) => (code === 1 ? 'U_ILLEGAL_ARGUMENT_ERROR' : `U_ERROR_${code}`),
     getStringWidth: (text: string) => text.length,
     hasConverter: () => false,
+    transcode: transcode(realm),
   }),
   messaging: () => ({
     get DOMException() {
@@ -106,6 +107,8 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   os,
   string_decoder: stringDecoder,
   pipe_wrap: net('pipe_wrap'),
+  // Of them Node's library asks for the buffer alone; the methods are those of process.ts.
+  process_methods: () => ({ hrtimeBuffer: new Uint32Array(3) }),
   permission: () => ({ has: () => true }),
   stream_wrap: net('stream_wrap'),
   symbols: () => symbols,

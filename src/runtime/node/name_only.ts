@@ -29,6 +29,7 @@ export function refusal(id: string, name: string, kind: 'class' | 'function'): L
 
 // What is true of a Worker, in place of what was true where the names were taken.
 const told: Readonly<Record<string, (realm: Realm) => Loose>> = {
+  v8: ({ require }) => ({ promiseHooks: require('internal/promise_hooks') }),
   cluster: () => ({
     isMaster: true,
     isPrimary: true,

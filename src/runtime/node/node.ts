@@ -40,6 +40,8 @@ nodeState.timers = () => {
   return hooked || isLoaded('timers') ? requireBuiltin('timers') : null;
 };
 
+export const promisifiedTimeout = (): unknown => requireBuiltin('timers/promises').setTimeout;
+
 // Throws what Node throws for a callback that is no function.
 export function refuseCallback(callback: unknown): never {
   requireBuiltin('internal/validators').validateFunction(callback, 'callback');

@@ -38,12 +38,51 @@ function once(make: () => unknown): () => unknown {
 }
 
 // Source: Workers documentation, "Environment variables and secrets"
-// (nodejs_compat_populate_process_env).
-function textBindings(): Record<string, string> {
+// (nodejs_compat_populate_process_env). Values are text, whatever is set; no symbol is a
+// name: Node's documentation, "process.env".
+function environment(): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(nodeState.env))
     env[name] = typeof value === 'string' ? value : JSON.stringify(value);
-  return env;
+  function refuse(why: string): never {
+    const error: Loose = new TypeError(`'process.env' ${why}`);
+    error.code = 'ERR_INVALID_OBJECT_DEFINE_PROPERTY';
+    throw error;
+  }
+  return new Proxy(env, {
+    set(target, name, value) {
+      target[`${name as string}`] = `${value}`;
+      return true;
+    },
+    defineProperty(target, name, given: PropertyDescriptor) {
+      if ('get' in given || 'set' in given)
+        refuse('does not accept an accessor(getter/setter) descriptor');
+      if (!('value' in given) || !given.configurable || !given.writable || !given.enumerable)
+        refuse('only accepts a configurable, writable, and enumerable data descriptor');
+      target[`${name as string}`] = `${given.value}`;
+      return true;
+    },
+  });
+}
+
+// What Node's library makes of what a system tells of a process: here nothing but zeros.
+function perThread(require: (id: string) => Loose, original: (id: string) => Loose): () => Loose {
+  return once(() =>
+    original('internal/process/per_thread').wrapProcessMethods({
+      cpuUsage() {},
+      threadCpuUsage() {},
+      memoryUsage() {},
+      rss: () => 0,
+      resourceUsage() {},
+      // What is set already stays.
+      loadEnvFile(file: unknown = '.env') {
+        const { env } = require('internal/bootstrap/realm').process;
+        const text = require('fs').readFileSync(file, 'utf8');
+        for (const [name, value] of Object.entries(require('util').parseEnv(text)))
+          env[name] ??= value as string;
+      },
+    }),
+  );
 }
 
 function hrtime(require: (id: string) => Loose, previous?: Loose): [number, number] {
@@ -92,13 +131,35 @@ function emptyInput(require: (id: string) => Loose): Loose {
   return Object.assign(stream, { fd: 0, isTTY: false });
 }
 
+// What ends a process, changes who runs it, or loads native code into it.
+const refused = [
+  'abort',
+  'dlopen',
+  'execve',
+  'exit',
+  'initgroups',
+  'kill',
+  'reallyExit',
+  'setegid',
+  'seteuid',
+  'setgid',
+  'setgroups',
+  'setuid',
+];
+
 // What process.setUncaughtExceptionCaptureCallback() has set.
 const uncaught: { capture: ((error: unknown) => void) | null } = { capture: null };
 
-export function makeProcess(require: (id: string) => Loose): Loose {
+// `original` gives a module of Node's library also where another stands in its place.
+export function makeProcess(
+  require: (id: string) => Loose,
+  original: (id: string) => Loose,
+): Loose {
   const { prototype } = processClass();
   const process: Loose = Object.create(prototype);
   const folder = { current: '/bundle' };
+  const masked = { mode: 0o22 }; // means nothing, as all modes
+  const exit: { code: unknown } = { code: undefined };
   Object.assign(process, {
     title: 'caravel',
     version: `v${versions.node}`,
@@ -110,16 +171,18 @@ export function makeProcess(require: (id: string) => Loose): Loose {
     execArgv: [],
     execPath: '/usr/bin/caravel',
     argv0: 'caravel',
-    env: textBindings(),
+    env: environment(),
     pid: 1,
     ppid: 0,
-    exitCode: undefined,
     debugPort: 0,
     domain: null,
     config: { target_defaults: {}, variables: {} },
     features: {
       inspector: false,
       debug: false,
+      dtls: false,
+      openssl_is_boringssl: false,
+      quic: false,
       uv: false,
       ipv6: true,
       tls_alpn: true,
@@ -137,21 +200,33 @@ export function makeProcess(require: (id: string) => Loose): Loose {
     cwd: () => folder.current,
     chdir(directory: unknown) {
       require('internal/validators').validateString(directory, 'directory');
-      folder.current = require('path').resolve(folder.current, directory);
+      const { statSync } = require('fs');
+      const to = require('path').resolve(folder.current, directory);
+      const found = statSync(to, { throwIfNoEntry: false });
+      if (found === undefined || !found.isDirectory()) {
+        const { UVException } = require('internal/errors');
+        const uv = require('internal/bootstrap/realm').internalBinding('uv');
+        throw new UVException({
+          errno: found === undefined ? uv.UV_ENOENT : uv.UV_ENOTDIR,
+          syscall: 'chdir',
+          path: folder.current,
+          dest: directory,
+        });
+      }
+      folder.current = to;
     },
-    umask: () => 0o22,
+    umask(mask: unknown) {
+      const before = masked.mode;
+      if (mask !== undefined)
+        masked.mode = require('internal/validators').parseFileMode(mask, 'mask') & 0o777;
+      return before;
+    },
     uptime: () => (native.now() - native.timeOrigin()) / 1000,
     hrtime: Object.assign((previous?: unknown) => hrtime(require, previous), {
       bigint: hrtimeBigInt,
     }),
-    memoryUsage: Object.assign(
-      () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
-      { rss: () => 0 },
-    ),
     availableMemory: () => 0,
     constrainedMemory: () => 0,
-    resourceUsage: () => ({}),
-    cpuUsage: () => ({ user: 0, system: 0 }),
     getActiveResourcesInfo: () => [],
     emitWarning(...args: unknown[]) {
       require('internal/process/warning').emitWarning(...args);
@@ -164,28 +239,28 @@ export function makeProcess(require: (id: string) => Loose): Loose {
       return name === 'process' ? process : require(name);
     },
     setUncaughtExceptionCaptureCallback(callback: unknown) {
-      if (callback !== null) require('internal/validators').validateFunction(callback, 'fn');
+      const { codes } = require('internal/errors');
+      if (callback !== null && typeof callback !== 'function')
+        throw new codes.ERR_INVALID_ARG_TYPE('fn', ['Function', 'null'], callback);
       if (callback !== null && uncaught.capture !== null)
-        throw new (require('internal/errors').codes.ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET)();
+        throw new codes.ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET();
       uncaught.capture = callback as Loose;
     },
     hasUncaughtExceptionCaptureCallback: () => uncaught.capture !== null,
-    setSourceMapsEnabled() {},
+    setSourceMapsEnabled(enabled: unknown) {
+      require('internal/validators').validateBoolean(enabled, 'enabled');
+    },
+    sourceMapsEnabled: false,
     getuid: () => 0,
     geteuid: () => 0,
     getgid: () => 0,
     getegid: () => 0,
     getgroups: () => [0],
-    abort: notSupported('abort'),
-    dlopen: notSupported('dlopen'),
-    kill: notSupported('kill'),
     binding(name: unknown) {
       const error: Loose = new Error(`No such module: ${name}`);
       error.code = 'ERR_INVALID_MODULE';
       throw error;
     },
-    reallyExit: notSupported('reallyExit'),
-    exit: notSupported('exit'),
     ref() {},
     unref() {},
     _rawDebug: (...args: unknown[]) => console.error(...args),
@@ -197,7 +272,28 @@ export function makeProcess(require: (id: string) => Loose): Loose {
     enumerable: false,
     writable: false,
   });
+  for (const name of refused) process[name] = notSupported(name);
+  Object.defineProperty(process, 'exitCode', {
+    get: () => exit.code,
+    set(code: unknown) {
+      if (code !== undefined && code !== null) {
+        const { validateInteger } = require('internal/validators');
+        const asNumber = typeof code === 'string' && code !== '' ? Number(code) : code;
+        validateInteger(Number.isInteger(asNumber) ? asNumber : code, 'code');
+      }
+      exit.code = code;
+    },
+    configurable: false,
+    enumerable: true,
+  });
+  const measured = perThread(require, original);
   const makers: Record<string, () => unknown> = {
+    cpuUsage: () => measured().cpuUsage,
+    finalization: () => require('internal/process/finalization').createFinalization(),
+    loadEnvFile: () => measured().loadEnvFile,
+    memoryUsage: () => measured().memoryUsage,
+    resourceUsage: () => measured().resourceUsage,
+    threadCpuUsage: () => measured().threadCpuUsage,
     stdin: () => emptyInput(require),
     stdout: () => logOutput(require, 1, console.log),
     stderr: () => logOutput(require, 2, console.error),

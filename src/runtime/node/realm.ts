@@ -88,7 +88,7 @@ export function internalBinding(name: string): Loose {
   return made;
 }
 
-export const process: Loose = makeProcess(requireBuiltin);
+export const process: Loose = makeProcess(requireBuiltin, originalOf);
 
 function runPerContext(id: string): void {
   const run = native.nodeCompile(`internal/per_context/${id}`);
@@ -127,9 +127,30 @@ function requireOf(id: string): (id: string) => Loose {
   return (wanted) => own[wanted]?.(realm) ?? requireBuiltin(wanted);
 }
 
+function run(id: string, module: { exports: Loose }): void {
+  const compiled = native.nodeCompile(id);
+  if (compiled === null)
+    throw new TypeError(`Node's module "${id}" is not part of Caravel's library`);
+  ReflectApply(compiled as (...args: unknown[]) => void, undefined, [
+    module.exports,
+    requireOf(id),
+    module,
+    process,
+    internalBinding,
+    primordials,
+  ]);
+}
+
+// Node's own module, also where another is in its place.
+function originalOf(id: string): Loose {
+  const module = { exports: {} };
+  run(id, module);
+  return module.exports;
+}
+
 function load(module: BuiltinModule): void {
   if (module.id === 'internal/bootstrap/realm') {
-    module.exports = { BuiltinModule, internalBinding, require: requireBuiltin };
+    module.exports = { BuiltinModule, internalBinding, process, require: requireBuiltin };
     return;
   }
   const replacement = replaced[module.id];
@@ -142,17 +163,7 @@ function load(module: BuiltinModule): void {
     });
     return;
   }
-  const run = native.nodeCompile(module.id);
-  if (run === null)
-    throw new TypeError(`Node's module "${module.id}" is not part of Caravel's library`);
-  ReflectApply(run as (...args: unknown[]) => void, undefined, [
-    module.exports,
-    requireOf(module.id),
-    module,
-    process,
-    internalBinding,
-    primordials,
-  ]);
+  run(module.id, module);
   // One function by that name, wherever a Worker looks.
   if (module.id === 'buffer') {
     module.exports.atob = globalObject.atob;

@@ -5,7 +5,7 @@ import type { Realm } from './binding.ts';
 import type { Loose } from './loose.ts';
 import { nameOnly } from './name_only.ts';
 import { abortController, eventTarget } from './replaced/events.ts';
-import { perfHooks } from './replaced/perf_hooks.ts';
+import { perfEntry, perfHooks, perfObserve, perfUtils } from './replaced/perf_hooks.ts';
 import { timers } from './replaced/timers.ts';
 import { url } from './replaced/url.ts';
 import {
@@ -77,11 +77,10 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
     const { CloseEvent, MessageEvent, WebSocket } = globalObject as Loose;
     return { CloseEvent, MessageEvent, WebSocket };
   },
-  'internal/perf/observe': () => ({
-    hasObserver: () => false,
-    startPerf() {},
-    stopPerf() {},
-  }),
+  'internal/histogram': () => ({ isHistogram: () => false }),
+  'internal/perf/observe': perfObserve,
+  'internal/perf/performance_entry': perfEntry,
+  'internal/perf/utils': perfUtils,
   'internal/process/per_thread': ({ process }) => ({
     arch: process.arch,
     hrtime: process.hrtime,

@@ -2,6 +2,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/header_list.h"
+#include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {
 namespace {
@@ -75,8 +76,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Write(js::Scope& scope, FetchId id,
     return v8::Undefined(scope.isolate()).As<v8::Value>();
   }
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
-    return {};
+  if (!NewResolver(scope).ToLocal(&resolver)) return {};
   fetch->write_waiter.Reset(scope.isolate(), resolver);
   return resolver->GetPromise().As<v8::Value>();
 }

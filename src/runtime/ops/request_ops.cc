@@ -4,6 +4,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/allocate.h"
 #include "runtime/ops/encoding_ops.h"
+#include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {
 namespace {
@@ -93,7 +94,7 @@ v8::MaybeLocal<v8::Value> RequestOps::BodyTakeText(js::Scope& scope,
 
 v8::MaybeLocal<v8::Value> RequestOps::BodyRead(js::Scope& scope, BodyId id) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) {
+  if (!NewResolver(scope).ToLocal(&resolver)) {
     return {};
   }
   v8::Global<v8::Promise::Resolver> waiter(scope.isolate(), resolver);

@@ -9,6 +9,7 @@
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/socket_binding.h"
 #include "runtime/ops/web_socket_binding.h"
+#include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {
 namespace {
@@ -107,8 +108,7 @@ v8::MaybeLocal<v8::Value> RespondOps::Write(js::Scope& scope, InvocationId id,
   invocation->response_credit -= static_cast<int64_t>(bytes.bytes.size());
   if (invocation->response_credit > 0) return v8::Undefined(scope.isolate());
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver))
-    return {};
+  if (!NewResolver(scope).ToLocal(&resolver)) return {};
   invocation->write_waiter.Reset(scope.isolate(), resolver);
   return resolver->GetPromise();
 }

@@ -4,6 +4,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/fetch_ops.h"
+#include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {
 namespace {
@@ -15,7 +16,7 @@ using Waiter = v8::Global<v8::Promise::Resolver>;
 // A promise whose resolver is kept in `waiter`. Requires: nobody waits there.
 v8::MaybeLocal<v8::Value> Wait(js::Scope& scope, Waiter& waiter) {
   v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(scope.context()).ToLocal(&resolver)) {
+  if (!NewResolver(scope).ToLocal(&resolver)) {
     return {};
   }
   waiter.Reset(scope.isolate(), resolver);

@@ -14,7 +14,6 @@ import {
   ObjectGetOwnPropertyDescriptor,
   ReflectApply,
   ReflectConstruct,
-  TypeError,
   WeakMap,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
@@ -23,6 +22,7 @@ import {
   defineInterface,
   defineMembers,
   illegalConstructor,
+  illegalReceiver,
   isObject,
   kInternal,
   requireArguments,
@@ -101,7 +101,7 @@ export class Performance extends EventTarget {
   }
 
   static #require(self: object): void {
-    if (!isObject(self) || !(#brand in self)) throw new TypeError('Illegal invocation');
+    if (!isObject(self) || !(#brand in self)) illegalReceiver('Performance');
   }
 
   get timeOrigin(): number {

@@ -14,6 +14,7 @@ import {
   requireArguments,
   toDictionary,
   viewOfShared,
+  withCode,
 } from './webidl.ts';
 
 export class TextEncoder {
@@ -52,7 +53,10 @@ export interface DecoderSettings {
 export function toDecoderSettings(label: unknown, options: unknown, what: string): DecoderSettings {
   const encoding = native.decoderLabel(`${label}`);
   if (encoding === null || encoding === 'replacement')
-    throw new RangeError(`${what}: "${label}" is not the label of an encoding`);
+    throw withCode(
+      new RangeError(`${what}: "${label}" is not the label of an encoding`),
+      'ERR_ENCODING_NOT_SUPPORTED',
+    );
   const { fatal, ignoreBOM } = toDictionary<{ fatal: unknown; ignoreBOM: unknown }>(options, what);
   return { encoding, fatal: !!fatal, ignoreBOM: !!ignoreBOM };
 }
@@ -81,17 +85,26 @@ export class TextDecoder {
     const given = input === undefined ? new Uint8Array(0) : input;
     const bytes = isBufferSource(given) ? given : viewOfShared(given);
     if (!isBufferSource(bytes))
-      throw new TypeError('TextDecoder.decode: parameter 1 is not an ArrayBuffer or a view of one');
+      throw withCode(
+        new TypeError('TextDecoder.decode: parameter 1 is not an ArrayBuffer or a view of one'),
+        'ERR_INVALID_ARG_TYPE',
+      );
     const stream = !!toDictionary<{ stream: unknown }>(options, 'TextDecoder.decode').stream;
     let decoder = this.#pending;
     const { encoding, fatal, ignoreBOM } = this.#settings;
-    if (decoder === null && !stream && encoding === 'utf-8')
-      return native.utf8Decode(bytes, fatal, ignoreBOM);
-    if (decoder === null) decoder = native.decoderNew(encoding, fatal, ignoreBOM);
+    if (decoder === null && !stream && encoding === 'utf-8' && !fatal)
+      return native.utf8Decode(bytes, false, ignoreBOM);
     this.#pending = null; // also when decode() throws
-    const text = decoder.decode(bytes, stream);
-    if (stream) this.#pending = decoder;
-    return text;
+    try {
+      if (decoder === null && !stream && encoding === 'utf-8')
+        return native.utf8Decode(bytes, true, ignoreBOM);
+      if (decoder === null) decoder = native.decoderNew(encoding, fatal, ignoreBOM);
+      const text = decoder.decode(bytes, stream);
+      if (stream) this.#pending = decoder;
+      return text;
+    } catch (error) {
+      throw withCode(error as Error, 'ERR_ENCODING_INVALID_ENCODED_DATA');
+    }
   }
 }
 defineInterface(TextDecoder, 'TextDecoder');

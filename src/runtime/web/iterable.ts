@@ -8,9 +8,8 @@ import {
   ReflectApply,
   ReflectDeleteProperty,
   SymbolIterator,
-  TypeError,
 } from './primordials.ts';
-import { defineInterface, requireArguments, toFunction } from './webidl.ts';
+import { defineInterface, illegalReceiver, isObject, toFunction } from './webidl.ts';
 
 const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][Symbol.iterator]()));
 
@@ -39,7 +38,7 @@ export function definePairIterable<T extends object, V>(
     }
 
     next(): IteratorResult<unknown> {
-      if (!(#self in this)) throw new TypeError(`next: not a ${name} iterator`);
+      if (!isObject(this) || !(#self in this)) illegalReceiver(`${name}Iterator`);
       const pairs = pairsOf(this.#self);
       const at = this.#index;
       if (at >= pairs.length) return { value: undefined, done: true };
@@ -69,7 +68,7 @@ export function definePairIterable<T extends object, V>(
       return start(this, kValues);
     },
     forEach(this: T, callback: unknown, thisArg: unknown = undefined) {
-      requireArguments(arguments.length, 1, `${name}.forEach`);
+      pairsOf(this); // the brand check
       const call = toFunction(callback, `${name}.forEach: parameter 1`);
       for (let i = 0, pairs = pairsOf(this); i < pairs.length; i += 2, pairs = pairsOf(this))
         ReflectApply(call, thisArg, [pairs[i + 1], pairs[i], this]);

@@ -1,7 +1,7 @@
 // Node's globals and modules, for Workers that have them (nodejs_compat). Nothing of
 // Node's library is loaded before one of them is used.
-import { ObjectDefineProperty } from './primordials.ts';
-import { eachEntry } from './webidl.ts';
+import { ObjectDefineProperty, SymbolFor } from './primordials.ts';
+import { eachEntry, nodeCompat } from './webidl.ts';
 
 // The functions of Node's module `timers` that stand behind the global ones.
 export interface NodeTimers {
@@ -16,7 +16,9 @@ export const nodeState: {
   // Since Node's library is there: its timers where they are loaded, or where hooks of
   // async_hooks, and so domains, wait to see timers.
   timers: (() => NodeTimers | null) | null;
-} = { env: {}, timers: null };
+  // Since the platform's PerformanceObserver is there: whether one wants such entries.
+  hasObserver: ((type: string) => boolean) | null;
+} = { env: {}, timers: null, hasObserver: null };
 
 const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
 
@@ -36,14 +38,23 @@ const timerFunctions = {
   },
 };
 
+// For util.promisify(setTimeout).
+const promisified = {
+  get: () => lazy('node').promisifiedTimeout(),
+  configurable: true,
+};
+
 // C++ calls this once, before the worker's modules are evaluated. With `timers`,
 // setTimeout() and setInterval() are Node's.
 export function offerNode(env: object, timers: boolean): void {
   nodeState.env = env;
+  nodeCompat.given = true;
   if (timers)
     eachEntry(timerFunctions, (name, value) => {
       ObjectDefineProperty(globalObject, name, { value });
     });
+  const { setTimeout } = globalObject as unknown as { setTimeout: object };
+  ObjectDefineProperty(setTimeout, SymbolFor('nodejs.util.promisify.custom'), promisified);
   const make = (name: string) => lazy('node').nodeGlobal(name);
   for (let i = 0; i < names.length; i++)
     native.defineLazy(globalObject, names[i] as string, make, false);

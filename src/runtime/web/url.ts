@@ -2,7 +2,14 @@
 // components begin. URLSearchParams comes from a lazy module.
 import type { URLSearchParams } from './lazy/search_params.ts';
 import { StringPrototypeSlice, TypeError } from './primordials.ts';
-import { defineInterface, kInternal, requireArguments, toUSVString } from './webidl.ts';
+import {
+  defineInterface,
+  kInternal,
+  nodeCompat,
+  requireArguments,
+  toUSVString,
+  withCode,
+} from './webidl.ts';
 
 // A component that is missing. As int32: what V8 keeps without an object for it.
 const kOmitted = -1;
@@ -21,6 +28,12 @@ const kHash = 9;
 // The op reads its arguments as USVStrings.
 function parse(url: string, base: unknown): string | null {
   return native.urlParse(url, base === undefined ? undefined : `${base}`);
+}
+
+// Source of code, input and base: Node's documentation, "ERR_INVALID_URL".
+function invalidUrl(input: string, base?: unknown): TypeError {
+  const error = withCode(new TypeError(`Invalid URL: "${input}"`), 'ERR_INVALID_URL');
+  return nodeCompat.given ? lazy('search_params').tellInput(error, input, base) : error;
 }
 
 export class URL {
@@ -43,7 +56,7 @@ export class URL {
     requireArguments(arguments.length, 1, 'URL');
     const text = `${url}`;
     const href = parse(text, base);
-    if (href === null) throw new TypeError(`Invalid URL: "${text}"`);
+    if (href === null) throw invalidUrl(text, base);
     this.#load(href);
   }
 
@@ -96,7 +109,7 @@ export class URL {
     return this.#href;
   }
   set href(value: unknown) {
-    if (!this.#set(kHref, value)) throw new TypeError(`Invalid URL: "${value}"`);
+    if (!this.#set(kHref, value)) throw invalidUrl(`${value}`);
     this.#refreshParams();
   }
   get origin(): string {

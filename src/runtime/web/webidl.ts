@@ -33,14 +33,34 @@ import {
 // then the state itself. Script never sees the symbol.
 export const kInternal = Symbol('internal');
 
+// Whether the Worker has Node's modules (node_globals.ts): errors then bear its codes.
+export const nodeCompat = { given: false };
+
+export function withCode<E extends Error>(error: E, code: string): E {
+  if (nodeCompat.given)
+    ObjectDefineProperty(error, 'code', {
+      value: code,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  return error;
+}
+
 export function illegalConstructor(): never {
-  throw new TypeError('Illegal constructor');
+  throw withCode(new TypeError('Illegal constructor'), 'ERR_ILLEGAL_CONSTRUCTOR');
+}
+
+// For a method that was called on something else than an instance of `name`.
+export function illegalReceiver(name: string): never {
+  throw withCode(new TypeError(`Value of "this" must be of type ${name}`), 'ERR_INVALID_THIS');
 }
 
 export function requireArguments(given: number, needed: number, what: string): void {
   if (given < needed)
-    throw new TypeError(
-      `${what}: ${needed} argument${needed > 1 ? 's' : ''} required, ${given} given`,
+    throw withCode(
+      new TypeError(`${what}: ${needed} argument${needed > 1 ? 's' : ''} required, ${given} given`),
+      'ERR_MISSING_ARGS',
     );
 }
 
@@ -78,7 +98,8 @@ export function isCallable(value: unknown): value is Callable {
 }
 
 export function toFunction(value: unknown, what: string): Callable {
-  if (!isCallable(value)) throw new TypeError(`${what} is not a function`);
+  if (!isCallable(value))
+    throw withCode(new TypeError(`${what} is not a function`), 'ERR_INVALID_ARG_TYPE');
   return value;
 }
 

@@ -41,6 +41,45 @@ const firstAtTheEnd = (api: string, call: string, node?: string): HostileCase =>
 
 export const reentrancy: readonly HostileCase[] = [
   {
+    name: 'hooks of promises that use the platform, end what it does, and throw',
+    head: "import { promiseHooks } from 'node:v8'; import { createHook } from 'node:async_hooks'; addEventListener('error', (e) => e.preventDefault());",
+    code: `let told = 0, busy = false, controller = new AbortController(), reader;
+      const act = () => {
+        if (busy) return;
+        busy = true;
+        try {
+          told++;
+          controller.abort();
+          if (told % 3 === 0) reader?.cancel();
+          structuredClone(new Uint8Array(1));
+          new Response('x').text();
+          if (told % 2 === 0) throw new EvalError();
+        } finally { busy = false; }
+      };
+      const init = (promise) => {
+        promise.constructor = undefined;
+        $define(promise, 'then', { value: 1, configurable: true });
+        act();
+      };
+      const stop = promiseHooks.createHook({ init, before: act, after: act, settled: act });
+      const hook = createHook({ init() { controller.abort(); }, destroy() {} }).enable();
+      const found = [];
+      for (let i = 0; i < 5; i++) {
+        controller = new AbortController();
+        const pipe = new TransformStream();
+        reader = new Response(pipe.readable).body.getReader();
+        const writer = pipe.writable.getWriter();
+        $later(() => writer.write(new Uint8Array(9)));
+        found.push(await $later(() => reader.read()), await $later(() => scheduler.wait(1, { signal: controller.signal })), await $later(() => request.clone().text()));
+      }
+      hook.disable();
+      stop();
+      await scheduler.wait(1);
+      return (told > 0) + ' ' + await new Response('well').text();`,
+    answer: /^true well$/,
+    node: true,
+  },
+  {
     name: "a source's start() that uses the stream that it starts",
     code: `let c; const told = [];
       const s = new ReadableStream({ start(k) { c = k; k.enqueue(1); told.push(k.desiredSize); k.close(); told.push($try(() => k.close()), $try(() => k.enqueue(2))); k.error(1); } });

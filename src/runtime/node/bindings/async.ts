@@ -4,6 +4,7 @@
 import * as facts from 'node-facts';
 import { ReflectApply } from '../../web/primordials.ts';
 import { logException, reportError } from '../../web/report.ts';
+import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
 
@@ -13,7 +14,8 @@ const firstStackSize = 16;
 
 // The ids of the resources that led to the running code, two a resource. JS pushes
 // and pops itself; it calls here when the stack is full.
-export function asyncWrap(): object {
+export function asyncWrap({ require }: Realm): object {
+  const { enqueueMicrotask, setPromiseHooks } = nativeBinding('async');
   const fields = new Uint32Array(fieldCount);
   const ids = new Float64Array(4);
   const kStackLength = constants.kStackLength as number;
@@ -21,6 +23,21 @@ export function asyncWrap(): object {
   const kTriggerAsyncId = constants.kTriggerAsyncId as number;
   ids[constants.kAsyncIdCounter as number] = 1;
   ids[constants.kDefaultTriggerAsyncId as number] = -1;
+  // Resources that have ended, whose hooks are told when the running code has.
+  let ended: number[] = [];
+  function tellEnded(): void {
+    const all = ended;
+    ended = [];
+    const { destroy } = require('internal/async_hooks').nativeHooks;
+    for (let i = 0; i < all.length; i++) {
+      try {
+        destroy(all[i]);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+  let promiseHooks: Loose[] = [undefined, undefined, undefined, undefined];
   const binding = {
     constants,
     Providers,
@@ -30,10 +47,16 @@ export function asyncWrap(): object {
     execution_async_resources: [],
     setupHooks() {},
     setCallbackTrampoline() {},
-    setPromiseHooks() {},
-    getPromiseHooks: () => [undefined, undefined, undefined, undefined],
+    setPromiseHooks(init: Loose, before: Loose, after: Loose, settled: Loose) {
+      promiseHooks = [init, before, after, settled];
+      setPromiseHooks(guarded(init), guarded(before), guarded(after), guarded(settled));
+    },
+    getPromiseHooks: () => [...promiseHooks],
     registerDestroyHook() {},
-    queueDestroyAsyncId() {},
+    queueDestroyAsyncId(asyncId: number) {
+      if (ended.length === 0) enqueueMicrotask(tellEnded);
+      ended[ended.length] = asyncId;
+    },
     executionAsyncResource: () => undefined,
     pushAsyncContext(asyncId: number, triggerAsyncId: number) {
       const at = 2 * (fields[kStackLength] as number);
@@ -63,6 +86,18 @@ export function asyncWrap(): object {
     },
   };
   return binding;
+}
+
+// A hook of promises whose exceptions are reported: there is nobody else to catch them.
+function guarded(hook: Loose): Loose {
+  if (typeof hook !== 'function') return undefined;
+  return (promise: unknown, parent: unknown) => {
+    try {
+      hook(promise, parent);
+    } catch (error) {
+      report(error);
+    }
+  };
 }
 
 /** The number of the invocation, and with it the frame of Node's where there is one. */

@@ -1,5 +1,6 @@
 // Bindings of bytes and text: buffer, string_decoder, encoding_binding, icu.
 import * as facts from 'node-facts';
+import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
 import { hostOf } from './url.ts';
@@ -10,6 +11,34 @@ export function buffer(): object {
     ...facts.buffer(),
     atob: (text: string) => native.atob(text) ?? -1,
     btoa: (text: string) => (/[^\0-\xff]/.test(text) ? -1 : native.btoa(text)),
+  };
+}
+
+const kIllegalArgument = 1; // U_ILLEGAL_ARGUMENT_ERROR
+// The last character that an encoding of single bytes has; others become "?".
+const lastOf: Readonly<Record<string, number>> = {
+  __proto__: null as never,
+  ascii: 0x7f,
+  latin1: 0xff,
+};
+
+// buffer.transcode(): the bytes in the other encoding, or the number of an error of ICU.
+export function transcode({ require }: Realm) {
+  const isKnown = (encoding: unknown) =>
+    encoding === 'utf8' || encoding === 'utf16le' || lastOf[encoding as string] !== undefined;
+  return (source: Uint8Array, from: string, to: string): unknown => {
+    if (!isKnown(from) || !isKnown(to)) return kIllegalArgument;
+    const { Buffer } = require('buffer');
+    const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+    let text = bytes.toString(from === 'ascii' ? 'latin1' : from);
+    if (to === 'utf16le' && from === to && source.length % 2 === 1) text += '\ufffd';
+    else if (to !== 'utf16le' && from === 'ascii') text = text.replaceAll(/[\x80-\xff]/g, '\ufffd');
+    const last = lastOf[to];
+    if (last === undefined) return Buffer.from(text, to);
+    let out = '';
+    for (const character of text)
+      out += (character.codePointAt(0) as number) > last ? '?' : character;
+    return Buffer.from(out, 'latin1');
   };
 }
 

@@ -90,6 +90,8 @@ export function readableStream({ primordials }: Realm): Loose {
     'ReadableStreamDefaultReader',
   ]);
   module.isReadableStream = (value: unknown) => brands.readableStream(value);
+  module.readableStreamCancel = (stream: Loose, reason: unknown) =>
+    lazy('streams').cancelReadable(stream, reason);
   // How a read went is told to the request by these three.
   module.kChunk = Symbol('kChunk');
   module.kClose = Symbol('kClose');

@@ -37,6 +37,11 @@ void SetBoth(js::Scope& scope, InvocationId invocation,
       v8::Array::New(isolate, both.data(), both.size()));
 }
 
+v8::Local<v8::Function> FunctionOrNone(v8::Local<v8::Value> value) {
+  return value->IsFunction() ? value.As<v8::Function>()
+                             : v8::Local<v8::Function>();
+}
+
 }  // namespace
 
 v8::Local<v8::Value> NodeAsyncBinding::ContinuationData(js::Scope& scope) {
@@ -65,6 +70,16 @@ void NodeAsyncBinding::EnqueueMicrotask(js::Scope& scope,
                                         v8::Local<v8::Function> callback) {
   scope.context()->GetMicrotaskQueue()->EnqueueMicrotask(scope.isolate(),
                                                          callback);
+}
+
+void NodeAsyncBinding::SetPromiseHooks(js::Scope& scope,
+                                       v8::Local<v8::Value> init,
+                                       v8::Local<v8::Value> before,
+                                       v8::Local<v8::Value> after,
+                                       v8::Local<v8::Value> settled) {
+  scope.state().promise_hooks.Set(
+      scope, {FunctionOrNone(init), FunctionOrNone(before),
+              FunctionOrNone(after), FunctionOrNone(settled)});
 }
 
 }  // namespace caravel::runtime

@@ -33,13 +33,23 @@ struct NodeAsyncBinding {
   static void EnqueueMicrotask(js::Scope& scope,
                                v8::Local<v8::Function> callback);
 
+  // V8 calls these for each promise of script and of the platform's own from
+  // here on: that it is made (with its parent), before and after a reaction of
+  // it, and that it is settled (runtime/promise_hooks.h). What is no function
+  // is not called. Requires of them: they throw nothing.
+  static void SetPromiseHooks(js::Scope& scope, v8::Local<v8::Value> init,
+                              v8::Local<v8::Value> before,
+                              v8::Local<v8::Value> after,
+                              v8::Local<v8::Value> settled);
+
   static constexpr auto Js() {
     return js::Functions(js::Function("continuationData", &ContinuationData),
                          js::Function("enterInvocation", &EnterInvocation),
                          js::Function("words", &Words),
                          js::Function("setTickCallback", &SetTickCallback),
                          js::Function("runMicrotasks", &RunMicrotasks),
-                         js::Function("enqueueMicrotask", &EnqueueMicrotask));
+                         js::Function("enqueueMicrotask", &EnqueueMicrotask),
+                         js::Function("setPromiseHooks", &SetPromiseHooks));
   }
 };
 

@@ -17,7 +17,9 @@ import {
   bytesOf,
   defineInterface,
   illegalConstructor,
+  illegalReceiver,
   isBufferSource,
+  isObject,
   kInternal,
   requireArguments,
 } from '../webidl.ts';
@@ -226,13 +228,13 @@ export class Crypto {
 
   // Source: Workers documentation, Web Crypto, "DigestStream".
   get DigestStream(): typeof DigestStream {
-    if (!(#subtle in this)) throw new TypeError('The receiver is not a Crypto');
+    if (!isObject(this) || !(#subtle in this)) illegalReceiver('Crypto');
     return lazy('digest_stream').DigestStream;
   }
 
   getRandomValues<T>(array: T): T {
+    if (!isObject(this) || !(#subtle in this)) illegalReceiver('Crypto');
     requireArguments(arguments.length, 1, 'crypto.getRandomValues');
-    if (!(#subtle in this)) throw new TypeError('The receiver is not a Crypto');
     const tag = TypedArrayPrototypeGetToStringTag(array);
     if (tag === undefined || RegExpPrototypeExec(integers, tag) === null)
       throw new DOMException(
@@ -251,7 +253,7 @@ export class Crypto {
   }
 
   randomUUID(): string {
-    if (!(#subtle in this)) throw new TypeError('The receiver is not a Crypto');
+    if (!isObject(this) || !(#subtle in this)) illegalReceiver('Crypto');
     requireInvocation();
     return native.randomUuid();
   }

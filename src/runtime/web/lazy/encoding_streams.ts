@@ -6,7 +6,8 @@ import {
   TypeError,
   Uint8Array,
 } from '../primordials.ts';
-import { defineInterface, isBufferSource } from '../webidl.ts';
+import { defineInterface, illegalReceiver, isBufferSource, isObject } from '../webidl.ts';
+import { showFields } from './node_compat/inspected.ts';
 import type { ReadableStream } from './streams/readable_stream.ts';
 import type { Sides } from './streams/transform_stream.ts';
 import type { WritableStream } from './streams/writable_stream.ts';
@@ -34,7 +35,7 @@ export class TextEncoderStream {
   }
 
   get encoding(): string {
-    if (!(#sides in this)) throw new TypeError('The receiver is not a TextEncoderStream');
+    if (!isObject(this) || !(#sides in this)) illegalReceiver('TextEncoderStream');
     return 'utf-8';
   }
   get readable(): ReadableStream {
@@ -45,6 +46,10 @@ export class TextEncoderStream {
   }
 }
 defineInterface(TextEncoderStream, 'TextEncoderStream');
+showFields(TextEncoderStream, 'TextEncoderStream', (self: TextEncoderStream) => {
+  const { encoding, readable, writable } = self;
+  return { encoding, readable, writable };
+});
 
 export class TextDecoderStream {
   readonly #settings: DecoderSettings;
@@ -69,6 +74,7 @@ export class TextDecoderStream {
   }
 
   get encoding(): string {
+    if (!isObject(this) || !(#settings in this)) illegalReceiver('TextDecoderStream');
     return this.#settings.encoding;
   }
   get fatal(): boolean {
@@ -85,3 +91,7 @@ export class TextDecoderStream {
   }
 }
 defineInterface(TextDecoderStream, 'TextDecoderStream');
+showFields(TextDecoderStream, 'TextDecoderStream', (self: TextDecoderStream) => {
+  const { encoding, fatal, ignoreBOM, readable, writable } = self;
+  return { encoding, fatal, ignoreBOM, readable, writable };
+});

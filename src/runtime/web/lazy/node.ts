@@ -1,2 +1,8 @@
 // Node's modules, for Workers that have them (runtime/node).
-export { cloudflareNode, loadNodeModule, nodeGlobal, refuseCallback } from '../../node/node.ts';
+export {
+  cloudflareNode,
+  loadNodeModule,
+  nodeGlobal,
+  promisifiedTimeout,
+  refuseCallback,
+} from '../../node/node.ts';

@@ -5,6 +5,7 @@ import { partOfBytes } from '../copies.ts';
 import { definePairIterable } from '../iterable.ts';
 import {
   ArrayPrototypeSort,
+  ObjectDefineProperty,
   RegExpPrototypeExec,
   StringFromCharCode,
   StringPrototypeIndexOf,
@@ -19,13 +20,15 @@ import {
 import {
   defineInterface,
   eachEntry,
+  illegalReceiver,
   isCallable,
   isObject,
   iterate,
-  requireArguments,
   toPair,
   toUSVString,
+  withCode,
 } from '../webidl.ts';
+import { showList } from './node_compat/inspected.ts';
 
 // §5.1, of text: flat [name, value, …].
 export function parseForm(text: string): string[] {
@@ -104,6 +107,15 @@ function serializeForm(list: readonly string[]): string {
   return out;
 }
 
+// What a call is refused for before its arguments are converted; these may change the
+// list. The messages are Node's.
+function requireNames(self: unknown, given: number, needed: 1 | 2): void {
+  listIn(self);
+  if (given >= needed) return;
+  const names = needed === 1 ? 'The "name" argument' : 'The "name" and "value" arguments';
+  throw withCode(new TypeError(`${names} must be specified`), 'ERR_MISSING_ARGS');
+}
+
 let listOf: (value: unknown) => string[] | null;
 let reload: (params: URLSearchParams, query: string) => void;
 let ofUrl: (query: string, update: (query: string) => void) => URLSearchParams;
@@ -160,20 +172,21 @@ export class URLSearchParams {
   }
 
   get size(): number {
-    return this.#list.length / 2;
+    return listIn(this).length / 2;
   }
 
   append(name: unknown, value: unknown): void {
-    requireArguments(arguments.length, 2, 'URLSearchParams.append');
-    const list = this.#list;
+    requireNames(this, arguments.length, 2);
     const key = toUSVString(name);
-    list[list.length + 1] = toUSVString(value);
-    list[list.length - 2] = key;
+    const text = toUSVString(value);
+    const list = this.#list;
+    list[list.length] = key;
+    list[list.length] = text;
     this.#changed();
   }
 
   delete(name: unknown, value: unknown = undefined): void {
-    requireArguments(arguments.length, 1, 'URLSearchParams.delete');
+    requireNames(this, arguments.length, 1);
     const key = toUSVString(name);
     const only = value === undefined ? undefined : toUSVString(value);
     const list = this.#list;
@@ -188,7 +201,7 @@ export class URLSearchParams {
   }
 
   get(name: unknown): string | null {
-    requireArguments(arguments.length, 1, 'URLSearchParams.get');
+    requireNames(this, arguments.length, 1);
     const key = toUSVString(name);
     const list = this.#list;
     for (let i = 0; i < list.length; i += 2) if (list[i] === key) return list[i + 1] as string;
@@ -196,7 +209,7 @@ export class URLSearchParams {
   }
 
   getAll(name: unknown): string[] {
-    requireArguments(arguments.length, 1, 'URLSearchParams.getAll');
+    requireNames(this, arguments.length, 1);
     const key = toUSVString(name);
     const list = this.#list;
     const found: string[] = [];
@@ -206,7 +219,7 @@ export class URLSearchParams {
   }
 
   has(name: unknown, value: unknown = undefined): boolean {
-    requireArguments(arguments.length, 1, 'URLSearchParams.has');
+    requireNames(this, arguments.length, 1);
     const key = toUSVString(name);
     const only = value === undefined ? undefined : toUSVString(value);
     const list = this.#list;
@@ -216,7 +229,7 @@ export class URLSearchParams {
   }
 
   set(name: unknown, value: unknown): void {
-    requireArguments(arguments.length, 2, 'URLSearchParams.set');
+    requireNames(this, arguments.length, 2);
     const key = toUSVString(name);
     const text = toUSVString(value);
     const list = this.#list;
@@ -239,7 +252,7 @@ export class URLSearchParams {
 
   // By code units of the name; pairs of one name keep their order.
   sort(): void {
-    const list = this.#list;
+    const list = listIn(this);
     const pairs: [string, string][] = [];
     for (let i = 0; i < list.length; i += 2)
       pairs[pairs.length] = [list[i] as string, list[i + 1] as string];
@@ -252,7 +265,7 @@ export class URLSearchParams {
   }
 
   toString(): string {
-    return serializeForm(this.#list);
+    return serializeForm(listIn(this));
   }
 
   #changed(): void {
@@ -265,13 +278,35 @@ function byName(a: readonly [string, string], b: readonly [string, string]): num
   return a[0] < b[0] ? -1 : 1;
 }
 
-definePairIterable(URLSearchParams, 'URLSearchParams', (self) => {
-  const list = listOf(self);
-  if (list === null) throw new TypeError('The receiver is not a URLSearchParams object');
-  return list;
-});
+// The brand check of all methods.
+function listIn(self: unknown): string[] {
+  return listOf(self) ?? illegalReceiver('URLSearchParams');
+}
+
+definePairIterable(URLSearchParams, 'URLSearchParams', listIn);
 defineInterface(URLSearchParams, 'URLSearchParams');
+showList(URLSearchParams, 'URLSearchParams', (self, show) => {
+  const list = listIn(self);
+  const parts: string[] = [];
+  for (let i = 0; i < list.length; i += 2)
+    parts[i / 2] = `${show(list[i])} => ${show(list[i + 1])}`;
+  return parts;
+});
 brands.searchParams = (value): value is URLSearchParams => listOf(value) !== null;
+
+// Adds to the error of a URL that is none what Node tells of it.
+export function tellInput<E extends Error>(error: E, input: string, base: unknown): E {
+  const tell = (name: string, value: string) =>
+    ObjectDefineProperty(error, name, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  tell('input', input);
+  if (base !== undefined) tell('base', `${base}`);
+  return error;
+}
 
 export function serialize(params: URLSearchParams): string {
   return serializeForm(listOf(params) as string[]);

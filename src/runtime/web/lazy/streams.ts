@@ -17,6 +17,7 @@ import {
 import { bytesOf, isBufferSource } from '../webidl.ts';
 import type { BytesController } from './streams/byte_controller.ts';
 import { createBytes } from './streams/create.ts';
+import { offerToNode } from './streams/node_interop.ts';
 import { markHandled, resolvedWithUndefined } from './streams/promises.ts';
 import { DefaultReader, type ReadableState } from './streams/readable_state.ts';
 import { type ReadableStream, readableStateOf, wrapReadable } from './streams/readable_stream.ts';
@@ -55,6 +56,7 @@ export {
 brands.readableStream = (value): value is ReadableStream => readableStateOf(value) !== null;
 brands.stream = (value): value is object =>
   brands.readableStream(value) || writableStateOf(value) !== null || sidesOf(value) !== null;
+offerToNode();
 
 function stateOf(stream: ReadableStream): ReadableState {
   return readableStateOf(stream) as ReadableState;
@@ -76,6 +78,11 @@ export function markDisturbed(stream: ReadableStream): void {
   state.origin = null;
   if (state.state === 'readable') state.close();
   new DefaultReader(state);
+}
+
+// ReadableStreamCancel, whoever holds its lock.
+export function cancelReadable(stream: ReadableStream, reason: unknown): Promise<unknown> {
+  return stateOf(stream).cancel(reason);
 }
 
 // The body that the stream shows, null when it is an ordinary stream.

@@ -30,3 +30,12 @@ export async function linesOf(cases) {
   }
   return lines;
 }
+
+/** What `act` gives, or the class, the code and the message of what it throws. */
+export function attempt(act) {
+  try {
+    return act();
+  } catch ({ name, code, message }) {
+    return `${name} ${code} ${message}`;
+  }
+}

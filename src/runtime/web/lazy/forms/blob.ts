@@ -30,6 +30,7 @@ import {
   toDictionary,
   toUSVString,
 } from '../../webidl.ts';
+import { showFields } from '../node_compat/inspected.ts';
 import type { ReadableStream } from '../streams/readable_stream.ts';
 
 interface BlobState {
@@ -158,6 +159,12 @@ defineInterface(Blob, 'Blob');
 brands.blob = (value): value is Blob => blobStateOf(value) !== null;
 
 let isFile: (value: unknown) => value is File;
+// long long; what is no number, or without end, is 0.
+function toLongLong(value: unknown): number {
+  const number = MathTrunc(+(value as number));
+  return number - number === 0 ? number + 0 : 0;
+}
+
 let fileStateOf: (file: File) => { name: string; lastModified: number };
 
 export class File extends Blob {
@@ -183,7 +190,7 @@ export class File extends Blob {
     this.#name = toUSVString(name);
     const { lastModified } = toDictionary<{ lastModified: unknown }>(options, 'File');
     this.#lastModified =
-      lastModified === undefined ? MathTrunc(native.now()) : MathTrunc(+(lastModified as number));
+      lastModified === undefined ? MathTrunc(native.now()) : toLongLong(lastModified);
   }
 
   get name(): string {
@@ -194,6 +201,13 @@ export class File extends Blob {
   }
 }
 defineInterface(File, 'File');
+showFields(Blob, 'Blob', ({ size, type }: Blob) => ({ size, type }));
+showFields(File, 'File', ({ size, type, name, lastModified }: File) => ({
+  size,
+  type,
+  name,
+  lastModified,
+}));
 
 // `bytes` is owned by the blob from here on.
 export function makeBlob(bytes: Bytes, type: string): Blob {

@@ -2,6 +2,7 @@
 import { copyOfList } from '../../copies.ts';
 import { DOMException } from '../../dom_exception.ts';
 import { innerThen } from '../../inner_promises.ts';
+import { nodeState } from '../../node_globals.ts';
 import {
   ObjectFreeze,
   PromiseResolve,
@@ -17,6 +18,7 @@ import {
   isObject,
   iterate,
   kInternal,
+  nodeCompat,
   requireArguments,
   toDictionary,
   toFunction,
@@ -24,7 +26,14 @@ import {
 import type { PerformanceEntry } from './entries.ts';
 import { buffers, filtered, push, queued } from './timeline.ts';
 
-const supportedTypes = ObjectFreeze(['mark', 'measure']) as readonly string[];
+const supportedTypes = ObjectFreeze(
+  nodeCompat.given ? ['dns', 'function', 'http', 'mark', 'measure', 'net'] : ['mark', 'measure'],
+) as readonly string[];
+
+function isSupported(type: string): boolean {
+  for (let i = 0; i < supportedTypes.length; i++) if (supportedTypes[i] === type) return true;
+  return false;
+}
 
 // Performance Timeline §4.4.
 export class PerformanceObserverEntryList {
@@ -52,11 +61,18 @@ defineInterface(PerformanceObserverEntryList, 'PerformanceObserverEntryList');
 let observers: PerformanceObserver[] = [];
 let telling = false;
 
+let watches: (observer: PerformanceObserver, type: string) => boolean;
 let offer: (observer: PerformanceObserver, entry: PerformanceEntry) => void;
 let tell: (observer: PerformanceObserver) => void;
 
 queued.offer = (entry) => {
   for (let i = 0; i < observers.length; i++) offer(observers[i] as PerformanceObserver, entry);
+};
+
+nodeState.hasObserver = (type) => {
+  for (let i = 0; i < observers.length; i++)
+    if (watches(observers[i] as PerformanceObserver, type)) return true;
+  return false;
 };
 
 // §5.2, "Queue the PerformanceObserver task".
@@ -83,7 +99,7 @@ function toTypes(value: unknown): string[] {
   const types: string[] = [];
   iterate(value as object, method, (type) => {
     const text = `${type}`;
-    if (text === 'mark' || text === 'measure') push(types, text);
+    if (isSupported(text)) push(types, text);
   });
   return types;
 }
@@ -126,12 +142,12 @@ export class PerformanceObserver {
       return;
     }
     const one = `${type}`;
-    if (one !== 'mark' && one !== 'measure') return;
+    if (!isSupported(one)) return;
     this.#register();
     let known = false;
     for (let i = 0; i < this.#types.length; i++) known ||= this.#types[i] === one;
     if (!known) push(this.#types, one);
-    if (!buffered) return;
+    if (!buffered || (one !== 'mark' && one !== 'measure')) return;
     const { entries } = buffers[one];
     for (let i = 0; i < entries.length; i++) push(this.#entries, entries[i] as PerformanceEntry);
     tellSoon();
@@ -159,17 +175,18 @@ export class PerformanceObserver {
   }
 
   static {
+    watches = (observer, type) => {
+      for (let i = 0; i < observer.#types.length; i++) if (observer.#types[i] === type) return true;
+      return false;
+    };
     offer = (observer, entry) => observer.#offer(entry);
     tell = (observer) => observer.#tell();
   }
 
   #offer(entry: PerformanceEntry): void {
-    for (let i = 0; i < this.#types.length; i++)
-      if (this.#types[i] === entry.entryType) {
-        push(this.#entries, entry);
-        tellSoon();
-        return;
-      }
+    if (!watches(this, entry.entryType)) return;
+    push(this.#entries, entry);
+    tellSoon();
   }
 
   #tell(): void {

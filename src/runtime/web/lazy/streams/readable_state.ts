@@ -43,6 +43,19 @@ export class ReadableState {
   // How many bytes will come, -1 when not known.
   expectedLength = -1;
 
+  // Settled at its end, for who does not read (node_interop.ts).
+  #ended: Deferred<undefined> | null = null;
+
+  get ended(): Deferred<undefined> {
+    if (this.#ended === null) {
+      if (this.state === 'readable') this.#ended = new Deferred();
+      else if (this.state === 'closed') this.#ended = Deferred.resolved(undefined);
+      else this.#ended = Deferred.rejected(this.storedError);
+      this.#ended.markHandled();
+    }
+    return this.#ended;
+  }
+
   get locked(): boolean {
     return this.reader !== null;
   }
@@ -50,6 +63,7 @@ export class ReadableState {
   // ReadableStreamClose. Requires: readable.
   close(): void {
     this.state = 'closed';
+    this.#ended?.resolve(undefined);
     const reader = this.reader;
     if (reader === null) return;
     reader.closed.resolve(undefined);
@@ -62,6 +76,7 @@ export class ReadableState {
   error(reason: unknown): void {
     this.state = 'errored';
     this.storedError = reason;
+    this.#ended?.reject(reason);
     const reader = this.reader;
     if (reader === null) return;
     reader.closed.reject(reason);

@@ -22,6 +22,19 @@ export class WritableState {
   #inFlightClose: Deferred<undefined> | null = null;
   #pendingAbort: PendingAbort | null = null;
 
+  // Settled at its end, for who does not write (node_interop.ts).
+  #ended: Deferred<undefined> | null = null;
+
+  get ended(): Deferred<undefined> {
+    if (this.#ended === null) {
+      if (this.state === 'closed') this.#ended = Deferred.resolved(undefined);
+      else if (this.state === 'errored') this.#ended = Deferred.rejected(this.storedError);
+      else this.#ended = new Deferred();
+      this.#ended.markHandled();
+    }
+    return this.#ended;
+  }
+
   get locked(): boolean {
     return this.writer !== null;
   }
@@ -102,6 +115,7 @@ export class WritableState {
       this.#pendingAbort = null;
     }
     this.state = 'closed';
+    this.#ended?.resolve(undefined);
     this.writer?.closed.resolve(undefined);
   }
 
@@ -160,6 +174,7 @@ export class WritableState {
   #rejectClose(): void {
     this.#closeRequest?.reject(this.storedError);
     this.#closeRequest = null;
+    this.#ended?.reject(this.storedError);
     const writer = this.writer;
     if (writer === null) return;
     writer.closed.reject(this.storedError);
