@@ -3,7 +3,12 @@
 // Promise.prototype: `await` calls the then() of one with another constructor, and the
 // class that then() makes by the constructor's species is given what the reactions
 // return. So what is waited for here has a prototype of the platform's own.
-import { Promise, PromisePrototypeThen, ReflectSetPrototypeOf } from './primordials.ts';
+import {
+  ObjectGetPrototypeOf,
+  Promise,
+  PromisePrototypeThen,
+  ReflectSetPrototypeOf,
+} from './primordials.ts';
 
 // As `await` and then() need it to ask nobody else.
 const awaited = { __proto__: null, constructor: Promise };
@@ -24,4 +29,9 @@ export function innerThen<T, A = T, B = never>(
 ): Promise<A | B> {
   ReflectSetPrototypeOf(promise, reactedTo);
   return PromisePrototypeThen(promise, onFulfilled, onRejected);
+}
+
+export function isInner(promise: object): boolean {
+  const prototype = ObjectGetPrototypeOf(promise);
+  return prototype === awaited || prototype === reactedTo;
 }

@@ -148,6 +148,94 @@ export const thenables: readonly HostileCase[] = [
       return told.join() + inner.map((value) => ' ' + Object.keys(value).join() + Object.prototype.toString.call(value));`,
     answer: 'abc,3,4,<p>x!</p>',
   })),
+  ...[
+    [
+      'v8',
+      'const stop = promiseHooks.createHook({ init: keep, before: keep, after: keep, settled: keep });',
+    ],
+    [
+      'async_hooks',
+      'const hook = createHook({ init(id, type, by, it) { keep(it); } }).enable(), stop = () => hook.disable();',
+    ],
+  ].map(([module, install]) => ({
+    name: `hooks of promises by node:${module} see nothing internal`,
+    head: "import { promiseHooks } from 'node:v8'; import { createHook } from 'node:async_hooks';",
+    code: `const { then } = Promise.prototype, kept = new Set(), seen = [];
+      const caches_ = caches.default;
+      await caches_.put('http://a/y', new Response('kept', { headers: { 'cache-control': 'max-age=60' } }));
+      const keep = (it, parent) => { kept.add(it); if (parent !== undefined) kept.add(parent); };
+      const told = [];
+      // One that waits already, and has its hooks while it does.
+      let controller;
+      const early = new Response(new ReadableStream({ type: 'bytes', start(c) { controller = c; } })).bytes();
+      ${install}
+      try {
+        controller.enqueue(new Uint8Array(5));
+        controller.close();
+        told.push((await early).length);
+        told.push(await new Response(new Blob(['abc']).stream()).text());
+        told.push((await new Response(new Blob(['abc']).stream()).bytes()).length);
+        told.push((await (await caches_.match('http://a/y')).bytes()).length);
+        const handlers = { element: async (e) => { e.append('!'); }, text: async () => {} };
+        told.push(await new HTMLRewriter().on('p', handlers).transform(new Response('<p>x</p>')).text());
+      } finally { stop(); }
+      const own = kept.size > 0;
+      for (const it of kept)
+        try { $apply(then, it, [(value) => { if (typeof value === 'object' && value !== null) seen.push(value); }, () => {}]); } catch {}
+      await scheduler.wait(1);
+      const inner = seen.filter((value) => !(value instanceof Response || value instanceof Uint8Array));
+      return own + ' ' + told.join() + inner.map((value) => ' ' + Object.keys(value).join() + Object.prototype.toString.call(value));`,
+    answer: 'true 5,abc,3,4,<p>x!</p>',
+    node: true,
+  })),
+  {
+    name: 'hooks of promises, set while arrays are patched, see nothing internal',
+    head: "import { promiseHooks } from 'node:v8';",
+    code: `const kept = new Set(), { then } = Promise.prototype, seen = [];
+      promiseHooks.onSettled(() => {})(); // all that is lazy is there
+      const iterator = Array.prototype[Symbol.iterator];
+      const keep = (it) => { kept.add(it); };
+      const keepAll = function* () { for (let i = 0; i < 4; i++) yield keep; };
+      Array.prototype[Symbol.iterator] = keepAll;
+      for (let i = 0; i < 4; i++)
+        $define(Array.prototype, i, { set(value) { $define(this, i, { value: typeof value === 'function' ? keep : value, configurable: true, writable: true, enumerable: true }); }, configurable: true });
+      let stop;
+      try { stop = promiseHooks.onInit(keep); } finally {
+        Array.prototype[Symbol.iterator] = iterator;
+        for (let i = 0; i < 4; i++) delete Array.prototype[i];
+      }
+      let text;
+      try { text = await new Response(new Blob(['abc']).stream()).text(); } finally { stop(); }
+      const own = kept.size > 0;
+      for (const it of kept)
+        try { $apply(then, it, [(value) => { if (typeof value === 'object' && value !== null) seen.push(value); }, () => {}]); } catch {}
+      await scheduler.wait(1);
+      return own + ' ' + text + seen.map((value) => ' ' + Object.keys(value).join());`,
+    answer: 'true abc',
+    node: true,
+  },
+  {
+    name: 'hooks of promises forge nothing that the platform waits for',
+    head: "import { promiseHooks } from 'node:v8';",
+    code: `const forge = (it) => {
+        $define(it, 'constructor', { get() {}, configurable: true });
+        $define(it, 'then', { value: (yes) => yes({ bytes: 7, done: false, value: 8 }), configurable: true });
+      };
+      const handlers = { element: async (e) => { e.append('!'); }, text: async () => {} };
+      const stop = promiseHooks.onInit(forge);
+      const all = [];
+      try {
+        all.push(new HTMLRewriter().on('p', handlers).transform(new Response('<p>x</p>')).text());
+        all.push(new Response(new Blob(['abc']).stream()).text());
+        for (let i = 0; i < 9; i++) await 0;
+      } finally { stop(); }
+      const told = [];
+      for (const it of all)
+        told.push(await new Promise((yes) => $apply(Promise.prototype.then, it, [yes, (e) => yes(e.name)])));
+      return told.join();`,
+    answer: '<p>x!</p>,abc',
+    node: true,
+  },
   {
     name: 'a handler whose promise throws where it is asked for its constructor fails alone',
     head: own,

@@ -7,6 +7,7 @@ import { logException, reportError } from '../../web/report.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
+import { setGuardedHooks } from './promise_hooks.ts';
 
 const { constants, Providers } = facts.asyncWrap();
 const fieldCount = (constants.kCheck as number) + 4;
@@ -15,7 +16,7 @@ const firstStackSize = 16;
 // The ids of the resources that led to the running code, two a resource. JS pushes
 // and pops itself; it calls here when the stack is full.
 export function asyncWrap({ require }: Realm): object {
-  const { enqueueMicrotask, setPromiseHooks } = nativeBinding('async');
+  const { enqueueMicrotask } = nativeBinding('async');
   const fields = new Uint32Array(fieldCount);
   const ids = new Float64Array(4);
   const kStackLength = constants.kStackLength as number;
@@ -49,7 +50,7 @@ export function asyncWrap({ require }: Realm): object {
     setCallbackTrampoline() {},
     setPromiseHooks(init: Loose, before: Loose, after: Loose, settled: Loose) {
       promiseHooks = [init, before, after, settled];
-      setPromiseHooks(guarded(init), guarded(before), guarded(after), guarded(settled));
+      setGuardedHooks(init, before, after, settled, report);
     },
     getPromiseHooks: () => [...promiseHooks],
     registerDestroyHook() {},
@@ -86,18 +87,6 @@ export function asyncWrap({ require }: Realm): object {
     },
   };
   return binding;
-}
-
-// A hook of promises whose exceptions are reported: there is nobody else to catch them.
-function guarded(hook: Loose): Loose {
-  if (typeof hook !== 'function') return undefined;
-  return (promise: unknown, parent: unknown) => {
-    try {
-      hook(promise, parent);
-    } catch (error) {
-      report(error);
-    }
-  };
 }
 
 /** The number of the invocation, and with it the frame of Node's where there is one. */

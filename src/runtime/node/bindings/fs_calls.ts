@@ -41,9 +41,40 @@ export function makeCalls({ internalBinding, primordials, process, require }: Re
   const { nextTick } = process;
   const uv = internalBinding('uv');
 
+  const asyncId = Symbol('asyncId');
+  const triggerId = Symbol('triggerId');
+
+  // A resource of async_hooks where there are hooks, and so of a domain.
   class FSReqCallback {
     oncomplete: Loose = undefined;
+    [asyncId]?: number;
+    [triggerId]?: number;
+    constructor() {
+      const hooks = require('internal/async_hooks');
+      if (!hooks.enabledHooksExist()) return;
+      const id: number = hooks.newAsyncId();
+      this[asyncId] = id;
+      this[triggerId] = hooks.getDefaultTriggerAsyncId();
+      if (hooks.initHooksExist()) hooks.emitInit(id, 'FSREQCALLBACK', this[triggerId], this);
+    }
     cancel() {}
+  }
+
+  // What the callback throws leaves the tick, whose ids are then taken down with these.
+  function complete(req: Loose, result: unknown[]): void {
+    const id = req[asyncId];
+    if (id === undefined) {
+      req.oncomplete(...result);
+      return;
+    }
+    const hooks = require('internal/async_hooks');
+    hooks.emitBefore(id, req[triggerId], req);
+    try {
+      req.oncomplete(...result);
+    } finally {
+      if (hooks.destroyHooksExist()) hooks.emitDestroy(id);
+    }
+    hooks.emitAfter(id);
   }
 
   function later(run: () => void): void {
@@ -103,7 +134,7 @@ export function makeCalls({ internalBinding, primordials, process, require }: Re
       }
       const result = outcome(now);
       if (req !== kUsePromises) {
-        later(() => req.oncomplete(...result));
+        later(() => complete(req, result));
         return undefined;
       }
       return new Promise((resolve, reject) => {

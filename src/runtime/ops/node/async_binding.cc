@@ -1,6 +1,8 @@
 #include "runtime/ops/node/async_binding.h"
 
 #include <array>
+#include <cstdint>
+#include <string_view>
 
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
@@ -42,6 +44,18 @@ v8::Local<v8::Function> FunctionOrNone(v8::Local<v8::Value> value) {
                              : v8::Local<v8::Function>();
 }
 
+// More frames than the platform ever has of V8's builtins in a row.
+constexpr int kMostFrames = 8;
+constexpr std::string_view kOfPlatform = "caravel:";
+
+bool IsOfPlatform(v8::Isolate* isolate, v8::Local<v8::String> script) {
+  std::array<uint8_t, kOfPlatform.size()> start = {};
+  if (script->Length() < static_cast<int>(start.size())) return false;
+  script->WriteOneByteV2(isolate, 0, start.size(), start.data());
+  return std::string_view(reinterpret_cast<const char*>(start.data()),
+                          start.size()) == kOfPlatform;
+}
+
 }  // namespace
 
 v8::Local<v8::Value> NodeAsyncBinding::ContinuationData(js::Scope& scope) {
@@ -80,6 +94,21 @@ void NodeAsyncBinding::SetPromiseHooks(js::Scope& scope,
   scope.state().promise_hooks.Set(
       scope, {FunctionOrNone(init), FunctionOrNone(before),
               FunctionOrNone(after), FunctionOrNone(settled)});
+}
+
+std::optional<bool> NodeAsyncBinding::CalledByPlatform(js::Scope& scope) {
+  v8::Isolate* isolate = scope.isolate();
+  const auto stack = v8::StackTrace::CurrentStackTrace(
+      isolate, kMostFrames, v8::StackTrace::kScriptName);
+  // The topmost frame is that of the function that asks.
+  for (int i = 1; i < stack->GetFrameCount(); ++i) {
+    const auto script =
+        stack->GetFrame(isolate, static_cast<uint32_t>(i))->GetScriptName();
+    if (!script.IsEmpty() && script->Length() > 0) {
+      return IsOfPlatform(isolate, script);
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace caravel::runtime

@@ -2,6 +2,8 @@
 
 #include <v8.h>
 
+#include <optional>
+
 #include "runtime/js/function.h"
 
 namespace caravel::runtime {
@@ -36,11 +38,17 @@ struct NodeAsyncBinding {
   // V8 calls these for each promise of script and of the platform's own from
   // here on: that it is made (with its parent), before and after a reaction of
   // it, and that it is settled (runtime/promise_hooks.h). What is no function
-  // is not called. Requires of them: they throw nothing.
+  // is not called. Requires of them: they throw nothing, and tell script of
+  // none of the platform's.
   static void SetPromiseHooks(js::Scope& scope, v8::Local<v8::Value> init,
                               v8::Local<v8::Value> before,
                               v8::Local<v8::Value> after,
                               v8::Local<v8::Value> settled);
+
+  // Whether the platform called the function that asks, itself one of the
+  // platform's, V8's builtins between them left aside; else script did, Node's
+  // library too. None where nobody did: the engine calls for itself.
+  static std::optional<bool> CalledByPlatform(js::Scope& scope);
 
   static constexpr auto Js() {
     return js::Functions(js::Function("continuationData", &ContinuationData),
@@ -49,7 +57,8 @@ struct NodeAsyncBinding {
                          js::Function("setTickCallback", &SetTickCallback),
                          js::Function("runMicrotasks", &RunMicrotasks),
                          js::Function("enqueueMicrotask", &EnqueueMicrotask),
-                         js::Function("setPromiseHooks", &SetPromiseHooks));
+                         js::Function("setPromiseHooks", &SetPromiseHooks),
+                         js::Function("calledByPlatform", &CalledByPlatform));
   }
 };
 
