@@ -122,6 +122,26 @@ std::vector<std::string> OtherExports(js::Scope& scope,
   return exports;
 }
 
+// V8 puts Temporal into each new context, with a clock that does not stand
+// still and computations that end only by themselves (web/lazy/temporal.ts).
+void TakeTemporalAway(js::Scope& scope) {
+  const v8::Local<v8::Context> context = scope.context();
+  (void)context->Global()->Delete(context, scope.Name("Temporal"));
+  v8::Local<v8::Value> date;
+  v8::Local<v8::Value> prototype;
+  // A property of V8's own, in a context that script has not seen yet.
+  if (!context->Global()->Get(context, scope.Name("Date")).ToLocal(&date) ||
+      !date->IsObject() ||
+      !date.As<v8::Object>()
+           ->Get(context, scope.Name("prototype"))
+           .ToLocal(&prototype) ||
+      !prototype->IsObject()) {
+    return;
+  }
+  (void)prototype.As<v8::Object>()->Delete(context,
+                                           scope.Name("toTemporalInstant"));
+}
+
 }  // namespace
 
 Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
@@ -143,11 +163,9 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   v8::Local<v8::Object> env;
   if (!MakeEnv(scope, version).ToLocal(&env)) return failed();
   scope.state().env.Reset(scope.isolate(), env);
-  // V8 puts it into each new context, with a clock that does not stand still.
   const registry::Compatibility& compatibility = scope.state().compatibility;
   if (!compatibility.IsOn("temporal")) {
-    (void)scope.context()->Global()->Delete(scope.context(),
-                                            scope.Name("Temporal"));
+    TakeTemporalAway(scope);
   } else if (PlatformOps::LoadLazy(scope, "temporal").IsEmpty()) {
     return failed();
   }

@@ -44,6 +44,12 @@ test.each([
 test.each([
   [`undefined`, 'undefined'],
   [`[1, 'two', , null, -0, 3n]`, "[ 1, 'two', <1 empty item>, null, -0, 3n ]"],
+  ['new Array(3e6)', '[ <3000000 empty items> ]'],
+  ['Object.assign([], { 4294967294: 1, a: 2 })', '[ <4294967294 empty items>, 1, a: 2 ]'],
+  [
+    `Object.assign([1], { 200: 2, 201: 3, 400: 4, '-1': 5, length: 500 })`,
+    "[\n  1,\n  <199 empty items>,\n  2,\n  3,\n  <198 empty items>,\n  4,\n  <99 empty items>,\n  '-1': 5\n]",
+  ],
   [`{ a: { b: { c: { d: { e: { f: 1 } } } } } }`, '{ a: { b: { c: [Object] } } }'],
   [`new Map([['a', { b: 1 }]])`, "Map(1) { 'a' => { b: 1 } }"],
   [`new Set(['x'])`, "Set(1) { 'x' }"],

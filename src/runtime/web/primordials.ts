@@ -14,7 +14,7 @@ const { bind, call } = Function.prototype;
 // `method` as a function whose first parameter is the receiver.
 export const uncurryThis = bind.bind(call) as <M extends Method>(method: M) => Uncurried<M>;
 
-function getterOf(prototype: object, key: PropertyKey): (self: unknown) => unknown {
+export function getterOf(prototype: object, key: PropertyKey): (self: unknown) => unknown {
   const found = Reflect.getOwnPropertyDescriptor(prototype, key);
   return uncurryThis(found?.get as Method) as (self: unknown) => unknown;
 }

@@ -1,7 +1,9 @@
 // Temporal, for Workers that ask for it (the compatibility flag `temporal`): V8's own, but
-// for Temporal.Now, whose clock stands still as Date's does (clock.ts). C++ runs this
-// before the Worker's modules, where V8 has put Temporal into the context.
+// for Temporal.Now, whose clock stands still as Date's does (clock.ts), and for months
+// counted in lunisolar calendars (temporal/bounds.ts). C++ runs this before the Worker's
+// modules, where V8 has put Temporal into the context.
 import { MathFloor, ObjectDefineProperty, ReflectApply, uncurryThis } from '../primordials.ts';
+import { boundTemporal, type TemporalClasses } from './temporal/bounds.ts';
 
 type Method = (...args: never[]) => object;
 type Class = { readonly prototype: Record<string, Method> };
@@ -12,7 +14,8 @@ interface TemporalNamespace {
   readonly ZonedDateTime: Class;
 }
 
-const { Instant, Now, ZonedDateTime } = (globalObject as { Temporal: TemporalNamespace }).Temporal;
+const temporal = (globalObject as { Temporal: TemporalNamespace & TemporalClasses }).Temporal;
+const { Instant, Now, ZonedDateTime } = temporal;
 const { fromEpochMilliseconds } = Instant;
 const { timeZoneId } = Now;
 const inZone = uncurryThis(Instant.prototype.toZonedDateTimeISO as Method) as (
@@ -52,5 +55,7 @@ for (let i = 0; i < names.length; i++) {
   const name = names[i] as (typeof names)[number];
   ObjectDefineProperty(Now, name, { value: methods[name], writable: true, configurable: true });
 }
+
+boundTemporal(temporal);
 
 export const installed = true;

@@ -3,7 +3,9 @@ import {
   ArrayPrototypeJoin,
   MapPrototypeForEach,
   MapPrototypeGetSize,
+  MathFloor,
   ObjectGetOwnPropertyDescriptor,
+  ObjectGetOwnPropertyNames,
   SetPrototypeForEach,
   SetPrototypeGetSize,
   StringPrototypeSlice,
@@ -40,10 +42,10 @@ function arrayItems(
   walk: Walk,
   depth: number,
 ): number {
+  const indices = { names: undefined };
   let at = 0;
   while (at < array.length && items.length < walk.mostItems) {
-    let holes = 0;
-    while (at + holes < array.length && isHole(array, at + holes) && holes < 1_000_000) holes++;
+    const holes = holesFrom(array, at, indices);
     if (holes > 0) {
       items[items.length] = `<${holes} empty item${holes > 1 ? 's' : ''}>`;
       numbers.only = false;
@@ -56,6 +58,39 @@ function arrayItems(
     at++;
   }
   return at;
+}
+
+// How many elements from `at` on are not there. V8 tells in one call which there are of an
+// array with many holes, as asking for each would take a Worker's time.
+function holesFrom(
+  array: readonly unknown[],
+  at: number,
+  indices: { names: string[] | undefined },
+): number {
+  const { length } = array;
+  let holes = 0;
+  while (holes < mostAskedFor && at + holes < length && isHole(array, at + holes)) holes++;
+  if (holes < mostAskedFor) return holes;
+  indices.names ??= ObjectGetOwnPropertyNames(array);
+  return nextIndex(indices.names, at, length) - at;
+}
+
+const mostAskedFor = 64;
+
+// The first index from `at` on among the names of an array with `length` elements: its
+// indices come first, in their order (ECMA-262 §10.1.11, OrdinaryOwnPropertyKeys).
+function nextIndex(names: readonly string[], at: number, length: number): number {
+  let low = 0;
+  let high = names.length;
+  while (low < high) {
+    const middle = low + MathFloor((high - low) / 2);
+    const index = +(names[middle] as string);
+    // No other name is below the length as a number and before the indices.
+    if (index < at && isIndex(names[middle] as string)) low = middle + 1;
+    else high = middle;
+  }
+  const name = names[low];
+  return name !== undefined && isIndex(name) && +name < length ? +name : length;
 }
 
 function isHole(array: readonly unknown[], at: number): boolean {
