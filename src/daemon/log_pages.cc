@@ -10,8 +10,9 @@ namespace caravel::daemon {
 
 namespace {
 
-// Of an event that is cut. Eight exceptions and the URL then take at most half
-// of a packet, and lines the rest.
+// Of an event that is cut. Eight exceptions and its own texts then take at most
+// half of a packet, and lines the rest.
+constexpr size_t kMostNameBytes = 128;
 constexpr size_t kMostTextBytes = 2 << 10;
 constexpr size_t kMostExceptions = 8;
 constexpr size_t kMostLineBytes = 4 << 10;
@@ -29,6 +30,18 @@ void CutLine(registry::LogLine& line) {
   Cut(line.message, kMostLineBytes);
 }
 
+// A line's message, which is JSON. Empty where nothing is left out.
+std::string LeftOut(size_t exceptions, size_t lines) {
+  if (exceptions == 0 && lines == 0) return {};
+  std::string what;
+  if (exceptions > 0) what = fmt::format("{} more exceptions", exceptions);
+  if (lines > 0) {
+    what += fmt::format("{}{} more lines", what.empty() ? "" : " and ", lines);
+  }
+  return fmt::format(R"(["… {} are left out: of one event 64 KB are shown"])",
+                     what);
+}
+
 }  // namespace
 
 net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
@@ -38,11 +51,17 @@ net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
   if (packet.bytes.size() <= net::kMaxPacketBytes) return packet;
   registry::LogEvent& cut = entry.event;
   Cut(cut.url, kMostTextBytes);
+  // Short from a host that nobody has got hold of.
+  for (std::string* name : {&cut.worker.value, &cut.version.value, &cut.method,
+                            &cut.outcome, &cut.request_id}) {
+    Cut(*name, kMostNameBytes);
+  }
+  const size_t exceptions = cut.exceptions.size();
   if (cut.exceptions.size() > kMostExceptions) {
     cut.exceptions.resize(kMostExceptions);
   }
   for (registry::ExceptionRecord& exception : cut.exceptions) {
-    Cut(exception.name, kMostTextBytes / 16);
+    Cut(exception.name, kMostNameBytes);
     Cut(exception.message, kMostTextBytes / 2);
     Cut(exception.stack, kMostTextBytes);
   }
@@ -57,13 +76,11 @@ net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
     used += size;
     cut.logs.push_back(std::move(line));
   }
-  if (const size_t left_out = lines.size() - cut.logs.size(); left_out > 0) {
+  const std::string left_out = LeftOut(exceptions - cut.exceptions.size(),
+                                       lines.size() - cut.logs.size());
+  if (!left_out.empty()) {
     cut.logs.push_back(
-        {.level = "warn",
-         .message = fmt::format(R"(["… {} more lines are left out: of one )"
-                                R"(event 64 KB are shown"])",
-                                left_out),
-         .time_ms = cut.time_ms});
+        {.level = "warn", .message = left_out, .time_ms = cut.time_ms});
   }
   return EncodeFromAdmin(entry);
 }

@@ -169,11 +169,27 @@ TEST(LogEntryPacketTest, LongTextsAreCutBehindACharacter) {
   event.logs = {{"log", text + "\"]", 0}, {"error", R"(["short"])", 0}};
   for (int i = 0; i < 20; ++i) event.exceptions.push_back({text, text, text});
   const LogEntry entry = Packed(event);
-  ASSERT_EQ(entry.event.logs.size(), 2U);
+  ASSERT_EQ(entry.event.logs.size(), 3U);
   EXPECT_THAT(entry.event.logs[0].message,
               testing::EndsWith("\u00e9… (100002 bytes)"));
   EXPECT_EQ(entry.event.logs[1].message, R"(["short"])");
   EXPECT_EQ(entry.event.exceptions.size(), 8U);
+  EXPECT_THAT(entry.event.logs[2].message,
+              testing::HasSubstr("12 more exceptions are left out"));
+}
+
+// A host that a tenant has got hold of may say anything.
+TEST(LogEntryPacketTest, NoTextOfAnEventMakesThePacketTooLarge) {
+  const std::string long_text(200'000, 'x');
+  registry::LogEvent event;
+  event.worker.value = event.version.value = long_text;
+  event.method = event.outcome = event.request_id = long_text;
+  event.logs = {{long_text, long_text, 0}};
+  event.exceptions = {{long_text, long_text, long_text}};
+  const LogEntry entry = Packed(event);
+  EXPECT_THAT(entry.event.method, testing::EndsWith("… (200000 bytes)"));
+  EXPECT_THAT(entry.event.outcome, testing::EndsWith("… (200000 bytes)"));
+  EXPECT_THAT(entry.event.request_id, testing::EndsWith("… (200000 bytes)"));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <sys/epoll.h>
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace caravel::net {
@@ -96,6 +98,7 @@ void Http1Connection::CheckDeadlines(base::SteadyTime now) {
     return Cut(Error(ErrorCode::kUnavailable,
                      "the client did not read the response in time"));
   }
+  if (IsUpgraded()) return CheckUpgraded(now);
   if (now < read_deadline_) return;
   switch (state_) {
     case State::kClosed:
@@ -122,6 +125,19 @@ void Http1Connection::CheckDeadlines(base::SteadyTime now) {
   }
   ++context_.counters.timeouts;
   Close();
+}
+
+// A client may be silent for as long as it likes. Where what it said is not
+// taken, as by a Worker that never accepts its WebSocket, that it left is not
+// seen either: its end lies behind.
+void Http1Connection::CheckUpgraded(base::SteadyTime now) {
+  if (buffered() == 0 ||
+      std::exchange(body_.seen, body_.received) != body_.received) {
+    read_deadline_ = now + context_.options.idle_timeout;
+  } else if (now >= read_deadline_) {
+    ++context_.counters.timeouts;
+    Cut(Error(ErrorCode::kUnavailable, "nobody takes what the client says"));
+  }
 }
 
 void Http1Connection::Drain() {

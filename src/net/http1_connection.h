@@ -56,6 +56,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   struct Body {
     bool done = true;
     uint64_t received = 0;
+    uint64_t seen = 0;  // of `received`, when deadlines were last checked
     uint64_t credit = 0;
   };
   struct Answer {
@@ -106,6 +107,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   bool IsUpgraded() const {
     return state_ == State::kExchange && answer_.started && framing_.upgrade;
   }
+  void CheckUpgraded(base::SteadyTime now);
   void QueueStep();
   void UpdateInterest();
   void Close();

@@ -222,6 +222,7 @@ size_t Http1Connection::TakeUpgraded(std::string_view data) {
   const size_t size = std::min<uint64_t>(data.size(), body_.credit);
   if (size == 0) return 0;
   body_.credit -= size;
+  body_.received += size;
   answerer_->OnRequestBody(data.substr(0, size));
   return size;
 }

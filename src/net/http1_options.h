@@ -40,8 +40,10 @@ struct Http1Options {
   uint32_t response_window = 256 * 1024;
   uint32_t read_ahead = 64 * 1024;
 
-  std::chrono::milliseconds head_timeout{10'000};   // from its first byte
-  std::chrono::milliseconds idle_timeout{75'000};   // between two requests
+  std::chrono::milliseconds head_timeout{10'000};  // from its first byte
+  // Between two requests; and, of an upgraded connection, while nobody takes
+  // what waits.
+  std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds body_timeout{30'000};   // without a byte of it
   std::chrono::milliseconds write_timeout{30'000};  // without a byte taken
   std::chrono::milliseconds linger_timeout{2'000};  // for the client's end

@@ -87,6 +87,40 @@ TEST_F(Http1UpgradeTest, WhatAnUpgradedClientSaidBeforeItLeftIsTaken) {
   EXPECT_EQ(exchange.body, "the last words");
 }
 
+// As by a Worker that never accepts the WebSocket. Without this the second
+// client would be served for ever: its end never comes through.
+TEST_F(Http1UpgradeTest, WhatAnUpgradedClientSaysDoesNotWaitWithoutEnd) {
+  using std::chrono::seconds;
+  Serve({.idle_timeout = seconds(10)});
+  for (const size_t size : {size_t{10}, size_t{8} << 20}) {
+    TestClient client = Connect();
+    client.Send(
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\n\r\n");
+    ScriptedExchange& exchange = Exchange(size == 10 ? 0 : 1);
+    exchange.Start(MakeHead(101));
+    RunUntilReceived(client, "\r\n\r\n");
+    clock_.Advance(seconds(60));
+    RunIdle();
+    client.Send(std::string(size, 'x'));
+    RunIdle();
+    client.Close();
+    RunIdle();
+    clock_.Advance(seconds(9));
+    RunIdle();
+    exchange.Grant(1);
+    RunUntil([&] { return exchange.body == "x"; });
+    clock_.Advance(seconds(9));
+    RunIdle();
+    EXPECT_FALSE(exchange.over()) << size;
+    RunUntil([&] {
+      clock_.Advance(seconds(1));
+      return exchange.over();
+    });
+    EXPECT_EQ(exchange.body, "x") << size;
+  }
+}
+
 TEST_F(Http1UpgradeTest, AConnectionGoesOnBehindAnUpgradeThatWasDeclined) {
   Serve();
   TestClient client = Connect();
