@@ -56,6 +56,25 @@ Result<registry::Module> ReadModule(const fs::path& path) {
   return module;
 }
 
+// A source map with its files named from the project's folder, as people know
+// them; esbuild names them from where it writes. What is no map stays as it is.
+std::string NameSources(std::string map, const fs::path& output,
+                        const fs::path& project) {
+  boost::system::error_code error;
+  boost::json::value parsed = boost::json::parse(map, error);
+  auto* object = error ? nullptr : parsed.if_object();
+  auto* sources = object == nullptr ? nullptr : object->if_contains("sources");
+  if (sources == nullptr || !sources->is_array()) return map;
+  for (boost::json::value& source : sources->as_array()) {
+    if (!source.is_string()) continue;
+    const fs::path file =
+        (output / std::string(source.as_string())).lexically_normal();
+    const fs::path name = file.lexically_relative(project);
+    if (!name.empty()) source = name.string();
+  }
+  return boost::json::serialize(parsed);
+}
+
 // Names of modules that are no files ("(disabled):x") are among them: nothing
 // is ever written there. Paths are relative to the folder that esbuild ran in;
 // "link/../x" is left to the file system, which alone knows where a link leads.
@@ -179,6 +198,10 @@ Result<std::string> Bundler::Finish() {
       continue;
     }
     CARAVEL_TRY(registry::Module module, ReadModule(entry.path()));
+    if (module.type == registry::ModuleType::kSourceMap) {
+      module.content =
+          NameSources(std::move(module.content), output_.path(), folder_);
+    }
     modules.push_back(std::move(module));
   }
   return registry::WriteBundle(kMainModule, modules);

@@ -14,19 +14,55 @@ base::WallTime TimeOf(double since_epoch_ms) {
       std::chrono::milliseconds(static_cast<int64_t>(since_epoch_ms)));
 }
 
-std::string Indented(const std::string& text) {
+// How many bytes from `at` on choose a colour (ECMA-48, SGR); 0 where none do.
+size_t ColourAt(std::string_view text, size_t at) {
+  if (!text.substr(at).starts_with("\x1b[")) return 0;
+  const size_t end = text.find_first_not_of("0123456789;:", at + 2);
+  return end != std::string_view::npos && text[end] == 'm' ? end + 1 - at : 0;
+}
+
+// A control character that a terminal obeys, but the end of a line and a tab:
+// those of ASCII, and those that UTF-8 has as two bytes (C1).
+size_t ControlAt(std::string_view text, size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f) return 1;
+  if (byte != 0xc2 || at + 1 == text.size()) return 0;
+  const auto next = static_cast<unsigned char>(text[at + 1]);
+  return next >= 0x80 && next < 0xa0 ? 2 : 0;
+}
+
+// What a Worker says, indented. It may choose colours where there are any, and
+// does nothing else to the terminal.
+std::string Indented(const Terminal& terminal, std::string_view text) {
   std::string indented = "    ";
-  for (const char c : text) {
-    indented += c;
-    if (c == '\n') indented += "    ";
+  for (size_t at = 0; at < text.size();) {
+    if (const size_t colour = ColourAt(text, at); colour > 0) {
+      if (terminal.colours()) indented += text.substr(at, colour);
+      at += colour;
+    } else if (const size_t control = ControlAt(text, at); control > 0) {
+      const auto code = static_cast<unsigned char>(text[at + control - 1]);
+      indented += fmt::format("\\x{:02x}", code);
+      at += control;
+    } else {
+      indented += text[at];
+      if (text[at] == '\n') indented += "    ";
+      ++at;
+    }
+  }
+  if (terminal.colours() && text.find("\x1b[") != std::string_view::npos) {
+    indented += "\x1b[0m";
   }
   return indented;
 }
 
 std::string LineText(const Terminal& terminal, const registry::LogLine& line) {
-  const std::string said = ConsoleText(line.message);
-  if (line.level == "log" || line.level == "info") return Indented(said);
-  const std::string text = Indented(fmt::format("({}) {}", line.level, said));
+  const std::string said =
+      line.text.empty() ? ConsoleText(line.message) : line.text;
+  if (line.level == "log" || line.level == "info") {
+    return Indented(terminal, said);
+  }
+  const std::string text =
+      Indented(terminal, fmt::format("({}) {}", line.level, said));
   if (line.level == "error") return terminal.Red(text);
   if (line.level == "warn") return terminal.Yellow(text);
   return terminal.Dim(text);
@@ -67,7 +103,7 @@ std::string LogText(const Terminal& terminal, const std::string& worker,
         thrown.stack.empty()
             ? fmt::format("{}: {}", thrown.name, thrown.message)
             : thrown.stack;
-    text += '\n' + terminal.Red(Indented(story));
+    text += '\n' + terminal.Red(Indented(terminal, story));
   }
   return text;
 }

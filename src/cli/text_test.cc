@@ -42,6 +42,20 @@ TEST(ConsoleText, ShowsStringsAsTheyStandAndTheRestAsJson) {
   EXPECT_EQ(ConsoleText("no json"), "no json");
 }
 
+TEST(LogText, ShowsTheLineForPeopleAndObeysNoControlCharacters) {
+  const Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  registry::LogEvent event;
+  event.logs = {
+      {"log", R"(["n=%d",4.5])", 0, "n=4.5\n\tnext"},
+      {"log", R"(["plain"])", 0},
+      {"log", "[]", 0, "\x1b[31mred\x1b[0m \x1b]0;title\x07 \xc2\x9b"}};
+  event.exceptions = {{"Error", "\x1b[2J", "", 0}};
+  const std::string text = LogText(terminal, "shop", event);
+  EXPECT_THAT(text, testing::HasSubstr("\n    n=4.5\n    \tnext\n    plain\n"
+                                       "    red \\x1b]0;title\\x07 \\x9b\n"));
+  EXPECT_THAT(text, testing::HasSubstr("\n    Error: \\x1b[2J"));
+}
+
 TEST(Terminal, WritesCommandsAsItWasCalled) {
   const Terminal terminal(STDOUT_FILENO, STDERR_FILENO, "/opt/caravel/caravel");
   EXPECT_EQ(terminal.AsCalled("./caravel up, then ./caravel down"),

@@ -25,6 +25,11 @@ void Cut(std::string& text, size_t bytes) {
 }
 
 void CutLine(registry::LogLine& line) {
+  if (!line.text.empty()) {
+    Cut(line.text, kMostLineBytes);
+    line.message.clear();  // nobody reads both
+    return;
+  }
   if (line.message.size() <= kMostLineBytes) return;
   // No JSON any more: shown as it is.
   Cut(line.message, kMostLineBytes);

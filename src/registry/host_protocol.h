@@ -197,8 +197,12 @@ struct LogLine {
   std::string level;    // "debug", "info", "log", "warn", "error"
   std::string message;  // JSON array: the arguments of the console call
   double time_ms = 0;   // since the epoch
+  // The line for people, as Node's console prints it; empty where the arguments
+  // are texts that stand as they are, with a blank between them.
+  std::string text = {};
   static constexpr auto Fields() {
-    return base::Fields(&LogLine::level, &LogLine::message, &LogLine::time_ms);
+    return base::Fields(&LogLine::level, &LogLine::message, &LogLine::time_ms,
+                        &LogLine::text);
   }
 };
 

@@ -58,6 +58,7 @@ struct Invocation {
   uint32_t subrequests = 0;
   bool answered = false;     // an answer or an error page was begun
   bool answer_open = false;  // it was begun and more of it is to come
+  bool cut_short = false;    // its client left before all of it was sent
   bool client_gone = false;
   // Uploads to fetches whose answers were forwarded, and WebSockets: `finished`
   // waits for them.

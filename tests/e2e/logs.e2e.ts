@@ -1,6 +1,7 @@
 // What Workers log and throw is there for `caravel logs`, large or small.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { caravelBinary, esModule, Platform } from '../../tools/platform/platform.ts';
@@ -43,6 +44,44 @@ test('logs that are followed end with the reader, as in logs -f | head', async (
 test('a line is shown with its request', async () => {
   await platform.get('talker', '/?bytes=3');
   assert.match(await logsThatMatch(/said xxx/), /\/\?bytes=3/);
+});
+
+test('values are shown as in Node, and a client that leaves is no exception', async () => {
+  await platform.deploy('shower', [
+    esModule(`export default { fetch(request) {
+      if (request.url.endsWith('/stream')) {
+        return new Response(new ReadableStream({
+          async pull(c) { c.enqueue(new Uint8Array(1000)); await scheduler.wait(5); },
+        }));
+      }
+      console.log('%s and %s, n=%d', 'a', 'b', 4.5);
+      console.log(0.5, -0, 1e-7, [1.5, NaN, undefined], { f: 0.25, b: -0 });
+      console.log(123456789.123, true, 'x');
+      console.group('group'); console.log('inside'); console.groupEnd();
+      console.table([{ a: 1 }]);
+      return new Response('shown');
+    } };`),
+  ]);
+  await platform.get('shower');
+  await new Promise((resolve) => {
+    const asked = get(`${platform.http}/stream`, { headers: { host: 'shower.localhost' } });
+    asked.on('response', (response) => response.once('data', () => asked.destroy()));
+    asked.on('close', resolve);
+    asked.on('error', () => {});
+  });
+  let output = '';
+  while (!/a and b, n=4.5/.test(output) || !/\/stream 200/.test(output))
+    ({ output } = await platform.run('logs', ['shower']));
+  for (const line of [
+    'a and b, n=4.5',
+    '0.5 -0 1e-7 [ 1.5, NaN, undefined ] { f: 0.25, b: -0 }',
+    '123456789.123 true x',
+    'group\n      inside',
+    '│ 0       │ 1 │',
+  ])
+    assert.ok(output.includes(`    ${line}\n`), `${line}\nis not in\n${output}`);
+  assert.match(output, /\/stream 200 canceled/);
+  assert.doesNotMatch(output, /the client is gone/);
 });
 
 test('a request that logged more than a packet holds is kept and told of', async () => {

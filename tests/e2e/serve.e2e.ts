@@ -218,6 +218,28 @@ for (const [what, faulty, told] of [
   });
 }
 
+test('names files from the folder of the project where a request fails', async () => {
+  const project = path.join(folder, 'thrower');
+  mkdirSync(path.join(project, 'src'), { recursive: true });
+  const config = { name: 'thrower', main: 'src/index.ts', compatibility_date: '2026-01-01' };
+  writeFileSync(path.join(project, 'wrangler.json'), JSON.stringify(config));
+  writeFileSync(
+    path.join(project, 'src/index.ts'),
+    "export default {\n  fetch(): Response {\n    throw new Error('boom');\n  },\n};\n",
+  );
+  const { url, child } = await serve(project);
+  const { stdout } = child;
+  assert.ok(stdout);
+  const lines = createInterface({ input: stdout });
+  assert.equal((await ask(url)).status, 500);
+  for await (const line of lines) {
+    if (!/^\s+at /.test(line)) continue;
+    assert.match(line, /\(src\/index\.ts:3:11\)$/);
+    return;
+  }
+  assert.fail('serve ended');
+});
+
 test('ends on SIGTERM with everything that it started', async () => {
   const { url, child } = await serve(inTree('examples/hello'));
   const ended = new Promise((resolve) => child.once('exit', resolve));

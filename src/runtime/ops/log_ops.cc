@@ -70,13 +70,16 @@ registry::ExceptionRecord MakeRecord(js::Scope& scope, std::string name,
 }
 
 void LogOps::Log(js::Scope& scope, int32_t level, std::string json,
-                 std::string) {
+                 std::string text) {
   IsolateState& state = scope.state();
   const InvocationId id = state.Current(scope);
-  if (!CountEntry(state, id, json.size() + kEntryBytes)) return;
+  if (!CountEntry(state, id, json.size() + text.size() + kEntryBytes)) {
+    return;
+  }
   const auto index = static_cast<size_t>(level);
   state.EventOf(id).logs.push_back({kLevels[index < kLevels.size() ? index : 1],
-                                    std::move(json), state.now_ms});
+                                    std::move(json), state.now_ms,
+                                    std::move(text)});
 }
 
 void LogOps::ReportException(js::Scope& scope, std::string name,

@@ -120,13 +120,15 @@ void RespondOps::End(js::Scope& scope, InvocationId id) {
   scope.state().Ask(id, RespondEnd{});
 }
 
-void RespondOps::Abort(js::Scope& scope, InvocationId id, std::string why) {
+bool RespondOps::Abort(js::Scope& scope, InvocationId id, std::string why) {
   Invocation* invocation = scope.state().FindInvocation(id);
-  if (invocation == nullptr) return;
+  if (invocation == nullptr) return true;
   invocation->answer_open = false;
+  invocation->cut_short = invocation->client_gone;
   constexpr size_t kMostReason = 1024;
   scope.state().Ask(
       id, RespondAbort{std::string(base::Utf8Prefix(why, kMostReason))});
+  return !invocation->client_gone;
 }
 
 void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
@@ -209,7 +211,10 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
       state.Ask(id, RespondAbort{std::string(outcome)});
     }
   }
-  if (invocation->client_gone && !invocation->answered) outcome = "canceled";
+  if (invocation->client_gone &&
+      (!invocation->answered || (invocation->cut_short && outcome == "ok"))) {
+    outcome = "canceled";
+  }
   if (invocation->event != nullptr || outcome != "ok") {
     registry::LogEvent& event = invocation->Event();
     if (event.outcome.empty()) event.outcome = outcome;

@@ -27,7 +27,7 @@ struct RespondOps {
   static v8::MaybeLocal<v8::Value> Write(js::Scope& scope, InvocationId id,
                                          js::BytesView bytes);
   static void End(js::Scope& scope, InvocationId id);
-  static void Abort(js::Scope& scope, InvocationId id, std::string why);
+  static bool Abort(js::Scope& scope, InvocationId id, std::string why);
   static void Forward(js::Scope& scope, InvocationId id, int32_t status,
                       js::ByteString reason, v8::Local<v8::Value> headers,
                       BodyId body, double length);

@@ -85,8 +85,8 @@ function pump(invocation: Invocation, body: Body): boolean {
       invocation.release();
     },
     (error) => {
-      native.respondAbort(inv, describeError(error).message);
-      logException(error);
+      // A client that leaves is nobody's mistake, and the stream was told.
+      if (native.respondAbort(inv, describeError(error).message)) logException(error);
       invocation.release();
     },
   );

@@ -23,18 +23,35 @@ export const kError = 4;
 
 export const consoleState = { indent: 0 };
 
-function isPlain(args: readonly unknown[]): boolean {
+// Texts stand as they are: all arguments are strings without a directive. Plain values
+// also have numbers, which a text tells better than JSON does, but for -0.
+const kInspected = 0;
+const kPlain = 1;
+const kTexts = 2;
+
+function kindOf(args: readonly unknown[]): number {
+  let kind = kTexts;
   for (let i = 0; i < args.length; i++) {
     const value = args[i];
     if (typeof value === 'string') {
-      if (i === 0 && args.length > 1 && StringPrototypeIndexOf(value, '%') >= 0) return false;
-    } else if (typeof value !== 'number' && typeof value !== 'boolean') return false;
+      if (i === 0 && args.length > 1 && StringPrototypeIndexOf(value, '%') >= 0) return kInspected;
+    } else if (typeof value === 'number') {
+      if (value === 0 && 1 / value < 0) return kInspected;
+      kind = kPlain;
+    } else if (typeof value === 'boolean') {
+      kind = kPlain;
+    } else return kInspected;
   }
-  return true;
+  return kind;
 }
 
 export function print(level: Level, args: readonly unknown[]): void {
-  const plain = isPlain(args);
+  const kind = kindOf(args);
+  if (kind === kTexts && consoleState.indent === 0) {
+    native.log(level, JSONStringify(args), '');
+    return;
+  }
+  const plain = kind !== kInspected;
   const json = plain ? JSONStringify(args) : lazy('inspect').toTail(args);
   const text = plain ? ArrayPrototypeJoin(args, ' ') : lazy('inspect').format(args);
   printText(level, json, text);

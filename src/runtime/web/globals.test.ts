@@ -157,9 +157,9 @@ describe('the global scope', () => {
   test('an error whose cause cannot be read is reported all the same', async () => {
     const worker = new Worker();
     await worker.eval(`
-      reportError(new Error('one', { cause: Object.create(null) }));
+      reportError(new Error('one', { cause: { get cause() { throw 1 }, stack: 'stack' } }));
       reportError(new Error('two', { cause: { get stack() { throw 1 } } }));
-      const inner = new Error('inner', { cause: Object.create(null) });
+      const inner = new Error('inner', { cause: { get stack() { throw 1 } } });
       reportError(new Error('three', { cause: inner }));`);
     const [one, two, three] = worker.native.exceptions;
     for (const [exception, message] of [
@@ -173,6 +173,20 @@ describe('the global scope', () => {
       );
     }
     expect(three?.stack).toContain('Caused by: Error: inner');
+  });
+
+  test('what was thrown and is no error is shown, and so are the errors of an AggregateError', async () => {
+    const worker = new Worker();
+    await worker.eval(`
+      reportError({ code: 5, inner: [1] });
+      reportError(new Error('one', { cause: Object.assign(Object.create(null), { a: 1 }) }));
+      reportError(new AggregateError([new Error('first'), 'second', { third: 3 }], 'all'));`);
+    const [thrown, caused, all] = worker.native.exceptions;
+    expect(thrown).toMatchObject({ name: 'Error', message: '{ code: 5, inner: [ 1 ] }' });
+    expect(caused?.stack).toContain('Caused by: [Object: null prototype] { a: 1 }');
+    expect(all?.stack).toMatch(
+      /^AggregateError: all\n.*One of its errors: Error: first\n.*\nOne of its errors: second\nOne of its errors: \{ third: 3 \}$/s,
+    );
   });
 
   test('structuredClone copies, transfers, and refuses functions', async () => {

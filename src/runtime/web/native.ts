@@ -95,7 +95,8 @@ export interface Native {
   // undefined: go on at once. A promise: wait for it; rejects when the client is gone.
   respondWrite(inv: number, chunk: Uint8Array): Promise<void> | undefined;
   respondEnd(inv: number): void;
-  respondAbort(inv: number, message: string): void;
+  // Whether the client was still there to be told.
+  respondAbort(inv: number, message: string): boolean;
   // Pumps `body` to the client without JS. Requires: no byte of it was read.
   respondForward(
     inv: number,

@@ -1,5 +1,5 @@
 // Where an exception goes that no code of the worker caught.
-import { String, TypeError } from './primordials.ts';
+import { ArrayIsArray, String, TypeError } from './primordials.ts';
 import { isObject } from './webidl.ts';
 
 export interface ErrorFacts {
@@ -18,10 +18,13 @@ export function describeError(error: unknown): ErrorFacts {
       message?: unknown;
       stack?: unknown;
     };
+    if (message === undefined && typeof stack !== 'string') {
+      return { name: 'Error', message: lazy('inspect').format([error]), stack: '' };
+    }
     return {
       name: name === undefined ? 'Error' : `${name}`,
       message: message === undefined ? '' : `${message}`,
-      stack: typeof stack === 'string' ? stack + causesOf(error) : '',
+      stack: typeof stack === 'string' ? stack + errorsOf(error) + causesOf(error) : '',
     };
   } catch {
     return { name: 'Error', message: 'the thrown value cannot be read', stack: '' };
@@ -39,13 +42,36 @@ function causesOf(error: object): string {
     let { cause } = error as { cause?: unknown };
     for (let i = 0; i < maxCauses && cause !== undefined; i++) {
       const next = isObject(cause) ? (cause as { cause?: unknown; stack?: unknown }) : {};
-      text += `\nCaused by: ${typeof next.stack === 'string' ? next.stack : String(cause)}`;
+      text += `\nCaused by: ${shown(cause)}`;
       ({ cause } = next);
     }
   } catch {
     text += '\nCaused by: a value that cannot be read';
   }
   return text;
+}
+
+// The first errors of an AggregateError, each behind "One of its errors: ".
+function errorsOf(error: object): string {
+  let text = '';
+  try {
+    const { errors } = error as { errors?: unknown };
+    if (!ArrayIsArray(errors)) return text;
+    for (let i = 0; i < errors.length && i < maxCauses; i++) {
+      text += `\nOne of its errors: ${shown(errors[i])}`;
+    }
+    const left = errors.length - maxCauses;
+    if (left > 0) text += `\nand ${left} more errors`;
+  } catch {
+    text += '\nOne of its errors: a value that cannot be read';
+  }
+  return text;
+}
+
+function shown(value: unknown): string {
+  if (!isObject(value)) return String(value);
+  const { stack } = value as { stack?: unknown };
+  return typeof stack === 'string' ? stack : lazy('inspect').format([value]);
 }
 
 // Both answer whether the default (the log) is still wanted. global_events.ts sets

@@ -89,6 +89,7 @@ describe('what is sent', () => {
     await new Promise(setImmediate);
     await new Promise(setImmediate);
     expect(sent.aborted).toBe('the client is gone');
+    expect(worker.native.exceptions).toEqual([]);
     expect(sent.finished).toBe(true);
   });
 

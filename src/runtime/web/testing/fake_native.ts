@@ -199,6 +199,7 @@ export class FakeNative {
       },
       respondAbort: (inv, message) => {
         this.#sentOf(inv).aborted = message;
+        return !this.clientGone;
       },
       respondForward: (inv, status, statusText, headers, body, length) => {
         const head = { status, statusText, headers: copyOf(headers), forwarded: body, length };
@@ -235,7 +236,8 @@ export class FakeNative {
       timerStop: (id) => this.timers.delete(id),
       now: () => this.clock,
       timeOrigin: () => 1_600_000_000_000,
-      log: (level, json, text) => this.logs.push({ level, json, text }),
+      log: (level, json, text) =>
+        this.logs.push({ level, json, text: text === '' ? JSON.parse(json).join(' ') : text }),
       reportException: (name, message, stack) => this.exceptions.push({ name, message, stack }),
       stackText: (stack) => stack.replace(/^ {4}at .*\bcaravel:.*\n?/gm, ''),
       currentInvocation: () => this.invocation,
