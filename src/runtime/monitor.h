@@ -12,8 +12,8 @@ namespace caravel::runtime {
 
 // Ends calls into JS that use more CPU time than they may: looks at each guard
 // every few milliseconds, and at the CPU clock of the thread of one that it has
-// found in the same call twice. A call that uses two seconds of CPU time more
-// after its termination, or does not end within twenty by the clock, cannot be
+// found in the same call twice. A call that uses eight seconds of CPU time more
+// after its termination, or does not end within forty by the clock, cannot be
 // helped (it is in a loop of V8 without an interrupt check): the process ends,
 // and the supervisor starts another.
 //

@@ -29,6 +29,18 @@ test('levels and plain values cost no module', () => {
   expect(worker.native.loaded).toEqual([]);
 });
 
+test('what is too long for the log is cut before V8 makes JSON of it', () => {
+  const worker = new Worker();
+  worker.run(`const long = 'x'.repeat(2e6);
+    console.log(long); console.log({ long }); console.log([Array(1e5).fill(1)]); console.log({ short: 1 })`);
+  const { logs } = worker.native;
+  for (const { json, text } of logs) {
+    expect(JSON.parse(json)).toHaveLength(1);
+    expect(json.length + text.length).toBeLessThan(150_000);
+  }
+  expect(logs[3]?.json).toBe('[{"short":1}]');
+});
+
 test.each([
   [
     `'%s is %d, %i, %f and %j %% %x', 'a', '4.5', '4.5', '4.5', { b: 1 }`,

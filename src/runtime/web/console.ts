@@ -28,12 +28,15 @@ export const consoleState = { indent: 0 };
 const kInspected = 0;
 const kPlain = 1;
 const kTexts = 2;
+// Code units. Much more than the log keeps, and little enough for V8 to write as JSON.
+const kLongestText = 1024 * 1024;
 
 function kindOf(args: readonly unknown[]): number {
   let kind = kTexts;
   for (let i = 0; i < args.length; i++) {
     const value = args[i];
     if (typeof value === 'string') {
+      if (value.length > kLongestText) return kInspected;
       if (i === 0 && args.length > 1 && StringPrototypeIndexOf(value, '%') >= 0) return kInspected;
     } else if (typeof value === 'number') {
       if (value === 0 && 1 / value < 0) return kInspected;

@@ -23,6 +23,7 @@ export { table } from './inspect/table.ts';
 
 const kDeepest = 1000;
 const kLongestMessage = 64 * 1024; // code units, of one argument
+const kLongestText = 1024 * 1024;
 
 function bounded(text: string): string {
   if (text.length <= kLongestMessage) return text;
@@ -66,7 +67,7 @@ function directive(letter: string, value: unknown): string {
   if (letter === 's') return asText(value);
   if (letter === 'o') return inspect(value, { depth: 4, showHidden: true });
   if (letter === 'O') return inspect(value);
-  if (letter === 'j') return json(value) ?? 'undefined';
+  if (letter === 'j') return json(value, kLongestText) ?? 'undefined';
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'symbol') return 'NaN';
   try {
@@ -103,9 +104,16 @@ function parse(letter: string, text: string): number {
   return letter === 'i' ? parseInt(text, 10) : parseFloat(text);
 }
 
-function json(value: unknown): string | undefined {
+// Undefined of what has no JSON, or about `most` code units of it: V8 makes what is larger
+// in one call, which ends by itself alone.
+function json(value: unknown, most: number): string | undefined {
+  let left = most;
   try {
-    return JSONStringify(value);
+    return JSONStringify(value, (_, item: unknown) => {
+      left -= typeof item === 'string' ? item.length : 1;
+      if (left < 0) throw undefined;
+      return item;
+    });
   } catch {
     return undefined;
   }
@@ -135,7 +143,7 @@ function tailValue(value: unknown): string {
   if (typeof value === 'number' && value - value === 0) return `${value}`;
   if (typeof value === 'string') return JSONStringify(bounded(value));
   if (isObject(value) && isData(value)) {
-    const text = json(value);
+    const text = json(value, kLongestMessage);
     if (text !== undefined && text.length <= kLongestMessage) return text;
   }
   return JSONStringify(bounded(inspect(value)));
