@@ -144,9 +144,10 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
   for (const CopiedType& each : kCopiedTypes) {
     command.push_back(fmt::format("--loader:{}=copy", each.extension));
   }
+  const std::string node_env = NodeEnv();
   for (const char* object : {"", "global.", "globalThis."}) {
     command.push_back(
-        fmt::format("--define:{}process.env.NODE_ENV={}", object, NodeEnv()));
+        fmt::format("--define:{}process.env.NODE_ENV={}", object, node_env));
   }
   for (const auto& [name, text] : project.defines) {
     command.push_back(fmt::format("--define:{}={}", name, text));

@@ -22,6 +22,7 @@ class Counts {
     const auto found = counts_.find(name);
     if (--found->second == 0) counts_.erase(found);
   }
+  void Forget(const std::string& name) { counts_.erase(name); }
 
  private:
   std::unordered_map<std::string, size_t> counts_;

@@ -9,17 +9,18 @@ bool StartQueue::Add(const std::string& host, std::function<void()> answer) {
     answer();
     return true;
   }
-  const auto of_host = waiting_of_.find(host);
-  const size_t own = of_host == waiting_of_.end() ? 0 : of_host->second;
-  if (waiting_.size() >= max_waiting_ || own >= max_waiting_ / 2) return false;
+  if (waiting_.size() >= max_waiting_ ||
+      waiting_of_.Of(host) >= max_waiting_ / 2) {
+    return false;
+  }
   waiting_.push_back({host, std::move(answer)});
-  ++waiting_of_[host];
+  waiting_of_.Add(host);
   return true;
 }
 
 void StartQueue::Open() {
   open_ = true;
-  waiting_of_.clear();
+  waiting_of_ = Counts();
   // An answer may be the end of a host, whose other questions then go.
   while (!waiting_.empty()) {
     const Waiting next = std::move(waiting_.front());
@@ -29,7 +30,7 @@ void StartQueue::Open() {
 }
 
 void StartQueue::OnHostLeft(const std::string& host) {
-  waiting_of_.erase(host);
+  waiting_of_.Forget(host);
   std::erase_if(waiting_,
                 [&host](const Waiting& each) { return each.host == host; });
 }

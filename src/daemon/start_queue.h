@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <map>
 #include <string>
+
+#include "daemon/counts.h"
 
 namespace caravel::daemon {
 
@@ -33,7 +34,7 @@ class StartQueue {
   const size_t max_waiting_;
   bool open_ = false;
   std::deque<Waiting> waiting_;
-  std::map<std::string, size_t> waiting_of_;  // by host
+  Counts waiting_of_;  // by host
 };
 
 }  // namespace caravel::daemon

@@ -1,5 +1,6 @@
 // Frames of WebSockets (RFC 6455, §5) on the side of a client: the platform has
 // messages, a server of node:http reads and writes bytes.
+import { concat } from '../../web/body.ts';
 import { platformClasses } from '../platform_classes.ts';
 import type { Bytes } from './stream_handle.ts';
 
@@ -74,17 +75,6 @@ function textOf(bytes: Bytes): string {
   }
 }
 
-function joined(pieces: readonly Bytes[], size: number): Bytes {
-  if (pieces.length === 1) return pieces[0] as Bytes;
-  const all: Bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.byteLength;
-  }
-  return all;
-}
-
 // Reads what a server writes.
 export class FrameReader {
   readonly #listener: FrameListener;
@@ -108,7 +98,7 @@ export class FrameReader {
 
   // False: more is needed.
   #readHead(): boolean {
-    const all = joined(this.#pieces, this.#size);
+    const all = concat(this.#pieces);
     this.#pieces = [all];
     const first = all[0] as number;
     const second = all[1] as number;
@@ -151,8 +141,7 @@ export class FrameReader {
     if (!goesOn) this.#opcode = opcode;
     this.#parts.push(payload);
     if (!isLast) return;
-    const size = this.#parts.reduce((sum, part) => sum + part.byteLength, 0);
-    const whole = joined(this.#parts, size);
+    const whole = concat(this.#parts);
     this.#parts = [];
     this.#listener.message(this.#opcode === kText ? textOf(whole) : whole);
   }
