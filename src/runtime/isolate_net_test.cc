@@ -184,5 +184,50 @@ TEST_F(IsolateNetTest, WhatTheHostsTlsHasNoPartOfIsRefused) {
   EXPECT_THAT(Asked<OpenSocket>(), IsEmpty());
 }
 
+TEST_F(IsolateNetTest, ATlsSocketOfAnotherStreamFailsWhenItIsToCarryAnything) {
+  Handle(
+      "const tls = await import('node:tls');"
+      "const { PassThrough } = await import('node:stream');"
+      "const { once } = await import('node:events'); const told = [];"
+      "const idle = new tls.TLSSocket(new PassThrough());"
+      "told.push(idle._handle._parentWrap.constructor.name, idle.destroyed);"
+      "const over = (stream) => tls.connect({ socket: stream });"
+      "const written = new tls.TLSSocket(new PassThrough()); "
+      "written.write('a');"
+      "const read = new tls.TLSSocket(new PassThrough()); read.resume();"
+      "const all = [over(new PassThrough()), over(idle), written, read];"
+      "for (const [e] of await Promise.all(all.map((s) => once(s, 'error'))))"
+      " told.push(e.code); told.push(all.every((s) => s.destroyed));"
+      "return new Response(told.join())");
+  EXPECT_EQ(Answer(id_),
+            "200 JSStreamSocket,false,ERR_OPTION_NOT_IMPLEMENTED,"
+            "ERR_OPTION_NOT_IMPLEMENTED,ERR_OPTION_NOT_IMPLEMENTED,"
+            "ERR_OPTION_NOT_IMPLEMENTED,true");
+}
+
+// The class by which packages make a net.Socket of any stream.
+TEST_F(IsolateNetTest, AStreamOfScriptIsASocket) {
+  Handle(
+      "const tls = await import('node:tls');"
+      "const { Duplex, PassThrough } = await import('node:stream');"
+      "const { once } = await import('node:events');"
+      "const Socket = new tls.TLSSocket(new PassThrough())"
+      "._handle._parentWrap.constructor;"
+      "const sent = [];"
+      "const stream = new Duplex({ autoDestroy: false, read() {},"
+      " write(piece, _, done) { sent.push(`${piece}`); done() },"
+      " final(done) { sent.push('end'); this.push('answer'); this.push(null);"
+      "  done() } });"
+      "const socket = new Socket(stream);"
+      "socket.write('a'); socket.write(Buffer.from('b')); socket.end('c');"
+      "let all = ''; for await (const piece of socket) all += piece;"
+      "const broken = new Socket(new Duplex({ read() {},"
+      " write(piece, _, done) { done(new Error('broken')) } }));"
+      "broken.on('error', () => {});"
+      "broken.write('a'); const [error] = await once(broken, 'error');"
+      "return new Response([sent.join(''), all, error.message].join())");
+  EXPECT_EQ(Answer(id_), "200 abcend,answer,broken");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

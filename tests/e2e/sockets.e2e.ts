@@ -169,6 +169,21 @@ const handlers = {
     }
     return { error: 'none' };
   },
+  async tlsLater(to) {
+    const talk = async (socket) => {
+      await once(socket, 'secureConnect');
+      socket.end('hello\\n');
+      let text = '';
+      for await (const piece of socket.setEncoding('utf8')) text += piece;
+      return text;
+    };
+    const alone = new tls.TLSSocket();
+    const own = alone.connect(to.port, 'localhost');
+    const raw = new net.Socket();
+    const over = new tls.TLSSocket(raw, { servername: 'localhost' });
+    raw.connect(to.port, 'localhost');
+    return { texts: await Promise.all([talk(own), talk(over)]), name: own.servername };
+  },
   http: (to) =>
     new Promise((resolve, reject) => {
       const answer = async (message) => resolve({ text: await text(message) });
@@ -446,6 +461,14 @@ describe('a platform that trusts the test', { skip }, () => {
   test('and takes a socket over', async () => {
     const told = await ask('tlsUpgrade', { port: portOf(server) });
     assert.deepEqual(told, { ready: 'ready\n', text: 'you said hello\n' });
+  });
+
+  test('also one that is connected afterwards', async () => {
+    const text = 'you said hello\n';
+    assert.deepEqual(await ask('tlsLater', { port: portOf(secure) }), {
+      texts: [text, text],
+      name: 'localhost',
+    });
   });
 
   test('TLS within TLS is refused, and the host goes on', async () => {

@@ -85,6 +85,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
     setDeserializerCreateObjectFunction() {},
   }),
   mksnapshot: startupSnapshot,
+  js_stream: net('js_stream'),
   module_wrap: () => ({
     ModuleWrap: class {},
     kUninstantiated: 0,

@@ -65,6 +65,11 @@ function failureOf(why: string): Error {
   return Object.assign(new Error(why), { code: found === undefined ? 'ECONNRESET' : found[1] });
 }
 
+const onlySockets = () =>
+  Object.assign(new Error('tls: only a net.Socket carries TLS in Workers, no other stream'), {
+    code: 'ERR_OPTION_NOT_IMPLEMENTED',
+  });
+
 export function tlsWrap({ internalBinding, require }: Realm): Loose {
   const net = require('net');
   const { TCP, constants } = internalBinding('tcp_wrap');
@@ -87,34 +92,45 @@ export function tlsWrap({ internalBinding, require }: Realm): Loose {
     secureConnecting = true;
     readonly #raw: Loose;
 
-    // `raw` is a net.Socket, connected or about to be.
-    constructor(raw: Loose, options: Loose = {}) {
+    // `stream` is a net.Socket, connected or about to be; without one, connect() has to be
+    // called. Any other Duplex makes a socket too, as packages make one to look at it, but
+    // TLS over it ends in an error.
+    constructor(stream: Loose = undefined, options: Loose = {}) {
       validateObject(options, 'options');
       if (options.isServer) refuse('isServer');
       checkOptions(options);
-      if (!(raw instanceof net.Socket) || raw instanceof TLSSocket)
-        throw Object.assign(
-          new Error('tls: only a net.Socket carries TLS in Workers, no other stream'),
-          { code: 'ERR_OPTION_NOT_IMPLEMENTED' },
-        );
-      super({
-        handle: new TCP(constants.SOCKET),
-        manualStart: true,
-        allowHalfOpen: options.allowHalfOpen,
-      });
-      this.connecting = true;
+      const { allowHalfOpen } = stream ?? options;
+      const wrapped = stream !== undefined && !(stream instanceof net.Socket);
+      super({ handle: new TCP(constants.SOCKET), manualStart: true, allowHalfOpen });
+      let raw = stream;
+      if (wrapped) raw = new (require('internal/js_stream_socket'))(stream);
+      else raw ??= new net.Socket({ allowHalfOpen });
       this.#raw = raw;
       this._parent = raw;
-      const host = options.servername || options.host || raw._host || 'localhost';
-      this.servername = net.isIP(host) === 0 ? host : null;
+      this.connecting = stream !== undefined;
       raw.on('error', (error: unknown) => this.destroy(error));
       raw.on('close', () => this.secureConnecting && this.destroy());
       this.on('close', () => raw.destroy());
-      if (raw.connecting) raw.once('connect', () => this.#secure(host));
-      else this.#secure(host);
+      const secure = () =>
+        this.#secure(options.servername || options.host || raw._host || 'localhost');
+      if (wrapped || raw instanceof TLSSocket) {
+        this.connecting = false;
+        this._handle._parentWrap = raw;
+        this._read = this._writeGeneric = () => this.destroy(onlySockets());
+      } else if (raw.pending && !raw.destroyed) raw.once('connect', secure);
+      else secure();
+    }
+
+    connect(...args: unknown[]): this {
+      const callback = args.at(-1);
+      if (typeof callback === 'function') this.once('connect', args.pop());
+      this.connecting = true;
+      this.#raw.connect(...args);
+      return this;
     }
 
     #secure(host: string): void {
+      this.servername = net.isIP(host) === 0 ? host : null;
       const fail = (error: unknown) => this.destroy(error);
       if (this.destroyed) return;
       if (!(this.#raw._handle instanceof TCP)) {
@@ -200,6 +216,8 @@ export function tlsWrap({ internalBinding, require }: Realm): Loose {
     checkOptions(options);
     const { socket = net.connect(options), timeout } = options;
     const secured = new TLSSocket(socket, { host: 'localhost', ...options });
+    if (!(socket instanceof net.Socket) || socket instanceof TLSSocket)
+      secured.destroy(onlySockets());
     if (timeout) secured.setTimeout(timeout);
     if (callback !== undefined) secured.once('secureConnect', callback);
     return secured;

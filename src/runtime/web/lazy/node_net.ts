@@ -4,6 +4,7 @@ import type { Realm } from '../../node/binding.ts';
 import type { Loose } from '../../node/loose.ts';
 import { httpParser } from '../../node/net/http_parser.ts';
 import { cloudflareNode as makeCloudflareNode } from '../../node/net/http_server.ts';
+import { makeJsStreams } from '../../node/net/js_stream.ts';
 import { makePorts, type Ports } from '../../node/net/ports.ts';
 import { makeRequestHandle } from '../../node/net/request_handle.ts';
 import { makeStreams, type Streams } from '../../node/net/stream_handle.ts';
@@ -35,6 +36,7 @@ export { tlsOfHttps, tlsWrap } from '../../node/net/tls.ts';
 
 export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   http_parser: httpParser,
+  js_stream: (realm) => makeJsStreams(netOf(realm).streams),
   pipe_wrap: (realm) => netOf(realm).ports.pipeBinding,
   stream_wrap: (realm) => netOf(realm).streams.binding,
   tcp_wrap: (realm) => netOf(realm).ports.tcpBinding,
