@@ -170,7 +170,8 @@ constexpr const char* kGenerous = R"js(
       return new Response(text);
     },
   };)js";
-constexpr registry::Limits kFourMegabytes{.memory_bytes = 4 << 20};
+constexpr registry::Limits kFourMegabytes{.cpu_ms = 500,
+                                          .memory_bytes = 4 << 20};
 
 TEST_F(IsolateLimitsTest, AnAnswerThatFindsNoRoomEndsItsOwnInvocationAlone) {
   ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");

@@ -258,7 +258,7 @@ TEST_F(IsolateSocketsTest, WhatIsWrittenCountsAgainstTheMemoryLimit) {
       "for (let i = 0; i < 64; i++)"
       " connect(to).writable.getWriter().write(big).catch(() => {});"
       "await new Promise(() => {})",
-      {.memory_bytes = 8 << 20});
+      {.cpu_ms = 500, .memory_bytes = 8 << 20});
   EXPECT_EQ(Outcome(id_), "exceededMemory");
   EXPECT_LT(Asked<SocketWrite>().size(), 10U);
 }

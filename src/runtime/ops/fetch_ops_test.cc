@@ -11,7 +11,8 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr registry::Limits kFourMegabytes{.memory_bytes = 4 << 20};
+constexpr registry::Limits kFourMegabytes{.cpu_ms = 500,
+                                          .memory_bytes = 4 << 20};
 
 class FetchOpsTest : public IsolateFixture {
  protected:

@@ -17,7 +17,7 @@ export interface HostileCase {
   readonly modules?: Readonly<Record<string, string>>;
   /** With the modules of Node. */
   readonly node?: boolean;
-  /** Of the Worker, in ms of CPU; else that of every Worker. */
+  /** Of the Worker, in ms of CPU; else 500. */
   readonly cpuMs?: number;
   /** Replaces the default export that is made of `code`. */
   readonly handler?: string;

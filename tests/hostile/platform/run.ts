@@ -32,7 +32,7 @@ export async function runCase(platform: Platform, name: string, hostile: Hostile
   const further = Object.entries(hostile.modules ?? {}).map(([file, code]) => esModule(code, file));
   await platform.deploy(name, [esModule(sourceOf(hostile)), ...further], {
     compatibility_date: hostile.node ? '2026-08-04' : '2026-01-01',
-    ...(hostile.cpuMs === undefined ? {} : { limits: { cpu_ms: hostile.cpuMs } }),
+    limits: { cpu_ms: hostile.cpuMs ?? 500 },
   });
   const asks = [['/', hostile.answer] as const, ...(hostile.after ?? [])];
   for (const [path, expected] of asks) {
