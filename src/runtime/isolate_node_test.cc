@@ -238,6 +238,27 @@ TEST_F(IsolateNodeTest, UnsafeBuffersHoldNothing) {
   EXPECT_EQ(Ask(), "200 0");
 }
 
+TEST_F(IsolateNodeTest, EventsKnowsTheListenersOfThePlatformsTargets) {
+  ASSERT_EQ(
+      LoadNode(
+          "import { getEventListeners, listenerCount, once } from "
+          "'node:events';",
+          "const { signal } = new AbortController(); const a = () => 1;"
+          "const b = { handleEvent() {} };"
+          "signal.addEventListener('abort', a);"
+          "signal.addEventListener('abort', b, { once: true });"
+          "signal.addEventListener('other', a);"
+          "const [first, second, ...rest] ="
+          " getEventListeners(signal, 'abort');"
+          "signal.removeEventListener('abort', a);"
+          "const target = new EventTarget(); once(target, 'x', { signal });"
+          "return [first === a, second === b, rest.length,"
+          " listenerCount(signal, 'abort'), listenerCount(target, 'x'),"
+          " getEventListeners(target, 'y').length];"),
+      "");
+  EXPECT_EQ(Ask(), "200 true,true,0,2,1,0");
+}
+
 TEST_F(IsolateNodeTest, TimersAreNodesAndConvertToNumbers) {
   ASSERT_EQ(LoadNode("",
                      "const t = setTimeout(() => {}, 5);"

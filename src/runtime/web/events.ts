@@ -158,20 +158,23 @@ interface Listener {
   readonly capture: boolean;
   readonly once: boolean;
   readonly passive: boolean;
+  readonly resists: boolean; // stopImmediatePropagation()
   removed: boolean;
 }
 
-// What addEventListener asks of an AbortSignal; abort.ts gives it.
+// What addEventListener asks of an AbortSignal; abort.ts gives it. And the option by which
+// Node's library asks for a listener that resists; the library gives it when it is there.
 export const signalHook: {
   onAbort: (signal: unknown, run: () => void) => 'added' | 'aborted' | 'not a signal';
-} = { onAbort: () => 'not a signal' };
+  resists: symbol | null;
+} = { onAbort: () => 'not a signal', resists: null };
 
 // The listeners of one target.
 export class ListenerList {
-  #listeners: Listener[] = [];
+  listeners: Listener[] = [];
 
   add(type: unknown, callback: unknown, options: unknown): void {
-    const { capture, once, passive, signal } = flatten(options);
+    const { capture, once, passive, signal, resists } = flatten(options);
     let listener: Listener;
     if (signal !== undefined) {
       const added = signalHook.onAbort(signal, () => {
@@ -185,8 +188,8 @@ export class ListenerList {
     if (!isObject(callback)) throw new TypeError('addEventListener: the listener is not an object');
     const name = `${type}`;
     if (this.#find(name, callback, capture) !== undefined) return;
-    listener = { type: name, callback, capture, once, passive, removed: false };
-    this.#listeners[this.#listeners.length] = listener;
+    listener = { type: name, callback, capture, once, passive, resists, removed: false };
+    this.listeners[this.listeners.length] = listener;
   }
 
   remove(type: unknown, callback: unknown, options: unknown): void {
@@ -195,16 +198,17 @@ export class ListenerList {
   }
 
   has(type: string): boolean {
-    for (let i = 0; i < this.#listeners.length; i++)
-      if (this.#listeners[i]?.type === type) return true;
+    for (let i = 0; i < this.listeners.length; i++)
+      if (this.listeners[i]?.type === type) return true;
     return false;
   }
 
   // §2.9 "inner invoke" on a copy, since listeners may come and go meanwhile.
   invoke(target: object, event: Event, state: EventState): void {
-    const listeners = copyOfList(this.#listeners);
-    for (let i = 0; i < listeners.length && !state.stoppedNow; i++) {
+    const listeners = copyOfList(this.listeners);
+    for (let i = 0; i < listeners.length; i++) {
       const listener = listeners[i] as Listener;
+      if (state.stoppedNow && !listener.resists) continue;
       if (listener.type !== state.type || listener.removed) continue;
       if (listener.once) this.#drop(listener);
       state.passive = listener.passive;
@@ -224,8 +228,8 @@ export class ListenerList {
   }
 
   #find(type: string, callback: unknown, capture: boolean): Listener | undefined {
-    for (let i = 0; i < this.#listeners.length; i++) {
-      const it = this.#listeners[i] as Listener;
+    for (let i = 0; i < this.listeners.length; i++) {
+      const it = this.listeners[i] as Listener;
       if (it.type === type && it.callback === callback && it.capture === capture) return it;
     }
     return undefined;
@@ -234,11 +238,11 @@ export class ListenerList {
   #drop(listener: Listener): void {
     listener.removed = true;
     const kept: Listener[] = [];
-    for (let i = 0; i < this.#listeners.length; i++) {
-      const it = this.#listeners[i] as Listener;
+    for (let i = 0; i < this.listeners.length; i++) {
+      const it = this.listeners[i] as Listener;
       if (it !== listener) kept[kept.length] = it;
     }
-    this.#listeners = kept;
+    this.listeners = kept;
   }
 }
 
@@ -248,9 +252,12 @@ function toCapture(options: unknown): boolean {
 
 function flatten(options: unknown) {
   const capture = toCapture(options);
-  if (!isObject(options)) return { capture, once: false, passive: false, signal: undefined };
+  if (!isObject(options))
+    return { capture, once: false, passive: false, signal: undefined, resists: false };
   const { once, passive, signal } = options as Record<string, unknown>;
-  return { capture, once: !!once, passive: !!passive, signal };
+  const resists =
+    signalHook.resists !== null && !!(options as Record<symbol, unknown>)[signalHook.resists];
+  return { capture, once: !!once, passive: !!passive, signal, resists };
 }
 
 // §2.9 "dispatch": answers whether nobody prevented the default.
@@ -326,3 +333,5 @@ defineInterface(EventTarget, 'EventTarget');
 export function fire(target: EventTarget, event: Event): boolean {
   return dispatchTo(listOf(target), target, event, true);
 }
+
+export { listOf as listenersOf };

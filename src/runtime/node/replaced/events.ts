@@ -1,5 +1,6 @@
 // internal/event_target and internal/abort_controller over the platform's events.
 import { isSignal } from '../../web/abort.ts';
+import { listenersOf, signalHook } from '../../web/events.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { platformClasses } from '../platform_classes.ts';
@@ -52,7 +53,35 @@ function defineEventHandler(prototype: object, name: string, event = name): void
   });
 }
 
+// The listeners of a target as Node's module `events` walks them: by type, a root with
+// their number and a chain of them.
+function listenersByType(target: object): Loose {
+  const { listeners } = listenersOf(target);
+  return {
+    get(type: unknown): Loose {
+      const root: Loose = { size: 0, next: undefined };
+      let last = root;
+      for (const { type: own, callback } of listeners) {
+        if (own !== type) continue;
+        last.next = { listener: callback, next: undefined };
+        last = last.next;
+        root.size++;
+      }
+      return root;
+    },
+  };
+}
+
 export function eventTarget(): Loose {
+  const kEvents = Symbol('kEvents');
+  Object.defineProperty(EventTarget.prototype, kEvents, {
+    get(this: object) {
+      return listenersByType(this);
+    },
+    configurable: true,
+  });
+  const kResistStopPropagation = Symbol('kResistStopPropagation');
+  signalHook.resists = kResistStopPropagation;
   return {
     Event,
     EventTarget,
@@ -65,10 +94,10 @@ export function eventTarget(): Loose {
     initNodeEventTarget() {},
     isEventTarget: (value: unknown) => value instanceof EventTarget,
     kCreateEvent: Symbol('kCreateEvent'),
-    kEvents: Symbol('kEvents'),
+    kEvents,
     kNewListener: Symbol('kNewListener'),
     kRemoveListener: Symbol('kRemoveListener'),
-    kResistStopPropagation: Symbol('kResistStopPropagation'),
+    kResistStopPropagation,
     kTrustEvent: Symbol('kTrustEvent'),
     kWeakHandler: Symbol('kWeak'),
   };
