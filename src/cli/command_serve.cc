@@ -122,6 +122,8 @@ class ServedProject {
     if (!published) TellFailure(published.error());
   }
 
+  void NoteListening(const std::string& url) { url_ = url; }
+
   void TellReady(const std::string& url) {
     failed_ = false;
     is_ready_ = true;
@@ -137,6 +139,10 @@ class ServedProject {
     failed_ = false;
     if (!served) {
       TellFailure(served.error());
+      if (!is_ready_) {
+        context_.terminal.PrintWarning(
+            fmt::format("until then, requests to {} end in that error", url_));
+      }
     } else {
       context_.terminal.Print(fmt::format("{} answers as edited", name_));
     }
@@ -167,6 +173,7 @@ class ServedProject {
   const registry::WorkerId id_{base::RandomHex(16)};
   std::string name_;
   std::string folder_;
+  std::string url_;
   std::string secrets_file_;
   std::vector<std::string> warnings_;
   bool is_watched_ = false;
@@ -189,6 +196,7 @@ Result<int> RunServe(Context& context, const Arguments& arguments) {
              context.terminal.Print(
                  LogText(context.terminal, entry.worker, entry.event));
            },
+       .listening = [&](const std::string& url) { project.NoteListening(url); },
        .ready = [&](const std::string& url) { project.TellReady(url); },
        .served = [&](const Status& served) { project.TellServed(served); },
        .changed = [&] { project.PublishChanges(); },

@@ -139,6 +139,8 @@ void ServeSession::OnPacket(net::Packet packet) {
   } else if (const auto* refused = std::get_if<daemon::Refused>(&*message)) {
     callbacks_.served(
         Error(ErrorCode::kInvalid, refused->message).Remedy(refused->remedy));
+  } else if (const auto* at = std::get_if<daemon::ServesAt>(&*message)) {
+    callbacks_.listening(at->url);
   } else if (std::holds_alternative<daemon::VersionServed>(*message)) {
     callbacks_.served({});
   }

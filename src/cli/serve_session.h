@@ -35,7 +35,9 @@ class ServeSession final : private net::Channel::Handler {
   // What RunUntilEnd() calls, on its thread.
   struct Callbacks {
     std::function<void(const daemon::LogEntry&)> log;
-    // The first version that can start answers, under this URL.
+    // Requests come in under this URL. They fail until ready() was called.
+    std::function<void(const std::string& url)> listening;
+    // The first version that can start answers, under the same URL.
     std::function<void(const std::string& url)> ready;
     // Another one answers, or one cannot start, the first one too: what was
     // ready before goes on. The error has file and line.

@@ -138,16 +138,27 @@ class ServeMode final : private net::Channel::Handler {
     logs_.Open(edit.worker.name, *channel_);
     CARAVEL_TRY(base::Fd bundle, edit.bundle.Duplicate());
     served_.Serve({edit.worker, std::move(bundle), {}});
-    return plane_.Publish([this] { checks_.Start(); });
+    return plane_.Publish([this] {
+      channel_->Send(EncodeFromAdmin(ServesAt{Url()}));
+      checks_.Start();
+    });
   }
 
-  // Has a host start it, and serves it when that went well. On a thread of
-  // checks_.
+  // Has a host start it, and serves it when that went well, or when none that
+  // did is there to go on. On a thread of checks_.
   Result<VersionServed> Check(EditChecks::Edit edit) {
     const registry::Version version = edit.worker.versions.front();
-    CARAVEL_TRY(api::CheckedBundle checked,
-                plane_.checks().Check(edit.bundle, version, edit.worker.name));
-    Serve(std::move(edit), std::move(checked.code_cache));
+    Result<api::CheckedBundle> checked =
+        plane_.checks().Check(edit.bundle, version, edit.worker.name);
+    if (!checked) {
+      // Requests are then to end in the error that the person was told last.
+      if (!has_started_ && IsOfTheWorker(checked.error())) {
+        Serve(std::move(edit), base::Fd());
+      }
+      return std::move(checked).error();
+    }
+    has_started_ = true;
+    Serve(std::move(edit), std::move(checked->code_cache));
     return VersionServed{version.id.value};
   }
 
@@ -176,11 +187,16 @@ class ServeMode final : private net::Channel::Handler {
       return;
     }
     told_ready_ = true;
-    const TcpAddress address = plane_.supervisor().address();
     RunInfo info;
-    info.http = LocalUrl(address.host, address.port);
+    info.http = Url();
     info.pid = ::getpid();
     TellReady(launch_.ready, ReadyLine(info));
+  }
+
+  // Requires: hosts serve.
+  std::string Url() {
+    const TcpAddress address = plane_.supervisor().address();
+    return LocalUrl(address.host, address.port);
   }
 
   // What an edit may mend.
@@ -206,6 +222,7 @@ class ServeMode final : private net::Channel::Handler {
   ServedLogs logs_;
   DataPlane plane_;
   EditChecks checks_;
+  bool has_started_ = false;  // a version; of the threads of checks_
   bool published_ = false;
   bool told_ready_ = false;
   std::optional<Error> failure_;

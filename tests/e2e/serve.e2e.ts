@@ -38,6 +38,29 @@ async function serve(
   throw new Error(`caravel serve ended without an address:\n${printed}`);
 }
 
+/** Starts it on a free port; `until` resolves with what it printed that matches. */
+function follow(project: string, ...flags: readonly string[]) {
+  const child = spawn(caravelBinary, ['serve', project, '--port', '0', ...flags], {
+    env: { ...process.env, CARAVEL_ROOT: root },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      printed += chunk;
+    });
+  const until = async (pattern: RegExp) => {
+    for (;;) {
+      const found = pattern.exec(printed);
+      if (found) return found[0];
+      assert.equal(child.exitCode, null, printed);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  return { until, printed: () => printed };
+}
+
 test('serves a project of TypeScript', async () => {
   const { url } = await serve(inTree('examples/hello'));
   assert.equal((await ask(`${url}/?name=serve`)).text, 'Hello serve!\n');
@@ -191,32 +214,34 @@ for (const [what, faulty, told] of [
       }
     };
     write({ ...good, ...faulty });
-    const child = spawn(caravelBinary, ['serve', project, '--port', '0'], {
-      env: { ...process.env, CARAVEL_ROOT: root },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    started.push(child);
-    let printed = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        printed += chunk;
-      });
-    const until = async (pattern: RegExp) => {
-      for (;;) {
-        const found = pattern.exec(printed);
-        if (found) return found[0];
-        assert.equal(child.exitCode, null, printed);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    };
+    const { until, printed } = follow(project);
     await until(told);
     await until(/it answers as soon as an edit mends that/);
-    assert.doesNotMatch(printed, /answers at|is away/);
+    assert.doesNotMatch(printed(), /answers at|is away/);
     write(good);
+    await until(/answers at/);
     const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
     assert.equal((await ask(url)).text, 'mended');
   });
 }
+
+test('requests end in the error that was told last where no version has started', async () => {
+  const project = path.join(folder, 'unstarted');
+  mkdirSync(project);
+  const index = path.join(project, 'index.js');
+  const write = (what: string) =>
+    writeFileSync(index, `throw Error('${what}'); export default { fetch() {} };`);
+  write('no mast');
+  const { until, printed } = follow(project);
+  const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+  const failsWith = async (what: string) => {
+    while (!new RegExp(` 500 exception [^\\n]*\\n\\s+Error: .*${what}`).test(printed()))
+      assert.equal((await ask(url)).text.split('\n')[0], 'error code: 1101');
+  };
+  await failsWith('no mast');
+  write('no sail');
+  await failsWith('no sail');
+});
 
 test('names files from the folder of the project where a request fails', async () => {
   const project = path.join(folder, 'thrower');

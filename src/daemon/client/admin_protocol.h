@@ -119,8 +119,15 @@ struct LogsSent {
   }
 };
 
+// In serve mode, once and before what follows: hosts take requests there.
+struct ServesAt {
+  std::string url;
+  static constexpr auto Fields() { return base::Fields(&ServesAt::url); }
+};
+
 // In serve mode: that version answers from now on. One that cannot start is
-// Refused, and the one before goes on.
+// Refused, and the one before goes on; where none has started yet, requests end
+// in the error of the refused one.
 struct VersionServed {
   std::string version;
   static constexpr auto Fields() {
@@ -138,7 +145,7 @@ struct Refused {
 
 using ToAdmin = std::variant<AskStatus, AskStop, AskLogs>;
 using FromAdmin = std::variant<StatusReport, Stopping, LogEntry, LogsSent,
-                               Refused, VersionServed>;
+                               Refused, ServesAt, VersionServed>;
 
 // Requires: the encoding fits into a packet (net::kMaxPacketBytes).
 net::Packet EncodeToAdmin(const ToAdmin& message);
