@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 #include "control/rules.h"
-#include "control/worker_name.h"
 #include "registry/model.h"
+#include "registry/worker_name.h"
 
 // The bindings of an upload, and which of their types Caravel has.
 namespace caravel::api {
@@ -25,7 +25,7 @@ struct BindingInput {
   static constexpr auto Rules() {
     return api::Rules(
         api::Field(&BindingInput::name, "Name of the property of env")
-            .Check(CheckBindingName),
+            .Check(registry::CheckBindingName),
         api::Field(&BindingInput::type,
                    "plain_text, json, secret_text, inherit"),
         api::Field(&BindingInput::text, "The value of a text")

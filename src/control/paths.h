@@ -3,7 +3,7 @@
 #include <string>
 
 #include "control/rules.h"
-#include "control/worker_name.h"
+#include "registry/worker_name.h"
 
 // The placeholders of the API's paths.
 namespace caravel::api {
@@ -25,7 +25,7 @@ struct ScriptPath {
   static constexpr auto Rules() {
     return api::Rules(api::Field(&ScriptPath::account_id, "Id of the account"),
                       api::Field(&ScriptPath::script_name, "Name of the Worker")
-                          .Check(CheckWorkerName));
+                          .Check(registry::CheckWorkerName));
   }
 };
 BOOST_DESCRIBE_STRUCT(ScriptPath, (), (account_id, script_name))
@@ -39,7 +39,7 @@ struct VersionPath {
     return api::Rules(
         api::Field(&VersionPath::account_id, "Id of the account"),
         api::Field(&VersionPath::script_name, "Name of the Worker")
-            .Check(CheckWorkerName),
+            .Check(registry::CheckWorkerName),
         api::Field(&VersionPath::version_id, "Id of the version, a UUID")
             .Length(1, 64));
   }

@@ -9,6 +9,7 @@
 #include "control/services.h"
 #include "control/upload.h"
 #include "control/worker_views.h"
+#include "registry/worker_name.h"
 
 // Uploading, listing and deleting Workers.
 namespace caravel::api {
@@ -30,7 +31,7 @@ struct ServicePath {
   static constexpr auto Rules() {
     return api::Rules(api::Field(&ServicePath::account_id, "Id of the account"),
                       api::Field(&ServicePath::service, "Name of the Worker")
-                          .Check(CheckWorkerName));
+                          .Check(registry::CheckWorkerName));
   }
 };
 BOOST_DESCRIBE_STRUCT(ServicePath, (), (account_id, service))

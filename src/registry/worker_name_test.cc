@@ -1,9 +1,9 @@
-#include "control/worker_name.h"
+#include "registry/worker_name.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace caravel::api {
+namespace caravel::registry {
 namespace {
 
 using ::testing::HasSubstr;
@@ -36,4 +36,4 @@ TEST(BindingNameTest, IdentifiersAreNames) {
 }
 
 }  // namespace
-}  // namespace caravel::api
+}  // namespace caravel::registry

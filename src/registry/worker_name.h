@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 
-namespace caravel::api {
+namespace caravel::registry {
 
 // Whether a Worker may have this name, which becomes a label of its host names:
 // 1 to 63 of a-z, 0-9, - and _, neither first nor last a dash (RFC 1035,
@@ -15,4 +15,4 @@ Status CheckWorkerName(std::string_view name);
 // digit first.
 Status CheckBindingName(std::string_view name);
 
-}  // namespace caravel::api
+}  // namespace caravel::registry

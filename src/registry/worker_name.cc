@@ -1,10 +1,10 @@
-#include "control/worker_name.h"
+#include "registry/worker_name.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace caravel::api {
+namespace caravel::registry {
 namespace {
 
 constexpr size_t kLongestLabel = 63;
@@ -50,4 +50,4 @@ Status CheckBindingName(std::string_view name) {
   return {};
 }
 
-}  // namespace caravel::api
+}  // namespace caravel::registry
