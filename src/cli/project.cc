@@ -10,6 +10,7 @@
 #include "daemon/client/files.h"
 #include "daemon/client/toml.h"
 #include "registry/compatibility.h"
+#include "registry/worker_name.h"
 
 namespace caravel::cli {
 namespace {
@@ -85,10 +86,14 @@ Result<Project> WithConfig(const std::string& path,
   project.config_path = path;
   project.folder = fs::path(path).parent_path();
   CARAVEL_TRY(json::value whole, ParseConfig(path));
+  for (const std::string& warning : NotInheritedWarnings(whole, environment)) {
+    project.warnings.push_back(fmt::format("{}: {}", path, warning));
+  }
   CARAVEL_TRY(const json::value config,
               ForEnvironment(std::move(whole), environment).In(path));
   CARAVEL_TRY(ReadProjectFields(config, project).In(path));
   if (project.name.empty()) project.name = NameFromPath(project.folder);
+  CARAVEL_TRY(registry::CheckWorkerName(project.name).In(path));
   std::error_code error;
   if (!fs::exists(project.main, error)) {
     return Error(

@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "cli/project_fields.h"
+
 namespace caravel::cli {
 namespace {
 
@@ -72,7 +74,62 @@ Error NoSuchEnvironment(std::string_view environment,
                   : "those of the configuration are: " + names);
 }
 
+const json::value* Find(const json::object& object, std::string_view key) {
+  return object.if_contains({key.data(), key.size()});
+}
+
+// The table of the environment; nullptr where there is none.
+const json::object* TableOf(const json::object& top,
+                            std::string_view environment) {
+  const json::value* all = Find(top, "env");
+  const json::object* environments = all ? all->if_object() : nullptr;
+  const json::value* own =
+      environments ? Find(*environments, environment) : nullptr;
+  return own ? own->if_object() : nullptr;
+}
+
+// The names that `above` has and `own` has not, as a list to read.
+std::string NamesMissing(const json::object& above, const json::object& own) {
+  std::string names;
+  for (const auto& entry : above) {
+    if (own.contains(entry.key())) continue;
+    names += names.empty() ? "" : ", ";
+    names += std::string_view(entry.key());
+  }
+  return names;
+}
+
 }  // namespace
+
+std::vector<std::string> NotInheritedWarnings(const json::value& config,
+                                              std::string_view environment) {
+  std::vector<std::string> warnings;
+  const json::object* top = config.if_object();
+  const json::object* own = top ? TableOf(*top, environment) : nullptr;
+  if (own == nullptr) return warnings;
+  for (const std::string_view field : kNotInherited) {
+    const json::value* above = Find(*top, field);
+    if (above == nullptr || IsEmptyValue(*above)) continue;
+    const json::value* here = Find(*own, field);
+    if (here == nullptr) {
+      warnings.push_back(fmt::format(
+          "env.{}: is without \"{}\", which environments do not take over "
+          "from the top level: add what it needs of that to env.{}.{}",
+          environment, field, environment, field));
+      continue;
+    }
+    const bool has_entries = field == "vars" || field == "define";
+    if (!has_entries || !above->is_object() || !here->is_object()) continue;
+    const std::string missing =
+        NamesMissing(above->get_object(), here->get_object());
+    if (missing.empty()) continue;
+    warnings.push_back(fmt::format(
+        "env.{}.{}: is without {} of the top level, whose entries environments "
+        "do not take over: add those that it needs",
+        environment, field, missing));
+  }
+  return warnings;
+}
 
 Result<json::value> ForEnvironment(json::value config,
                                    std::string_view environment) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -16,5 +18,12 @@ namespace caravel::cli {
 // documentation, "Environments".
 Result<boost::json::value> ForEnvironment(boost::json::value config,
                                           std::string_view environment);
+
+// What the top level of `config` says and the environment goes without, one
+// sentence each: fields that are not inherited, and of "vars" and "define" the
+// entries. Those that say nothing are left out. None for an empty
+// `environment`, or one that there is not.
+std::vector<std::string> NotInheritedWarnings(const boost::json::value& config,
+                                              std::string_view environment);
 
 }  // namespace caravel::cli

@@ -9,7 +9,9 @@ namespace caravel::cli {
 namespace {
 
 namespace json = boost::json;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 json::value Config() {
   return json::parse(R"({
@@ -36,6 +38,35 @@ TEST(Environment, InheritsFromTheTopLevel) {
 TEST(Environment, InheritsNoVars) {
   EXPECT_EQ(For("staging").at("vars"), json::parse(R"({"B": "staging"})"));
   EXPECT_FALSE(For("bare").as_object().contains("vars"));
+}
+
+TEST(Environment, IsWarnedOfWhatItGoesWithout) {
+  const json::value config = json::parse(R"({
+    "vars": {"A": 1, "B": 2, "C": 3}, "define": {"X": "1"}, "main": "a.js",
+    "version_metadata": {"binding": "V"}, "queues": {"producers": []},
+    "env": {
+      "bare": {}, "some": {"vars": {"B": 0}, "define": {"X": "2"}},
+      "whole": {"vars": {"A": 1, "B": 2, "C": 3, "D": 4}, "define": {"X": "2"},
+                "version_metadata": {"binding": "V"}}
+    }
+  })");
+  const auto of = [&config](std::string_view environment) {
+    return NotInheritedWarnings(config, environment);
+  };
+  EXPECT_THAT(of("bare"),
+              ElementsAre(HasSubstr("env.bare: is without \"define\""),
+                          "env.bare: is without \"vars\", which environments "
+                          "do not take over from the top level: add what it "
+                          "needs of that to env.bare.vars",
+                          HasSubstr("is without \"version_metadata\"")));
+  EXPECT_THAT(of("some"),
+              ElementsAre("env.some.vars: is without A, C of the top level, "
+                          "whose entries environments do not take over: add "
+                          "those that it needs",
+                          HasSubstr("is without \"version_metadata\"")));
+  EXPECT_THAT(of("whole"), IsEmpty());
+  EXPECT_THAT(of(""), IsEmpty());
+  EXPECT_THAT(of("missing"), IsEmpty());
 }
 
 TEST(Environment, HasTheAliasesOfTheTopLevel) {

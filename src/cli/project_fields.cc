@@ -41,17 +41,6 @@ constexpr std::string_view kNotServed[] = {"agent_memory",
                                            "worker_loaders",
                                            "workflows"};
 
-bool IsEmptyValue(const json::value& value) {
-  if (value.is_null()) return true;
-  if (const auto* array = value.if_array()) return array->empty();
-  if (const auto* object = value.if_object()) {
-    return std::all_of(object->begin(), object->end(), [](const auto& entry) {
-      return IsEmptyValue(entry.value());
-    });
-  }
-  return false;
-}
-
 Error WrongType(std::string_view field, std::string_view wanted,
                 const json::value& value) {
   return Error(ErrorCode::kInvalid,
@@ -143,6 +132,16 @@ void WarnOfCrons(const json::object& config, Project& project) {
 }
 
 }  // namespace
+
+bool IsEmptyValue(const json::value& value) {
+  if (value.is_null()) return true;
+  if (const auto* array = value.if_array()) return array->empty();
+  if (const auto* object = value.if_object()) {
+    return std::ranges::all_of(
+        *object, [](const auto& entry) { return IsEmptyValue(entry.value()); });
+  }
+  return false;
+}
 
 Status ReadProjectFields(const json::value& config, Project& project) {
   if (!config.is_object()) {

@@ -190,6 +190,25 @@ TEST_F(ProjectTest, IsRefusedForADateOrAFlagThatADeployRefuses) {
               HasSubstr("nodejs_compt"));
 }
 
+TEST_F(ProjectTest, IsRefusedForANameThatADeployRefuses) {
+  folder_.Write("a.js", "");
+  folder_.Write("wrangler.json", R"({"name": "My_App", "main": "a.js"})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("wrangler.json: Worker name \"My_App\": has another "
+                        "character\nuse 1 to 63 of a-z"));
+}
+
+TEST_F(ProjectTest, WarnsOfWhatItsEnvironmentDoesNotInherit) {
+  folder_.Write("a.js", "");
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "vars": {"A": "1"}, "env": {"b": {}}})");
+  const Result<Project> project = ReadProject(folder_.path(), "b");
+  ASSERT_TRUE(project);
+  EXPECT_THAT(
+      project->warnings,
+      ElementsAre(HasSubstr("wrangler.json: env.b: is without \"vars\"")));
+}
+
 TEST_F(ProjectTest, WarnsOfCronTriggers) {
   folder_.Write("a.js", "");
   folder_.Write("wrangler.json",
