@@ -6,6 +6,7 @@
 #include "daemon/egress.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <unordered_map>
 
@@ -30,12 +31,24 @@ bool MayBeName(std::string_view host) {
          });
 }
 
-// Resolvers answer for these names with loopback (RFC 6761, section 6.3).
-bool IsBelowLocalhost(std::string host) {
+enum class Localhost : uint8_t { kNo, kItself, kBelow };
+
+// Whether `host` is "localhost" or a name below it: loopback, whatever a
+// resolver would say (RFC 6761, section 6.3). node:dns takes the same names for
+// that (runtime/node/net/names.ts).
+Localhost LocalhostOf(std::string host) {
   std::ranges::transform(host, host.begin(), [](unsigned char c) {
     return static_cast<char>(std::tolower(c));
   });
-  return host.ends_with(".localhost") || host.ends_with(".localhost.");
+  if (host.ends_with('.')) host.pop_back();
+  if (host == "localhost") return Localhost::kItself;
+  return host.ends_with(".localhost") ? Localhost::kBelow : Localhost::kNo;
+}
+
+Resolver::Addresses LoopbackAddresses() {
+  std::array<uint8_t, 16> v6 = {};
+  v6.back() = 1;
+  return {IpAddress::V4({127, 0, 0, 1}), IpAddress::V6(v6)};
 }
 
 Error OfAnotherWorker(const Error& refusal) {
@@ -137,6 +150,9 @@ void EgressBroker::State::Start(uint64_t number) {
     return Refuse(number,
                   Error(ErrorCode::kInvalid, "it is no name of a host"));
   }
+  if (LocalhostOf(attempt.host) != Localhost::kNo) {
+    return OnAddresses(number, LoopbackAddresses());
+  }
   resolver.Resolve(attempt.host, [weak = weak_from_this(), number](
                                      Result<Resolver::Addresses> addresses) {
     const std::shared_ptr<State> state = weak.lock();
@@ -186,7 +202,7 @@ void EgressBroker::State::OnAddresses(uint64_t number,
     }
   }
   if (allowed.empty()) {
-    if (IsBelowLocalhost(attempts.at(number).host)) {
+    if (LocalhostOf(attempts.at(number).host) == Localhost::kBelow) {
       return Refuse(number, OfAnotherWorker(*refusal));
     }
     return Refuse(number, *refusal);

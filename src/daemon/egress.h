@@ -16,11 +16,11 @@
 
 namespace caravel::daemon {
 
-// Opens TCP connections for Workers, whose hosts cannot: resolves the name,
-// drops the addresses that the rules refuse and those of this machine that the
-// operator does not open, connects to the very addresses
-// that were checked, and hands out the connected socket. After that no byte
-// passes here.
+// Opens TCP connections for Workers, whose hosts cannot: resolves the name
+// ("localhost" and names below it are loopback, and nobody is asked), drops the
+// addresses that the rules refuse and those of this machine that the operator
+// does not open, connects to the very addresses that were checked, and hands
+// out the connected socket. After that no byte passes here.
 //
 // Addresses are tried in the resolver's order, the next one as soon as one
 // fails or hesitates for 250 ms (RFC 8305, "Happy Eyeballs", without its

@@ -115,8 +115,7 @@ class EgressTest : public ::testing::Test {
 };
 
 TEST_F(EgressTest, SaysOfANameOfAWorkerWhatElseThereIs) {
-  resolver_.names = {{"shop.Localhost.", {Address("127.0.0.1")}},
-                     {"mylocalhost", {Address("127.0.0.1")}}};
+  resolver_.names = {{"mylocalhost", {Address("127.0.0.1")}}};
   EXPECT_EQ(Refusal("shop.Localhost."),
             "connection to \"shop.Localhost.\": the address 127.0.0.1 is "
             "loopback; the operator can allow it with --allow-egress "
@@ -146,13 +145,31 @@ TEST_F(EgressTest, JudgesANameByTheAddressesBehindIt) {
   resolver_.names = {{"loop.example", {Address("127.0.0.1")}},
                      {"private.example", {Address("192.168.0.7")}},
                      {"metadata.example", {Address("169.254.169.254")}},
-                     {"six.example", {Address("fe80::1"), Address("::1")}},
-                     {"localhost", {Address("::1"), Address("127.0.0.1")}}};
+                     {"six.example", {Address("fe80::1"), Address("::1")}}};
   EXPECT_THAT(Refusal("loop.example"), HasSubstr("127.0.0.1 is loopback"));
   EXPECT_THAT(Refusal("private.example"), HasSubstr("192.168.0.7 is private"));
   EXPECT_THAT(Refusal("metadata.example"), HasSubstr("metadata"));
   EXPECT_THAT(Refusal("six.example"), HasSubstr("fe80::1 is link-local"));
-  EXPECT_THAT(Refusal("localhost"), HasSubstr("is loopback"));
+}
+
+TEST_F(EgressTest, TakesLocalhostAndNamesBelowItForLoopbackWithoutAsking) {
+  const Listener listener("127.0.0.1");
+  Allow("127.0.0.0/8");
+  resolver_.names = {{"shop.localhost", {Address("8.8.8.8")}}};
+  for (const std::string host :
+       {"localhost", "LOCALHOST.", "shop.localhost", "a.b.LocalHost."}) {
+    const Result<base::Fd> near = Connect(host, listener.port());
+    EXPECT_TRUE(near) << near.error().message();
+  }
+  EXPECT_EQ(resolver_.asked, 0);
+}
+
+TEST_F(EgressTest, RefusesLocalhostWhereLoopbackIsNotOpened) {
+  Allow("10.0.0.0/8");
+  resolver_.names = {{"localhost", {Address("10.0.0.1")}},
+                     {"shop.localhost", {Address("10.0.0.1")}}};
+  EXPECT_THAT(Refusal("localhost"), HasSubstr("127.0.0.1 is loopback"));
+  EXPECT_THAT(Refusal("shop.localhost"), HasSubstr("127.0.0.1 is loopback"));
 }
 
 TEST_F(EgressTest, RefusesAPublicAddressOfThisMachine) {

@@ -61,6 +61,7 @@ describe('without permission', () => {
   const refused: [url: (port: number) => string, why: RegExp][] = [
     [(p) => `http://127.0.0.1:${p}/`, /loopback/],
     [(p) => `http://localhost:${p}/`, /loopback/],
+    [(p) => `http://shop.localhost:${p}/`, /loopback/],
     [(p) => `http://[::1]:${p}/`, /loopback/],
     [(p) => `http://[::ffff:127.0.0.1]:${p}/`, /loopback/],
     [(p) => `http://2130706433:${p}/`, /loopback/],
@@ -89,12 +90,13 @@ describe('with --allow-egress 127.0.0.0/8', () => {
   });
   after(() => platform.stop());
 
-  test('loopback is open', async () => {
-    assert.deepEqual(await fetched(platform, `http://127.0.0.1:${port}/`), {
-      status: 200,
-      text: 'inside',
+  for (const host of ['127.0.0.1', 'localhost', 'some.name.localhost'])
+    test(`${host} is open`, async () => {
+      assert.deepEqual(await fetched(platform, `http://${host}:${port}/`), {
+        status: 200,
+        text: 'inside',
+      });
     });
-  });
 
   test('a redirect to an address that is not allowed is refused', async () => {
     const url = `http://127.0.0.1:${port}/?to=${encodeURIComponent('http://10.0.0.1/')}`;
