@@ -63,6 +63,7 @@ struct Invocation {
   // Uploads to fetches whose answers were forwarded, and WebSockets: `finished`
   // waits for them.
   uint32_t holds = 0;
+  v8::Global<v8::Value> signal;  // of the request, once JS has asked for it
   bool finished = false;  // its handlers and waitUntil promises have settled
   // Set while JS waits to write more of the answer.
   v8::Global<v8::Promise::Resolver> write_waiter;
@@ -83,6 +84,9 @@ struct ArrivingBody {
 
 struct RunningFetch {
   InvocationId invocation = 0;
+  // What JS keeps for the answer: given back with its head, or with the
+  // failure.
+  v8::Global<v8::Value> asker;
   int64_t credit = 64 * 1024;  // as response_credit, of the request's body
   bool answered = false;
   bool uploading = false;  // more of the request's body comes from JS
@@ -140,6 +144,7 @@ struct EndedWebSocket {
 struct RunningTimer {
   InvocationId invocation = 0;
   bool repeat = false;
+  v8::Global<v8::Value> timer;  // JS's own
   v8::Global<v8::Data> frame;
 };
 

@@ -32,6 +32,13 @@ namespace {
 // Asking V8 for the size of its heap costs as much as a small request.
 constexpr uint64_t kTurnsPerMeasure = 64;
 
+v8::Local<v8::Value> TakeAsker(js::Scope& scope, RunningFetch& fetch) {
+  if (fetch.asker.IsEmpty()) return v8::Undefined(scope.isolate());
+  const v8::Local<v8::Value> asker = fetch.asker.Get(scope.isolate());
+  fetch.asker.Reset();
+  return asker;
+}
+
 }  // namespace
 
 double MillisecondsSinceEpoch(const base::Clock& clock) {
@@ -206,9 +213,10 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
   } else if (const auto* gone = std::get_if<ClientGone>(&entry)) {
     Run(scope, gone->invocation, FrameOf(gone->invocation),
         [&] { TakeClientGone(scope, *gone); });
-    if (state_.FindInvocation(gone->invocation) != nullptr) {
+    const Invocation* left = state_.FindInvocation(gone->invocation);
+    if (left != nullptr && !left->signal.IsEmpty()) {
       CallHandler(scope, kOnAbort, gone->invocation, FrameOf(gone->invocation),
-                  {v8::Integer::New(isolate_, gone->invocation)});
+                  {left->signal.Get(isolate_)});
     }
   } else if (const auto* timer = std::get_if<TimerFired>(&entry)) {
     OnTimer(scope, timer->timer);
@@ -296,9 +304,9 @@ void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {
   const v8::Local<v8::Data> frame = found->second.frame.IsEmpty()
                                         ? FrameOf(invocation)
                                         : found->second.frame.Get(isolate_);
+  const v8::Local<v8::Value> timer = found->second.timer.Get(isolate_);
   if (!found->second.repeat) state_.timers.erase(found);
-  CallHandler(scope, kOnTimer, invocation, frame,
-              {v8::Integer::New(isolate_, id)});
+  CallHandler(scope, kOnTimer, invocation, frame, {timer});
 }
 
 void Isolate::Impl::OnAnswered(js::Scope& scope,
@@ -307,6 +315,7 @@ void Isolate::Impl::OnAnswered(js::Scope& scope,
   if (fetch == nullptr) return;
   fetch->answered = true;
   const InvocationId invocation = fetch->invocation;
+  const v8::Local<v8::Value> asker = TakeAsker(scope, *fetch);
   const v8::Local<v8::Data> frame =
       fetch->frame.IsEmpty() ? FrameOf(invocation) : fetch->frame.Get(isolate_);
   const net::Headers& headers = answered.head.headers;
@@ -327,15 +336,14 @@ void Isolate::Impl::OnAnswered(js::Scope& scope,
         js::NewOneByteString(scope, std::to_string(answered.head.body_size)));
   }
   CallHandler(scope, kOnFetchHead, invocation, frame,
-              {v8::Integer::New(isolate_, answered.fetch),
-               v8::Integer::New(isolate_, answered.head.status),
+              {asker, v8::Integer::New(isolate_, answered.head.status),
                js::NewOneByteString(scope, answered.head.reason),
                v8::Array::New(isolate_, flat.data(), flat.size()),
                v8::Integer::New(isolate_, body)});
 }
 
 void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
-  const RunningFetch* fetch = state_.FindFetch(failed.fetch);
+  RunningFetch* fetch = state_.FindFetch(failed.fetch);
   if (fetch == nullptr) return;
   const InvocationId invocation = fetch->invocation;
   const bool answered = fetch->answered;
@@ -346,14 +354,13 @@ void Isolate::Impl::OnFetchFailed(js::Scope& scope, const FetchFailed& failed) {
     Run(scope, invocation, frame, [&] { ServeReader(scope, failed.fetch); });
     return;
   }
-  v8::Global<v8::Promise::Resolver> writer =
-      std::move(state_.fetches.at(failed.fetch).write_waiter);
+  const v8::Local<v8::Value> asker = TakeAsker(scope, *fetch);
+  v8::Global<v8::Promise::Resolver> writer = std::move(fetch->write_waiter);
   Reject(scope, writer, failed.why);
   state_.fetches.erase(failed.fetch);
   state_.bodies.erase(failed.fetch);
   CallHandler(scope, kOnFetchError, invocation, frame,
-              {v8::Integer::New(isolate_, failed.fetch),
-               js::NewString(scope, failed.why)});
+              {asker, js::NewString(scope, failed.why)});
 }
 
 void Isolate::Impl::OnSocket(js::Scope& scope, SocketId id) {

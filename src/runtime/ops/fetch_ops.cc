@@ -26,7 +26,8 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
                                           std::string method, std::string url,
                                           v8::Local<v8::Array> headers,
                                           v8::Local<v8::Value> body,
-                                          bool body_follows) {
+                                          bool body_follows,
+                                          v8::Local<v8::Value> asker) {
   IsolateState& state = scope.state();
   if (TakeSubrequest(scope, id) == nullptr) return {};
   StartFetch ask;
@@ -51,6 +52,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
   const FetchId fetch = ask.fetch;
   RunningFetch& running = state.fetches[fetch];
   running.invocation = id;
+  running.asker.Reset(scope.isolate(), asker);
   running.uploading = body_follows;
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
@@ -92,6 +94,7 @@ void FetchOps::Abort(js::Scope& scope, FetchId id) {
   IsolateState& state = scope.state();
   RunningFetch* fetch = state.FindFetch(id);
   if (fetch == nullptr) return;
+  fetch->asker.Reset();
   // An exchange that is over, with an answer that may still be read, has
   // nothing left to abort.
   if (!fetch->refused) state.Ask(fetch->invocation, FetchAbort{id});

@@ -23,7 +23,8 @@ struct FetchOps {
                                          std::string method, std::string url,
                                          v8::Local<v8::Array> headers,
                                          v8::Local<v8::Value> body,
-                                         bool body_follows);
+                                         bool body_follows,
+                                         v8::Local<v8::Value> asker);
   static v8::MaybeLocal<v8::Value> Write(js::Scope& scope, FetchId id,
                                          js::BytesView bytes);
   static void End(js::Scope& scope, FetchId id);

@@ -75,6 +75,12 @@ std::string RequestOps::Cf(js::Scope& scope, InvocationId id) {
                      base::JsonQuote(invocation->head->tls));
 }
 
+void RequestOps::KeepSignal(js::Scope& scope, InvocationId id,
+                            v8::Local<v8::Value> signal) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation != nullptr) invocation->signal.Reset(scope.isolate(), signal);
+}
+
 v8::MaybeLocal<v8::Value> RequestOps::BodyTake(js::Scope& scope, BodyId id) {
   std::optional<std::string> all = TakeWhole(scope.state(), id);
   if (!all) return v8::Undefined(scope.isolate()).As<v8::Value>();

@@ -52,6 +52,8 @@ struct RequestOps {
   static std::string Url(js::Scope& scope, InvocationId id);
   static v8::Local<v8::Array> Headers(js::Scope& scope, InvocationId id);
   static std::string Cf(js::Scope& scope, InvocationId id);
+  static void KeepSignal(js::Scope& scope, InvocationId id,
+                         v8::Local<v8::Value> signal);
 
   // The whole body as an ArrayBuffer, or as text, when all of it has arrived;
   // else undefined.
@@ -65,6 +67,7 @@ struct RequestOps {
     return js::Functions(js::Function("requestUrl", &Url),
                          js::Function("requestHeaders", &Headers),
                          js::Function("requestCf", &Cf),
+                         js::Function("requestSignal", &KeepSignal),
                          js::Function("bodyTake", &BodyTake),
                          js::Function("bodyTakeText", &BodyTakeText),
                          js::Function("bodyRead", &BodyRead),

@@ -20,7 +20,7 @@ double TimeOps::TimeOrigin(js::Scope& scope) {
 }
 
 void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
-                         bool repeat) {
+                         bool repeat, v8::Local<v8::Value> timer) {
   IsolateState& state = scope.state();
   // A timer of nobody would run on nobody's account.
   if (state.FindInvocation(state.Current(scope)) == nullptr) {
@@ -31,13 +31,14 @@ void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
   }
   const double delay =
       std::isnan(delay_ms) ? 0 : std::clamp(delay_ms, 0.0, kMaxDelayMs);
-  RunningTimer& timer = state.timers[id];
-  timer.invocation = state.Current(scope);
-  timer.repeat = repeat;
+  RunningTimer& running = state.timers[id];
+  running.invocation = state.Current(scope);
+  running.repeat = repeat;
+  running.timer.Reset(scope.isolate(), timer);
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
-  if (!frame.IsEmpty()) timer.frame.Reset(scope.isolate(), frame);
+  if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
   state.Ask(
-      timer.invocation,
+      running.invocation,
       runtime::StartTimer{
           id, std::chrono::microseconds(std::llround(delay * 1000)), repeat});
 }

@@ -12,7 +12,7 @@ struct TimeOps {
   static double Now(js::Scope& scope);
   static double TimeOrigin(js::Scope& scope);
   static void StartTimer(js::Scope& scope, TimerId id, double delay_ms,
-                         bool repeat);
+                         bool repeat, v8::Local<v8::Value> timer);
   static void StopTimer(js::Scope& scope, TimerId id);
 
   static constexpr auto Js() {

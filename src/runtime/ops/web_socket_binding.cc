@@ -184,7 +184,7 @@ bool WebSocketBinding::Attach(js::Scope& scope, WebSocketId id,
 
 v8::MaybeLocal<v8::Value> WebSocketBinding::Connect(
     js::Scope& scope, InvocationId id, std::string url,
-    v8::Local<v8::Array> headers) {
+    v8::Local<v8::Array> headers, v8::Local<v8::Value> asker) {
   IsolateState& state = scope.state();
   if (TakeSubrequest(scope, id) == nullptr) return {};
   StartFetch ask;
@@ -197,6 +197,7 @@ v8::MaybeLocal<v8::Value> WebSocketBinding::Connect(
   ask.compress = MayCompress(state);
   RunningFetch& running = state.fetches[ask.fetch];
   running.invocation = id;
+  running.asker.Reset(scope.isolate(), asker);
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
   const FetchId fetch = ask.fetch;

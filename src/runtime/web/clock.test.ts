@@ -47,18 +47,18 @@ describe('timers', () => {
   test('run with their arguments, once', () => {
     worker.run(`globalThis.log = []; setTimeout((...args) => log.push(args), 50, 1, 'b')`);
     const [[id, timer]] = [...worker.native.timers] as [[number, object]];
-    expect(timer).toEqual({ delay: 50, repeat: false });
-    worker.dispatch.onTimer(id);
-    worker.dispatch.onTimer(id);
+    expect(timer).toMatchObject({ delay: 50, repeat: false });
+    worker.fireTimer(id);
+    worker.fireTimer(id);
     expect(worker.run('JSON.stringify(log)')).toBe('[[1,"b"]]');
   });
 
   test('repeat until they are cleared', () => {
     const id = worker.run(`log = []; globalThis.id = setInterval(() => log.push(1)); id`) as number;
-    worker.dispatch.onTimer(id);
-    worker.dispatch.onTimer(id);
+    worker.fireTimer(id);
+    worker.fireTimer(id);
     worker.run('clearTimeout(id)');
-    worker.dispatch.onTimer(id);
+    worker.fireTimer(id);
     expect(worker.run('log.length')).toBe(2);
     expect(worker.native.timers.has(id)).toBe(false);
   });
@@ -76,7 +76,7 @@ describe('timers', () => {
 
   test('that throw are reported, and the worker goes on', () => {
     const id = worker.run(`setTimeout(() => { throw new RangeError('late') })`) as number;
-    worker.dispatch.onTimer(id);
+    worker.fireTimer(id);
     expect(worker.native.exceptions.at(-1)).toMatchObject({ name: 'RangeError', message: 'late' });
   });
 

@@ -17,7 +17,7 @@ const outbound = () => [...worker.native.outbound.entries()];
 // Lets the origin answer the first fetch; the handle of the body.
 async function answer(headers: string[], body: Uint8Array = gzip): Promise<number> {
   const handle = worker.native.addBody([body.subarray(0, 9), body.subarray(9)], true);
-  worker.dispatch.onFetchHead(outbound()[0]?.[0] as number, 200, '', headers, handle);
+  worker.answerFetch(outbound()[0]?.[0] as number, 200, headers, handle);
   await settled();
   return handle;
 }
@@ -245,7 +245,7 @@ describe('a fetch', () => {
     await settled();
     const handle = worker.native.addBody([gzip], true);
     const head = ['content-encoding', 'gzip'];
-    worker.dispatch.onFetchHead(outbound()[0]?.[0] as number, 200, '', head, handle);
+    worker.answerFetch(outbound()[0]?.[0] as number, 200, head, handle);
     await settled();
     expect(outbound()[1]?.[1]).toMatchObject({ ended: true });
     expect(outbound()[1]?.[1].chunks.join('')).toBe(expected);

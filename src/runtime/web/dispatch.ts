@@ -1,6 +1,7 @@
 // What C++ calls. Each runs in a turn, with the isolate entered and the
 // invocation restored; none throws.
 
+import { type AbortSignal, abortSignal } from './abort.ts';
 import { answer, fail } from './answer.ts';
 import { cloudflareWorkers } from './cloudflare_workers.ts';
 import { DOMException } from './dom_exception.ts';
@@ -8,7 +9,7 @@ import { onFetchError, onFetchHead } from './fetch.ts';
 import { onHandledLater, onUnhandledRejection } from './global_events.ts';
 import { Invocation, makeContext } from './invocation.ts';
 import { cloudflareNode, nodeModule, offerNode } from './node_globals.ts';
-import { abortIncoming, makeIncoming } from './request.ts';
+import { makeIncoming } from './request.ts';
 import { responseStateOf } from './response.ts';
 import { onTimer } from './timers.ts';
 import { callFetch, start } from './worker.ts';
@@ -40,9 +41,10 @@ async function answerLater(invocation: Invocation, method: string, result: unkno
   answer(invocation, method, value);
 }
 
-// The client of `inv` went away before its answer was whole.
-function onAbort(inv: number): void {
-  abortIncoming(inv, new DOMException('The client disconnected', 'AbortError'));
+// The client of a request went away before its answer was whole; its signal, which
+// script has asked for.
+function onAbort(signal: AbortSignal): void {
+  abortSignal(signal, new DOMException('The client disconnected', 'AbortError'));
 }
 
 export const dispatch = {

@@ -124,7 +124,7 @@ describe('HTML §9.2.6, interpreting a stream', () => {
 async function answer(status: number, type: string, body: string[]) {
   const op = [...worker.native.outbound.keys()].at(-1) as number;
   const handle = worker.native.addBody(body, true);
-  worker.dispatch.onFetchHead(op, status, '', ['content-type', type], handle);
+  worker.answerFetch(op, status, ['content-type', type], handle);
   await settled();
 }
 
@@ -146,7 +146,7 @@ describe('HTML §9.2.2, a connection', () => {
     await answer(200, 'text/event-stream;charset=utf-8', ['retry: 50\nid: é1\ndata: a\n\n']);
     expect(log()).toBe('[0,"open",1,"message",1,"a","http://origin","error",0]');
     worker.native.invocation = 1_000;
-    for (const id of [...worker.native.timers.keys()]) worker.dispatch.onTimer(id);
+    for (const id of [...worker.native.timers.keys()]) worker.fireTimer(id);
     await settled();
     expect(worker.native.outbound.size).toBe(2);
     const second = [...worker.native.outbound.values()].at(-1);
@@ -168,7 +168,7 @@ describe('HTML §9.2.2, a connection', () => {
 
   test('connects again after a failure of the network', async () => {
     await begin();
-    worker.dispatch.onFetchError([...worker.native.outbound.keys()].at(-1) as number, 'refused');
+    worker.failFetch([...worker.native.outbound.keys()].at(-1) as number, 'refused');
     await settled();
     expect(log()).toBe('[0,"error",0]');
     expect(worker.native.timers.size).toBe(1);

@@ -60,7 +60,7 @@ describe('AbortSignal', () => {
   test('timeout() aborts with a TimeoutError', async () => {
     worker.run(`globalThis.signal = AbortSignal.timeout(5)`);
     const id = [...worker.native.timers.keys()].at(-1) as number;
-    worker.dispatch.onTimer(id);
+    worker.fireTimer(id);
     expect(worker.run('signal.reason.name + signal.reason.code')).toBe('TimeoutError23');
   });
 

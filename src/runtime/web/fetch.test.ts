@@ -23,7 +23,7 @@ function last(): [number, Outbound] {
 // Answers the newest outbound request.
 async function answer(status: number, headers: string[] = [], body: string[] | null = null) {
   const handle = body === null ? 0 : worker.native.addBody(body, true);
-  worker.dispatch.onFetchHead(last()[0], status, '', headers, handle);
+  worker.answerFetch(last()[0], status, headers, handle);
   await settled();
   return handle;
 }
@@ -204,7 +204,7 @@ describe('an abort', () => {
       const response = await fetch('http://a/', { signal: controller.signal });
       return response.text();`);
     const handle = worker.native.addBody(['part'], false);
-    worker.dispatch.onFetchHead(last()[0], 200, '', [], handle);
+    worker.answerFetch(last()[0], 200, [], handle);
     await settled();
     worker.run('controller.abort()');
     expect(await result).toContain('Error');
@@ -222,7 +222,7 @@ describe('an abort', () => {
 
 test('a failed connection rejects with its reason', async () => {
   const { result } = await begin(`return fetch('http://a/')`);
-  worker.dispatch.onFetchError(last()[0], 'connection refused');
+  worker.failFetch(last()[0], 'connection refused');
   expect(await result).toBe('TypeError: connection refused');
 });
 

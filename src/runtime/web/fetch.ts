@@ -7,10 +7,6 @@ import { codingOf, kAcceptEncoding } from './coding.ts';
 import { HeaderList } from './headers.ts';
 import { inner, innerThen } from './inner_promises.ts';
 import {
-  Map,
-  MapPrototypeDelete,
-  MapPrototypeGet,
-  MapPrototypeSet,
   NumberIsInteger,
   PromiseWithResolvers,
   RegExpPrototypeExec,
@@ -25,6 +21,7 @@ import { Request, type RequestState, requestStateOf } from './request.ts';
 import { isNullBodyStatus, makeResponse, type Response, ResponseState } from './response.ts';
 import { requireArguments } from './webidl.ts';
 
+// C++ keeps it for the answer, until that is here or the invocation is over.
 export interface Exchange {
   readonly inv: number;
   readonly request: RequestState;
@@ -44,7 +41,6 @@ export interface Exchange {
 }
 
 const kMostRedirects = 20;
-const exchanges = new Map<number, Exchange>();
 const web = /^https?:/;
 const data = /^data:/;
 const webOrSocket = /^(?:https?|wss?):/;
@@ -115,15 +111,21 @@ function sendToWeb(exchange: Exchange): void {
     sendExchange(exchange);
     return;
   }
-  exchange.op = lazy('websocket').connect(inv, withoutFragment(url), headers.items);
-  MapPrototypeSet(exchanges, exchange.op, exchange);
+  exchange.op = lazy('websocket').connect(inv, withoutFragment(url), headers.items, exchange);
 }
 
 // One exchange with what its URL stands for on the host (host/shard.cc).
 export function sendExchange(exchange: Exchange): void {
   const { inv, method, url, headers, source, streamed } = exchange;
-  exchange.op = native.fetch(inv, method, withoutFragment(url), headers.items, source, streamed);
-  MapPrototypeSet(exchanges, exchange.op, exchange);
+  exchange.op = native.fetch(
+    inv,
+    method,
+    withoutFragment(url),
+    headers.items,
+    source,
+    streamed,
+    exchange,
+  );
 }
 
 // Where a WebSocket is asked for; it has no body.
@@ -157,36 +159,32 @@ export function uploadBody(exchange: Exchange, body: Body): void {
 }
 
 function abort(exchange: Exchange): void {
-  MapPrototypeDelete(exchanges, exchange.op);
   if (exchange.body !== 0) native.bodyCancel(exchange.body);
   else native.fetchAbort(exchange.op);
   exchange.reject(reasonOf(exchange.request.signal as never));
 }
 
 function settle(exchange: Exchange): void {
-  MapPrototypeDelete(exchanges, exchange.op);
   if (exchange.request.signal !== null && exchange.body === 0)
     removeAlgorithm(exchange.request.signal, exchange.onAbort);
 }
 
-export function onFetchError(op: number, message: string): void {
-  const exchange = MapPrototypeGet(exchanges, op) as Exchange | undefined;
+// `exchange` is undefined where it was aborted.
+export function onFetchError(exchange: Exchange | undefined, message: string): void {
   if (exchange !== undefined) fail(exchange, message);
 }
 
 export function onFetchHead(
-  op: number,
+  exchange: Exchange | undefined,
   status: number,
   statusText: string,
   headers: string[],
   body: number,
 ): void {
-  const exchange = MapPrototypeGet(exchanges, op) as Exchange | undefined;
   if (exchange === undefined) {
     if (body !== 0) native.bodyCancel(body);
     return;
   }
-  MapPrototypeDelete(exchanges, op);
   const list = new HeaderList(headers);
   try {
     const location = isRedirect(status) ? list.get('location') : null;

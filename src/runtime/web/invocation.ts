@@ -10,7 +10,6 @@ import {
   TypeError,
 } from './primordials.ts';
 import { logException } from './report.ts';
-import { forgetIncoming } from './request.ts';
 import { defineInterface, illegalConstructor, kInternal, requireArguments } from './webidl.ts';
 
 // Looked up by waitUntil of cloudflare:workers only, so kept only once that
@@ -39,7 +38,6 @@ export class Invocation {
 
   release(): void {
     if (--this.#pending > 0) return;
-    forgetIncoming(this.id);
     ends.listener?.(this.id);
     if (options.track) MapPrototypeDelete(running, this.id);
     native.finish(this.id);

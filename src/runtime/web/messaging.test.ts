@@ -8,7 +8,7 @@ beforeEach(() => {
 
 /** Fires the timers that run until there are none. */
 function settle() {
-  for (const id of [...worker.native.timers.keys()]) worker.dispatch.onTimer(id);
+  for (const id of [...worker.native.timers.keys()]) worker.fireTimer(id);
 }
 
 describe('a message channel', () => {

@@ -61,6 +61,8 @@ export interface Native {
   requestUrl(inv: number): string; // absolute and serialized: http(s)://host/path?query
   requestHeaders(inv: number): string[];
   requestCf(inv: number): string; // JSON text of request.cf
+  // dispatch.onAbort gets `signal` when the client goes away.
+  requestSignal(inv: number, signal: object): void;
 
   // --- Bodies that arrive: of a request, or of the answer to a fetch --------
   // All of it when it has completely arrived, now owned by JS; else undefined.
@@ -113,7 +115,8 @@ export interface Native {
 
   // --- Outbound fetch -------------------------------------------------------
   // The answer comes by dispatch.onFetchHead or onFetchError. No redirect is
-  // followed here. With `hasStream` the body follows by fetchWrite and fetchEnd.
+  // followed here. With `hasStream` the body follows by fetchWrite and fetchEnd. Both
+  // get `asker`, unless the exchange was aborted meanwhile.
   fetch(
     inv: number,
     method: string,
@@ -121,6 +124,7 @@ export interface Native {
     headers: string[],
     body: NativeBytes | null,
     hasStream: boolean,
+    asker: object,
   ): number;
   fetchWrite(op: number, chunk: Uint8Array): Promise<void> | undefined;
   fetchEnd(op: number): void;
@@ -129,8 +133,9 @@ export interface Native {
   webSocketBinding(): NativeWebSockets; // made on each call
 
   // --- Time -----------------------------------------------------------------
-  timerStart(id: number, delayMs: number, repeat: boolean): void;
-  timerStop(id: number): void;
+  // dispatch.onTimer gets `timer`, which is kept until the timer is over.
+  timerStart(id: number, delayMs: number, repeat: boolean, timer: object): void;
+  timerStop(id: number): void; // nothing where there is none of that id
   now(): number; // ms since the epoch; stands still during a turn
   timeOrigin(): number;
 

@@ -11,7 +11,7 @@ export interface NativeWebSockets {
   runs(inv: number): boolean;
   answer(inv: number, statusText: string, headers: string[] | null, receiver: object): boolean;
   attach(socket: number, receiver: object): boolean;
-  connect(inv: number, url: string, headers: string[]): number;
+  connect(inv: number, url: string, headers: string[], asker: object): number;
   accept(socket: number): void;
   join(one: number, two: number): void;
   send(socket: number, message: string | ArrayBuffer | ArrayBufferView): boolean;

@@ -100,7 +100,7 @@ describe('a request that arrived', () => {
       request.signal.addEventListener('abort', () => { seen = request.signal.reason.name });
       await new Promise(() => {});`);
     const inv = worker.begin();
-    worker.dispatch.onAbort(inv);
+    worker.leave(inv);
     expect(worker.run('seen')).toBe('AbortError');
   });
 

@@ -13,10 +13,6 @@ import { Body, type BodyOwner, extractBody, mixBody } from './body.ts';
 import { fillHeaders, HeaderList, type Headers, makeHeaders } from './headers.ts';
 import {
   JSONParse,
-  Map,
-  MapPrototypeDelete,
-  MapPrototypeGet,
-  MapPrototypeSet,
   RegExpPrototypeExec,
   StringPrototypeToUpperCase,
   TypeError,
@@ -127,8 +123,6 @@ function toRedirect(value: unknown): Redirect {
 }
 
 let requestStateOf: (value: unknown) => RequestState | null;
-// Signals of requests that arrived, by invocation, for the client that goes away.
-const clientSignals = new Map<number, AbortSignal>();
 
 // §5.4 "new Request(input, init)".
 function construct(input: unknown, init: unknown): RequestState {
@@ -240,7 +234,7 @@ export class Request {
     const state = this.#state;
     if (state.signal === null) {
       state.signal = makeSignal();
-      if (state.inv !== 0) MapPrototypeSet(clientSignals, state.inv, state.signal);
+      if (state.inv !== 0) native.requestSignal(state.inv, state.signal);
     }
     return state.signal;
   }
@@ -281,16 +275,6 @@ defineInterface(Request, 'Request');
 export function makeIncoming(inv: number, method: string, body: number): Request {
   const content = body === 0 ? null : new Body(null, body, null, -1);
   return new Request(kInternal, new RequestState(inv, method, null, null, content));
-}
-
-// The client of `inv` has gone.
-export function abortIncoming(inv: number, reason: unknown): void {
-  const signal = MapPrototypeGet(clientSignals, inv) as AbortSignal | undefined;
-  if (signal !== undefined) abortSignal(signal, reason);
-}
-
-export function forgetIncoming(inv: number): void {
-  MapPrototypeDelete(clientSignals, inv);
 }
 
 export { requestStateOf };

@@ -1,23 +1,15 @@
-// setTimeout and its kin, HTML §8.6. C++ keeps the clock and calls onTimer with
-// the invocation restored that was current when the timer was set.
-import {
-  Map,
-  MapPrototypeDelete,
-  MapPrototypeGet,
-  MapPrototypeSet,
-  ReflectApply,
-} from './primordials.ts';
+// setTimeout and its kin, HTML §8.6. C++ keeps the clock and the timers, and calls
+// onTimer with the invocation restored that was current when the timer was set.
+import { ReflectApply } from './primordials.ts';
 import { reportError, requireInvocation } from './report.ts';
 import { type Callable, requireArguments, toFunction } from './webidl.ts';
 
-interface Timer {
+export interface Timer {
   readonly callback: Callable;
   readonly args: readonly unknown[];
-  readonly repeat: boolean;
 }
 
 const kLongestDelay = 2 ** 31 - 1;
-const timers = new Map<number, Timer>();
 const state = { lastId: 0 };
 
 function toDelay(value: unknown): number {
@@ -33,15 +25,15 @@ function start(
 ): number {
   state.lastId = state.lastId === kLongestDelay ? 1 : state.lastId + 1;
   const id = state.lastId;
-  native.timerStart(id, delay, repeat); // throws where the invocation is over
-  MapPrototypeSet(timers, id, { callback, args, repeat });
+  const timer: Timer = { callback, args };
+  native.timerStart(id, delay, repeat, timer); // throws where the invocation is over
   return id;
 }
 
 // Of script's or of the platform's; one that has fired may be stopped too.
 export function stopTimer(id: unknown): void {
   const number = +(id as number);
-  if (MapPrototypeDelete(timers, number)) native.timerStop(number);
+  if (number === (number | 0)) native.timerStop(number);
 }
 
 // A timer of the platform's own; ids are shared with script's.
@@ -54,10 +46,7 @@ export function startScriptTimer(callback: Callable, delay: unknown, repeat: boo
   return start(callback, toDelay(delay), [], repeat);
 }
 
-export function onTimer(id: number): void {
-  const timer = MapPrototypeGet(timers, id) as Timer | undefined;
-  if (timer === undefined) return;
-  if (!timer.repeat) MapPrototypeDelete(timers, id);
+export function onTimer(timer: Timer): void {
   try {
     ReflectApply(timer.callback, globalObject, timer.args as unknown[]);
   } catch (error) {

@@ -2,9 +2,12 @@
 // puts bodies in, and reads answers and outbound requests out.
 import { createHash, randomFillSync, randomUUID, timingSafeEqual } from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, gzipSync, unzipSync } from 'node:zlib';
+import type { AbortSignal } from '../abort.ts';
+import type { Exchange } from '../fetch.ts';
 import type { Native } from '../native.ts';
 import type { NativeCrypto } from '../native_crypto.ts';
 import type { NativeSockets } from '../native_sockets.ts';
+import type { Timer } from '../timers.ts';
 import { componentsOf, copyOf, textOf, toBytes, viewOf } from './fake_values.ts';
 
 // What C++ would have sent to the client of an invocation.
@@ -33,6 +36,7 @@ export interface Outbound {
   chunks: string[];
   ended: boolean;
   aborted: boolean;
+  asker: Exchange | undefined;
 }
 
 interface Arriving {
@@ -44,6 +48,7 @@ interface Arriving {
 }
 
 export interface Incoming {
+  signal?: AbortSignal;
   url: string;
   headers: string[];
   cf: string;
@@ -69,7 +74,7 @@ export class FakeNative {
   readonly bodies = new Map<number, Arriving>();
   readonly sent = new Map<number, Sent>();
   readonly outbound = new Map<number, Outbound>();
-  readonly timers = new Map<number, { delay: number; repeat: boolean }>();
+  readonly timers = new Map<number, { delay: number; repeat: boolean; timer: Timer }>();
   readonly logs: { level: number; json: string; text: string }[] = [];
   readonly exceptions: { name: string; message: string; stack: string }[] = [];
   readonly loaded: string[] = [];
@@ -143,6 +148,10 @@ export class FakeNative {
       requestUrl: (inv) => this.incoming.get(inv)?.url ?? '',
       requestHeaders: (inv) => make.strings(this.incoming.get(inv)?.headers ?? []),
       requestCf: (inv) => this.incoming.get(inv)?.cf ?? 'null',
+      requestSignal: (inv, signal) => {
+        const incoming = this.incoming.get(inv);
+        if (incoming !== undefined) incoming.signal = signal as AbortSignal;
+      },
       bodyTake: (handle) => {
         const body = this.#body(handle);
         if (!body.complete) return undefined;
@@ -211,7 +220,7 @@ export class FakeNative {
       finish: (inv) => {
         this.#sentOf(inv).finished = true;
       },
-      fetch: (inv, method, url, headers, body) => {
+      fetch: (inv, method, url, headers, body, _hasStream, asker) => {
         this.#lastHandle++;
         this.outbound.set(this.#lastHandle, {
           inv,
@@ -222,6 +231,7 @@ export class FakeNative {
           chunks: [],
           ended: false,
           aborted: false,
+          asker: asker as Exchange,
         });
         return this.#lastHandle;
       },
@@ -231,8 +241,10 @@ export class FakeNative {
         return credit === null ? undefined : make.promise(() => credit);
       },
       fetchEnd: (op) => Object.assign(this.outbound.get(op) ?? {}, { ended: true }),
-      fetchAbort: (op) => Object.assign(this.outbound.get(op) ?? {}, { aborted: true }),
-      timerStart: (id, delay, repeat) => this.timers.set(id, { delay, repeat }),
+      fetchAbort: (op) =>
+        Object.assign(this.outbound.get(op) ?? {}, { aborted: true, asker: undefined }),
+      timerStart: (id, delay, repeat, timer) =>
+        this.timers.set(id, { delay, repeat, timer: timer as Timer }),
       timerStop: (id) => this.timers.delete(id),
       now: () => this.clock,
       timeOrigin: () => 1_600_000_000_000,

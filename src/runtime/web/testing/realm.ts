@@ -104,6 +104,27 @@ export class Worker {
     return inv;
   }
 
+  // What C++ tells of a timer, an outbound request and a client.
+  fireTimer(id: number): void {
+    const fired = this.native.timers.get(id);
+    if (fired === undefined) return;
+    if (!fired.repeat) this.native.timers.delete(id);
+    this.dispatch.onTimer(fired.timer);
+  }
+
+  answerFetch(op: number, status: number, headers: string[], body: number): void {
+    this.dispatch.onFetchHead(this.native.outbound.get(op)?.asker, status, '', headers, body);
+  }
+
+  failFetch(op: number, message: string): void {
+    this.dispatch.onFetchError(this.native.outbound.get(op)?.asker, message);
+  }
+
+  leave(inv: number): void {
+    const signal = this.native.incoming.get(inv)?.signal;
+    if (signal !== undefined) this.dispatch.onAbort(signal);
+  }
+
   answerOf(inv: number): Sent {
     const sent = this.native.sent.get(inv);
     if (sent === undefined) throw new Error(`invocation ${inv} has sent nothing`);

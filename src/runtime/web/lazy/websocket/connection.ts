@@ -92,9 +92,9 @@ function pass(arrival: Arrival, to: Endpoint): void {
 }
 
 // Asks for one, as native.fetch asks for an answer.
-export function connect(inv: number, url: string, headers: string[]): number {
+export function connect(inv: number, url: string, headers: string[], asker: object): number {
   const plain = StringPrototypeStartsWith(url, 'ws') ? `http${StringPrototypeSlice(url, 2)}` : url;
-  return binding.connect(inv, plain, headers);
+  return binding.connect(inv, plain, headers, asker);
 }
 
 // The one that a fetch was answered with.
