@@ -270,6 +270,49 @@ TEST_F(IsolateNodeTest, TimersAreNodesAndConvertToNumbers) {
   EXPECT_EQ(Ask(), "200 object,number,true,false");
 }
 
+constexpr char kClearEachOthersTimers[] =
+    "const told = []; const tell = (what) => () => told.push(what);"
+    "const many = ['a', 'b', 'c', 'd', 'e'].map((name) =>"
+    " timers.setTimeout(tell(name), 1));"
+    "clearTimeout(many[0]); clearTimeout(+many[1]);"
+    "clearInterval(many[2]); timers.clearTimeout(`${many[3]}`);"
+    "const again = timers.setTimeout(tell('again'), 1);"
+    "const first = +again; clearTimeout(again.refresh());"
+    "const kept = timers.setTimeout(tell('kept'), 1);"
+    "const old = +kept; kept.refresh(); timers.clearTimeout(old);"
+    "await new Promise((done) => setTimeout(done, 50));"
+    "return told;";
+
+TEST_F(IsolateNodeTest, TimersOfTheModuleAreClearedByTheGlobalFunctions) {
+  ASSERT_EQ(
+      LoadNode("import timers from 'node:timers';", kClearEachOthersTimers),
+      "");
+  EXPECT_EQ(Ask(), "200 e");
+}
+
+TEST_F(IsolateNodeTest, SoTheyAreWhereThoseGiveNumbers) {
+  compatibility_flags_ = {"nodejs_compat"};
+  ASSERT_EQ(LoadNode("import timers from 'node:timers';",
+                     kClearEachOthersTimers, "2025-10-01"),
+            "");
+  EXPECT_EQ(Ask(), "200 e");
+}
+
+TEST_F(IsolateNodeTest, AnIntervalOfTheModuleCanEndItselfByANumber) {
+  compatibility_flags_ = {"nodejs_compat"};
+  ASSERT_EQ(LoadNode("import timers from 'node:timers';",
+                     "let number; await new Promise((done) => {"
+                     "  number = +timers.setInterval(() => {"
+                     "    clearInterval(number); done(); }, 1); });"
+                     "return number;",
+                     "2025-10-01"),
+            "");
+  const std::string answer = Ask();
+  const std::vector<StopTimer> stopped = Asked<StopTimer>();
+  ASSERT_EQ(stopped.size(), 1U);
+  EXPECT_EQ(answer, "200 " + std::to_string(stopped[0].timer));
+}
+
 TEST_F(IsolateNodeTest, ErrorsOfTheLibraryBearTheirCodesInTheStack) {
   ASSERT_EQ(LoadNode("import path from 'node:path';",
                      "try { path.join(1); } catch (e) {"

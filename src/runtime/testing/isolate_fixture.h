@@ -27,6 +27,7 @@ class IsolateFixture : public ::testing::Test, protected WorkerDriver {
 
   // Of the Worker that is loaded next.
   std::string compatibility_date_;
+  std::vector<std::string> compatibility_flags_;
 
   // How it ended, or "" while it runs.
   std::string Outcome(InvocationId id) const;

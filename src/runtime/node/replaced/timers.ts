@@ -4,7 +4,7 @@
 //
 // Source: Node's documentation, "Timers".
 import { reportError } from '../../web/report.ts';
-import { startTimer, stopTimer } from '../../web/timers.ts';
+import { startScriptTimer, startTimer, stopTimer } from '../../web/timers.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 
@@ -33,6 +33,9 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
   const kRefed = Symbol('refed');
   const kHasPrimitive = Symbol('kHasPrimitive');
   const kTimer = Symbol('timer'); // the platform's, while one runs
+  const kNumber = Symbol('number'); // of the platform's timer, also of one that has run
+  const kEvery = Symbol('every'); // the delay by which the platform's repeats, if it does
+  const kFirstNumber = Symbol('firstNumber'); // that script was given, if it was
   const knownTimersById: Record<string, unknown> = { __proto__: null } as never;
 
   function initAsyncResource(resource: Loose, type: string): void {
@@ -117,6 +120,23 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
       return this[kRefed];
     }
   }
+  // The number is that of the platform's timer, which the global clearTimeout() knows also
+  // where it gives and takes numbers alone. Node's module `timers` would set its own.
+  Object.defineProperty(Timeout.prototype, Symbol.toPrimitive, {
+    get: () => numberOf,
+    set() {},
+    configurable: true,
+  });
+  function numberOf(this: Loose): number {
+    this[kFirstNumber] ??= this[kNumber];
+    knownTimersById[this[kNumber]] = this;
+    return this[kNumber];
+  }
+  function forgetNumbers(timeout: Loose): void {
+    if (timeout[kFirstNumber] === undefined) return;
+    delete knownTimersById[timeout[kFirstNumber]];
+    delete knownTimersById[timeout[kNumber]];
+  }
   Timeout.prototype[inspect.custom] = inspectShallowly;
 
   function stop(timeout: Loose): void {
@@ -124,24 +144,41 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
     timeout[kTimer] = undefined;
   }
 
+  const elapsed = () => Math.trunc(native.now() - native.timeOrigin());
+
+  // Under a new number: where the timer ran, it may have fired and be on its way.
   function insert(timeout: Loose, delay: number): void {
     stop(timeout);
-    timeout._idleStart = Math.trunc(native.now() - native.timeOrigin());
-    timeout[kTimer] = startTimer(() => fire(timeout), Math.trunc(delay));
+    timeout._idleStart = elapsed();
+    timeout[kEvery] = timeout._repeat === delay ? delay : undefined;
+    const run = () => fire(timeout);
+    const number = startScriptTimer(run, Math.trunc(delay), timeout[kEvery] !== undefined);
+    if (timeout[kFirstNumber] !== undefined) {
+      if (timeout[kNumber] !== timeout[kFirstNumber]) delete knownTimersById[timeout[kNumber]];
+      knownTimersById[timeout[kFirstNumber]] = timeout;
+      knownTimersById[number] = timeout;
+    }
+    timeout[kNumber] = number;
+    timeout[kTimer] = number;
   }
 
   function fire(timeout: Loose): void {
-    timeout[kTimer] = undefined;
+    const fired = timeout[kTimer];
+    if (timeout[kEvery] === undefined) timeout[kTimer] = undefined;
+    else timeout._idleStart = elapsed();
     if (typeof timeout._onTimeout !== 'function') return;
     call(timeout, () => {
       Reflect.apply(timeout._onTimeout, timeout, timeout._timerArgs ?? []);
     });
-    if (timeout._repeat && timeout._idleTimeout !== -1 && !timeout._destroyed) {
+    const isNew = timeout[kTimer] !== undefined && timeout[kTimer] !== fired;
+    if (timeout._destroyed || isNew) return;
+    if (timeout._repeat && timeout._idleTimeout !== -1) {
       timeout._idleTimeout = timeout._repeat;
-      insert(timeout, timeout._idleTimeout);
-    } else if (timeout[kTimer] === undefined && !timeout._destroyed) {
+      if (timeout[kEvery] !== timeout._repeat) insert(timeout, timeout._repeat);
+    } else {
+      stop(timeout);
       timeout._destroyed = true;
-      if (timeout[kHasPrimitive]) delete knownTimersById[timeout[asyncId]];
+      forgetNumbers(timeout);
       emitDestroy(timeout[asyncId]);
     }
   }
@@ -216,6 +253,7 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
     // Node's clearTimeout() and clearImmediate() end with these.
     cleanTimer(timeout: Loose) {
       stop(timeout);
+      forgetNumbers(timeout);
       timeout._onTimeout = undefined;
       timeout._timerArgs = undefined;
     },
