@@ -10,8 +10,9 @@ import { fetchFunctions } from './fetch.ts';
 import './global_events.ts';
 import { installGlobalScope } from './global_scope.ts';
 import { Headers } from './headers.ts';
+import { innerThen } from './inner_promises.ts';
 import type { LazyModules } from './lazy_modules.ts';
-import { ObjectDefineProperty, PromisePrototypeThen, PromiseResolve } from './primordials.ts';
+import { ObjectDefineProperty, PromiseResolve } from './primordials.ts';
 import { reportError } from './report.ts';
 import { Request } from './request.ts';
 import { Response } from './response.ts';
@@ -89,7 +90,7 @@ const functions = {
   queueMicrotask(callback: unknown): void {
     requireArguments(arguments.length, 1, 'queueMicrotask');
     const run = toFunction(callback, 'queueMicrotask: parameter 1');
-    PromisePrototypeThen(PromiseResolve(undefined), () => {
+    void innerThen(PromiseResolve(undefined), () => {
       try {
         run();
       } catch (error) {

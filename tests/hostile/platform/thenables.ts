@@ -621,4 +621,15 @@ export const thenables: readonly HostileCase[] = [
     answer:
       'RangeErrorRangeErrorRangeErrorRangeErrorRangeErrorRangeErrorEvalErrorEvalErrorEvalErrorEvalErrorTypeErrorTypeErrorTypeErrorTypeError',
   },
+  {
+    name: 'queueMicrotask() asks no promise for its constructor',
+    code: `const kept = Object.getOwnPropertyDescriptor(Promise.prototype, 'constructor'), told = [];
+      Object.defineProperty(Promise.prototype, 'constructor', { configurable: true,
+        get() { told.push('asked'); throw new EvalError('constructor'); } });
+      try { queueMicrotask(() => { told.push('ran'); }); } catch (e) { told.push(e.name); }
+      Object.defineProperty(Promise.prototype, 'constructor', kept);
+      await null;
+      return told.join();`,
+    answer: 'ran',
+  },
 ];
