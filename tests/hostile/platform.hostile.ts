@@ -8,6 +8,7 @@ import { buffers } from './platform/buffers.ts';
 import type { HostileCase } from './platform/case.ts';
 import { limits } from './platform/limits.ts';
 import { patched } from './platform/patched.ts';
+import { patchedClasses } from './platform/patched_classes.ts';
 import { reentrancy } from './platform/reentrancy.ts';
 import { Neighbourhood, runCase } from './platform/run.ts';
 import { sharing } from './platform/sharing.ts';
@@ -16,6 +17,7 @@ import { thenables } from './platform/thenables.ts';
 
 const cases: Readonly<Record<string, readonly HostileCase[]>> = {
   patched,
+  classes: patchedClasses,
   thenables,
   buffers,
   reentrancy,

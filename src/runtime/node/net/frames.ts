@@ -1,7 +1,6 @@
 // Frames of WebSockets (RFC 6455, §5) on the side of a client: the platform has
 // messages, a server of node:http reads and writes bytes.
 import { concat } from '../../web/body.ts';
-import { platformClasses } from '../platform_classes.ts';
 import type { Bytes } from './stream_handle.ts';
 
 const kContinuation = 0;
@@ -69,7 +68,7 @@ export class FrameError extends Error {
 
 function textOf(bytes: Bytes): string {
   try {
-    return new platformClasses.TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return native.utf8Decode(bytes, true, true);
   } catch {
     throw new FrameError('a text that is no UTF-8', kNotUtf8);
   }

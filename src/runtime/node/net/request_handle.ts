@@ -1,14 +1,15 @@
 // A request of the platform as a connection to a server of node:http. The head and the
 // body are handed to the server's parser as what it would have found in bytes; what
 // the server writes is parsed, as a client does, and becomes a Response.
-import { Body } from '../../web/body.ts';
+import { Body, type Boxed, box } from '../../web/body.ts';
 import { HeaderList } from '../../web/headers.ts';
+import { innerThen } from '../../web/inner_promises.ts';
+import { PromiseResolve, RegExpPrototypeExec } from '../../web/primordials.ts';
 import type { RequestState } from '../../web/request.ts';
 import { Response, ResponseState } from '../../web/response.ts';
 import { kInternal } from '../../web/webidl.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
-import { platformClasses } from '../platform_classes.ts';
 import { kOnBody, kOnHeaders, kOnHeadersComplete, kOnMessageComplete } from './http_parser.ts';
 import {
   type Bytes,
@@ -38,26 +39,30 @@ interface Head {
   readonly headers: string[];
 }
 
-// The next piece of a request's body, or null at its end.
-type NextPiece = () => Promise<ArrayBuffer | Bytes | null>;
+// The next piece of a request's body, or null at its end. The promise is not script's.
+type NextPiece = () => Promise<Boxed | null>;
+
+// Of a serialized URL: protocol, host with its port, and what is asked for there.
+const parts = /^([^:]*:)(?:\/\/(?:[^/?#@]*@)?([^/?#]*))?([^#]*)/;
 
 function piecesOfBody(body: Body): NextPiece {
   body.claim();
   if (body.source !== null) {
-    let rest: Bytes | null =
-      typeof body.source === 'string' ? native.utf8Encode(body.source) : body.source;
-    return async () => {
+    let rest: Boxed | null = box(
+      typeof body.source === 'string' ? native.utf8Encode(body.source) : body.source,
+    );
+    return () => {
       const piece = rest;
       rest = null;
-      return piece;
+      return PromiseResolve(piece);
     };
   }
-  if (body.handle !== 0) return () => native.bodyRead(body.handle);
-  const reader = (body.toStream() as Loose).getReader();
-  return async () => {
-    const { done, value } = await reader.read();
-    return done ? null : value;
-  };
+  if (body.handle !== 0)
+    return () =>
+      innerThen(native.bodyRead(body.handle), (piece) =>
+        piece === null ? null : box(new Uint8Array(piece)),
+      );
+  return lazy('streams').piecesOfStream(body.toStream()).next;
 }
 
 // What tells a server that a request has a body, and of what length: the platform keeps
@@ -168,7 +173,7 @@ export function makeRequestHandle(
       if (body !== null) this.#next = piecesOfBody(body);
       // One that arrived cannot have been changed: as it came.
       let headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
-      const { host, pathname, protocol, search } = new platformClasses.URL(url);
+      const [, protocol, host = '', target] = RegExpPrototypeExec(parts, url) as string[];
       if (protocol === 'https:') this.#socket.encrypted = true;
       if (!list.has('host')) headers.unshift('Host', host);
       headers.push(...framing(body, list, inv !== 0));
@@ -179,7 +184,7 @@ export function makeRequestHandle(
           1,
           headers,
           allMethods.indexOf(method),
-          pathname + search,
+          target,
           undefined,
           undefined,
           this.#upgrades,
@@ -228,14 +233,15 @@ export function makeRequestHandle(
       if (this.#reads || !this.reading || this.#next === null || this.#serverParser === null)
         return;
       this.#reads = true;
-      this.#next().then(
+      void innerThen(
+        this.#next(),
         (piece) => {
           this.#reads = false;
           if (piece === null) {
             this.#bodyEnds();
             return;
           }
-          const bytes = new Uint8Array(piece);
+          const bytes = new Uint8Array(piece.bytes); // a server may change them
           this.bytesRead += bytes.byteLength;
           if (this.#isRead) guarded(() => this.#serverParser[kOnBody](toBuffer(bytes)));
           this.#read();
