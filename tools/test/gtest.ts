@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buildFolder } from './build.ts';
 import { inTree } from './paths.ts';
 import { describeEnd, run } from './process.ts';
-import { type Case, failed, passed } from './suite.ts';
+import { type Case, failed, passed, skipped } from './suite.ts';
 
 interface GtestReport {
   testsuites: {
@@ -24,14 +24,21 @@ export function builtProgram(preset: string, name: string) {
   return path.join(buildFolder(preset), found[0] as string);
 }
 
-function casesOf(report: GtestReport): Case[] {
+/** What a test gave GTEST_SKIP() to say: it is printed and not in the report. */
+function reasonIn(output: string, name: string): string | undefined {
+  const [, rest = ''] = output.split(`[ RUN      ] ${name}\n`);
+  const [said = ''] = rest.split('[  SKIPPED ]');
+  return /: Skipped\n(.+)/.exec(said)?.[1];
+}
+
+function casesOf(report: GtestReport, output: string): Case[] {
   return report.testsuites.flatMap((suite) =>
     suite.testsuite.map((test): Case => {
       const name = `${suite.name}.${test.name}`;
       if (test.failures?.length) {
         return failed(name, test.failures.map(({ failure }) => failure).join('\n'));
       }
-      return test.result === 'COMPLETED' ? passed(name) : { name, outcome: 'skipped' };
+      return test.result === 'COMPLETED' ? passed(name) : skipped(name, reasonIn(output, name));
     }),
   );
 }
@@ -54,7 +61,7 @@ export async function runGtest(preset: string, name: string): Promise<Case[]> {
   });
   let cases: Case[];
   try {
-    cases = casesOf(JSON.parse(readFileSync(report, 'utf8')));
+    cases = casesOf(JSON.parse(readFileSync(report, 'utf8')), ended.output);
   } catch {
     return [failed(name, `${ended.output.trimEnd()}\n${describeEnd(ended)}`)];
   }

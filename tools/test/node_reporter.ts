@@ -4,9 +4,11 @@ import type { TestEvent } from 'node:test/reporters';
 
 export default async function* lines(events: AsyncIterable<TestEvent>) {
   for await (const event of events) {
-    if (event.type === 'test:pass' && event.data.details.type !== 'suite') {
-      const { name, skip, todo } = event.data;
-      yield `${JSON.stringify({ name, skipped: Boolean(skip ?? todo) })}\n`;
+    if (event.type === 'test:pass') {
+      const { name, skip = false, todo = false, details } = event.data;
+      // Of a suite that is skipped the tests are not told.
+      if (details.type === 'suite' && !skip) continue;
+      yield `${JSON.stringify({ name, skipped: skip || todo })}\n`;
     } else if (event.type === 'test:fail' && event.data.details.type !== 'suite') {
       const { name, details } = event.data;
       yield `${JSON.stringify({ name, error: describe(details.error), skipped: false })}\n`;

@@ -1,7 +1,7 @@
 // A file of tests for Node's own runner (node:test) as a suite.
 import { inTree, root } from './paths.ts';
 import { describeEnd, run } from './process.ts';
-import { type Case, failed, passed } from './suite.ts';
+import { type Case, failed, passed, skipped } from './suite.ts';
 
 /** What tests/ print to have a figure shown beside their outcome. */
 export const figure = (text: string) => console.log(JSON.stringify({ figure: text }));
@@ -9,7 +9,8 @@ export const figure = (text: string) => console.log(JSON.stringify({ figure: tex
 interface Line {
   readonly name: string;
   readonly error?: string;
-  readonly skipped: boolean;
+  /** With the reason, where the test gives one. */
+  readonly skipped: boolean | string;
 }
 
 export async function runNodeTests(file: string, limitMs: number): Promise<Case[]> {
@@ -28,7 +29,8 @@ function caseOfLine(text: string): Case[] {
     return [{ name: JSON.parse(text).figure, outcome: 'measured' }];
   }
   if (!text.startsWith('{"name":')) return [];
-  const { name, error, skipped }: Line = JSON.parse(text);
+  const { name, error, skipped: why }: Line = JSON.parse(text);
   if (error !== undefined) return [failed(name, error)];
-  return [skipped ? { name, outcome: 'skipped' } : passed(name)];
+  if (why === false) return [passed(name)];
+  return [skipped(name, why === true ? undefined : why)];
 }

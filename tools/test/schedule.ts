@@ -2,7 +2,7 @@
 // workers, and beside them the suites whose build stands, one at a time; two at
 // a time when nothing is left to build. A suite that must be alone comes last.
 import { build } from './build.ts';
-import { type Case, failed, type Need, type Suite } from './suite.ts';
+import { type Case, emptiness, failed, type Need, type Suite } from './suite.ts';
 
 export interface Listener {
   progress(text: string): void;
@@ -39,6 +39,8 @@ export async function runSuites(suites: readonly Suite[], all: boolean, listener
     } else {
       try {
         cases = await suite.run({ all });
+        const nothing = emptiness(suite.name, cases);
+        if (nothing) cases = [...cases, nothing];
       } catch (error) {
         cases = [failed(suite.name, error instanceof Error ? `${error.stack}` : `${error}`)];
       }

@@ -5,7 +5,7 @@ import { describeEnd, type Ended } from './process.ts';
 export interface Case {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped' | 'measured';
-  /** Everything a person needs to see when it failed. */
+  /** Everything a person needs to see when it failed; why it was skipped. */
   readonly detail?: string;
 }
 
@@ -40,6 +40,22 @@ export const failed = (name: string, detail: string): Case => ({
   outcome: 'failed',
   detail,
 });
+
+export const skipped = (name: string, why?: string): Case =>
+  why ? { name, outcome: 'skipped', detail: why } : { name, outcome: 'skipped' };
+
+/**
+ * The failure of a suite that tested nothing: it has no case, or skipped some without a
+ * reason and ran none. Undefined for any other.
+ */
+export function emptiness(suite: string, cases: readonly Case[]): Case | undefined {
+  const tests = cases.filter(({ outcome }) => outcome !== 'measured');
+  if (tests.length === 0) return failed(suite, 'it ran no test');
+  const silent = tests.some(({ outcome, detail }) => outcome === 'skipped' && !detail);
+  return silent && tests.every(({ outcome }) => outcome === 'skipped')
+    ? failed(suite, 'it ran no test: all were skipped, not each with a reason')
+    : undefined;
+}
 
 /** A test that is one run of a program: its exit code decides. */
 export const caseOf = (name: string, ended: Ended): Case =>
