@@ -14,10 +14,10 @@ const firstRead = (call: string, answer: string) => ({
   answer,
 });
 
-/** $own(n, promise, f): calls f at each question for its constructor, and throws at the n-th. $wait tells of what never comes. */
+/** $own(n, promise, f): calls f at each question for its constructor, and throws at the n-th. $wait tells of what does not come in many turns. */
 const own = `const $own = (n, promise, f = () => {}) => { let asked = 0; return Object.defineProperty(promise, 'constructor', { configurable: true,
     get() { f(); if (asked++ === n) throw new EvalError('constructor'); return Promise; } }); };
-  const $wait = (f) => Promise.race([(async () => { try { await f(); return 'done'; } catch (e) { return e?.name ?? String(e); } })(), new Promise((r) => setTimeout(r, 5, 'waits'))]);`;
+  const $wait = (f) => Promise.race([(async () => { try { await f(); return 'done'; } catch (e) { return e?.name ?? String(e); } })(), (async () => { for (let i = 0; i < 20; i++) await new Promise((r) => setTimeout(r)); return 'waits'; })()]);`;
 
 export const thenables: readonly HostileCase[] = [
   {
