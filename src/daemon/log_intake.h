@@ -18,7 +18,9 @@ class LogSink {
 // Hands a host's batch to `sink`: the event in the packet's first descriptor,
 // then those in the packet. A host may be hostile, and a descriptor costs it
 // nothing while reading one costs up to kMaxLogEventBytes on the loop: further
-// ones are not looked at. An event that cannot be read counts as dropped.
+// ones are not looked at. An event that cannot be read counts as dropped, and
+// so does one that no host of ours would send: with names that are none, times
+// outside of the clock, or more lines and exceptions than an isolate keeps.
 void TakeLogEvents(const registry::LogEvents& batch,
                    const std::vector<base::Fd>& fds, LogSink& sink);
 
