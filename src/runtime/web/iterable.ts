@@ -17,15 +17,22 @@ const IteratorPrototype = ObjectGetPrototypeOf(ObjectGetPrototypeOf([][Symbol.it
 export type Pairs<V> = readonly (string | V)[];
 
 type Kind = 0 | 1 | 2; // keys, values, entries
+export type Rest = (iterator: object) => unknown[] | null;
 const kKeys = 0;
 const kValues = 1;
 const kEntries = 2;
 
-// `pairsOf` throws a TypeError for a receiver that is not of the class.
+const item = (pairs: Pairs<unknown>, at: number, kind: Kind): unknown =>
+  kind === kEntries ? [pairs[at], pairs[at + 1]] : pairs[kind === kKeys ? at : at + 1];
+
+// `pairsOf` throws a TypeError for a receiver that is not of the class. `expose` is given
+// the class of the iterators, and what tells the values that one has still to give; null
+// for what is none.
 export function definePairIterable<T extends object, V>(
   target: { readonly prototype: T },
   name: string,
   pairsOf: (self: T) => Pairs<V>,
+  expose?: (iterators: { readonly prototype: object }, rest: Rest) => void,
 ): void {
   class PairIterator {
     readonly #self: T;
@@ -43,10 +50,18 @@ export function definePairIterable<T extends object, V>(
       const at = this.#index;
       if (at >= pairs.length) return { value: undefined, done: true };
       this.#index = at + 2;
-      const key = pairs[at];
-      const value = pairs[at + 1];
-      if (this.#kind === kEntries) return { value: [key, value], done: false };
-      return { value: this.#kind === kKeys ? key : value, done: false };
+      return { value: item(pairs, at, this.#kind), done: false };
+    }
+
+    static {
+      expose?.(PairIterator, (self) => {
+        if (!isObject(self) || !(#self in self)) return null;
+        const rest: unknown[] = [];
+        const pairs = pairsOf(self.#self);
+        for (let at = self.#index; at < pairs.length; at += 2)
+          rest[rest.length] = item(pairs, at, self.#kind);
+        return rest;
+      });
     }
   }
   ObjectSetPrototypeOf(PairIterator.prototype, IteratorPrototype);

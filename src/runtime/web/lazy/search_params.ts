@@ -283,15 +283,28 @@ function listIn(self: unknown): string[] {
   return listOf(self) ?? illegalReceiver('URLSearchParams');
 }
 
-definePairIterable(URLSearchParams, 'URLSearchParams', listIn);
-defineInterface(URLSearchParams, 'URLSearchParams');
-showList(URLSearchParams, 'URLSearchParams', (self, show) => {
-  const list = listIn(self);
-  const parts: string[] = [];
-  for (let i = 0; i < list.length; i += 2)
-    parts[i / 2] = `${show(list[i])} => ${show(list[i + 1])}`;
-  return parts;
+const kIterator = 'URLSearchParams Iterator';
+definePairIterable(URLSearchParams, 'URLSearchParams', listIn, (iterators, rest) => {
+  const parts = (self: object, show: (value: unknown) => string) => {
+    const shown = rest(self) ?? illegalReceiver(kIterator);
+    for (let i = 0; i < shown.length; i++) shown[i] = show(shown[i]);
+    return shown as string[];
+  };
+  showList(iterators, kIterator, parts, '{  }');
 });
+defineInterface(URLSearchParams, 'URLSearchParams');
+showList(
+  URLSearchParams,
+  'URLSearchParams',
+  (self, show) => {
+    const list = listIn(self);
+    const parts: string[] = [];
+    for (let i = 0; i < list.length; i += 2)
+      parts[i / 2] = `${show(list[i])} => ${show(list[i + 1])}`;
+    return parts;
+  },
+  '{}',
+);
 brands.searchParams = (value): value is URLSearchParams => listOf(value) !== null;
 
 // Adds to the error of a URL that is none what Node tells of it.

@@ -50,16 +50,18 @@ export function showFields(
   });
 }
 
-// As a list of `parts`, on lines of their own where they do not fit into one.
+// As a list of `parts`, on lines of their own where they do not fit into one; `empty` when
+// there are none.
 export function showList(
   target: { readonly prototype: object },
   name: string,
   partsOf: (self: never, show: (value: unknown) => string) => string[],
+  empty: string,
 ): void {
   define(target, (self, options, inspect, depth) => {
     const parts = partsOf(self as never, (value) => inspect(value, options));
     if (isBeyond(depth)) return options.stylize('[Object]', 'special');
-    if (parts.length === 0) return `${name} {}`;
+    if (parts.length === 0) return `${name} ${empty}`;
     let length = -2;
     for (let i = 0; i < parts.length; i++) length += (parts[i] as string).length + 2;
     if (length > options.breakLength) return `${name} {\n  ${ArrayPrototypeJoin(parts, ',\n  ')} }`;
