@@ -13,9 +13,12 @@ const refused = [
   'ca',
   'cert',
   'checkServerIdentity',
+  'clientCertEngine',
   'crl',
   'key',
   'pfx',
+  'privateKeyEngine',
+  'privateKeyIdentifier',
   'pskCallback',
   'SNICallback',
 ];
@@ -73,12 +76,19 @@ const onlySockets = () =>
 export function tlsWrap({ internalBinding, require }: Realm): Loose {
   const net = require('net');
   const { TCP, constants } = internalBinding('tcp_wrap');
-  const { validateFunction, validateObject, validateString } = require('internal/validators');
+  const { validateObject, validateString } = require('internal/validators');
+
+  function checkEngines(options: Loose): void {
+    for (const name of ['clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier'])
+      if (options[name] !== undefined && options[name] !== null)
+        validateString(options[name], `options.${name}`);
+  }
 
   class SecureContext {
     context = {};
   }
   function createSecureContext(options: Loose = {}): SecureContext {
+    checkEngines(options);
     checkOptions(options);
     return new SecureContext();
   }
@@ -202,24 +212,21 @@ export function tlsWrap({ internalBinding, require }: Realm): Loose {
       writable: true,
     });
 
-  // connect(options | port[, host][, options][, callback])
-  function connect(...args: unknown[]): TLSSocket {
-    const callback = typeof args.at(-1) === 'function' ? (args.pop() as Loose) : undefined;
-    const options: Loose = {};
-    for (const arg of args) {
-      if (typeof arg === 'object' && arg !== null) Object.assign(options, arg);
-      else if (options.port === undefined) options.port = arg;
-      else options.host = arg;
-    }
-    if (callback !== undefined) validateFunction(callback, 'callback');
+  // connect(options | port[, host] | path[, options][, callback])
+  function connect(...args: Loose[]): TLSSocket {
+    const [given, callback] = net._normalizeArgs(args);
+    const more = args.find((arg, at) => at > 0 && typeof arg === 'object' && arg !== null);
+    const options = { ...given, ...more };
     if (options.servername !== undefined) validateString(options.servername, 'options.servername');
-    checkOptions(options);
+    const tls = require('tls');
+    if (!options.secureContext)
+      tls.createSecureContext({ ciphers: tls.DEFAULT_CIPHERS, ...options });
     const { socket = net.connect(options), timeout } = options;
     const secured = new TLSSocket(socket, { host: 'localhost', ...options });
     if (!(socket instanceof net.Socket) || socket instanceof TLSSocket)
       secured.destroy(onlySockets());
     if (timeout) secured.setTimeout(timeout);
-    if (callback !== undefined) secured.once('secureConnect', callback);
+    if (callback !== null) secured.once('secureConnect', callback);
     return secured;
   }
 
