@@ -313,6 +313,30 @@ TEST_F(IsolateNodeTest, AnIntervalOfTheModuleCanEndItselfByANumber) {
   EXPECT_EQ(answer, "200 " + std::to_string(stopped[0].timer));
 }
 
+TEST_F(IsolateNodeTest, WhatStreamsRefuseBearsNodesCodes) {
+  ASSERT_EQ(
+      LoadNode("",
+               "let controller; const stream = new ReadableStream("
+               " { start(c) { controller = c; } }); const reader = "
+               "stream.getReader(); controller.close();"
+               "const released = new ReadableStream().getReader();"
+               "released.releaseLock(); const tried = ["
+               "() => controller.enqueue(1), () => stream.getReader(),"
+               "() => stream.cancel(), () => released.read(),"
+               "() => stream.pipeTo(1), () => stream.getReader({ mode: 'a' }),"
+               "() => reader.read.call(1), () => new WritableStream(1),"
+               "() => new ReadableStream({}, { highWaterMark: -1 })];"
+               "const told = []; for (const call of tried)"
+               " try { await call(); told.push('none'); }"
+               " catch (e) { told.push(e.code); }"
+               "return told.map((code) => String(code).slice(4)).join(' ');"),
+      "");
+  EXPECT_EQ(Ask(),
+            "200 INVALID_STATE INVALID_STATE INVALID_STATE INVALID_STATE "
+            "INVALID_ARG_TYPE INVALID_ARG_VALUE INVALID_THIS INVALID_ARG_TYPE "
+            "INVALID_ARG_VALUE");
+}
+
 TEST_F(IsolateNodeTest, ErrorsOfTheLibraryBearTheirCodesInTheStack) {
   ASSERT_EQ(LoadNode("import path from 'node:path';",
                      "try { path.join(1); } catch (e) {"

@@ -7,9 +7,9 @@ import {
   PromiseReject,
   PromiseResolve,
   ReflectDeleteProperty,
-  TypeError,
 } from '../../primordials.ts';
 import { defineInterface, isObject } from '../../webidl.ts';
+import { wrongThis } from './errors.ts';
 import { react } from './promises.ts';
 import { DefaultReader, type ReadableState } from './readable_state.ts';
 import { PendingRead } from './readers.ts';
@@ -38,12 +38,12 @@ class ReadableStreamAsyncIterator {
   }
 
   next(): Promise<Result> {
-    if (!isIterator(this)) return PromiseReject(new TypeError('next: not such an iterator'));
+    if (!isIterator(this)) return PromiseReject(wrongThis('next: not such an iterator'));
     return this.#afterOngoing(() => this.#next());
   }
 
   return(value: unknown): Promise<Result> {
-    if (!isIterator(this)) return PromiseReject(new TypeError('return: not such an iterator'));
+    if (!isIterator(this)) return PromiseReject(wrongThis('return: not such an iterator'));
     return this.#afterOngoing(() => this.#return(value));
   }
 

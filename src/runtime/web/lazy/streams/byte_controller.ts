@@ -7,7 +7,6 @@ import {
   ArrayBufferPrototypeGetDetached,
   ArrayBufferPrototypeTransfer,
   MathMax,
-  RangeError,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetToStringTag,
   TypeError,
@@ -15,6 +14,7 @@ import {
 } from '../../primordials.ts';
 import { viewOf } from '../../webidl.ts';
 import { ByteQueue, type PullInto, toView } from './byte_queue.ts';
+import { wrongRange, wrongState } from './errors.ts';
 import { Queue } from './queue.ts';
 import type {
   ByteController,
@@ -116,12 +116,12 @@ export class BytesController implements ByteController, Pulling {
     if (this.#closeRequested || stream.state !== 'readable') return;
     const { buffer, byteOffset, byteLength } = viewOf(chunk);
     if (ArrayBufferPrototypeGetDetached(buffer))
-      throw new TypeError("enqueue: the chunk's buffer is detached");
+      throw wrongState("enqueue: the chunk's buffer is detached");
     const taken = ArrayBufferPrototypeTransfer(buffer);
     if (this.#pullIntos.length > 0) {
       const first = this.#pullIntos.peek();
       if (ArrayBufferPrototypeGetDetached(first.buffer))
-        throw new TypeError('enqueue: the buffer of the pending read is detached');
+        throw wrongState('enqueue: the buffer of the pending read is detached');
       this.#invalidateByobRequest();
       first.buffer = ArrayBufferPrototypeTransfer(first.buffer);
       if (first.readerType === 'none') this.#keepFilledPart(first);
@@ -256,28 +256,27 @@ export class BytesController implements ByteController, Pulling {
     const first = this.#pullIntos.peek();
     const { buffer, byteOffset, byteLength } = viewOf(view);
     if (this.stream.state === 'closed' ? byteLength !== 0 : byteLength === 0)
-      throw new TypeError(
+      throw wrongState(
         `respondWithNewView: a view of ${byteLength} bytes for a ${this.stream.state} stream`,
       );
     if (first.byteOffset + first.bytesFilled !== byteOffset)
-      throw new RangeError('respondWithNewView: the view starts elsewhere than the request');
+      throw wrongRange('respondWithNewView: the view starts elsewhere than the request');
     if (first.bufferByteLength !== ArrayBufferPrototypeGetByteLength(buffer))
-      throw new RangeError("respondWithNewView: the view's buffer has another length");
+      throw wrongRange("respondWithNewView: the view's buffer has another length");
     if (first.bytesFilled + byteLength > first.byteLength)
-      throw new RangeError('respondWithNewView: the view is longer than the request');
+      throw wrongRange('respondWithNewView: the view is longer than the request');
     first.buffer = ArrayBufferPrototypeTransfer(buffer);
     this.#respond(byteLength);
   }
 
   #checkResponse(bytesWritten: number, first: PullInto): void {
     if (this.stream.state === 'closed') {
-      if (bytesWritten !== 0)
-        throw new TypeError('respond: the stream is closed, so only 0 is due');
+      if (bytesWritten !== 0) throw wrongState('respond: the stream is closed, so only 0 is due');
       return;
     }
-    if (bytesWritten === 0) throw new TypeError('respond: 0 bytes, but the stream is not closed');
+    if (bytesWritten === 0) throw wrongState('respond: 0 bytes, but the stream is not closed');
     if (first.bytesFilled + bytesWritten > first.byteLength)
-      throw new RangeError(`respond: ${bytesWritten} bytes are more than the request has room for`);
+      throw wrongRange(`respond: ${bytesWritten} bytes are more than the request has room for`);
   }
 
   // ReadableByteStreamControllerRespondInternal.

@@ -1,12 +1,6 @@
 // Readable streams made from inside (§4.9.1) or for a source of the worker's
 // (§4.9.4, §4.9.5: "from underlying source").
-import {
-  RangeError,
-  ReflectApply,
-  SymbolAsyncIterator,
-  SymbolIterator,
-  TypeError,
-} from '../../primordials.ts';
+import { ReflectApply, SymbolAsyncIterator, SymbolIterator, TypeError } from '../../primordials.ts';
 import {
   type Callable,
   isCallable,
@@ -16,6 +10,7 @@ import {
 } from '../../webidl.ts';
 import { BytesController } from './byte_controller.ts';
 import { DefaultController } from './default_controller.ts';
+import { wrongRange, wrongState, wrongType, wrongValue } from './errors.ts';
 import { callForPromise, resolvedWithUndefined } from './promises.ts';
 import { ReadableState } from './readable_state.ts';
 import type { SourceAlgorithms } from './source.ts';
@@ -67,14 +62,14 @@ export function toSource(value: unknown): UnderlyingSource {
     expectedLength: -1,
   };
   if (value === undefined) return source;
-  if (!isObject(value)) throw new TypeError('ReadableStream: the source is not an object');
+  if (!isObject(value)) throw wrongType('ReadableStream: the source is not an object');
   const given = value as Record<string, unknown>;
   source.receiver = value;
   const size = given.autoAllocateChunkSize;
   if (size !== undefined) {
     source.autoAllocateChunkSize = toUnsignedLongLong(size, 'autoAllocateChunkSize');
     if (source.autoAllocateChunkSize === 0)
-      throw new TypeError('ReadableStream: autoAllocateChunkSize is 0');
+      throw wrongValue('ReadableStream: autoAllocateChunkSize is 0');
   }
   source.cancel = optionalFunction(given.cancel, 'ReadableStream: cancel');
   const length = given.expectedLength;
@@ -84,7 +79,7 @@ export function toSource(value: unknown): UnderlyingSource {
   const type = given.type;
   if (type !== undefined) {
     if (`${type}` !== 'bytes')
-      throw new TypeError(`ReadableStream: type is "${type}"; it can only be "bytes"`);
+      throw wrongValue(`ReadableStream: type is "${type}"; it can only be "bytes"`);
     source.bytes = true;
   }
   return source;
@@ -110,7 +105,7 @@ export function setUpFromSource(
   stream.expectedLength = source.expectedLength;
   if (source.bytes) {
     if (strategy.size !== undefined)
-      throw new RangeError('ReadableStream: a byte stream takes no size() in its strategy');
+      throw wrongRange('ReadableStream: a byte stream takes no size() in its strategy');
     const state = new BytesController(
       stream,
       algorithms,
@@ -140,7 +135,7 @@ export function createFromIterable(iterable: object): ReadableState {
       start: () => undefined,
       pull: async () => {
         const result: unknown = await ReflectApply(next, iterator, []);
-        if (!isObject(result)) throw new TypeError('from: next() gave no object');
+        if (!isObject(result)) throw wrongState('from: next() gave no object');
         const { done } = result as IteratorResult<unknown>;
         const controller = stream.controller as DefaultController;
         if (done) controller.close();
@@ -150,7 +145,7 @@ export function createFromIterable(iterable: object): ReadableState {
         const method: unknown = (iterator as { return?: unknown }).return;
         if (method === undefined || method === null) return;
         const result = await ReflectApply(toFunction(method, 'from: return'), iterator, [reason]);
-        if (!isObject(result)) throw new TypeError('from: return() gave no object');
+        if (!isObject(result)) throw wrongState('from: return() gave no object');
       },
     },
     0,
@@ -163,7 +158,7 @@ function getAsyncIterator(iterable: object): { iterator: object; next: Callable 
   const method = asynchronous ?? (iterable as Partial<Iterable<unknown>>)[SymbolIterator];
   if (!isCallable(method)) throw new TypeError('from: the value is not iterable');
   const iterator = ReflectApply(method, iterable, []);
-  if (!isObject(iterator)) throw new TypeError('from: the iterator is not an object');
+  if (!isObject(iterator)) throw wrongState('from: the iterator is not an object');
   const { next } = iterator as { next: unknown };
   return { iterator, next: next as Callable };
 }

@@ -1,5 +1,5 @@
 // The default controller of a readable stream, Streams Standard §4.6 and §4.9.4.
-import { TypeError } from '../../primordials.ts';
+import { wrongState } from './errors.ts';
 import { SizedQueue } from './queue.ts';
 import type { Controller, ReadableState, ReadRequest } from './readable_state.ts';
 import { type Pulling, Source, type SourceAlgorithms } from './source.ts';
@@ -104,8 +104,7 @@ export class DefaultController implements Controller, Pulling {
 
   // Throws as close() and enqueue() of the public controller do.
   requireOpen(what: string): void {
-    if (!this.canCloseOrEnqueue)
-      throw new TypeError(`${what}: the stream is not readable any more`);
+    if (!this.canCloseOrEnqueue) throw wrongState(`${what}: the stream is not readable any more`);
   }
 
   wantsPull(): boolean {

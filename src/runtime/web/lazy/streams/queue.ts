@@ -1,6 +1,6 @@
 // Queues: a plain one, and the queue-with-sizes of Streams Standard §8.1.
 import { copyOfList } from '../../copies.ts';
-import { RangeError } from '../../primordials.ts';
+import { wrongRange } from './errors.ts';
 
 // First in, first out; shift() costs the same however long the queue is.
 export class Queue<T> {
@@ -54,7 +54,7 @@ export class SizedQueue<T> {
   push(value: T, size: unknown): void {
     const number = +(size as number);
     if (!(number >= 0) || number === Infinity)
-      throw new RangeError(`The size of a chunk is ${number}; it must be finite and not negative`);
+      throw wrongRange(`The size of a chunk is ${number}; it must be finite and not negative`);
     this.#entries.push({ value, size: number });
     this.#total += number;
   }

@@ -3,6 +3,7 @@
 // here works on states only, so nothing that script patches is ever asked.
 import type { Body } from '../../body.ts';
 import { PromiseReject, PromiseResolve, TypeError } from '../../primordials.ts';
+import { wrongState, wrongValue } from './errors.ts';
 import { Deferred, react } from './promises.ts';
 import { Queue } from './queue.ts';
 
@@ -146,7 +147,7 @@ abstract class GenericReader<Request extends { error(reason: unknown): void }> {
 
   // Throws when the stream is locked.
   constructor(stream: ReadableState) {
-    if (stream.locked) throw new TypeError('This ReadableStream is currently locked to a reader.');
+    if (stream.locked) throw wrongState('This ReadableStream is currently locked to a reader.');
     this.stream = stream;
     if (stream.state === 'readable') this.closed = new Deferred();
     else if (stream.state === 'closed') this.closed = Deferred.resolved(undefined);
@@ -223,7 +224,7 @@ export class ByobReader extends GenericReader<ReadIntoRequest> {
   constructor(stream: ReadableState) {
     super(stream);
     if (stream.controller.kind !== 'bytes')
-      throw new TypeError('A BYOB reader needs a byte stream (type: "bytes")');
+      throw wrongValue('A BYOB reader needs a byte stream (type: "bytes")');
     stream.reader = this;
   }
 

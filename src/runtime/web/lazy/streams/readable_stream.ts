@@ -24,6 +24,7 @@ import { makeAsyncIterator } from './async_iterator.ts';
 import type { ByobRequestState, BytesController } from './byte_controller.ts';
 import { createFromIterable, setUpFromSource, toSource } from './create.ts';
 import { DefaultController } from './default_controller.ts';
+import { wrongState, wrongThis, wrongType, wrongValue } from './errors.ts';
 import { type PipeOptions, pipe } from './pipe.ts';
 import { markHandled } from './promises.ts';
 import { ReadableState } from './readable_state.ts';
@@ -70,8 +71,8 @@ export class ReadableStream {
 
   cancel(reason: unknown = undefined): Promise<undefined> {
     const state = readableStateOf(this);
-    if (state === null) return PromiseReject(new TypeError('The receiver is no ReadableStream'));
-    if (state.locked) return PromiseReject(new TypeError('cancel: the stream is locked'));
+    if (state === null) return PromiseReject(wrongThis('The receiver is no ReadableStream'));
+    if (state.locked) return PromiseReject(wrongState('cancel: the stream is locked'));
     return state.cancel(reason);
   }
 
@@ -80,22 +81,22 @@ export class ReadableStream {
     const { mode } = toDictionary<{ mode: unknown }>(options, 'getReader');
     if (mode === undefined) return new ReadableStreamDefaultReader(kInternal, state);
     if (`${mode}` !== 'byob')
-      throw new TypeError(`getReader: mode is "${mode}"; it can only be "byob"`);
+      throw wrongValue(`getReader: mode is "${mode}"; it can only be "byob"`);
     return new ReadableStreamBYOBReader(kInternal, state);
   }
 
   pipeThrough(transform: unknown, options: unknown = undefined): unknown {
     requireArguments(arguments.length, 1, 'pipeThrough');
     const state = this.#state;
-    if (!isObject(transform)) throw new TypeError('pipeThrough: parameter 1 is not an object');
+    if (!isObject(transform)) throw wrongType('pipeThrough: parameter 1 is not an object');
     const { readable } = transform as { readable: unknown };
     if (readableStateOf(readable) === null)
-      throw new TypeError('pipeThrough: "readable" is not a ReadableStream');
+      throw wrongType('pipeThrough: "readable" is not a ReadableStream');
     const target = writableStateOf((transform as { writable: unknown }).writable);
-    if (target === null) throw new TypeError('pipeThrough: "writable" is not a WritableStream');
+    if (target === null) throw wrongType('pipeThrough: "writable" is not a WritableStream');
     const plan = toPipeOptions(options);
-    if (state.locked) throw new TypeError('pipeThrough: the stream is locked');
-    if (target.locked) throw new TypeError('pipeThrough: "writable" is locked');
+    if (state.locked) throw wrongState('pipeThrough: the stream is locked');
+    if (target.locked) throw wrongState('pipeThrough: "writable" is locked');
     markHandled(pipe(state, target, plan));
     return readable;
   }
@@ -105,10 +106,10 @@ export class ReadableStream {
       requireArguments(arguments.length, 1, 'pipeTo');
       const state = this.#state;
       const target = writableStateOf(destination);
-      if (target === null) throw new TypeError('pipeTo: parameter 1 is not a WritableStream');
+      if (target === null) throw wrongType('pipeTo: parameter 1 is not a WritableStream');
       const plan = toPipeOptions(options);
-      if (state.locked) throw new TypeError('pipeTo: the stream is locked');
-      if (target.locked) throw new TypeError('pipeTo: the destination is locked');
+      if (state.locked) throw wrongState('pipeTo: the stream is locked');
+      if (target.locked) throw wrongState('pipeTo: the destination is locked');
       return pipe(state, target, plan);
     } catch (error) {
       return PromiseReject(error);
@@ -135,7 +136,7 @@ ObjectDefineProperty(ReadableStream.prototype, SymbolAsyncIterator, {
 });
 
 function requireObject(value: unknown): object {
-  if (!isObject(value)) throw new TypeError('ReadableStream: the source is not an object');
+  if (!isObject(value)) throw wrongType('ReadableStream: the source is not an object');
   return value;
 }
 
@@ -146,7 +147,7 @@ export function toPipeOptions(value: unknown): PipeOptions {
   const preventClose = !!options.preventClose;
   const signal: AbortSignal | undefined = options.signal;
   if (signal !== undefined && !isSignal(signal))
-    throw new TypeError('pipeTo: option "signal" is not an AbortSignal');
+    throw wrongType('pipeTo: option "signal" is not an AbortSignal');
   return { preventAbort, preventCancel, preventClose, signal };
 }
 
@@ -206,10 +207,10 @@ export class ReadableByteStreamController {
     requireArguments(arguments.length, 1, 'enqueue');
     const state = this.#state;
     if (!ArrayBufferIsView(chunk))
-      throw new TypeError('enqueue: a byte stream takes views of an ArrayBuffer only');
+      throw wrongType('enqueue: a byte stream takes views of an ArrayBuffer only');
     const { buffer, byteLength } = viewOf(chunk);
     if (byteLength === 0 || ArrayBufferPrototypeGetByteLength(buffer) === 0)
-      throw new TypeError('enqueue: the chunk is empty');
+      throw wrongState('enqueue: the chunk is empty');
     this.#requireOpen('enqueue');
     state.enqueue(chunk);
   }
@@ -220,7 +221,7 @@ export class ReadableByteStreamController {
   #requireOpen(what: string): void {
     const state = this.#state;
     if (state.closeRequested || state.stream.state !== 'readable')
-      throw new TypeError(`${what}: the stream is not readable any more`);
+      throw wrongState(`${what}: the stream is not readable any more`);
   }
 }
 defineInterface(ReadableByteStreamController, 'ReadableByteStreamController');
@@ -246,24 +247,24 @@ export class ReadableStreamBYOBRequest {
     const count = toUnsignedLongLong(bytesWritten, 'respond: bytesWritten');
     const controller = requireValid(state);
     if (ArrayBufferPrototypeGetDetached(viewOf(state.view as Uint8Array).buffer))
-      throw new TypeError("respond: the view's buffer is detached");
+      throw wrongState("respond: the view's buffer is detached");
     controller.respond(count);
   }
   respondWithNewView(view: unknown): void {
     requireArguments(arguments.length, 1, 'respondWithNewView');
     const state = this.#state;
     if (!ArrayBufferIsView(view))
-      throw new TypeError('respondWithNewView: parameter 1 is not a view of an ArrayBuffer');
+      throw wrongType('respondWithNewView: parameter 1 is not a view of an ArrayBuffer');
     const controller = requireValid(state);
     if (ArrayBufferPrototypeGetDetached(viewOf(view).buffer))
-      throw new TypeError("respondWithNewView: the view's buffer is detached");
+      throw wrongState("respondWithNewView: the view's buffer is detached");
     controller.respondWithNewView(view);
   }
 }
 defineInterface(ReadableStreamBYOBRequest, 'ReadableStreamBYOBRequest');
 
 function requireValid(state: ByobRequestState): BytesController {
-  if (state.controller === null) throw new TypeError('The BYOB request was answered already');
+  if (state.controller === null) throw wrongState('The BYOB request was answered already');
   return state.controller;
 }
 

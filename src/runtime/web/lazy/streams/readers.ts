@@ -5,10 +5,8 @@ import {
   ArrayBufferPrototypeGetByteLength,
   ArrayBufferPrototypeGetDetached,
   PromiseReject,
-  RangeError,
   TypedArrayPrototypeGetLength,
   TypedArrayPrototypeGetToStringTag,
-  TypeError,
 } from '../../primordials.ts';
 import {
   defineInterface,
@@ -19,6 +17,7 @@ import {
   toUnsignedLongLong,
   viewOf,
 } from '../../webidl.ts';
+import { wrongRange, wrongState, wrongThis, wrongType, wrongValue } from './errors.ts';
 import { Deferred } from './promises.ts';
 import {
   ByobReader,
@@ -55,16 +54,16 @@ export class PendingRead extends Deferred<Result> implements ReadRequest {
 function requireStream(what: string, token: unknown, value: unknown): ReadableState {
   if (token === kInternal) return value as ReadableState;
   const state = readableStateOf(token);
-  if (state === null) throw new TypeError(`${what}: parameter 1 is not a ReadableStream`);
+  if (state === null) throw wrongType(`${what}: parameter 1 is not a ReadableStream`);
   return state;
 }
 
 function released(what: string): TypeError {
-  return new TypeError(`${what}: the reader was released`);
+  return wrongState(`${what}: the reader was released`);
 }
 
 function wrongReceiver<T>(name: string): Promise<T> {
-  return PromiseReject(new TypeError(`The receiver is not a ${name}`));
+  return PromiseReject(wrongThis(`The receiver is not a ${name}`));
 }
 
 export class ReadableStreamDefaultReader {
@@ -142,17 +141,21 @@ export class ReadableStreamBYOBReader {
 
   #read(view: unknown, min: number): Promise<Result> {
     if (!ArrayBufferIsView(view))
-      throw new TypeError('read: the argument is not a view of an ArrayBuffer');
+      throw wrongType('read: the argument is not a view of an ArrayBuffer');
     const { buffer, byteLength } = viewOf(view);
-    if (byteLength === 0) throw new TypeError('read: the view is empty');
+    if (byteLength === 0) throw wrongState('read: the view is empty');
     if (ArrayBufferPrototypeGetDetached(buffer))
-      throw new TypeError("read: the view's buffer is detached");
+      throw wrongState("read: the view's buffer is detached");
     if (ArrayBufferPrototypeGetByteLength(buffer) === 0)
-      throw new TypeError("read: the view's buffer is empty");
-    if (min === 0) throw new TypeError('read: min is 0');
+      throw wrongState("read: the view's buffer is empty");
+    if (min === 0) throw wrongValue('read: min is 0');
     const isTyped = TypedArrayPrototypeGetToStringTag(view) !== undefined;
     const room = isTyped ? TypedArrayPrototypeGetLength(view) : byteLength;
-    if (min > room) throw new RangeError(`read: min is ${min}, and the view has room for ${room}`);
+    if (min > room)
+      throw wrongRange(
+        `read: min is ${min}, and the view has room for ${room}`,
+        'ERR_OUT_OF_RANGE',
+      );
     if (this.#state.stream === null) throw released('read');
     const deferred = new Deferred<Result>();
     this.#state.read(view, min, {

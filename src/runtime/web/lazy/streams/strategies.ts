@@ -1,5 +1,5 @@
 // Queuing strategies, Streams Standard §7.
-import { NumberIsNaN, ObjectDefineProperty, RangeError, TypeError } from '../../primordials.ts';
+import { NumberIsNaN, ObjectDefineProperty, TypeError } from '../../primordials.ts';
 import {
   type Callable,
   defineInterface,
@@ -8,6 +8,7 @@ import {
   toDictionary,
   toFunction,
 } from '../../webidl.ts';
+import { wrongRange, wrongThis } from './errors.ts';
 
 export interface Strategy {
   readonly highWaterMark: number | undefined;
@@ -28,7 +29,7 @@ export function toStrategy(value: unknown): Strategy {
 export function requireHighWaterMark(strategy: Strategy): Strategy {
   const mark = strategy.highWaterMark;
   if (mark !== undefined && (NumberIsNaN(mark) || mark < 0))
-    throw new RangeError(`QueuingStrategy: highWaterMark is ${mark}`);
+    throw wrongRange(`QueuingStrategy: highWaterMark is ${mark}`);
   return strategy;
 }
 
@@ -57,7 +58,7 @@ export class ByteLengthQueuingStrategy {
   }
   get size(): typeof byteLengthSize {
     if (!(#highWaterMark in this))
-      throw new TypeError('The receiver is not a ByteLengthQueuingStrategy');
+      throw wrongThis('The receiver is not a ByteLengthQueuingStrategy');
     return byteLengthSize;
   }
 }
@@ -73,8 +74,7 @@ export class CountQueuingStrategy {
     return this.#highWaterMark;
   }
   get size(): typeof countSize {
-    if (!(#highWaterMark in this))
-      throw new TypeError('The receiver is not a CountQueuingStrategy');
+    if (!(#highWaterMark in this)) throw wrongThis('The receiver is not a CountQueuingStrategy');
     return countSize;
   }
 }

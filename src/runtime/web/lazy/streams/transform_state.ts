@@ -1,8 +1,9 @@
 // What lies behind a TransformStream, Streams Standard §6.4: a writable and a
 // readable side, and back-pressure handed from the one to the other.
-import { PromisePrototypeThen, TypeError } from '../../primordials.ts';
+import { PromisePrototypeThen } from '../../primordials.ts';
 import { createDefault } from './create.ts';
 import type { DefaultController } from './default_controller.ts';
+import { wrongState } from './errors.ts';
 import { Deferred, react, resolvedWithUndefined, upon } from './promises.ts';
 import type { ReadableState } from './readable_state.ts';
 import { createWritable } from './writable_controller.ts';
@@ -68,7 +69,7 @@ export class TransformState {
   enqueue(chunk: unknown): void {
     const controller = this.#controller;
     if (!controller.canCloseOrEnqueue)
-      throw new TypeError('enqueue: the readable side is not readable any more');
+      throw wrongState('enqueue: the readable side is not readable any more');
     try {
       controller.enqueue(chunk);
     } catch (error) {
@@ -86,7 +87,7 @@ export class TransformState {
 
   terminate(): void {
     this.#controller.close();
-    this.#errorWritable(new TypeError('The transform stream was terminated'));
+    this.#errorWritable(wrongState('The transform stream was terminated'));
   }
 
   #errorWritable(reason: unknown): void {

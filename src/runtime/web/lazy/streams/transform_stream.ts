@@ -5,7 +5,6 @@ import {
   ArrayBufferIsView,
   PromiseReject,
   PromiseResolve,
-  RangeError,
   ReflectApply,
   TypedArrayPrototypeGetByteLength,
   TypeError,
@@ -21,6 +20,7 @@ import {
   toUnsignedLongLong,
 } from '../../webidl.ts';
 import { optionalFunction } from './create.ts';
+import { wrongRange, wrongType } from './errors.ts';
 import { callForPromise, Deferred, resolvedWithUndefined } from './promises.ts';
 import type { ReadableState } from './readable_state.ts';
 import { type ReadableStream, wrapReadable } from './readable_stream.ts';
@@ -44,7 +44,7 @@ interface Made {
 
 function fromTransformer(given: unknown, writable: unknown, readable: unknown): Made {
   if (given !== undefined && !isObject(given))
-    throw new TypeError('TransformStream: the transformer is not an object');
+    throw wrongType('TransformStream: the transformer is not an object');
   const writableStrategy = toStrategy(writable);
   const readableStrategy = toStrategy(readable);
   const members = (given ?? {}) as Record<string, unknown>;
@@ -54,8 +54,8 @@ function fromTransformer(given: unknown, writable: unknown, readable: unknown): 
   const start = optionalFunction(members.start, 'TransformStream: start');
   const transform = optionalFunction(members.transform, 'TransformStream: transform');
   const { writableType } = members;
-  if (readableType !== undefined) throw new RangeError('TransformStream: readableType is given');
-  if (writableType !== undefined) throw new RangeError('TransformStream: writableType is given');
+  if (readableType !== undefined) throw wrongRange('TransformStream: readableType is given');
+  if (writableType !== undefined) throw wrongRange('TransformStream: writableType is given');
   const readableSide = toSide(readableStrategy, 0);
   const writableSide = toSide(writableStrategy, 1);
   let controller: TransformStreamDefaultController;
@@ -193,7 +193,7 @@ export function makeSides(...algorithms: Parameters<typeof makeTransform>): Side
 
 function toBytes(chunk: unknown, what: string): Uint8Array {
   if (!isBufferSource(chunk))
-    throw new TypeError(`${what}: it takes bytes (an ArrayBuffer or a view), not ${typeof chunk}`);
+    throw wrongType(`${what}: it takes bytes (an ArrayBuffer or a view), not ${typeof chunk}`);
   return ArrayBufferIsView(chunk) ? copyOfBytes(bytesOf(chunk)) : bytesOf(chunk);
 }
 

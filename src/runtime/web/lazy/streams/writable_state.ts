@@ -1,5 +1,6 @@
 // What lies behind a WritableStream and its writer: Streams Standard §5.5.
 import { PromiseReject, PromiseResolve, TypeError } from '../../primordials.ts';
+import { wrongState } from './errors.ts';
 import { Deferred, upon } from './promises.ts';
 import { Queue } from './queue.ts';
 import type { WritableController } from './writable_controller.ts';
@@ -71,7 +72,7 @@ export class WritableState {
   // WritableStreamClose.
   close(): Promise<undefined> {
     if (this.state === 'closed' || this.state === 'errored')
-      return PromiseReject(new TypeError(`close: the stream is ${this.state}`));
+      return PromiseReject(wrongState(`close: the stream is ${this.state}`));
     const deferred = new Deferred<undefined>();
     this.#closeRequest = deferred;
     if (this.writer !== null && this.backpressure && this.state === 'writable')
@@ -198,7 +199,7 @@ export class WriterState {
 
   // SetUpWritableStreamDefaultWriter. Throws when the stream is locked.
   constructor(stream: WritableState) {
-    if (stream.locked) throw new TypeError('This WritableStream is currently locked to a writer.');
+    if (stream.locked) throw wrongState('This WritableStream is currently locked to a writer.');
     this.stream = stream;
     stream.writer = this;
     switch (stream.state) {
@@ -227,7 +228,7 @@ export class WriterState {
   // Throws when released.
   get desiredSize(): number | null {
     const stream = this.stream;
-    if (stream === null) throw new TypeError('desiredSize: the writer was released');
+    if (stream === null) throw wrongState('desiredSize: the writer was released');
     if (stream.state === 'errored' || stream.state === 'erroring') return null;
     return stream.state === 'closed' ? 0 : stream.controller.desiredSize;
   }
@@ -238,10 +239,10 @@ export class WriterState {
     const size = stream.controller.sizeOf(chunk);
     // size() is the worker's: it may have released the writer, or ended the stream.
     if (stream !== this.stream)
-      return Deferred.rejected(new TypeError('write: the writer was released'));
+      return Deferred.rejected(wrongState('write: the writer was released'));
     if (stream.state === 'errored') return Deferred.rejected(stream.storedError);
     if (stream.closing || stream.state === 'closed')
-      return Deferred.rejected(new TypeError('write: the stream is closing or closed'));
+      return Deferred.rejected(wrongState('write: the stream is closing or closed'));
     if (stream.state === 'erroring') return Deferred.rejected(stream.storedError);
     const request = stream.addWriteRequest();
     stream.controller.write(chunk, size);

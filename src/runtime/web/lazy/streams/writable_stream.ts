@@ -1,7 +1,7 @@
 // WritableStream, its writer and its controller as script sees them, Streams
 // Standard §5.2 to §5.4.
 import type { AbortSignal } from '../../abort.ts';
-import { PromiseReject, RangeError, ReflectApply, TypeError } from '../../primordials.ts';
+import { PromiseReject, ReflectApply } from '../../primordials.ts';
 import {
   defineInterface,
   illegalConstructor,
@@ -10,6 +10,7 @@ import {
   requireArguments,
 } from '../../webidl.ts';
 import { optionalFunction } from './create.ts';
+import { wrongRange, wrongState, wrongThis, wrongType } from './errors.ts';
 import { callForPromise, resolvedWithUndefined } from './promises.ts';
 import { requireHighWaterMark, toStrategy } from './strategies.ts';
 import { WritableController } from './writable_controller.ts';
@@ -30,7 +31,7 @@ export class WritableStream {
       return;
     }
     if (sink !== undefined && !isObject(sink))
-      throw new TypeError('WritableStream: the sink is not an object');
+      throw wrongType('WritableStream: the sink is not an object');
     const plan = toStrategy(strategy);
     this.#state = new WritableState();
     setUpFromSink(this.#state, sink, plan);
@@ -42,16 +43,16 @@ export class WritableStream {
 
   abort(reason: unknown = undefined): Promise<undefined> {
     const state = writableStateOf(this);
-    if (state === null) return PromiseReject(new TypeError('The receiver is no WritableStream'));
-    if (state.locked) return PromiseReject(new TypeError('abort: the stream is locked'));
+    if (state === null) return PromiseReject(wrongThis('The receiver is no WritableStream'));
+    if (state.locked) return PromiseReject(wrongState('abort: the stream is locked'));
     return state.abort(reason);
   }
 
   close(): Promise<undefined> {
     const state = writableStateOf(this);
-    if (state === null) return PromiseReject(new TypeError('The receiver is no WritableStream'));
-    if (state.locked) return PromiseReject(new TypeError('close: the stream is locked'));
-    if (state.closing) return PromiseReject(new TypeError('close: the stream is closing already'));
+    if (state === null) return PromiseReject(wrongThis('The receiver is no WritableStream'));
+    if (state.locked) return PromiseReject(wrongState('close: the stream is locked'));
+    if (state.closing) return PromiseReject(wrongState('close: the stream is closing already'));
     return state.close();
   }
 
@@ -73,7 +74,7 @@ function setUpFromSink(
   const start = optionalFunction(given.start, 'WritableStream: start');
   const type = given.type;
   const write = optionalFunction(given.write, 'WritableStream: write');
-  if (type !== undefined) throw new RangeError('WritableStream: the sink has a type');
+  if (type !== undefined) throw wrongRange('WritableStream: the sink has a type');
   const { highWaterMark = 1, size } = requireHighWaterMark(strategy);
   let controller: WritableStreamDefaultController;
   const state = new WritableController(
@@ -120,11 +121,11 @@ defineInterface(WritableStreamDefaultController, 'WritableStreamDefaultControlle
 const kName = 'WritableStreamDefaultWriter';
 
 function wrongReceiver<T>(): Promise<T> {
-  return PromiseReject(new TypeError(`The receiver is not a ${kName}`));
+  return PromiseReject(wrongThis(`The receiver is not a ${kName}`));
 }
 
-function released(what: string): TypeError {
-  return new TypeError(`${what}: the writer was released`);
+function released(what: string): Error {
+  return wrongState(`${what}: the writer was released`);
 }
 
 export class WritableStreamDefaultWriter {
@@ -133,7 +134,7 @@ export class WritableStreamDefaultWriter {
   constructor(stream: unknown, state: unknown = undefined) {
     requireArguments(arguments.length, 1, kName);
     const target = stream === kInternal ? (state as WritableState) : writableStateOf(stream);
-    if (target === null) throw new TypeError(`${kName}: parameter 1 is not a WritableStream`);
+    if (target === null) throw wrongType(`${kName}: parameter 1 is not a WritableStream`);
     this.#state = new WriterState(target);
   }
 
@@ -161,7 +162,7 @@ export class WritableStreamDefaultWriter {
     if (!isObject(this) || !(#state in this)) return wrongReceiver();
     const stream = this.#state.stream;
     if (stream === null) return PromiseReject(released('close'));
-    if (stream.closing) return PromiseReject(new TypeError('close: the stream is closing already'));
+    if (stream.closing) return PromiseReject(wrongState('close: the stream is closing already'));
     return stream.close();
   }
 
