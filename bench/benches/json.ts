@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Bench } from '../lib/bench.ts';
 import { inRounds } from '../lib/rounds.ts';
 import { scratch } from '../lib/server.ts';
-import { type Judged, printTable } from '../lib/table.ts';
+import { failures, type Judged, printTable } from '../lib/table.ts';
 import { load } from '../lib/wrk.ts';
 
 const columns = [
@@ -40,15 +40,12 @@ export const json: Bench = {
     const rate = (name: string) => rows.find((row) => row.name === name)?.values.requestsPerSecond;
     const ours = rate('caravel');
     const theirs = rate('deno');
-    const judged: Judged[] =
-      ours === undefined || theirs === undefined
-        ? []
-        : [
-            {
-              what: `${ours.toFixed(0)} a second, ahead of Deno's ${theirs.toFixed(0)}`,
-              held: ours > theirs,
-            },
-          ];
+    const judged: Judged[] = failures(rows, ['caravel', 'deno']);
+    if (judged.length === 0 && ours !== undefined && theirs !== undefined)
+      judged.push({
+        what: `${ours.toFixed(0)} a second, ahead of Deno's ${theirs.toFixed(0)}`,
+        held: ours > theirs,
+      });
     const result = { bench: this.name, about: this.about, rows, judged };
     printTable(result, columns);
     return result;

@@ -1,5 +1,6 @@
 // Runs every peer once a round, in turn, so that what else happens on the
-// machine falls on all of them alike; figures are the medians of the rounds.
+// machine falls on all of them alike; figures are the medians of the rounds, and the sum
+// of the requests that failed.
 
 import { residentBytesOfTree } from '../../tools/platform/process_tree.ts';
 import type { BenchOptions } from './bench.ts';
@@ -9,6 +10,12 @@ import type { Server } from './server.ts';
 import type { Row } from './table.ts';
 
 type Figures = Readonly<Record<string, number>>;
+
+/** Requests that failed in any round: none may be hidden by a median. */
+function failed(figures: readonly Figures[]): Figures {
+  if (figures.every((each) => each.failed === undefined)) return {};
+  return { failed: figures.reduce((sum, each) => sum + (each.failed ?? 0), 0) };
+}
 
 export async function inRounds(
   work: Work,
@@ -32,7 +39,11 @@ export async function inRounds(
     }
     return running.map(({ peer, server, figures }) => ({
       name: peer.name,
-      values: { ...medians(figures), residentMib: mebibytes(residentBytesOfTree(server.pid)) },
+      values: {
+        ...medians(figures),
+        ...failed(figures),
+        residentMib: mebibytes(residentBytesOfTree(server.pid)),
+      },
     }));
   } finally {
     await Promise.all(running.map(({ server }) => server.stop()));

@@ -57,8 +57,8 @@ export class Server {
   }
 
   /**
-   * Starts `command` on the server's core; ready when GET / is answered, by
-   * whatever status. What it prints goes to build/bench/NAME.log.
+   * Starts `command` on the server's core; ready when GET / is answered with 200.
+   * What it prints goes to build/bench/NAME.log.
    */
   static async start(
     name: string,
@@ -79,14 +79,14 @@ export class Server {
     process.once('exit', kill);
     child.once('exit', () => process.removeListener('exit', kill));
     const origin = `http://127.0.0.1:${port}`;
-    await eventually(`${name} answers`, async () => {
+    await eventually(`${name} answers GET / with 200`, async () => {
       if (child.exitCode !== null) {
         throw new Error(`${name} ended with ${child.exitCode}; see ${log.path}`);
       }
       try {
         const answer = await fetch(origin, { signal: AbortSignal.timeout(1000) });
         await answer.arrayBuffer();
-        return true;
+        return answer.status === 200 ? true : undefined;
       } catch {
         return undefined;
       }

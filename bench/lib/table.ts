@@ -27,6 +27,19 @@ export interface Judged {
   readonly held: boolean;
 }
 
+/**
+ * What stands in place of a verdict where one of `names` failed at requests: an error is
+ * soon made, so that its figures say nothing.
+ */
+export function failures(rows: readonly Row[], names: readonly string[]): Judged[] {
+  return rows
+    .filter(({ name, values }) => names.includes(name) && (values.failed ?? 0) > 0)
+    .map(({ name, values }) => ({
+      what: `no verdict: ${values.failed} requests to ${name} failed`,
+      held: false,
+    }));
+}
+
 const cell = (value: number | undefined, digits: number) =>
   value === undefined ? '-' : value.toFixed(digits);
 

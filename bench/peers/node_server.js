@@ -19,11 +19,13 @@ const works = {
   hello: (_, response) => {
     response.writeHead(200, { 'content-type': 'text/plain;charset=UTF-8' }).end('Hello World!');
   },
-  json: (request, response) =>
-    json(request).then(
+  json: (request, response) => {
+    if (request.method === 'GET') return response.end('ready');
+    return json(request).then(
       (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(body),
       (error) => response.writeHead(500).end(`${error}\n`),
-    ),
+    );
+  },
   stream: (request, response) => {
     const through = request.url.endsWith('/transform') ? [passOn()] : [];
     pipeline(request, ...through, response, () => {});
