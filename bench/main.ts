@@ -12,6 +12,7 @@ import { stream } from './benches/stream.ts';
 import { web } from './benches/web.ts';
 import { websocket } from './benches/websocket.ts';
 import type { Bench } from './lib/bench.ts';
+import { clientCore, pin } from './lib/server.ts';
 import type { Result } from './lib/table.ts';
 
 const benches: readonly Bench[] = [
@@ -29,8 +30,11 @@ const benches: readonly Bench[] = [
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
 
 Measures Caravel beside its peers and prints a table for each benchmark. The
-server runs on the first core, the client on the second; rounds are interleaved
-and the figures are their medians (5 rounds of 4 seconds).
+server runs on the first core, the client on the second. Rounds are interleaved
+and the figures are their medians (5 rounds, of 4 seconds where what is measured
+has no length of its own); cold and deploy, which time single requests, take
+those of all rounds together. density reads resident memory, once, of one peer
+after the other.
 
 ${benches.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
 
@@ -76,6 +80,9 @@ for (const name of positionals) {
   }
 }
 if (cpus().length < 2) fail('needs two cores, one for the server and one for the client');
+
+// What asks from within this process is a client, too; servers name their core.
+pin(process.pid, clientCore);
 
 const onTerminal = process.stderr.isTTY === true;
 const options = {

@@ -5,7 +5,7 @@ import { serverCore } from '../lib/server.ts';
 import { printTable } from '../lib/table.ts';
 import { Wire } from '../lib/wire.ts';
 
-const deployments = 50;
+const deploymentsARound = 10;
 
 const columns = [
   { key: 'apiP50Ms', head: 'API p50 ms', digits: 1 },
@@ -21,6 +21,7 @@ export const deploy: Bench = {
   about: `the API's answer to a deploy, and from then to the first answer of the new version`,
   async run(options) {
     const platform = await Platform.start([], { within: ['taskset', '-c', serverCore] });
+    const deployments = deploymentsARound * options.rounds;
     const api: number[] = [];
     const seen: number[] = [];
     try {

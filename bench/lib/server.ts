@@ -1,5 +1,5 @@
 // Starts and stops the servers that are measured.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { residentSetBytes } from '../../tools/platform/process_tree.ts';
@@ -10,6 +10,11 @@ export const scratch = path.join(root, 'build/bench');
 /** The server's core and the client's, so that neither disturbs the other. */
 export const serverCore = '0';
 export const clientCore = '1';
+
+/** Keeps all threads of a process, and what they start, to `core`. */
+export function pin(pid: number, core: string) {
+  execFileSync('taskset', ['-a', '-c', '-p', core, `${pid}`], { stdio: 'ignore' });
+}
 
 /** Resident bytes of a Node that has started and does nothing, as hosts are started. */
 export async function bareNode(): Promise<number> {
