@@ -76,6 +76,23 @@ TEST_F(IsolateModulesTest, AnImportThatIsNotThereIsToldOfTheAuthorsFile) {
                  "from \"lib/db.ts:2\""));
 }
 
+TEST_F(IsolateModulesTest, AnImportThatFailsAtRunTimeIsToldOfTheAuthorsFile) {
+  ASSERT_EQ(Load({{"index.js", registry::ModuleType::kEsModule,
+                   "const name = './gone.js';\n"
+                   "const load = () => import(name);\n"
+                   "export default { fetch: () => load().catch("
+                   "(e) => new Response(e.message)) };"},
+                  {"index.js.map", registry::ModuleType::kSourceMap,
+                   R"({"version":3,"sources":["main.ts","lib/db.ts"],)"
+                   R"("mappings":"AAAA;ACCA;ADAA"})"}}),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id),
+            "200 No such module \"./gone.js\", imported from "
+            "\"lib/db.ts:2\"");
+}
+
 // V8 would give a promise of it that never settles.
 TEST_F(IsolateModulesTest, AnIsolateThatIsEndedWhileAModuleStartsIsDropped) {
   ASSERT_EQ(

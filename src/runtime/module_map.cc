@@ -150,8 +150,11 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Import(js::Scope& scope,
   // Not here and now: the module, or one that it imports, may be under
   // evaluation on this very stack, and V8 ends the process when it is evaluated
   // again.
-  std::array<v8::Local<v8::Value>, 3> request = {
-      specifier, js::NewString(scope, referrer), resolver};
+  const Place call = PlaceOfCall(scope, referrer);
+  std::array<v8::Local<v8::Value>, 5> request = {
+      specifier, js::NewString(scope, referrer), resolver,
+      v8::Integer::New(scope.isolate(), call.line),
+      v8::Integer::New(scope.isolate(), call.column)};
   v8::Local<v8::Function> import;
   if (!v8::Function::New(
            scope.context(), &ImportInMicrotask,
@@ -172,18 +175,25 @@ void ModuleMap::ImportInMicrotask(
   v8::Local<v8::Value> specifier;
   v8::Local<v8::Value> referrer;
   v8::Local<v8::Value> resolver_value;
+  v8::Local<v8::Value> line;
+  v8::Local<v8::Value> column;
   if (!request->Get(scope.context(), 0).ToLocal(&specifier) ||
       !request->Get(scope.context(), 1).ToLocal(&referrer) ||
-      !request->Get(scope.context(), 2).ToLocal(&resolver_value)) {
+      !request->Get(scope.context(), 2).ToLocal(&resolver_value) ||
+      !request->Get(scope.context(), 3).ToLocal(&line) ||
+      !request->Get(scope.context(), 4).ToLocal(&column)) {
     return;
   }
+  const std::string name = js::ToUtf8(scope, referrer.As<v8::String>());
+  const Place call = {line.As<v8::Int32>()->Value(),
+                      column.As<v8::Int32>()->Value()};
   const auto resolver = resolver_value.As<v8::Promise::Resolver>();
   v8::TryCatch caught(scope.isolate());
   v8::Local<v8::Promise> imported;
   if (scope.state()
           .modules
           ->ImportNow(scope, js::ToUtf8(scope, specifier.As<v8::String>()),
-                      js::ToUtf8(scope, referrer.As<v8::String>()))
+                      {.name = name, .module = {}, .call = call})
           .ToLocal(&imported)) {
     (void)resolver->Resolve(scope.context(), imported);
   } else if (caught.CanContinue()) {
@@ -195,11 +205,11 @@ void ModuleMap::ImportInMicrotask(
 
 v8::MaybeLocal<v8::Promise> ModuleMap::ImportNow(js::Scope& scope,
                                                  std::string_view specifier,
-                                                 std::string_view referrer) {
+                                                 const Importer& importer) {
   v8::Local<v8::Module> module;
   v8::Local<v8::Value> evaluation;
   v8::Local<v8::Function> give_namespace;
-  if (!Resolve(scope, specifier, referrer).ToLocal(&module) ||
+  if (!Resolve(scope, specifier, importer).ToLocal(&module) ||
       !Link(scope, module) || !Evaluate(scope, module).ToLocal(&evaluation) ||
       // Resolves with the namespace once the evaluation, which may wait, is
       // done.
@@ -249,9 +259,8 @@ bool ModuleMap::Link(js::Scope& scope, v8::Local<v8::Module> module) {
 
 v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
                                               std::string_view specifier,
-                                              std::string_view referrer,
-                                              v8::Local<v8::Module> importer) {
-  if (const auto* module = Find(specifier, referrer); module != nullptr) {
+                                              const Importer& importer) {
+  if (const auto* module = Find(specifier, importer.name); module != nullptr) {
     return Load(scope, *module);
   }
   if (IsBuiltinModule(specifier, has_node_))
@@ -266,29 +275,48 @@ v8::MaybeLocal<v8::Module> ModuleMap::Resolve(js::Scope& scope,
     }
   }
   refused_node_module_ |= MayBeNodeModule(specifier);
-  return RefuseImport(scope, specifier,
-                      SourceOf(scope, specifier, referrer, importer),
+  return RefuseImport(scope, specifier, SourceOf(scope, specifier, importer),
                       has_node_);
 }
 
 std::string ModuleMap::SourceOf(js::Scope& scope, std::string_view specifier,
-                                std::string_view referrer,
-                                v8::Local<v8::Module> importer) {
-  const SourceMap* map =
-      importer.IsEmpty() ? nullptr : source_maps_.Find(scope, referrer);
-  if (map == nullptr) return std::string(referrer);
-  const v8::Local<v8::FixedArray> requests = importer->GetModuleRequests();
+                                const Importer& importer) {
+  const SourceMap* map = source_maps_.Find(scope, importer.name);
+  const Place place =
+      map == nullptr ? Place() : PlaceOf(scope, specifier, importer);
+  if (place.line > 0) {
+    const auto origin = map->Find(static_cast<uint32_t>(place.line),
+                                  static_cast<uint32_t>(place.column));
+    if (origin) return fmt::format("{}:{}", origin->source, origin->line);
+  }
+  return std::string(importer.name);
+}
+
+ModuleMap::Place ModuleMap::PlaceOfCall(js::Scope& scope,
+                                        std::string_view module) {
+  const v8::Local<v8::StackTrace> stack =
+      v8::StackTrace::CurrentStackTrace(scope.isolate(), 1);
+  if (stack->GetFrameCount() == 0) return {};
+  const v8::Local<v8::StackFrame> caller = stack->GetFrame(scope.isolate(), 0);
+  const v8::Local<v8::String> script = caller->GetScriptName();
+  if (script.IsEmpty() || js::ToUtf8(scope, script) != module) return {};
+  return {caller->GetLineNumber(), caller->GetColumn()};
+}
+
+ModuleMap::Place ModuleMap::PlaceOf(js::Scope& scope,
+                                    std::string_view specifier,
+                                    const Importer& importer) {
+  if (importer.module.IsEmpty()) return importer.call;
+  const v8::Local<v8::FixedArray> requests =
+      importer.module->GetModuleRequests();
   for (int i = 0; i < requests->Length(); ++i) {
     const auto request = requests->Get(i).As<v8::ModuleRequest>();
     if (js::ToUtf8(scope, request->GetSpecifier()) != specifier) continue;
     v8::Location place =
-        importer->SourceOffsetToLocation(request->GetSourceOffset());
-    const auto origin =
-        map->Find(static_cast<uint32_t>(place.GetLineNumber()) + 1,
-                  static_cast<uint32_t>(place.GetColumnNumber()) + 1);
-    if (origin) return fmt::format("{}:{}", origin->source, origin->line);
+        importer.module->SourceOffsetToLocation(request->GetSourceOffset());
+    return {place.GetLineNumber() + 1, place.GetColumnNumber() + 1};
   }
-  return std::string(referrer);
+  return {};
 }
 
 v8::MaybeLocal<v8::Module> ModuleMap::Load(
@@ -374,8 +402,9 @@ v8::MaybeLocal<v8::Module> ModuleMap::ResolveCallback(
     v8::Local<v8::FixedArray>, v8::Local<v8::Module> referrer) {
   js::Scope scope(v8::Isolate::GetCurrent());
   ModuleMap& map = *scope.state().modules;
+  const std::string name = map.NameOf(scope, referrer);
   return map.Resolve(scope, js::ToUtf8(scope, specifier),
-                     map.NameOf(scope, referrer), referrer);
+                     {.name = name, .module = referrer, .call = {}});
 }
 
 std::string ModuleMap::Rewrite(js::Scope& scope, std::string_view stack) {

@@ -101,15 +101,28 @@ class ModuleMap {
   // Empty without an exception: the specifier names no module of Node.
   v8::MaybeLocal<v8::Module> LoadNodeModule(js::Scope& scope,
                                             std::string_view specifier);
+  // A place in a module's source; both from 1 on.
+  struct Place {
+    int line = 0;  // 0: not known
+    int column = 0;
+  };
+  // Who imports.
+  struct Importer {
+    std::string_view name;         // the module's
+    v8::Local<v8::Module> module;  // empty: it calls import()
+    Place call;                    // of import()
+  };
   v8::MaybeLocal<v8::Module> Resolve(js::Scope& scope,
                                      std::string_view specifier,
-                                     std::string_view referrer,
-                                     v8::Local<v8::Module> importer = {});
-  // Where `importer`, the module `referrer`, imports `specifier`: the author's
-  // file and line as far as its source map knows, else `referrer`.
+                                     const Importer& importer);
+  // Where `specifier` is imported: the author's file and line as far as the
+  // source map knows, else the module's name.
   std::string SourceOf(js::Scope& scope, std::string_view specifier,
-                       std::string_view referrer,
-                       v8::Local<v8::Module> importer);
+                       const Importer& importer);
+  // Where the running code of `module` is.
+  static Place PlaceOfCall(js::Scope& scope, std::string_view module);
+  static Place PlaceOf(js::Scope& scope, std::string_view specifier,
+                       const Importer& importer);
 
   // Whether all imports of the module and its own resolve; false: V8 holds the
   // exception.
@@ -121,7 +134,7 @@ class ModuleMap {
   bool IsInEvaluation(js::Scope& scope, v8::Local<v8::Module> module);
   v8::MaybeLocal<v8::Promise> ImportNow(js::Scope& scope,
                                         std::string_view specifier,
-                                        std::string_view referrer);
+                                        const Importer& importer);
   static void ImportInMicrotask(
       const v8::FunctionCallbackInfo<v8::Value>& info);
   static v8::MaybeLocal<v8::Module> ResolveCallback(

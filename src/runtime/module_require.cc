@@ -63,7 +63,8 @@ bool ModuleMap::IsInEvaluation(js::Scope& scope, v8::Local<v8::Module> module) {
       const auto request = requests->Get(i).As<v8::ModuleRequest>();
       v8::Local<v8::Module> imported;
       // Linked: each is known, and found without running anything.
-      if (Resolve(scope, js::ToUtf8(scope, request->GetSpecifier()), name)
+      if (Resolve(scope, js::ToUtf8(scope, request->GetSpecifier()),
+                  {.name = name, .module = next, .call = {}})
               .ToLocal(&imported)) {
         open.push_back(imported);
       }
