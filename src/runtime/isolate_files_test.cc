@@ -17,9 +17,10 @@ TEST_F(IsolateFilesTest, TheBundleIsThereToReadAndNotToWrite) {
                      "return [text.startsWith('import fs'), refused,"
                      "        fs.readdirSync('/').join()];"),
             "");
-  EXPECT_EQ(Ask(),
-            "200 true,EROFS: read-only file system, open "
-            "'/bundle/index.js',bundle,dev,tmp");
+  EXPECT_EQ(
+      Ask(),
+      "200 true,EROFS: read-only file system (only what is below /tmp can "
+      "be written to), open '/bundle/index.js',bundle,dev,tmp");
 }
 
 TEST_F(IsolateFilesTest, WhatAnInvocationWritesNoOtherFinds) {
@@ -32,6 +33,27 @@ TEST_F(IsolateFilesTest, WhatAnInvocationWritesNoOtherFinds) {
             "");
   EXPECT_EQ(Ask(), "200 0,3,xy");
   EXPECT_EQ(Ask(), "200 0,3,xy");
+}
+
+TEST_F(IsolateFilesTest, WhatGlobalScopeWroteIsMissedWithTheReason) {
+  ASSERT_EQ(LoadNode("import fs from 'node:fs'; fs.mkdirSync('/tmp/up/a',"
+                     " { recursive: true }); process.chdir('/tmp');",
+                     "const told = [];"
+                     "const tell = (error) => told.push(error.message);"
+                     "try { fs.writeFileSync('/tmp/up/b', ''); }"
+                     "catch (error) { tell(error); }"
+                     "await fs.promises.readdir('up').catch(tell);"
+                     "await fs.promises.readdir('/tmp/none').catch(tell);"
+                     "fs.mkdirSync('/tmp/up');"
+                     "fs.writeFileSync('/tmp/up/b', '');"
+                     "return told.join('\\n');"),
+            "");
+  const std::string reason =
+      "ENOENT: no such file or directory (code at global scope cannot make "
+      "/tmp/up for requests, which have a /tmp each: make it in the handler), ";
+  EXPECT_EQ(Ask(), "200 " + reason + "open '/tmp/up/b'\n" + reason +
+                       "scandir 'up'\nENOENT: no such file or directory, "
+                       "scandir '/tmp/none'");
 }
 
 TEST_F(IsolateFilesTest, FilesAreReadAtGlobalScope) {

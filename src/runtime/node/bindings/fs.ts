@@ -37,7 +37,12 @@ export function makeFiles(realm: Realm, bundle: Bundle): Files & { readonly root
   descriptors.place(0, new Device(none, none), O_RDONLY);
   descriptors.place(1, stream('stdout'), O_WRONLY);
   descriptors.place(2, stream('stderr'), O_WRONLY);
-  return { calls: makeCalls(realm), descriptors, tree, root };
+  return {
+    calls: makeCalls(realm, (code, path) => tree.hint(code, path)),
+    descriptors,
+    tree,
+    root,
+  };
 }
 
 function bytesOf(view: ArrayBufferView): Uint8Array {

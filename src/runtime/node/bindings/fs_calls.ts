@@ -36,7 +36,11 @@ export function textOf(path: unknown): string {
   return typeof path === 'string' ? path : native.utf8Decode(path as Uint8Array, false, true);
 }
 
-export function makeCalls({ internalBinding, primordials, process, require }: Realm): Calls {
+// `hint` says what there is to know of a failure at a path beside what its code means.
+export function makeCalls(
+  { internalBinding, primordials, process, require }: Realm,
+  hint: (code: string, path: string) => string | undefined,
+): Calls {
   const kUsePromises = Symbol('fs_use_promises_symbol');
   const { nextTick } = process;
   const uv = internalBinding('uv');
@@ -81,11 +85,22 @@ export function makeCalls({ internalBinding, primordials, process, require }: Re
     primordials.PromisePrototypeThen(primordials.PromiseResolve(), () => nextTick(run));
   }
 
+  // What the code means, and the hint; undefined where there is none.
+  function messageOf({ code }: Failure, paths: readonly unknown[]): string | undefined {
+    for (const path of paths) {
+      const more = path === undefined ? undefined : hint(code, textOf(path));
+      if (more !== undefined) return `${uv.getErrorMessage(uv[`UV_${code}`])} (${more})`;
+    }
+    return undefined;
+  }
+
   function exception(failure: unknown, syscall: string, paths: readonly unknown[]): unknown {
     if (!(failure instanceof Failure)) return failure;
     const { UVException } = require('internal/errors');
     const [path, dest] = paths;
+    const message = messageOf(failure, paths);
     return new UVException({
+      ...(message === undefined ? {} : { message }),
       errno: uv[`UV_${failure.code}`],
       syscall,
       ...(path === undefined ? {} : { path: textOf(path) }),
@@ -129,6 +144,8 @@ export function makeCalls({ internalBinding, primordials, process, require }: Re
           if (!(failure instanceof Failure)) throw failure;
           context.errno = uv[`UV_${failure.code}`];
           context.syscall = syscall;
+          const message = messageOf(failure, args.slice(0, paths));
+          if (message !== undefined) context.message = message;
           return context.errno;
         }
       }

@@ -68,6 +68,13 @@ export class Root extends Folder {
     return [...super.names(), 'tmp'];
   }
 
+  // Whether the invocation that runs finds no /tmp/`name` because code at global scope
+  // made that in its own /tmp.
+  isOfGlobalScope(name: string): boolean {
+    const made = this.#temporary.get(0)?.get(name);
+    return made !== undefined && native.currentInvocation() !== 0;
+  }
+
   forget(invocation: number): void {
     this.#temporary.delete(invocation);
     this.#forgotten(invocation);

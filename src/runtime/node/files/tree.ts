@@ -43,6 +43,17 @@ export class Tree {
     return this.place(path, follow).entry ?? fail('ENOENT');
   }
 
+  // What there is to know of the failure `code` at `path` beside its meaning in POSIX,
+  // and what to do; undefined: nothing.
+  hint(code: string, path: string): string | undefined {
+    if (code === 'EROFS') return 'only what is below /tmp can be written to';
+    if (code !== 'ENOENT') return undefined;
+    const whole = path.startsWith('/') ? path : `${this.#workingFolder()}/${path}`;
+    const name = /^\/+tmp\/+([^/]+)/.exec(whole)?.[1];
+    if (name === undefined || !this.root.isOfGlobalScope(name)) return undefined;
+    return `code at global scope cannot make /tmp/${name} for requests, which have a /tmp each: make it in the handler`;
+  }
+
   // With `write`, whether it may be changed.
   access(path: string, write: boolean): void {
     const entry = this.find(path);
