@@ -10,6 +10,9 @@
 if [[ -t 1 ]]; then on_terminal=yes; else on_terminal=; fi
 beat_seconds=${CARAVEL_BEAT_SECONDS:-30}
 
+# Ctrl-C ends what runs too, which has much to say about that: one line instead.
+trap 'erase; echo "caravel: interrupted; the next start goes on from there" >&2; exit 130' INT
+
 # begin LABEL LOG: also starts the beat.
 begin() {
   beat_label=$1 beat_started=$SECONDS beat_last=$SECONDS

@@ -92,3 +92,40 @@ test('one that fails ends with its code', async () => {
   const lines = await progress('step "npm packages" ninja; echo not reached', 'echo why; exit 3');
   expect(lines).toEqual(['npm packages … (log: logs/npm-packages.log)']);
 });
+
+test('a build that is interrupted says so in one line', { timeout: 60_000 }, async () => {
+  const stand = path.join(folder, 'ninja');
+  writeFileSync(
+    stand,
+    '#!/usr/bin/env bash\ntrap \'printf "%s\\n" FAILED: a.o b.o; exit 2\' INT\necho begun\nread -r -u 3\n',
+  );
+  chmodSync(stand, 0o755);
+  const child = spawn(
+    'bash',
+    [
+      '-euo',
+      'pipefail',
+      '-c',
+      `logs=logs; source ${inTree('tools/progress.sh')}; ninja_build "Build (dev)" out all; echo on`,
+    ],
+    {
+      cwd: folder,
+      detached: true, // a group of its own, as a terminal's
+      env: { PATH: `${folder}:${process.env.PATH}`, CARAVEL_BEAT_SECONDS: '600' },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    },
+  );
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => {
+      const before = printed.includes('begun');
+      printed += chunk;
+      if (!before && printed.includes('begun')) process.kill(-(child.pid as number), 'SIGINT');
+    });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect(printed.split('\n').slice(2)).toEqual([
+    'caravel: interrupted; the next start goes on from there',
+    '',
+  ]);
+  expect(code).toBe(130);
+});
