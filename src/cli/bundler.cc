@@ -58,21 +58,29 @@ Result<registry::Module> ReadModule(const fs::path& path) {
 
 // A source map with its files named from the project's folder, as people know
 // them; esbuild names them from where it writes. What is no map stays as it is.
+// Of a map, mostly "mappings", that list alone is parsed: esbuild writes it
+// first, and a person waits.
 std::string NameSources(std::string map, const fs::path& output,
                         const fs::path& project) {
+  constexpr std::string_view kKey = "\"sources\":";
+  const size_t key = map.find(kKey);
+  if (key == std::string::npos) return map;
+  const size_t begin = key + kKey.size();
+  boost::json::stream_parser parser;
   boost::system::error_code error;
-  boost::json::value parsed = boost::json::parse(map, error);
-  auto* object = error ? nullptr : parsed.if_object();
-  auto* sources = object == nullptr ? nullptr : object->if_contains("sources");
-  if (sources == nullptr || !sources->is_array()) return map;
-  for (boost::json::value& source : sources->as_array()) {
+  const size_t size =
+      parser.write_some(map.data() + begin, map.size() - begin, error);
+  if (error || !parser.done()) return map;
+  boost::json::value sources = parser.release();
+  if (!sources.is_array()) return map;
+  for (boost::json::value& source : sources.as_array()) {
     if (!source.is_string()) continue;
     const fs::path file =
         (output / std::string(source.as_string())).lexically_normal();
     const fs::path name = file.lexically_relative(project);
     if (!name.empty()) source = name.string();
   }
-  return boost::json::serialize(parsed);
+  return map.replace(begin, size, boost::json::serialize(sources));
 }
 
 // Names of modules that are no files ("(disabled):x") are among them: nothing
