@@ -29,7 +29,7 @@ const kInspected = 0;
 const kPlain = 1;
 const kTexts = 2;
 // Code units. Much more than the log keeps, and little enough for V8 to write as JSON.
-const kLongestText = 1024 * 1024;
+export const kLongestText = 1024 * 1024;
 
 function kindOf(args: readonly unknown[]): number {
   let kind = kTexts;

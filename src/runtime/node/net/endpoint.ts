@@ -1,22 +1,11 @@
 // One side of a connection between two sockets of this isolate: what has arrived for it
 // and was not read yet.
 import type { Loose } from '../loose.ts';
-import { type Bytes, guarded, type Streams, WriteWrap } from './stream_handle.ts';
+import { type Bytes, guarded, joined, type Streams, WriteWrap } from './stream_handle.ts';
 
 // What may wait at a reader before its writer has to wait, as in a kernel's buffer.
 const kRoom = 256 * 1024;
 const kLargestRead = 64 * 1024;
-
-// A copy.
-export function joined(pieces: readonly Bytes[], size: number): Bytes {
-  const all: Bytes = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.byteLength;
-  }
-  return all;
-}
 
 export type EndpointClass = ReturnType<typeof makeEndpoint>;
 
@@ -47,7 +36,7 @@ export function makeEndpoint({ StreamHandle, complete, later, uv }: Streams) {
         this.#lost = true;
         return size > kRoom ? uv.UV_EPIPE : 0;
       }
-      if (size > 0) peer.#put(joined(pieces, size));
+      if (size > 0) peer.#put(joined(pieces));
       if (peer.#unread <= kRoom) return 0;
       const write = new WriteWrap();
       peer.#waiting.push(write);

@@ -5,11 +5,11 @@
 // Source: Node's library, net.js; Workers documentation, "Node.js http".
 import { requireInvocation } from '../../web/report.ts';
 import type { Loose } from '../loose.ts';
-import { joined, makeEndpoint } from './endpoint.ts';
+import { makeEndpoint } from './endpoint.ts';
 import { makeOutside, type Opened, type Outside, type OutsideOwner } from './outside.ts';
 import { makePipes } from './pipes.ts';
 import { type Address, addressOf, isAny, isLoopback, parsedAddress } from './socket_address.ts';
-import { type Bytes, guarded, type Streams, type WriteWrap } from './stream_handle.ts';
+import { type Bytes, guarded, joined, type Streams, type WriteWrap } from './stream_handle.ts';
 
 const kFirstEphemeral = 49152;
 const kLastPort = 65535;
@@ -166,9 +166,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     }
 
     protected override send(pieces: readonly Bytes[], size: number): number | WriteWrap {
-      return this.#outside === null
-        ? super.send(pieces, size)
-        : this.#outside.send(joined(pieces, size));
+      return this.#outside === null ? super.send(pieces, size) : this.#outside.send(joined(pieces));
     }
     override readStart(): number {
       super.readStart();

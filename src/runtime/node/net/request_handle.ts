@@ -14,6 +14,7 @@ import { kOnBody, kOnHeaders, kOnHeadersComplete, kOnMessageComplete } from './h
 import {
   type Bytes,
   guarded,
+  joined,
   type StreamHandle,
   type Streams,
   WriteWrap,
@@ -329,7 +330,7 @@ export function makeRequestHandle(
 
     #bodyOf(length: string | null): Body {
       if (this.#whole && this.#request.method !== 'HEAD')
-        return new Body(concatenated(this.#pieces.splice(0)), 0, null, -1);
+        return new Body(joined(this.#pieces.splice(0)), 0, null, -1);
       const expectedLength = length === null ? -1 : Number(length);
       const stream = new (lazy('streams').ReadableStream)(
         {
@@ -418,10 +419,5 @@ export function makeRequestHandle(
 
   function toBuffer(bytes: Bytes): Loose {
     return streams.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  function concatenated(pieces: readonly Bytes[]): Bytes {
-    if (pieces.length === 1) return new Uint8Array(pieces[0] as Bytes);
-    return new Uint8Array(streams.Buffer.concat(pieces));
   }
 }

@@ -2,6 +2,7 @@
 // derive: what net.Socket finds where Node has a libuv stream.
 // Source: Node's library, internal/stream_base_commons.js.
 import * as facts from 'node-facts';
+import { concat } from '../../web/body.ts';
 import { reportError } from '../../web/report.ts';
 import { startTimer } from '../../web/timers.ts';
 import type { Realm } from '../binding.ts';
@@ -43,6 +44,11 @@ export function guarded(run: () => void): void {
   } catch (error) {
     reportError(error);
   }
+}
+
+// A copy: who wrote the pieces may change them.
+export function joined(pieces: readonly Bytes[]): Bytes {
+  return pieces.length === 1 ? new Uint8Array(pieces[0] as Bytes) : concat(pieces);
 }
 
 export function makeStreams({ process, require }: Realm) {

@@ -1,6 +1,7 @@
 // How console prints values: format() for people, as Node's util.format() does,
 // toTail() for the messages of `wrangler tail`. Both are bounded in depth, breadth
 // and length, and never throw.
+import { kLongestText } from '../console.ts';
 import {
   ArrayIsArray,
   ArrayPrototypeJoin,
@@ -23,7 +24,6 @@ export { table } from './inspect/table.ts';
 
 const kDeepest = 1000;
 const kLongestMessage = 64 * 1024; // code units, of one argument
-const kLongestText = 1024 * 1024;
 
 function bounded(text: string): string {
   if (text.length <= kLongestMessage) return text;
