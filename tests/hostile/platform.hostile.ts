@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { Platform } from '../../tools/platform/platform.ts';
 import { buffers } from './platform/buffers.ts';
 import type { HostileCase } from './platform/case.ts';
+import { conversions } from './platform/conversions.ts';
 import { limits } from './platform/limits.ts';
 import { patched } from './platform/patched.ts';
 import { patchedClasses } from './platform/patched_classes.ts';
@@ -19,6 +20,7 @@ const cases: Readonly<Record<string, readonly HostileCase[]>> = {
   patched,
   classes: patchedClasses,
   thenables,
+  conversions,
   buffers,
   reentrancy,
   sockets,

@@ -29,6 +29,12 @@ export const kLimit = /^error code: 1102/;
 export const kException = /^error code: 1101/;
 export const kLimitOrException = /^error code: 110[12]/;
 
+/** Makes a Worker of its default export alone. */
+export const exporting = (handler: string) => ({
+  code: '',
+  handler: `const $R = Response; ${handler}`,
+});
+
 /** Helpers that each Worker has, of builtins as they were before the case. */
 const prelude = `
 const { apply: $apply, ownKeys: $ownKeys, getOwnPropertyDescriptor: $descriptor } = Reflect;
