@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { esModule, type Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
-import { type Case, caseOfFaults } from '../../tools/test/suite.ts';
+import { type Case, caseOfFaults, failed } from '../../tools/test/suite.ts';
 
 const folder = inTree('tests/node/same');
 /** What the programs share. */
@@ -39,18 +39,16 @@ export default {
   },
 };`;
 
-/** Runs the program in a Worker and in Node, and tells each line that differs. */
-export async function runSame(platform: Platform, file: string): Promise<Case> {
-  const given = keyFiles();
+/** The lines that the program gives in a Worker. */
+async function linesHere(platform: Platform, file: string): Promise<string[]> {
   const name = `same-${path.basename(file, '.js')}`;
-  const at = path.join(folder, file);
   await platform.deploy(
     name,
     [
       esModule(worker),
-      esModule(readFileSync(at, 'utf8'), 'program.js'),
+      esModule(readFileSync(path.join(folder, file), 'utf8'), 'program.js'),
       esModule(readFileSync(path.join(folder, library), 'utf8'), library),
-      esModule(`export default ${JSON.stringify(given)};`, 'fixtures.js'),
+      esModule(`export default ${JSON.stringify(keyFiles())};`, 'fixtures.js'),
     ],
     {
       compatibility_date: '2026-08-04',
@@ -59,15 +57,27 @@ export async function runSame(platform: Platform, file: string): Promise<Case> {
     },
   );
   const answer = await platform.get(name);
-  const faults: string[] = [];
-  if (answer.status !== 200) faults.push(`${answer.status}: ${answer.text}`);
-  else {
-    const ours: string[] = JSON.parse(answer.text);
-    const { default: run }: { default: Program } = await import(at);
-    const nodes = await run(given);
-    const most = Math.max(ours.length, nodes.length);
-    for (let i = 0; i < most; i++)
+  if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text}`);
+  return JSON.parse(answer.text);
+}
+
+async function linesOfNode(file: string): Promise<string[]> {
+  const { default: run }: { default: Program } = await import(path.join(folder, file));
+  return run(keyFiles());
+}
+
+/** Runs the program in a Worker and in Node, and tells each line that differs. */
+export async function runSame(platform: Platform, file: string): Promise<Case> {
+  const name = `${file} answers as in Node`;
+  try {
+    const ours = await linesHere(platform, file);
+    const nodes = await linesOfNode(file);
+    const faults: string[] = [];
+    if (nodes.length === 0) faults.push('it gives no line');
+    for (let i = 0; i < Math.max(ours.length, nodes.length); i++)
       if (ours[i] !== nodes[i]) faults.push(`Node: ${nodes[i]}\nhere: ${ours[i]}`);
+    return caseOfFaults(name, faults);
+  } catch (error) {
+    return failed(name, `${error}`);
   }
-  return caseOfFaults(`${file} answers as in Node`, faults);
 }
