@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
-import { type Case, caseOfFaults, failed, passed } from '../../tools/test/suite.ts';
+import { type Case, caseOfFaults, failed, passed, skipped } from '../../tools/test/suite.ts';
 import { getTests, runFile, type TestFile, testFiles } from './run.ts';
 import { runSame, samePrograms } from './same.ts';
 import type { Outcome } from './worker.ts';
@@ -20,7 +20,10 @@ const width = 2;
 
 export function judged(file: string, reason: string | undefined, outcome: Outcome): Case {
   if (outcome.broken !== undefined) return failed(file, outcome.broken);
-  if (outcome.skipped !== undefined) return { name: file, outcome: 'skipped' };
+  if (outcome.skipped !== undefined)
+    return reason === undefined
+      ? skipped(file, outcome.skipped)
+      : failed(file, `skips itself; its reason was: ${reason}. Take it out of expectations.json.`);
   if (outcome.failure === undefined && reason === undefined) return passed(file);
   if (outcome.failure === undefined)
     return failed(file, `passes now; its reason was: ${reason}. Take it out of expectations.json.`);
@@ -30,19 +33,28 @@ export function judged(file: string, reason: string | undefined, outcome: Outcom
 /** The reason of tests that are older than the library: they say nothing of us. */
 const changedSince = 'Node 26 fails it too';
 
-function figures(all: readonly TestFile[], expected: Expectations): Case[] {
-  const excluded = new Map<string, number>();
-  for (const { excluded: why } of all)
-    if (why !== undefined) excluded.set(why, (excluded.get(why) ?? 0) + 1);
-  const older = Object.values(expected).filter((why) => why.startsWith(changedSince)).length;
-  excluded.set(`${changedSince}: it has changed since the test`, older);
-  const left = [...excluded.values()].reduce((sum, count) => sum + count, 0);
+function figures(
+  all: readonly TestFile[],
+  expected: Expectations,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Case[] {
+  const leftOut = new Map<string, number>();
+  const leave = (why: string) => leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
+  let pass = 0;
+  for (const { file, excluded } of all) {
+    const { broken, failure, skipped } = outcomes.get(file) ?? { broken: 'not run' };
+    if (excluded !== undefined) leave(excluded);
+    else if (skipped !== undefined) leave('the test skips itself here');
+    else if (expected[file]?.startsWith(changedSince))
+      leave(`${changedSince}: it has changed since the test`);
+    else if (broken === undefined && failure === undefined) pass++;
+  }
+  const left = [...leftOut.values()].reduce((sum, count) => sum + count, 0);
   const can = all.length - left;
-  const pass = can - (Object.keys(expected).length - older);
   return [
     `${pass} of ${can} that can run in a Worker pass (${((100 * pass) / can).toFixed(1)} %)`,
     `${left} of ${all.length} are left out`,
-    ...[...excluded].map(([why, count]) => `${count} left out: ${why}`),
+    ...[...leftOut].map(([why, count]) => `${count} left out: ${why}`),
   ].map((name) => ({ name: `Node's own tests: ${name}`, outcome: 'measured' }));
 }
 
@@ -55,12 +67,14 @@ export async function runNodesOwn(): Promise<Case[]> {
   const cases = Object.keys(expected)
     .filter((file) => !files.some((each) => each.file === file))
     .map((file) => failed(file, 'is expected to fail, and does not run'));
+  const outcomes = new Map<string, Outcome>();
   const platform = await Platform.start();
   try {
     const queue = [...files];
     const work = async () => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const outcome = await runFile(platform, next.file);
+        outcomes.set(next.file, outcome);
         cases.push(judged(next.file, expected[next.file], outcome));
       }
     };
@@ -73,5 +87,5 @@ export async function runNodesOwn(): Promise<Case[]> {
   } finally {
     await platform.stop();
   }
-  return [...cases, ...figures(all, expected)];
+  return [...cases, ...figures(all, expected, outcomes)];
 }
