@@ -159,6 +159,7 @@ const reasons: readonly Reason[] = [
     why: 'waits for a clock, which stands still while a Worker computes',
     pattern: /while \(Date\.now\(\)|busyLoop|\+new Date\(\)/,
   },
+  { why: 'holds a timer to ten milliseconds', pattern: /ALLOWED_MARGIN/ },
   {
     why: "reads Node's fixtures",
     pattern: /common\/(wpt|inspector-helper)['"]|\.\.\/\.\.\/deps/,
