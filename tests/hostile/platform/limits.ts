@@ -210,6 +210,22 @@ export const limits: readonly HostileCase[] = [
     'an RSA key whose exponent and modulus are huge',
     `const n = 'f'.repeat(1 << 20); await crypto.subtle.importKey('jwk', { kty: 'RSA', n, e: n }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, ['verify']);`,
   ),
+  {
+    name: 'names of curves and algorithms that are numbers without end',
+    node: true,
+    head: `import * as node from 'node:crypto';`,
+    code: `const name = '1.2.' + '9'.repeat(400000), x = 'A'.repeat(43);
+      const pair = node.generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      return [() => node.createECDH(name), () => node.createPublicKey({ key: { kty: 'EC', crv: name, x, y: x }, format: 'jwk' }),
+        () => node.generateKeyPairSync('ec', { namedCurve: name }), () => node.ECDH.convertKey('04', name, 'hex'),
+        () => node.createHash(name), () => node.createHmac(name, 'a'), () => node.createSign(name), () => node.createCipheriv(name, x, x),
+        () => node.pbkdf2Sync('a', 'b', 1, 1, name), () => node.hkdfSync(name, 'a', 'b', 'c', 1), () => node.getDiffieHellman(name),
+        () => node.generateKeyPairSync('rsa-pss', { modulusLength: 512, hashAlgorithm: name }), () => node.createPublicKey({ key: { kty: 'OKP', crv: name, x }, format: 'jwk' }),
+        () => pair.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: name, passphrase: 'a' }),
+      ].map($try).filter((how) => !/Error$/.test(how)).length + ' were taken';`,
+    answer: '0 were taken',
+    cpuMs: 2000,
+  },
   endsSomehow(
     'a digest of all that a Worker may hold, again and again',
     `const b = new Uint8Array(60 << 20); for (;;) await crypto.subtle.digest('SHA-512', b);`,

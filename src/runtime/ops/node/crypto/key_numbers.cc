@@ -99,7 +99,7 @@ js::Result<v8::Value> NodeKeyNumbers::RsaFromNumbers(
 js::Result<v8::Value> NodeKeyNumbers::CurveFromNumbers(
     js::Scope& scope, std::string curve, std::optional<js::BytesView> point,
     std::optional<js::BytesView> number) {
-  const int nid = OBJ_txt2nid(CurveName(scope, curve).c_str());
+  const int nid = OBJ_sn2nid(CurveName(scope, curve).c_str());
   const CurveGroup group(EC_GROUP_new_by_curve_name(nid));
   if (group == nullptr) return Nothing(scope);
   std::string octets(point ? point->bytes : std::string_view());
@@ -267,7 +267,7 @@ uint32_t NodeKeyNumbers::KeyBits(js::Scope&, NodeKey* key) {
 
 std::string NodeKeyNumbers::CurveName(js::Scope&, std::string name) {
   int nid = EC_curve_nist2nid(name.c_str());
-  if (nid == NID_undef) nid = OBJ_txt2nid(name.c_str());
+  if (nid == NID_undef) nid = OBJ_sn2nid(name.c_str());
   ERR_clear_error();
   const CurveGroup group(nid == NID_undef ? nullptr
                                           : EC_GROUP_new_by_curve_name(nid));

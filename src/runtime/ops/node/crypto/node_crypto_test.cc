@@ -313,6 +313,15 @@ TEST_F(NodeKeyBoundsTest, AGroupThatTakesTooLongIsRefusedBeforeItIsComputed) {
   EXPECT_THAT(Evaluate("read(dsa(520))"), refused);
 }
 
+// As Node has it. An identifier of objects in digits, of any length, would be a
+// number to convert.
+TEST_F(NodeCryptoTest, ACurveIsKnownByItsShortNameOrThatOfNist) {
+  EXPECT_EQ(Evaluate("['prime256v1', 'P-256', 'secp256k1', 'Oakley-EC2N-3',"
+                     " '1.2.840.10045.3.1.7', `1.2.${'9'.repeat(100)}`]"
+                     "  .map(crypto_.curveName).join()"),
+            "prime256v1,prime256v1,secp256k1,Oakley-EC2N-3,,");
+}
+
 TEST_F(NodeCryptoTest, ASignatureThatTakesTooLongIsRefused) {
   EXPECT_THAT(Evaluate("crypto_.sign(crypto_.octetsNew('SLH-DSA-SHA2-128s'),"
                        " undefined, false, false, null, null, bytes('a'))"),
