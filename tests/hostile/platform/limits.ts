@@ -211,6 +211,24 @@ export const limits: readonly HostileCase[] = [
     `const n = 'f'.repeat(1 << 20); await crypto.subtle.importKey('jwk', { kty: 'RSA', n, e: n }, { name: 'RSA-PSS', hash: 'SHA-1' }, true, ['verify']);`,
   ),
   {
+    // Of DSA, by each of its names: OpenSSL would compute the public number.
+    name: 'private keys whose public number takes minutes to compute',
+    node: true,
+    head: `import { createPrivateKey } from 'node:crypto';`,
+    code: `const der = (tag, ...parts) => { const all = parts.flat(); return [tag, 0x83, all.length >> 16, (all.length >> 8) & 255, all.length & 255, ...all]; };
+      const number = (size) => der(2, Array(size).fill(127));
+      const how = [];
+      for (const kind of [[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], [0x2b, 14, 3, 2, 12]]) {
+        const key = Uint8Array.from(der(0x30, der(2, 0), der(0x30, der(6, kind), der(0x30, number(12000), number(20), number(20))), der(4, number(12000))));
+        const pem = '-----BEGIN PRIVATE KEY-----\\n' + key.toBase64().match(/.{1,64}/g).join('\\n') + '\\n-----END PRIVATE KEY-----\\n';
+        how.push(await $later(() => crypto.subtle.importKey('pkcs8', key, { name: 'RSA-PSS', hash: 'SHA-1' }, true, ['sign'])),
+          $try(() => createPrivateKey({ key, format: 'der', type: 'pkcs8' })), $try(() => createPrivateKey(pem)));
+      }
+      return how.join();`,
+    answer: 'DataError,RangeError,RangeError,DataError,RangeError,RangeError',
+    cpuMs: 2000,
+  },
+  {
     name: 'names of curves and algorithms that are numbers without end',
     node: true,
     head: `import * as node from 'node:crypto';`,

@@ -71,11 +71,13 @@ Status CheckRsaKey(EVP_PKEY* key, const KeyKind& kind) {
   return {};
 }
 
+Error OfAnotherAlgorithm(const KeyKind& kind) {
+  return NotThatKey(kind, "it is of another algorithm");
+}
+
 // Holds any imported key to what its kind asks for.
 Status CheckKey(EVP_PKEY* key, const KeyKind& kind, bool is_private) {
-  if (EVP_PKEY_get_id(key) != EvpTypeOf(kind)) {
-    return NotThatKey(kind, "it is of another algorithm");
-  }
+  if (EVP_PKEY_get_id(key) != EvpTypeOf(kind)) return OfAnotherAlgorithm(kind);
   if (kind.family == Family::kRsa) return CheckRsaKey(key, kind);
   if (kind.family == Family::kOctets) return {};
   if (!IsOnCurve(key, kind)) return NotThatKey(kind, "it is of another curve");
@@ -278,7 +280,17 @@ KeyOps::Key KeyOps::KeyFromDer(js::Scope& scope, std::string kind,
   EvpKey key;
   if (is_private) {
     const Pkcs8 pkcs8(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, size));
-    if (pkcs8 != nullptr) key.reset(EVP_PKCS82PKEY(pkcs8.get()));
+    const ASN1_OBJECT* algorithm = nullptr;
+    if (pkcs8 == nullptr || PKCS8_pkey_get0(&algorithm, nullptr, nullptr,
+                                            nullptr, pkcs8.get()) != 1) {
+      return NotThatKey(*found);
+    }
+    // To decode a key of DSA or DH, OpenSSL computes its public number, in a
+    // time that the call's end does not bound.
+    if (OBJ_obj2nid(algorithm) != EvpTypeOf(*found)) {
+      return OfAnotherAlgorithm(*found);
+    }
+    key.reset(EVP_PKCS82PKEY(pkcs8.get()));
   } else {
     key.reset(d2i_PUBKEY(nullptr, &at, size));
   }

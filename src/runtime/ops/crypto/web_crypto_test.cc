@@ -344,6 +344,25 @@ TEST_F(WebCryptoTest, RsaKeysGoOutAndComeInInEveryFormat) {
       "200 true,true,true,true,RS384,AQAB,1024,010001,SHA-384,true");
 }
 
+// OpenSSL computes a number of keys of DSA while it decodes them, by either of
+// these identifiers; here in vain, since the prime is even.
+TEST_F(WebCryptoTest, AKeyOfAnotherAlgorithmIsRefusedUndecoded) {
+  EXPECT_EQ(
+      Run(R"(const der = (tag, ...parts) => [tag, parts.flat().length, ...parts.flat()];
+             const key = (kind) => Uint8Array.from(der(0x30, der(2, 0),
+               der(0x30, der(6, kind), der(0x30, der(2, 126), der(2, 127), der(2, 3))),
+               der(4, der(2, 5))));
+             const take = (kind, algorithm) => subtle.importKey('pkcs8', key(kind), algorithm,
+               false, ['sign']).catch((error) => error.message.split(': ').at(-1));
+             const told = new Set();
+             for (const kind of [[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], [0x2b, 14, 3, 2, 12]])
+               for (const algorithm of [{ name: 'RSA-PSS', hash: 'SHA-256' },
+                 { name: 'ECDSA', namedCurve: 'P-256' }, { name: 'Ed25519' }])
+                 told.add(await take(kind, algorithm));
+             return [...told];)"),
+      "200 it is of another algorithm");
+}
+
 TEST_F(WebCryptoTest, RsaOaepWrapsAKeyAndRsaPssChecksItsSalt) {
   EXPECT_EQ(Run(R"(const rest = { hash: 'SHA-256', modulusLength: 1024,
                publicExponent: new Uint8Array([3]) };

@@ -27,11 +27,7 @@ using ScryptCosts =
 using Refusal = std::optional<std::string>;
 
 // DH keys have the bounds of RSA: the largest group with a name has 8192 bits.
-constexpr int kMostDhBits = NodeKeyUse::kMostModulusBits;
-// Of an encoded DSA or DH key without its public number, which OpenSSL then
-// computes: no key within the bounds on its numbers is longer.
-constexpr int kLongestNumber = kMostDhBits / 8 + 16;
-constexpr int kLongestGroup = 4 * kLongestNumber;
+constexpr uint32_t kMostDhBits = NodeKeyUse::kMostModulusBits;
 
 // OpenSSL's errors of what is tried in its scope are forgotten.
 class ErrorsAside {
@@ -120,27 +116,45 @@ std::string TooManyBits(const char* kind, uint32_t most) {
                      most);
 }
 
-// Of a key that is not encrypted, or no longer.
+// An upper bound of the bytes of the prime, with which the numbers of DSA and
+// of DH begin: their encoded length where it can be told.
+size_t PrimeSize(const ASN1_STRING* numbers) {
+  const unsigned char* at = ASN1_STRING_get0_data(numbers);
+  const auto whole = static_cast<long>(ASN1_STRING_length(numbers));
+  const unsigned char* const end = at + whole;
+  long length = 0;
+  int tag = 0;
+  int kind = 0;
+  const bool is_number =
+      (ASN1_get_object(&at, &length, &tag, &kind, whole) & 0x80) == 0 &&
+      tag == V_ASN1_SEQUENCE &&
+      ASN1_get_object(&at, &length, &tag, &kind, end - at) == 0 &&
+      tag == V_ASN1_INTEGER && kind == V_ASN1_UNIVERSAL;
+  return static_cast<size_t>(is_number ? length : whole);
+}
+
+// Of a key that is not encrypted, or no longer. That of DSA and DH has no
+// public number: OpenSSL computes it from the private one and the prime.
 Refusal RefuseOpen(const PKCS8_PRIV_KEY_INFO* open) {
-  const ASN1_OBJECT* kind = nullptr;
+  const ASN1_OBJECT* named = nullptr;
   const X509_ALGOR* algorithm = nullptr;
   int size = 0;
-  if (PKCS8_pkey_get0(&kind, nullptr, &size, &algorithm, open) != 1) return {};
-  const int nid = OBJ_obj2nid(kind);
-  const bool is_dsa = nid == NID_dsa;
-  if (!is_dsa && nid != NID_dhKeyAgreement && nid != NID_dhpublicnumber) {
-    return {};
-  }
+  if (PKCS8_pkey_get0(&named, nullptr, &size, &algorithm, open) != 1) return {};
+  // An algorithm has several names there.
+  const int kind = EVP_PKEY_type(OBJ_obj2nid(named));
+  const bool is_dsa = kind == EVP_PKEY_DSA;
+  if (!is_dsa && kind != EVP_PKEY_DH && kind != EVP_PKEY_DHX) return {};
+  const uint32_t most = is_dsa ? NodeKeyUse::kMostDsaBits : kMostDhBits;
+  const size_t longest = most / 8 + 16;
   int type = 0;
   const void* value = nullptr;
   X509_ALGOR_get0(nullptr, &type, &value, algorithm);
-  const int group =
-      type == V_ASN1_SEQUENCE
-          ? ASN1_STRING_length(static_cast<const ASN1_STRING*>(value))
-          : 0;
-  if (size <= kLongestNumber && group <= kLongestGroup) return {};
-  return is_dsa ? TooManyBits("DSA", NodeKeyUse::kMostDsaBits)
-                : TooManyBits("DH", kMostDhBits);
+  if (static_cast<size_t>(size) <= longest &&
+      (type != V_ASN1_SEQUENCE ||
+       PrimeSize(static_cast<const ASN1_STRING*>(value)) <= longest)) {
+    return {};
+  }
+  return TooManyBits(is_dsa ? "DSA" : "DH", most);
 }
 
 Refusal RefuseDer(const unsigned char* bytes, long size, PassphraseCost& cost,
@@ -256,9 +270,9 @@ std::optional<std::string> RefuseNumbers(EVP_PKEY* key) {
   }
   const bool is_dsa = is_a("DSA");
   if (!is_dsa && !is_a("DH") && !is_a("DHX")) return {};
-  const int most = is_dsa ? int{NodeKeyUse::kMostDsaBits} : kMostDhBits;
+  const uint32_t most = is_dsa ? NodeKeyUse::kMostDsaBits : kMostDhBits;
   const char* const kind = is_dsa ? "DSA" : "DH";
-  if (bits > most) return TooManyBits(kind, static_cast<uint32_t>(most));
+  if (bits > static_cast<int>(most)) return TooManyBits(kind, most);
   if (AllFit(key, kGroupNumbers, bits)) return {};
   return fmt::format("a number of this {} key is longer than its modulus",
                      kind);

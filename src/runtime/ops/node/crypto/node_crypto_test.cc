@@ -263,9 +263,11 @@ class NodeKeyBoundsTest : public NodeCryptoTest {
         "  '\\n-----END ENCRYPTED PRIVATE KEY-----\\n';"
         "readPem = (text) => crypto_.keyRead(false, 1, -1, bytes(text),"
         "  bytes('pass'));"
-        // With numbers of `size` bytes.
-        "dsa = (size) => seq(num(0), seq(oid('2a8648ce380401'),"
-        "  seq(...[1, 2, 3].map(() => der(2, Array(size).fill(127))))),"
+        // DSA with numbers of `size` bytes. The prime is even: OpenSSL, if it
+        // is given them, says so.
+        "dsa = (size, kind = '2a8648ce380401') => seq(num(0), seq(oid(kind),"
+        "  seq(...[126, 127, 127].map((each) =>"
+        "    der(2, Array(size).fill(each))))),"
         "  octets(der(2, Array(20).fill(127))));"
         // Truly encrypted, with PBKDF2.
         "seal = (key) => { const made = crypto_.cipherNew(true, 'aes-128-cbc',"
@@ -310,7 +312,22 @@ TEST_F(NodeKeyBoundsTest, AGroupThatTakesTooLongIsRefusedBeforeItIsComputed) {
   EXPECT_THAT(Evaluate("read(dsa(16000))"), refused);
   EXPECT_THAT(Evaluate("read(seal(dsa(16000)))"), refused);
   EXPECT_THAT(Evaluate("readPem(pem(seal(dsa(8000))))"), refused);
-  EXPECT_THAT(Evaluate("read(dsa(520))"), refused);
+  EXPECT_THAT(Evaluate("read(dsa(530))"), refused);
+  EXPECT_THAT(Evaluate("read(dsa(512))"), StartsWith("Error: error:"));
+}
+
+// OpenSSL knows DSA by two identifiers of objects.
+TEST_F(NodeKeyBoundsTest, AGroupIsRefusedByEachNameOfItsAlgorithm) {
+  for (const char* const kind : {"2a8648ce380401", "2b0e03020c"}) {
+    EXPECT_THAT(Evaluate(fmt::format("read(dsa(530, '{}'))", kind)),
+                StartsWith("RangeError: DSA keys of more than 4096"))
+        << kind;
+  }
+  for (const char* const kind : {"2a864886f70d010301", "2a8648ce3e0201"}) {
+    EXPECT_THAT(Evaluate(fmt::format("read(dsa(1050, '{}'))", kind)),
+                StartsWith("RangeError: DH keys of more than 8192"))
+        << kind;
+  }
 }
 
 // As Node has it. An identifier of objects in digits, of any length, would be a
