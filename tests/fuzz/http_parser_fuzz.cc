@@ -69,8 +69,11 @@ class Reader {
     CARAVEL_CHECK(!framing_.chunked || framing_.length == 0);
     for (size_t i = 0; i < head_.headers.size(); ++i) {
       const FieldKind kind = KindOf(head_.headers[i].name);
+      // A Worker sees what it is asked to upgrade to.
+      const bool upgrades =
+          kind == FieldKind::kUpgrade && head_.upgrade == "websocket";
       CARAVEL_CHECK(kind == FieldKind::kOrdinary || kind == FieldKind::kHost ||
-                    kind == FieldKind::kDate);
+                    kind == FieldKind::kDate || upgrades);
     }
   }
 
