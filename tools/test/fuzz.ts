@@ -1,5 +1,5 @@
 // Runs one libFuzzer program for a while, from the seeds in tests/fuzz/corpus.
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { builtProgram } from './gtest.ts';
 import { inTree } from './paths.ts';
 import { run } from './process.ts';
@@ -19,7 +19,7 @@ export async function runFuzzer(name: string, seconds: number): Promise<Case> {
       '-print_final_stats=1',
       `-artifact_prefix=${found}/`,
       found,
-      ...(existsSync(seeds) ? [seeds] : []),
+      seeds,
     ],
     { limitMs: (seconds + 120) * 1000 },
   );
