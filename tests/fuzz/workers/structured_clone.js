@@ -5,6 +5,8 @@
 // a refusal must be a DataCloneError, or what a getter threw.
 const { prototype } = Object;
 const kDeepest = 6;
+/** Getters that clone again would do so for each other, over and over. */
+const kMostClones = 64;
 class Thrown extends Error {}
 
 function check(held, what) {
@@ -39,6 +41,7 @@ class Maker {
     this.hostile = false; // whether something changes while it is cloned
     this.refused = false; // whether a part was made that cannot be cloned
     this.cloning = 0;
+    this.clones = 0;
   }
   keep(value) {
     this.made.push(value);
@@ -86,7 +89,8 @@ class Maker {
       if (kind === 0) throw new Thrown('by a getter');
       if (kind === 1) this.disturb();
       if (kind === 2) return this.value(depth + 1);
-      if (kind === 3 && this.cloning < 3) return this.clone(this.made[0]);
+      if (kind === 3 && this.cloning < 3 && this.clones < kMostClones)
+        return this.clone(this.made[0]);
       if (kind === 4) for (const each of this.made) if (each instanceof Map) each.clear();
       return kind;
     };
@@ -196,6 +200,7 @@ class Maker {
   }
   clone(value, transfer) {
     this.cloning++;
+    this.clones++;
     try {
       return structuredClone(value, transfer === undefined ? undefined : { transfer });
     } finally {

@@ -83,7 +83,9 @@ function checkPattern([pattern, text]) {
     check(error instanceof TypeError, `pattern ${pattern}: ${error}`);
     return;
   }
-  if (!URL.canParse(text)) return;
+  // Many wildcards, or expressions, can keep V8 busy with a short text for hours.
+  const isPlain = !/[({]/.test(pattern) && (pattern.match(/[*:+?]/g) ?? []).length < 3;
+  if (!isPlain || !URL.canParse(text)) return;
   check(made.test(text) === (made.exec(text) !== null), `${pattern} of ${text}`);
 }
 
