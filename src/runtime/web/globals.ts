@@ -16,6 +16,7 @@ import { ObjectDefineProperty, PromiseResolve } from './primordials.ts';
 import { reportError } from './report.ts';
 import { Request } from './request.ts';
 import { Response } from './response.ts';
+import { installTextMethods } from './text_methods.ts';
 import { timerFunctions } from './timers.ts';
 import { URL } from './url.ts';
 import { eachEntry, requireArguments, toFunction } from './webidl.ts';
@@ -111,6 +112,7 @@ const functions = {
 export function installGlobals(): void {
   installGlobalScope();
   installClocks(globalObject);
+  installTextMethods();
   eachEntry(interfaces, (name, value) => defineData(name, value, false));
   eachEntry(lazyInterfaces, (module, names) => {
     for (let i = 0; i < (names as string[]).length; i++)

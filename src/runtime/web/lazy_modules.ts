@@ -34,6 +34,7 @@ export interface LazyModules {
   structured_clone: typeof import('./lazy/structured_clone.ts');
   streams: typeof import('./lazy/streams.ts');
   temporal: typeof import('./lazy/temporal.ts');
+  text_bounds: typeof import('./lazy/text_bounds.ts');
   url_pattern: typeof import('./lazy/url_pattern.ts');
   worker_global_scope: typeof import('./lazy/worker_global_scope.ts');
 }

@@ -27,6 +27,8 @@ const endsSomehow = (name: string, code: string, more: Partial<HostileCase> = {}
   ...more,
 });
 
+const marks = `'\\u0301\\u0316'.repeat(50000)`;
+
 const nodeImports = `import { Buffer } from 'node:buffer'; import zlib from 'node:zlib'; import fs from 'node:fs'; import util from 'node:util'; import qs from 'node:querystring'; import path from 'node:path'; import url from 'node:url';`;
 
 export const limits: readonly HostileCase[] = [
@@ -253,6 +255,32 @@ export const limits: readonly HostileCase[] = [
     answer: kLimit,
     cpuMs: 200,
   }),
+  ...(
+    [
+      ['normalized', `${marks}.normalize()`],
+      ['compared', `('a' + ${marks}).localeCompare('b' + ${marks})`],
+      ['compared by a collator', `new Intl.Collator('de').compare(${marks}, ${marks} + 'a')`],
+    ] as const
+  ).map(([how, call]) =>
+    endsSomehow(`a hundred thousand combining marks in a row, ${how}`, `${call};`, {
+      answer: 'ended: RangeError',
+    }),
+  ),
+  ...(
+    [
+      ['lastIndexOf()', `text.lastIndexOf('a'.repeat(500000) + 'b')`],
+      ['indexOf()', 'text.indexOf(pattern)'],
+      ['includes()', 'text.includes(pattern, 1)'],
+      ['split()', 'text.split(pattern)'],
+      ['replace()', `text.replace(pattern, '')`],
+      ['replaceAll()', `text.replaceAll(pattern, '$&')`],
+    ] as const
+  ).map(([api, call]) =>
+    endsSomehow(
+      `a search in a text that is almost found everywhere, by ${api}`,
+      `const text = 'a'.repeat(5000000), pattern = 'a'.repeat(9) + 'b' + 'a'.repeat(500000); ${call};`,
+    ),
+  ),
   endsSomehow(
     'a sort whose comparison never agrees',
     `const a = Array.from({ length: 1e7 }, Math.random); for (;;) a.sort(() => Math.random() - 0.5);`,

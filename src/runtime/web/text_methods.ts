@@ -1,0 +1,27 @@
+// Methods of texts that V8 carries out in one call which nothing ends, and some of which
+// take quadratic time: they are the platform's own, with bounds (lazy/text_bounds.ts),
+// which are made when one is first read.
+import { String } from './primordials.ts';
+
+// Their names, and in their places V8's own when the platform's are installed.
+export const textMethods: unknown[] = [
+  'includes',
+  'indexOf',
+  'lastIndexOf',
+  'localeCompare',
+  'normalize',
+  'replace',
+  'replaceAll',
+  'split',
+];
+export const NativeIntl = Intl;
+
+export function installTextMethods(): void {
+  const prototype: object = String.prototype;
+  for (let i = 0; i < textMethods.length; i++) {
+    const name = textMethods[i] as string;
+    textMethods[i] = (prototype as Record<string, unknown>)[name];
+    native.defineLazy(prototype, name, 'text_bounds', false);
+  }
+  native.defineLazy(globalObject, 'Intl', 'text_bounds', false);
+}
