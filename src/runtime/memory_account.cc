@@ -36,9 +36,14 @@ void MemoryAccount::Release(size_t length) {
   used_.fetch_sub(length, std::memory_order_relaxed);
 }
 
-void MemoryAccount::NoteRefused(size_t length) {
+bool MemoryAccount::ReserveForV8(size_t length) {
+  if (Reserve(length)) {
+    asked_ = Asked::kNothing;
+    return true;
+  }
   const bool last = asked_ == Asked::kTooMuchAndAnnounced;
   asked_ = length <= limit_ || last ? Asked::kNothing : Asked::kTooMuch;
+  return false;
 }
 
 bool MemoryAccount::AnnouncesRefusal() {
@@ -48,29 +53,26 @@ bool MemoryAccount::AnnouncesRefusal() {
 }
 
 void* MemoryAccount::Allocate(size_t length) {
-  if (!Reserve(length)) {
-    NoteRefused(length);
-    return nullptr;
-  }
-  asked_ = Asked::kNothing;
+  if (!ReserveForV8(length)) return nullptr;
   void* data = std::calloc(length == 0 ? 1 : length, 1);
   if (data == nullptr) Release(length);
   return data;
 }
 
 void* MemoryAccount::AllocateUninitialized(size_t length) {
-  if (!Reserve(length)) {
-    NoteRefused(length);
-    return nullptr;
-  }
-  asked_ = Asked::kNothing;
-  void* data = std::malloc(length == 0 ? 1 : length);
-  if (data == nullptr) Release(length);
-  return data;
+  return ReserveForV8(length) ? AllocateReserved(length) : nullptr;
+}
+
+void* MemoryAccount::AllocateForNative(size_t length) {
+  return Reserve(length) ? AllocateReserved(length) : nullptr;
 }
 
 void* MemoryAccount::AllocateBeyond(size_t length) {
   used_.fetch_add(length, std::memory_order_relaxed);
+  return AllocateReserved(length);
+}
+
+void* MemoryAccount::AllocateReserved(size_t length) {
   void* data = std::malloc(length == 0 ? 1 : length);
   if (data == nullptr) Release(length);
   return data;

@@ -26,6 +26,9 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   void* AllocateUninitialized(size_t length) override;
   void Free(void* data, size_t length) override;
 
+  // For native code beside buffers of V8: nullptr beyond the limit.
+  void* AllocateForNative(size_t length);
+
   // For a library that ends the process when an allocation fails: counted, and
   // given beyond the limit too. Whoever uses it looks at exceeded() after each
   // call of the library and gives back what it has when that is so.
@@ -46,9 +49,9 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   [[nodiscard]] bool Reserve(size_t length);
   void Release(size_t length);
 
-  // Whether what was refused last is one buffer larger than the limit, which no
-  // memory that is let go makes room for; asked for once more, it is forgotten.
-  // By the thread that is in the isolate.
+  // Whether what V8 was refused last is one buffer larger than the limit, which
+  // no memory that is let go makes room for; asked for once more, it is
+  // forgotten. By the thread that is in the isolate.
   bool AnnouncesRefusal();
 
   // How often memory was refused.
@@ -64,7 +67,10 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
 
   // Of a buffer that V8 asks for, collects for, and asks for again.
   enum class Asked { kNothing, kTooMuch, kTooMuchAndAnnounced };
-  void NoteRefused(size_t length);
+  // Notes what comes of it.
+  [[nodiscard]] bool ReserveForV8(size_t length);
+  // What is counted already; where there is none, it no longer is.
+  void* AllocateReserved(size_t length);
 
   std::atomic<size_t> used_{0};
   std::atomic<size_t> refusals_{0};

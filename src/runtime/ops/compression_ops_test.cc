@@ -200,6 +200,25 @@ constexpr const char* kText =
     "  x = (x * 48271) % 2147483647; text += 'word' + (x % 1000) + ' '; }"
     "bytes = native.utf8Encode(text);";
 
+// Else V8, which is near the end of its heap for another reason, is told that
+// it is for a buffer, and ends the process.
+TEST_F(DecompressorTest, AWindowThatFindsNoRoomIsNoBufferThatV8WasRefused) {
+  memory_->set_limit(memory_->used() + (1 << 20));
+  // A frame of zstd with a window of 8 MB, of one byte.
+  EXPECT_THAT(Evaluate("undo('zstd', [40, 181, 47, 253, 0, 104, 9, 0, 0, 97])"),
+              HasSubstr("RangeError: the memory limit of the Worker"));
+  EXPECT_FALSE(memory_->AnnouncesRefusal());
+}
+
+TEST_F(DecompressorTest, BytesThatFindNoRoomAreNoBufferThatV8WasRefused) {
+  Evaluate(
+      "bytes = new Uint8Array(2 << 20); one = native.decompressorNew("
+      "  'gzip', false)");
+  memory_->set_limit(1 << 20);
+  EXPECT_THAT(Evaluate("one.push(bytes)"), HasSubstr("RangeError: "));
+  EXPECT_FALSE(memory_->AnnouncesRefusal());
+}
+
 class CompressorTest : public DecompressorTest {
  protected:
   CompressorTest() {

@@ -41,7 +41,7 @@ Error UnknownFormat(std::string_view format) {
 void* AllocateCounted(MemoryAccount& account, size_t size) {
   const size_t whole = size + kHeader;
   if (whole < size) return nullptr;
-  return WithHeader(account.AllocateUninitialized(whole), whole);
+  return WithHeader(account.AllocateForNative(whole), whole);
 }
 
 void FreeCounted(MemoryAccount& account, void* address) {

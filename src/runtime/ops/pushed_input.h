@@ -22,7 +22,7 @@ class PushedInput {
 
   // False when there is no memory. Requires: it is empty, `bytes` are not.
   [[nodiscard]] bool Set(std::string_view bytes) {
-    bytes_ = static_cast<char*>(account_.AllocateUninitialized(bytes.size()));
+    bytes_ = static_cast<char*>(account_.AllocateForNative(bytes.size()));
     if (bytes_ == nullptr) return false;
     size_ = bytes.size();
     std::memcpy(bytes_, bytes.data(), size_);
