@@ -58,6 +58,26 @@ TEST_F(IsolateNodeTest, WhatAWorkerCannotDoSaysSoWhenItIsCalled) {
             "Workers; node:child_process: spawn() is not supported in Workers");
 }
 
+TEST_F(IsolateNodeTest, BytesThatAreNoTextHaveTheCodeOfNodeAndOtherErrorsNot) {
+  compatibility_date_ = "2026-08-04";
+  ASSERT_EQ(
+      Load(
+          "const code = (call) => {"
+          "  try { return call(); } catch (e) { return e.name + ' ' + e.code; }"
+          "};"
+          "const decode = (label, bytes) => code(() =>"
+          "  new TextDecoder(label, { fatal: true }).decode(bytes));"
+          "export default { fetch() { return new Response(["
+          "  decode('utf-8', Uint8Array.of(255)),"
+          "  decode('shift_jis', Uint8Array.of(255)),"
+          "  decode('utf-8', new Uint8Array(2 ** 29)).split(' ')].join()); } }",
+          {.cpu_ms = 20'000, .memory_bytes = size_t{1} << 30}),
+      "");
+  EXPECT_EQ(Ask(),
+            "200 TypeError ERR_ENCODING_INVALID_ENCODED_DATA,"
+            "TypeError ERR_ENCODING_INVALID_ENCODED_DATA,RangeError,undefined");
+}
+
 TEST_F(IsolateNodeTest, ZlibIsSyncAtGlobalScopeAndAsyncInARequest) {
   ASSERT_EQ(
       LoadNode("import zlib from 'node:zlib';\n"

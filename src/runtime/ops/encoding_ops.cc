@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "runtime/isolate_state.h"
 #include "runtime/js/allocate.h"
 #include "runtime/js/scratch.h"
 #include "runtime/ops/brief_array.h"
@@ -23,11 +24,25 @@ namespace {
 
 constexpr std::string_view kUtf8Bom = "\xEF\xBB\xBF";
 
+// With the code that Node gives it, where the Worker has Node's modules.
 js::Result<v8::String> ThrowMalformed(js::Scope& scope,
                                       std::string_view encoding) {
-  js::ThrowTypeError(
-      scope,
-      fmt::format("The encoded data was not valid for encoding {}", encoding));
+  const v8::Local<v8::Object> thrown =
+      v8::Exception::TypeError(
+          js::NewString(
+              scope,
+              fmt::format("The encoded data was not valid for encoding {}",
+                          encoding)))
+          .As<v8::Object>();
+  if (scope.state().compatibility.HasNode() &&
+      thrown
+          ->CreateDataProperty(
+              scope.context(), scope.Name("code"),
+              js::NewString(scope, "ERR_ENCODING_INVALID_ENCODED_DATA"))
+          .IsNothing()) {
+    return {};
+  }
+  scope.isolate()->ThrowException(thrown);
   return {};
 }
 

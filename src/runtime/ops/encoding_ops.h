@@ -23,8 +23,8 @@ class TextDecoderState final : public js::Object {
   static Result<std::unique_ptr<TextDecoderState>> Create(
       std::string_view encoding, bool fatal, bool ignore_bom);
 
-  // Throws a TypeError for malformed bytes when fatal; the decoder is then as
-  // new.
+  // Throws a TypeError for malformed bytes when fatal, with a code in a Worker
+  // that has Node's modules; the decoder is then as new.
   js::Result<v8::String> Decode(js::Scope& scope, js::BytesView bytes,
                                 bool stream);
 
@@ -67,7 +67,7 @@ struct EncodingOps {
   // [code units read, bytes written].
   static void Utf8EncodeInto(js::Scope& scope, v8::Local<v8::String> text,
                              js::MutableBytes view);
-  // All of a text at once; TypeError for malformed bytes when fatal.
+  // All of a text at once; the same TypeError for malformed bytes when fatal.
   static js::Result<v8::String> Utf8Decode(js::Scope& scope,
                                            js::BytesView bytes, bool fatal,
                                            bool ignore_bom);

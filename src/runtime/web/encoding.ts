@@ -92,19 +92,13 @@ export class TextDecoder {
     const stream = !!toDictionary<{ stream: unknown }>(options, 'TextDecoder.decode').stream;
     let decoder = this.#pending;
     const { encoding, fatal, ignoreBOM } = this.#settings;
-    if (decoder === null && !stream && encoding === 'utf-8' && !fatal)
-      return native.utf8Decode(bytes, false, ignoreBOM);
+    if (decoder === null && !stream && encoding === 'utf-8')
+      return native.utf8Decode(bytes, fatal, ignoreBOM);
     this.#pending = null; // also when decode() throws
-    try {
-      if (decoder === null && !stream && encoding === 'utf-8')
-        return native.utf8Decode(bytes, true, ignoreBOM);
-      if (decoder === null) decoder = native.decoderNew(encoding, fatal, ignoreBOM);
-      const text = decoder.decode(bytes, stream);
-      if (stream) this.#pending = decoder;
-      return text;
-    } catch (error) {
-      throw withCode(error as Error, 'ERR_ENCODING_INVALID_ENCODED_DATA');
-    }
+    if (decoder === null) decoder = native.decoderNew(encoding, fatal, ignoreBOM);
+    const text = decoder.decode(bytes, stream);
+    if (stream) this.#pending = decoder;
+    return text;
   }
 }
 defineInterface(TextDecoder, 'TextDecoder');
