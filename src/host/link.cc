@@ -1,5 +1,6 @@
 #include "host/link.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <utility>
@@ -19,6 +20,9 @@ constexpr size_t kMaxSnapshotBytes = size_t{1} << 30;
 // While caraveld is there it answers, slowly perhaps: a connection has a time
 // limit of its own there.
 constexpr std::chrono::seconds kAnswerLimit{30};
+// Nothing with a longer name is found, in DNS or elsewhere. Workers choose
+// names of any length; what asks caraveld of one is a packet.
+constexpr size_t kMaxNameBytes = 1024;
 
 }  // namespace
 
@@ -233,6 +237,12 @@ void Link::Connect(registry::WorkerId worker, std::string host, uint16_t port,
                    ConnectCallback done) {
   (void)loop_->Post([this, worker = std::move(worker), host = std::move(host),
                      port, done = std::move(done)] {
+    if (host.size() > kMaxNameBytes) {
+      return done(Error(ErrorCode::kInvalid,
+                        fmt::format("the host's name has {} bytes, of at most "
+                                    "{}",
+                                    host.size(), kMaxNameBytes)));
+    }
     const uint64_t number = ++last_question_;
     Ask(number, {.message = registry::Connect{number, worker, host, port},
                  .bundle = {},
@@ -243,16 +253,21 @@ void Link::Connect(registry::WorkerId worker, std::string host, uint16_t port,
 }
 
 void Link::Resolve(registry::ResolveName question, ResolveCallback done) {
-  (void)loop_->Post(
-      [this, question = std::move(question), done = std::move(done)]() mutable {
-        const uint64_t number = ++last_question_;
-        question.request = number;
-        Ask(number, {.message = std::move(question),
-                     .bundle = {},
-                     .connect = {},
-                     .resolve = std::move(done),
-                     .deadline = {}});
-      });
+  (void)loop_->Post([this, question = std::move(question),
+                     done = std::move(done)]() mutable {
+    if (question.name.size() > kMaxNameBytes) {
+      const bool records = question.asks == registry::NameQuestion::kRecords;
+      return done(
+          Error(ErrorCode::kNotFound, records ? "EBADNAME" : "EAI_NONAME"));
+    }
+    const uint64_t number = ++last_question_;
+    question.request = number;
+    Ask(number, {.message = std::move(question),
+                 .bundle = {},
+                 .connect = {},
+                 .resolve = std::move(done),
+                 .deadline = {}});
+  });
 }
 
 void Link::OnResolved(registry::NameResolved& answer) {

@@ -72,7 +72,8 @@ class Link final : private net::Channel::Handler {
 
   void OpenBundle(registry::WorkerId worker, registry::VersionId version,
                   BundleCallback done);
-  // A TCP connection by the egress broker.
+  // A TCP connection by the egress broker. Here and in Resolve() a name that no
+  // name service takes is refused without asking.
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
                ConnectCallback done);
   // What a name stands for, by caraveld. `question` has no number yet.

@@ -204,6 +204,28 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
 }
 
+TEST_F(LinkTest, RefusesNamesThatFitNoPacket) {
+  const std::unique_ptr<Peer> daemon = Join();
+  const std::string name(net::kMaxPacketBytes, 'x');
+  std::promise<std::string> connecting;
+  link_->Connect({"worker"}, name, 80, [&connecting](Result<base::Fd> found) {
+    connecting.set_value(found.error().message());
+  });
+  std::promise<std::string> asking;
+  link_->Resolve({.request = 0,
+                  .worker = {"worker"},
+                  .asks = registry::NameQuestion::kAddresses,
+                  .name = name,
+                  .number = 0},
+                 [&asking](Result<std::string> found) {
+                   asking.set_value(found.error().message());
+                 });
+  EXPECT_EQ(connecting.get_future().get(),
+            "the host's name has 65536 bytes, of at most 1024");
+  EXPECT_EQ(asking.get_future().get(), "EAI_NONAME");
+  ExpectJoined(*daemon);
+}
+
 TEST_F(LinkTest, BringsTheAnswerToAQuestionOrWhyThereIsNone) {
   const std::unique_ptr<Peer> daemon = Join();
   for (const std::string error : {"", "ENOTFOUND"}) {

@@ -83,4 +83,15 @@ export const sockets: readonly HostileCase[] = [
     code: `for (;;) connect(${where}).writable.getWriter().write(new Uint8Array(1 << 20)).catch(() => {});`,
     answer: kLimitOrException,
   },
+  {
+    name: 'names that fit no packet to caraveld are refused wherever one is looked up',
+    head: "import dns from 'node:dns'; import { connect } from 'cloudflare:sockets';",
+    code: `const name = 'x'.repeat(70_000);
+      const code = (ask) => new Promise((told) => ask(name, (error) => told(error.code)));
+      return [await code(dns.lookup), await code(dns.resolve4),
+        await $later(() => fetch('http://' + name + '/')),
+        await $later(() => connect(name + ':1').opened)].join();`,
+    answer: 'ENOTFOUND,EBADNAME,TypeError,Error',
+    node: true,
+  },
 ];
