@@ -18,6 +18,7 @@ import {
   open,
   type RawClient,
   type Server,
+  write,
 } from '../websocket/frames.ts';
 
 const echo = `
@@ -54,12 +55,23 @@ import http from 'node:http';
 import { createHash } from 'node:crypto';
 import { httpServerHandler } from 'cloudflare:node';
 
+let unread = 0;
+const errors = [];
 const server = http.createServer((request, response) => {
+  if (request.url === '/unread') {
+    response.end(unread + ' ' + errors);
+    return;
+  }
   response.writeHead(101);
   response.end();
 });
 server.on('upgrade', (request, socket) => {
-  socket.on('error', () => {});
+  socket.on('error', ({ code }) => request.url === '/unread' && errors.push(code));
+  if (request.url === '/unread') {
+    unread++;
+    socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n');
+    return;
+  }
   if (request.url === '/refuse') {
     socket.end('HTTP/1.1 403 Forbidden\\r\\nContent-Length: 4\\r\\nConnection: close\\r\\n\\r\\nnone');
     return;
@@ -230,6 +242,19 @@ describe('what a server writes behind its handshake', () => {
         assert.equal(close?.opcode, kClose);
         assert.equal(close.payload.readUInt16BE(0), code);
       }));
+
+  test('may be more than a server reads, and harms none of its others', async () => {
+    await use('raw', '/unread', async (client) => {
+      const megabyte = write({ opcode: kBinary, payload: Buffer.alloc(1 << 20) });
+      for (let i = 0; i < 150; i++) client.raw(megabyte);
+      assert.equal((await client.next())?.payload.readUInt16BE(0), 1013);
+      client.send({ opcode: kClose, payload: closePayload(1013) });
+      assert.equal(await client.next(), null);
+    });
+    let told = '1 ';
+    while (told === '1 ') told = (await platform.get('raw', '/unread')).text;
+    assert.equal(told, '1 ECONNRESET');
+  });
 
   test('can be a refusal', async () => {
     const { status, client } = await open(on('raw'), { path: '/refuse' });

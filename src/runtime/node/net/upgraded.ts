@@ -16,6 +16,10 @@ const ofHandshake: readonly string[] = [
   'upgrade',
 ];
 const kUnexpected = 1011;
+const kTryAgainLater = 1013;
+// Bytes that have arrived, on all connections, and that no server has read: more than the
+// largest message takes.
+const kMostWaiting = 40 * 1024 * 1024;
 const kNoCode = 1005;
 
 export function asksForWebSocket(method: string, list: HeaderList): boolean {
@@ -45,7 +49,15 @@ export function withoutHandshake(list: HeaderList): HeaderList {
   return list;
 }
 
+// What waits for one connection's server. A server may forget a connection unread.
+interface Account {
+  bytes: number;
+  readonly of: WeakRef<Upgraded>;
+}
+
 export class Upgraded {
+  static readonly #accounts = new Set<Account>();
+  static #waiting = 0;
   // For the Response.
   readonly client: WebSocket;
   readonly #socket: WebSocket;
@@ -54,6 +66,8 @@ export class Upgraded {
   #arrived: (Bytes | number)[] = []; // and not read; a number: the end
   #due = false;
   #closed = false; // nothing is sent any more
+  #refused = false; // nothing is taken any more
+  readonly #account: Account = { bytes: 0, of: new WeakRef(this) };
   readonly #reader = new FrameReader({
     message: (data) => this.#socket.send(data),
     ping: (payload) => this.#arrive(pongFrame(payload)),
@@ -81,8 +95,43 @@ export class Upgraded {
   }
 
   #arrive(item: Bytes | number): void {
+    if (this.#refused) return;
     this.#arrived.push(item);
+    if (typeof item !== 'number') this.#count(item.byteLength);
     this.readStart();
+    if (Upgraded.#waiting > kMostWaiting) Upgraded.#relieve();
+  }
+
+  #count(change: number): void {
+    Upgraded.#waiting += change;
+    this.#account.bytes += change;
+    if (this.#account.bytes > 0) Upgraded.#accounts.add(this.#account);
+    else Upgraded.#accounts.delete(this.#account);
+  }
+
+  // The connection that has most unread goes; one that is read gets rid of it by itself.
+  static #relieve(): void {
+    let most: Upgraded | undefined;
+    let bytes = 0;
+    for (const account of Upgraded.#accounts) {
+      const one = account.of.deref();
+      if (one === undefined) {
+        Upgraded.#waiting -= account.bytes;
+        Upgraded.#accounts.delete(account);
+      } else if (!one.#owner.isReading() && account.bytes > bytes) {
+        most = one;
+        bytes = account.bytes;
+      }
+    }
+    if (most !== undefined && Upgraded.#waiting > kMostWaiting) most.#refuse();
+  }
+
+  #refuse(): void {
+    this.#refused = true;
+    this.#arrived = [];
+    this.#count(-this.#account.bytes);
+    this.#close(kTryAgainLater, 'The server does not read what arrives');
+    this.#streams.later(() => this.#owner.takeEnd(this.#streams.uv.UV_ECONNRESET));
   }
 
   // The owner reads: gives it what has arrived, in a turn of its own.
@@ -93,6 +142,7 @@ export class Upgraded {
       this.#due = false;
       while (this.#owner.isReading() && this.#arrived.length > 0) {
         const item = this.#arrived.shift() as Bytes | number;
+        if (typeof item !== 'number') this.#count(-item.byteLength);
         guarded(() =>
           typeof item === 'number' ? this.#owner.takeEnd(item) : this.#owner.take(item),
         );
