@@ -73,7 +73,7 @@ target_compile_definitions(caravel_sqlite PUBLIC
 target_compile_options(caravel_sqlite PRIVATE -w -O2)
 if(CARAVEL_SANITIZE)
   # It is tested by its authors; instrumented it takes minutes to compile.
-  target_compile_options(caravel_sqlite PRIVATE -fno-sanitize=all)
+  target_compile_options(caravel_sqlite PRIVATE -O1 -fno-sanitize=all)
 endif()
 set_target_properties(caravel_sqlite PROPERTIES UNITY_BUILD OFF)
 add_library(caravel::sqlite ALIAS caravel_sqlite)

@@ -5,13 +5,13 @@ import { inTree } from './paths.ts';
 import { run } from './process.ts';
 import { type Case, caseOf } from './suite.ts';
 
-/** What it finds new stays in build/fuzz/found, and so does an input that crashed. */
+/** What it finds new stays in build/asan/found, and so does an input that crashed. */
 export async function runFuzzer(name: string, seconds: number): Promise<Case> {
-  const found = inTree('build/fuzz/found', name);
+  const found = inTree('build/asan/found', name);
   mkdirSync(found, { recursive: true });
   const seeds = inTree('tests/fuzz/corpus', name.replace(/_fuzz$/, ''));
   const ended = await run(
-    builtProgram('fuzz', name),
+    builtProgram('asan', name),
     [
       `-max_total_time=${seconds}`,
       '-rss_limit_mb=2048',

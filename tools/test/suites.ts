@@ -44,10 +44,7 @@ const checks: Suite[] = [
  */
 const threaded = new Set(['net', 'storage', 'postgres', 'host_core']);
 
-/**
- * Tests inside the Node binary, which has V8. The fuzzers of Workers run there too, under
- * the address sanitizer: that preset has compiled what these tests need.
- */
+/** Tests inside the Node binary, which has V8. */
 const needsV8 = (program: string) => program.endsWith('_js_test');
 
 function gtestSuites(
@@ -66,11 +63,11 @@ function gtestSuites(
 }
 
 async function fuzzSuites(): Promise<Suite[]> {
-  const programs = await configuredList('fuzz', 'fuzzers');
+  const programs = await configuredList('asan', 'fuzzers');
   return programs.map((program) => ({
     name: `${roomOf(program)}.fuzz`,
     group: 'fuzz',
-    need: { preset: 'fuzz', targets: [program] },
+    need: { preset: 'asan', targets: [program] },
     run: async ({ all }) => [await runFuzzer(program, all ? 600 : 15)],
   }));
 }
@@ -120,8 +117,7 @@ export async function compiledSuites(): Promise<Suite[]> {
   const withoutV8 = programs.filter((program) => !needsV8(program));
   return [
     ...gtestSuites(programs, mainPreset, 'unit'),
-    ...gtestSuites(withoutV8, 'asan', 'asan'),
-    ...gtestSuites(programs.filter(needsV8), 'fuzz', 'asan'),
+    ...gtestSuites(programs, 'asan', 'asan'),
     ...gtestSuites(withoutV8, 'tsan', 'tsan', (room) => !threaded.has(room)),
     ...(await fuzzSuites()),
   ];
