@@ -28,7 +28,8 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
       supervisor_(parts.loop, parts.clock, parts.log, std::move(options),
                   *this),
       checks_(parts.loop, parts.log, supervisor_),
-      rounds_(parts.loop) {}
+      rounds_(parts.loop),
+      held_(parts.loop, [this] { TellHeld(); }) {}
 
 DataPlane::~DataPlane() { parts_.loop.Cancel(stats_timer_); }
 
@@ -52,6 +53,7 @@ Status DataPlane::Publish(std::function<void()> serving) {
 void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   stream_.Join(host, applied);
   host.Send(registry::AskStats{}, {});
+  host.Send(registry::HoldVersions{held_.Current()}, {});
   checks_.OnHostJoined();
 }
 
@@ -89,7 +91,45 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
     const uint64_t request = stats->request;
     totals_.Update(host, std::move(*stats));
     rounds_.OnStats(host, request);
+  } else if (const auto* stuck = std::get_if<registry::StuckCall>(&message)) {
+    OnStuck(host, stuck->version);
   }
+}
+
+// The call itself never comes to its end, nor its event to the log.
+void DataPlane::OnStuck(HostPort& host, const registry::VersionId& version) {
+  const registry::PublishedWorker* worker =
+      stream_.state().FindWorkerOf(version);
+  parts_.log.Warning("a call cannot be ended",
+                     {{"host", host.id()},
+                      {"worker", worker == nullptr ? "" : worker->name},
+                      {"version", version.value}});
+  if (worker == nullptr) return;  // it is being checked, or gone
+  const std::chrono::seconds span = held_.Hold(version);
+  TellHeld();
+  registry::LogEvent event;
+  event.worker = worker->id;
+  event.version = version;
+  event.outcome = "exceededCpu";
+  event.status = 503;
+  event.time_ms = std::chrono::duration<double, std::milli>(
+                      parts_.clock.Wall().time_since_epoch())
+                      .count();
+  event.exceptions.push_back(
+      {.name = "Error",
+       .message = fmt::format(
+           "A request exceeded its CPU time in a call of the engine that "
+           "nothing interrupts, such as an array method on a huge length. "
+           "This version answers with error 1102 for {} s",
+           span.count()),
+       .stack = "",
+       .time_ms = event.time_ms});
+  parts_.logs.Append(event);
+}
+
+void DataPlane::TellHeld() {
+  const registry::HoldVersions held{held_.Current()};
+  for (HostPort* host : supervisor_.Hosts()) host->Send(held, {});
 }
 
 void DataPlane::Answer(const std::string& host, const registry::ToHost& answer,

@@ -12,6 +12,7 @@
 #include "daemon/bundle_gate.h"
 #include "daemon/config_stream.h"
 #include "daemon/egress.h"
+#include "daemon/held_versions.h"
 #include "daemon/host_totals.h"
 #include "daemon/log_intake.h"
 #include "daemon/name_service.h"
@@ -72,6 +73,8 @@ class DataPlane final : private HostObserver {
   void OnHostLeft(HostPort& host) override;
 
   void OnResolve(HostPort& host, const registry::ResolveName& question);
+  void OnStuck(HostPort& host, const registry::VersionId& version);
+  void TellHeld();
   void OnConnect(HostPort& host, const registry::Connect& question);
   // Sends, if the host is still there.
   void Answer(const std::string& host, const registry::ToHost& answer,
@@ -87,6 +90,7 @@ class DataPlane final : private HostObserver {
   BundleChecks checks_;
   HostTotals totals_;
   StatsRounds rounds_;
+  HeldVersions held_;
   std::function<void()> serving_;  // empty once called
   net::EventLoop::TimerId stats_timer_;
 };

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
@@ -77,6 +78,10 @@ class Host final : public HostPort,
   const HostRecord& record() const { return record_; }
   State state() const { return state_; }
   bool adopted() const { return adopted_; }
+  // A call in it cannot be ended (registry::StuckCall): another should serve.
+  bool stuck() const { return stuck_; }
+  // False when it was known.
+  [[nodiscard]] bool MarkStuck() { return !std::exchange(stuck_, true); }
 
   // Hands it duplicates of `listeners`. Requires: state kReady.
   Status Serve(const std::vector<base::Fd>& listeners);
@@ -115,6 +120,7 @@ class Host final : public HostPort,
   std::string link_failure_;
   net::EventLoop::TimerId limit_;
   bool watching_ = false;
+  bool stuck_ = false;
 };
 
 }  // namespace caravel::daemon

@@ -67,6 +67,14 @@ const registry::Version* PublishedState::FindGranted(
   return now != nullptr ? now : FindVersionIn(before_, worker, version);
 }
 
+const registry::PublishedWorker* PublishedState::FindWorkerOf(
+    const registry::VersionId& version) const {
+  for (const auto& [id, worker] : workers_) {
+    if (FindVersionIn(workers_, id, version) != nullptr) return &worker;
+  }
+  return nullptr;
+}
+
 std::string PublishedState::NameOf(const registry::WorkerId& worker) const {
   for (const auto* workers : {&workers_, &before_}) {
     const auto found = workers->find(worker);

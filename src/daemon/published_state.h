@@ -49,6 +49,11 @@ class PublishedState {
     return workers_.contains(worker) || before_.contains(worker);
   }
 
+  // The Worker that has the published version; nullptr: none. Valid until the
+  // next change. Looks at every Worker.
+  const registry::PublishedWorker* FindWorkerOf(
+      const registry::VersionId& version) const CARAVEL_LIFETIME_BOUND;
+
   // The Worker's name; its id where it is not published.
   std::string NameOf(const registry::WorkerId& worker) const;
 

@@ -122,7 +122,24 @@ void Supervisor::OnHello(Host& host, registry::Sequence applied,
 
 void Supervisor::OnMessage(Host& host, registry::FromHost message,
                            std::vector<base::Fd> fds) {
+  const bool stuck = std::holds_alternative<registry::StuckCall>(message);
+  if (stuck && !host.MarkStuck()) return;
   observer_.OnHostMessage(host, std::move(message), std::move(fds));
+  if (!stuck) return;
+  KillStuckBut(host);
+  Maintain();
+}
+
+// A stuck call takes a core until its process ends: at most one does.
+void Supervisor::KillStuckBut(const Host& host) {
+  std::vector<Host*> drained;
+  for (const auto& each : hosts_) {
+    if (each.get() != &host && each->stuck() &&
+        each->state() == Host::State::kDraining) {
+      drained.push_back(each.get());
+    }
+  }
+  for (Host* each : drained) each->Kill("a call in it could not be ended");
 }
 
 void Supervisor::OnEnded(Host& host, Host::State before,
@@ -173,25 +190,30 @@ void Supervisor::Maintain() {
     Promote(*standby);
     return;
   }
-  if (standby != nullptr && IsOutdated(*standby)) {
-    standby->Kill("was started from other files than are installed now");
-    return;
+  if (standby != nullptr) {
+    const std::string why = WhyReplaced(*standby);
+    if (!why.empty()) return standby->Kill(why);
   }
-  if (standby != nullptr && may_serve_ && IsOutdated(*serving)) {
-    log_.Info("host is replaced by one of what is installed now",
-              {{"host", serving->id()}, {"by", standby->id()}});
-    serving->Drain(options_.drain_limit);
+  const std::string why = serving == nullptr ? "" : WhyReplaced(*serving);
+  if (standby != nullptr && may_serve_ && !why.empty()) {
+    log_.Info("host is replaced", {{"host", serving->id()},
+                                   {"by", standby->id()},
+                                   {"reason", why}});
+    serving->Drain(serving->stuck() ? options_.stuck_drain_limit
+                                    : options_.drain_limit);
     Promote(*standby);
     return;
   }
   if (standby != nullptr || FirstIn(Host::State::kBooting) != nullptr) return;
-  StartHostAt(serving == nullptr
-                  ? policy_.NotBefore()
-                  : std::max(policy_.NotBefore(), standby_not_before_));
+  const bool urgent = serving == nullptr || serving->stuck();
+  StartHostAt(urgent ? policy_.NotBefore()
+                     : std::max(policy_.NotBefore(), standby_not_before_));
 }
 
-bool Supervisor::IsOutdated(const Host& host) const {
-  return host.record().installation != installation_;
+std::string Supervisor::WhyReplaced(const Host& host) const {
+  if (host.stuck()) return "a call in it cannot be ended";
+  if (host.record().installation == installation_) return "";
+  return "was started from other files than are installed now";
 }
 
 void Supervisor::Promote(Host& host) {

@@ -28,7 +28,8 @@ namespace caravel::daemon {
 // the listeners back, so that no second set is bound (with them comes the
 // number of shards: another number holds once all hosts were stopped). A host
 // that was started from other files than are installed now is replaced and
-// drained.
+// drained. So is one in which a call is stuck: it goes on answering from its
+// other shards meanwhile.
 //
 // All of this is one function, Maintain(): it compares what runs with what
 // should and takes the missing step; every event ends in it.
@@ -49,6 +50,8 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
     std::chrono::milliseconds boot_limit{10'000};
     std::chrono::milliseconds rejoin_limit{2'000};
     std::chrono::milliseconds drain_limit{10'000};
+    // Of a host with a stuck call, whose clients wait for nothing.
+    std::chrono::milliseconds stuck_drain_limit{3'000};
   };
 
   // All outlive the supervisor.
@@ -95,7 +98,9 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
   Status TakeListeners(std::vector<base::Fd> listeners);
   void Maintain();
   void Promote(Host& host);
-  bool IsOutdated(const Host& host) const;
+  void KillStuckBut(const Host& host);
+  // Why another host should take its place; empty: it may stay.
+  std::string WhyReplaced(const Host& host) const;
   Result<std::unique_ptr<Host>> LaunchHost();
   void StartHost();
   void StartHostAt(base::SteadyTime when);

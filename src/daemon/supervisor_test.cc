@@ -193,6 +193,16 @@ TEST_F(SupervisorTest, PromotesTheStandbyWhenTheServingHostIsKilled) {
   EXPECT_EQ(supervisor_->deaths(), 1U);
 }
 
+TEST_F(SupervisorTest, DrainsAHostWithAStuckCallAndHasAnotherServe) {
+  InstallHost("stuck");
+  ASSERT_TRUE(StartSupervisor());
+  ASSERT_TRUE(Until([&] { return serving_.size() == 1; }));
+  const int stuck = ServingPid();
+  ASSERT_TRUE(Until(
+      [&] { return left_ >= 1 && !serving_.empty() && ServingPid() != stuck; }));
+  EXPECT_EQ(supervisor_->deaths(), 0U);
+}
+
 TEST_F(SupervisorTest, ServesAgainWhenBothHostsAreKilled) {
   ASSERT_TRUE(StartSupervisor());
   ASSERT_TRUE(UntilServingWithStandby());

@@ -39,6 +39,12 @@ ErrorAnswer WorkerError(int number, std::string_view request_id) {
   return answer;
 }
 
+ErrorAnswer HeldVersion() {
+  return PlainText(503,
+                   "error code: 1102\nThis version is held back for a time: a "
+                   "call of it could not be ended. Its log says more.\n");
+}
+
 ErrorAnswer UnknownHost(std::string_view authority,
                         const std::vector<std::string>& hosts,
                         std::string_view client) {

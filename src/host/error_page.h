@@ -19,6 +19,9 @@ struct ErrorAnswer {
 // documentation, "Workers errors".
 ErrorAnswer WorkerError(int number, std::string_view request_id);
 
+// 1102 in place of a version that is held back (registry::HoldVersions).
+ErrorAnswer HeldVersion();
+
 // 404: no Worker answers for this host. To a client on loopback, which is the
 // operator, the page says which hosts there are.
 ErrorAnswer UnknownHost(std::string_view authority,

@@ -59,11 +59,14 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
   // From here on no file outside of the data folder can be opened.
   CARAVEL_TRY(EnterSandbox());
 
-  host->monitor_ = std::make_unique<runtime::Monitor>(host->log_);
   host->pool_ = std::make_unique<IsolatePool>(*host->engine_, host->clock_,
                                               kReadyIsolates);
-  host->checker_ = std::make_unique<Checker>(*host->pool_, *host->monitor_);
   Host& raw = *host;
+  host->monitor_ = std::make_unique<runtime::Monitor>(
+      host->log_, [&raw](const registry::VersionId& version) {
+        raw.link_->Report(registry::StuckCall{version});
+      });
+  host->checker_ = std::make_unique<Checker>(*host->pool_, *host->monitor_);
   CARAVEL_TRY(host->link_,
               Link::Start(std::move(settings.socket),
                           {.key = std::move(settings.key), .build = BuildId()},
@@ -119,7 +122,7 @@ void Host::Apply(std::shared_ptr<const RoutingTable> table) {
 }
 
 void Host::OnSnapshot(registry::Snapshot snapshot) {
-  Apply(std::make_shared<const RoutingTable>(std::move(snapshot)));
+  Apply(RoutingTable(std::move(snapshot)).Holding(table_->held()));
 }
 
 void Host::OnChange(registry::Change change) {
@@ -171,6 +174,10 @@ void Host::OnAskStats(uint64_t request) {
       if (--gathered->missing == 0) link_->Report(gathered->sum);
     });
   }
+}
+
+void Host::OnHold(std::vector<registry::VersionId> versions) {
+  Apply(table_->Holding(std::move(versions)));
 }
 
 registry::Sequence Host::AppliedSequence() { return table_->sequence(); }

@@ -55,6 +55,7 @@ class Host final : private Link::Delegate {
   void OnCheck(registry::CheckBundle check, base::Fd bundle) override;
   void OnDrain(std::chrono::milliseconds patience) override;
   void OnAskStats(uint64_t request) override;
+  void OnHold(std::vector<registry::VersionId> versions) override;
   registry::Sequence AppliedSequence() override;
   std::vector<base::Fd> DuplicateListeners() override;
 

@@ -129,6 +129,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
     delegate_.OnDrain(std::chrono::milliseconds(drain->milliseconds));
   } else if (const auto* ask = std::get_if<registry::AskStats>(&message)) {
     delegate_.OnAskStats(ask->request);
+  } else if (auto* hold = std::get_if<registry::HoldVersions>(&message)) {
+    delegate_.OnHold(std::move(hold->versions));
   }
 }
 

@@ -38,6 +38,7 @@ class Link final : private net::Channel::Handler {
     virtual void OnCheck(registry::CheckBundle check, base::Fd bundle) = 0;
     virtual void OnDrain(std::chrono::milliseconds patience) = 0;
     virtual void OnAskStats(uint64_t request) = 0;
+    virtual void OnHold(std::vector<registry::VersionId> versions) = 0;
     // For a caraveld that joins again: what the host has, and duplicates of the
     // listeners that it serves from.
     virtual registry::Sequence AppliedSequence() = 0;

@@ -26,6 +26,7 @@ class FakeParts final : public Link::Delegate {
   void OnCheck(registry::CheckBundle, base::Fd) override {}
   void OnDrain(std::chrono::milliseconds) override {}
   void OnAskStats(uint64_t request) override { asked = request; }
+  void OnHold(std::vector<registry::VersionId>) override {}
   registry::Sequence AppliedSequence() override { return {7}; }
   std::vector<base::Fd> DuplicateListeners() override { return {}; }
 

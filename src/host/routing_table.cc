@@ -51,6 +51,13 @@ std::shared_ptr<const RoutingTable> RoutingTable::With(
   return next;
 }
 
+std::shared_ptr<const RoutingTable> RoutingTable::Holding(
+    std::vector<registry::VersionId> versions) const {
+  auto next = std::make_shared<RoutingTable>(*this);
+  next->held_ = std::move(versions);
+  return next;
+}
+
 const registry::PublishedWorker* RoutingTable::FindWorker(
     std::string_view authority) const {
   std::string host(WithoutPort(authority));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,7 +26,18 @@ class RoutingTable {
   std::shared_ptr<const RoutingTable> With(
       const registry::Change& change) const;
 
+  // The table that holds back `versions`, and no others.
+  std::shared_ptr<const RoutingTable> Holding(
+      std::vector<registry::VersionId> versions) const;
+
   registry::Sequence sequence() const { return sequence_; }
+
+  const std::vector<registry::VersionId>& held() const CARAVEL_LIFETIME_BOUND {
+    return held_;
+  }
+  bool IsHeld(const registry::VersionId& version) const {
+    return !held_.empty() && std::ranges::find(held_, version) != held_.end();
+  }
 
   // The Worker for `authority`, a host with or without port in any case; else
   // the one that answers under "*", any name; nullptr when there is none.
@@ -46,6 +58,7 @@ class RoutingTable {
   registry::Sequence sequence_;
   std::unordered_map<std::string, WorkerPtr> workers_;  // by id
   std::unordered_map<std::string, WorkerPtr> hosts_;
+  std::vector<registry::VersionId> held_;  // few, and mostly none
 };
 
 // The version that a request goes to, by the deployment's percentages;

@@ -51,6 +51,18 @@ TEST(RoutingTableTest, AChangeReplacesAWorkerAsAWhole) {
   EXPECT_NE(table.FindWorker("old.localhost"), nullptr);
 }
 
+TEST(RoutingTableTest, AHeldVersionStaysSoAcrossChanges) {
+  const RoutingTable table = TableWith({MakeWorker("a", {"x.localhost"})});
+  EXPECT_FALSE(table.IsHeld({"v1"}));
+  const auto holding = table.Holding({{"v1"}});
+  const auto changed =
+      holding->With({{2}, {"b"}, MakeWorker("b", {"y.localhost"})});
+  EXPECT_TRUE(changed->IsHeld({"v1"}));
+  EXPECT_FALSE(changed->IsHeld({"v2"}));
+  EXPECT_NE(changed->FindWorker("x.localhost"), nullptr);
+  EXPECT_FALSE(changed->Holding({})->IsHeld({"v1"}));
+}
+
 TEST(RoutingTableTest, ARemovedWorkerIsGoneAndANameCanPassToAnother) {
   const RoutingTable table = TableWith({MakeWorker("a", {"x.localhost"})});
   const auto taken = table.With({{2}, {"b"}, MakeWorker("b", {"x.localhost"})});

@@ -135,9 +135,9 @@ void Shard::CollectStats(std::function<void(registry::HostStats)> done) {
 }
 
 bool Shard::BeginRound() {
-  const bool busy = !ready_.empty() || !not_found_.empty();
+  const bool busy = !ready_.empty() || !refusals_.empty();
   loop_->Poll(std::chrono::nanoseconds(busy ? 0 : -1));
-  not_found_.GiveAll();
+  refusals_.GiveAll();
   // Bodies of requests that have just begun are asked for, and what clients
   // have made room for is passed on, before the isolates run.
   bool stepped = false;
@@ -192,6 +192,7 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version = PickVersion(*worker, head.draw);
+  if (table_->IsHeld(version.id)) return refusals_.Add(asker, HeldVersion());
   if (neighbours_ != nullptr) {
     const std::optional<size_t> shard = Elsewhere(*worker, version);
     if (shard) return neighbours_->To(*shard).Start(head, asker);
@@ -202,12 +203,14 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
 net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
-  return SlotFor(*worker, PickVersion(*worker, head.draw)).Begin(head, asker);
+  const registry::Version& version = PickVersion(*worker, head.draw);
+  if (table_->IsHeld(version.id)) return refusals_.Add(asker, HeldVersion());
+  return SlotFor(*worker, version).Begin(head, asker);
 }
 
 net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,
                                         net::Asker& asker) {
-  return not_found_.Add(
+  return refusals_.Add(
       asker, UnknownHost(head.authority, table_->Hosts(kHostsInNotFoundPage),
                          head.client));
 }

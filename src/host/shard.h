@@ -21,9 +21,9 @@
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/neighbours.h"
-#include "host/not_found.h"
 #include "host/origins.h"
 #include "host/placement.h"
+#include "host/refusals.h"
 #include "host/routing_table.h"
 #include "host/slot.h"
 #include "net/event_loop.h"
@@ -153,7 +153,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   std::unique_ptr<net::Http1Server> server_;
   std::unique_ptr<Origins> origins_;
   std::unique_ptr<CacheTarget> cache_target_;
-  NotFound not_found_;
+  Refusals refusals_;
   HomeTarget home_target_{*this};
   std::unique_ptr<Neighbours> neighbours_;  // none: the only shard
   size_t number_ = 0;                       // of shards_

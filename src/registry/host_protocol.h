@@ -108,6 +108,15 @@ struct AskStats {
   static constexpr auto Fields() { return base::Fields(&AskStats::request); }
 };
 
+// Answer requests for these versions with error 1102 without running them, and
+// no longer those of the message before: a call of each could not be ended.
+struct HoldVersions {
+  std::vector<VersionId> versions;
+  static constexpr auto Fields() {
+    return base::Fields(&HoldVersions::versions);
+  }
+};
+
 // ---- host to caraveld ----
 
 // Answer to DaemonHello. A host that already serves gives its listeners back as
@@ -277,11 +286,19 @@ struct HostStats {
   }
 };
 
-using ToHost =
-    std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange, BundleOpened,
-                 Connected, CheckBundle, Drain, AskStats, NameResolved>;
-using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
-                              BundleChecked, LogEvents, HostStats, ResolveName>;
+// A call of that version was ended and goes on all the same: V8 is in a loop
+// that asks for no interruption. Its shard does nothing else until then.
+struct StuckCall {
+  VersionId version;
+  static constexpr auto Fields() { return base::Fields(&StuckCall::version); }
+};
+
+using ToHost = std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange,
+                            BundleOpened, Connected, CheckBundle, Drain,
+                            AskStats, NameResolved, HoldVersions>;
+using FromHost =
+    std::variant<HostHello, Applied, OpenBundle, Connect, BundleChecked,
+                 LogEvents, HostStats, ResolveName, StuckCall>;
 
 // The kind byte is the index in the variant.
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});

@@ -36,7 +36,8 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
       LoadSnapshot{{3}}, ApplyChange{{4}, "c"},
       BundleOpened{},    Connected{6, "no"},
       CheckBundle{},     Drain{8},
-      AskStats{9},       NameResolved{10, "", "a"}};
+      AskStats{9},       NameResolved{10, "", "a"},
+      HoldVersions{{{"v"}, {"w"}}}};
   ASSERT_EQ(to_host.size(), std::variant_size_v<ToHost>);
   for (const ToHost& message : to_host) {
     const net::Packet packet = EncodeToHost(message);
@@ -48,7 +49,8 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
       HostHello{},     Applied{{2}},
       OpenBundle{},    Connect{4, {"w"}, "h", 80},
       BundleChecked{}, LogEvents{},
-      HostStats{},     ResolveName{5, {"w"}, NameQuestion::kRecords, "n", 1}};
+      HostStats{},     ResolveName{5, {"w"}, NameQuestion::kRecords, "n", 1},
+      StuckCall{{"v"}}};
   ASSERT_EQ(from_host.size(), std::variant_size_v<FromHost>);
   for (const FromHost& message : from_host) {
     const net::Packet packet = EncodeFromHost(message);
@@ -71,8 +73,8 @@ TEST(HostProtocolTest, DescriptorsTravelInTheOrderGiven) {
 
 TEST(HostProtocolTest, HostileBytesAreAnErrorThatNamesTheKind) {
   EXPECT_THAT(DecodeFromHost("").error().message(), HasSubstr("empty packet"));
-  EXPECT_THAT(DecodeFromHost("\x08").error().message(),
-              HasSubstr("unknown kind 8"));
+  EXPECT_THAT(DecodeFromHost("\x09").error().message(),
+              HasSubstr("unknown kind 9"));
   EXPECT_THAT(DecodeFromHost("\x02\x80").error().message(),
               HasSubstr("message of kind 2: the bytes end within a value"));
   EXPECT_THAT(DecodeFromHost(EncodeFromHost(Applied{{1}}).bytes + "x")

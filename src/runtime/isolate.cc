@@ -182,6 +182,7 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   const v8::Context::Scope context_scope(context_.Get(isolate_));
   js::Scope scope(isolate_);
   CARAVEL_CHECK(modules_ == nullptr);
+  version_ = version.id;
   state_.compatibility = registry::Compatibility::OfPublished(
       version.compatibility_date, version.compatibility_flags);
   modules_ = std::make_unique<ModuleMap>(std::move(bundle), code_cache,

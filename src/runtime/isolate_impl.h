@@ -42,6 +42,7 @@ class Isolate::Impl final : private RunGuard::Subject {
  private:
   void Terminate() override { isolate_->TerminateExecution(); }
   void Examine() override;
+  registry::VersionId Version() const override { return version_; }
 
   enum Handler {
     kOnFetch,
@@ -114,6 +115,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   v8::Global<v8::Context> context_;
   std::array<v8::Global<v8::Function>, kHandlerCount> handlers_;
   v8::Global<v8::Uint32Array> scratch_;
+  registry::VersionId version_;  // empty until Load()
   std::unique_ptr<ModuleMap> modules_;
   struct Rejection {
     v8::Global<v8::Promise> promise;

@@ -9,13 +9,16 @@ namespace {
 constexpr std::chrono::milliseconds kBusyInterval{5};
 constexpr std::chrono::milliseconds kIdleInterval{40};
 // V8 takes some 3 s for JSON of the longest text there is, in one call that
-// nothing ends; a host that ends itself takes all that its Workers do with it.
-constexpr uint64_t kDyingCpuMicroseconds = 8'000'000;
-constexpr int kDyingRounds = 8000;  // of kBusyInterval each
+// nothing ends.
+constexpr uint64_t kStuckCpuMicroseconds = 5'000'000;
+constexpr uint64_t kLostCpuMicroseconds = 30'000'000;
+constexpr int kStuckRounds = 6000;  // of kBusyInterval each
+constexpr int kLostRounds = 18'000;
 
 }  // namespace
 
-Monitor::Monitor(base::Log& log) : log_(log), thread_([this] { Run(); }) {}
+Monitor::Monitor(base::Log& log, OnStuck on_stuck)
+    : log_(log), on_stuck_(std::move(on_stuck)), thread_([this] { Run(); }) {}
 
 Monitor::~Monitor() {
   {
@@ -56,17 +59,11 @@ bool Monitor::Look() {
 
 void Monitor::LookAt(Watched& watched) {
   RunGuard& guard = *watched.guard;
-  if (guard.Dying() != 0) {
-    const uint64_t cpu_us = guard.ThreadCpuMicroseconds();
-    if (watched.dying_rounds == 0) watched.dying_cpu_us = cpu_us;
-    if (++watched.dying_rounds < kDyingRounds &&
-        cpu_us - watched.dying_cpu_us < kDyingCpuMicroseconds) {
-      return;
-    }
-    log_.Error("a Worker could not be ended: the process ends instead");
-    std::abort();
+  if (const uint64_t dying = guard.Dying(); dying != 0) {
+    return LookAtDying(watched, dying);
   }
   watched.dying_rounds = 0;
+  watched.told_stuck = false;
   const RunGuard::Call call = guard.Current();
   if (call.token == 0 || call.token != watched.token) {
     watched.token = call.token;
@@ -78,6 +75,28 @@ void Monitor::LookAt(Watched& watched) {
   } else {
     guard.Examine(call.token);
   }
+}
+
+void Monitor::LookAtDying(Watched& watched, uint64_t token) {
+  RunGuard& guard = *watched.guard;
+  const uint64_t now_us = guard.ThreadCpuMicroseconds();
+  if (watched.dying_rounds == 0) watched.dying_cpu_us = now_us;
+  ++watched.dying_rounds;
+  const uint64_t spent_us = now_us - watched.dying_cpu_us;
+  if (watched.dying_rounds < kStuckRounds && spent_us < kStuckCpuMicroseconds) {
+    return;
+  }
+  if (!watched.told_stuck) {
+    const auto version = guard.VersionOfDying(token);
+    if (!version) return;
+    watched.told_stuck = true;
+    if (on_stuck_) on_stuck_(*version);
+  }
+  if (watched.dying_rounds < kLostRounds && spent_us < kLostCpuMicroseconds) {
+    return;
+  }
+  log_.Error("a call could not be ended, and nobody took over: the process ends");
+  std::abort();
 }
 
 }  // namespace caravel::runtime

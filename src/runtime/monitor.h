@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <thread>
@@ -12,15 +13,21 @@ namespace caravel::runtime {
 
 // Ends calls into JS that use more CPU time than they may: looks at each guard
 // every few milliseconds, and at the CPU clock of the thread of one that it has
-// found in the same call twice. A call that uses eight seconds of CPU time more
-// after its termination, or does not end within forty by the clock, cannot be
-// helped (it is in a loop of V8 without an interrupt check): the process ends,
-// and the supervisor starts another.
+// found in the same call twice.
+//
+// A call that uses five seconds of CPU time more after its termination is stuck:
+// it is in a loop of V8 without an interrupt check, of which some never end.
+// `on_stuck` is told, who sees to it that another process takes over. One that
+// goes on for thirty seconds, or a minute and a half by the clock, ends the
+// process.
 //
 // Threads: Watch and Unwatch from any.
 class Monitor {
  public:
-  explicit Monitor(base::Log& log);
+  // Called once a call, on the monitor's thread; must not block.
+  using OnStuck = std::function<void(const registry::VersionId& version)>;
+
+  explicit Monitor(base::Log& log, OnStuck on_stuck = nullptr);
   ~Monitor();
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
@@ -36,13 +43,16 @@ class Monitor {
     uint64_t seen_cpu_us = 0;   // the thread's clock when it was first seen
     uint64_t dying_cpu_us = 0;  // the thread's clock when it was terminated
     int dying_rounds = 0;
+    bool told_stuck = false;
   };
   void Run();
   // Looks once; true when any guard was in a call.
   bool Look() CARAVEL_REQUIRES(mutex_);
   void LookAt(Watched& watched) CARAVEL_REQUIRES(mutex_);
+  void LookAtDying(Watched& watched, uint64_t token) CARAVEL_REQUIRES(mutex_);
 
   base::Log& log_;
+  const OnStuck on_stuck_;
   base::Mutex mutex_;
   base::CondVar changed_;
   std::list<Watched> watched_ CARAVEL_GUARDED_BY(mutex_);

@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <thread>
+
+#include "registry/published.h"
 
 namespace caravel::runtime {
 
@@ -27,6 +30,8 @@ class RunGuard {
     virtual void Terminate() = 0;
     // Has the call look at what it holds, as soon as it can.
     virtual void Examine() = 0;
+    // What runs in it.
+    virtual registry::VersionId Version() const = 0;
   };
 
   // A running call: which, and how much CPU time it may use.
@@ -86,6 +91,19 @@ class RunGuard {
     subject_.load(std::memory_order_relaxed)->Terminate();
     word_.store(token << 2 | kKilled, std::memory_order_release);
     return true;
+  }
+
+  // What the killed call `token` runs; nothing if it has ended.
+  std::optional<registry::VersionId> VersionOfDying(uint64_t token) {
+    uint64_t word = token << 2 | kKilled;
+    if (!word_.compare_exchange_strong(word, token << 2 | kHeld,
+                                       std::memory_order_acq_rel)) {
+      return std::nullopt;
+    }
+    std::optional<registry::VersionId> version =
+        subject_.load(std::memory_order_relaxed)->Version();
+    word_.store(token << 2 | kKilled, std::memory_order_release);
+    return version;
   }
 
   // Has the call `token` examine itself if it still runs.

@@ -134,6 +134,32 @@ test('an answer on its way outlives the isolate, also when no other can be loade
   assert.equal(await servingPid(), host, 'the host was replaced');
 });
 
+test('a call that nothing can end costs its own version, and another host takes over', async () => {
+  const source = (text: string) => `export default { async fetch({ url }) {
+    if (url.endsWith('/stuck')) Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1);
+    return new Response('${text}');
+  } };`;
+  await platform.deploy('stuck', [esModule(source('whole'))]);
+  assert.equal((await platform.get('stuck')).text, 'whole');
+  const host = await servingPid();
+  const lost = platform.get('stuck', '/stuck').then(
+    ({ text }) => text,
+    () => 'no answer',
+  );
+  while ((await servingPid()) === host) await new Promise((r) => setTimeout(r, 50));
+  assert.equal((await platform.get('neighbour')).text, 'well');
+  const held = await platform.get('stuck');
+  assert.equal(held.status, 503);
+  assert.match(held.text, /error code: 1102\n.*held back/);
+  assert.equal(await lost, 'no answer');
+
+  const { output } = await platform.run('logs', ['stuck']);
+  assert.match(output, /in a call of the engine that nothing interrupts/);
+  // What is deployed next is not held.
+  await platform.deploy('stuck', [esModule(source('mended'))]);
+  assert.equal((await platform.get('stuck')).text, 'mended');
+});
+
 test('an exception ends with 1101, and the next request is answered', async () => {
   const source = `export default { fetch(request) {
     if (request.url.endsWith('/throw')) throw new Error('secret reason');

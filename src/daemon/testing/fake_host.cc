@@ -7,6 +7,7 @@
 //   "silent"     never says hello
 //   "wrong-key"  does not know its key
 //   "babbles"    sends bytes that are no message once it has said hello
+//   "stuck"      reports a stuck call once it serves
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -64,6 +65,9 @@ class FakeHost final : private net::Channel::Handler {
     CARAVEL_CHECK(trusted_);
     if (std::holds_alternative<registry::Listen>(message)) {
       for (base::Fd& fd : packet.fds) Serve(std::move(fd));
+      if (behaviour_ == "stuck") {
+        channel_->Send(registry::EncodeFromHost(registry::StuckCall{}));
+      }
     } else if (const auto* load =
                    std::get_if<registry::LoadSnapshot>(&message)) {
       Apply(load->sequence);

@@ -1,18 +1,15 @@
-// Methods of texts that V8 carries out in one call which nothing ends, and some of which
-// take quadratic time: they are the platform's own, with bounds (lazy/text_bounds.ts),
-// which are made when one is first read.
+// Methods of texts that V8 carries out in one call which nothing ends, and that take
+// quadratic time for texts that clients send: they are the platform's own, with bounds
+// (lazy/text_bounds.ts), which are made when one is first read. indexOf() and its kin stay
+// V8's: compiled code calls them everywhere, and only a text that is searched for, which
+// clients seldom give, makes them slow.
 import { String } from './primordials.ts';
 
 // Their names, and in their places V8's own when the platform's are installed.
 export const textMethods: unknown[] = [
-  'includes',
-  'indexOf',
   'lastIndexOf',
   'localeCompare',
   'normalize',
-  'replace',
-  'replaceAll',
-  'split',
 ];
 export const NativeIntl = Intl;
 

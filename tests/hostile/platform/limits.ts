@@ -266,20 +266,9 @@ export const limits: readonly HostileCase[] = [
       answer: 'ended: RangeError',
     }),
   ),
-  ...(
-    [
-      ['lastIndexOf()', `text.lastIndexOf('a'.repeat(500000) + 'b')`],
-      ['indexOf()', 'text.indexOf(pattern)'],
-      ['includes()', 'text.includes(pattern, 1)'],
-      ['split()', 'text.split(pattern)'],
-      ['replace()', `text.replace(pattern, '')`],
-      ['replaceAll()', `text.replaceAll(pattern, '$&')`],
-    ] as const
-  ).map(([api, call]) =>
-    endsSomehow(
-      `a search in a text that is almost found everywhere, by ${api}`,
-      `const text = 'a'.repeat(5000000), pattern = 'a'.repeat(9) + 'b' + 'a'.repeat(500000); ${call};`,
-    ),
+  endsSomehow(
+    'a search for the last place of a text that is almost found everywhere',
+    `const text = 'a'.repeat(5000000); text.lastIndexOf('a'.repeat(500000) + 'b');`,
   ),
   endsSomehow(
     'a sort whose comparison never agrees',

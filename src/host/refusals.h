@@ -8,14 +8,13 @@
 
 namespace caravel::host {
 
-// Answers requests for hosts that no Worker has. An answer may not be given
-// from within Target::Start(), so it waits here for the shard's next step.
+// Answers requests that no isolate gets. An answer may not be given from within Target::Start(), so it waits here for the shard's next step.
 //
 // Threads: the one that drives the shard.
-class NotFound {
+class Refusals {
  public:
-  NotFound();
-  ~NotFound();
+  Refusals();
+  ~Refusals();
 
   net::Answerer& Add(net::Asker& asker, ErrorAnswer answer);
   bool empty() const { return waiting_.empty(); }

@@ -1,10 +1,10 @@
-#include "host/not_found.h"
+#include "host/refusals.h"
 
 #include <utility>
 
 namespace caravel::host {
 
-class NotFound::Answerer final : public net::Answerer {
+class Refusals::Answerer final : public net::Answerer {
  public:
   Answerer(net::Asker& asker, ErrorAnswer answer)
       : asker_(&asker), answer_(std::move(answer)) {}
@@ -22,15 +22,15 @@ class NotFound::Answerer final : public net::Answerer {
   ErrorAnswer answer_;
 };
 
-NotFound::NotFound() = default;
-NotFound::~NotFound() = default;
+Refusals::Refusals() = default;
+Refusals::~Refusals() = default;
 
-net::Answerer& NotFound::Add(net::Asker& asker, ErrorAnswer answer) {
+net::Answerer& Refusals::Add(net::Asker& asker, ErrorAnswer answer) {
   waiting_.push_back(std::make_unique<Answerer>(asker, std::move(answer)));
   return *waiting_.back();
 }
 
-void NotFound::GiveAll() {
+void Refusals::GiveAll() {
   for (const auto& answerer : waiting_) answerer->Give();
   waiting_.clear();
 }
