@@ -47,7 +47,8 @@ void HeldVersions::Arm() {
   const base::SteadyTime now = loop_.Now();
   std::optional<base::SteadyTime> next;
   for (const auto& [version, record] : records_) {
-    if (record.until > now) next = std::min(next.value_or(record.until), record.until);
+    if (record.until > now)
+      next = std::min(next.value_or(record.until), record.until);
   }
   if (next) timer_ = loop_.At(*next, [this] { Release(); });
 }

@@ -196,9 +196,9 @@ void Supervisor::Maintain() {
   }
   const std::string why = serving == nullptr ? "" : WhyReplaced(*serving);
   if (standby != nullptr && may_serve_ && !why.empty()) {
-    log_.Info("host is replaced", {{"host", serving->id()},
-                                   {"by", standby->id()},
-                                   {"reason", why}});
+    log_.Info(
+        "host is replaced",
+        {{"host", serving->id()}, {"by", standby->id()}, {"reason", why}});
     serving->Drain(serving->stuck() ? options_.stuck_drain_limit
                                     : options_.drain_limit);
     Promote(*standby);

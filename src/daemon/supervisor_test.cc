@@ -198,8 +198,9 @@ TEST_F(SupervisorTest, DrainsAHostWithAStuckCallAndHasAnotherServe) {
   ASSERT_TRUE(StartSupervisor());
   ASSERT_TRUE(Until([&] { return serving_.size() == 1; }));
   const int stuck = ServingPid();
-  ASSERT_TRUE(Until(
-      [&] { return left_ >= 1 && !serving_.empty() && ServingPid() != stuck; }));
+  ASSERT_TRUE(Until([&] {
+    return left_ >= 1 && !serving_.empty() && ServingPid() != stuck;
+  }));
   EXPECT_EQ(supervisor_->deaths(), 0U);
 }
 

@@ -8,7 +8,8 @@
 
 namespace caravel::host {
 
-// Answers requests that no isolate gets. An answer may not be given from within Target::Start(), so it waits here for the shard's next step.
+// Answers requests that no isolate gets. An answer may not be given from within
+// Target::Start(), so it waits here for the shard's next step.
 //
 // Threads: the one that drives the shard.
 class Refusals {

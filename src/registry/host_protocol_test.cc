@@ -31,13 +31,17 @@ TEST(HostProtocolTest, AMessageArrivesAsTheOneThatWasSent) {
 }
 
 TEST(HostProtocolTest, EveryKindDecodesAsItself) {
-  const std::vector<ToHost> to_host = {
-      DaemonHello{"k"},  Listen{2},
-      LoadSnapshot{{3}}, ApplyChange{{4}, "c"},
-      BundleOpened{},    Connected{6, "no"},
-      CheckBundle{},     Drain{8},
-      AskStats{9},       NameResolved{10, "", "a"},
-      HoldVersions{{{"v"}, {"w"}}}};
+  const std::vector<ToHost> to_host = {DaemonHello{"k"},
+                                       Listen{2},
+                                       LoadSnapshot{{3}},
+                                       ApplyChange{{4}, "c"},
+                                       BundleOpened{},
+                                       Connected{6, "no"},
+                                       CheckBundle{},
+                                       Drain{8},
+                                       AskStats{9},
+                                       NameResolved{10, "", "a"},
+                                       HoldVersions{{{"v"}, {"w"}}}};
   ASSERT_EQ(to_host.size(), std::variant_size_v<ToHost>);
   for (const ToHost& message : to_host) {
     const net::Packet packet = EncodeToHost(message);

@@ -95,7 +95,8 @@ void Monitor::LookAtDying(Watched& watched, uint64_t token) {
   if (watched.dying_rounds < kLostRounds && spent_us < kLostCpuMicroseconds) {
     return;
   }
-  log_.Error("a call could not be ended, and nobody took over: the process ends");
+  log_.Error(
+      "a call could not be ended, and nobody took over: the process ends");
   std::abort();
 }
 

@@ -15,11 +15,11 @@ namespace caravel::runtime {
 // every few milliseconds, and at the CPU clock of the thread of one that it has
 // found in the same call twice.
 //
-// A call that uses five seconds of CPU time more after its termination is stuck:
-// it is in a loop of V8 without an interrupt check, of which some never end.
-// `on_stuck` is told, who sees to it that another process takes over. One that
-// goes on for thirty seconds, or a minute and a half by the clock, ends the
-// process.
+// A call that uses five seconds of CPU time more after its termination is
+// stuck: it is in a loop of V8 without an interrupt check, of which some never
+// end. `on_stuck` is told, who sees to it that another process takes over. One
+// that goes on for thirty seconds, or a minute and a half by the clock, ends
+// the process.
 //
 // Threads: Watch and Unwatch from any.
 class Monitor {

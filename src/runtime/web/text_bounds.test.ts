@@ -55,11 +55,7 @@ describe('methods of texts', () => {
   });
 
   test('look as those of V8', () => {
-    for (const name of [
-      'lastIndexOf',
-      'localeCompare',
-      'normalize',
-    ]) {
+    for (const name of ['lastIndexOf', 'localeCompare', 'normalize']) {
       const [got, expected] = both(`(() => {
         'a'['${name}'];
         const { value, ...attributes } = Object.getOwnPropertyDescriptor(String.prototype, '${name}');

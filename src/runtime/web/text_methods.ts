@@ -6,11 +6,7 @@
 import { String } from './primordials.ts';
 
 // Their names, and in their places V8's own when the platform's are installed.
-export const textMethods: unknown[] = [
-  'lastIndexOf',
-  'localeCompare',
-  'normalize',
-];
+export const textMethods: unknown[] = ['lastIndexOf', 'localeCompare', 'normalize'];
 export const NativeIntl = Intl;
 
 export function installTextMethods(): void {

@@ -91,7 +91,6 @@ const methods = {
     checkMarks(text, 'String.prototype.normalize()');
     return StringPrototypeNormalize(text, named as string);
   },
-
 };
 
 export const { lastIndexOf, localeCompare, normalize } = methods;
