@@ -88,13 +88,18 @@ std::string LogText(const Terminal& terminal, const std::string& worker,
   const std::string outcome =
       event.outcome == "ok" ? event.outcome : terminal.Red(event.outcome);
   std::string text = fmt::format(
-      "{} {} {} {} {} {} {}",
-      terminal.Dim(base::FormatTime(TimeOf(event.time_ms))),
-      terminal.Bold(worker), event.method, event.url, event.status, outcome,
-      terminal.Dim(fmt::format("{:.1f} ms cpu, {:.1f} ms, id {}",
-                               static_cast<double>(event.cpu_us) / 1000,
-                               static_cast<double>(event.wall_us) / 1000,
-                               event.request_id)));
+      "{} {}", terminal.Dim(base::FormatTime(TimeOf(event.time_ms))),
+      terminal.Bold(worker));
+  if (event.request_id.empty()) {  // told by caraveld, which knows no more
+    text += " " + outcome;
+  } else {
+    text += fmt::format(
+        " {} {} {} {} {}", event.method, event.url, event.status, outcome,
+        terminal.Dim(fmt::format("{:.1f} ms cpu, {:.1f} ms, id {}",
+                                 static_cast<double>(event.cpu_us) / 1000,
+                                 static_cast<double>(event.wall_us) / 1000,
+                                 event.request_id)));
+  }
   for (const registry::LogLine& line : event.logs) {
     text += '\n' + LineText(terminal, line);
   }

@@ -11,6 +11,7 @@ namespace caravel::cli {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 TEST(WorkerUrl, IsTheNameAtThePortWhereWorkersAnswer) {
@@ -97,6 +98,15 @@ TEST(LogText, TellsRequestOutcomeLinesAndExceptions) {
   EXPECT_THAT(text,
               HasSubstr("    one\n    two\n    (warn) low\n    (error) no"));
   EXPECT_THAT(text, HasSubstr("    TypeError: x is null"));
+}
+
+TEST(LogText, TellsWhatBelongsToNoRequestThatIsKnown) {
+  const Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  registry::LogEvent event;
+  event.outcome = "exceededCpu";
+  event.exceptions = {{"Error", "no end", "", 0}};
+  EXPECT_THAT(LogText(terminal, "shop", event),
+              EndsWith(" shop exceededCpu\n    Error: no end"));
 }
 
 }  // namespace

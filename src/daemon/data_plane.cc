@@ -111,7 +111,6 @@ void DataPlane::OnStuck(HostPort& host, const registry::VersionId& version) {
   event.worker = worker->id;
   event.version = version;
   event.outcome = "exceededCpu";
-  event.status = 503;
   event.time_ms = std::chrono::duration<double, std::milli>(
                       parts_.clock.Wall().time_since_epoch())
                       .count();
