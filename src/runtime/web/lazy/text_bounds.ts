@@ -58,7 +58,7 @@ const methods = {
     const pattern = `${search}`;
     const asked = +(position as number);
     // NaN, which undefined is too, means the end.
-    return findLast(text, pattern, NumberIsNaN(asked) ? text.length : clamp(asked, text.length));
+    return findLast(text, pattern, NumberIsNaN(asked) ? text.length : MathMax(MathTrunc(asked), 0));
   },
 
   // ECMA-402 §20.1.1.
@@ -68,17 +68,11 @@ const methods = {
     locales: unknown = undefined,
     options: unknown = undefined,
   ): number {
-    if (
-      typeof this === 'string' &&
-      typeof that === 'string' &&
-      this.length <= shortMarks &&
-      that.length <= shortMarks
-    )
+    if (areShort(this, that))
       return StringPrototypeLocaleCompare(this, that, locales as string, options as object);
     const text = toText(this, 'localeCompare');
     const other = `${that}`;
-    checkMarks(text, 'String.prototype.localeCompare()');
-    checkMarks(other, 'String.prototype.localeCompare()');
+    checkBoth(text, other, 'String.prototype.localeCompare()');
     return StringPrototypeLocaleCompare(text, other, locales as string, options as object);
   },
 
@@ -114,17 +108,10 @@ function compareOf(original: Compare): Compare {
   if (known !== undefined) return known;
   // ECMA-402 §10.3.3.1: a function without a name, so no variable holds it.
   return remember(original, (one: unknown, other: unknown) => {
-    if (
-      typeof one === 'string' &&
-      typeof other === 'string' &&
-      one.length <= shortMarks &&
-      other.length <= shortMarks
-    )
-      return original(one, other);
+    if (areShort(one, other)) return original(one, other);
     const left = `${one}`;
     const right = `${other}`;
-    checkMarks(left, 'Intl.Collator.prototype.compare()');
-    checkMarks(right, 'Intl.Collator.prototype.compare()');
+    checkBoth(left, right, 'Intl.Collator.prototype.compare()');
     return original(left, right);
   });
 }
@@ -134,18 +121,19 @@ function remember(original: Compare, made: Compare): Compare {
   return made;
 }
 
-function requireText(value: unknown, name: string): void {
+function toText(value: unknown, name: string): string {
   if (value === undefined || value === null)
     throw new TypeError(`String.prototype.${name} called on null or undefined`);
-}
-
-function toText(value: unknown, name: string): string {
-  requireText(value, name);
   return `${value}`;
 }
 
-function clamp(asked: number, most: number): number {
-  return MathMin(MathMax(MathTrunc(asked), 0), most);
+function areShort(one: unknown, other: unknown): boolean {
+  return (
+    typeof one === 'string' &&
+    typeof other === 'string' &&
+    one.length <= shortMarks &&
+    other.length <= shortMarks
+  );
 }
 
 function findLast(text: string, pattern: string, from: number): number {
@@ -165,6 +153,11 @@ function findLast(text: string, pattern: string, from: number): number {
 // Made when it is first needed. Halfwidth katakana's sound marks decompose to combining
 // ones. What stands before a run is looked at, so that each run is tried once.
 let longRun: RegExp | null = null;
+
+function checkBoth(one: string, other: string, what: string): void {
+  checkMarks(one, what);
+  checkMarks(other, what);
+}
 
 function checkMarks(text: string, what: string): void {
   if (text.length <= shortMarks) return;
