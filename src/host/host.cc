@@ -122,7 +122,8 @@ void Host::Apply(std::shared_ptr<const RoutingTable> table) {
 }
 
 void Host::OnSnapshot(registry::Snapshot snapshot) {
-  Apply(RoutingTable(std::move(snapshot)).Holding(table_->held()));
+  Apply(std::make_shared<const RoutingTable>(std::move(snapshot),
+                                             table_->held()));
 }
 
 void Host::OnChange(registry::Change change) {
@@ -177,6 +178,8 @@ void Host::OnAskStats(uint64_t request) {
 }
 
 void Host::OnHold(std::vector<registry::VersionId> versions) {
+  // Each caraveld that joins says what it holds, mostly nothing.
+  if (versions == table_->held()) return;
   Apply(table_->Holding(std::move(versions)));
 }
 

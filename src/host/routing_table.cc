@@ -16,8 +16,9 @@ std::string_view WithoutPort(std::string_view authority) {
 
 }  // namespace
 
-RoutingTable::RoutingTable(registry::Snapshot snapshot)
-    : sequence_(snapshot.sequence) {
+RoutingTable::RoutingTable(registry::Snapshot snapshot,
+                           std::vector<registry::VersionId> held)
+    : sequence_(snapshot.sequence), held_(std::move(held)) {
   for (registry::PublishedWorker& worker : snapshot.workers) {
     Add(std::make_shared<const registry::PublishedWorker>(std::move(worker)));
   }

@@ -20,7 +20,8 @@ class RoutingTable {
   using WorkerPtr = std::shared_ptr<const registry::PublishedWorker>;
 
   RoutingTable() = default;
-  explicit RoutingTable(registry::Snapshot snapshot);
+  explicit RoutingTable(registry::Snapshot snapshot,
+                        std::vector<registry::VersionId> held = {});
 
   // The table after `change`. Requires: change.sequence is above sequence().
   std::shared_ptr<const RoutingTable> With(
