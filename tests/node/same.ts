@@ -12,15 +12,17 @@ const folder = inTree('tests/node/same');
 const library = 'lib/cases.js';
 const fixtures = inTree('build/nodejs_source/test/fixtures');
 
-/** What a program exports; it is given keys and certificates of Node's fixtures. */
-type Program = (fixtures: Readonly<Record<string, string>>) => Promise<string[]> | string[];
+/** Keys and certificates of Node's fixtures, by file. */
+type Given = Readonly<Record<string, string>>;
+/** What a program exports. */
+type Program = (given: Given) => Promise<string[]> | string[];
 
 export const samePrograms = (): string[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.js'))
     .toSorted();
 
-function keyFiles(): Record<string, string> {
+function keyFiles(): Given {
   const names = ['keys', 'x509-escaping'].flatMap((each) =>
     readdirSync(path.join(fixtures, each))
       .filter((file) => /\.(pem|spkac)$/.test(file))
@@ -40,7 +42,7 @@ export default {
 };`;
 
 /** The lines that the program gives in a Worker. */
-async function linesHere(platform: Platform, file: string): Promise<string[]> {
+async function linesHere(platform: Platform, file: string, given: Given): Promise<string[]> {
   const name = `same-${path.basename(file, '.js')}`;
   await platform.deploy(
     name,
@@ -48,7 +50,7 @@ async function linesHere(platform: Platform, file: string): Promise<string[]> {
       esModule(worker),
       esModule(readFileSync(path.join(folder, file), 'utf8'), 'program.js'),
       esModule(readFileSync(path.join(folder, library), 'utf8'), library),
-      esModule(`export default ${JSON.stringify(keyFiles())};`, 'fixtures.js'),
+      esModule(`export default ${JSON.stringify(given)};`, 'fixtures.js'),
     ],
     {
       compatibility_date: '2026-08-04',
@@ -61,17 +63,18 @@ async function linesHere(platform: Platform, file: string): Promise<string[]> {
   return JSON.parse(answer.text);
 }
 
-async function linesOfNode(file: string): Promise<string[]> {
+async function linesOfNode(file: string, given: Given): Promise<string[]> {
   const { default: run }: { default: Program } = await import(path.join(folder, file));
-  return run(keyFiles());
+  return run(given);
 }
 
 /** Runs the program in a Worker and in Node, and tells each line that differs. */
 export async function runSame(platform: Platform, file: string): Promise<Case> {
   const name = `${file} answers as in Node`;
   try {
-    const ours = await linesHere(platform, file);
-    const nodes = await linesOfNode(file);
+    const given = keyFiles();
+    const ours = await linesHere(platform, file, given);
+    const nodes = await linesOfNode(file, given);
     const faults: string[] = [];
     if (nodes.length === 0) faults.push('it gives no line');
     for (let i = 0; i < Math.max(ours.length, nodes.length); i++)
