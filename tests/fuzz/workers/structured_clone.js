@@ -7,6 +7,7 @@ const { prototype } = Object;
 const kDeepest = 6;
 /** Getters that clone again would do so for each other, over and over. */
 const kMostClones = 64;
+const kMostIndex = 300;
 class Thrown extends Error {}
 
 function check(held, what) {
@@ -95,9 +96,14 @@ class Maker {
       return kind;
     };
   }
+  // An index of six digits makes megabytes of holes in a list, and in each clone of it.
+  name() {
+    const text = this.source.text();
+    return Number(text) >= kMostIndex ? `k${text}` : text;
+  }
   fill(object, depth) {
     for (let i = this.source.below(5); i > 0; i--) {
-      const key = this.source.below(3) === 0 ? `${this.source.below(300)}` : this.source.text();
+      const key = this.source.below(3) === 0 ? `${this.source.below(kMostIndex)}` : this.name();
       if (this.source.below(12) === 0) {
         const get = this.getter(depth);
         Object.defineProperty(object, key, { get, enumerable: true, configurable: true });

@@ -65,7 +65,7 @@ class WorkerFuzzer final : private WorkerDriver {
     const std::string answer = Answer(id);
     const bool may_be_cut_off = input.size() > kSmallInput;
     if (answer != "200 well" && !(answer == "error 1102" && may_be_cut_off)) {
-      Fail(answer.empty() ? "no answer" : answer);
+      Fail(answer.empty() ? "no answer" : answer + WhatWasTold(id));
     }
     ClearOutbox();
     if (!isolate_->condemned() && isolate_->running() == 0) return;
@@ -74,6 +74,22 @@ class WorkerFuzzer final : private WorkerDriver {
   }
 
  private:
+  // What the log is told of an invocation: which limit it exceeded.
+  std::string WhatWasTold(InvocationId id) const {
+    std::string told;
+    for (const OutboxEntry& entry : outbox_) {
+      const auto* ended = std::get_if<InvocationEnded>(&entry.action);
+      if (ended == nullptr || entry.invocation != id) continue;
+      told += fmt::format("\n{} us of CPU time", ended->cpu_us);
+      if (ended->event == nullptr) continue;
+      for (const registry::ExceptionRecord& exception :
+           ended->event->exceptions) {
+        told += fmt::format("\n{}: {}", exception.name, exception.message);
+      }
+    }
+    return told;
+  }
+
   void Begin() {
     const std::string error = Load(modules_, version_);
     if (!error.empty()) Fail(error);
