@@ -43,6 +43,12 @@ class FakeClock final : public Clock {
   WallTime wall_;
 };
 
+// As JavaScript has times.
+inline double MillisecondsSinceEpoch(WallTime time) {
+  return std::chrono::duration<double, std::milli>(time.time_since_epoch())
+      .count();
+}
+
 // "2026-11-24T09:30:00.125Z", as the API and the logs write times.
 std::string FormatTime(WallTime time);
 

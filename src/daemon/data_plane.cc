@@ -111,9 +111,7 @@ void DataPlane::OnStuck(HostPort& host, const registry::VersionId& version) {
   event.worker = worker->id;
   event.version = version;
   event.outcome = "exceededCpu";
-  event.time_ms = std::chrono::duration<double, std::milli>(
-                      parts_.clock.Wall().time_since_epoch())
-                      .count();
+  event.time_ms = base::MillisecondsSinceEpoch(parts_.clock.Wall());
   event.exceptions.push_back(
       {.name = "Error",
        .message = fmt::format(

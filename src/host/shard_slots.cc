@@ -132,9 +132,7 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
   registry::LogEvent event = std::move(*ended.event);
   event.wall_us = wall_us;
   if (event.time_ms == 0) {  // the isolate never saw it
-    event.time_ms = std::chrono::duration<double, std::milli>(
-                        shared_.clock.Wall().time_since_epoch())
-                        .count() -
+    event.time_ms = base::MillisecondsSinceEpoch(shared_.clock.Wall()) -
                     static_cast<double>(wall_us) / 1000;
   }
   event.request_id = invocation.reference();

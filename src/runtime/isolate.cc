@@ -107,7 +107,8 @@ void Isolate::Impl::EnterContext() {
   scratch_.Reset(isolate_, scratch);
   state_.set_scratch(static_cast<uint32_t*>(scratch->Buffer()->Data()) +
                      scratch->ByteOffset() / sizeof(uint32_t));
-  state_.time_origin_ms = state_.now_ms = MillisecondsSinceEpoch(clock_);
+  state_.time_origin_ms = state_.now_ms =
+      base::MillisecondsSinceEpoch(clock_.Wall());
 }
 
 Isolate::Impl::~Impl() {
@@ -190,7 +191,8 @@ Loaded Isolate::Impl::Load(std::shared_ptr<const registry::Bundle> bundle,
   state_.modules = modules_.get();
   state_.limits = version.limits;
   memory_->set_limit(version.limits.memory_bytes);
-  state_.now_ms = state_.time_origin_ms = MillisecondsSinceEpoch(clock_);
+  state_.now_ms = state_.time_origin_ms =
+      base::MillisecondsSinceEpoch(clock_.Wall());
   Outbox nobody;
   state_.outbox = &nobody;
 

@@ -135,8 +135,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   v8::Global<v8::String> method_name_;
 };
 
-// The time that JS sees, and what the thread has used of the processor so far.
-double MillisecondsSinceEpoch(const base::Clock& clock);
+// What the thread has used of the processor so far.
 uint64_t ThreadCpuMicroseconds();
 
 }  // namespace caravel::runtime

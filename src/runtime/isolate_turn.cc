@@ -41,12 +41,6 @@ v8::Local<v8::Value> TakeAsker(js::Scope& scope, RunningFetch& fetch) {
 
 }  // namespace
 
-double MillisecondsSinceEpoch(const base::Clock& clock) {
-  return std::chrono::duration<double, std::milli>(
-             clock.Wall().time_since_epoch())
-      .count();
-}
-
 uint64_t ThreadCpuMicroseconds() {
   timespec time = {};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -136,7 +130,7 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   js::Scope scope(isolate_);
   state_.guard = &guard;
   state_.outbox = &outbox;
-  state_.now_ms = MillisecondsSinceEpoch(clock_);
+  state_.now_ms = base::MillisecondsSinceEpoch(clock_.Wall());
   memory_->BeginTurn(waiting_bytes_);
   last_reading_ = clock_.Steady();
 
