@@ -20,17 +20,6 @@ namespace {
 // open a thousand sockets.
 constexpr size_t kMaxTried = 16;
 
-// RFC 1035, section 2.3.4, and only characters of names: the C library would
-// take a zone or a space in its own way.
-bool MayBeName(std::string_view host) {
-  constexpr size_t kMaxName = 253;
-  return !host.empty() && host.size() <= kMaxName &&
-         std::all_of(host.begin(), host.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-         });
-}
-
 enum class Localhost : uint8_t { kNo, kItself, kBelow };
 
 // Whether `host` is "localhost" or a name below it: loopback, whatever a
@@ -146,7 +135,7 @@ void EgressBroker::State::Start(uint64_t number) {
   const Result<std::optional<IpAddress>> literal = ParseIpLiteral(attempt.host);
   if (!literal) return Refuse(number, literal.error());
   if (literal->has_value()) return OnAddresses(number, {**literal});
-  if (!MayBeName(attempt.host)) {
+  if (!MayBeHostName(attempt.host)) {
     return Refuse(number,
                   Error(ErrorCode::kInvalid, "it is no name of a host"));
   }

@@ -173,6 +173,15 @@ Result<std::optional<IpAddress>> ParseIpLiteral(std::string_view host) {
   return std::optional<IpAddress>(IpAddress::V6(bytes));
 }
 
+bool MayBeHostName(std::string_view host) {
+  constexpr size_t kLongestName = 253;
+  return !host.empty() && host.size() <= kLongestName &&
+         std::all_of(host.begin(), host.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+         });
+}
+
 Result<IpRange> IpRange::Parse(std::string_view text) {
   const size_t slash = text.find('/');
   const std::string address_text(text.substr(0, slash));

@@ -61,6 +61,11 @@ class IpAddress {
 // ("fe80::1%eth0"). Source: URL Standard, "host parsing", the IPv4 parser.
 Result<std::optional<IpAddress>> ParseIpLiteral(std::string_view host);
 
+// Whether it is as long as names may be (RFC 1035, section 2.3.4) and of
+// characters of names alone: the C library would take a zone or a space in its
+// own way.
+bool MayBeHostName(std::string_view host);
+
 // All addresses that share the first `length` bits of `address`.
 struct IpRange {
   IpAddress address;

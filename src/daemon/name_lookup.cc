@@ -10,7 +10,6 @@
 #include <netdb.h>
 #include <resolv.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -30,15 +29,6 @@ constexpr size_t kMaxAnswerBytes = net::kMaxPacketBytes - 1024;
 // A name with more is cut off.
 constexpr size_t kMaxAddresses = 256;
 
-// RFC 1035, section 2.3.4, and only characters of names, as in egress.cc.
-bool MayBeName(std::string_view name) {
-  return !name.empty() && name.size() <= 253 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-         });
-}
-
 Error Failed(std::string code) {
   return Error(ErrorCode::kNotFound, std::move(code));
 }
@@ -57,7 +47,7 @@ Error AddressInfoError(int failure) {
 }
 
 Result<std::string> LookUpAddresses(const std::string& name) {
-  if (!MayBeName(name)) return Failed("EAI_NONAME");
+  if (!MayBeHostName(name)) return Failed("EAI_NONAME");
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -133,7 +123,7 @@ class Question {
 
 Result<std::string> LookUpRecords(const std::string& name, uint16_t type,
                                   const std::optional<sockaddr_in>& server) {
-  if (!MayBeName(name)) return Failed("EBADNAME");
+  if (!MayBeHostName(name)) return Failed("EBADNAME");
   Question question(server);
   if (!question.prepared()) return Failed("ENOTINITIALIZED");
   std::array<unsigned char, NS_PACKETSZ> asked;
