@@ -1,5 +1,5 @@
-// Tests: node_crypto_test.cc.
-#include "runtime/ops/node/crypto/key_bounds.h"
+// Tests: web_crypto_test.cc, node_crypto_test.cc.
+#include "runtime/ops/crypto/key_bounds.h"
 
 #include <fmt/format.h>
 #include <openssl/asn1t.h>
@@ -13,8 +13,6 @@
 
 #include <array>
 
-#include "runtime/ops/node/crypto/key_use.h"
-
 namespace caravel::runtime {
 namespace {
 
@@ -25,9 +23,6 @@ using Pbkdf2 = std::unique_ptr<PBKDF2PARAM, FreeWith<&PBKDF2PARAM_free>>;
 using ScryptCosts =
     std::unique_ptr<SCRYPT_PARAMS, FreeWith<&SCRYPT_PARAMS_free>>;
 using Refusal = std::optional<std::string>;
-
-// DH keys have the bounds of RSA: the largest group with a name has 8192 bits.
-constexpr uint32_t kMostDhBits = NodeKeyUse::kMostModulusBits;
 
 // OpenSSL's errors of what is tried in its scope are forgotten.
 class ErrorsAside {
@@ -111,7 +106,7 @@ std::string TooCostly() {
       kMostKeyIterations, kMostKeyScryptCost);
 }
 
-std::string TooManyBits(const char* kind, uint32_t most) {
+std::string TooManyBits(const char* kind, int most) {
   return fmt::format("{} keys of more than {} bits are not used here", kind,
                      most);
 }
@@ -144,8 +139,8 @@ Refusal RefuseOpen(const PKCS8_PRIV_KEY_INFO* open) {
   const int kind = EVP_PKEY_type(OBJ_obj2nid(named));
   const bool is_dsa = kind == EVP_PKEY_DSA;
   if (!is_dsa && kind != EVP_PKEY_DH && kind != EVP_PKEY_DHX) return {};
-  const uint32_t most = is_dsa ? NodeKeyUse::kMostDsaBits : kMostDhBits;
-  const size_t longest = most / 8 + 16;
+  const int most = is_dsa ? kMostDsaBits : kMostModulusBits;
+  const size_t longest = static_cast<size_t>(most) / 8 + 16;
   int type = 0;
   const void* value = nullptr;
   X509_ALGOR_get0(nullptr, &type, &value, algorithm);
@@ -263,16 +258,15 @@ std::optional<std::string> RefuseNumbers(EVP_PKEY* key) {
   };
   const int bits = EVP_PKEY_get_bits(key);
   if (is_a("RSA") || is_a("RSA-PSS")) {
-    constexpr int kMost = NodeKeyUse::kMostModulusBits;
-    if (bits > kMost) return TooManyBits("RSA", kMost);
+    if (bits > kMostModulusBits) return TooManyBits("RSA", kMostModulusBits);
     if (AllFit(key, kRsaNumbers, bits)) return {};
     return "a number of this RSA key is longer than its modulus";
   }
   const bool is_dsa = is_a("DSA");
   if (!is_dsa && !is_a("DH") && !is_a("DHX")) return {};
-  const uint32_t most = is_dsa ? NodeKeyUse::kMostDsaBits : kMostDhBits;
+  const int most = is_dsa ? kMostDsaBits : kMostModulusBits;
   const char* const kind = is_dsa ? "DSA" : "DH";
-  if (bits > static_cast<int>(most)) return TooManyBits(kind, most);
+  if (bits > most) return TooManyBits(kind, most);
   if (AllFit(key, kGroupNumbers, bits)) return {};
   return fmt::format("a number of this {} key is longer than its modulus",
                      kind);

@@ -13,6 +13,11 @@
 // Threads: any. OpenSSL's errors are left as they were.
 namespace caravel::runtime {
 
+// RSA and DH beyond this take longer than a call may after its end. The largest
+// group of DH with a name has as much.
+inline constexpr int kMostModulusBits = 8192;
+inline constexpr int kMostDsaBits = 4096;
+
 // Of a key's encoding, or of each of its parts, in bytes.
 inline constexpr size_t kLongestKey = 64 * 1024;
 

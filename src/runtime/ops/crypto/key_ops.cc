@@ -10,6 +10,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/crypto/base64url.h"
+#include "runtime/ops/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {
@@ -44,33 +45,6 @@ bool IsOnCurve(EVP_PKEY* key, const KeyKind& kind) {
          OBJ_sn2nid(group) == EC_curve_nist2nid(kind.openssl);
 }
 
-// A number that is longer than the modulus would keep its every use from
-// ending.
-bool FitsModulus(EVP_PKEY* key, const char* name, int bits) {
-  BIGNUM* number = nullptr;
-  if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return true;
-  return BN_num_bits(BigNumber(number).get()) <= bits;
-}
-
-Status CheckRsaKey(EVP_PKEY* key, const KeyKind& kind) {
-  const int bits = EVP_PKEY_get_bits(key);
-  if (bits > KeyOps::kMostModulusBits) {
-    return NotThatKey(kind, fmt::format("the modulus has {} bits, more than {}",
-                                        bits, KeyOps::kMostModulusBits));
-  }
-  for (const char* name :
-       {OSSL_PKEY_PARAM_RSA_E, OSSL_PKEY_PARAM_RSA_D,
-        OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2,
-        OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2,
-        OSSL_PKEY_PARAM_RSA_COEFFICIENT1}) {
-    if (!FitsModulus(key, name, bits)) {
-      return NotThatKey(kind, "a number is longer than the modulus");
-    }
-  }
-  ERR_clear_error();
-  return {};
-}
-
 Error OfAnotherAlgorithm(const KeyKind& kind) {
   return NotThatKey(kind, "it is of another algorithm");
 }
@@ -78,8 +52,10 @@ Error OfAnotherAlgorithm(const KeyKind& kind) {
 // Holds any imported key to what its kind asks for.
 Status CheckKey(EVP_PKEY* key, const KeyKind& kind, bool is_private) {
   if (EVP_PKEY_get_id(key) != EvpTypeOf(kind)) return OfAnotherAlgorithm(kind);
-  if (kind.family == Family::kRsa) return CheckRsaKey(key, kind);
-  if (kind.family == Family::kOctets) return {};
+  if (const auto refusal = RefuseNumbers(key)) {
+    return NotThatKey(kind, *refusal);
+  }
+  if (kind.family != Family::kCurve) return {};
   if (!IsOnCurve(key, kind)) return NotThatKey(kind, "it is of another curve");
   // It may have come with the point compressed; it goes out whole.
   EVP_PKEY_set_utf8_string_param(
@@ -158,7 +134,7 @@ Result<EvpKey> RsaKeyFromJwk(const KeyKind& kind, const Octets& members) {
   const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   std::vector<BigNumber> numbers;  // the builder refers to them
   for (size_t i = 0; i < members.size(); ++i) {
-    if (members[i].get().size() > KeyOps::kMostModulusBits / 8 + 1) {
+    if (members[i].get().size() > kMostModulusBits / 8 + 1) {
       return NotThatKey(kind, "a number has too many bits");
     }
     numbers.push_back(ToNumber(members[i].get()));
@@ -273,7 +249,8 @@ KeyOps::Key KeyOps::RsaNew(js::Scope& scope, uint32_t modulus_bits,
 KeyOps::Key KeyOps::KeyFromDer(js::Scope& scope, std::string kind,
                                bool is_private, js::BytesView der) {
   CARAVEL_TRY(const KeyKind* const found, FindKeyKind(kind));
-  if (der.bytes.size() > 64 * 1024) return NotThatKey(*found, "it is too long");
+  if (der.bytes.size() > kLongestKey)
+    return NotThatKey(*found, "it is too long");
   const unsigned char* at = BytesOf(der.bytes);
   const unsigned char* const end = at + der.bytes.size();
   const auto size = static_cast<long>(der.bytes.size());

@@ -16,14 +16,12 @@ namespace caravel::runtime {
 // Makes and imports keys (Web Cryptography, the operations "Generate Key" and
 // "Import Key" of each algorithm). `kind` is one of FindKeyKind. What is not a
 // key, or not one of that kind, is an error; a public key lies on its curve,
-// and the halves of a private one belong together.
+// and the halves of a private one belong together. Keys beyond key_bounds.h
+// are refused.
 //
 // Threads: the one that is in the isolate.
 struct KeyOps {
   using Key = Result<std::unique_ptr<KeyMaterial>>;
-
-  // RSA beyond this takes longer than a call may after its end, and is refused.
-  static constexpr int kMostModulusBits = 8192;
 
   static Key SecretNew(js::Scope& scope, js::BytesView bytes);
   static Key SecretRandom(js::Scope& scope, uint32_t size);

@@ -363,6 +363,19 @@ TEST_F(WebCryptoTest, AKeyOfAnotherAlgorithmIsRefusedUndecoded) {
       "200 it is of another algorithm");
 }
 
+// Such a number, and not the modulus, would set the time of each use.
+TEST_F(WebCryptoTest, AnRsaKeyWithNumbersBeyondItsModulusIsRefused) {
+  EXPECT_EQ(Run(R"(const algorithm = { name: 'RSA-PSS', hash: 'SHA-256' };
+             const pair = await subtle.generateKey({ ...algorithm, modulusLength: 1024,
+               publicExponent: new Uint8Array([1, 0, 1]) }, true, ['sign', 'verify']);
+             const jwk = await subtle.exportKey('jwk', pair.publicKey);
+             const take = (e) => subtle.importKey('jwk', { ...jwk, e }, algorithm, true, ['verify'])
+               .then(({ type }) => type, ({ name, message }) => [name, message.split(': ').at(-1)]);
+             return [await take(jwk.e), await take('_'.repeat(200))];)"),
+            "200 public,DataError,a number of this RSA key is longer than its "
+            "modulus");
+}
+
 TEST_F(WebCryptoTest, RsaOaepWrapsAKeyAndRsaPssChecksItsSalt) {
   EXPECT_EQ(Run(R"(const rest = { hash: 'SHA-256', modulusLength: 1024,
                publicExponent: new Uint8Array([3]) };

@@ -13,7 +13,7 @@ namespace caravel::runtime {
 // internal binding `crypto` compute, which hold their numbers themselves
 // (runtime/node/bindings/crypto/agreement.ts). Numbers are ArrayBuffers,
 // big-endian and without zeroes in front. Computing with more than
-// NodeKeyUse::kMostModulusBits bits could not be ended, and is a RangeError.
+// kMostModulusBits bits (key_bounds.h) could not be ended, and is a RangeError.
 //
 // Threads: the one that is in the isolate.
 // Source: Node's documentation, "Class: DiffieHellman", "Class: ECDH".

@@ -16,20 +16,19 @@
 #include <optional>
 
 #include "runtime/isolate_state.h"
+#include "runtime/ops/crypto/key_bounds.h"
 #include "runtime/ops/crypto/openssl.h"
 #include "runtime/ops/node/crypto/agreement.h"
 #include "runtime/ops/node/crypto/big_number.h"
 #include "runtime/ops/node/crypto/failure.h"
 #include "runtime/ops/node/crypto/key.h"
-#include "runtime/ops/node/crypto/key_use.h"
 
 namespace caravel::runtime {
 namespace {
 
-constexpr int kMostBits = NodeKeyUse::kMostModulusBits;
 // OpenSSL makes no key and agrees on nothing below.
 constexpr int kFewestBits = 512;
-constexpr size_t kMostBytes = size_t{kMostBits} / 8;
+constexpr size_t kMostBytes = size_t{kMostModulusBits} / 8;
 
 struct Group {
   const char* name;
@@ -52,7 +51,7 @@ js::Result<v8::Value> ThrowTooLong(js::Scope& scope) {
       scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE",
       fmt::format("Diffie-Hellman with numbers of more than {} bits is not "
                   "computed here",
-                  kMostBits));
+                  kMostModulusBits));
 }
 
 js::Result<v8::Value> ThrowBadGenerator(js::Scope& scope) {
@@ -192,7 +191,7 @@ js::Result<v8::Value> NodeAgreement::GroupPrime(js::Scope& scope,
 js::Result<v8::Value> NodeAgreement::SafePrimeNew(js::Scope& scope,
                                                   uint32_t bits,
                                                   uint32_t generator) {
-  if (bits > kMostBits) return ThrowTooLong(scope);
+  if (bits > kMostModulusBits) return ThrowTooLong(scope);
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
   if (context == nullptr || EVP_PKEY_paramgen_init(context.get()) != 1 ||
       EVP_PKEY_CTX_set_dh_paramgen_prime_len(context.get(),

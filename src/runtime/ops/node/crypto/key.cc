@@ -3,8 +3,8 @@
 
 #include <openssl/crypto.h>
 
+#include "runtime/ops/crypto/key_bounds.h"
 #include "runtime/ops/node/crypto/failure.h"
-#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {

@@ -8,9 +8,9 @@
 
 #include <array>
 
+#include "runtime/ops/crypto/key_bounds.h"
 #include "runtime/ops/node/crypto/big_number.h"
 #include "runtime/ops/node/crypto/failure.h"
-#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {

@@ -10,11 +10,11 @@
 #include <openssl/rsa.h>
 
 #include "runtime/isolate_state.h"
+#include "runtime/ops/crypto/key_bounds.h"
 #include "runtime/ops/crypto/signature_pair.h"
 #include "runtime/ops/node/crypto/big_number.h"
 #include "runtime/ops/node/crypto/digests.h"
 #include "runtime/ops/node/crypto/failure.h"
-#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {

@@ -18,10 +18,6 @@ namespace caravel::runtime {
 //
 // Threads: the one that is in the isolate.
 struct NodeKeyUse {
-  // RSA beyond this takes longer than a call may after its end.
-  static constexpr uint32_t kMostModulusBits = 8192;
-  static constexpr uint32_t kMostDsaBits = 4096;
-
   // Private keys. A call that is being ended does not wait for a long one.
   // "RSA" or "RSA-PSS"; the digests and the salt restrict the latter.
   static js::Result<v8::Value> RsaNew(js::Scope& scope, std::string kind,

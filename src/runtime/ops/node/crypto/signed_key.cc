@@ -4,9 +4,9 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "runtime/ops/crypto/key_bounds.h"
 #include "runtime/ops/node/crypto/certificate.h"
 #include "runtime/ops/node/crypto/failure.h"
-#include "runtime/ops/node/crypto/key_bounds.h"
 
 namespace caravel::runtime {
 namespace {
