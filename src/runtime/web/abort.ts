@@ -1,7 +1,7 @@
 // AbortController and AbortSignal, DOM Standard §3.
 import { DOMException } from './dom_exception.ts';
-import { Event, EventTarget, fire, signalHook } from './events.ts';
-import { ReflectApply, SymbolIterator, TypeError } from './primordials.ts';
+import { Event, EventHandlers, EventTarget, fire, signalHook } from './events.ts';
+import { SymbolIterator, TypeError } from './primordials.ts';
 import { requireInvocation } from './report.ts';
 import { startTimer } from './timers.ts';
 import {
@@ -32,8 +32,7 @@ export class AbortSignal extends EventTarget {
   #isDependent = false;
   #sources: AbortSignal[] = [];
   #dependents: AbortSignal[] = [];
-  #onabort: unknown = null;
-  #listening = false;
+  #handlers: EventHandlers | null = null;
 
   static {
     isSignal = (value): value is AbortSignal => isObject(value) && #aborted in value;
@@ -150,17 +149,13 @@ export class AbortSignal extends EventTarget {
     if (this.#aborted) throw this.#reason;
   }
 
-  get onabort(): unknown {
-    return this.#onabort;
+  get onabort(): object | null {
+    return this.#handlers === null ? null : this.#handlers.get('abort');
   }
 
   set onabort(value: unknown) {
-    this.#onabort = isObject(value) ? value : null;
-    if (this.#listening || this.#onabort === null) return;
-    this.#listening = true;
-    this.addEventListener('abort', (event: unknown) => {
-      if (isCallable(this.#onabort)) ReflectApply(this.#onabort, this, [event]);
-    });
+    if (this.#handlers === null) this.#handlers = new EventHandlers(this);
+    this.#handlers.set('abort', value);
   }
 }
 defineInterface(AbortSignal, 'AbortSignal');

@@ -78,6 +78,40 @@ describe('AbortSignal', () => {
   });
 });
 
+// HTML 8.1.8.1: a handler is called in the order in which it stopped being null.
+describe('an attribute on...', () => {
+  test('has the place of its first handler until it is null', async () => {
+    const got = await worker.eval(`
+      const { signal } = new AbortController();
+      const log = [];
+      const dispatch = () => signal.dispatchEvent(new Event('abort'));
+      signal.onabort = () => log.push('first');
+      signal.addEventListener('abort', () => log.push('listener'));
+      signal.onabort = function () { log.push(this === signal && 'second'); };
+      dispatch();
+      signal.onabort = 1;
+      dispatch();
+      log.push(signal.onabort);
+      signal.onabort = () => log.push('third');
+      dispatch();
+      return log;`);
+    expect(got).toEqual(['second', 'listener', 'listener', null, 'listener', 'third']);
+  });
+
+  test('keeps an object, and calls no method of script', async () => {
+    const own = new Worker();
+    const got = await own.eval(`
+      EventTarget.prototype.addEventListener = () => { throw new Error('patched'); };
+      const { signal } = new AbortController();
+      const handler = { handleEvent() { throw new Error('called'); } };
+      signal.onabort = handler;
+      signal.dispatchEvent(new Event('abort'));
+      return signal.onabort === handler;`);
+    expect(got).toBe(true);
+    expect(own.native.exceptions).toEqual([]);
+  });
+});
+
 describe('what nobody caught', () => {
   test('goes to the log, unless an error listener prevents that', async () => {
     const own = new Worker();

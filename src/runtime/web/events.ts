@@ -3,7 +3,7 @@
 
 import { copyOfList } from './copies.ts';
 import { DOMException } from './dom_exception.ts';
-import { ObjectDefineProperty, ReflectApply, TypeError } from './primordials.ts';
+import { ObjectCreate, ObjectDefineProperty, ReflectApply, TypeError } from './primordials.ts';
 import { reportError } from './report.ts';
 import {
   type Callable,
@@ -332,6 +332,46 @@ defineInterface(EventTarget, 'EventTarget');
 // Fires a trusted event at a target of our own.
 export function fire(target: EventTarget, event: Event): boolean {
   return dispatchTo(listOf(target), target, event, true);
+}
+
+interface ActiveHandler {
+  handler: object;
+  readonly listener: Callable;
+}
+
+// The event handlers of a target, which its attributes on… get and set: HTML §8.1.8.1.
+export class EventHandlers {
+  readonly #target: EventTarget;
+  readonly #active: Record<string, ActiveHandler | undefined> = ObjectCreate(null);
+
+  constructor(target: EventTarget) {
+    this.#target = target;
+  }
+
+  get(type: string): object | null {
+    return this.#active[type]?.handler ?? null;
+  }
+
+  // What is no object stands for null; an object that is no function is kept, not called.
+  set(type: string, value: unknown): void {
+    const target = this.#target;
+    const active = this.#active[type];
+    if (!isObject(value)) {
+      if (active !== undefined) listOf(target).remove(type, active.listener, undefined);
+      this.#active[type] = undefined;
+    } else if (active !== undefined) {
+      active.handler = value;
+    } else {
+      const made: ActiveHandler = {
+        handler: value,
+        listener: (event: unknown) => {
+          if (isCallable(made.handler)) ReflectApply(made.handler, target, [event]);
+        },
+      };
+      this.#active[type] = made;
+      listOf(target).add(type, made.listener, undefined);
+    }
+  }
 }
 
 export { listOf as listenersOf };

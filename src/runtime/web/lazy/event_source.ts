@@ -5,13 +5,12 @@ import { AbortController } from '../abort.ts';
 import { copyHandle } from '../body.ts';
 import { brands } from '../brands.ts';
 import { DOMException } from '../dom_exception.ts';
-import { Event, EventTarget, fire } from '../events.ts';
+import { Event, EventHandlers, EventTarget, fire } from '../events.ts';
 import { fetchFunctions } from '../fetch.ts';
 import { innerThen } from '../inner_promises.ts';
 import {
   PromisePrototypeThen,
   PromiseResolve,
-  ReflectApply,
   RegExpPrototypeExec,
   StringFromCharCode,
   SymbolDispose,
@@ -21,10 +20,8 @@ import { requireInvocation } from '../report.ts';
 import { type ResponseState, responseStateOf } from '../response.ts';
 import { startTimer, stopTimer } from '../timers.ts';
 import {
-  type Callable,
   defineConstants,
   defineInterface,
-  isCallable,
   kInternal,
   requireArguments,
   toDictionary,
@@ -40,8 +37,6 @@ const kClosed = 2;
 const kReconnectAfter = 3_000; // ms, before the server says otherwise
 const eventStream = /^text\/event-stream[\t ]*(?:;|$)/i;
 
-type Handler = 'open' | 'message' | 'error';
-
 interface Source {
   readonly stream: ReadableStream;
 }
@@ -49,7 +44,7 @@ interface Source {
 export class EventSource extends EventTarget {
   readonly #url: string;
   readonly #withCredentials: boolean;
-  readonly #handlers = { __proto__: null } as { [name in Handler]?: Callable };
+  readonly #handlers = new EventHandlers(this);
   #readyState = kConnecting;
   #retry = kReconnectAfter;
   #lastEventId = '';
@@ -104,33 +99,23 @@ export class EventSource extends EventTarget {
     this.close();
   }
 
-  get onopen(): Callable | null {
-    return this.#handlers.open ?? null;
+  get onopen(): object | null {
+    return this.#handlers.get('open');
   }
   set onopen(value: unknown) {
-    this.#handle('open', value);
+    this.#handlers.set('open', value);
   }
-  get onmessage(): Callable | null {
-    return this.#handlers.message ?? null;
+  get onmessage(): object | null {
+    return this.#handlers.get('message');
   }
   set onmessage(value: unknown) {
-    this.#handle('message', value);
+    this.#handlers.set('message', value);
   }
-  get onerror(): Callable | null {
-    return this.#handlers.error ?? null;
+  get onerror(): object | null {
+    return this.#handlers.get('error');
   }
   set onerror(value: unknown) {
-    this.#handle('error', value);
-  }
-
-  #handle(name: Handler, value: unknown): void {
-    const listens = name in this.#handlers;
-    this.#handlers[name] = (isCallable(value) ? value : null) as Callable;
-    if (listens) return;
-    this.addEventListener(name, (event: unknown) => {
-      const handler = this.#handlers[name];
-      if (isCallable(handler)) ReflectApply(handler, this, [event]);
-    });
+    this.#handlers.set('error', value);
   }
 
   // §9.2.2, from "create a potential-CORS request" on.

@@ -2,14 +2,12 @@
 // isolate. A message is cloned when it is posted and delivered in a later task of the
 // invocation that posts it.
 import { brands } from '../brands.ts';
-import { Event, EventTarget, fire } from '../events.ts';
-import { ArrayPrototypeShift, ReflectApply } from '../primordials.ts';
+import { Event, EventHandlers, EventTarget, fire } from '../events.ts';
+import { ArrayPrototypeShift } from '../primordials.ts';
 import { startTimer } from '../timers.ts';
 import {
-  type Callable,
   defineInterface,
   illegalConstructor,
-  isCallable,
   isObject,
   iterableMethod,
   kInternal,
@@ -91,9 +89,7 @@ let take: (port: MessagePort, end: End) => void;
 
 export class MessagePort extends EventTarget {
   #end: End | null;
-  #onmessage: Callable | null = null;
-  #onmessageerror: Callable | null = null;
-  #listens = false;
+  readonly #handlers = new EventHandlers(this);
 
   static {
     endOf = (port) => (isObject(port) && #end in port ? port.#end : null);
@@ -146,24 +142,18 @@ export class MessagePort extends EventTarget {
     if (end) end.peer = null;
   }
 
-  get onmessage(): Callable | null {
-    return this.#onmessage;
+  get onmessage(): object | null {
+    return this.#handlers.get('message');
   }
   set onmessage(value: unknown) {
-    this.#onmessage = isCallable(value) ? value : null;
-    if (!this.#listens) {
-      this.#listens = true;
-      this.addEventListener('message', (event: unknown) => {
-        if (this.#onmessage !== null) ReflectApply(this.#onmessage, this, [event]);
-      });
-    }
+    this.#handlers.set('message', value);
     this.start();
   }
-  get onmessageerror(): Callable | null {
-    return this.#onmessageerror;
+  get onmessageerror(): object | null {
+    return this.#handlers.get('messageerror');
   }
   set onmessageerror(value: unknown) {
-    this.#onmessageerror = isCallable(value) ? value : null;
+    this.#handlers.set('messageerror', value);
   }
 }
 defineInterface(MessagePort, 'MessagePort');

@@ -2,12 +2,11 @@
 import { brands } from '../../brands.ts';
 import { copyOfBytes } from '../../copies.ts';
 import { DOMException } from '../../dom_exception.ts';
-import { Event, EventTarget, fire } from '../../events.ts';
+import { Event, EventHandlers, EventTarget, fire } from '../../events.ts';
 import { fetchFunctions } from '../../fetch.ts';
 import { innerThen } from '../../inner_promises.ts';
 import {
   ArrayPrototypeJoin,
-  ReflectApply,
   RegExpPrototypeExec,
   StringPrototypeIndexOf,
   StringPrototypeSlice,
@@ -20,11 +19,9 @@ import { requireInvocation } from '../../report.ts';
 import { responseStateOf } from '../../response.ts';
 import {
   bytesOf,
-  type Callable,
   defineConstants,
   defineInterface,
   isBufferSource,
-  isCallable,
   isObject,
   iterableMethod,
   kInternal,
@@ -49,12 +46,10 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 let endOf: (socket: WebSocket) => End;
 let makeWebSocket: (end: End) => WebSocket;
 
-type Handler = 'open' | 'message' | 'close' | 'error';
-
 export class WebSocket extends EventTarget {
   readonly #end: End;
   #binaryType: 'blob' | 'arraybuffer' = binaryIsBlob ? 'blob' : 'arraybuffer';
-  readonly #handlers = { __proto__: null } as { [name in Handler]?: Callable };
+  readonly #handlers = new EventHandlers(this);
 
   static {
     endOf = (socket) => socket.#current();
@@ -153,39 +148,29 @@ export class WebSocket extends EventTarget {
     if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
   }
 
-  get onopen(): Callable | null {
-    return this.#handlers.open ?? null;
+  get onopen(): object | null {
+    return this.#handlers.get('open');
   }
   set onopen(value: unknown) {
-    this.#handle('open', value);
+    this.#handlers.set('open', value);
   }
-  get onmessage(): Callable | null {
-    return this.#handlers.message ?? null;
+  get onmessage(): object | null {
+    return this.#handlers.get('message');
   }
   set onmessage(value: unknown) {
-    this.#handle('message', value);
+    this.#handlers.set('message', value);
   }
-  get onclose(): Callable | null {
-    return this.#handlers.close ?? null;
+  get onclose(): object | null {
+    return this.#handlers.get('close');
   }
   set onclose(value: unknown) {
-    this.#handle('close', value);
+    this.#handlers.set('close', value);
   }
-  get onerror(): Callable | null {
-    return this.#handlers.error ?? null;
+  get onerror(): object | null {
+    return this.#handlers.get('error');
   }
   set onerror(value: unknown) {
-    this.#handle('error', value);
-  }
-
-  #handle(name: Handler, value: unknown): void {
-    const listens = name in this.#handlers;
-    this.#handlers[name] = (isCallable(value) ? value : null) as Callable;
-    if (listens) return;
-    this.addEventListener(name, (event: unknown) => {
-      const handler = this.#handlers[name];
-      if (isCallable(handler)) ReflectApply(handler, this, [event]);
-    });
+    this.#handlers.set('error', value);
   }
 
   // One that still connects when its request ends never hears of its answer.
