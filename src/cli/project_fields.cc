@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/project_keys.h"
+#include "registry/worker_name.h"
 
 namespace caravel::cli {
 namespace {
@@ -89,6 +90,7 @@ Status ReadVars(const json::object& config, Project& project) {
   if (vars == nullptr) return {};
   if (!vars->is_object()) return WrongType("vars", "a table", *vars);
   for (const auto& [name, value] : vars->as_object()) {
+    CARAVEL_TRY(registry::CheckBindingName(name).In("vars"));
     registry::Binding binding;
     binding.name = std::string(name);
     if (value.is_string()) {

@@ -106,6 +106,9 @@ TEST_F(ProjectTest, NamesTheFieldThatIsWrong) {
   folder_.Write("wrangler.json", R"({"main": "a.js", "vars": [1]})");
   EXPECT_THAT(ErrorOf(folder_.path()),
               HasSubstr("wrangler.json: vars: must be a table, is [1]"));
+  folder_.Write("wrangler.json", R"({"main": "a.js", "vars": {"a-b": "1"}})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("wrangler.json: vars: binding name \"a-b\": "));
   folder_.Write("wrangler.json", R"({"name": "x"})");
   EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr("main: is missing"));
   folder_.Write("wrangler.json", R"({"main": "a.js"})");
