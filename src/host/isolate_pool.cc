@@ -8,8 +8,11 @@ namespace caravel::host {
 namespace {
 
 // A shard that has just taken an isolate has a request to answer with it: that
-// goes first where both want one core.
+// goes first where both want one core. The scheduler sees to it only in parts,
+// since it gives slices of milliseconds: hence the delay, in which a small
+// Worker is loaded and has answered.
 constexpr int kRefillNiceness = 10;
+constexpr std::chrono::milliseconds kRefillDelay{5};
 
 }  // namespace
 
@@ -42,17 +45,28 @@ std::unique_ptr<runtime::Isolate> IsolatePool::Take() {
 void IsolatePool::Run() {
   // 0 names the calling thread. Refused, it is only slower for others.
   (void)::setpriority(PRIO_PROCESS, 0, kRefillNiceness);
-  for (;;) {
-    {
-      const base::MutexLock lock(mutex_);
-      while (!stopping_ && ready_.size() >= size_) changed_.Wait(mutex_);
-      if (stopping_) return;
+  while (AwaitRefill()) {
+    while (Add(runtime::Isolate::Create(engine_, clock_))) {
     }
-    std::unique_ptr<runtime::Isolate> made =
-        runtime::Isolate::Create(engine_, clock_);
-    const base::MutexLock lock(mutex_);
-    ready_.push_back(std::move(made));
   }
+}
+
+bool IsolatePool::AwaitRefill() {
+  const base::MutexLock lock(mutex_);
+  while (!stopping_ && ready_.size() >= size_) changed_.Wait(mutex_);
+  const base::SteadyTime begin = clock_.Steady() + kRefillDelay;
+  while (!stopping_ && !ready_.empty()) {
+    const base::SteadyTime now = clock_.Steady();
+    if (now >= begin) break;
+    changed_.WaitFor(mutex_, begin - now);
+  }
+  return !stopping_;
+}
+
+bool IsolatePool::Add(std::unique_ptr<runtime::Isolate> made) {
+  const base::MutexLock lock(mutex_);
+  ready_.push_back(std::move(made));
+  return !stopping_ && ready_.size() < size_;
 }
 
 }  // namespace caravel::host

@@ -12,7 +12,8 @@ namespace caravel::host {
 
 // A few isolates that stand ready, not yet given to any tenant: making one
 // costs about as much time as answering two hundred requests, so it is done
-// ahead, on a thread of its own.
+// ahead, on a thread of its own. What was taken is made anew a little later, or
+// at once when none is left.
 //
 // Threads: any.
 class IsolatePool {
@@ -29,6 +30,10 @@ class IsolatePool {
 
  private:
   void Run();
+  // Until isolates are to be made; false: the pool is stopping.
+  bool AwaitRefill() CARAVEL_EXCLUDES(mutex_);
+  // Whether more are to be made.
+  bool Add(std::unique_ptr<runtime::Isolate> made) CARAVEL_EXCLUDES(mutex_);
 
   const runtime::Engine& engine_;
   const base::Clock& clock_;
