@@ -75,12 +75,13 @@ void StartHost(const Arguments& info) {
   for (;;) ::pause();
 }
 
-// buildSnapshot(script, lazyFolder, nodeFolder, warmUp, snapshot)
+// buildSnapshot(script, lazyFolder, nodeFolder, webWarmUp, nodeWarmUp,
+// snapshot)
 void BuildSnapshotFile(const Arguments& info) {
   const Status status = runtime::BuildSnapshot(
       PlatformOf(info.GetIsolate()),
       {TextArgument(info, 0), TextArgument(info, 1), TextArgument(info, 2),
-       TextArgument(info, 3), TextArgument(info, 4)});
+       TextArgument(info, 3), TextArgument(info, 4), TextArgument(info, 5)});
   if (!status) Throw(info.GetIsolate(), status.error());
 }
 

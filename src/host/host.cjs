@@ -3,7 +3,7 @@
 // to make the snapshot:
 //
 //   node … host.cjs ADDON SNAPSHOT LAZY SHARDS LOG_LEVEL LOG_FORMAT
-//   node … host.cjs ADDON --build-snapshot SCRIPT LAZY LIBRARY WARMUP SNAPSHOT
+//   node … host.cjs ADDON --build-snapshot SCRIPT LAZY LIBRARY WEB_WARM_UP NODE_WARM_UP SNAPSHOT
 'use strict';
 
 const [addonFile, ...rest] = process.argv.slice(2);

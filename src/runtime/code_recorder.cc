@@ -9,6 +9,11 @@ std::string BytesOf(const v8::ScriptCompiler::CachedData& cache) {
           static_cast<size_t>(cache.length)};
 }
 
+void CodeRecorder::OnPlatform(js::Scope& scope, v8::Local<v8::Script> script) {
+  isolate_ = scope.isolate();
+  platform_.Reset(isolate_, script);
+}
+
 void CodeRecorder::OnLazy(js::Scope& scope, std::string_view name,
                           v8::Local<v8::Script> script) {
   isolate_ = scope.isolate();
@@ -27,6 +32,11 @@ CodeCaches CodeRecorder::Take() {
   const v8::Locker locker(isolate_);
   const v8::Isolate::Scope isolate_scope(isolate_);
   const v8::HandleScope handles(isolate_);
+  if (!platform_.IsEmpty()) {
+    caches.called =
+        platform_.Get(isolate_)->GetCompileHintsCollector()->GetCompileHints(
+            isolate_);
+  }
   using Cache = std::unique_ptr<v8::ScriptCompiler::CachedData>;
   for (const auto& [name, script] : lazy_) {
     caches.lazy[name] = BytesOf(
@@ -37,6 +47,7 @@ CodeCaches CodeRecorder::Take() {
         BytesOf(*Cache(v8::ScriptCompiler::CreateCodeCacheForFunction(
             function.Get(isolate_))));
   }
+  platform_.Reset();
   lazy_.clear();
   node_.clear();
   return caches;

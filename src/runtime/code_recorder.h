@@ -5,13 +5,17 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/js/scope.h"
 
 namespace caravel::runtime {
 
 // Code caches of modules, by name: of the platform's lazy ones and of Node's.
+// Of the script in the snapshot, the places of the functions that were called,
+// where it was compiled to tell (kProduceCompileHints).
 struct CodeCaches {
+  std::vector<int> called;
   std::map<std::string, std::string, std::less<>> lazy;
   std::map<std::string, std::string, std::less<>> node;
 };
@@ -23,6 +27,8 @@ struct CodeCaches {
 // Threads: the one that is in the isolate.
 class CodeRecorder {
  public:
+  // Once, when the isolate has its context.
+  void OnPlatform(js::Scope& scope, v8::Local<v8::Script> script);
   void OnLazy(js::Scope& scope, std::string_view name,
               v8::Local<v8::Script> script);
   void OnNode(js::Scope& scope, std::string_view id,
@@ -33,6 +39,7 @@ class CodeRecorder {
 
  private:
   v8::Isolate* isolate_ = nullptr;
+  v8::Global<v8::Script> platform_;
   std::map<std::string, v8::Global<v8::UnboundScript>, std::less<>> lazy_;
   std::map<std::string, v8::Global<v8::Function>, std::less<>> node_;
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/code_recorder.h"
 #include "runtime/engine.h"
 #include "runtime/isolate_impl.h"
 #include "runtime/js/convert.h"
@@ -93,6 +94,12 @@ void Isolate::Impl::EnterContext() {
   const auto native =
       context->GetDataFromSnapshotOnce<v8::Object>(kNativeObject)
           .ToLocalChecked();
+  v8::Local<v8::Data> script;
+  if (engine_.recorder() != nullptr &&
+      context->GetDataFromSnapshotOnce<v8::Data>(kPlatformScript)
+          .ToLocal(&script)) {
+    engine_.recorder()->OnPlatform(scope, script.As<v8::Script>());
+  }
   state_.dispatch.Reset(isolate_, dispatch);
   state_.native.Reset(isolate_, native);
   for (size_t i = 0; i < kHandlerCount; ++i) {

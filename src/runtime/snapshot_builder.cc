@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -31,6 +33,11 @@ namespace {
 
 constexpr size_t kMaxInput = 16 << 20;
 constexpr size_t kScratchElements = 16;
+
+// Of runtime/web/warm_up.js and of runtime/node/warm_up.js.
+constexpr WarmUpRequest kPlainRequests[] = {
+    {"/"}, {"/plain?a=b"}, {"/json", R"({"name": "value"})"}};
+constexpr WarmUpRequest kNodeRequests[] = {{"/server"}, {"/"}};
 
 // V8 puts "WebAssembly.compile(): " in front. The first words are its own, by
 // which Workers say it too.
@@ -71,44 +78,71 @@ Error Failed(js::Scope& scope, const v8::TryCatch& caught,
                            exception.where, exception.stack));
 }
 
-// Runs the platform's script and keeps what it returns.
+// Compiles the platform's script: with the functions at the places `called`,
+// or, without, so that it keeps which functions are called.
+v8::MaybeLocal<v8::Script> CompilePlatform(js::Scope& scope,
+                                           v8::Local<v8::String> text,
+                                           const std::vector<int>* called) {
+  const v8::ScriptOrigin origin(js::NewString(scope, "caravel:platform"));
+  if (called == nullptr) {
+    v8::ScriptCompiler::Source source(text, origin);
+    return v8::ScriptCompiler::Compile(
+        scope.context(), &source, v8::ScriptCompiler::kProduceCompileHints);
+  }
+  std::set<int> places(called->begin(), called->end());
+  const auto is_called = [](int place, void* given) {
+    return static_cast<const std::set<int>*>(given)->contains(place);
+  };
+  v8::ScriptCompiler::Source source(text, origin, is_called, &places);
+  return v8::ScriptCompiler::Compile(scope.context(), &source,
+                                     v8::ScriptCompiler::kConsumeCompileHints);
+}
+
+// What the platform's script comes to.
+struct Platform {
+  v8::Local<v8::Script> script;
+  v8::Local<v8::Object> dispatch;
+  v8::Local<v8::Object> native;
+};
+
 Status RunPlatform(js::Scope& scope, PlatformSource& source,
-                   v8::Local<v8::Object>& dispatch,
-                   v8::Local<v8::Object>& native) {
+                   const std::vector<int>* called, Platform& platform) {
   const v8::TryCatch caught(scope.isolate());
-  native = MakeNativeObject(scope);
+  platform.native = MakeNativeObject(scope);
   const auto memory = v8::ArrayBuffer::New(scope.isolate(),
                                            kScratchElements * sizeof(uint32_t));
-  native
+  platform.native
       ->CreateDataProperty(scope.context(), scope.Name("scratch"),
                            v8::Uint32Array::New(memory, 0, kScratchElements))
       .Check();
   v8::Local<v8::Value> lazy;
-  if (!native->Get(scope.context(), scope.Name("loadLazy")).ToLocal(&lazy)) {
+  if (!platform.native->Get(scope.context(), scope.Name("loadLazy"))
+           .ToLocal(&lazy)) {
     return Failed(scope, caught, "native.loadLazy");
   }
   v8::Local<v8::String> text;
-  v8::Local<v8::Script> script;
   v8::Local<v8::Function> function;
   v8::Local<v8::Value> result;
   std::array<v8::Local<v8::Value>, 3> arguments = {
-      native, scope.context()->Global(), lazy};
+      platform.native, scope.context()->Global(), lazy};
   if (!v8::String::NewExternalOneByte(scope.isolate(), &source)
            .ToLocal(&text) ||
-      !CompileLazy(scope, "platform", text, {}).ToLocal(&script) ||
-      !FunctionOf(scope, script).ToLocal(&function) ||
+      !CompilePlatform(scope, text, called).ToLocal(&platform.script) ||
+      !FunctionOf(scope, platform.script).ToLocal(&function) ||
       !function
            ->Call(scope.context(), v8::Undefined(scope.isolate()), 3,
                   arguments.data())
            .ToLocal(&result)) {
     return Failed(scope, caught, "the platform's script");
   }
-  dispatch = result.As<v8::Object>();
+  platform.dispatch = result.As<v8::Object>();
   return {};
 }
 
+// `called`: as CompilePlatform() has it.
 Status WriteSnapshot(node::MultiIsolatePlatform& platform,
-                     std::string_view script, const std::string& file) {
+                     std::string_view script, const std::vector<int>* called,
+                     const std::string& file) {
   if (std::any_of(script.begin(), script.end(), [](char c) {
         return static_cast<unsigned char>(c) > 0x7f;
       })) {
@@ -137,12 +171,15 @@ Status WriteSnapshot(node::MultiIsolatePlatform& platform,
       js::Scope scope(isolate);
       context->SetErrorMessageForWasmCodeGeneration(
           js::NewString(scope, kNoWasmFromBytes));
-      v8::Local<v8::Object> dispatch;
-      v8::Local<v8::Object> native;
-      status = RunPlatform(scope, source, dispatch, native);
+      Platform made;
+      status = RunPlatform(scope, source, called, made);
       if (status) {
-        CARAVEL_CHECK(creator.AddData(context, dispatch) == kDispatchObject);
-        CARAVEL_CHECK(creator.AddData(context, native) == kNativeObject);
+        CARAVEL_CHECK(creator.AddData(context, made.dispatch) ==
+                      kDispatchObject);
+        CARAVEL_CHECK(creator.AddData(context, made.native) == kNativeObject);
+      }
+      if (status && called == nullptr) {
+        CARAVEL_CHECK(creator.AddData(context, made.script) == kPlatformScript);
       }
       creator.SetDefaultContext(context);
     }
@@ -276,10 +313,12 @@ Status MakeNodeCaches(js::Scope& scope, CodeCaches& warm,
   return {};
 }
 
-// What the modules come to when a Worker uses them: run without code caches.
+// What a Worker has called of the platform and of the modules, which run
+// without code caches.
 Result<CodeCaches> CachesOfWarmUp(node::MultiIsolatePlatform& platform,
                                   const SnapshotFiles& files,
-                                  const std::string& worker) {
+                                  const std::string& worker,
+                                  std::span<const WarmUpRequest> requests) {
   CARAVEL_TRY(const std::vector<std::string> names,
               LazyNames(files.lazy_folder));
   for (const std::string& name : names) {
@@ -289,7 +328,8 @@ Result<CodeCaches> CachesOfWarmUp(node::MultiIsolatePlatform& platform,
   CARAVEL_TRY(
       const std::unique_ptr<Engine> engine,
       Engine::Create(platform, files.snapshot, files.lazy_folder, &recorder));
-  return WarmUp(*engine, worker, recorder);
+  CARAVEL_TRY(const std::string source, ReadInput(worker));
+  return WarmUp(*engine, source, requests, recorder);
 }
 
 }  // namespace
@@ -297,14 +337,23 @@ Result<CodeCaches> CachesOfWarmUp(node::MultiIsolatePlatform& platform,
 Status BuildSnapshot(node::MultiIsolatePlatform& platform,
                      const SnapshotFiles& files) {
   CARAVEL_TRY(const std::string script, ReadInput(files.script));
-  CARAVEL_TRY(const std::string worker, ReadInput(files.warm_up));
   CARAVEL_TRY(std::vector<NodeLibrary::Input> modules,
               ReadNodeModules(files.node_folder));
   const std::string library =
       files.lazy_folder + "/" + std::string(kNodeLibraryFile);
-  CARAVEL_TRY(WriteSnapshot(platform, script, files.snapshot));
   CARAVEL_TRY(WriteWhole(library, NodeLibrary::Pack(modules)));
-  CARAVEL_TRY(CodeCaches warm, CachesOfWarmUp(platform, files, worker));
+  CARAVEL_TRY(WriteSnapshot(platform, script, nullptr, files.snapshot));
+  CARAVEL_TRY(
+      const CodeCaches plain,
+      CachesOfWarmUp(platform, files, files.web_warm_up, kPlainRequests));
+  if (plain.called.empty()) {
+    return Error(ErrorCode::kInternal,
+                 "V8 does not tell which functions plain requests call");
+  }
+  CARAVEL_TRY(WriteSnapshot(platform, script, &plain.called, files.snapshot));
+  CARAVEL_TRY(
+      CodeCaches warm,
+      CachesOfWarmUp(platform, files, files.node_warm_up, kNodeRequests));
   CARAVEL_TRY(
       InIsolateOf(files.snapshot, platform, [&](js::Scope& scope) -> Status {
         CARAVEL_TRY(WriteLazyCaches(scope, files.lazy_folder, warm));

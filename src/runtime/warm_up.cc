@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -19,7 +18,6 @@
 namespace caravel::runtime {
 namespace {
 
-constexpr std::array<const char*, 2> kPaths = {"/server", "/"};
 constexpr std::chrono::seconds kTimeout{1};
 constexpr uint32_t kCpuMs = 60'000;
 
@@ -28,8 +26,7 @@ constexpr const char* kDate = "2026-08-04";
 
 Error Failed(std::string_view what, std::string_view why) {
   return Error(ErrorCode::kInternal,
-               fmt::format("the Worker that warms up Node's library: {}: {}",
-                           what, why));
+               fmt::format("the Worker that warms up: {}: {}", what, why));
 }
 
 // Turns until nothing is asked for. Timers that are meant to be waited for fire
@@ -47,20 +44,21 @@ void TurnUntilQuiet(Isolate& isolate, Inbox& inbox, Outbox& outbox,
   } while (!inbox.empty());
 }
 
-Status Judge(const Outbox& outbox, const char* path) {
+Status Judge(const Outbox& outbox, const char* target) {
   for (const OutboxEntry& entry : outbox) {
     if (const auto* answer = std::get_if<Respond>(&entry.action)) {
       if (answer->head.status == 200) return {};
-      return Failed(path, answer->body);
+      return Failed(target, answer->body);
     }
     if (const auto* error = std::get_if<RespondError>(&entry.action)) {
-      return Failed(path, fmt::format("error {}", error->number));
+      return Failed(target, fmt::format("error {}", error->number));
     }
   }
-  return Failed(path, "no answer");
+  return Failed(target, "no answer");
 }
 
-Status Run(Isolate& isolate, const std::string& source, RunGuard& guard) {
+Status Run(Isolate& isolate, const std::string& source,
+           std::span<const WarmUpRequest> requests, RunGuard& guard) {
   const std::string main = "warm_up.js";
   CARAVEL_TRY(const std::string file,
               registry::WriteBundle(
@@ -75,19 +73,23 @@ Status Run(Isolate& isolate, const std::string& source, RunGuard& guard) {
                    version, {}, guard);
   if (!loaded.error.empty()) return Failed("start", loaded.error);
   InvocationId id = -1;
-  for (const char* path : kPaths) {
+  for (const WarmUpRequest& request : requests) {
     Inbox inbox;
     Outbox outbox;
-    RequestArrived request;
-    request.invocation = id += 2;
-    request.head = std::make_unique<net::RequestHead>();
-    request.head->method = "GET";
-    request.head->scheme = "http";
-    request.head->authority = "warm-up.localhost";
-    request.head->target = path;
-    inbox.emplace_back(std::move(request));
+    RequestArrived arrived;
+    arrived.invocation = id += 2;
+    arrived.head = std::make_unique<net::RequestHead>();
+    arrived.head->method = request.body == nullptr ? "GET" : "POST";
+    arrived.head->scheme = "http";
+    arrived.head->authority = "warm-up.localhost";
+    arrived.head->target = request.target;
+    arrived.has_body = request.body != nullptr;
+    inbox.emplace_back(std::move(arrived));
+    if (request.body != nullptr) {
+      inbox.emplace_back(BodyArrived{id, request.body, true});
+    }
     TurnUntilQuiet(isolate, inbox, outbox, guard);
-    CARAVEL_TRY(Judge(outbox, path));
+    CARAVEL_TRY(Judge(outbox, request.target));
   }
   return {};
 }
@@ -95,13 +97,14 @@ Status Run(Isolate& isolate, const std::string& source, RunGuard& guard) {
 }  // namespace
 
 Result<CodeCaches> WarmUp(const Engine& engine, const std::string& source,
+                          std::span<const WarmUpRequest> requests,
                           CodeRecorder& recorder) {
   base::SystemClock clock;
   base::NullLog log;
   Monitor monitor(log);
   MonitoredGuard guard(monitor);
   const std::unique_ptr<Isolate> isolate = Isolate::Create(engine, clock);
-  Status status = Run(*isolate, source, guard.guard());
+  Status status = Run(*isolate, source, requests, guard.guard());
   CodeCaches caches = recorder.Take();
   CARAVEL_TRY(std::move(status));
   return caches;

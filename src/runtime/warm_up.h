@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -9,12 +10,19 @@ namespace caravel::runtime {
 
 class Engine;
 
-// Runs the Worker `source`, an ES module, as a host would, and answers what
-// `recorder` has gathered then. The build has it use Node's library and the
-// platform's lazy modules (runtime/node/warm_up.js), to learn which of their
-// functions Workers come to call. An answer other than 200 is an error.
+// A request, with a body a POST.
+struct WarmUpRequest {
+  const char* target;
+  const char* body = nullptr;
+};
+
+// Runs the Worker `source`, an ES module, as a host would, gives it `requests`
+// and answers what `recorder` has gathered then. The build has it use what
+// Workers commonly do (runtime/web/warm_up.js, runtime/node/warm_up.js), to
+// learn which functions are called then. An answer other than 200 is an error.
 // Requires: `engine` has that recorder.
 Result<CodeCaches> WarmUp(const Engine& engine, const std::string& source,
+                          std::span<const WarmUpRequest> requests,
                           CodeRecorder& recorder);
 
 }  // namespace caravel::runtime

@@ -7,11 +7,9 @@
 #include "runtime/isolate_state.h"
 
 namespace caravel::runtime {
+namespace {
 
-InvocationId PlatformOps::CurrentInvocation(js::Scope& scope) {
-  return scope.state().Current(scope);
-}
-
+// With the module's code cache, if it has one and V8 takes it.
 v8::MaybeLocal<v8::Script> CompileLazy(js::Scope& scope, std::string_view name,
                                        v8::Local<v8::String> source,
                                        std::string_view code_cache) {
@@ -29,6 +27,12 @@ v8::MaybeLocal<v8::Script> CompileLazy(js::Scope& scope, std::string_view name,
       scope.context(), &script_source,
       cached == nullptr ? v8::ScriptCompiler::kNoCompileOptions
                         : v8::ScriptCompiler::kConsumeCodeCache);
+}
+
+}  // namespace
+
+InvocationId PlatformOps::CurrentInvocation(js::Scope& scope) {
+  return scope.state().Current(scope);
 }
 
 v8::MaybeLocal<v8::Function> FunctionOf(js::Scope& scope,

@@ -29,11 +29,7 @@ struct PlatformOps {
   }
 };
 
-// The source of a module of the platform compiled, with its code cache if it
-// has one and V8 takes it: a script that comes to the module's function.
-v8::MaybeLocal<v8::Script> CompileLazy(js::Scope& scope, std::string_view name,
-                                       v8::Local<v8::String> source,
-                                       std::string_view code_cache);
+// What a script of the platform comes to: the function of its module.
 v8::MaybeLocal<v8::Function> FunctionOf(js::Scope& scope,
                                         v8::Local<v8::Script> script);
 
