@@ -25,8 +25,10 @@
 namespace caravel::daemon {
 namespace {
 
-// The API answers once the hosts have a change, or after this time.
-constexpr std::chrono::milliseconds kPublishPatience{2'000};
+// The API answers once the hosts have a change, or after this time: a machine
+// with too much to do takes seconds, and who is told of a deployment asks for
+// it at once.
+constexpr std::chrono::milliseconds kPublishPatience{10'000};
 constexpr std::string_view kApiPath = "/client/v4";
 
 class StoredLogs final : public LogSink {
