@@ -1,4 +1,4 @@
-// Tests: web_socket_run_test.cc, tests/e2e/websocket.e2e.ts.
+// Tests: web_socket_run_test.cc, tests/e2e/websocket*.e2e.ts.
 #include "host/web_socket_run.h"
 
 #include <algorithm>
