@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "base/nearest_name.h"
 
@@ -60,10 +59,14 @@ std::vector<std::string_view> AllNames() {
   return names;
 }
 
+// One for each flag, in the order of the table: this is done at each cold
+// start.
+using Marks = std::vector<bool>;
+
 // What a person asked for by name.
 struct Wishes {
-  std::set<std::string_view> on;
-  std::set<std::string_view> off;  // by the enabling name, too
+  Marks on = Marks(CompatibilityFlags().size());
+  Marks off = Marks(CompatibilityFlags().size());
 };
 
 Status AddWish(std::string_view name, Wishes& wishes) {
@@ -87,7 +90,8 @@ Status AddWish(std::string_view name, Wishes& wishes) {
   auto [mine, opposite] = name == flag->enable
                               ? std::tie(wishes.on, wishes.off)
                               : std::tie(wishes.off, wishes.on);
-  if (opposite.contains(flag->enable)) {
+  const auto place = static_cast<size_t>(flag - flags.begin());
+  if (opposite[place]) {
     return Error(
                ErrorCode::kInvalid,
                fmt::format("compatibility flags \"{}\" and \"{}\": contradict "
@@ -95,27 +99,39 @@ Status AddWish(std::string_view name, Wishes& wishes) {
                            flag->enable, flag->disable))
         .Remedy("remove one of them from compatibility_flags");
   }
-  if (!mine.insert(flag->enable).second) {
+  if (mine[place]) {
     return Error(
                ErrorCode::kInvalid,
                fmt::format("compatibility flag \"{}\": is written twice", name))
         .Remedy("remove one from compatibility_flags");
   }
+  mine[place] = true;
   return {};
 }
 
-std::set<std::string_view> Resolve(std::string_view date, Wishes wishes) {
-  std::set<std::string_view> on = std::move(wishes.on);
+// By its enabling name. Requires: there is such a flag.
+bool IsMarked(const Marks& marks, std::string_view enable) {
+  const auto flags = CompatibilityFlags();
+  const auto flag =
+      std::ranges::lower_bound(flags, enable, {}, &CompatibilityFlag::enable);
+  return marks[static_cast<size_t>(flag - flags.begin())];
+}
+
+Marks Resolve(std::string_view date, Wishes wishes) {
+  const auto flags = CompatibilityFlags();
+  Marks on = std::move(wishes.on);
   const auto come = [date](std::string_view from) {
     return !from.empty() && date >= from;
   };
-  for (size_t before = on.size() + 1; before != on.size();) {
-    before = on.size();
-    for (const CompatibilityFlag& flag : CompatibilityFlags()) {
-      if (wishes.off.contains(flag.enable)) continue;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = 0; i < flags.size(); ++i) {
+      const CompatibilityFlag& flag = flags[i];
+      if (on[i] || wishes.off[i]) continue;
       if (come(flag.on_from) ||
-          (come(flag.implied_from) && on.contains(flag.implied_by))) {
-        on.insert(flag.enable);
+          (come(flag.implied_from) && IsMarked(on, flag.implied_by))) {
+        on[i] = true;
+        changed = true;
       }
     }
   }
@@ -131,10 +147,12 @@ Result<Compatibility> Compatibility::Parse(std::string_view date,
   CARAVEL_TRY(CheckDate(date, now));
   Wishes wishes;
   for (const std::string& flag : flags) CARAVEL_TRY(AddWish(flag, wishes));
-  const auto on = Resolve(date, std::move(wishes));
+  const Marks on = Resolve(date, std::move(wishes));
   Compatibility result;
   result.date_ = std::string(date);
-  result.on_.assign(on.begin(), on.end());
+  for (size_t i = 0; i < on.size(); ++i) {
+    if (on[i]) result.on_.push_back(CompatibilityFlags()[i].enable);
+  }
   return result;
 }
 
