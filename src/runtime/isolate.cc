@@ -114,6 +114,7 @@ void Isolate::Impl::EnterContext() {
   scratch_.Reset(isolate_, scratch);
   state_.set_scratch(static_cast<uint32_t*>(scratch->Buffer()->Data()) +
                      scratch->ByteOffset() / sizeof(uint32_t));
+  state_.wasm_memories.Watch(scope);
   state_.time_origin_ms = state_.now_ms =
       base::MillisecondsSinceEpoch(clock_.Wall());
 }

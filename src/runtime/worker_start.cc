@@ -169,7 +169,6 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   } else if (PlatformOps::LoadLazy(scope, "temporal").IsEmpty()) {
     return failed();
   }
-  scope.state().wasm_memories.Watch(scope);
   if (compatibility.HasNode() &&
       !OfferNode(scope, env,
                  compatibility.IsOn("enable_nodejs_global_timers"))) {
