@@ -8,12 +8,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kBusyInterval{5};
 constexpr std::chrono::milliseconds kIdleInterval{40};
-// V8 takes some 3 s for JSON of the longest text there is, in one call that
-// nothing ends.
-constexpr uint64_t kStuckCpuMicroseconds = 5'000'000;
-constexpr uint64_t kLostCpuMicroseconds = 30'000'000;
-constexpr int kStuckRounds = 6000;  // of kBusyInterval each
-constexpr int kLostRounds = 18'000;
 
 }  // namespace
 
@@ -52,7 +46,7 @@ bool Monitor::Look() {
   bool busy = false;
   for (Watched& watched : watched_) {
     LookAt(watched);
-    busy = busy || watched.token != 0 || watched.dying_rounds > 0;
+    busy = busy || watched.token != 0 || watched.dying.has_value();
   }
   return busy;
 }
@@ -62,7 +56,7 @@ void Monitor::LookAt(Watched& watched) {
   if (const uint64_t dying = guard.Dying(); dying != 0) {
     return LookAtDying(watched, dying);
   }
-  watched.dying_rounds = 0;
+  watched.dying.reset();
   watched.told_stuck = false;
   const RunGuard::Call call = guard.Current();
   if (call.token == 0 || call.token != watched.token) {
@@ -79,22 +73,17 @@ void Monitor::LookAt(Watched& watched) {
 
 void Monitor::LookAtDying(Watched& watched, uint64_t token) {
   RunGuard& guard = *watched.guard;
-  const uint64_t now_us = guard.ThreadCpuMicroseconds();
-  if (watched.dying_rounds == 0) watched.dying_cpu_us = now_us;
-  ++watched.dying_rounds;
-  const uint64_t spent_us = now_us - watched.dying_cpu_us;
-  if (watched.dying_rounds < kStuckRounds && spent_us < kStuckCpuMicroseconds) {
-    return;
-  }
+  const uint64_t cpu_us = guard.ThreadCpuMicroseconds();
+  if (!watched.dying) watched.dying.emplace(cpu_us);
+  const DyingCall::State state = watched.dying->Look(cpu_us);
+  if (state == DyingCall::State::kMayEnd) return;
   if (!watched.told_stuck) {
     const auto version = guard.VersionOfDying(token);
     if (!version) return;
     watched.told_stuck = true;
     if (on_stuck_) on_stuck_(*version);
   }
-  if (watched.dying_rounds < kLostRounds && spent_us < kLostCpuMicroseconds) {
-    return;
-  }
+  if (state != DyingCall::State::kLost) return;
   log_.Error(
       "a call could not be ended, and nobody took over: the process ends");
   std::abort();

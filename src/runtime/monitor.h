@@ -3,10 +3,12 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "base/log.h"
 #include "base/mutex.h"
+#include "runtime/dying_call.h"
 #include "runtime/run_guard.h"
 
 namespace caravel::runtime {
@@ -15,11 +17,10 @@ namespace caravel::runtime {
 // every few milliseconds, and at the CPU clock of the thread of one that it has
 // found in the same call twice.
 //
-// A call that uses five seconds of CPU time more after its termination is
-// stuck: it is in a loop of V8 without an interrupt check, of which some never
-// end. `on_stuck` is told, who sees to it that another process takes over. One
-// that goes on for thirty seconds, or a minute and a half by the clock, ends
-// the process.
+// A call that goes on after its termination (DyingCall) is in a loop of V8
+// without an interrupt check, of which some never end. Of one that is stuck
+// `on_stuck` is told, who sees to it that another process takes over; one that
+// is lost ends the process.
 //
 // Threads: Watch and Unwatch from any.
 class Monitor {
@@ -39,10 +40,9 @@ class Monitor {
  private:
   struct Watched {
     RunGuard* guard;
-    uint64_t token = 0;         // of the call seen last
-    uint64_t seen_cpu_us = 0;   // the thread's clock when it was first seen
-    uint64_t dying_cpu_us = 0;  // the thread's clock when it was terminated
-    int dying_rounds = 0;
+    uint64_t token = 0;        // of the call seen last
+    uint64_t seen_cpu_us = 0;  // the thread's clock when it was first seen
+    std::optional<DyingCall> dying = {};
     bool told_stuck = false;
   };
   void Run();

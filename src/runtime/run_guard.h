@@ -16,9 +16,10 @@ namespace caravel::runtime {
 //
 // A guard belongs to a thread that runs JS, which brackets each call with Begin
 // and End. The monitor looks at Current(), and Kill() ends exactly the call
-// that it looked at: both sides decide by one compare-and-set on the same word,
-// and End() waits for a kill that has begun, so that the termination cannot
-// reach the next call, nor what is called be destroyed under it.
+// that it looked at. All decide by compare-and-set on the same word, and End()
+// waits while the monitor holds the call, to kill it, to have it examined or to
+// ask what it runs, also once it is killed: so nothing of that reaches the next
+// call, nor is what is called destroyed under it.
 //
 // Threads: Begin and End from the guard's own, the rest from any.
 class RunGuard {
@@ -61,8 +62,10 @@ class RunGuard {
                                         std::memory_order_acq_rel)) {
         return false;
       }
-      if (word == (last_token_ << 2 | kKilled)) {
-        word_.store(kIdle, std::memory_order_release);
+      // Looked at again: who asks what a killed call runs holds it once more.
+      word = last_token_ << 2 | kKilled;
+      if (word_.compare_exchange_strong(word, kIdle,
+                                        std::memory_order_acq_rel)) {
         return true;
       }
       std::this_thread::yield();

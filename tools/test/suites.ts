@@ -42,7 +42,7 @@ const checks: Suite[] = [
  * Rooms whose code runs on several threads at once. The thread sanitizer follows
  * these in every run, the others with --all: each preset compiles its rooms anew.
  */
-const threaded = new Set(['net', 'storage', 'postgres', 'host_core']);
+const threaded = new Set(['net', 'storage', 'postgres', 'monitor', 'host_core']);
 
 /** Tests inside the Node binary, which has V8. */
 const needsV8 = (program: string) => program.endsWith('_js_test');

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+
+namespace caravel::runtime {
+
+// How a call goes on after its termination, by what its thread's CPU clock
+// shows at each look of the monitor. Most end within microseconds. One that
+// uses five seconds of CPU time more is stuck, and one that uses thirty is
+// lost. So is one that uses none at all for as long by the clock, which waits
+// for something that does not come; a thread that gets little of a busy machine
+// is given its time.
+//
+// A value type over figures that it is given; tests: dying_call_test.cc.
+class DyingCall {
+ public:
+  enum class State { kMayEnd, kStuck, kLost };
+
+  // V8 takes some 3 s for JSON of the longest text there is, in one call that
+  // nothing ends.
+  static constexpr uint64_t kStuckCpuUs = 5'000'000;
+  static constexpr uint64_t kLostCpuUs = 30'000'000;
+  // Looks in a row without CPU time: of 5 ms each, thirty seconds and a minute
+  // and a half.
+  static constexpr int kStuckIdleLooks = 6'000;
+  static constexpr int kLostIdleLooks = 18'000;
+
+  // `cpu_us`: the thread's clock as the termination was found.
+  explicit DyingCall(uint64_t cpu_us) : began_us_(cpu_us), seen_us_(cpu_us) {}
+
+  State Look(uint64_t cpu_us) {
+    idle_looks_ = cpu_us > seen_us_ ? 0 : idle_looks_ + 1;
+    seen_us_ = cpu_us;
+    const uint64_t spent_us = cpu_us - began_us_;
+    if (spent_us >= kLostCpuUs || idle_looks_ >= kLostIdleLooks) {
+      return State::kLost;
+    }
+    if (spent_us >= kStuckCpuUs || idle_looks_ >= kStuckIdleLooks) {
+      return State::kStuck;
+    }
+    return State::kMayEnd;
+  }
+
+ private:
+  uint64_t began_us_;
+  uint64_t seen_us_;
+  int idle_looks_ = 0;
+};
+
+}  // namespace caravel::runtime
