@@ -31,6 +31,22 @@ size_t ControlAt(std::string_view text, size_t at) {
   return next >= 0x80 && next < 0xa0 ? 2 : 0;
 }
 
+// As much of `text` as shows the character at `at` and does nothing to the
+// terminal; moves `at` behind it.
+std::string NextShown(std::string_view text, size_t& at) {
+  const size_t control = ControlAt(text, at);
+  if (control == 0) return std::string(1, text[at++]);
+  at += control;
+  return fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at - 1]));
+}
+
+// What a client chose.
+std::string Shown(std::string_view text) {
+  std::string shown;
+  for (size_t at = 0; at < text.size();) shown += NextShown(text, at);
+  return shown;
+}
+
 // What a Worker says, indented. It may choose colours where there are any, and
 // does nothing else to the terminal.
 std::string Indented(const Terminal& terminal, std::string_view text) {
@@ -39,14 +55,10 @@ std::string Indented(const Terminal& terminal, std::string_view text) {
     if (const size_t colour = ColourAt(text, at); colour > 0) {
       if (terminal.colours()) indented += text.substr(at, colour);
       at += colour;
-    } else if (const size_t control = ControlAt(text, at); control > 0) {
-      const auto code = static_cast<unsigned char>(text[at + control - 1]);
-      indented += fmt::format("\\x{:02x}", code);
-      at += control;
     } else {
-      indented += text[at];
-      if (text[at] == '\n') indented += "    ";
-      ++at;
+      const bool ends_line = text[at] == '\n';
+      indented += NextShown(text, at);
+      if (ends_line) indented += "    ";
     }
   }
   if (terminal.colours() && text.find("\x1b[") != std::string_view::npos) {
@@ -94,7 +106,8 @@ std::string LogText(const Terminal& terminal, const std::string& worker,
     text += " " + outcome;
   } else {
     text += fmt::format(
-        " {} {} {} {} {}", event.method, event.url, event.status, outcome,
+        " {} {} {} {} {}", event.method, Shown(event.url), event.status,
+        outcome,
         terminal.Dim(fmt::format("{:.1f} ms cpu, {:.1f} ms, id {}",
                                  static_cast<double>(event.cpu_us) / 1000,
                                  static_cast<double>(event.wall_us) / 1000,

@@ -51,10 +51,13 @@ TEST(LogText, ShowsTheLineForPeopleAndObeysNoControlCharacters) {
       {"log", R"(["plain"])", 0},
       {"log", "[]", 0, "\x1b[31mred\x1b[0m \x1b]0;title\x07 \xc2\x9b"}};
   event.exceptions = {{"Error", "\x1b[2J", "", 0}};
+  event.request_id = "0123456789abcdef";
+  event.url = "http://a/\xc2\x9b\x1b[31m";
   const std::string text = LogText(terminal, "shop", event);
   EXPECT_THAT(text, testing::HasSubstr("\n    n=4.5\n    \tnext\n    plain\n"
                                        "    red \\x1b]0;title\\x07 \\x9b\n"));
   EXPECT_THAT(text, testing::HasSubstr("\n    Error: \\x1b[2J"));
+  EXPECT_THAT(text, testing::HasSubstr(" http://a/\\x9b\\x1b[31m "));
 }
 
 TEST(Terminal, WritesCommandsAsItWasCalled) {

@@ -30,10 +30,10 @@ bool IsName(std::string_view text) {
          });
 }
 
+// Serialized, a URL is visible ASCII: no control character of any encoding.
 bool IsUrl(std::string_view text) {
-  return text.size() <= kMostUrlBytes && std::ranges::none_of(text, [](char c) {
-           return (c >= 0 && c <= ' ') || c == 0x7f;
-         });
+  return text.size() <= kMostUrlBytes &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
 bool IsTime(double milliseconds) {

@@ -114,6 +114,14 @@ INSTANTIATE_TEST_SUITE_P(
                 [](auto& event) { event.method.assign(100'000, 'G'); }},
         Forgery{"a URL of two lines",
                 [](auto& event) { event.url = "http://a\nhttp://b"; }},
+        Forgery{"a URL that writes to a terminal",
+                [](auto& event) {
+                  event.url =
+                      "http://a/\xC2\x9B"
+                      "2J";
+                }},
+        Forgery{"a URL that is not serialized",
+                [](auto& event) { event.url = "http://a/\xC3\xBC"; }},
         Forgery{"a URL without end",
                 [](auto& event) { event.url.assign(300'000, 'u'); }},
         Forgery{"a start that is no time",

@@ -66,6 +66,15 @@ TEST_F(IsolateTest, AThrowIsError1101WithTheAuthorsFrames) {
             "    at Object.fetch (index.js:2:28)");
 }
 
+TEST_F(IsolateTest, TheEventOfAnAddressThatIsNoUrlNamesItInAscii) {
+  ASSERT_EQ(Load("export default { fetch() { throw new Error('no') } }"), "");
+  const InvocationId id = Arrive("/\xC2\x9B?\xFC");
+  std::get<RequestArrived>(inbox_.back()).head->authority = "a%zz";
+  TurnUntilQuiet();
+  ASSERT_NE(Event(id), nullptr);
+  EXPECT_EQ(Event(id)->url, "http://a%zz/%C2%9B?%FC");
+}
+
 TEST_F(IsolateTest, AResponseThatCannotBeSentIsError1101) {
   ASSERT_EQ(Load("export default { fetch: () => Response.error() }"), "");
   const InvocationId id = Arrive("/");

@@ -1,5 +1,7 @@
 #include "runtime/request_url.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "runtime/ops/ada.h"
@@ -32,6 +34,19 @@ bool IsSerialized(std::string_view authority, std::string_view target) {
   return true;
 }
 
+// Percent-encodes what no serialized URL has.
+std::string Visible(std::string_view text) {
+  std::string visible;
+  for (const char c : text) {
+    if (c > ' ' && c < 0x7f) {
+      visible += c;
+    } else {
+      visible += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return visible;
+}
+
 }  // namespace
 
 std::string AbsoluteUrl(const net::RequestHead& head) {
@@ -47,6 +62,8 @@ std::string AbsoluteUrl(const net::RequestHead& head) {
   if (ada_is_valid(parsed)) {
     const ada_string href = ada_get_href(parsed);
     url.assign(href.data, href.length);
+  } else {
+    url = Visible(url);
   }
   ada_free(parsed);
   return url;
