@@ -90,10 +90,9 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
 }
 
 Host::~Host() {
+  if (link_ != nullptr) link_->Stop();  // it calls what goes now
   for (const std::unique_ptr<Shard>& shard : shards_) shard->Stop();
   Shard::Disconnect(shards_);
-  shards_.clear();
-  link_.reset();
 }
 
 void Host::OnListen(std::vector<base::Fd> listeners) {

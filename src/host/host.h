@@ -69,10 +69,10 @@ class Host final : private Link::Delegate {
   OriginSettings origins_;
   Cache cache_{clock_};
   std::unique_ptr<runtime::Engine> engine_;
+  std::unique_ptr<Link> link_;  // outlives those that report by it
   std::unique_ptr<runtime::Monitor> monitor_;
   std::unique_ptr<IsolatePool> pool_;
   std::unique_ptr<Checker> checker_;
-  std::unique_ptr<Link> link_;
   std::vector<std::unique_ptr<Shard>> shards_;
 
   // Of the link's thread.

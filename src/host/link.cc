@@ -59,7 +59,9 @@ void Link::Open() {
   });
 }
 
-Link::~Link() {
+Link::~Link() { Stop(); }
+
+void Link::Stop() {
   (void)loop_->Post([this] { stopping_ = true; });
   if (thread_.joinable()) thread_.join();
 }
@@ -241,8 +243,8 @@ void Link::Connect(registry::WorkerId worker, std::string host, uint16_t port,
                      port, done = std::move(done)] {
     if (host.size() > kMaxNameBytes) {
       return done(Error(ErrorCode::kInvalid,
-                        fmt::format("the host's name has {} bytes, of at most "
-                                    "{}",
+                        fmt::format("the host's name has {} bytes: connect "
+                                    "to one of at most {}",
                                     host.size(), kMaxNameBytes)));
     }
     const uint64_t number = ++last_question_;

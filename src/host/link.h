@@ -68,6 +68,10 @@ class Link final : private net::Channel::Handler {
                                              Delegate& delegate);
   ~Link() override;
 
+  // Waits for the link's thread: nothing is called back from then on, and what
+  // is asked or reported is lost.
+  void Stop();
+
   // Lets caraveld in. Called once all parts that the delegate needs are there.
   void Open();
 

@@ -205,6 +205,16 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
 }
 
+TEST_F(LinkTest, CallsNobodyBackOnceItIsStopped) {
+  bool called = false;
+  link_->Stop();
+  link_->OpenBundle({"worker"}, {"version"},
+                    [&called](auto) { called = true; });
+  link_->Report(registry::Applied{});
+  link_.reset();
+  EXPECT_FALSE(called);
+}
+
 TEST_F(LinkTest, RefusesNamesThatFitNoPacket) {
   const std::unique_ptr<Peer> daemon = Join();
   const std::string name(net::kMaxPacketBytes, 'x');
@@ -222,7 +232,7 @@ TEST_F(LinkTest, RefusesNamesThatFitNoPacket) {
                    asking.set_value(found.error().message());
                  });
   EXPECT_EQ(connecting.get_future().get(),
-            "the host's name has 65536 bytes, of at most 1024");
+            "the host's name has 65536 bytes: connect to one of at most 1024");
   EXPECT_EQ(asking.get_future().get(), "EAI_NONAME");
   ExpectJoined(*daemon);
 }
