@@ -4,8 +4,8 @@ namespace caravel::daemon {
 namespace {
 
 // Outcomes of the host protocol; a host could make up any number of others.
-constexpr std::string_view kOutcomes[] = {"ok", "exception", "exceededCpu",
-                                          "exceededMemory", "canceled"};
+constexpr std::string_view kOutcomes[] = {
+    "ok", "exception", "exceededCpu", "exceededMemory", "canceled", "held"};
 
 bool IsOutcome(std::string_view text) {
   return std::find(std::begin(kOutcomes), std::end(kOutcomes), text) !=

@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "host/error_page.h"
+#include "host/stats.h"
 
 namespace caravel::host {
 namespace {
@@ -192,7 +193,7 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version = PickVersion(*worker, head.draw);
-  if (table_->IsHeld(version.id)) return refusals_.Add(asker, HeldVersion());
+  if (table_->IsHeld(version.id)) return RefuseHeld(asker);
   if (neighbours_ != nullptr) {
     const std::optional<size_t> shard = Elsewhere(*worker, version);
     if (shard) return neighbours_->To(*shard).Start(head, asker);
@@ -204,7 +205,7 @@ net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version = PickVersion(*worker, head.draw);
-  if (table_->IsHeld(version.id)) return refusals_.Add(asker, HeldVersion());
+  if (table_->IsHeld(version.id)) return RefuseHeld(asker);
   return SlotFor(*worker, version).Begin(head, asker);
 }
 
@@ -213,6 +214,11 @@ net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,
   return refusals_.Add(
       asker, UnknownHost(head.authority, table_->Hosts(kHostsInNotFoundPage),
                          head.client));
+}
+
+net::Answerer& Shard::RefuseHeld(net::Asker& asker) {
+  CountRefusal(stats_, "held");
+  return refusals_.Add(asker, HeldVersion());
 }
 
 std::optional<size_t> Shard::Elsewhere(const registry::PublishedWorker& worker,

@@ -118,6 +118,8 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   net::Answerer& StartPassedOn(net::RequestHead& head, net::Asker& asker);
   net::Answerer& RefuseUnknownHost(const net::RequestHead& head,
                                    net::Asker& asker);
+  // Of a version that is held back.
+  net::Answerer& RefuseHeld(net::Asker& asker);
   // The shard that is to answer instead of this one; nothing when none is.
   // Requires: this is not the only one.
   std::optional<size_t> Elsewhere(const registry::PublishedWorker& worker,

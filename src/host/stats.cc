@@ -35,6 +35,10 @@ void CountRequest(registry::HostStats& stats, std::string_view outcome,
   stats.wall_us_sum += wall_us;
 }
 
+void CountRefusal(registry::HostStats& stats, std::string_view outcome) {
+  ++CountOf(stats, outcome);
+}
+
 void AddStats(registry::HostStats& sum, const registry::HostStats& more) {
   for (const auto& [outcome, count] : more.requests_by_outcome) {
     CountOf(sum, outcome) += count;

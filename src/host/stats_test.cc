@@ -29,6 +29,15 @@ TEST(HostStatsTest, ARequestIsCountedByItsOutcomeAndInBothHistograms) {
   EXPECT_EQ(stats.wall_us_buckets.back(), 1U) << "above every bound";
 }
 
+TEST(HostStatsTest, ARefusalIsCountedAndTakesNoTime) {
+  registry::HostStats stats;
+  CountRefusal(stats, "held");
+  CountRefusal(stats, "held");
+  EXPECT_THAT(stats.requests_by_outcome, ElementsAre(Pair("held", 2)));
+  EXPECT_EQ(Sum(stats.cpu_us_buckets), 0U);
+  EXPECT_EQ(Sum(stats.wall_us_buckets), 0U);
+}
+
 TEST(HostStatsTest, ShardsAddUpWhateverEachHasSeen) {
   registry::HostStats idle;
   idle.shards = 1;

@@ -264,8 +264,10 @@ struct LogEvents {
   }
 };
 
-// Counters since the start of the host; histograms by the bounds in
-// base/metrics.h (one count a bucket, the last is "above").
+// Counters since the start of the host. Outcomes are those of LogEvent, and
+// "held": refused since its version is held back (HoldVersions), of which there
+// is no event. Histograms go by the bounds in base/metrics.h (one count a
+// bucket, the last is "above").
 struct HostStats {
   uint64_t request = 0;  // 0: unasked
   std::vector<std::pair<std::string, uint64_t>> requests_by_outcome;
