@@ -29,7 +29,8 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
                   *this),
       checks_(parts.loop, parts.log, supervisor_),
       rounds_(parts.loop),
-      held_(parts.loop, [this] { TellHeld(); }) {}
+      stuck_(parts.loop, parts.clock, parts.log, stream_.state(), parts.logs,
+             [this] { TellHeld(); }) {}
 
 DataPlane::~DataPlane() { parts_.loop.Cancel(stats_timer_); }
 
@@ -53,7 +54,7 @@ Status DataPlane::Publish(std::function<void()> serving) {
 void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   stream_.Join(host, applied);
   host.Send(registry::AskStats{}, {});
-  host.Send(registry::HoldVersions{held_.Current()}, {});
+  host.Send(stuck_.Message(), {});
   checks_.OnHostJoined();
 }
 
@@ -92,40 +93,12 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
     totals_.Update(host, std::move(*stats));
     rounds_.OnStats(host, request);
   } else if (const auto* stuck = std::get_if<registry::StuckCall>(&message)) {
-    OnStuck(host, stuck->version);
+    stuck_.OnStuck(host, stuck->version);
   }
 }
 
-// The call itself never comes to its end, nor its event to the log.
-void DataPlane::OnStuck(HostPort& host, const registry::VersionId& version) {
-  const registry::PublishedWorker* worker =
-      stream_.state().FindWorkerOf(version);
-  parts_.log.Warning("a call cannot be ended",
-                     {{"host", host.id()},
-                      {"worker", worker == nullptr ? "" : worker->name},
-                      {"version", version.value}});
-  if (worker == nullptr) return;  // it is being checked, or gone
-  const std::chrono::seconds span = held_.Hold(version);
-  TellHeld();
-  registry::LogEvent event;
-  event.worker = worker->id;
-  event.version = version;
-  event.outcome = "exceededCpu";
-  event.time_ms = base::MillisecondsSinceEpoch(parts_.clock.Wall());
-  event.exceptions.push_back(
-      {.name = "Error",
-       .message = fmt::format(
-           "A request exceeded its CPU time in a call of the engine that "
-           "nothing interrupts, such as an array method on a huge length. "
-           "This version answers with error 1102 for {} s",
-           span.count()),
-       .stack = "",
-       .time_ms = event.time_ms});
-  parts_.logs.Append(event);
-}
-
 void DataPlane::TellHeld() {
-  const registry::HoldVersions held{held_.Current()};
+  const registry::HoldVersions held = stuck_.Message();
   for (HostPort* host : supervisor_.Hosts()) host->Send(held, {});
 }
 

@@ -12,11 +12,11 @@
 #include "daemon/bundle_gate.h"
 #include "daemon/config_stream.h"
 #include "daemon/egress.h"
-#include "daemon/held_versions.h"
 #include "daemon/host_totals.h"
 #include "daemon/log_intake.h"
 #include "daemon/name_service.h"
 #include "daemon/stats_rounds.h"
+#include "daemon/stuck_calls.h"
 #include "daemon/supervisor.h"
 #include "daemon/worker_gate.h"
 #include "net/event_loop.h"
@@ -73,7 +73,6 @@ class DataPlane final : private HostObserver {
   void OnHostLeft(HostPort& host) override;
 
   void OnResolve(HostPort& host, const registry::ResolveName& question);
-  void OnStuck(HostPort& host, const registry::VersionId& version);
   void TellHeld();
   void OnConnect(HostPort& host, const registry::Connect& question);
   // Sends, if the host is still there.
@@ -90,7 +89,7 @@ class DataPlane final : private HostObserver {
   BundleChecks checks_;
   HostTotals totals_;
   StatsRounds rounds_;
-  HeldVersions held_;
+  StuckCalls stuck_;
   std::function<void()> serving_;  // empty once called
   net::EventLoop::TimerId stats_timer_;
 };

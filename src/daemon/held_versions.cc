@@ -1,7 +1,6 @@
 #include "daemon/held_versions.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace caravel::daemon {
@@ -18,17 +17,17 @@ HeldVersions::HeldVersions(net::EventLoop& loop, std::function<void()> changed)
 
 HeldVersions::~HeldVersions() { loop_.Cancel(timer_); }
 
-std::chrono::seconds HeldVersions::Hold(const registry::VersionId& version) {
+std::optional<std::chrono::seconds> HeldVersions::Hold(
+    const registry::VersionId& version) {
   const base::SteadyTime now = loop_.Now();
   std::erase_if(records_, [now](const auto& each) {
     return each.second.until + kForgetAfter < now;
   });
   Record& record = records_[version];
-  if (record.until <= now) {
-    record.span = std::clamp(record.span * 2, kFirstSpan, kLongestSpan);
-    record.until = now + record.span;
-    Arm();
-  }
+  if (record.until > now) return std::nullopt;
+  record.span = std::clamp(record.span * 2, kFirstSpan, kLongestSpan);
+  record.until = now + record.span;
+  Arm();
   return record.span;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -25,9 +26,9 @@ class HeldVersions {
   HeldVersions(const HeldVersions&) = delete;
   HeldVersions& operator=(const HeldVersions&) = delete;
 
-  // Holds it from now on; for how long. One that is held already stays so: what
-  // was running then may end as badly as what it is held for.
-  std::chrono::seconds Hold(const registry::VersionId& version);
+  // Holds it from now on; for how long. Nothing where it is held already, and
+  // stays so: what was running then may end as badly as what it is held for.
+  std::optional<std::chrono::seconds> Hold(const registry::VersionId& version);
 
   // Which are held.
   std::vector<registry::VersionId> Current() const;

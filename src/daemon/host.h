@@ -82,6 +82,8 @@ class Host final : public HostPort,
   bool stuck() const { return stuck_; }
   // False when it was known.
   [[nodiscard]] bool MarkStuck() { return !std::exchange(stuck_, true); }
+  // How many such calls it has told of, this one included.
+  [[nodiscard]] uint64_t CountStuckCall() { return ++stuck_calls_; }
 
   // Hands it duplicates of `listeners`. Requires: state kReady.
   Status Serve(const std::vector<base::Fd>& listeners);
@@ -121,6 +123,7 @@ class Host final : public HostPort,
   net::EventLoop::TimerId limit_;
   bool watching_ = false;
   bool stuck_ = false;
+  uint64_t stuck_calls_ = 0;
 };
 
 }  // namespace caravel::daemon

@@ -43,7 +43,8 @@ class HostObserver {
   // It was told to listen.
   virtual void OnHostServing(HostPort& host) = 0;
   // `message` is well-formed, and hostile all the same: its ids and numbers are
-  // what a tenant's code may have made up.
+  // what a tenant's code may have made up. A StuckCall comes only from hosts
+  // that serve or drain, and from each once a shard at most.
   virtual void OnHostMessage(HostPort& host, registry::FromHost message,
                              std::vector<base::Fd> fds) = 0;
   virtual void OnHostLeft(HostPort& host) = 0;

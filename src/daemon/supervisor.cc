@@ -122,10 +122,26 @@ void Supervisor::OnHello(Host& host, registry::Sequence applied,
 
 void Supervisor::OnMessage(Host& host, registry::FromHost message,
                            std::vector<base::Fd> fds) {
-  const bool stuck = std::holds_alternative<registry::StuckCall>(message);
-  if (stuck && !host.MarkStuck()) return;
+  if (const auto* stuck = std::get_if<registry::StuckCall>(&message)) {
+    return OnStuckCall(host, *stuck);
+  }
   observer_.OnHostMessage(host, std::move(message), std::move(fds));
-  if (!stuck) return;
+}
+
+// What a host says that was taken over: it is replaced, and can have as many
+// versions held as it could have calls that never end, one a shard. A standby
+// runs none of what is published.
+void Supervisor::OnStuckCall(Host& host, const registry::StuckCall& call) {
+  const bool runs_workers = host.state() == Host::State::kServing ||
+                            host.state() == Host::State::kDraining;
+  if (runs_workers && host.CountStuckCall() <= shards_) {
+    observer_.OnHostMessage(host, call, {});
+  }
+  ReplaceStuck(host);
+}
+
+void Supervisor::ReplaceStuck(Host& host) {
+  if (!host.MarkStuck()) return;
   KillStuckBut(host);
   Maintain();
 }

@@ -73,8 +73,8 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
   HostPort* Find(std::string_view id) override;
   // Every host that has joined.
   std::vector<HostPort*> Hosts();
-  // Who should do work that may end it, such as checking a bundle: the standby,
-  // else the serving host, else nullptr.
+  // Who should do work that may end it, such as checking a bundle: the standby
+  // beside a host that serves and stays; nullptr: there is none.
   HostPort* ForRiskyWork() override;
 
   // Hosts that ended unasked, since the start.
@@ -104,6 +104,8 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
   Result<std::unique_ptr<Host>> LaunchHost();
   void StartHost();
   void StartHostAt(base::SteadyTime when);
+  void OnStuckCall(Host& host, const registry::StuckCall& call);
+  void ReplaceStuck(Host& host);
   void SaveRecords();
   void FinishIfStopped();
   Host* FirstIn(Host::State state);

@@ -135,6 +135,8 @@ class SupervisorTest : public testing::Test, public HostObserver {
                      std::vector<base::Fd>) override {
     if (const auto* applied = std::get_if<registry::Applied>(&message)) {
       applied_[host.id()] = applied->sequence;
+    } else if (const auto* stuck = std::get_if<registry::StuckCall>(&message)) {
+      stuck_[host.pid()].push_back(stuck->version.value);
     }
   }
   void OnHostLeft(HostPort& host) override {
@@ -151,6 +153,7 @@ class SupervisorTest : public testing::Test, public HostObserver {
   std::map<std::string, int> joined_;  // id to pid
   std::map<std::string, int> serving_;
   std::map<std::string, registry::Sequence> applied_;
+  std::map<int, std::vector<std::string>> stuck_;  // versions, by pid
   int left_ = 0;
   std::unique_ptr<Supervisor> supervisor_;
 };
@@ -202,6 +205,17 @@ TEST_F(SupervisorTest, DrainsAHostWithAStuckCallAndHasAnotherServe) {
     return left_ >= 1 && !serving_.empty() && ServingPid() != stuck;
   }));
   EXPECT_EQ(supervisor_->deaths(), 0U);
+  // The fake host has two shards and tells of three calls.
+  EXPECT_THAT(stuck_[stuck], testing::ElementsAre("a", "b"));
+}
+
+TEST_F(SupervisorTest, BelievesNoStuckCallOfAHostThatRunsNoWorkers) {
+  InstallHost("early");
+  supervisor_ =
+      std::make_unique<Supervisor>(*loop_, clock_, log_, Options(), *this);
+  supervisor_->Start([](const Status& status) { EXPECT_TRUE(status); });
+  ASSERT_TRUE(Until([&] { return left_ >= 1; }));
+  EXPECT_TRUE(stuck_.empty());
 }
 
 TEST_F(SupervisorTest, ServesAgainWhenBothHostsAreKilled) {

@@ -6,6 +6,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { ask } from '../../tools/platform/http.ts';
 import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
 
 let platform: Platform;
@@ -155,6 +156,8 @@ test('a call that nothing can end costs its own version, and another host takes 
 
   const { output } = await platform.run('logs', ['stuck']);
   assert.match(output, /in a call of the engine that nothing interrupts/);
+  assert.match(output, /Bound the length, or deploy a version without that call/);
+  while (!/^caravel_requests_total\{outcome="held"\} [1-9]/m.test(await metrics()));
   // What is deployed next is not held.
   await platform.deploy('stuck', [esModule(source('mended'))]);
   assert.equal((await platform.get('stuck')).text, 'mended');
@@ -178,3 +181,8 @@ async function servingPid(): Promise<number | undefined> {
   const { hosts } = await platform.status();
   return hosts.find(({ serving }) => serving)?.pid;
 }
+/** What is counted; a second old at most. */
+async function metrics(): Promise<string> {
+  return (await ask(platform.api.replace('/client/v4', '/metrics'))).text;
+}
+

@@ -7,7 +7,8 @@
 //   "silent"     never says hello
 //   "wrong-key"  does not know its key
 //   "babbles"    sends bytes that are no message once it has said hello
-//   "stuck"      reports a stuck call once it serves
+//   "stuck"      reports calls of "a", "b" and "c" as stuck once it serves
+//   "early"      reports a call of "a" as stuck once it has said hello
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,7 +67,7 @@ class FakeHost final : private net::Channel::Handler {
     if (std::holds_alternative<registry::Listen>(message)) {
       for (base::Fd& fd : packet.fds) Serve(std::move(fd));
       if (behaviour_ == "stuck") {
-        channel_->Send(registry::EncodeFromHost(registry::StuckCall{}));
+        for (const char* version : {"a", "b", "c"}) SayStuck(version);
       }
     } else if (const auto* load =
                    std::get_if<registry::LoadSnapshot>(&message)) {
@@ -94,6 +95,11 @@ class FakeHost final : private net::Channel::Handler {
     }
     channel_->Send(registry::EncodeFromHost(hello, std::move(fds)));
     if (behaviour_ == "babbles") channel_->Send({"\xFFnonsense", {}});
+    if (behaviour_ == "early") SayStuck("a");
+  }
+
+  void SayStuck(const char* version) {
+    channel_->Send(registry::EncodeFromHost(registry::StuckCall{{version}}));
   }
 
   void Serve(base::Fd fd) {
