@@ -37,7 +37,9 @@ Error StoppingError() {
 
 Error NoHostError() {
   return Error(ErrorCode::kUnavailable,
-               "no host is ready to start the Worker for a check")
+               fmt::format("no standby host was ready within {} s to start the "
+                           "Worker for a check",
+                           BundleChecks::kPatience.count() / 1000))
       .Remedy("try again in a moment; ./caravel status shows the hosts");
 }
 
@@ -79,12 +81,22 @@ void BundleChecks::Begin(const std::shared_ptr<Pending>& pending) {
   const uint64_t request = ++last_request_;
   pending->message.request = request;
   pending_[request] = pending;
-  if (HostPort* host = hosts_.ForRiskyWork()) {
-    Dispatch(*host, pending);
-    return;
-  }
   pending->timer = loop_.After(
       kPatience, [this, request] { Finish(request, NoHostError()); });
+  BeginNext();
+}
+
+void BundleChecks::BeginNext() {
+  if (pending_.empty() || !pending_.begin()->second->host.empty()) return;
+  if (HostPort* host = hosts_.ForRiskyWork()) {
+    Dispatch(*host, pending_.begin()->second);
+  }
+}
+
+size_t BundleChecks::waiting() const {
+  const bool one_runs =
+      !pending_.empty() && !pending_.begin()->second->host.empty();
+  return pending_.size() - (one_runs ? 1 : 0);
 }
 
 void BundleChecks::Dispatch(HostPort& host,
@@ -98,14 +110,7 @@ void BundleChecks::Dispatch(HostPort& host,
   host.Send(pending->message, std::move(fds));
 }
 
-void BundleChecks::OnHostJoined() {
-  for (const auto& [request, pending] : pending_) {
-    if (!pending->host.empty()) continue;
-    HostPort* host = hosts_.ForRiskyWork();
-    if (host == nullptr) return;
-    Dispatch(*host, pending);
-  }
-}
+void BundleChecks::OnHostsChanged() { BeginNext(); }
 
 void BundleChecks::OnChecked(HostPort& host, registry::BundleChecked answer,
                              std::vector<base::Fd> fds) {
@@ -130,35 +135,36 @@ void BundleChecks::OnChecked(HostPort& host, registry::BundleChecked answer,
 }
 
 void BundleChecks::OnHostLeft(HostPort& host) {
-  std::vector<uint64_t> lost;
-  for (const auto& [request, pending] : pending_) {
-    if (pending->host == host.id()) lost.push_back(request);
-  }
-  for (const uint64_t request : lost) {
-    Finish(request, Error(ErrorCode::kLimit,
-                          "starting the Worker ended the process in which it "
-                          "was tried")
-                        .Remedy("do less, and use less memory, at the top "
-                                "level of the modules"));
-  }
+  if (pending_.empty() || pending_.begin()->second->host != host.id()) return;
+  Finish(pending_.begin()->first,
+         Error(ErrorCode::kLimit,
+               "starting the Worker ended the process in which it was tried")
+             .Remedy("do less, and use less memory, at the top level of the "
+                     "modules"));
 }
 
 void BundleChecks::GiveUp(uint64_t request) {
   const auto found = pending_.find(request);
   if (found == pending_.end()) return;
   const std::string host_id = found->second->host;
-  Finish(request,
+  Settle(request,
          Error(ErrorCode::kLimit,
                fmt::format("startup: the Worker had not started after {} s",
                            kLimit.count() / 1000))
              .Remedy("do less at the top level of the modules"));
   // No answer came, so the code still runs there.
   if (HostPort* host = hosts_.Find(host_id)) {
-    host->Kill("did not finish a check in time");
+    hosts_.GiveUp(*host, "did not finish a check in time");
   }
+  BeginNext();
 }
 
 void BundleChecks::Finish(uint64_t request, Result<api::CheckedBundle> result) {
+  Settle(request, std::move(result));
+  BeginNext();
+}
+
+void BundleChecks::Settle(uint64_t request, Result<api::CheckedBundle> result) {
   const auto found = pending_.find(request);
   if (found == pending_.end()) return;
   const std::shared_ptr<Pending> pending = std::move(found->second);

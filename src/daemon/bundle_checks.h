@@ -17,8 +17,9 @@
 namespace caravel::daemon {
 
 // Checks bundles by a host, for the API: the standby starts the code once under
-// start-up limits, or the serving host where no standby is ready. The code is a
-// stranger's and may take its host with it: the supervisor has another.
+// start-up limits. The code is a stranger's and may take its host with it,
+// which then costs no request. So a check waits where no standby is ready, and
+// for the checks before it: what one does to its host is not told of another.
 //
 // Threads: Check() from any but the loop's; everything else on the loop's.
 class BundleChecks final : public api::BundleChecker {
@@ -29,12 +30,15 @@ class BundleChecks final : public api::BundleChecker {
     virtual ~Hosts() = default;
     virtual HostPort* ForRiskyWork() = 0;             // nullptr: none is ready
     virtual HostPort* Find(std::string_view id) = 0;  // nullptr: it has left
+    // Something still runs in it that nobody waits for.
+    virtual void GiveUp(HostPort& host, std::string_view why) = 0;
   };
 
-  // A host that has not answered by then is killed.
+  // A host that has not answered by then is given up.
   static constexpr std::chrono::milliseconds kLimit{5'000};
-  // How long a check waits for a host to be ready, within kLimit.
-  static constexpr std::chrono::milliseconds kPatience{2'000};
+  // How long a check waits until a host begins with it: twice as long as a host
+  // may take to boot (Supervisor::Options::boot_limit).
+  static constexpr std::chrono::milliseconds kPatience{20'000};
 
   // All outlive this, and this outlives every Check().
   BundleChecks(net::EventLoop& loop, base::Log& log, Hosts& hosts);
@@ -44,23 +48,29 @@ class BundleChecks final : public api::BundleChecker {
                                    const registry::Version& version,
                                    std::string_view worker_name) override;
 
-  void OnHostJoined();  // one may be ready now
+  void OnHostsChanged();  // one may be ready now
   void OnChecked(HostPort& host, registry::BundleChecked answer,
                  std::vector<base::Fd> fds);
   void OnHostLeft(HostPort& host);
+
+  // Checks that no host has begun with.
+  size_t waiting() const;
 
  private:
   struct Pending;  // one Check(), shared by its thread and the loop
 
   void Begin(const std::shared_ptr<Pending>& pending);
+  void BeginNext();
   void Dispatch(HostPort& host, const std::shared_ptr<Pending>& pending);
   void GiveUp(uint64_t request);
   void Finish(uint64_t request, Result<api::CheckedBundle> result);
+  void Settle(uint64_t request, Result<api::CheckedBundle> result);
 
   net::EventLoop& loop_;
   base::Log& log_;
   Hosts& hosts_;
   uint64_t last_request_ = 0;
+  // In the order in which they came: the first is the one that runs, if any.
   std::map<uint64_t, std::shared_ptr<Pending>> pending_;
   // Tasks that are still on the loop when this is gone do nothing.
   std::shared_ptr<BundleChecks*> self_;

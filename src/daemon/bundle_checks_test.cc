@@ -34,6 +34,12 @@ class BundleChecksTest : public testing::Test, public BundleChecks::Hosts {
   HostPort* Find(std::string_view id) override {
     return id == host_.id() ? &host_ : nullptr;
   }
+  // As the supervisor does with a standby.
+  void GiveUp(HostPort& host, std::string_view why) override {
+    ready_ = false;
+    host.Kill(why);
+    checks_->OnHostLeft(host);
+  }
 
   // Checks on another thread, as handlers of the API do.
   void BeginCheck() {
@@ -117,7 +123,7 @@ TEST_F(BundleChecksTest, WaitsForAHostToBeReady) {
   EXPECT_TRUE(host_.sent.empty());
   ready_ = true;
   ASSERT_TRUE(Until([&] {
-    checks_->OnHostJoined();
+    checks_->OnHostsChanged();
     return !host_.sent.empty();
   }));
   registry::BundleChecked answer;
@@ -136,9 +142,12 @@ TEST_F(BundleChecksTest, SaysThatNoHostIsReady) {
   const Result<api::CheckedBundle> checked = Outcome();
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(checked.error().message(),
+            "no standby host was ready within 20 s to start the Worker for a "
+            "check");
 }
 
-TEST_F(BundleChecksTest, KillsAHostThatDoesNotComeToAnEnd) {
+TEST_F(BundleChecksTest, GivesUpAHostThatDoesNotComeToAnEnd) {
   BeginCheck();
   ASSERT_TRUE(UntilAsked());
   clock_.Skip(BundleChecks::kLimit);
@@ -156,6 +165,34 @@ TEST_F(BundleChecksTest, SaysThatTheCodeEndedItsHost) {
   const Result<api::CheckedBundle> checked = Outcome();
   ASSERT_FALSE(checked);
   EXPECT_THAT(checked.error().message(), HasSubstr("ended the process"));
+}
+
+// One that never ends is not to fail those that came behind it.
+TEST_F(BundleChecksTest, BeginsTheNextOnAnotherHostWhenOneIsGivenUp) {
+  BeginCheck();
+  ASSERT_TRUE(UntilAsked());
+  std::atomic<bool> second_finished = false;
+  std::optional<Result<api::CheckedBundle>> second;
+  const base::Fd bundle = base::SealedMemoryFile("bundle", "code").value();
+  std::thread behind([&] {
+    second = checks_->Check(bundle, registry::Version(), "behind");
+    second_finished = true;
+  });
+  while (checks_->waiting() == 0) loop_->Poll(milliseconds(10));
+  EXPECT_EQ(host_.SentOf<registry::CheckBundle>().size(), 1U);
+  clock_.Skip(BundleChecks::kLimit);
+  EXPECT_FALSE(Outcome());
+  EXPECT_FALSE(second_finished);
+
+  ready_ = true;
+  checks_->OnHostsChanged();
+  ASSERT_EQ(host_.SentOf<registry::CheckBundle>().size(), 2U);
+  EXPECT_EQ(host_.SentOf<registry::CheckBundle>()[1]->worker_name, "behind");
+  registry::BundleChecked answer;
+  answer.request = Asked();
+  checks_->OnChecked(host_, answer, {});
+  behind.join();
+  EXPECT_TRUE(*second);
 }
 
 TEST_F(BundleChecksTest, TakesNoAnswerFromAHostThatWasNotAsked) {

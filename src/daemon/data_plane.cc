@@ -55,11 +55,12 @@ void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   stream_.Join(host, applied);
   host.Send(registry::AskStats{}, {});
   host.Send(stuck_.Message(), {});
-  checks_.OnHostJoined();
+  checks_.OnHostsChanged();
 }
 
 void DataPlane::OnHostServing(HostPort& host) {
   stream_.Serving(host);
+  checks_.OnHostsChanged();
   TellServing();
 }
 

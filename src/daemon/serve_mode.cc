@@ -113,6 +113,7 @@ class ServeMode final : private net::Channel::Handler {
     options.shards = ShardsOf(config);
     options.hosts_die_with_us = true;
     options.standby_delay = kStandbyDelay;
+    options.serving_takes_risks = true;
     return options;
   }
 

@@ -328,9 +328,28 @@ std::vector<HostPort*> Supervisor::Hosts() {
   return joined;
 }
 
+bool Supervisor::Stays(const Host* host) const {
+  return host != nullptr && WhyReplaced(*host).empty();
+}
+
 HostPort* Supervisor::ForRiskyWork() {
   Host* standby = FirstIn(Host::State::kReady);
-  return standby != nullptr ? standby : FirstIn(Host::State::kServing);
+  Host* serving = FirstIn(Host::State::kServing);
+  // Else the standby is about to serve, or to go.
+  if (!Stays(serving)) return nullptr;
+  if (Stays(standby)) return standby;
+  return options_.serving_takes_risks ? serving : nullptr;
+}
+
+void Supervisor::GiveUp(HostPort& port, std::string_view why) {
+  for (const auto& host : hosts_) {
+    if (host.get() != &port) continue;
+    log_.Warning("host is given up", {{"host", host->id()}, {"reason", why}});
+    if (host->serving()) return ReplaceStuck(*host);
+    // One that drains has its limit.
+    if (host->state() == Host::State::kReady) host->Kill(why);
+    return;
+  }
 }
 
 // ---- Stop

@@ -52,6 +52,9 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
     std::chrono::milliseconds drain_limit{10'000};
     // Of a host with a stuck call, whose clients wait for nothing.
     std::chrono::milliseconds stuck_drain_limit{3'000};
+    // Without a standby the serving host does risky work: where all that runs
+    // in it is of the person who asks for that.
+    bool serving_takes_risks = false;
   };
 
   // All outlive the supervisor.
@@ -76,6 +79,9 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
   // Who should do work that may end it, such as checking a bundle: the standby
   // beside a host that serves and stays; nullptr: there is none.
   HostPort* ForRiskyWork() override;
+  // Has another take the place of a host that does not come back from it: the
+  // standby is killed, the serving host drained first.
+  void GiveUp(HostPort& host, std::string_view why) override;
 
   // Hosts that ended unasked, since the start.
   uint64_t deaths() const { return deaths_; }
@@ -98,17 +104,18 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
   Status TakeListeners(std::vector<base::Fd> listeners);
   void Maintain();
   void Promote(Host& host);
+  void OnStuckCall(Host& host, const registry::StuckCall& call);
+  void ReplaceStuck(Host& host);
   void KillStuckBut(const Host& host);
   // Why another host should take its place; empty: it may stay.
   std::string WhyReplaced(const Host& host) const;
   Result<std::unique_ptr<Host>> LaunchHost();
   void StartHost();
   void StartHostAt(base::SteadyTime when);
-  void OnStuckCall(Host& host, const registry::StuckCall& call);
-  void ReplaceStuck(Host& host);
   void SaveRecords();
   void FinishIfStopped();
   Host* FirstIn(Host::State state);
+  bool Stays(const Host* host) const;
   std::string records_path() const;
 
   net::EventLoop& loop_;

@@ -218,6 +218,50 @@ TEST_F(SupervisorTest, BelievesNoStuckCallOfAHostThatRunsNoWorkers) {
   EXPECT_TRUE(stuck_.empty());
 }
 
+TEST_F(SupervisorTest, HasNoRiskyWorkDoneByTheOnlyHost) {
+  ASSERT_TRUE(StartSupervisor());
+  ASSERT_TRUE(Until([&] { return serving_.size() == 1; }));
+  EXPECT_EQ(joined_.size(), 1U);
+  EXPECT_EQ(supervisor_->ForRiskyWork(), nullptr);
+  ASSERT_TRUE(UntilServingWithStandby());
+  const std::string standby = supervisor_->ForRiskyWork()->id();
+  ::kill(ServingPid(), SIGKILL);
+  ASSERT_TRUE(Until([&] { return serving_.contains(standby); }));
+  EXPECT_EQ(supervisor_->ForRiskyWork(), nullptr);
+}
+
+TEST_F(SupervisorTest, HasRiskyWorkDoneByTheOnlyHostWhereThatIsWanted) {
+  Supervisor::Options options = Options();
+  options.serving_takes_risks = true;
+  ASSERT_TRUE(StartSupervisor(options));
+  ASSERT_TRUE(Until([&] { return serving_.size() == 1; }));
+  EXPECT_EQ(supervisor_->ForRiskyWork()->pid(), ServingPid());
+  ASSERT_TRUE(UntilServingWithStandby());
+  EXPECT_EQ(supervisor_->ForRiskyWork()->pid(), StandbyPid());
+}
+
+TEST_F(SupervisorTest, KillsTheStandbyThatIsGivenUp) {
+  ASSERT_TRUE(StartSupervisor());
+  ASSERT_TRUE(UntilServingWithStandby());
+  const int serving = ServingPid();
+  const int standby = StandbyPid();
+  supervisor_->GiveUp(*supervisor_->ForRiskyWork(), "a test");
+  EXPECT_EQ(left_, 1);
+  ASSERT_TRUE(UntilServingWithStandby());
+  EXPECT_EQ(ServingPid(), serving);
+  EXPECT_NE(StandbyPid(), standby);
+}
+
+TEST_F(SupervisorTest, DrainsTheServingHostThatIsGivenUpOnceAnotherIsThere) {
+  ASSERT_TRUE(StartSupervisor());
+  ASSERT_TRUE(UntilServingWithStandby());
+  const int standby = StandbyPid();
+  supervisor_->GiveUp(*supervisor_->Find(serving_.begin()->first), "a test");
+  ASSERT_TRUE(Until([&] { return left_ == 1; }));
+  EXPECT_EQ(ServingPid(), standby);
+  EXPECT_EQ(supervisor_->deaths(), 0U);
+}
+
 TEST_F(SupervisorTest, ServesAgainWhenBothHostsAreKilled) {
   ASSERT_TRUE(StartSupervisor());
   ASSERT_TRUE(UntilServingWithStandby());

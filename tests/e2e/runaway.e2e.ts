@@ -163,6 +163,23 @@ test('a call that nothing can end costs its own version, and another host takes 
   assert.equal((await platform.get('stuck')).text, 'mended');
 });
 
+test('a start that nothing can end is refused, and costs no host that serves', async () => {
+  const source = 'Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1); export default {};';
+  const host = await servingPid();
+  // At once behind the first there is no standby: the second waits for one.
+  const uploads = ['endless-1', 'endless-2'].map((name) =>
+    platform.upload(name, [esModule(source)]),
+  );
+  const behind = platform.upload('behind', [esModule('export default { fetch() {} };')]);
+  for (const { success, errors } of await Promise.all(uploads)) {
+    assert.equal(success, false);
+    assert.match(JSON.stringify(errors), /startup: the Worker had not started after 5 s/);
+  }
+  assert.equal((await behind).success, true, 'failed for what another did');
+  assert.equal((await platform.get('neighbour')).text, 'well');
+  assert.equal(await servingPid(), host, 'the host was replaced');
+});
+
 test('an exception ends with 1101, and the next request is answered', async () => {
   const source = `export default { fetch(request) {
     if (request.url.endsWith('/throw')) throw new Error('secret reason');
@@ -176,13 +193,13 @@ test('an exception ends with 1101, and the next request is answered', async () =
   assert.equal((await platform.get('thrower')).text, 'calm');
 });
 
-/** Id of the process that runs Workers. */
-async function servingPid(): Promise<number | undefined> {
-  const { hosts } = await platform.status();
-  return hosts.find(({ serving }) => serving)?.pid;
-}
 /** What is counted; a second old at most. */
 async function metrics(): Promise<string> {
   return (await ask(platform.api.replace('/client/v4', '/metrics'))).text;
 }
 
+/** Id of the process that runs Workers. */
+async function servingPid(): Promise<number | undefined> {
+  const { hosts } = await platform.status();
+  return hosts.find(({ serving }) => serving)?.pid;
+}
