@@ -108,6 +108,7 @@ export const bindings: Readonly<Record<string, (realm: Realm) => object>> = {
   os,
   string_decoder: stringDecoder,
   pipe_wrap: net('pipe_wrap'),
+  performance: (realm) => lazy('node_histograms').performance(realm),
   // Of them Node's library asks for the buffer alone; the methods are those of process.ts.
   process_methods: () => ({ hrtimeBuffer: new Uint32Array(3) }),
   permission: () => ({ has: () => true }),

@@ -7,6 +7,7 @@ import { nameOnly } from './name_only.ts';
 import { abortController, eventTarget } from './replaced/events.ts';
 import { perfEntry, perfHooks, perfObserve, perfUtils } from './replaced/perf_hooks.ts';
 import { timers } from './replaced/timers.ts';
+import { transferable } from './replaced/transferable.ts';
 import { url } from './replaced/url.ts';
 import {
   blob,
@@ -51,6 +52,12 @@ export const replacedFor: Readonly<
       };
     },
   },
+  // Histograms are loaded with the first of them.
+  'internal/perf/timerify': {
+    'internal/histogram': ({ require }) => ({
+      isHistogram: (value: unknown) => require('internal/histogram').isHistogram(value),
+    }),
+  },
   https: { tls: (realm) => lazy('node_net').tlsOfHttps(realm) },
   tls: { 'internal/tls/common': ({ require }) => require('internal/tls/wrap') },
 };
@@ -77,7 +84,6 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
     const { CloseEvent, MessageEvent, WebSocket } = globalObject as Loose;
     return { CloseEvent, MessageEvent, WebSocket };
   },
-  'internal/histogram': () => ({ isHistogram: () => false }),
   'internal/perf/observe': perfObserve,
   'internal/perf/performance_entry': perfEntry,
   'internal/perf/utils': perfUtils,
@@ -114,14 +120,5 @@ export const replaced: Readonly<Record<string, (realm: Realm) => Loose>> = {
   'internal/webstreams/transformstream': transformStream,
   'internal/webstreams/writablestream': writableStream,
   'internal/zip': zip,
-  'internal/worker/js_transferable': () => ({
-    kClone: Symbol('messaging_clone'),
-    kDeserialize: Symbol('messaging_deserialize'),
-    kTransfer: Symbol('messaging_transfer'),
-    kTransferList: Symbol('messaging_transfer_list'),
-    markTransferMode() {},
-    setup() {},
-    structuredClone: (value: unknown, options: unknown) =>
-      lazy('structured_clone').structuredClone(value, options),
-  }),
+  'internal/worker/js_transferable': transferable,
 };

@@ -20,6 +20,7 @@ export interface LazyModules {
   node_crypto: typeof import('./lazy/node_crypto.ts');
   node_dns: typeof import('./lazy/node_dns.ts');
   node_files: typeof import('./lazy/node_files.ts');
+  node_histograms: typeof import('./lazy/node_histograms.ts');
   node_net: typeof import('./lazy/node_net.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
   node_zlib: typeof import('./lazy/node_zlib.ts');

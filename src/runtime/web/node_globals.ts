@@ -18,7 +18,10 @@ export const nodeState: {
   timers: (() => NodeTimers | null) | null;
   // Since the platform's PerformanceObserver is there: whether one wants such entries.
   hasObserver: ((type: string) => boolean) | null;
-} = { env: {}, timers: null, hasObserver: null };
+  // Since a class of Node's library is there that may be copied: the copy of an object;
+  // false where it cannot be copied, null where it is of no such class.
+  clone: ((object: object) => object | false | null) | null;
+} = { env: {}, timers: null, hasObserver: null, clone: null };
 
 const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
 

@@ -5,6 +5,7 @@
 // "Performance measurement APIs".
 import * as facts from 'node-facts';
 import { nodeState } from '../../web/node_globals.ts';
+import { ReflectApply } from '../../web/primordials.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 
@@ -16,13 +17,28 @@ const classes = [
   'PerformanceObserverEntryList',
 ] as const;
 
-function refusal(name: string): () => never {
-  const refuse = () => {
-    const error: Loose = new Error(`node:perf_hooks: ${name}() is not supported in Workers`);
-    error.code = 'ERR_METHOD_NOT_IMPLEMENTED';
-    throw error;
+// A function of Node's module `id`, which is loaded when it is called first.
+function deferred({ require }: Realm, id: string, name: string, length = 0): Loose {
+  const call = (...args: unknown[]) => {
+    const module = require(id);
+    return ReflectApply(typeof module === 'function' ? module : module[name], undefined, args);
   };
-  return Object.defineProperty(refuse, 'name', { value: name }) as () => never;
+  Object.defineProperty(call, 'length', { value: length });
+  return Object.defineProperty(call, 'name', { value: name });
+}
+
+// A histogram holds nothing below 1: a call that took no time on the Worker's clock,
+// which stands still while it computes, is recorded as one nanosecond.
+function timerifier(require: Realm['require']): Loose {
+  const nodes = require('internal/perf/timerify');
+  return function timerify(run: unknown, options: Loose = undefined) {
+    const histogram = options?.histogram;
+    if (typeof histogram?.record !== 'function') return nodes(run, options);
+    const { isHistogram, kHandle } = require('internal/histogram');
+    if (!isHistogram(histogram)) return nodes(run, options);
+    const record = (duration: number) => histogram.record(duration === 0 ? 1 : duration);
+    return nodes(run, { histogram: { [kHandle]: histogram[kHandle], record } });
+  };
 }
 
 const now = (): number => native.now() - native.timeOrigin();
@@ -53,19 +69,26 @@ export const perfEntry = (): Loose => ({
 
 export const perfUtils = (): Loose => ({ now });
 
-export function perfHooks({ require }: Realm): Loose {
+export function perfHooks(realm: Realm): Loose {
   const timeline = lazy('performance');
   const module: Loose = { performance: globalObject.performance };
   module.Performance = globalObject.Performance;
   for (const name of classes) module[name] = timeline[name];
-  for (const name of [
-    'createHistogram',
+  const histograms = 'internal/histogram';
+  module.createHistogram = deferred(realm, histograms, 'createHistogram');
+  module.createSlidingWindowHistogram = deferred(
+    realm,
+    histograms,
     'createSlidingWindowHistogram',
-    'importHistogram',
+    1,
+  );
+  module.importHistogram = deferred(realm, histograms, 'importHistogram', 1);
+  module.monitorEventLoopDelay = deferred(
+    realm,
+    'internal/perf/event_loop_delay',
     'monitorEventLoopDelay',
-  ])
-    module[name] = refusal(name);
-  module.timerify = require('internal/perf/timerify');
+  );
+  module.timerify = timerifier(realm.require);
   const { performance } = module;
   for (const name of ['timerify', 'eventLoopUtilization'])
     Object.defineProperty(performance, name, {

@@ -3,6 +3,7 @@
 // that holds the prototype of an interface; the serializable ones by their brand.
 import { brands } from '../brands.ts';
 import { cloneException, DOMException } from '../dom_exception.ts';
+import { nodeState } from '../node_globals.ts';
 import { Map, MapPrototypeHas, MapPrototypeSet, ObjectGetPrototypeOf } from '../primordials.ts';
 import { interfaces, isArrayBuffer, toDictionary, toList } from '../webidl.ts';
 import type { MessagePort } from './messaging.ts';
@@ -99,6 +100,9 @@ function clonePlatformObject(object: object): object | null {
   if (brands.cryptoKey(object)) return lazy('subtle').cloneKey(object);
   const exception = cloneException(object);
   if (exception !== null) return exception;
+  const ofNode = nodeState.clone === null ? null : nodeState.clone(object);
+  if (ofNode === false) throw dataCloneError('Cannot clone object of unsupported type.');
+  if (ofNode !== null) return ofNode;
   const name = interfaceOf(object);
   if (name === null) return null;
   throw dataCloneError(`#<${name}> could not be cloned.`);
