@@ -6,8 +6,10 @@
 import * as facts from 'node-facts';
 import { nodeState } from '../../web/node_globals.ts';
 import { ReflectApply } from '../../web/primordials.ts';
+import { kInternal } from '../../web/webidl.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
+import { bufferResourceTiming, offerResourceTiming } from './resource_timing.ts';
 
 const classes = [
   'PerformanceEntry',
@@ -46,6 +48,7 @@ const now = (): number => native.now() - native.timeOrigin();
 // Of internal/perf/observe. The platform's observers are asked once there are any.
 export function perfObserve(): Loose {
   return {
+    bufferResourceTiming,
     enqueue: (entry: Loose) => lazy('performance').tellObservers(entry),
     hasObserver: (type: string) => nodeState.hasObserver?.(type) ?? false,
     startPerf(target: Loose, key: symbol, context: object = {}) {
@@ -63,11 +66,28 @@ export function perfObserve(): Loose {
 }
 
 export const perfEntry = (): Loose => ({
+  // What Node's class of resources extends, and how it may.
+  PerformanceEntry: lazy('performance').PerformanceEntry,
+  kSkipThrow: kInternal,
   createPerformanceNodeEntry: (name: string, type: string, start: number, ...rest: Loose[]) =>
     lazy('performance').makeNodeEntry(name, type, start, rest[0], rest[1]),
 });
 
 export const perfUtils = (): Loose => ({ now });
+
+// For util.inspect(): an entry is what it is as JSON.
+function offerInspection({ require }: Realm, prototype: Loose): void {
+  Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    value: function inspectEntry(this: Loose, depth: number, options: Loose): unknown {
+      if (depth < 0) return this;
+      const { inspect } = require('internal/util/inspect');
+      const next = options.depth == null ? null : options.depth - 1;
+      return `${this.constructor.name} ${inspect(this.toJSON(), { ...options, depth: next })}`;
+    },
+    configurable: true,
+    writable: true,
+  });
+}
 
 export function perfHooks(realm: Realm): Loose {
   const timeline = lazy('performance');
@@ -89,6 +109,14 @@ export function perfHooks(realm: Realm): Loose {
     'monitorEventLoopDelay',
   );
   module.timerify = timerifier(realm.require);
+  native.defineLazy(
+    module,
+    'PerformanceResourceTiming',
+    () => realm.require('internal/perf/resource_timing').PerformanceResourceTiming,
+    true,
+  );
+  offerResourceTiming(realm);
+  offerInspection(realm, timeline.PerformanceEntry.prototype);
   const { performance } = module;
   for (const name of ['timerify', 'eventLoopUtilization'])
     Object.defineProperty(performance, name, {

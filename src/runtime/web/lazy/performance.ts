@@ -5,5 +5,5 @@
 export { PerformanceEntry, PerformanceMark, PerformanceMeasure } from './performance/entries.ts';
 export { makeNodeEntry, tellObservers } from './performance/node_entries.ts';
 export { PerformanceObserver, PerformanceObserverEntryList } from './performance/observer.ts';
-export { clear, timeline } from './performance/timeline.ts';
+export { buffers, clear, timeline } from './performance/timeline.ts';
 export { mark, measure } from './performance/user_timing.ts';

@@ -27,7 +27,9 @@ import type { PerformanceEntry } from './entries.ts';
 import { buffers, filtered, push, queued } from './timeline.ts';
 
 const supportedTypes = ObjectFreeze(
-  nodeCompat.given ? ['dns', 'function', 'http', 'mark', 'measure', 'net'] : ['mark', 'measure'],
+  nodeCompat.given
+    ? ['dns', 'function', 'http', 'mark', 'measure', 'net', 'resource']
+    : ['mark', 'measure'],
 ) as readonly string[];
 
 function isSupported(type: string): boolean {
@@ -147,7 +149,7 @@ export class PerformanceObserver {
     let known = false;
     for (let i = 0; i < this.#types.length; i++) known ||= this.#types[i] === one;
     if (!known) push(this.#types, one);
-    if (!buffered || (one !== 'mark' && one !== 'measure')) return;
+    if (!buffered || (one !== 'mark' && one !== 'measure' && one !== 'resource')) return;
     const { entries } = buffers[one];
     for (let i = 0; i < entries.length; i++) push(this.#entries, entries[i] as PerformanceEntry);
     tellSoon();

@@ -1,4 +1,6 @@
-// The entries that are kept, of each type the first kMostEntries.
+// The entries that are kept: of marks and measures the first kMostEntries each; of
+// resources, which Node's performance.markResourceTiming() makes, as many as the Worker
+// says there (runtime/node/replaced/resource_timing.ts).
 import type { PerformanceEntry } from './entries.ts';
 
 const kMostEntries = 10_000;
@@ -11,9 +13,11 @@ export interface Buffer {
   entries: PerformanceEntry[];
   dropped: number;
 }
-export const buffers: Record<'mark' | 'measure', Buffer> = {
+export type Kept = 'mark' | 'measure' | 'resource';
+export const buffers: Record<Kept, Buffer> = {
   mark: { entries: [], dropped: 0 },
   measure: { entries: [], dropped: 0 },
+  resource: { entries: [], dropped: 0 },
 };
 
 // Who observes takes what is queued.
@@ -53,10 +57,12 @@ export function timeline(name: unknown, type: unknown): PerformanceEntry[] {
     push(all, buffers.mark.entries[i] as PerformanceEntry);
   for (let i = 0; i < buffers.measure.entries.length; i++)
     push(all, buffers.measure.entries[i] as PerformanceEntry);
+  for (let i = 0; i < buffers.resource.entries.length; i++)
+    push(all, buffers.resource.entries[i] as PerformanceEntry);
   return filtered(all, name, type);
 }
 
-export function clear(type: 'mark' | 'measure', name: unknown): void {
+export function clear(type: Kept, name: unknown): void {
   const kept: PerformanceEntry[] = [];
   const { entries } = buffers[type];
   for (let i = 0; i < entries.length; i++) {
