@@ -192,7 +192,7 @@ const common = {
   mustCallAtLeast: (fn, least) => counted(fn, least, false),
   mustNotCall(message) {
     const where = new Error().stack.split('\n')[2];
-    return (...args) => {
+    return function mustNotCall(...args) {
       const shown =
         args.length > 0 ? ` with arguments: ${args.map((a) => util.inspect(a)).join(', ')}` : '';
       assert.fail(`${message ?? 'function should not have been called'}${where}${shown}`);
@@ -367,7 +367,7 @@ const folders = {
     const fs = process.getBuiltinModule('fs');
     const path = process.getBuiltinModule('path');
     const { pathToFileURL } = process.getBuiltinModule('url');
-    const fixturesDir = '/bundle/fixtures';
+    const fixturesDir = '/bundle/test/fixtures';
     const at = (...parts) => path.join(fixturesDir, ...parts);
     return {
       fixturesDir,
@@ -391,7 +391,7 @@ function requireFor(fixtures) {
     if (builtin !== undefined) return builtin;
     const name = id
       .replace(/^\.\.\/\.\.\/test\//, '../')
-      .replace(/^\/bundle\/fixtures\//, '../fixtures/')
+      .replace(/^\/bundle\/test\/fixtures\//, '../fixtures/')
       .replace(/^\.\.\/common\/index(\.m?js)?$/, '../common')
       .replace(/^(\.\.\/common\/\w+)\.m?js$/, '$1');
     if (name === '../common') return common;
@@ -495,7 +495,7 @@ function outcome() {
 }
 
 function start(test, fixtures, file, done) {
-  const module = { exports: {}, children: [], filename: `/bundle/${file}`, id: '.' };
+  const module = { exports: {}, children: [], filename: `/bundle/test/parallel/${file}`, id: '.' };
   const require = requireFor(fixtures);
   require.main = module;
   const ran = Reflect.apply(test, module.exports, [
@@ -503,7 +503,7 @@ function start(test, fixtures, file, done) {
     require,
     module,
     module.filename,
-    '/bundle',
+    '/bundle/test/parallel',
   ]);
   if (ran instanceof Promise)
     ran.then(

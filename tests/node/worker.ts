@@ -69,9 +69,9 @@ function filesOf(folder: string, file: string, text: string): Module[] {
       );
   });
   return [
-    data(file, readFileSync(path.join(folder, 'parallel', file))),
+    data(`test/parallel/${file}`, readFileSync(path.join(folder, 'parallel', file))),
     ...[...new Set(names)].map((name) =>
-      data(`fixtures/${name}`, readFileSync(path.join(folder, 'fixtures', name))),
+      data(`test/fixtures/${name}`, readFileSync(path.join(folder, 'fixtures', name))),
     ),
   ];
 }
