@@ -388,6 +388,7 @@ function requireFor(fixtures) {
     }
     const builtin = process.getBuiltinModule(id);
     if (/^(node:)?(http|net)$/.test(id)) watchServers();
+    if (/^(node:)?timers$/.test(id)) watchModuleOfTimers();
     if (builtin !== undefined) return builtin;
     const name = id
       .replace(/^\.\.\/\.\.\/test\//, '../')
@@ -414,23 +415,115 @@ function requireFor(fixtures) {
   return require;
 }
 
+// What is watched already, and how often a server was told to listen.
+const watching = { servers: false, timers: false, listened: 0 };
+
 // Servers that listen: they would keep a process from its end.
 const listening = new Set();
-const watched = { yes: false };
+
+/** A server without ref() keeps no process. */
+const isServing = () => [...listening].some((server) => !server._unref);
 
 function watchServers() {
-  if (watched.yes) return;
-  watched.yes = true;
+  if (watching.servers) return;
+  watching.servers = true;
   const { prototype } = process.getBuiltinModule('net').Server;
   const { listen } = prototype;
   prototype.listen = function (...args) {
     const result = Reflect.apply(listen, this, args);
     listening.add(this);
+    watching.listened += 1;
     this.once('close', () => listening.delete(this));
     this.once('error', () => listening.delete(this));
     return result;
   };
 }
+
+// Timers that the test sets. Where nothing else is left that Node's loop would wait for, a
+// process ends; so one without ref() is not called then.
+const timers = [];
+const withoutRef = new WeakSet();
+const prototypes = new WeakSet();
+
+function watchRefs(timer) {
+  const prototype = Object.getPrototypeOf(timer);
+  if (prototypes.has(prototype)) return;
+  prototypes.add(prototype);
+  for (const name of ['ref', 'unref']) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+    const { value } = descriptor;
+    Object.defineProperty(prototype, name, {
+      ...descriptor,
+      // As a method, which is no constructor.
+      value: {
+        [name]() {
+          if (name === 'ref') withoutRef.delete(this);
+          else withoutRef.add(this);
+          return Reflect.apply(value, this, []);
+        },
+      }[name],
+    });
+  }
+}
+
+function watched(set) {
+  return new Proxy(set, {
+    apply(_, self, args) {
+      const [callback, ...rest] = args;
+      if (typeof callback !== 'function') return Reflect.apply(set, self, args);
+      const run = function (...given) {
+        if (withoutRef.has(timer) && !goesOn()) return undefined;
+        return Reflect.apply(callback, this, given);
+      };
+      const timer = Reflect.apply(set, self, [run, ...rest]);
+      watchRefs(timer);
+      timers.push(timer);
+      return timer;
+    },
+  });
+}
+
+function watchTimers(target, names) {
+  for (const name of names) {
+    const descriptor = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, { ...descriptor, value: watched(target[name]) });
+  }
+}
+
+function watchModuleOfTimers() {
+  if (watching.timers) return;
+  watching.timers = true;
+  watchTimers(process.getBuiltinModule('timers'), ['setImmediate', 'setInterval', 'setTimeout']);
+}
+
+// setImmediate() is the one of Node's module, which is loaded when it is first looked at.
+function watchGlobalTimers() {
+  watchTimers(globalThis, ['setInterval', 'setTimeout']);
+  const define = (value) =>
+    Object.defineProperty(globalThis, 'setImmediate', {
+      value,
+      configurable: true,
+      enumerable: false,
+      writable: true,
+    });
+  Object.defineProperty(globalThis, 'setImmediate', {
+    get() {
+      watchModuleOfTimers();
+      const { setImmediate } = process.getBuiltinModule('timers');
+      define(setImmediate);
+      return setImmediate;
+    },
+    set: define,
+    configurable: true,
+  });
+}
+
+/** Whether a process would go on by what can be seen here. */
+const goesOn = () =>
+  tasks.cases > 0 ||
+  mustBeCalled.some(isAwaited) ||
+  isServing() ||
+  timers.some((timer) => !timer._destroyed && !withoutRef.has(timer));
 
 // Takes what a step of the harness throws, or the test itself.
 const caught = { by: fail };
@@ -454,9 +547,10 @@ const isOfTheEnd = ({ wrapper }) =>
 const isAwaited = (entry) => entry.actual < entry.expected && !isOfTheEnd(entry);
 
 /**
- * Goes on when what the test said is to be called was, its cases have ended and its
- * servers are closed; at last after so many steps, of a millisecond at least: the first
- * bound is for tests that fail, the other for servers that are left open.
+ * Goes on when what the test said is to be called was, its cases have ended, its timers
+ * have run and its servers are closed; at last after so many steps, of a millisecond at
+ * least: the first bound is for tests that fail, the other for timers and servers that are
+ * left.
  */
 function settle(done) {
   const patience = 8000;
@@ -464,7 +558,7 @@ function settle(done) {
   const afterwards = 12;
   const waits = (i) =>
     (i < patience && (tasks.cases > 0 || mustBeCalled.some(isAwaited))) ||
-    (i < servingPatience && listening.size > 0);
+    (i < servingPatience && goesOn());
   const wait = (i) => {
     if (waits(i) && failures.length === 0) later(() => wait(i + 1));
     else rest(afterwards);
@@ -473,15 +567,29 @@ function settle(done) {
   wait(0);
 }
 
-/** The end of a process, as far as a test sees it. */
+/**
+ * The end of a process, as far as a test sees it: each time that nothing is left to wait
+ * for it is told, and may set off more.
+ */
 function end(done) {
   settle(() => {
+    const isOver = !goesOn();
+    const { listened } = watching;
     process.emit('beforeExit', 0);
-    later(() => {
-      process.emit('exit', 0);
-      done();
+    // Ticks do not keep a process; what they set off does, and a server that closes.
+    queueMicrotask(() => {
+      if (isOver && (goesOn() || watching.listened > listened)) end(done);
+      else later(() => exit(done));
     });
   });
+}
+
+/** A process that an error has ended exits with 1, where no listener says otherwise. */
+function exit(done) {
+  const failed = failures.length > 0;
+  process.emit('exit', failed ? 1 : 0);
+  if (failed && process.exitCode === 0) failures.length = 0;
+  done();
 }
 
 function outcome() {
@@ -515,6 +623,7 @@ function start(test, fixtures, file, done) {
 
 /** What came of it. The promise is there, and looked at, before the test begins. */
 export function run(test, fixtures, file) {
+  watchGlobalTimers();
   addEventListener('error', (event) => {
     event.preventDefault();
     fail(event.error);
@@ -535,7 +644,7 @@ export function run(test, fixtures, file) {
       };
       // To domains, listeners of the process, or the one above.
       reportError(error);
-      return end(done);
+      return failures.length > 0 ? later(() => exit(done)) : end(done);
     };
     later(() => start(test, fixtures, file, done));
   });
