@@ -22,7 +22,9 @@ export function asyncWrap({ require }: Realm): object {
   const kStackLength = constants.kStackLength as number;
   const kExecutionAsyncId = constants.kExecutionAsyncId as number;
   const kTriggerAsyncId = constants.kTriggerAsyncId as number;
+  // What nothing led to runs in resource 1, as Node's main script does.
   ids[constants.kAsyncIdCounter as number] = 1;
+  ids[kExecutionAsyncId] = 1;
   ids[constants.kDefaultTriggerAsyncId as number] = -1;
   // Resources that have ended, whose hooks are told when the running code has.
   let ended: number[] = [];
@@ -82,7 +84,7 @@ export function asyncWrap({ require }: Realm): object {
     },
     clearAsyncIdStack() {
       fields[kStackLength] = 0;
-      ids[kExecutionAsyncId] = 0;
+      ids[kExecutionAsyncId] = 1;
       ids[kTriggerAsyncId] = 0;
     },
   };
