@@ -21,7 +21,10 @@ export const nodeState: {
   // Since a class of Node's library is there that may be copied: the copy of an object;
   // false where it cannot be copied, null where it is of no such class.
   clone: ((object: object) => object | false | null) | null;
-} = { env: {}, timers: null, hasObserver: null, clone: null };
+  // Since util.transferableAbortSignal() was called: what comes of an object that is
+  // transferred; null where it may not be.
+  handOver: ((object: object) => object | null) | null;
+} = { env: {}, timers: null, hasObserver: null, clone: null, handOver: null };
 
 const names = ['Buffer', 'clearImmediate', 'global', 'process', 'setImmediate'];
 

@@ -1,6 +1,15 @@
 // internal/event_target and internal/abort_controller over the platform's events.
-import { isSignal } from '../../web/abort.ts';
+import {
+  abortSignal,
+  addAlgorithm,
+  isAborted,
+  isSignal,
+  makeSignal,
+  reasonOf,
+} from '../../web/abort.ts';
 import { listenersOf, signalHook } from '../../web/events.ts';
+import { nodeState } from '../../web/node_globals.ts';
+import { WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../../web/primordials.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { platformClasses } from '../platform_classes.ts';
@@ -103,6 +112,26 @@ export function eventTarget(): Loose {
   };
 }
 
+type Signal = ReturnType<typeof makeSignal>;
+
+const handedOver = new WeakMap<object, true>();
+
+// What a message that transfers such a signal brings is another one, which follows it:
+// the signal itself stays of use, and may be transferred again. The two are of one
+// isolate, and so is the reason.
+function markTransferable(signal: Signal): void {
+  WeakMapPrototypeSet(handedOver, signal, true);
+  nodeState.handOver = (object) => {
+    if (WeakMapPrototypeGet(handedOver, object) === undefined) return null;
+    const original = object as Signal;
+    const follower = makeSignal();
+    const follow = () => abortSignal(follower, reasonOf(original));
+    if (isAborted(original)) follow();
+    else addAlgorithm(original, follow);
+    return follower;
+  };
+}
+
 export function abortController({ require }: Realm): Loose {
   return {
     AbortController,
@@ -122,7 +151,18 @@ export function abortController({ require }: Realm): Loose {
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
     },
-    transferableAbortController: () => new AbortController(),
-    transferableAbortSignal: (signal: unknown) => signal,
+    transferableAbortController() {
+      const controller = new AbortController();
+      markTransferable(controller.signal);
+      return controller;
+    },
+    transferableAbortSignal(signal: unknown) {
+      if (!isSignal(signal)) {
+        const { codes } = require('internal/errors');
+        throw new codes.ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
+      }
+      markTransferable(signal);
+      return signal;
+    },
   };
 }

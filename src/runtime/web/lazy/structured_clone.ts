@@ -5,7 +5,7 @@ import { brands } from '../brands.ts';
 import { cloneException, DOMException } from '../dom_exception.ts';
 import { nodeState } from '../node_globals.ts';
 import { Map, MapPrototypeHas, MapPrototypeSet, ObjectGetPrototypeOf } from '../primordials.ts';
-import { interfaces, isArrayBuffer, toDictionary, toList } from '../webidl.ts';
+import { interfaces, isArrayBuffer, isObject, toDictionary, toList } from '../webidl.ts';
 import type { MessagePort } from './messaging.ts';
 import type { Handover } from './streams.ts';
 
@@ -37,10 +37,16 @@ export function cloneWithPorts(
       ports[ports.length] = port;
       given[given.length] = givenPort(item, port);
     } else if (brands.stream(item)) given[given.length] = givenStream(item);
-    else
+    else {
+      const to = handedOverByNode(item);
+      if (to !== null) {
+        given[given.length] = { from: item as object, to, mayGive: () => true, give() {} };
+        continue;
+      }
       throw dataCloneError(
         'Only ArrayBuffers, open MessagePorts, and streams that are not locked can be transferred',
       );
+    }
   }
   const clone = (object: object): object | null => {
     for (let i = 0; i < given.length; i++)
@@ -84,6 +90,11 @@ function givenStream(from: object): Given {
     mayGive: () => !handover.locked,
     give: () => handover.begin(),
   };
+}
+
+function handedOverByNode(item: unknown): object | null {
+  const { handOver } = nodeState;
+  return handOver === null || !isObject(item) ? null : handOver(item);
 }
 
 function requireGivable(given: Given): void {
