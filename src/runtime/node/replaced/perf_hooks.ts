@@ -73,7 +73,12 @@ export const perfEntry = (): Loose => ({
     lazy('performance').makeNodeEntry(name, type, start, rest[0], rest[1]),
 });
 
-export const perfUtils = (): Loose => ({ now });
+// A Worker's time begins with all of that past, and its loop does not end.
+function milestone(which: number): number {
+  return which === facts.performance().constants.NODE_PERFORMANCE_MILESTONE_LOOP_EXIT ? -1 : 0;
+}
+
+export const perfUtils = (): Loose => ({ getMilestoneTimestamp: milestone, now });
 
 // For util.inspect(): an entry is what it is as JSON.
 function offerInspection({ require }: Realm, prototype: Loose): void {
@@ -85,6 +90,25 @@ function offerInspection({ require }: Realm, prototype: Loose): void {
       return `${this.constructor.name} ${inspect(this.toJSON(), { ...options, depth: next })}`;
     },
     configurable: true,
+    writable: true,
+  });
+}
+
+// performance.nodeTiming, which its toJSON() tells too.
+function offerNodeTiming({ require }: Realm, module: Loose): void {
+  const { prototype } = module.Performance;
+  native.defineLazy(prototype, 'nodeTiming', () => require('internal/perf/nodetiming'), false);
+  const { toJSON } = prototype;
+  Object.defineProperty(prototype, 'toJSON', {
+    value: {
+      toJSON(this: Loose) {
+        const { timeOrigin } = ReflectApply(toJSON, this, []) as Loose;
+        const eventLoopUtilization = module.eventLoopUtilization();
+        return { nodeTiming: this.nodeTiming, timeOrigin, eventLoopUtilization };
+      },
+    }.toJSON,
+    configurable: true,
+    enumerable: true,
     writable: true,
   });
 }
@@ -116,6 +140,7 @@ export function perfHooks(realm: Realm): Loose {
     true,
   );
   offerResourceTiming(realm);
+  offerNodeTiming(realm, module);
   offerInspection(realm, timeline.PerformanceEntry.prototype);
   const { performance } = module;
   for (const name of ['timerify', 'eventLoopUtilization'])
