@@ -29,17 +29,15 @@ TEST_F(IsolateNodeTest, ModulesAreFoundByAnImportAtRunTime) {
 }
 
 TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedByName) {
-  EXPECT_THAT(
-      LoadNode("import 'node:_tls_wrap';", "return 1;"),
-      HasSubstr("\"index.js\" imports \"node:_tls_wrap\", which Caravel does "
-                "not have yet"));
+  EXPECT_THAT(LoadNode("import 'node:vfs';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"node:vfs\", which Caravel does "
+                        "not have yet"));
 }
 
 TEST_F(IsolateNodeTest, AModuleThatIsNotBuiltIsRefusedWithoutItsSchemeToo) {
-  EXPECT_THAT(
-      LoadNode("import '_tls_wrap';", "return 1;"),
-      HasSubstr("\"index.js\" imports \"_tls_wrap\", which Caravel does not "
-                "have yet"));
+  EXPECT_THAT(LoadNode("import 'vfs';", "return 1;"),
+              HasSubstr("\"index.js\" imports \"vfs\", which Caravel does not "
+                        "have yet"));
 }
 
 TEST_F(IsolateNodeTest, WhatAWorkerCannotDoSaysSoWhenItIsCalled) {

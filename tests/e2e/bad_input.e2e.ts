@@ -48,14 +48,14 @@ describe('an upload', () => {
   });
 
   test('whose bundle has imports of the Node polyfills is told the flag', async () => {
-    const source = "import 'node:_tls_wrap'; export default {};";
+    const source = "import 'node:_stream_wrap'; export default {};";
     const metadata = {
       compatibility_date: '2026-01-15',
       compatibility_flags: ['nodejs_compat'],
     };
     assert.match(
       await refusal('polyfilled', [esModule(source)], metadata),
-      /"node:_tls_wrap"[\s\S]*Remove nodejs_compat from compatibility_flags/,
+      /"node:_stream_wrap"[\s\S]*Remove nodejs_compat from compatibility_flags/,
     );
   });
 

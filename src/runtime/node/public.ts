@@ -13,6 +13,8 @@ const built: readonly string[] = [
   '_stream_readable',
   '_stream_transform',
   '_stream_writable',
+  '_tls_common',
+  '_tls_wrap',
   'assert',
   'assert/strict',
   'async_hooks',

@@ -52,6 +52,17 @@ export const replacedFor: Readonly<
       };
     },
   },
+  _tls_common: {
+    'internal/tls/common': ({ require }) => {
+      const { SecureContext, createSecureContext } = require('internal/tls/wrap');
+      return {
+        SecureContext,
+        createSecureContext,
+        translatePeerCertificate: (certificate: unknown) =>
+          require('internal/tls/common').translatePeerCertificate(certificate),
+      };
+    },
+  },
   // Histograms are loaded with the first of them.
   'internal/perf/timerify': {
     'internal/histogram': ({ require }) => ({
