@@ -22,6 +22,7 @@ import {
   isObject,
   kInternal,
   requireArguments,
+  withCode,
 } from '../webidl.ts';
 import type { DigestStream } from './digest_stream.ts';
 import { digestName } from './subtle/digests.ts';
@@ -45,7 +46,11 @@ function subtle(): LazyModules['subtle'] {
 const kMostRandomBytes = 65_536;
 
 function requireBytes(value: unknown, what: string): NativeSource {
-  if (!isBufferSource(value)) throw new TypeError(`${what}: not an ArrayBuffer or a view of one`);
+  if (!isBufferSource(value))
+    throw withCode(
+      new TypeError(`${what}: not an ArrayBuffer or a view of one`),
+      'ERR_INVALID_ARG_TYPE',
+    );
   return value;
 }
 

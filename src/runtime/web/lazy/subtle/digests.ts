@@ -6,7 +6,8 @@ import { isObject } from '../../webidl.ts';
 
 // The name in upper case.
 export function algorithmName(algorithm: unknown): string {
-  const name = isObject(algorithm) ? (algorithm as { name?: unknown }).name : algorithm;
+  if (!isObject(algorithm)) return StringPrototypeToUpperCase(`${algorithm}`);
+  const { name } = algorithm as { name?: unknown };
   if (name === undefined) throw new TypeError('The algorithm has no name');
   return StringPrototypeToUpperCase(`${name}`);
 }
@@ -24,7 +25,10 @@ const blocks: Readonly<Record<string, number | undefined>> = {
 export function digestName(algorithm: unknown): string {
   const name = algorithmName(algorithm);
   if (blocks[name] === undefined)
-    throw new DOMException(`Digest "${name}" is not supported`, 'NotSupportedError');
+    throw new DOMException(
+      `Unrecognized algorithm name: "${name}" is no digest`,
+      'NotSupportedError',
+    );
   return name;
 }
 
