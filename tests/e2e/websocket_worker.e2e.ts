@@ -115,11 +115,20 @@ describe('a Worker that answers with a WebSocket', () => {
       assert.equal(await textOf(client), 'early');
     }));
 
-  test('goes on when a listener throws', () =>
-    use(on('sockets'), '/throws', async (client) => {
-      client.send({ opcode: kText, payload: 'bad' }, { opcode: kText, payload: 'good' });
+  test('loses the connection when a listener throws', async () => {
+    await use(on('sockets'), '/throws', async (client) => {
+      client.send({ opcode: kText, payload: 'good' }, { opcode: kText, payload: 'bad' });
+      client.send({ opcode: kText, payload: 'too late' });
       assert.equal(await textOf(client), 'good');
-    }));
+      const close = await client.next();
+      assert.equal(close?.opcode, kClose);
+      assert.ok(close.payload.equals(closePayload(1011, 'a listener threw an exception')));
+    });
+    await eventually([
+      ['error', 'WebSocket: a listener threw an exception'],
+      ['close', 1006],
+    ]);
+  });
 
   test('loses the connection when it exceeds its CPU limit', async () => {
     await platform.deploy('spinner', [worker], { ...date, limits: { cpu_ms: 50 } });

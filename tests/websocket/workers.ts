@@ -60,6 +60,10 @@ const handlers = {
   }),
   '/throws': () => pair((ws) => {
     ws.accept();
+    events.length = 0;
+    const note = ({ type, code, message }) => events.push([type, code ?? message]);
+    ws.addEventListener('close', note);
+    ws.addEventListener('error', note);
     ws.addEventListener('message', ({ data }) => {
       if (data === 'bad') throw new Error('in a listener');
       ws.send(data);

@@ -32,6 +32,7 @@ interface EventState {
   canceled: boolean;
   passive: boolean;
   trusted: boolean;
+  threw: boolean; // a listener, since the dispatch began
 }
 
 let stateOf: (event: object) => EventState | null;
@@ -62,6 +63,7 @@ export class Event {
     canceled: false,
     passive: false,
     trusted: false,
+    threw: false,
   };
 
   static {
@@ -221,6 +223,7 @@ export class ListenerList {
           ReflectApply(handle, callback, [event]);
         }
       } catch (error) {
+        state.threw = true;
         reportError(error);
       }
       state.passive = false;
@@ -274,6 +277,7 @@ export function dispatchTo(
   const typed = event as Event;
   state.trusted = trusted;
   state.dispatching = true;
+  state.threw = false;
   state.target = target;
   state.current = target;
   if (!state.stopped) list.invoke(target, typed, state);
@@ -332,6 +336,12 @@ defineInterface(EventTarget, 'EventTarget');
 // Fires a trusted event at a target of our own.
 export function fire(target: EventTarget, event: Event): boolean {
   return dispatchTo(listOf(target), target, event, true);
+}
+
+// The same; answers whether no listener threw.
+export function fireWell(target: EventTarget, event: Event): boolean {
+  fire(target, event);
+  return stateOf(event)?.threw === false;
 }
 
 interface ActiveHandler {

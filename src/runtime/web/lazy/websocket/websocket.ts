@@ -2,7 +2,7 @@
 import { brands } from '../../brands.ts';
 import { copyOfBytes } from '../../copies.ts';
 import { DOMException } from '../../dom_exception.ts';
-import { Event, EventHandlers, EventTarget, fire } from '../../events.ts';
+import { Event, EventHandlers, EventTarget, fire, fireWell } from '../../events.ts';
 import { fetchFunctions } from '../../fetch.ts';
 import { innerThen } from '../../inner_promises.ts';
 import {
@@ -213,7 +213,8 @@ export class WebSocket extends EventTarget {
       let data: unknown = arrival.data;
       if (typeof data !== 'string' && this.#binaryType === 'blob')
         data = lazy('forms').makeBlobOf(new Uint8Array(data as ArrayBuffer), null);
-      fire(this, new (lazy('messaging').MessageEvent)('message', { data }));
+      const { MessageEvent } = lazy('messaging');
+      if (!fireWell(this, new MessageEvent('message', { data }))) this.#loseListener();
       return;
     }
     const { code, reason, clean } = arrival;
@@ -225,6 +226,15 @@ export class WebSocket extends EventTarget {
     if (end.closeSent) end.other = null;
     else if (repliesToClose && !end.halfOpen) this.#sendClose(code, '');
     fire(this, new CloseEvent('close', { code, reason, wasClean: true }));
+  }
+
+  // As on Workers what a listener of messages throws ends the connection: whoever waits
+  // for an answer on the other side learns that none will come.
+  #loseListener(): void {
+    const { other } = this.#end;
+    const why = 'a listener threw an exception';
+    this.#fail(why);
+    other?.close(kAbnormal, why, false);
   }
 
   // "Fail the WebSocket connection".
