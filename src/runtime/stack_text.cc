@@ -38,7 +38,7 @@ std::string RewritePosition(std::string_view position,
   return fmt::format("{}:{}:{}", origin->source, origin->line, origin->column);
 }
 
-// A frame is "    at name (position)" or "    at position".
+// A frame is "    at name (position)" or "    at position", also "at async".
 std::string RewriteFrame(std::string_view frame, const FindSourceMap& find) {
   const size_t open = frame.rfind('(');
   if (frame.ends_with(')') && open != std::string_view::npos) {
@@ -47,7 +47,9 @@ std::string RewriteFrame(std::string_view frame, const FindSourceMap& find) {
     return fmt::format("{}({})", frame.substr(0, open),
                        RewritePosition(position, find));
   }
-  const size_t at = frame.find("at ") + 3;
+  constexpr std::string_view kAsync = "async ";
+  size_t at = frame.find("at ") + 3;
+  if (frame.substr(at).starts_with(kAsync)) at += kAsync.size();
   return fmt::format("{}{}", frame.substr(0, at),
                      RewritePosition(frame.substr(at), find));
 }

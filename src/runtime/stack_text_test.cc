@@ -52,12 +52,14 @@ TEST(RewriteStackTest, PositionsAreThoseOfTheAuthorsFiles) {
                          "    at handle (index.js:2:7)\n"
                          "    at index.js:1:1\n"
                          "    at other (lib.js:2:7)\n"
+                         "    at async index.js:2:7\n"
                          "    at async Promise.all (index 0)",
                          find),
             "Error: x\n"
             "    at handle (src/app.ts:2:5)\n"
             "    at src/app.ts:1:1\n"
             "    at other (lib.js:2:7)\n"
+            "    at async src/app.ts:2:5\n"
             "    at async Promise.all (index 0)");
 }
 
