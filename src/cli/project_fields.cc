@@ -105,18 +105,26 @@ Status ReadVars(const json::object& config, Project& project) {
   return {};
 }
 
+Status ReadLimit(const json::object& limits, std::string_view name,
+                 std::string_view wanted, uint32_t& limit) {
+  const json::value* value = limits.if_contains({name.data(), name.size()});
+  if (value == nullptr) return {};
+  boost::system::error_code error;
+  const auto number = value->to_number<uint32_t>(error);
+  if (error || number == 0) {
+    return WrongType(fmt::format("limits.{}", name), wanted, *value);
+  }
+  limit = number;
+  return {};
+}
+
 Status ReadLimits(const json::object& config, Project& project) {
   const json::value* limits = config.if_contains("limits");
   if (limits == nullptr || !limits->is_object()) return {};
-  const json::value* cpu_ms = limits->as_object().if_contains("cpu_ms");
-  if (cpu_ms == nullptr) return {};
-  boost::system::error_code error;
-  const auto number = cpu_ms->to_number<uint32_t>(error);
-  if (error || number == 0) {
-    return WrongType("limits.cpu_ms", "a number of milliseconds", *cpu_ms);
-  }
-  project.limits.cpu_ms = number;
-  return {};
+  CARAVEL_TRY(ReadLimit(limits->as_object(), "cpu_ms",
+                        "a number of milliseconds", project.limits.cpu_ms));
+  return ReadLimit(limits->as_object(), "subrequests", "a number of them",
+                   project.limits.subrequests);
 }
 
 // The rest can be served: a warning is enough.

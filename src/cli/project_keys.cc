@@ -104,15 +104,28 @@ constexpr std::string_view kKnownKeys[] = {"$schema",
                                            "workers_dev",
                                            "workflows"};
 
+constexpr std::string_view kLimits[] = {"limits.cpu_ms", "limits.subrequests"};
+
+void WarnUnlessKnown(std::string_view key,
+                     std::span<const std::string_view> known,
+                     std::vector<std::string>& warnings) {
+  if (std::ranges::find(known, key) != known.end()) return;
+  warnings.push_back(fmt::format("there is no field \"{}\"{}", key,
+                                 base::DidYouMean(key, known)));
+}
+
 }  // namespace
 
 std::vector<std::string> UnknownKeyWarnings(const boost::json::object& config) {
   std::vector<std::string> warnings;
   for (const auto& entry : config) {
-    const std::string_view key = entry.key();
-    if (std::ranges::find(kKnownKeys, key) != std::end(kKnownKeys)) continue;
-    warnings.push_back(fmt::format("there is no field \"{}\"{}", key,
-                                   base::DidYouMean(key, kKnownKeys)));
+    WarnUnlessKnown(entry.key(), kKnownKeys, warnings);
+  }
+  const boost::json::value* limits = config.if_contains("limits");
+  if (limits == nullptr || !limits->is_object()) return warnings;
+  for (const auto& entry : limits->as_object()) {
+    WarnUnlessKnown(fmt::format("limits.{}", std::string_view(entry.key())),
+                    kLimits, warnings);
   }
   return warnings;
 }

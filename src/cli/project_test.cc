@@ -42,13 +42,16 @@ TEST_F(ProjectTest, WarnsOfFieldsThatThereAreNone) {
   folder_.Write("index.js", "");
   folder_.Write("wrangler.json",
                 R"({"main": "index.js", "compatibilty_date": "2026-01-01",
-                    "workers_dev": true})");
+                    "workers_dev": true, "limits": {"cpu": 5}})");
   const Result<Project> project = ReadProject(folder_.path());
   ASSERT_TRUE(project);
   EXPECT_THAT(project->warnings,
               ElementsAre(folder_.path("wrangler.json") +
-                          ": there is no field \"compatibilty_date\" (did you "
-                          "mean \"compatibility_date\"?)"));
+                              ": there is no field \"compatibilty_date\" (did "
+                              "you mean \"compatibility_date\"?)",
+                          folder_.path("wrangler.json") +
+                              ": there is no field \"limits.cpu\" (did you "
+                              "mean \"limits.cpu_ms\"?)"));
 }
 
 TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
@@ -60,7 +63,7 @@ TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
     "compatibility_date": "2026-01-01",
     "compatibility_flags": ["a_flag",],
     "vars": { "TEXT": "t", "NUMBER": 1, "LIST": [1, 2] },
-    "define": { "X": "1" }, "limits": { "cpu_ms": 20 },
+    "define": { "X": "1" }, "limits": { "cpu_ms": 20, "subrequests": 5 },
     "observability": { "enabled": true },
     "kv_namespaces": [],
   })");
@@ -75,6 +78,7 @@ TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
                           Binding{"NUMBER", BindingType::kJson, "1"},
                           Binding{"LIST", BindingType::kJson, "[1,2]"}));
   EXPECT_EQ(project->limits.cpu_ms, 20U);
+  EXPECT_EQ(project->limits.subrequests, 5U);
 }
 
 TEST_F(ProjectTest, ReadsToml) {
