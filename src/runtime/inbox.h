@@ -26,7 +26,11 @@ using SocketId = int32_t;
 using QuestionId = int32_t;
 using WebSocketId = int32_t;
 using BodyId = int32_t;
-using TimerId = int32_t;
+// One start of a timer: its number in JS in the lower half, above that a number
+// that no other start has. So what a timer is told that has begun anew
+// meanwhile can be told from what is meant for it.
+using TimerId = int64_t;
+using TimerNumber = int32_t;
 
 // The head comes back with the invocation's end, so that its memory serves
 // the next request.

@@ -298,6 +298,8 @@ constexpr char kClearEachOthersTimers[] =
     "const first = +again; clearTimeout(again.refresh());"
     "const kept = timers.setTimeout(tell('kept'), 1);"
     "const old = +kept; kept.refresh(); timers.clearTimeout(old);"
+    "const third = timers.setTimeout(tell('third'), 1);"
+    "const number = +third; third.refresh(); clearTimeout(number);"
     "await new Promise((done) => setTimeout(done, 50));"
     "return told;";
 
@@ -316,6 +318,43 @@ TEST_F(IsolateNodeTest, SoTheyAreWhereThoseGiveNumbers) {
   EXPECT_EQ(Ask(), "200 e");
 }
 
+TEST_F(IsolateNodeTest, ATimerKeepsItsNumberWhenItBeginsAnew) {
+  ASSERT_EQ(LoadNode("",
+                     "const told = [];"
+                     "const timer = setTimeout(() => told.push('no'), 1);"
+                     "const number = +timer; timer.refresh();"
+                     "clearTimeout(number);"
+                     "await new Promise((done) => {"
+                     "  const next = setTimeout(done, 50); +next; });"
+                     "return told.length;"),
+            "");
+  EXPECT_EQ(Ask(), "200 0");
+}
+
+TEST_F(IsolateNodeTest, WhatFiredBeforeATimerBeganAnewIsNotHeard) {
+  for (const std::string head :
+       {"", "import { setTimeout } from 'node:timers';"}) {
+    Renew();
+    ASSERT_EQ(LoadNode(head,
+                       "let runs = 0;"
+                       "const later = setTimeout(() => { runs++; }, 5);"
+                       "const first = setTimeout(() => later.refresh(), 5);"
+                       "await new Promise((done) => setTimeout(done, 6));"
+                       "return runs;"),
+              "");
+    const InvocationId id = Arrive("/");
+    Turn();
+    const std::vector<StartTimer> timers = Asked<StartTimer>();
+    ASSERT_EQ(timers.size(), 3U);
+    // Both have fired when the turn begins, of which the second begins the
+    // first anew.
+    for (const size_t at : {1, 0, 2}) Arrive(TimerFired{timers[at].timer});
+    Turn();
+    EXPECT_EQ(Answer(id), "200 0") << head;
+    ClearOutbox();
+  }
+}
+
 TEST_F(IsolateNodeTest, AnIntervalOfTheModuleCanEndItselfByANumber) {
   compatibility_flags_ = {"nodejs_compat"};
   ASSERT_EQ(LoadNode("import timers from 'node:timers';",
@@ -328,7 +367,8 @@ TEST_F(IsolateNodeTest, AnIntervalOfTheModuleCanEndItselfByANumber) {
   const std::string answer = Ask();
   const std::vector<StopTimer> stopped = Asked<StopTimer>();
   ASSERT_EQ(stopped.size(), 1U);
-  EXPECT_EQ(answer, "200 " + std::to_string(stopped[0].timer));
+  const auto number = static_cast<TimerNumber>(stopped[0].timer);
+  EXPECT_EQ(answer, "200 " + std::to_string(number));
 }
 
 TEST_F(IsolateNodeTest, WhatStreamsRefuseBearsNodesCodes) {

@@ -142,6 +142,7 @@ struct EndedWebSocket {
 };
 
 struct RunningTimer {
+  TimerId id = 0;
   InvocationId invocation = 0;
   bool repeat = false;
   v8::Global<v8::Value> timer;  // JS's own
@@ -212,7 +213,8 @@ class IsolateState {
   std::unordered_map<QuestionId, RunningQuestion> questions;
   std::unordered_map<WebSocketId, RunningWebSocket> web_sockets;
   std::vector<EndedWebSocket> ended_web_sockets;
-  std::unordered_map<TimerId, RunningTimer> timers;
+  std::unordered_map<TimerNumber, RunningTimer> timers;
+  uint32_t timer_starts = 0;
   FetchId last_fetch = 0;  // socket or question: they share numbers
 
   // ---- the worker ----

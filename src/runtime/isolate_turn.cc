@@ -292,8 +292,8 @@ void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
 }
 
 void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {
-  const auto found = state_.timers.find(id);
-  if (found == state_.timers.end()) return;
+  const auto found = state_.timers.find(static_cast<TimerNumber>(id));
+  if (found == state_.timers.end() || found->second.id != id) return;
   const InvocationId invocation = found->second.invocation;
   const v8::Local<v8::Data> frame = found->second.frame.IsEmpty()
                                         ? FrameOf(invocation)

@@ -245,7 +245,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   if (!state.web_sockets.empty()) ForgetWebSocketsOf(state, id);
   for (auto timer = state.timers.begin(); timer != state.timers.end();) {
     if (timer->second.invocation == id) {
-      state.Ask(id, StopTimer{timer->first});
+      state.Ask(id, StopTimer{timer->second.id});
       timer = state.timers.erase(timer);
     } else {
       ++timer;

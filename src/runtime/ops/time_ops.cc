@@ -19,7 +19,7 @@ double TimeOps::TimeOrigin(js::Scope& scope) {
   return scope.state().time_origin_ms;
 }
 
-void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
+void TimeOps::StartTimer(js::Scope& scope, TimerNumber number, double delay_ms,
                          bool repeat, v8::Local<v8::Value> timer) {
   IsolateState& state = scope.state();
   // A timer of nobody would run on nobody's account.
@@ -31,23 +31,36 @@ void TimeOps::StartTimer(js::Scope& scope, TimerId id, double delay_ms,
   }
   const double delay =
       std::isnan(delay_ms) ? 0 : std::clamp(delay_ms, 0.0, kMaxDelayMs);
-  RunningTimer& running = state.timers[id];
+  RunningTimer& running = state.timers[number];
+  if (running.id != 0) {
+    state.Ask(running.invocation, runtime::StopTimer{running.id});
+  }
+  running.id = (TimerId{++state.timer_starts} << 32) | number;
   running.invocation = state.Current(scope);
   running.repeat = repeat;
   running.timer.Reset(scope.isolate(), timer);
   const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  running.frame.Reset();
   if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
-  state.Ask(
-      running.invocation,
-      runtime::StartTimer{
-          id, std::chrono::microseconds(std::llround(delay * 1000)), repeat});
+  state.Ask(running.invocation,
+            runtime::StartTimer{
+                running.id,
+                std::chrono::microseconds(std::llround(delay * 1000)), repeat});
 }
 
-void TimeOps::StopTimer(js::Scope& scope, TimerId id) {
+void TimeOps::StopTimer(js::Scope& scope, TimerNumber number) {
   IsolateState& state = scope.state();
-  if (state.timers.erase(id) > 0) {
-    state.Ask(state.Current(scope), runtime::StopTimer{id});
-  }
+  const auto found = state.timers.find(number);
+  if (found == state.timers.end()) return;
+  state.Ask(state.Current(scope), runtime::StopTimer{found->second.id});
+  state.timers.erase(found);
+}
+
+v8::Local<v8::Value> TimeOps::FindTimer(js::Scope& scope, TimerNumber number) {
+  const IsolateState& state = scope.state();
+  const auto found = state.timers.find(number);
+  if (found == state.timers.end()) return v8::Undefined(scope.isolate());
+  return found->second.timer.Get(scope.isolate());
 }
 
 }  // namespace caravel::runtime

@@ -11,15 +11,17 @@ namespace caravel::runtime {
 struct TimeOps {
   static double Now(js::Scope& scope);
   static double TimeOrigin(js::Scope& scope);
-  static void StartTimer(js::Scope& scope, TimerId id, double delay_ms,
+  static void StartTimer(js::Scope& scope, TimerNumber number, double delay_ms,
                          bool repeat, v8::Local<v8::Value> timer);
-  static void StopTimer(js::Scope& scope, TimerId id);
+  static void StopTimer(js::Scope& scope, TimerNumber number);
+  static v8::Local<v8::Value> FindTimer(js::Scope& scope, TimerNumber number);
 
   static constexpr auto Js() {
     return js::Functions(js::Function("now", &Now),
                          js::Function("timeOrigin", &TimeOrigin),
                          js::Function("timerStart", &StartTimer),
-                         js::Function("timerStop", &StopTimer));
+                         js::Function("timerStop", &StopTimer),
+                         js::Function("timerFind", &FindTimer));
   }
 };
 

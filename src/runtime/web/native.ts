@@ -134,8 +134,10 @@ export interface Native {
 
   // --- Time -----------------------------------------------------------------
   // dispatch.onTimer gets `timer`, which is kept until the timer is over.
-  timerStart(id: number, delayMs: number, repeat: boolean, timer: object): void;
-  timerStop(id: number): void; // nothing where there is none of that id
+  // One that runs under that number begins anew.
+  timerStart(number: number, delayMs: number, repeat: boolean, timer: object): void;
+  timerStop(number: number): void; // nothing where none runs under that number
+  timerFind(number: number): object | undefined; // the `timer` that runs
   now(): number; // ms since the epoch; stands still during a turn
   timeOrigin(): number;
 

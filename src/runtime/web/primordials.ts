@@ -96,6 +96,7 @@ export const MathFloor = Math.floor;
 export const MathMax = Math.max;
 export const MathMin = Math.min;
 export const MathTrunc = Math.trunc;
+export const NumberIsFinite = Number.isFinite;
 export const NumberIsInteger = Number.isInteger;
 export const NumberPrototypeValueOf = uncurryThis(Number.prototype.valueOf);
 export const BigIntPrototypeValueOf = uncurryThis(BigInt.prototype.valueOf);

@@ -17,14 +17,18 @@ function toDelay(value: unknown): number {
   return delay < 0 ? 0 : delay;
 }
 
+function nextId(): number {
+  state.lastId = state.lastId === kLongestDelay ? 1 : state.lastId + 1;
+  return state.lastId;
+}
+
 function start(
   callback: Callable,
   delay: number,
   args: readonly unknown[],
   repeat: boolean,
+  id = nextId(),
 ): number {
-  state.lastId = state.lastId === kLongestDelay ? 1 : state.lastId + 1;
-  const id = state.lastId;
   const timer: Timer = { callback, args };
   native.timerStart(id, delay, repeat, timer); // throws where the invocation is over
   return id;
@@ -41,9 +45,22 @@ export function startTimer(callback: () => void, delay: number): number {
   return start(callback, toDelay(delay), [], false);
 }
 
-// One of script's, which gets no arguments.
-export function startScriptTimer(callback: Callable, delay: unknown, repeat: boolean): number {
-  return start(callback, toDelay(delay), [], repeat);
+// One of script's. With `id`, that of one before, it begins anew, also where that has
+// fired and is on its way: it is not heard then.
+export function startScriptTimer(
+  callback: Callable,
+  delay: unknown,
+  repeat: boolean,
+  args: readonly unknown[] = [],
+  id: number | undefined = undefined,
+): number {
+  return start(callback, toDelay(delay), args, repeat, id);
+}
+
+// What runs under a number.
+export function findTimer(id: unknown): Timer | undefined {
+  const number = +(id as number);
+  return number === (number | 0) ? (native.timerFind(number) as Timer | undefined) : undefined;
 }
 
 export function onTimer(timer: Timer): void {

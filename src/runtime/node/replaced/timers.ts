@@ -3,8 +3,9 @@
 // The classes' other members stand in Node's own module `timers`.
 //
 // Source: Node's documentation, "Timers".
+import { MathTrunc, NumberIsFinite, NumberIsNaN, ReflectApply } from '../../web/primordials.ts';
 import { reportError } from '../../web/report.ts';
-import { startScriptTimer, startTimer, stopTimer } from '../../web/timers.ts';
+import { findTimer, startScriptTimer, startTimer, stopTimer } from '../../web/timers.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 
@@ -32,11 +33,19 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
   const triggerId = Symbol('triggerId');
   const kRefed = Symbol('refed');
   const kHasPrimitive = Symbol('kHasPrimitive');
-  const kTimer = Symbol('timer'); // the platform's, while one runs
   const kNumber = Symbol('number'); // of the platform's timer, also of one that has run
+  const kStarts = Symbol('starts'); // how often the platform's was started
   const kEvery = Symbol('every'); // the delay by which the platform's repeats, if it does
-  const kFirstNumber = Symbol('firstNumber'); // that script was given, if it was
-  const knownTimersById: Record<string, unknown> = { __proto__: null } as never;
+  // What runs, by its number: so what script asks a number of is kept no longer.
+  const knownTimersById = new Proxy(
+    { __proto__: null },
+    {
+      get(_, number) {
+        const timer = typeof number === 'string' ? findTimer(number) : undefined;
+        return timer?.callback === fire ? timer.args[0] : undefined;
+      },
+    },
+  );
 
   function initAsyncResource(resource: Loose, type: string): void {
     resource[asyncId] = newAsyncId();
@@ -72,7 +81,7 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
         `${delay} is a negative number.\nTimeout duration was set to 1.`,
         'TimeoutNegativeWarning',
       );
-    else if (Number.isNaN(delay))
+    else if (NumberIsNaN(delay))
       process.emitWarning(
         `${delay} is not a number.\nTimeout duration was set to 1.`,
         'TimeoutNaNWarning',
@@ -99,6 +108,8 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
       this._timerArgs = args;
       this._repeat = repeats ? this._idleTimeout : null;
       this._destroyed = false;
+      this[kNumber] = undefined;
+      this[kStarts] = 0;
       this[kRefed] = refed;
       this[kHasPrimitive] = false;
       initAsyncResource(this, 'Timeout');
@@ -128,57 +139,44 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
     configurable: true,
   });
   function numberOf(this: Loose): number {
-    this[kFirstNumber] ??= this[kNumber];
-    knownTimersById[this[kNumber]] = this;
     return this[kNumber];
-  }
-  function forgetNumbers(timeout: Loose): void {
-    if (timeout[kFirstNumber] === undefined) return;
-    delete knownTimersById[timeout[kFirstNumber]];
-    delete knownTimersById[timeout[kNumber]];
   }
   Timeout.prototype[inspect.custom] = inspectShallowly;
 
-  function stop(timeout: Loose): void {
-    if (timeout[kTimer] !== undefined) stopTimer(timeout[kTimer]);
-    timeout[kTimer] = undefined;
+  function stop(timer: Loose): void {
+    stopTimer(timer[kNumber]);
   }
 
-  const elapsed = () => Math.trunc(native.now() - native.timeOrigin());
+  const elapsed = () => MathTrunc(native.now() - native.timeOrigin());
 
-  // Under a new number: where the timer ran, it may have fired and be on its way.
   function insert(timeout: Loose, delay: number): void {
-    stop(timeout);
     timeout._idleStart = elapsed();
     timeout[kEvery] = timeout._repeat === delay ? delay : undefined;
-    const run = () => fire(timeout);
-    const number = startScriptTimer(run, Math.trunc(delay), timeout[kEvery] !== undefined);
-    if (timeout[kFirstNumber] !== undefined) {
-      if (timeout[kNumber] !== timeout[kFirstNumber]) delete knownTimersById[timeout[kNumber]];
-      knownTimersById[timeout[kFirstNumber]] = timeout;
-      knownTimersById[number] = timeout;
-    }
-    timeout[kNumber] = number;
-    timeout[kTimer] = number;
+    const repeats = timeout[kEvery] !== undefined;
+    timeout[kNumber] = startScriptTimer(
+      fire,
+      MathTrunc(delay),
+      repeats,
+      [timeout],
+      timeout[kNumber],
+    );
+    timeout[kStarts] = (timeout[kStarts] ?? 0) + 1;
   }
 
   function fire(timeout: Loose): void {
-    const fired = timeout[kTimer];
-    if (timeout[kEvery] === undefined) timeout[kTimer] = undefined;
-    else timeout._idleStart = elapsed();
+    const starts = timeout[kStarts];
+    if (timeout[kEvery] !== undefined) timeout._idleStart = elapsed();
     if (typeof timeout._onTimeout !== 'function') return;
     call(timeout, () => {
-      Reflect.apply(timeout._onTimeout, timeout, timeout._timerArgs ?? []);
+      ReflectApply(timeout._onTimeout, timeout, timeout._timerArgs ?? []);
     });
-    const isNew = timeout[kTimer] !== undefined && timeout[kTimer] !== fired;
-    if (timeout._destroyed || isNew) return;
+    if (timeout._destroyed || timeout[kStarts] !== starts) return;
     if (timeout._repeat && timeout._idleTimeout !== -1) {
       timeout._idleTimeout = timeout._repeat;
       if (timeout[kEvery] !== timeout._repeat) insert(timeout, timeout._repeat);
     } else {
       stop(timeout);
       timeout._destroyed = true;
-      forgetNumbers(timeout);
       emitDestroy(timeout[asyncId]);
     }
   }
@@ -205,12 +203,11 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
       this[kRefed] = true;
       initAsyncResource(this, 'Immediate');
       immediateInfo[kMadeImmediates]++;
-      this[kTimer] = startTimer(() => {
-        this[kTimer] = undefined;
+      this[kNumber] = startTimer(() => {
         this._destroyed = true;
         this[kRefed] = null;
         call(this, () => {
-          this._onImmediate?.(...(this._argv ?? []));
+          if (this._onImmediate) ReflectApply(this._onImmediate, this, this._argv ?? []);
         });
         this._onImmediate = undefined;
         this._argv = undefined;
@@ -253,7 +250,6 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
     // Node's clearTimeout() and clearImmediate() end with these.
     cleanTimer(timeout: Loose) {
       stop(timeout);
-      forgetNumbers(timeout);
       timeout._onTimeout = undefined;
       timeout._timerArgs = undefined;
     },
@@ -275,7 +271,7 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
     },
     getTimerDuration(delay: number, name: string): number {
       validateNumber(delay, name);
-      if (delay < 0 || !Number.isFinite(delay))
+      if (delay < 0 || !NumberIsFinite(delay))
         throw new codes.ERR_OUT_OF_RANGE(name, 'a non-negative finite number', delay);
       if (delay <= kLongestDelay) return delay;
       process.emitWarning(

@@ -26,7 +26,8 @@ class Timeout {
   readonly #run: Callable;
   readonly #delay: number;
   readonly #repeat: boolean;
-  #id: number;
+  readonly #id: number;
+  #starts = 0;
   #closed = false;
   #refed = true;
 
@@ -35,11 +36,11 @@ class Timeout {
     this.#repeat = repeat;
     this._repeat = repeat ? this.#delay : null;
     this.#run = () => {
-      const id = this.#id;
+      const starts = this.#starts;
       try {
         ReflectApply(callback, this, args as unknown[]);
       } finally {
-        if (!repeat && !this.#closed && this.#id === id) this.#afterLast();
+        if (!repeat && !this.#closed && this.#starts === starts) this.#afterLast();
       }
     };
     this.#id = startScriptTimer(this.#run, this.#delay, repeat);
@@ -49,9 +50,14 @@ class Timeout {
     return isObject(value) && #id in value;
   }
 
+  #startAgain(delay: number, repeat: boolean): void {
+    this.#starts++;
+    startScriptTimer(this.#run, delay, repeat, [], this.#id);
+  }
+
   // A timeout that was told to repeat goes on as an interval.
   #afterLast(): void {
-    if (this._repeat) this.#id = startScriptTimer(this.#run, toNodeDelay(this._repeat), false);
+    if (this._repeat) this.#startAgain(toNodeDelay(this._repeat), false);
     else this._destroyed = true;
   }
 
@@ -69,10 +75,8 @@ class Timeout {
   }
   refresh(): this {
     if (this.#closed) return this;
-    // Under a new number: the old one may have fired and be on its way.
-    stopTimer(this.#id);
     this._destroyed = false;
-    this.#id = startScriptTimer(this.#run, this.#delay, this.#repeat);
+    this.#startAgain(this.#delay, this.#repeat);
     return this;
   }
   close(): this {

@@ -246,6 +246,7 @@ export class FakeNative {
       timerStart: (id, delay, repeat, timer) =>
         this.timers.set(id, { delay, repeat, timer: timer as Timer }),
       timerStop: (id) => this.timers.delete(id),
+      timerFind: (id) => this.timers.get(id)?.timer,
       now: () => this.clock,
       timeOrigin: () => 1_600_000_000_000,
       log: (level, json, text) =>
