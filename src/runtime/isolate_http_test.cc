@@ -314,5 +314,72 @@ TEST_F(IsolateHttpTest, TheModuleNeedsNodesModules) {
               HasSubstr("nodejs_compat"));
 }
 
+// A server that was upgraded, and its client; both the test's.
+class UpgradedTest : public IsolateHttpTest {
+ protected:
+  // `upgraded` is JS with the server's `socket`, behind the handshake.
+  std::string LoadUpgraded(const std::string& upgraded,
+                           registry::Limits limits = kPatient) {
+    return IsolateFixture::Load(
+        "import http from 'node:http';\n"
+        "import { httpServerHandler } from 'cloudflare:node';\n"
+        "const server = http.createServer();\n"
+        "server.on('upgrade', (req, socket) => {"
+        "  socket.on('error', ({ code }) => console.log(code));"
+        "  socket.write('HTTP/1.1 101 Switching Protocols\\r\\n"
+        "Upgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n');" +
+            upgraded +
+            "});\n"
+            "server.listen(8080);\n"
+            "export default httpServerHandler(server);",
+        limits);
+  }
+
+  InvocationId Open() {
+    const InvocationId id = Arrive("/");
+    net::RequestHead& head = *std::get<RequestArrived>(inbox_.back()).head;
+    head.upgrade = "websocket";
+    head.headers.Add("upgrade", "websocket");
+    head.headers.Add("sec-websocket-version", "13");
+    head.headers.Add("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    TurnUntilQuiet();
+    return id;
+  }
+
+  // Turns with `each` messages of `size` bytes.
+  void Send(InvocationId id, int turns, int each, size_t size) {
+    for (int turn = 0; turn < turns && !isolate_->condemned(); ++turn) {
+      for (int i = 0; i < each; ++i) {
+        Arrive(WebSocketMessage{id, false, std::string(size, 'x')});
+      }
+      TurnUntilQuiet();
+    }
+  }
+};
+
+TEST_F(UpgradedTest, EmptyMessagesThatNobodyReadsAreCountedToo) {
+  ASSERT_EQ(LoadUpgraded(""), "");
+  const InvocationId id = Open();
+  ASSERT_EQ(Asked<AcceptWebSocket>().size(), 1U);
+  Send(id, 64, 10'000, 0);
+  ASSERT_EQ(Asked<WebSocketClose>().size(), 1U);
+  EXPECT_EQ(Asked<WebSocketClose>()[0].code, 1013);
+  EXPECT_FALSE(isolate_->condemned());
+}
+
+TEST_F(UpgradedTest, NothingIsKeptForAServerThatHasClosed) {
+  ASSERT_EQ(LoadUpgraded("setTimeout(() => socket.destroy());",
+                         {.cpu_ms = 10'000, .memory_bytes = 24 << 20}),
+            "");
+  const InvocationId id = Open();
+  ASSERT_EQ(Asked<WebSocketClose>().size(), 1U);
+  EXPECT_EQ(Asked<WebSocketClose>()[0].code, 1011);
+  Send(id, 38, 1, 1 << 20);
+  EXPECT_FALSE(isolate_->condemned());
+  Arrive(WebSocketClosed{id, 1011, "", true});
+  TurnUntilQuiet();
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
 }  // namespace
 }  // namespace caravel::runtime

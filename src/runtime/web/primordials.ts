@@ -45,6 +45,7 @@ export const {
   TypeError,
   Uint8Array,
   WeakMap,
+  WeakRef,
   Number,
   parseFloat,
   parseInt,
@@ -89,6 +90,7 @@ export const SetPrototypeGetSize = getterOf(Set.prototype, 'size');
 export const MapPrototypeGet = uncurryThis(Map.prototype.get);
 export const MapPrototypeHas = uncurryThis(Map.prototype.has);
 export const MapPrototypeSet = uncurryThis(Map.prototype.set);
+export const WeakRefPrototypeDeref = uncurryThis(WeakRef.prototype.deref);
 export const WeakMapPrototypeGet = uncurryThis(WeakMap.prototype.get);
 export const WeakMapPrototypeSet = uncurryThis(WeakMap.prototype.set);
 

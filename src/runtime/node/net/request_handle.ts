@@ -390,7 +390,7 @@ export function makeRequestHandle(
         if (this.#request.body?.handle) native.bodyCancel(this.#request.body.handle);
         this.#fail(reset('The server closed the connection before it answered'));
         this.#wanted?.();
-        this.#upgraded?.end();
+        this.#upgraded?.close();
         this.#written(uv.UV_ECANCELED);
         this.#end.resolve();
       }

@@ -3,5 +3,6 @@
 // Source: Workers documentation, "WebSockets".
 export { CloseEvent } from './websocket/close_event.ts';
 export { answer, connect, fromFetch } from './websocket/connection.ts';
-export { WebSocketPair } from './websocket/pair.ts';
+export { canBeSent } from './websocket/end.ts';
+export { endWithSocket, WebSocketPair } from './websocket/pair.ts';
 export { WebSocket } from './websocket/websocket.ts';

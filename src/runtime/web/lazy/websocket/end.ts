@@ -1,8 +1,13 @@
 // One end of a WebSocket without its face to script: what waits, which frames went
 // which way, and the endpoint on the other side, which is another end in this isolate
 // or a connection.
+import { copyOfBytes } from '../../copies.ts';
 import { innerThen } from '../../inner_promises.ts';
-import { ArrayPrototypeShift, PromiseResolve } from '../../primordials.ts';
+import {
+  ArrayPrototypeShift,
+  PromiseResolve,
+  TypedArrayPrototypeGetBuffer,
+} from '../../primordials.ts';
 
 // Takes what is sent to it. `clean`: a Close frame; else the connection is gone.
 export interface Endpoint {
@@ -28,6 +33,12 @@ export function isEnd(endpoint: Endpoint): endpoint is End {
   return endpoint.id === 0;
 }
 
+// Workers let a Worker send what RFC 6455, §7.4 lets an endpoint send.
+export function canBeSent(code: number): boolean {
+  if (code < 1000 || code > 4999 || (code > 1015 && code < 3000)) return false;
+  return code !== 1004 && code !== kNoCode && code !== kAbnormal && code !== 1015;
+}
+
 export class End implements Endpoint {
   readonly id = 0;
   readonly unsent = 0; // what is sent is with its receiver
@@ -49,6 +60,27 @@ export class End implements Endpoint {
   show: (arrival: Arrival) => void = () => {};
   waiting: Arrival[] = [];
   #flushes = false;
+
+  // To the other side, where one is left. The bytes stay the caller's.
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    const { other } = this;
+    if (other === null) return;
+    const isTaken =
+      typeof data === 'string' || !isEnd(other)
+        ? other.message(data)
+        : other.message(TypedArrayPrototypeGetBuffer(copyOfBytes(data)));
+    // "The buffer is full": nothing is sent any more, and whoever has this end hears of
+    // that when its call has returned.
+    if (isTaken) return;
+    this.other = null;
+    this.close(kAbnormal, 'more was sent than the other side takes', false);
+  }
+
+  sendClose(code: number, reason: string): void {
+    this.closeSent = true;
+    this.other?.close(code, reason, true);
+    if (this.closeReceived) this.other = null;
+  }
 
   message(data: string | ArrayBuffer): boolean {
     this.#arrive({ data });

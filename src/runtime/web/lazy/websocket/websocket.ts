@@ -1,6 +1,5 @@
 // WebSocket, WebSockets Standard §3.
 import { brands } from '../../brands.ts';
-import { copyOfBytes } from '../../copies.ts';
 import { DOMException } from '../../dom_exception.ts';
 import { Event, EventHandlers, EventTarget, fire, fireWell } from '../../events.ts';
 import { fetchFunctions } from '../../fetch.ts';
@@ -11,7 +10,6 @@ import {
   StringPrototypeIndexOf,
   StringPrototypeSlice,
   StringPrototypeStartsWith,
-  TypedArrayPrototypeGetBuffer,
   TypeError,
   Uint8Array,
 } from '../../primordials.ts';
@@ -31,7 +29,7 @@ import {
   toUSVString,
 } from '../../webidl.ts';
 import { CloseEvent } from './close_event.ts';
-import { type Arrival, End, isEnd, kAbnormal, kNoCode, kRequestIsOver } from './end.ts';
+import { type Arrival, canBeSent, End, isEnd, kAbnormal, kNoCode, kRequestIsOver } from './end.ts';
 
 const binding = native.webSocketBinding();
 const rules = binding.rules();
@@ -90,15 +88,9 @@ export class WebSocket extends EventTarget {
     if (end.closeSent) throw new TypeError('send: the WebSocket was closed by close()');
     if (end.failed) return;
     const isBlob = brands.blob(message);
-    if (!isBlob && !isBufferSource(message)) {
-      const text = toUSVString(message); // may run script
-      if (end.other?.message(text) === false) this.#full();
-      return;
-    }
-    const bytes = isBlob ? lazy('forms').blobContent(message).bytes : bytesOf(message);
-    // A connection copies what it is given; another end keeps it.
-    if (end.other !== null && isEnd(end.other)) end.other.message(copyOf(bytes));
-    else if (end.other?.message(bytes) === false) this.#full();
+    if (isBlob) end.send(lazy('forms').blobContent(message).bytes);
+    else if (isBufferSource(message)) end.send(bytesOf(message));
+    else end.send(toUSVString(message));
   }
 
   close(code: unknown = undefined, reason: unknown = undefined): void {
@@ -112,7 +104,7 @@ export class WebSocket extends EventTarget {
       );
     const end = this.#require('close');
     if (end.connecting) this.#fail('close() was called before it was open');
-    else if (!end.closeSent && !end.failed) this.#sendClose(number, text);
+    else if (!end.closeSent && !end.failed) end.sendClose(number, text);
   }
 
   serializeAttachment(_value: unknown): void {
@@ -192,20 +184,6 @@ export class WebSocket extends EventTarget {
     return end;
   }
 
-  // send(): "the buffer is full". Nothing is sent any more, and script hears of the end
-  // when it has returned.
-  #full(): void {
-    this.#end.other = null;
-    this.#end.close(kAbnormal, 'more was sent than the other side takes', false);
-  }
-
-  #sendClose(code: number, reason: string): void {
-    const end = this.#end;
-    end.closeSent = true;
-    end.other?.close(code, reason, true);
-    if (end.closeReceived) end.other = null;
-  }
-
   #show(arrival: Arrival): void {
     const end = this.#end;
     if (end.failed || end.closeReceived) return;
@@ -224,7 +202,7 @@ export class WebSocket extends EventTarget {
     }
     end.closeReceived = true;
     if (end.closeSent) end.other = null;
-    else if (repliesToClose && !end.halfOpen) this.#sendClose(code, '');
+    else if (repliesToClose && !end.halfOpen) end.sendClose(code, '');
     fire(this, new CloseEvent('close', { code, reason, wasClean: true }));
   }
 
@@ -317,10 +295,6 @@ function noHibernation(what: string): never {
   throw new TypeError(`${what}: hibernation of WebSockets is not built in Caravel yet`);
 }
 
-function copyOf(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
-  return TypedArrayPrototypeGetBuffer(copyOfBytes(bytes)) as ArrayBuffer;
-}
-
 // §3.1, steps 1 to 7 of the constructor.
 function toUrl(value: unknown): string {
   const given = toUSVString(value);
@@ -355,12 +329,9 @@ function toProtocols(value: unknown): string[] {
   return protocols;
 }
 
-// Workers let a Worker send what RFC 6455, §7.4 lets an endpoint send.
 function toCode(value: unknown): number {
   const code = +(value as number) & 0xffff;
-  const reserved = code === 1004 || code === kNoCode || code === kAbnormal || code === 1015;
-  if (code < 1000 || code > 4999 || reserved || (code > 1015 && code < 3000))
-    throw new TypeError(`close: ${value} is no code that can be sent`);
+  if (!canBeSent(code)) throw new TypeError(`close: ${value} is no code that can be sent`);
   return code;
 }
 
