@@ -46,14 +46,18 @@ TEST_F(IsolateFilesTest, WhatGlobalScopeWroteIsMissedWithTheReason) {
                      "await fs.promises.readdir('/tmp/none').catch(tell);"
                      "fs.mkdirSync('/tmp/up');"
                      "fs.writeFileSync('/tmp/up/b', '');"
+                     "try { fs.readFileSync('/tmp/up/own'); }"
+                     "catch (error) { tell(error); }"
                      "return told.join('\\n');"),
             "");
   const std::string reason =
       "ENOENT: no such file or directory (code at global scope cannot make "
       "/tmp/up for requests, which have a /tmp each: make it in the handler), ";
-  EXPECT_EQ(Ask(), "200 " + reason + "open '/tmp/up/b'\n" + reason +
-                       "scandir 'up'\nENOENT: no such file or directory, "
-                       "scandir '/tmp/none'");
+  EXPECT_EQ(Ask(),
+            "200 " + reason + "open '/tmp/up/b'\n" + reason +
+                "scandir 'up'\nENOENT: no such file or directory, "
+                "scandir '/tmp/none'\nENOENT: no such file or directory, "
+                "open '/tmp/up/own'");
 }
 
 TEST_F(IsolateFilesTest, FilesAreReadAtGlobalScope) {

@@ -71,8 +71,9 @@ export class Root extends Folder {
   // Whether the invocation that runs finds no /tmp/`name` because code at global scope
   // made that in its own /tmp.
   isOfGlobalScope(name: string): boolean {
-    const made = this.#temporary.get(0)?.get(name);
-    return made !== undefined && native.currentInvocation() !== 0;
+    const invocation = native.currentInvocation();
+    if (invocation === 0 || this.#temporary.get(0)?.get(name) === undefined) return false;
+    return this.#temporary.get(invocation)?.get(name) === undefined;
   }
 
   forget(invocation: number): void {
