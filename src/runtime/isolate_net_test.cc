@@ -205,6 +205,18 @@ TEST_F(IsolateNetTest, ATlsSocketOfAnotherStreamFailsWhenItIsToCarryAnything) {
             "ERR_OPTION_NOT_IMPLEMENTED,true");
 }
 
+TEST_F(IsolateNetTest, ATlsSocketOfNothingWaitsForItsConnection) {
+  Handle(
+      "const tls = await import('node:tls'); const told = [];"
+      "for (const nothing of [undefined, null, false])"
+      " told.push(new tls.TLSSocket(nothing, nothing).connecting);"
+      "const socket = tls.connect({ port: 1, host: '192.0.2.1', socket: null "
+      "});"
+      "told.push(socket.connecting, socket.destroyed);"
+      "return new Response(told.join())");
+  EXPECT_EQ(Answer(id_), "200 false,false,false,true,false");
+}
+
 // The class by which packages make a net.Socket of any stream.
 TEST_F(IsolateNetTest, AStreamOfScriptIsASocket) {
   Handle(

@@ -69,14 +69,18 @@ function failureOf(why: string): Error {
 }
 
 const onlySockets = () =>
-  Object.assign(new Error('tls: only a net.Socket carries TLS in Workers, no other stream'), {
-    code: 'ERR_OPTION_NOT_IMPLEMENTED',
-  });
+  Object.assign(
+    new Error(
+      'tls: only a net.Socket without TLS carries TLS in Workers, no other stream: ' +
+        'give one of net.connect(), or tls.connect() a host and a port',
+    ),
+    { code: 'ERR_OPTION_NOT_IMPLEMENTED' },
+  );
 
 export function tlsWrap({ internalBinding, require }: Realm): Loose {
   const net = require('net');
   const { TCP, constants } = internalBinding('tcp_wrap');
-  const { validateObject, validateString } = require('internal/validators');
+  const { validateString } = require('internal/validators');
 
   function checkEngines(options: Loose): void {
     for (const name of ['clientCertEngine', 'privateKeyEngine', 'privateKeyIdentifier'])
@@ -105,19 +109,19 @@ export function tlsWrap({ internalBinding, require }: Realm): Loose {
     // `stream` is a net.Socket, connected or about to be; without one, connect() has to be
     // called. Any other Duplex makes a socket too, as packages make one to look at it, but
     // TLS over it ends in an error.
-    constructor(stream: Loose = undefined, options: Loose = {}) {
-      validateObject(options, 'options');
+    constructor(stream: Loose = undefined, given: Loose = undefined) {
+      const options = { ...given };
       if (options.isServer) refuse('isServer');
       checkOptions(options);
-      const { allowHalfOpen } = stream ?? options;
-      const wrapped = stream !== undefined && !(stream instanceof net.Socket);
+      const { allowHalfOpen } = stream || options;
+      const wrapped = Boolean(stream) && !(stream instanceof net.Socket);
       super({ handle: new TCP(constants.SOCKET), manualStart: true, allowHalfOpen });
       let raw = stream;
       if (wrapped) raw = new (require('internal/js_stream_socket'))(stream);
-      else raw ??= new net.Socket({ allowHalfOpen });
+      else raw ||= new net.Socket({ allowHalfOpen });
       this.#raw = raw;
       this._parent = raw;
-      this.connecting = stream !== undefined;
+      this.connecting = Boolean(stream);
       raw.on('error', (error: unknown) => this.destroy(error));
       raw.on('close', () => this.secureConnecting && this.destroy());
       this.on('close', () => raw.destroy());
@@ -221,7 +225,8 @@ export function tlsWrap({ internalBinding, require }: Realm): Loose {
     const tls = require('tls');
     if (!options.secureContext)
       tls.createSecureContext({ ciphers: tls.DEFAULT_CIPHERS, ...options });
-    const { socket = net.connect(options), timeout } = options;
+    const { timeout } = options;
+    const socket = options.socket || net.connect(options);
     const secured = new TLSSocket(socket, { host: 'localhost', ...options });
     if (!(socket instanceof net.Socket) || socket instanceof TLSSocket)
       secured.destroy(onlySockets());
