@@ -60,6 +60,26 @@ TEST_F(IsolateFilesTest, WhatGlobalScopeWroteIsMissedWithTheReason) {
                 "open '/tmp/up/own'");
 }
 
+TEST_F(IsolateFilesTest, WhatScriptHasPatchedKeepsNoRequestFromItsEnd) {
+  ASSERT_EQ(
+      LoadNode("import fs from 'node:fs'; import net from 'node:net';",
+               "fs.openSync('/tmp/a', 'w');"
+               "net.connect(1, '192.0.2.1').on('error', () => {});"
+               "await new Promise((done) => setTimeout(done));"
+               "const value = () => { throw new EvalError(); };"
+               "for (const { prototype } of [Map, Set])"
+               "  for (const key of Reflect.ownKeys(prototype))"
+               "    if (typeof Reflect.getOwnPropertyDescriptor(prototype,"
+               "        key).value === 'function')"
+               "      Object.defineProperty(prototype, key, { value });"
+               "return 1;"),
+      "");
+  const InvocationId id = Arrive("/");
+  TurnUntilQuiet();
+  EXPECT_EQ(Answer(id), "200 1");
+  EXPECT_EQ(Outcome(id), "ok");
+}
+
 TEST_F(IsolateFilesTest, FilesAreReadAtGlobalScope) {
   ASSERT_EQ(LoadNode("import fs from 'node:fs';"
                      "const text = await fs.promises.readFile("

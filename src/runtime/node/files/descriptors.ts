@@ -1,5 +1,6 @@
 // Open files, by the numbers that a Worker knows them by. They belong to the
 // invocation that opened them, and are closed when it is over.
+import { MapPrototypeDelete, MapPrototypeForEach } from '../../web/primordials.ts';
 import { type Entry, Folder, type Readable, SymbolicLink, type Writable } from './entries.ts';
 import { fail } from './failure.ts';
 import { isReadable, type Tree } from './tree.ts';
@@ -106,8 +107,9 @@ export class Descriptors {
   }
 
   forget(invocation: number): void {
-    for (const [fd, file] of this.#open)
-      if (fd >= kFirst && file.invocation === invocation) this.#open.delete(fd);
+    MapPrototypeForEach(this.#open, (file: OpenFile, fd: number) => {
+      if (fd >= kFirst && file.invocation === invocation) MapPrototypeDelete(this.#open, fd);
+    });
   }
 
   #find(path: string, flags: number, permissions: number): Entry {

@@ -1,6 +1,7 @@
 // The folders that a Worker finds: /bundle with its modules, /tmp, which each
 // invocation has for itself, and /dev.
 // Source: Workers documentation, "fs".
+import { MapPrototypeDelete, MapPrototypeForEach } from '../../web/primordials.ts';
 import { type Bundle, BundleFile, Device, type Entry, Folder } from './entries.ts';
 import { fail } from './failure.ts';
 
@@ -77,7 +78,7 @@ export class Root extends Folder {
   }
 
   forget(invocation: number): void {
-    this.#temporary.delete(invocation);
+    MapPrototypeDelete(this.#temporary, invocation);
     this.#forgotten(invocation);
   }
 
@@ -85,8 +86,9 @@ export class Root extends Folder {
     let folder = this.#temporary.get(invocation);
     if (folder === undefined) {
       // An invocation that was ended has told nobody.
-      for (const other of this.#temporary.keys())
+      MapPrototypeForEach(this.#temporary, (_: Folder, other: number) => {
         if (other !== 0 && !this.#bundle.isRunning(other)) this.forget(other);
+      });
       folder = new Folder(0o777);
       this.#temporary.set(invocation, folder);
     }

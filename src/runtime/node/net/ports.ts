@@ -3,6 +3,7 @@
 // arrived for it and was not read yet. Where nobody of the isolate listens, a connection
 // goes outside.
 // Source: Node's library, net.js; Workers documentation, "Node.js http".
+import { MapPrototypeDelete, MapPrototypeGet, SetPrototypeForEach } from '../../web/primordials.ts';
 import { requireInvocation } from '../../web/report.ts';
 import type { Loose } from '../loose.ts';
 import { makeEndpoint } from './endpoint.ts';
@@ -134,8 +135,9 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
     // they are used.
     dropIfKept(): void {
       const socket = (this as Loose)[owner_symbol];
-      if (socket?._httpMessage || !(socket?.listenerCount('agentRemove') > 0)) return;
-      guarded(() => socket.destroy());
+      guarded(() => {
+        if (!socket?._httpMessage && socket?.listenerCount('agentRemove') > 0) socket.destroy();
+      });
     }
 
     #leaveOutside(): void {
@@ -207,7 +209,7 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
 
     // A connection that does not come from a socket of this isolate.
     static accept(port: number, handle: object): boolean {
-      const [server] = listening.get(port) ?? [];
+      const server = (MapPrototypeGet(listening, port) as TCP[] | undefined)?.[0];
       if (server === undefined) return false;
       server.onconnection(0, handle);
       return true;
@@ -247,12 +249,10 @@ export function makePorts(streams: Streams, owner_symbol: symbol) {
   }
 
   function dropKept(invocation: number): void {
-    const all = outside.get(invocation);
+    const all = MapPrototypeGet(outside, invocation) as Set<TCP> | undefined;
     if (all === undefined) return;
-    outside.delete(invocation);
-    asLast(() => {
-      for (const tcp of all) tcp.dropIfKept();
-    });
+    MapPrototypeDelete(outside, invocation);
+    asLast(() => SetPrototypeForEach(all, (tcp: TCP) => tcp.dropIfKept()));
   }
 
   return {
