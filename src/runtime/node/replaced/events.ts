@@ -8,8 +8,16 @@ import {
   reasonOf,
 } from '../../web/abort.ts';
 import { listenersOf, signalHook } from '../../web/events.ts';
+import { inner } from '../../web/inner_promises.ts';
 import { nodeState } from '../../web/node_globals.ts';
-import { WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from '../../web/primordials.ts';
+import {
+  ObjectDefineProperty,
+  Promise,
+  ReflectApply,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} from '../../web/primordials.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { platformClasses } from '../platform_classes.ts';
@@ -40,22 +48,26 @@ class NodeEventTarget extends (EventTarget as Loose) {
 
 // An attribute `on…` whose value is a listener.
 function defineEventHandler(prototype: object, name: string, event = name): void {
-  const handlers = new WeakMap<object, { value: Loose; listener: (event: unknown) => void }>();
-  Object.defineProperty(prototype, `on${name}`, {
+  const handlers = new WeakMap<object, { value: Loose }>();
+  const handlerOf = (target: object) =>
+    WeakMapPrototypeGet(handlers, target) as { value: Loose } | undefined;
+  ObjectDefineProperty(prototype, `on${name}`, {
     get(this: object) {
-      return handlers.get(this)?.value ?? null;
+      return handlerOf(this)?.value ?? null;
     },
-    set(this: Loose, value: unknown) {
-      const known = handlers.get(this);
+    set(this: object, value: unknown) {
+      const known = handlerOf(this);
       if (known !== undefined) {
         known.value = typeof value === 'function' ? value : null;
         return;
       }
       if (typeof value !== 'function') return;
-      const handler: Loose = { value };
-      handler.listener = (arrived: unknown) => handler.value?.call(this, arrived);
-      handlers.set(this, handler);
-      this.addEventListener(event, handler.listener);
+      const handler: { value: Loose } = { value };
+      WeakMapPrototypeSet(handlers, this, handler);
+      const call = (arrived: unknown) => {
+        if (handler.value !== null) ReflectApply(handler.value, this, [arrived]);
+      };
+      listenersOf(this).add(event, call, undefined);
     },
     configurable: true,
     enumerable: true,
@@ -70,7 +82,8 @@ function listenersByType(target: object): Loose {
     get(type: unknown): Loose {
       const root: Loose = { size: 0, next: undefined };
       let last = root;
-      for (const { type: own, callback } of listeners) {
+      for (let i = 0; i < listeners.length; i++) {
+        const { type: own, callback } = listeners[i] as (typeof listeners)[number];
         if (own !== type) continue;
         last.next = { listener: callback, next: undefined };
         last = last.next;
@@ -137,19 +150,18 @@ export function abortController({ require }: Realm): Loose {
     AbortController,
     AbortSignal,
     ClonedAbortSignal: () => new AbortController().signal,
-    abortSignal(signal: Loose, reason: unknown) {
-      return AbortSignal.abort.call(signal, reason);
-    },
+    abortSignal,
     // Source: Node's documentation, "util.aborted()".
     async aborted(signal: Loose, resource: unknown): Promise<void> {
       const { codes } = require('internal/errors');
       if (signal === undefined || !isSignal(signal))
         throw new codes.ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
       require('internal/validators').validateObject(resource, 'resource');
-      if (signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
+      if (isAborted(signal)) return;
+      const aborted = new Promise<void>((resolve) => {
+        addAlgorithm(signal, () => resolve());
       });
+      await inner(aborted);
     },
     transferableAbortController() {
       const controller = new AbortController();

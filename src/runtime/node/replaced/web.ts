@@ -1,6 +1,7 @@
 // Modules of Node's library that hold classes of the web platform: here they are
 // the platform's own. Those of lazy modules are loaded when they are looked at.
 import { brands } from '../../web/brands.ts';
+import { innerThen } from '../../web/inner_promises.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { platformClasses } from '../platform_classes.ts';
@@ -80,7 +81,7 @@ export function queuingStrategies(): Loose {
   return members('streams', ['ByteLengthQueuingStrategy', 'CountQueuingStrategy']);
 }
 
-export function readableStream({ primordials }: Realm): Loose {
+export function readableStream(): Loose {
   const module = members('streams', [
     'ReadableByteStreamController',
     'ReadableStream',
@@ -97,33 +98,32 @@ export function readableStream({ primordials }: Realm): Loose {
   module.kClose = Symbol('kClose');
   module.kError = Symbol('kError');
   module.readableStreamDefaultReaderRead = (reader: Loose, request: Loose) => {
-    primordials.PromisePrototypeThen(
-      reader.read(),
-      ({ done, value }: { done: boolean; value: unknown }) =>
-        done ? request[module.kClose]() : request[module.kChunk](value),
-      (error: unknown) => request[module.kError](error),
+    void innerThen(
+      lazy('streams').readByReader(reader),
+      ({ done, value }) => (done ? request[module.kClose]() : request[module.kChunk](value)),
+      (error) => request[module.kError](error),
     );
   };
   return module;
 }
 
-export function writableStream({ primordials }: Realm): Loose {
+export function writableStream(): Loose {
   const module = members('streams', [
     'WritableStream',
     'WritableStreamDefaultController',
     'WritableStreamDefaultWriter',
   ]);
-  module.isWritableStream = (value: unknown) => value instanceof module.WritableStream;
+  module.isWritableStream = (value: unknown) => lazy('streams').isWritable(value);
   // `request` is told how the write went.
   module.writableStreamDefaultWriterWriteWithRequest = (
     writer: Loose,
     chunk: unknown,
     request: Loose,
   ) => {
-    primordials.PromisePrototypeThen(
-      writer.write(chunk),
+    void innerThen(
+      lazy('streams').writeByWriter(writer, chunk),
       () => request.resolve?.(),
-      (error: unknown) => request.reject?.(error),
+      (error) => request.reject?.(error),
     );
   };
   return module;

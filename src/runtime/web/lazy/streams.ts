@@ -35,7 +35,11 @@ export {
   ReadableStreamDefaultController,
   wrapReadable,
 } from './streams/readable_stream.ts';
-export { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from './streams/readers.ts';
+export {
+  ReadableStreamBYOBReader,
+  ReadableStreamDefaultReader,
+  readByReader,
+} from './streams/readers.ts';
 export { ByteLengthQueuingStrategy, CountQueuingStrategy } from './streams/strategies.ts';
 export { type Handover, handOver } from './streams/transfer.ts';
 export {
@@ -51,6 +55,7 @@ export {
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
   wrapWritable,
+  writeByWriter,
 } from './streams/writable_stream.ts';
 
 brands.readableStream = (value): value is ReadableStream => readableStateOf(value) !== null;
@@ -161,6 +166,10 @@ export function endWritable(stream: WritableStream): Promise<unknown> {
   const state = writableStateOf(stream) as WritableState;
   if (state.closing || state.state !== 'writable') return resolvedWithUndefined;
   return PromisePrototypeThen(state.close(), undefined, () => undefined);
+}
+
+export function isWritable(value: unknown): value is WritableStream {
+  return writableStateOf(value) !== null;
 }
 
 export function isWritableLocked(stream: WritableStream): boolean {

@@ -7,6 +7,7 @@ import {
   PromiseReject,
   TypedArrayPrototypeGetLength,
   TypedArrayPrototypeGetToStringTag,
+  uncurryThis,
 } from '../../primordials.ts';
 import {
   defineInterface,
@@ -98,6 +99,10 @@ export class ReadableStreamDefaultReader {
   }
 }
 defineInterface(ReadableStreamDefaultReader, 'ReadableStreamDefaultReader');
+
+export const readByReader: (reader: unknown) => Promise<Result> = uncurryThis(
+  ReadableStreamDefaultReader.prototype.read,
+);
 
 export class ReadableStreamBYOBReader {
   readonly #state: ByobReader;

@@ -1,7 +1,7 @@
 // WritableStream, its writer and its controller as script sees them, Streams
 // Standard §5.2 to §5.4.
 import type { AbortSignal } from '../../abort.ts';
-import { PromiseReject, ReflectApply } from '../../primordials.ts';
+import { PromiseReject, ReflectApply, uncurryThis } from '../../primordials.ts';
 import {
   defineInterface,
   illegalConstructor,
@@ -177,5 +177,9 @@ export class WritableStreamDefaultWriter {
   }
 }
 defineInterface(WritableStreamDefaultWriter, kName);
+
+export const writeByWriter: (writer: unknown, chunk: unknown) => Promise<undefined> = uncurryThis(
+  WritableStreamDefaultWriter.prototype.write,
+);
 
 export { writableStateOf };
