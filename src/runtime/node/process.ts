@@ -118,7 +118,10 @@ function logOutput(require: (id: string) => Loose, fd: number, log: (line: strin
       done();
     },
   });
-  return Object.assign(stream, { fd, isTTY: false, _isStdio: true });
+  stream.fd = fd;
+  stream.isTTY = false;
+  stream._isStdio = true;
+  return stream;
 }
 
 function emptyInput(require: (id: string) => Loose): Loose {

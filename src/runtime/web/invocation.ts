@@ -10,7 +10,13 @@ import {
   TypeError,
 } from './primordials.ts';
 import { logException } from './report.ts';
-import { defineInterface, illegalConstructor, kInternal, requireArguments } from './webidl.ts';
+import {
+  defineInterface,
+  illegalConstructor,
+  isObject,
+  kInternal,
+  requireArguments,
+} from './webidl.ts';
 
 // Looked up by waitUntil of cloudflare:workers only, so kept only once that
 // module was imported.
@@ -66,9 +72,17 @@ export function waitUntil(promise: unknown): void {
   invocation.waitUntil(promise);
 }
 
+// That of an ExecutionContext, null for what is none.
+let invocationOf: (context: unknown) => Invocation | null;
+
 export class ExecutionContext {
   readonly #invocation: Invocation;
   #props: object | null = null;
+
+  static {
+    invocationOf = (context) =>
+      isObject(context) && #invocation in context ? context.#invocation : null;
+  }
 
   constructor(token: unknown = undefined, invocation: unknown = undefined) {
     if (token !== kInternal) illegalConstructor();
@@ -93,6 +107,8 @@ export class ExecutionContext {
   }
 }
 defineInterface(ExecutionContext, 'ExecutionContext');
+
+export { invocationOf };
 
 export function makeContext(invocation: Invocation): ExecutionContext {
   return new ExecutionContext(kInternal, invocation);

@@ -181,6 +181,15 @@ function follow(state: RequestState, signal: unknown): void {
   else addAlgorithm(signal, () => abortSignal(own, reasonOf(signal)));
 }
 
+// Made when it is first asked for.
+export function signalOf(state: RequestState): AbortSignal {
+  if (state.signal === null) {
+    state.signal = makeSignal();
+    if (state.inv !== 0) native.requestSignal(state.inv, state.signal);
+  }
+  return state.signal;
+}
+
 function takeBody(state: RequestState, from: RequestState | null, init: unknown): void {
   const given = init !== undefined && init !== null;
   const inherits = !given && init === undefined && from !== null && from.body !== null;
@@ -231,12 +240,7 @@ export class Request {
     return this.#state.redirect;
   }
   get signal(): AbortSignal {
-    const state = this.#state;
-    if (state.signal === null) {
-      state.signal = makeSignal();
-      if (state.inv !== 0) native.requestSignal(state.inv, state.signal);
-    }
-    return state.signal;
+    return signalOf(this.#state);
   }
   get cf(): unknown {
     return this.#state.cf;
@@ -259,7 +263,7 @@ export class Request {
     const body = from.body === null ? null : from.body.clone();
     const state = fromRequest(from);
     state.body = body;
-    follow(state, this.signal);
+    follow(state, signalOf(from));
     return new Request(kInternal, state);
   }
 }

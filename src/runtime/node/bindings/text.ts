@@ -1,5 +1,12 @@
 // Bindings of bytes and text: buffer, string_decoder, encoding_binding, icu.
 import * as facts from 'node-facts';
+import { partOfBytes } from '../../web/copies.ts';
+import {
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSet,
+  Uint8Array,
+} from '../../web/primordials.ts';
+import { bytesOf } from '../../web/webidl.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
@@ -13,6 +20,9 @@ export function buffer(): object {
     btoa: (text: string) => (/[^\0-\xff]/.test(text) ? -1 : native.btoa(text)),
   };
 }
+
+type Bytes = Uint8Array<ArrayBuffer>;
+const sizeOf = TypedArrayPrototypeGetByteLength;
 
 const kIllegalArgument = 1; // U_ILLEGAL_ARGUMENT_ERROR
 // The last character that an encoding of single bytes has; others become "?".
@@ -62,8 +72,9 @@ function utf8Length(lead: number): number {
 // The bytes at the end that begin a character and lack the rest, and how many lack.
 function utf8Tail(bytes: Uint8Array): { kept: number; missing: number } {
   const none = { kept: 0, missing: 0 };
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const lead = bytes[bytes.length - back] as number;
+  const size = sizeOf(bytes);
+  for (let back = 1; back <= 3 && back <= size; back++) {
+    const lead = bytes[size - back] as number;
     if ((lead & 0xc0) === 0x80) continue;
     const length = utf8Length(lead);
     return length <= back ? none : { kept: back, missing: length - back };
@@ -73,15 +84,15 @@ function utf8Tail(bytes: Uint8Array): { kept: number; missing: number } {
 
 // After a first half of a surrogate pair, which was kept, a single byte is kept too.
 function utf16Tail(bytes: Uint8Array, before: number): { kept: number; missing: number } {
-  if (before >= 2 && bytes.length === 3) return { kept: 3, missing: 1 };
-  const { length } = bytes;
+  const length = sizeOf(bytes);
+  if (before >= 2 && length === 3) return { kept: 3, missing: 1 };
   if (length % 2 === 1) return { kept: 1, missing: 1 };
   const high = length >= 2 && ((bytes[length - 1] as number) & 0xfc) === 0xd8;
   return high ? { kept: 2, missing: 2 } : { kept: 0, missing: 0 };
 }
 
 function base64Tail(bytes: Uint8Array): { kept: number; missing: number } {
-  const kept = bytes.length % 3;
+  const kept = sizeOf(bytes) % 3;
   return { kept, missing: kept === 0 ? 0 : 3 - kept };
 }
 
@@ -98,43 +109,41 @@ export function stringDecoder(): object {
   };
   ways.buffer = ways.utf8;
 
-  function bytesOf(view: ArrayBufferView): Uint8Array {
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  }
-
   // What was kept goes in front of what came.
-  function joined(state: Uint8Array, piece: Uint8Array): Uint8Array {
+  function joined(state: Bytes, piece: Bytes): Bytes {
     const kept = state[kBufferedBytes] as number;
     if (kept === 0) return piece;
-    const all = new Uint8Array(kept + piece.length);
-    all.set(state.subarray(kStart, kStart + kept));
-    all.set(piece, kept);
+    const all = new Uint8Array(kept + sizeOf(piece));
+    TypedArrayPrototypeSet(all, partOfBytes(state, kStart, kStart + kept));
+    TypedArrayPrototypeSet(all, piece, kept);
     return all;
   }
 
-  function keep(state: Uint8Array, tail: Uint8Array, missing: number): void {
-    state.set(tail, kStart);
-    state[kBufferedBytes] = tail.length;
+  // The last `kept` of the bytes.
+  function keep(state: Bytes, bytes: Bytes, kept: number, missing: number): void {
+    const size = sizeOf(bytes);
+    for (let i = 0; i < kept; i++) state[kStart + i] = bytes[size - kept + i] as number;
+    state[kBufferedBytes] = kept;
     state[kMissingBytes] = missing;
   }
 
   return {
     ...facts.stringDecoder(),
-    decode(state: Uint8Array, view: ArrayBufferView): string {
+    decode(state: Bytes, view: ArrayBufferView): string {
       const way = ways[encodings[state[kEncodingField] as number] as string];
       const before = state[kBufferedBytes] as number;
       const bytes = joined(state, bytesOf(view));
       const { kept, missing } = way.tail?.(bytes, before) ?? { kept: 0, missing: 0 };
-      keep(state, bytes.subarray(bytes.length - kept), missing);
-      return way.slice(bytes, 0, bytes.length - kept);
+      keep(state, bytes, kept, missing);
+      return way.slice(bytes, 0, sizeOf(bytes) - kept);
     },
-    flush(state: Uint8Array): string {
+    flush(state: Bytes): string {
       const way = ways[encodings[state[kEncodingField] as number] as string];
       let kept = state[kBufferedBytes] as number;
       // Half a code unit is no text.
       if (way === ways.utf16le && kept % 2 === 1) kept -= 1;
       const text = way.slice(state, kStart, kStart + kept);
-      keep(state, new Uint8Array(0), 0);
+      keep(state, state, 0, 0);
       return text;
     },
   };

@@ -1,6 +1,14 @@
 // Frames of WebSockets (RFC 6455, §5) on the side of a client: the platform has
 // messages, a server of node:http reads and writes bytes.
 import { concat } from '../../web/body.ts';
+import { copyOfBytes, partOfBytes } from '../../web/copies.ts';
+import {
+  Error,
+  MathFloor,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeSet,
+  Uint8Array,
+} from '../../web/primordials.ts';
 import type { Bytes } from './stream_handle.ts';
 
 const kContinuation = 0;
@@ -11,22 +19,39 @@ const kPing = 9;
 const kPong = 10;
 const kMostOfControl = 125;
 
+const kLongest = 2 ** 53 - 1; // that anything here can be
+
 const kNoCode = 1005;
 const kProtocolError = 1002;
 const kNotUtf8 = 1007;
 
+const sizeOf = TypedArrayPrototypeGetByteLength;
+
+// A number in `size` bytes from `at` on, in the order of the network.
+function write(bytes: Bytes, at: number, size: number, value: number): void {
+  for (let i = at + size - 1, rest = value; i >= at; i--) {
+    bytes[i] = rest % 256;
+    rest = MathFloor(rest / 256);
+  }
+}
+
+// The same, read; one of eight bytes may be beyond the safe integers.
+function read(bytes: Bytes, at: number, size: number): number {
+  let value = 0;
+  for (let i = at; i < at + size; i++) value = value * 256 + (bytes[i] as number);
+  return value;
+}
+
 // A client has to mask what it sends, and may do so with zeros.
 function frame(opcode: number, payload: Bytes): Bytes {
-  const size = payload.byteLength;
+  const size = sizeOf(payload);
   const extended = size <= kMostOfControl ? 0 : size <= 0xffff ? 2 : 8;
   const start = 2 + extended + 4;
   const bytes: Bytes = new Uint8Array(start + size);
   bytes[0] = 0x80 | opcode;
-  const view = new DataView(bytes.buffer);
   bytes[1] = 0x80 | (extended === 0 ? size : extended === 2 ? 126 : 127);
-  if (extended === 2) view.setUint16(2, size);
-  if (extended === 8) view.setBigUint64(2, BigInt(size));
-  bytes.set(payload, start);
+  write(bytes, 2, extended, size);
+  TypedArrayPrototypeSet(bytes, payload, start);
   return bytes;
 }
 
@@ -43,9 +68,9 @@ export function pongFrame(payload: Bytes): Bytes {
 export function closeFrame(code: number, reason: string): Bytes {
   if (code === kNoCode) return frame(kClose, new Uint8Array(0));
   const text = native.utf8Encode(reason);
-  const payload: Bytes = new Uint8Array(2 + text.byteLength);
-  new DataView(payload.buffer).setUint16(0, code);
-  payload.set(text, 2);
+  const payload: Bytes = new Uint8Array(2 + sizeOf(text));
+  write(payload, 0, 2, code);
+  TypedArrayPrototypeSet(payload, text, 2);
   return frame(kClose, payload);
 }
 
@@ -89,9 +114,9 @@ export class FrameReader {
 
   // `bytes` stay as they are. Throws a FrameError.
   push(bytes: Bytes): void {
-    if (bytes.byteLength === 0) return;
-    this.#pieces.push(bytes);
-    this.#size += bytes.byteLength;
+    if (sizeOf(bytes) === 0) return;
+    this.#pieces[this.#pieces.length] = bytes;
+    this.#size += sizeOf(bytes);
     while (this.#size >= this.#needed && this.#readHead());
   }
 
@@ -111,20 +136,18 @@ export class FrameReader {
       this.#needed = start;
       return false;
     }
-    const view = new DataView(all.buffer, all.byteOffset, start);
-    const length =
-      short === 126 ? view.getUint16(2) : short === 127 ? Number(view.getBigUint64(2)) : short;
-    if (!Number.isSafeInteger(length)) throw new FrameError('a frame that is too long');
+    const length = start === 2 ? short : read(all, 2, start - 2);
+    if (length > kLongest) throw new FrameError('a frame that is too long');
     const end = start + length;
     if (this.#size < end) {
       this.#needed = end;
       return false;
     }
-    const rest = all.subarray(end);
-    this.#pieces = rest.byteLength === 0 ? [] : [rest];
-    this.#size = rest.byteLength;
+    this.#size -= end;
+    this.#pieces = this.#size === 0 ? [] : [partOfBytes(all, end, end + this.#size)];
     this.#needed = 2;
-    this.#readFrame((first & 0x80) !== 0, first & 0x0f, all.slice(start, end));
+    const payload = copyOfBytes(partOfBytes(all, start, end));
+    this.#readFrame((first & 0x80) !== 0, first & 0x0f, payload);
     return true;
   }
 
@@ -138,7 +161,7 @@ export class FrameReader {
     if (goesOn !== (opcode === kContinuation))
       throw new FrameError('frames of two messages among each other');
     if (!goesOn) this.#opcode = opcode;
-    this.#parts.push(payload);
+    this.#parts[this.#parts.length] = payload;
     if (!isLast) return;
     const whole = concat(this.#parts);
     this.#parts = [];
@@ -149,10 +172,10 @@ export class FrameReader {
     if (opcode === kPing) {
       this.#listener.ping(payload);
     } else if (opcode === kClose) {
-      if (payload.byteLength === 1) throw new FrameError('a Close frame with half a code');
-      const hasCode = payload.byteLength > 0;
-      const code = hasCode ? new DataView(payload.buffer).getUint16(0) : kNoCode;
-      this.#listener.close(code, textOf(payload.subarray(2)));
+      const size = sizeOf(payload);
+      if (size === 0) this.#listener.close(kNoCode, '');
+      else if (size === 1) throw new FrameError('a Close frame with half a code');
+      else this.#listener.close(read(payload, 0, 2), textOf(partOfBytes(payload, 2, size)));
     } else if (opcode !== kPong) {
       throw new FrameError(`a frame of the unknown kind ${opcode}`);
     }

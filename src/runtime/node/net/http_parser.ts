@@ -2,6 +2,14 @@
 // (ops/node/http_binding.h), and the list of connections in which a server looks for
 // those that take too long. Source: Node's library, _http_common.js, _http_server.js.
 import * as facts from 'node-facts';
+import {
+  ArrayPrototypeShift,
+  Error,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  Uint8Array,
+} from '../../web/primordials.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { nativeBinding } from '../native_binding.ts';
@@ -21,13 +29,18 @@ export const kOnHeadersComplete = 2;
 export const kOnBody = 3;
 export const kOnMessageComplete = 4;
 
-function toError([bytesParsed, code, reason]: Failure): Error {
-  return Object.assign(new Error('Parse Error'), { bytesParsed, code, reason });
+function toError(failure: Failure): Error {
+  const error: Loose = new Error('Parse Error');
+  error.bytesParsed = failure[0];
+  error.code = failure[1];
+  error.reason = failure[2];
+  return error;
 }
 
-export function httpParser({ require }: Realm): Loose {
+export function httpParser({ primordials, require }: Realm): Loose {
   const { parserNew } = nativeBinding('http');
-  const { Buffer } = require('buffer');
+  const { ArrayPrototypeFilter, SafeSet } = primordials;
+  const { FastBuffer } = require('internal/buffer');
   const { getOptionValue } = require('internal/options');
   const { allMethods, constants, methods } = facts.httpParser();
   let stateOf: (parser: HTTPParser) => { startedAt: number; headersCompleted: boolean };
@@ -36,7 +49,9 @@ export function httpParser({ require }: Realm): Loose {
     [index: number]: Loose;
     // Made when there are bytes: a request of the platform has none (request_handle.ts).
     #native: NativeParser | null = null;
-    #settings: [type: number, maxHead: number, lenient: number] = [0, 0, 0];
+    #type = 0;
+    #maxHead = 0;
+    #lenient = 0;
     #startedAt = 0;
     #connections: ConnectionsList | null = null;
     #bytes: Uint8Array | null = null; // that are being parsed
@@ -44,11 +59,29 @@ export function httpParser({ require }: Realm): Loose {
     readonly #owner = {
       __proto__: null,
       [kOnHeaders]: (headers: unknown, url: unknown) => this[kOnHeaders]?.(headers, url),
-      [kOnHeadersComplete]: (...head: unknown[]) => this[kOnHeadersComplete]?.(...head),
-      [kOnBody]: (at: number, size: number) => {
-        const bytes = this.#bytes as Uint8Array;
-        this[kOnBody]?.(Buffer.from(bytes.buffer, bytes.byteOffset + at, size));
-      },
+      [kOnHeadersComplete]: (
+        major: number,
+        minor: number,
+        headers: unknown,
+        method: unknown,
+        url: unknown,
+        status: unknown,
+        reason: unknown,
+        upgrade: boolean,
+        keepAlive: boolean,
+      ) =>
+        this[kOnHeadersComplete]?.(
+          major,
+          minor,
+          headers,
+          method,
+          url,
+          status,
+          reason,
+          upgrade,
+          keepAlive,
+        ),
+      [kOnBody]: (at: number, size: number) => this[kOnBody]?.(this.#part(at, size)),
       [kOnMessageComplete]: () => this[kOnMessageComplete]?.(),
     };
 
@@ -66,10 +99,11 @@ export function httpParser({ require }: Realm): Loose {
       lenientFlags = 0,
       connections: ConnectionsList | null = null,
     ): void {
-      const most = maxHeaderSize > 0 ? maxHeaderSize : getOptionValue('--max-http-header-size');
-      this.#settings = [type, most, lenientFlags];
+      this.#type = type;
+      this.#maxHead = maxHeaderSize > 0 ? maxHeaderSize : getOptionValue('--max-http-header-size');
+      this.#lenient = lenientFlags;
       this.#startedAt = native.now();
-      this.#native?.initialize(...this.#settings);
+      this.#native?.initialize(type, this.#maxHead, lenientFlags);
       this.#connections = connections ?? null;
       this.#connections?.add(this);
     }
@@ -77,24 +111,34 @@ export function httpParser({ require }: Realm): Loose {
     #made(): NativeParser {
       if (this.#native === null) {
         const made = parserNew() as NativeParser;
-        made.initialize(...this.#settings);
+        made.initialize(this.#type, this.#maxHead, this.#lenient);
         this.#native = made;
       }
       return this.#native;
     }
 
+    // Of what is being parsed.
+    #part(at: number, size: number): Uint8Array {
+      const bytes = this.#bytes as Uint8Array;
+      return new FastBuffer(
+        TypedArrayPrototypeGetBuffer(bytes),
+        TypedArrayPrototypeGetByteOffset(bytes) + at,
+        size,
+      );
+    }
+
     execute(bytes: Uint8Array): number | Error {
       // From a callback: those come when the parser is done with what it has.
       if (this.#bytes !== null) {
-        this.#following.push(new Uint8Array(bytes));
-        return bytes.byteLength;
+        this.#following[this.#following.length] = new Uint8Array(bytes);
+        return TypedArrayPrototypeGetByteLength(bytes);
       }
       try {
         this.#bytes = bytes;
         const used = this.#made().execute(this.#owner, bytes);
         if (typeof used !== 'number') return toError(used);
         while (this.#following.length > 0) {
-          this.#bytes = this.#following.shift() as Uint8Array;
+          this.#bytes = ArrayPrototypeShift(this.#following) as Uint8Array;
           const more = this.#made().execute(this.#owner, this.#bytes);
           if (typeof more !== 'number') return toError(more);
         }
@@ -111,7 +155,7 @@ export function httpParser({ require }: Realm): Loose {
     }
 
     getCurrentBuffer(): Uint8Array {
-      return Buffer.from(this.#bytes ?? []);
+      return new FastBuffer(this.#bytes ?? 0);
     }
     pause(): void {
       this.#made().pause(true);
@@ -130,7 +174,7 @@ export function httpParser({ require }: Realm): Loose {
   Object.assign(HTTPParser, constants);
 
   class ConnectionsList {
-    readonly #parsers = new Set<HTTPParser>();
+    readonly #parsers: Set<HTTPParser> = new SafeSet();
 
     add(parser: HTTPParser): void {
       this.#parsers.add(parser);
@@ -142,15 +186,21 @@ export function httpParser({ require }: Realm): Loose {
       return [...this.#parsers];
     }
     idle(): HTTPParser[] {
-      return this.all().filter((parser) => stateOf(parser).startedAt === 0);
+      return ArrayPrototypeFilter(
+        this.all(),
+        (parser: HTTPParser) => stateOf(parser).startedAt === 0,
+      );
     }
     active(): HTTPParser[] {
-      return this.all().filter((parser) => stateOf(parser).startedAt !== 0);
+      return ArrayPrototypeFilter(
+        this.all(),
+        (parser: HTTPParser) => stateOf(parser).startedAt !== 0,
+      );
     }
     // Those whose head, or whose message, took longer than that.
     expired(headersTimeout: number, requestTimeout: number): HTTPParser[] {
       const now = native.now();
-      return this.active().filter((parser) => {
+      return ArrayPrototypeFilter(this.active(), (parser: HTTPParser) => {
         const { startedAt, headersCompleted } = stateOf(parser);
         const took = now - startedAt;
         return (

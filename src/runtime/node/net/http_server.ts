@@ -1,8 +1,10 @@
 // The module "cloudflare:node": servers of node:http as fetch handlers.
 // Source: Workers documentation, "Node.js http".
 import { addAlgorithm } from '../../web/abort.ts';
-import { ExecutionContext } from '../../web/invocation.ts';
-import { type Request, requestStateOf } from '../../web/request.ts';
+import { inner } from '../../web/inner_promises.ts';
+import { invocationOf } from '../../web/invocation.ts';
+import { Error, NumberIsInteger, Promise, TypeError } from '../../web/primordials.ts';
+import { requestStateOf, signalOf } from '../../web/request.ts';
 import type { Response } from '../../web/response.ts';
 import { startTimer } from '../../web/timers.ts';
 import type { Loose } from '../loose.ts';
@@ -11,7 +13,7 @@ import type { Ports } from './ports.ts';
 import type { RequestHandle, RequestHandleClass } from './request_handle.ts';
 
 function portOf(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 65535)
+  if (typeof value !== 'number' || !NumberIsInteger(value) || value < 0 || value > 65535)
     throw new Error('httpServerHandler: no port is known: give { port }, or a server that listens');
   return value;
 }
@@ -35,11 +37,12 @@ export function cloudflareNode(
   // The connection is closed, and what was put off by setImmediate() meanwhile has run.
   async function over(handle: RequestHandle): Promise<void> {
     const made = immediateInfo[kMadeImmediates];
-    await handle.ended;
-    if (immediateInfo[kMadeImmediates] !== made)
-      await new Promise<void>((resolve) => {
-        startTimer(() => resolve(), 0);
-      });
+    await inner(handle.ended);
+    if (immediateInfo[kMadeImmediates] === made) return;
+    const turn = new Promise<void>((resolve) => {
+      startTimer(() => resolve(), 0);
+    });
+    await inner(turn);
   }
 
   async function handleAsNodeRequest(
@@ -60,10 +63,10 @@ export function cloudflareNode(
         { code: 'ERR_INVALID_ARG_VALUE' },
       );
     // What the server does behind its answer belongs to the request too.
-    if (context instanceof ExecutionContext) context.waitUntil(over(handle));
-    addAlgorithm((request as Request).signal, () => handle.abandon());
+    invocationOf(context)?.waitUntil(over(handle));
+    addAlgorithm(signalOf(state), () => handle.abandon());
     handle.begin();
-    return await handle.response;
+    return await inner(handle.response);
   }
 
   function httpServerHandler(server: unknown): object {

@@ -1,10 +1,11 @@
 // The binding `js_stream`: the handle of a net.Socket whose bytes go through a stream of
 // script, which Node's library tells by the methods on…() that it gives the handle.
 // Source: Node's library, internal/js_stream_socket.js.
+import { copyOfBytes } from '../../web/copies.ts';
 import type { Loose } from '../loose.ts';
 import { type Bytes, type Streams, WriteWrap } from './stream_handle.ts';
 
-export function makeJsStreams({ Buffer, StreamHandle, complete, uv }: Streams): Loose {
+export function makeJsStreams({ StreamHandle, bufferOf, complete, uv }: Streams): Loose {
   class JSStream extends StreamHandle {
     [key: string]: Loose;
 
@@ -12,7 +13,7 @@ export function makeJsStreams({ Buffer, StreamHandle, complete, uv }: Streams): 
       const write = new WriteWrap();
       const status = this.onwrite(
         write,
-        pieces.map((piece) => Buffer.from(piece)),
+        pieces.map((piece) => bufferOf(copyOfBytes(piece))),
       );
       return status === 0 ? write : status;
     }

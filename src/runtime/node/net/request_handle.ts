@@ -2,9 +2,24 @@
 // body are handed to the server's parser as what it would have found in bytes; what
 // the server writes is parsed, as a client does, and becomes a Response.
 import { Body, type Boxed, box } from '../../web/body.ts';
+import { copyOfBytes, partOfBytes } from '../../web/copies.ts';
 import { HeaderList } from '../../web/headers.ts';
 import { innerThen } from '../../web/inner_promises.ts';
-import { PromiseResolve, RegExpPrototypeExec } from '../../web/primordials.ts';
+import {
+  Error,
+  Number,
+  Promise,
+  PromiseReject,
+  PromiseResolve,
+  PromiseWithResolvers,
+  ReflectApply,
+  RegExpPrototypeExec,
+  StringPrototypeIndexOf,
+  StringPrototypeToLowerCase,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  Uint8Array,
+} from '../../web/primordials.ts';
 import type { RequestState } from '../../web/request.ts';
 import { Response, ResponseState } from '../../web/response.ts';
 import { kInternal } from '../../web/webidl.ts';
@@ -43,6 +58,15 @@ interface Head {
 // The next piece of a request's body, or null at its end. The promise is not script's.
 type NextPiece = () => Promise<Boxed | null>;
 
+// Script may have patched the methods of lists, and how they are walked.
+function placeIn<T>(list: readonly T[], item: T): number {
+  for (let i = 0; i < list.length; i++) if (list[i] === item) return i;
+  return -1;
+}
+function addAll<T>(list: T[], items: readonly T[]): void {
+  for (let i = 0; i < items.length; i++) list[list.length] = items[i] as T;
+}
+
 // Of a serialized URL: protocol, host with its port, and what is asked for there.
 const parts = /^([^:]*:)(?:\/\/(?:[^/?#@]*@)?([^/?#]*))?([^#]*)/;
 
@@ -74,8 +98,8 @@ function framing(body: Body | null, list: HeaderList, arrived: boolean): string[
   if (body === null || given !== null) return [];
   const { source } = body;
   if (source === null) return ['Transfer-Encoding', 'chunked'];
-  const { byteLength } = typeof source === 'string' ? native.utf8Encode(source) : source;
-  return ['Content-Length', `${byteLength}`];
+  const bytes = typeof source === 'string' ? native.utf8Encode(source) : source;
+  return ['Content-Length', `${TypedArrayPrototypeGetByteLength(bytes)}`];
 }
 
 const kSwitching = 101;
@@ -86,14 +110,16 @@ const ofConnection = ['connection', 'keep-alive', 'proxy-connection', 'transfer-
 function toList(raw: readonly string[]): HeaderList {
   const list = new HeaderList([]);
   for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] as string).toLowerCase();
-    if (!ofConnection.includes(name)) list.append(name, raw[i + 1] as string);
+    const name = StringPrototypeToLowerCase(raw[i]);
+    if (placeIn(ofConnection, name) < 0) list.append(name, raw[i + 1] as string);
   }
   return list;
 }
 
 function reset(message: string): Error {
-  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+  const error = new Error(message);
+  (error as Loose).code = 'ECONNRESET';
+  return error;
 }
 
 export function makeRequestHandle(
@@ -101,13 +127,13 @@ export function makeRequestHandle(
   { HTTPParser, allMethods }: Loose,
   owner: symbol,
 ): RequestHandleClass {
-  const { StreamHandle, complete, nextTick, uv } = streams;
+  const { StreamHandle, bufferOf, complete, nextTick, uv } = streams;
 
   return class extends StreamHandle {
     readonly #request: RequestState;
     readonly #port: number;
-    readonly #answer = Promise.withResolvers<Response>();
-    readonly #end = Promise.withResolvers<void>();
+    readonly #answer = PromiseWithResolvers<Response>();
+    readonly #end = PromiseWithResolvers<void>();
     readonly #parser = new HTTPParser();
     #serverParser: Loose = null;
     #next: NextPiece | null = null; // null: there is no body, or it has been read
@@ -142,15 +168,16 @@ export function makeRequestHandle(
         return status === kSwitching ? 2 : request.method === 'HEAD' ? 1 : 0;
       };
       this.#parser[kOnBody] = (piece: Bytes) => {
-        this.#pieces.push(piece);
+        this.#pieces[this.#pieces.length] = piece;
       };
       this.#parser[kOnMessageComplete] = () => {
         if (this.#head !== null) this.#whole = true;
       };
       // It is told to who asked; nobody has to listen.
-      this.#answer.promise.catch(() => {});
+      innerThen(this.#answer.promise, undefined, () => undefined);
     }
 
+    // Neither is for script (web/inner_promises.ts).
     get response(): Promise<Response> {
       return this.#answer.promise;
     }
@@ -173,19 +200,20 @@ export function makeRequestHandle(
       const { body, inv, list, method, url } = this.#request;
       if (body !== null) this.#next = piecesOfBody(body);
       // One that arrived cannot have been changed: as it came.
-      let headers: string[] = inv === 0 ? [...list.items] : nativeBinding('http').rawHeaders(inv);
-      const [, protocol, host = '', target] = RegExpPrototypeExec(parts, url) as string[];
-      if (protocol === 'https:') this.#socket.encrypted = true;
-      if (!list.has('host')) headers.unshift('Host', host);
-      headers.push(...framing(body, list, inv !== 0));
+      const given: string[] = inv === 0 ? list.items : nativeBinding('http').rawHeaders(inv);
+      const found = RegExpPrototypeExec(parts, url) as (string | undefined)[];
+      if (found[1] === 'https:') this.#socket.encrypted = true;
+      let headers: string[] = list.has('host') ? [] : ['Host', found[2] ?? ''];
+      addAll(headers, given);
+      addAll(headers, framing(body, list, inv !== 0));
       if (this.#upgrades) headers = handshake(headers);
       try {
         parser[kOnHeadersComplete](
           1,
           1,
           headers,
-          allMethods.indexOf(method),
-          target,
+          placeIn(allMethods, method),
+          found[3],
           undefined,
           undefined,
           this.#upgrades,
@@ -243,8 +271,8 @@ export function makeRequestHandle(
             return;
           }
           const bytes = new Uint8Array(piece.bytes); // a server may change them
-          this.bytesRead += bytes.byteLength;
-          if (this.#isRead) guarded(() => this.#serverParser[kOnBody](toBuffer(bytes)));
+          this.bytesRead += TypedArrayPrototypeGetByteLength(bytes);
+          if (this.#isRead) guarded(() => this.#serverParser[kOnBody](bufferOf(bytes)));
           this.#read();
         },
         () => {
@@ -257,9 +285,10 @@ export function makeRequestHandle(
 
     protected send(pieces: readonly Bytes[]): number | WriteWrap {
       if (this.#closed) return uv.UV_EPIPE;
-      for (const piece of pieces) {
+      for (let i = 0; i < pieces.length; i++) {
+        const piece = pieces[i] as Bytes;
         if (this.#upgraded !== null) {
-          if (!this.#writeFrames(new Uint8Array(piece))) return uv.UV_EPROTO;
+          if (!this.#writeFrames(copyOfBytes(piece))) return uv.UV_EPROTO;
           continue;
         }
         const result = this.#parser.execute(piece);
@@ -273,14 +302,16 @@ export function makeRequestHandle(
           return uv.UV_EPROTO;
         }
         this.#upgrade(this.#head);
-        if (!this.#writeFrames(new Uint8Array(piece.subarray(result)))) return uv.UV_EPROTO;
+        const frames = partOfBytes(piece, result, TypedArrayPrototypeGetByteLength(piece));
+        if (!this.#writeFrames(copyOfBytes(frames))) return uv.UV_EPROTO;
       }
       if (this.#upgraded !== null) return 0;
       this.#respond();
       if (this.#pieces.length === 0) return 0;
       if (this.#whole) {
         // The server may change what it has written, once that is done.
-        this.#pieces = this.#pieces.map((piece) => new Uint8Array(piece));
+        const kept = this.#pieces;
+        for (let i = 0; i < kept.length; i++) kept[i] = copyOfBytes(kept[i] as Bytes);
         return 0;
       }
       this.#write = new WriteWrap();
@@ -330,37 +361,39 @@ export function makeRequestHandle(
 
     #bodyOf(length: string | null): Body {
       if (this.#whole && this.#request.method !== 'HEAD')
-        return new Body(joined(this.#pieces.splice(0)), 0, null, -1);
+        return new Body(this.#taken(), 0, null, -1);
       const expectedLength = length === null ? -1 : Number(length);
-      const stream = new (lazy('streams').ReadableStream)(
-        {
-          __proto__: null,
-          pull: (controller: Loose) => this.#pull(controller),
-          cancel: () => this.abandon(),
-        },
-        { __proto__: null, highWaterMark: 0 },
+      const stream = lazy('streams').streamOfPieces(
+        () => this.#nextOfAnswer(),
+        () => this.abandon(),
       );
       return new Body(null, 0, stream, expectedLength);
     }
 
-    // Gives the stream what there is, or waits until the server writes more or ends.
-    #pull(controller: Loose): undefined | Promise<void> {
+    // A copy: the server has what it wrote.
+    #taken(): Bytes {
+      const pieces = this.#pieces;
+      this.#pieces = [];
+      return joined(pieces);
+    }
+
+    // What there is, or else what the server writes next; null at the end.
+    #nextOfAnswer(): Promise<ArrayBuffer | null> {
       if (this.#pieces.length > 0) {
-        for (const piece of this.#pieces.splice(0)) controller.enqueue(piece);
+        const taken = this.#taken();
         this.#written(0);
-        return undefined;
+        return PromiseResolve(TypedArrayPrototypeGetBuffer(taken));
       }
-      if (this.#whole) {
-        controller.close();
-        return undefined;
-      }
-      if (this.#closed) throw reset('The server closed the connection before its answer was whole');
-      return new Promise<void>((resolve) => {
+      if (this.#whole) return PromiseResolve(null);
+      if (this.#closed)
+        return PromiseReject(reset('The server closed the connection before its answer was whole'));
+      const wanted = new Promise<void>((resolve) => {
         this.#wanted = () => {
           this.#wanted = null;
           resolve();
         };
-      }).then(() => this.#pull(controller));
+      });
+      return innerThen(wanted, () => this.#nextOfAnswer());
     }
 
     #written(status: number): void {
@@ -394,7 +427,7 @@ export function makeRequestHandle(
         this.#written(uv.UV_ECANCELED);
         this.#end.resolve();
       }
-      if (done !== undefined) nextTick(() => guarded(() => Reflect.apply(done, this, [])));
+      if (done !== undefined) nextTick(() => guarded(() => ReflectApply(done, this, [])));
     }
     reset(done?: () => void): number {
       this.close(done);
@@ -407,17 +440,17 @@ export function makeRequestHandle(
     }
 
     getsockname(out: Loose): number {
-      Object.assign(out, { address: '127.0.0.1', port: this.#port, family: 'IPv4' });
+      out.address = '127.0.0.1';
+      out.port = this.#port;
+      out.family = 'IPv4';
       return 0;
     }
     getpeername(out: Loose): number {
       const address = this.#request.list.get('cf-connecting-ip') ?? '127.0.0.1';
-      Object.assign(out, { address, port: 0, family: address.includes(':') ? 'IPv6' : 'IPv4' });
+      out.address = address;
+      out.port = 0;
+      out.family = StringPrototypeIndexOf(address, ':') < 0 ? 'IPv4' : 'IPv6';
       return 0;
     }
   };
-
-  function toBuffer(bytes: Bytes): Loose {
-    return streams.Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
 }

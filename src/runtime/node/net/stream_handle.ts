@@ -3,6 +3,14 @@
 // Source: Node's library, internal/stream_base_commons.js.
 import * as facts from 'node-facts';
 import { concat } from '../../web/body.ts';
+import { copyOfBytes, partOfBytes } from '../../web/copies.ts';
+import {
+  MathMin,
+  TypedArrayPrototypeGetBuffer,
+  TypedArrayPrototypeGetByteLength,
+  TypedArrayPrototypeGetByteOffset,
+  TypedArrayPrototypeSet,
+} from '../../web/primordials.ts';
 import { reportError } from '../../web/report.ts';
 import { startTimer } from '../../web/timers.ts';
 import type { Realm } from '../binding.ts';
@@ -28,6 +36,8 @@ export class WriteWrap {
   writeStatus: number | null = null; // where it was done before anyone listened
 }
 
+const sizeOf = TypedArrayPrototypeGetByteLength;
+
 export class ShutdownWrap {
   [key: string]: Loose;
 }
@@ -48,14 +58,24 @@ export function guarded(run: () => void): void {
 
 // A copy: who wrote the pieces may change them.
 export function joined(pieces: readonly Bytes[]): Bytes {
-  return pieces.length === 1 ? new Uint8Array(pieces[0] as Bytes) : concat(pieces);
+  return pieces.length === 1 ? copyOfBytes(pieces[0] as Bytes) : concat(pieces);
 }
 
 export function makeStreams({ process, require }: Realm) {
-  const { Buffer } = require('buffer');
+  const { from } = require('buffer').Buffer;
+  const { FastBuffer } = require('internal/buffer');
   const { newAsyncId } = require('internal/async_hooks');
   const { nextTick } = process;
   const state = new Int32Array(5);
+
+  // The same bytes as Node's class.
+  function bufferOf(bytes: Uint8Array): Bytes {
+    return new FastBuffer(
+      TypedArrayPrototypeGetBuffer(bytes),
+      TypedArrayPrototypeGetByteOffset(bytes),
+      sizeOf(bytes),
+    );
+  }
 
   // Whether the running invocation has no turn after this one.
   const moment = { last: false };
@@ -106,20 +126,22 @@ export function makeStreams({ process, require }: Realm) {
 
     // `bytes` are the library's from here on.
     protected deliver(bytes: Bytes): void {
-      this.bytesRead += bytes.byteLength;
+      this.bytesRead += sizeOf(bytes);
       let rest = bytes;
-      while (this.#userBuffer !== null && rest.byteLength > 0) {
-        const size = Math.min(rest.byteLength, this.#userBuffer.byteLength);
-        this.#userBuffer.set(rest.subarray(0, size));
-        rest = rest.subarray(size);
+      let left = sizeOf(bytes);
+      while (this.#userBuffer !== null && left > 0) {
+        const size = MathMin(left, sizeOf(this.#userBuffer));
+        TypedArrayPrototypeSet(this.#userBuffer, partOfBytes(rest, 0, size));
+        rest = partOfBytes(rest, size, left);
+        left -= size;
         state[kReadBytesOrError] = size;
         const next = this.onread(undefined);
         if (next instanceof Uint8Array) this.#userBuffer = next;
       }
-      if (rest.byteLength === 0) return;
-      state[kReadBytesOrError] = rest.byteLength;
-      state[kArrayBufferOffset] = rest.byteOffset;
-      this.onread(rest.buffer);
+      if (left === 0) return;
+      state[kReadBytesOrError] = left;
+      state[kArrayBufferOffset] = TypedArrayPrototypeGetByteOffset(rest);
+      this.onread(TypedArrayPrototypeGetBuffer(rest));
     }
 
     // The end (UV_EOF), or a failure.
@@ -130,7 +152,7 @@ export function makeStreams({ process, require }: Realm) {
 
     #write(pieces: readonly Bytes[]): number | WriteWrap {
       let size = 0;
-      for (const piece of pieces) size += piece.byteLength;
+      for (let i = 0; i < pieces.length; i++) size += sizeOf(pieces[i]);
       const result = this.send(pieces, size);
       state[kLastWriteErr] = 0;
       state[kBytesWritten] = size;
@@ -143,23 +165,23 @@ export function makeStreams({ process, require }: Realm) {
       return this.#write([bytes]);
     }
     writeUtf8String(_request: unknown, text: string): number | WriteWrap {
-      return this.#write([Buffer.from(text, 'utf8')]);
+      return this.#write([from(text, 'utf8')]);
     }
     writeLatin1String(_request: unknown, text: string): number | WriteWrap {
-      return this.#write([Buffer.from(text, 'latin1')]);
+      return this.#write([from(text, 'latin1')]);
     }
     writeAsciiString(_request: unknown, text: string): number | WriteWrap {
-      return this.#write([Buffer.from(text, 'latin1')]);
+      return this.#write([from(text, 'latin1')]);
     }
     writeUcs2String(_request: unknown, text: string): number | WriteWrap {
-      return this.#write([Buffer.from(text, 'utf16le')]);
+      return this.#write([from(text, 'utf16le')]);
     }
     writev(_request: unknown, chunks: Loose[], allBuffers: boolean): number | WriteWrap {
       if (allBuffers) return this.#write(chunks);
       const pieces: Bytes[] = [];
       for (let i = 0; i < chunks.length; i += 2) {
         const chunk = chunks[i];
-        pieces.push(typeof chunk === 'string' ? Buffer.from(chunk, chunks[i + 1]) : chunk);
+        pieces[i / 2] = typeof chunk === 'string' ? from(chunk, chunks[i + 1]) : chunk;
       }
       return this.#write(pieces);
     }
@@ -214,10 +236,10 @@ export function makeStreams({ process, require }: Realm) {
     streamBaseState: state,
   };
   return {
-    Buffer,
     StreamHandle,
     asLast,
     binding,
+    bufferOf,
     complete,
     later,
     nextTick,
