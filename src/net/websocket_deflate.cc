@@ -67,16 +67,16 @@ bool WebSocketDeflater::Run(std::string_view message, std::string& out) {
   return true;
 }
 
-WebSocketInflater::WebSocketInflater(uint8_t window_bits, bool takeover)
+WebSocketInflater::WebSocketInflater(bool takeover)
     : stream_(std::make_unique<z_stream>()), takeover_(takeover) {
-  works_ = inflateInit2(stream_.get(), -int{window_bits}) == Z_OK;
+  works_ = inflateInit2(stream_.get(), -MAX_WBITS) == Z_OK;
 }
 
 WebSocketInflater::~WebSocketInflater() { inflateEnd(stream_.get()); }
 
-size_t WebSocketInflater::MemoryBytes(uint8_t window_bits) {
+size_t WebSocketInflater::MemoryBytes() {
   constexpr size_t kState = 10 * 1024;
-  return (size_t{1} << window_bits) + kState;
+  return (size_t{1} << MAX_WBITS) + kState;
 }
 
 WebSocketInflater::Outcome WebSocketInflater::Take(std::string_view payload,

@@ -46,8 +46,9 @@ class WebSocketInflater {
  public:
   enum class Outcome : uint8_t { kOk, kDamaged, kTooBig };
 
-  // 8 <= window_bits <= 15: that of the peer or more.
-  WebSocketInflater(uint8_t window_bits, bool takeover);
+  // Has the largest window, whatever was agreed on: zlib lets a reference
+  // beyond the window pass where what it refers to came with the same piece.
+  explicit WebSocketInflater(bool takeover);
   ~WebSocketInflater();
   WebSocketInflater(const WebSocketInflater&) = delete;
   WebSocketInflater& operator=(const WebSocketInflater&) = delete;
@@ -58,7 +59,7 @@ class WebSocketInflater {
   // The payload is over.
   Outcome End(size_t most, std::string& out);
 
-  static size_t MemoryBytes(uint8_t window_bits);
+  static size_t MemoryBytes();
 
  private:
   std::unique_ptr<z_stream_s> stream_;

@@ -195,8 +195,6 @@ bool WebSocketSession::TakeData(std::string_view bytes, Events& events) {
   if (inflater_ == nullptr) {
     const bool from_client = role_ == WebSocketRole::kServer;
     inflater_ = std::make_unique<WebSocketInflater>(
-        from_client ? deflate_->client_max_window_bits
-                    : deflate_->server_max_window_bits,
         !(from_client ? deflate_->client_no_context_takeover
                       : deflate_->server_no_context_takeover));
   }
@@ -383,7 +381,7 @@ size_t WebSocketSession::memory_bytes() const {
   if (deflater_ != nullptr) {
     bytes += WebSocketDeflater::MemoryBytes(OwnWindowBits());
   }
-  if (inflater_ != nullptr) bytes += WebSocketInflater::MemoryBytes(15);
+  if (inflater_ != nullptr) bytes += WebSocketInflater::MemoryBytes();
   return bytes;
 }
 
