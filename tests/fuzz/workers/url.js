@@ -24,7 +24,8 @@ function checkUrl(url, how) {
   const user = username + (password === '' ? '' : `:${password}`);
   const authority = `//${user === '' ? '' : `${user}@`}${host}`;
   const rest = pathname + search + hash;
-  const plain = href.replace(/\?(?=#|$)/, '').replace(/#$/, '');
+  const unhashed = hash === '' ? href.replace(/#$/, '') : href;
+  const plain = search === '' ? unhashed.replace(/\?(?=#|$)/, '') : unhashed;
   const built = [
     protocol + authority + rest,
     protocol + rest,
