@@ -336,12 +336,7 @@ class UpgradedTest : public IsolateHttpTest {
   }
 
   InvocationId Open() {
-    const InvocationId id = Arrive("/");
-    net::RequestHead& head = *std::get<RequestArrived>(inbox_.back()).head;
-    head.upgrade = "websocket";
-    head.headers.Add("upgrade", "websocket");
-    head.headers.Add("sec-websocket-version", "13");
-    head.headers.Add("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    const InvocationId id = ArriveForWebSocket("/");
     TurnUntilQuiet();
     return id;
   }

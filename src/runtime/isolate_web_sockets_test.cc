@@ -31,13 +31,9 @@ class IsolateWebSocketsTest : public IsolateFixture {
     Turn();
   }
   InvocationId Ask() {
-    const InvocationId id = Arrive("/");
-    net::RequestHead& head = *std::get<RequestArrived>(inbox_.back()).head;
-    head.upgrade = "websocket";
-    head.headers.Add("upgrade", "websocket");
-    head.headers.Add("sec-websocket-version", "13");
-    head.headers.Add("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
-    head.headers.Add("sec-websocket-extensions", "permessage-deflate");
+    const InvocationId id = ArriveForWebSocket("/");
+    std::get<RequestArrived>(inbox_.back())
+        .head->headers.Add("sec-websocket-extensions", "permessage-deflate");
     return id;
   }
   void Say(const std::string& text) {

@@ -43,6 +43,16 @@ InvocationId WorkerDriver::ArriveWithBody(const std::string& target) {
   return id;
 }
 
+InvocationId WorkerDriver::ArriveForWebSocket(const std::string& target) {
+  const InvocationId id = Arrive(target);
+  net::RequestHead& head = *std::get<RequestArrived>(inbox_.back()).head;
+  head.upgrade = "websocket";
+  head.headers.Add("upgrade", "websocket");
+  head.headers.Add("sec-websocket-version", "13");
+  head.headers.Add("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+  return id;
+}
+
 void WorkerDriver::Turn() { isolate_->Turn(inbox_, outbox_, guard_.guard()); }
 
 void WorkerDriver::TurnUntilQuiet() {

@@ -32,6 +32,9 @@ class WorkerDriver {
                       const std::string& method = "GET");
   // The same of a POST whose body is still to arrive.
   InvocationId ArriveWithBody(const std::string& target);
+  // The same of a GET that asks for a WebSocket, as a client does that
+  // compresses nothing.
+  InvocationId ArriveForWebSocket(const std::string& target);
   void Arrive(InboxEntry entry) { inbox_.push_back(std::move(entry)); }
   // One turn with what has arrived.
   void Turn();
