@@ -20,6 +20,12 @@ const pair = (use, init = {}) => {
 };
 const events = [];
 const filled = [];
+const noteEnd = (ws) => {
+  events.length = 0;
+  const note = ({ type, code, message }) => events.push([type, code ?? message]);
+  ws.addEventListener('close', note);
+  ws.addEventListener('error', note);
+};
 const handlers = {
   '/greet': () => pair((ws) => {
     ws.accept();
@@ -60,10 +66,7 @@ const handlers = {
   }),
   '/throws': () => pair((ws) => {
     ws.accept();
-    events.length = 0;
-    const note = ({ type, code, message }) => events.push([type, code ?? message]);
-    ws.addEventListener('close', note);
-    ws.addEventListener('error', note);
+    noteEnd(ws);
     ws.addEventListener('message', ({ data }) => {
       if (data === 'bad') throw new Error('in a listener');
       ws.send(data);
@@ -71,10 +74,7 @@ const handlers = {
   }),
   '/flood': () => pair((ws) => {
     ws.accept();
-    events.length = 0;
-    const note = ({ type, code, message }) => events.push([type, code ?? message]);
-    ws.addEventListener('close', note);
-    ws.addEventListener('error', note);
+    noteEnd(ws);
     ws.addEventListener('message', () => {
       const piece = 'x'.repeat(1 << 20);
       for (let i = 0; i < 200; i++) ws.send(piece);
