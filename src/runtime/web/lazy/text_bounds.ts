@@ -7,8 +7,8 @@
 // runs, which no language has, are refused (UAX #15 §13 has 30 as the bound of text that
 // may be normalized in pieces).
 //
-// What is short goes straight to V8's own. A pattern's time is bounded by its text: no
-// search in a short text is long, whatever it may be for.
+// What is short never comes here. A pattern's time is bounded by its text: no search in a
+// short text is long, whatever it may be for.
 import {
   getterOf,
   MathFloor,
@@ -22,72 +22,57 @@ import {
   RegExpPrototypeExec,
   StringPrototypeSlice,
   TypeError,
-  uncurryThis,
   WeakMap,
   WeakMapPrototypeGet,
   WeakMapPrototypeSet,
 } from '../primordials.ts';
-import { NativeIntl, textMethods } from '../text_methods.ts';
+import {
+  areShort,
+  NativeIntl,
+  StringPrototypeLastIndexOf,
+  StringPrototypeLocaleCompare,
+  StringPrototypeNormalize,
+  shortMarks,
+} from '../text_methods.ts';
 import { defineMembers } from '../webidl.ts';
 
-// A search in a text of so many units takes less than 0.1 s.
-const shortText = 16_384;
 // Units of text times units of pattern that one call of V8 may have.
 const mostWork = 2 ** 28;
-// Runs of marks in texts of so many units are sorted in some milliseconds.
-const shortMarks = 4096;
 const mostMarks = 256;
 
-type Method<Result> = (self: unknown, ...args: unknown[]) => Result;
-const original = <Result>(index: number) =>
-  uncurryThis(textMethods[index] as (...args: never[]) => unknown) as Method<Result>;
-const StringPrototypeLastIndexOf = original<number>(0);
-const StringPrototypeLocaleCompare = original<number>(1);
-const StringPrototypeNormalize = original<string>(2);
 // Nobody has seen it yet: it is read from here.
 const intl = NativeIntl;
 
 export { intl as Intl };
 
-const methods = {
-  // ECMAScript §22.1.3.11.
-  lastIndexOf(this: unknown, search: unknown, position: unknown = undefined): number {
-    if (typeof this === 'string' && this.length <= shortText)
-      return StringPrototypeLastIndexOf(this, search as string, position as number);
-    const text = toText(this, 'lastIndexOf');
-    const pattern = `${search}`;
-    const asked = +(position as number);
-    // NaN, which undefined is too, means the end.
-    return findLast(text, pattern, NumberIsNaN(asked) ? text.length : MathMax(MathTrunc(asked), 0));
-  },
+// What text_methods.ts has given up on because it is long, or no text yet.
 
-  // ECMA-402 §20.1.1.
-  localeCompare(
-    this: unknown,
-    that: unknown,
-    locales: unknown = undefined,
-    options: unknown = undefined,
-  ): number {
-    if (areShort(this, that))
-      return StringPrototypeLocaleCompare(this, that, locales as string, options as object);
-    const text = toText(this, 'localeCompare');
-    const other = `${that}`;
-    checkBoth(text, other, 'String.prototype.localeCompare()');
-    return StringPrototypeLocaleCompare(text, other, locales as string, options as object);
-  },
+export function lastIndexOf(self: unknown, search: unknown, position: unknown): number {
+  const text = toText(self, 'lastIndexOf');
+  const pattern = `${search}`;
+  const asked = +(position as number);
+  // NaN, which undefined is too, means the end.
+  return findLast(text, pattern, NumberIsNaN(asked) ? text.length : MathMax(MathTrunc(asked), 0));
+}
 
-  // ECMAScript §22.1.3.15.
-  normalize(this: unknown, form: unknown = undefined): string {
-    if (typeof this === 'string' && this.length <= shortMarks)
-      return StringPrototypeNormalize(this, form as string);
-    const text = toText(this, 'normalize');
-    const named = form === undefined ? undefined : `${form}`;
-    checkMarks(text, 'String.prototype.normalize()');
-    return StringPrototypeNormalize(text, named as string);
-  },
-};
+export function localeCompare(
+  self: unknown,
+  that: unknown,
+  locales: unknown,
+  options: unknown,
+): number {
+  const text = toText(self, 'localeCompare');
+  const other = `${that}`;
+  checkBoth(text, other, 'String.prototype.localeCompare()');
+  return StringPrototypeLocaleCompare(text, other, locales, options);
+}
 
-export const { lastIndexOf, localeCompare, normalize } = methods;
+export function normalize(self: unknown, form: unknown): string {
+  const text = toText(self, 'normalize');
+  const named = form === undefined ? undefined : `${form}`;
+  checkMarks(text, 'String.prototype.normalize()');
+  return StringPrototypeNormalize(text, named);
+}
 
 type Compare = (one: unknown, other: unknown) => number;
 
@@ -125,15 +110,6 @@ function toText(value: unknown, name: string): string {
   if (value === undefined || value === null)
     throw new TypeError(`String.prototype.${name} called on null or undefined`);
   return `${value}`;
-}
-
-function areShort(one: unknown, other: unknown): boolean {
-  return (
-    typeof one === 'string' &&
-    typeof other === 'string' &&
-    one.length <= shortMarks &&
-    other.length <= shortMarks
-  );
 }
 
 function findLast(text: string, pattern: string, from: number): number {
