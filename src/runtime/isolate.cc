@@ -28,8 +28,10 @@ namespace {
 constexpr size_t kUnwindReserve = size_t{1280} << 20;
 // So many rejections of one call are told, since each is kept for that.
 constexpr size_t kMostRejections = 1000;
-// The young generation: small, since most isolates handle few requests.
-constexpr size_t kMaxYoungBytes = 8 << 20;
+// The most of the young generation, so that what renders a page dies in it
+// (bench web, react: 7 % more time with 8 MB). V8 begins with far less, and
+// most isolates, which handle few requests, stay there.
+constexpr size_t kMaxYoungBytes = 32 << 20;
 // V8 collects everything when buffers have grown by half of what its heap may
 // have, and the young generation alone, where most of them die, when 64 MB of
 // them are young. With the limit alone both meet and the first would always

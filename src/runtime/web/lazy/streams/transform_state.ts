@@ -107,15 +107,17 @@ export class TransformState {
   }
 
   #write(chunk: unknown): Promise<unknown> {
-    if (!this.#backpressure) return this.#transform(chunk);
+    if (!this.#backpressure) return this.#transform(chunk) ?? resolvedWithUndefined;
     return PromisePrototypeThen(this.#backpressureChange.promise, () => {
       if (this.writable.state === 'erroring') throw this.writable.storedError;
       return this.#transform(chunk);
     });
   }
 
-  #transform(chunk: unknown): Promise<unknown> {
+  // null: is done, so that the reaction of the standard has nothing to do.
+  #transform(chunk: unknown): Promise<unknown> | null {
     const transformed = this.#transformer?.transform(chunk) ?? resolvedWithUndefined;
+    if (transformed === resolvedWithUndefined) return null;
     return react(transformed, undefined, this.#onTransformFailed);
   }
 
