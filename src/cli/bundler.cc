@@ -137,7 +137,6 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
       "--loader:.js=jsx",
       "--loader:.mjs=jsx",
       "--loader:.cjs=jsx",
-      "--keep-names",
       "--sourcemap",
       "--sources-content=false",
       "--external:cloudflare:*",
@@ -174,6 +173,8 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
         "caravelRequire}from\"node:module\";"
         "const require=caravelRequire(\"/bundle/index.js\");");
   }
+  if (project.keep_names) command.emplace_back("--keep-names");
+  if (project.minify) command.emplace_back("--minify");
   if (!project.tsconfig.empty()) {
     command.push_back("--tsconfig=" + project.tsconfig);
   }

@@ -24,7 +24,9 @@ struct Project {
   registry::Limits limits;
   std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
   std::vector<std::pair<std::string, std::string>> aliases;  // module, path
-  std::string tsconfig;               // absolute path; empty: esbuild's choice
+  std::string tsconfig;    // absolute path; empty: esbuild's choice
+  bool keep_names = true;  // of functions, as the code has them
+  bool minify = false;
   std::vector<std::string> warnings;  // of the configuration, one a sentence
 };
 

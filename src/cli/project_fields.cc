@@ -58,6 +58,15 @@ Status ReadText(const json::object& config, std::string_view field,
   return {};
 }
 
+Status ReadSwitch(const json::object& config, std::string_view field,
+                  bool& on) {
+  const json::value* value = config.if_contains({field.data(), field.size()});
+  if (value == nullptr) return {};
+  if (!value->is_bool()) return WrongType(field, "true or false", *value);
+  on = value->as_bool();
+  return {};
+}
+
 Status ReadTexts(const json::object& config, std::string_view field,
                  std::vector<std::string>& texts) {
   const json::value* value = config.if_contains({field.data(), field.size()});
@@ -179,6 +188,8 @@ Status ReadProjectFields(const json::value& config, Project& project) {
       ReadText(fields, "compatibility_date", project.compatibility_date));
   CARAVEL_TRY(
       ReadTexts(fields, "compatibility_flags", project.compatibility_flags));
+  CARAVEL_TRY(ReadSwitch(fields, "keep_names", project.keep_names));
+  CARAVEL_TRY(ReadSwitch(fields, "minify", project.minify));
   CARAVEL_TRY(ReadPairs(fields, "define", project.defines));
   CARAVEL_TRY(ReadPairs(fields, "alias", project.aliases));
   CARAVEL_TRY(ReadVars(fields, project));

@@ -180,6 +180,24 @@ TEST(Bundler, LeavesModulesOfNodeToTheRuntimeWhereTheProjectHasThem) {
   EXPECT_THAT(command(), Contains("--external:events"));
 }
 
+TEST_F(ProjectTest, SaysWhetherNamesOfFunctionsStayAndCodeIsMinified) {
+  folder_.Write("a.js", "");
+  folder_.Write("wrangler.json", R"({"main": "a.js"})");
+  const auto command = [this] {
+    return Bundler::CommandFor(Installation(), *ReadProject(folder_.path()),
+                               "/out");
+  };
+  EXPECT_THAT(command(), Contains("--keep-names"));
+  EXPECT_THAT(command(), Not(Contains("--minify")));
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "keep_names": false, "minify": true})");
+  EXPECT_THAT(command(), Not(Contains("--keep-names")));
+  EXPECT_THAT(command(), Contains("--minify"));
+  folder_.Write("wrangler.json", R"({"main": "a.js", "minify": "yes"})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("minify: must be true or false, is \"yes\""));
+}
+
 TEST_F(ProjectTest, IsRefusedForADateOrAFlagThatADeployRefuses) {
   using std::chrono::sys_days;
   const base::WallTime now = sys_days(std::chrono::year(2026) / 11 / 28);
