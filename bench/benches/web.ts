@@ -35,6 +35,7 @@ const operations: readonly Operation[] = [
   { name: 'sha256', about: 'SHA-256 of 64 KB', kind: 'native' },
   { name: 'aesGcm', about: 'AES-GCM of 64 KB, both ways', kind: 'native' },
   { name: 'rewrite', about: 'HTMLRewriter over 1 MB', kind: 'native' },
+  { name: 'strings', about: 'strings scanned, cut and split', kind: 'engine' },
   { name: 'structuredClone', about: 'structuredClone of an order', kind: 'engine' },
   { name: 'buffer', about: 'Buffer: convert, join, search', kind: 'node' },
   { name: 'promises', about: 'await', kind: 'engine' },

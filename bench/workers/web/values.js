@@ -1,4 +1,4 @@
-// URL, Headers, Request, Response and structuredClone: objects made and read.
+// URL, Headers, Request, Response, structuredClone and texts: values made and read.
 
 const addresses = [
   'https://example.com/',
@@ -84,4 +84,22 @@ function clone(count) {
   return sum;
 }
 
-export const values = { url, headers, request, response, structuredClone: clone };
+const header = 'Accept: text/html, application/json;q=0.9, image/webp ;q=0.8, */*;q=0.1';
+
+// As a parser of headers in JavaScript has it.
+function strings(count) {
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    let from = header.indexOf(':') + 1;
+    for (let at = from; at <= header.length; at++) {
+      if (at < header.length && header.charCodeAt(at) !== 0x2c) continue;
+      const [type, ...parameters] = header.slice(from, at).split(';');
+      sum += type.trim().toUpperCase().length;
+      for (const each of parameters) if (each.startsWith('q=')) sum += each.length;
+      from = at + 1;
+    }
+  }
+  return sum;
+}
+
+export const values = { strings, url, headers, request, response, structuredClone: clone };
