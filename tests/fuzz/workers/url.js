@@ -63,6 +63,7 @@ function checkText([text, base, ...values]) {
     return;
   }
   checkUrl(url, 'parse');
+  const wasFile = url.protocol === 'file:';
   for (let i = 0; i < values.length && i < 16; i++) {
     const part = setters[i % setters.length];
     try {
@@ -70,6 +71,9 @@ function checkText([text, base, ...values]) {
     } catch (error) {
       check(part === 'href' && error instanceof TypeError, `${part} = ${values[i]}: ${error}`);
     }
+    // The setter of `protocol` keeps a host and a path that no parser gives to a file:
+    // "localhost", and a drive with a bar (URL Standard, scheme state).
+    if (!wasFile && url.protocol === 'file:') return;
     checkUrl(url, `${part} = ${values[i]}`);
   }
   checkParams(url);
