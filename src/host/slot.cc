@@ -292,6 +292,11 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
   }
   for (runtime::OutboxEntry& entry : turn_->outbox) gates_.Push(entry);
   turn_->outbox.clear();
+  // What a large turn needed is not kept for those that follow.
+  constexpr size_t kKeptEntries = 4096;
+  if (turn_->outbox.capacity() > kKeptEntries) {
+    turn_->outbox = runtime::Outbox();
+  }
   web_sockets_.EndTurn();
   if (turn_->isolate->condemned()) {
     DropIsolate();

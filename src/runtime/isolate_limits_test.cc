@@ -273,6 +273,33 @@ TEST_F(IsolateLimitsTest, BodiesOfFetchesCountAgainstTheMemoryLimit) {
   EXPECT_FALSE(isolate_->condemned());
 }
 
+TEST_F(IsolateLimitsTest, ATurnThatAsksWithoutEndIsEnded) {
+  compatibility_date_ = "2026-08-04";  // for the timers of Node
+  ASSERT_EQ(Load(R"js(
+      const loops = {
+        '/clear': () => { for (;;) clearTimeout(setTimeout(() => {}, 1e6)); },
+        '/refresh': () => {
+          const timer = setTimeout(() => {}, 1e6);
+          for (;;) timer.refresh();
+        },
+        '/fine': () => new Response('fine'),
+      };
+      export default {
+        fetch: (request) => loops[new URL(request.url).pathname](),
+      };)js",
+                 {.cpu_ms = 300'000}),
+            "");
+  for (const char* path : {"/clear", "/refresh"}) {
+    const InvocationId id = Arrive(path);
+    const InvocationId other = Arrive("/fine");
+    Turn();
+    EXPECT_EQ(Outcome(id), "exceededMemory") << path;
+    EXPECT_EQ(Answer(other), "200 fine");
+    EXPECT_FALSE(isolate_->condemned());
+    ClearOutbox();
+  }
+}
+
 TEST_F(IsolateLimitsTest, LogLinesThatFindNoRoomAreLeftOutAndCostNoAnswer) {
   ASSERT_EQ(Load(kGenerous, kFourMegabytes), "");
   std::vector<InvocationId> ids;

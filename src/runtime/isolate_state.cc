@@ -25,6 +25,10 @@ bool IsolateState::ChargeFetch(js::Scope& scope, size_t bytes) {
   return EndUnless(scope, memory->AddWaiting(bytes));
 }
 
+bool IsolateState::ChargeEntry(js::Scope& scope) {
+  return EndUnless(scope, outbox->size() < kMostEntries);
+}
+
 bool IsolateState::EndUnless(js::Scope& scope, bool room) {
   if (room) return true;
   no_room = Current(scope);

@@ -183,6 +183,11 @@ class IsolateState {
   [[nodiscard]] bool ChargeAnswer(js::Scope& scope, size_t bytes);
   [[nodiscard]] bool ChargeFetch(js::Scope& scope, size_t bytes);
 
+  // Whether one turn may ask for one thing more: for what script can ask for
+  // again and again, however little each holds. False as above.
+  static constexpr size_t kMostEntries = size_t{1} << 18;
+  [[nodiscard]] bool ChargeEntry(js::Scope& scope);
+
   // Appends to the outbox, on behalf of `invocation`.
   // Requires: a turn runs.
   void Ask(InvocationId invocation, OutboxAction action);

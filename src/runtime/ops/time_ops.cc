@@ -29,6 +29,7 @@ void TimeOps::StartTimer(js::Scope& scope, TimerNumber number, double delay_ms,
                     "Cannot perform I/O on behalf of a request that is over."));
     return;
   }
+  if (!state.ChargeEntry(scope)) return;
   const double delay =
       std::isnan(delay_ms) ? 0 : std::clamp(delay_ms, 0.0, kMaxDelayMs);
   RunningTimer& running = state.timers[number];
@@ -51,7 +52,7 @@ void TimeOps::StartTimer(js::Scope& scope, TimerNumber number, double delay_ms,
 void TimeOps::StopTimer(js::Scope& scope, TimerNumber number) {
   IsolateState& state = scope.state();
   const auto found = state.timers.find(number);
-  if (found == state.timers.end()) return;
+  if (found == state.timers.end() || !state.ChargeEntry(scope)) return;
   state.Ask(state.Current(scope), runtime::StopTimer{found->second.id});
   state.timers.erase(found);
 }

@@ -55,6 +55,7 @@ size_t UnsentOf(const IsolateState& state, const RunningWebSocket& socket) {
 // others have left.
 bool ChargeMessage(js::Scope& scope, RunningWebSocket& socket, size_t bytes) {
   IsolateState& state = scope.state();
+  if (!state.ChargeEntry(scope)) return false;
   const size_t unsent = UnsentOf(state, socket) + bytes;
   if (unsent <= IsolateState::kPassedAtOnce
           ? !state.ChargeAnswer(scope, bytes)
