@@ -11,6 +11,9 @@ namespace {
 
 // An isolate that had no request for so long goes, whatever memory there is.
 constexpr std::chrono::minutes kIdleLimit{10};
+// One that rests for so long, and holds so much, is asked to give memory back.
+constexpr std::chrono::seconds kRest{10};
+constexpr size_t kWorthShrinking = 16 << 20;
 constexpr size_t kMaxCodeCache = 64 << 20;
 constexpr size_t kLargestSpareHead = 8 << 10;
 
@@ -205,6 +208,13 @@ void Shard::Housekeep() {
     memory -= std::min(memory, slot->memory_bytes());
     (void)slot->Evict();
   }
+  // One at a time: the shard does nothing else for some milliseconds.
+  const auto resting = std::ranges::find_if(idle, [now](const Slot* slot) {
+    return slot->has_isolate() && slot->may_shrink() &&
+           now - slot->last_used() > kRest &&
+           slot->memory_bytes() > kWorthShrinking;
+  });
+  if (resting != idle.end()) (*resting)->Shrink();
   std::erase_if(passed_on_,
                 [now](const auto& entry) { return entry.second.IsStale(now); });
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });

@@ -16,6 +16,7 @@ void IsolateTurn::Run(runtime::RunGuard& guard) {
   }
   isolate->SetWaitingBytes(waiting_bytes);
   isolate->Turn(inbox, outbox, guard);
+  if (shrink && !isolate->condemned()) isolate->Shrink();
 }
 
 Slot::Slot(SlotOwner& owner, uint64_t number,
@@ -262,16 +263,28 @@ std::unique_ptr<IsolateTurn> Slot::TakeTurn() {
   CARAVEL_CHECK(state_ == State::kReady);
   state_ = State::kRunning;
   woken_ = false;
-  last_used_ = owner_.loop().Now();
+  // What V8 does for itself is no use of the isolate.
+  if (!inbox_.empty() || turn_->load) {
+    last_used_ = owner_.loop().Now();
+    may_shrink_ = true;
+  }
   std::swap(turn_->inbox, inbox_);
   web_sockets_.BeginTurn(turn_->inbox);
   turn_->waiting_bytes = waiting_bytes_;
   return std::move(turn_);
 }
 
+void Slot::Shrink() {
+  turn_->shrink = true;
+  may_shrink_ = false;
+  woken_ = true;
+  owner_.Wake(*this);
+}
+
 void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
   CARAVEL_CHECK(state_ == State::kRunning);
   turn_ = std::move(turn);
+  turn_->shrink = false;
   state_ = State::kReady;
   if (turn_->load) {
     turn_->load.reset();

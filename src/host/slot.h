@@ -59,6 +59,7 @@ class IsolateTurn final : public Turn {
   runtime::Inbox inbox;
   runtime::Outbox outbox;
   size_t waiting_bytes = 0;  // of this Worker, in the shard's hands
+  bool shrink = false;       // the isolate, behind all else
 
   // To be done before the first turn.
   struct Load {
@@ -139,6 +140,12 @@ class Slot final : private WebSocketRoom::Owner {
   std::unique_ptr<IsolateTurn> TakeTurn();
   // Takes everything back and carries out what was asked for.
   void Finish(std::unique_ptr<IsolateTurn> turn);
+
+  // Has the isolate give back memory in its next turn.
+  // Requires: has_isolate(), IsIdle().
+  void Shrink();
+  // Whether it has had something to do since then.
+  bool may_shrink() const { return may_shrink_; }
 
   bool HasTurn() const {
     return state_ == State::kReady && (!inbox_.empty() || woken_);
@@ -222,6 +229,7 @@ class Slot final : private WebSocketRoom::Owner {
   std::vector<runtime::FetchId> forgotten_;
   std::vector<runtime::BodyId> canceled_;
   base::SteadyTime last_used_{};
+  bool may_shrink_ = false;
 };
 
 }  // namespace caravel::host

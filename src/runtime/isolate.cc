@@ -262,6 +262,7 @@ void Isolate::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   impl_->Turn(inbox, outbox, guard);
 }
 bool Isolate::condemned() const { return impl_->condemned(); }
+void Isolate::Shrink() { impl_->Shrink(); }
 size_t Isolate::running() const { return impl_->running(); }
 void Isolate::SetWaitingBytes(size_t bytes) { impl_->SetWaitingBytes(bytes); }
 size_t Isolate::memory_bytes() const { return impl_->memory_bytes(); }

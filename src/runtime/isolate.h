@@ -66,6 +66,10 @@ class Isolate {
   // nothing is in `inbox`.
   void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
 
+  // Gives back what the isolate has of memory and does not use, which takes
+  // some milliseconds: for one that rests after it was busy.
+  void Shrink();
+
   // True once the isolate can serve no further request (it ran out of memory,
   // of its heap or of what counts beside that): all its invocations have ended.
   bool condemned() const;

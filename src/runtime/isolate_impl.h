@@ -33,6 +33,8 @@ class Isolate::Impl final : private RunGuard::Subject {
   std::string CodeCache();
   void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
 
+  void Shrink();
+
   void SetWake(std::function<void()> wake);
   bool condemned() const { return condemned_; }
   size_t running() const { return state_.invocations.size(); }
@@ -64,6 +66,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   // that V8 has seen.
   int64_t BytesBesideHeap();
   bool IsBeyondMemory();
+  void MeasureHeap();
   bool IsHeapBeyondLimit();
   // Ends the running call when the heap holds more than the limit.
   void ExamineHeap();

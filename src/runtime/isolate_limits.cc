@@ -46,6 +46,22 @@ int64_t Isolate::Impl::BytesBesideHeap() {
       static_cast<int64_t>(memory_->used() + state_.wasm_memories.bytes()));
 }
 
+void Isolate::Impl::MeasureHeap() {
+  v8::HeapStatistics statistics;
+  isolate_->GetHeapStatistics(&statistics);
+  heap_bytes_ = statistics.total_heap_size();
+}
+
+void Isolate::Impl::Shrink() {
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope isolate_scope(isolate_);
+  const v8::HandleScope handles(isolate_);
+  isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+  isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
+  MeasureHeap();
+  memory_bytes_ = heap_bytes_ + static_cast<size_t>(BytesBesideHeap());
+}
+
 bool Isolate::Impl::IsBeyondMemory() {
   const auto beyond = [this] {
     return BytesBesideHeap() > static_cast<int64_t>(state_.limits.memory_bytes);

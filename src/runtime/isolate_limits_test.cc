@@ -273,6 +273,31 @@ TEST_F(IsolateLimitsTest, BodiesOfFetchesCountAgainstTheMemoryLimit) {
   EXPECT_FALSE(isolate_->condemned());
 }
 
+TEST_F(IsolateLimitsTest, AnIsolateThatRestsGivesItsYoungGenerationBack) {
+  ASSERT_EQ(Load(R"js(
+      export default {
+        fetch() {
+          let kept;
+          for (let i = 0; i < 100; i++) {
+            kept = Array.from({ length: 20_000 }, (_, i) => ({ i }));
+          }
+          return new Response(kept.length);
+        },
+      };)js",
+                 {.cpu_ms = 60'000}),
+            "");
+  const InvocationId id = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(id), "200 20000");
+  EXPECT_GE(isolate_->memory_bytes(), size_t{16} << 20);
+  isolate_->Shrink();
+  EXPECT_LE(isolate_->memory_bytes(), size_t{8} << 20);
+  EXPECT_EQ(isolate_->running(), 0u);
+  const InvocationId later = Arrive("/");
+  Turn();
+  EXPECT_EQ(Answer(later), "200 20000");
+}
+
 TEST_F(IsolateLimitsTest, ATurnThatAsksWithoutEndIsEnded) {
   compatibility_date_ = "2026-08-04";  // for the timers of Node
   ASSERT_EQ(Load(R"js(

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/check.h"
@@ -29,8 +30,10 @@
 namespace caravel::runtime {
 namespace {
 
-// Asking V8 for the size of its heap costs as much as a small request.
+// Asking V8 for the size of its heap costs as much as a small request: one turn
+// in so many asks, and each that took so long.
 constexpr uint64_t kTurnsPerMeasure = 64;
+constexpr std::chrono::milliseconds kLongTurn{1};
 
 v8::Local<v8::Value> TakeAsker(js::Scope& scope, RunningFetch& fetch) {
   if (fetch.asker.IsEmpty()) return v8::Undefined(scope.isolate());
@@ -132,7 +135,7 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   state_.outbox = &outbox;
   state_.now_ms = base::MillisecondsSinceEpoch(clock_.Wall());
   memory_->BeginTurn(waiting_bytes_);
-  last_reading_ = clock_.Steady();
+  const base::SteadyTime begin = last_reading_ = clock_.Steady();
 
   for (InboxEntry& entry : inbox) Fill(entry);
   for (InboxEntry& entry : inbox) {
@@ -150,10 +153,9 @@ void Isolate::Impl::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   }
   if (!condemned_ && !state_.invocations.empty()) EndHung(scope);
   state_.outbox = nullptr;
-  if (state_.turn++ % kTurnsPerMeasure == 0) {
-    v8::HeapStatistics statistics;
-    isolate_->GetHeapStatistics(&statistics);
-    heap_bytes_ = statistics.total_heap_size();
+  if (state_.turn++ % kTurnsPerMeasure == 0 ||
+      last_reading_ - begin > kLongTurn) {
+    MeasureHeap();
   }
   memory_bytes_ = heap_bytes_ + static_cast<size_t>(BytesBesideHeap());
 }
