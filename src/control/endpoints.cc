@@ -8,6 +8,7 @@
 #include "control/lookup_endpoints.h"
 #include "control/openapi.h"
 #include "control/script_endpoints.h"
+#include "control/secret_endpoints.h"
 #include "control/settings_endpoints.h"
 #include "control/user_endpoints.h"
 
@@ -51,10 +52,16 @@ constexpr std::array kEndpoints = {
     Erased<kListDeployments>(),
     Erased<kPostDeployment>(),
 
+    Erased<kListSecrets>(),
+    Erased<kGetSecret>(),
+    Erased<kPutSecret>(),
+    Erased<kDeleteSecret>(),
+    Erased<kPatchSecrets>(),
+    Erased<kPatchLatestVersion>(),
+
     Erased<kGetSettings>(),
     Erased<kGetScriptSettings>(),
     Erased<kPatchScriptSettings>(),
-    Erased<kListSecrets>(),
     Erased<kGetSubdomainState>(),
     Erased<kPostSubdomainState>(),
     Erased<kGetSchedules>(),

@@ -17,7 +17,8 @@ std::string UrlOf(const Caller& caller, const registry::Worker& worker) {
              : fmt::format("http://{}:{}/", worker.hosts.front(), port);
 }
 
-// By its name, else by its id.
+}  // namespace
+
 Result<registry::Worker> FindWorker(Caller& caller, const std::string& key) {
   registry::Registry& registry = caller.services.registry;
   auto named = registry.GetWorker(caller.account, key);
@@ -29,8 +30,6 @@ Result<registry::Worker> FindWorker(Caller& caller, const std::string& key) {
   }
   return named;
 }
-
-}  // namespace
 
 Result<ServiceSeen> GetService(Caller& caller, const ServicePath& path) {
   CARAVEL_TRY(const registry::Worker worker,

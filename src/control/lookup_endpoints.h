@@ -61,18 +61,8 @@ struct WorkerSeen {
 BOOST_DESCRIBE_STRUCT(WorkerSeen, (),
                       (id, name, subdomain, tags, created_on, updated_on))
 
-struct WorkerPath {
-  std::string account_id;
-  std::string worker;
-
-  static constexpr auto Rules() {
-    return api::Rules(
-        api::Field(&WorkerPath::account_id, "Id of the account"),
-        api::Field(&WorkerPath::worker, "Name or id of the Worker")
-            .Length(1, 63));
-  }
-};
-BOOST_DESCRIBE_STRUCT(WorkerPath, (), (account_id, worker))
+// The Worker of that name or, if there is none, of that id. kNotFound.
+Result<registry::Worker> FindWorker(Caller& caller, const std::string& key);
 
 Result<ServiceSeen> GetService(Caller& caller, const ServicePath& path);
 Result<AccountSubdomain> GetAccountSubdomain(Caller& caller,

@@ -21,9 +21,6 @@ constexpr std::string_view kRoutesRemedy =
     "the new version is live, only these routes are not: remove \"routes\" "
     "from the configuration, or set \"workers_dev\": true beside them, and the "
     "Worker answers under its own host name (./caravel status shows the URL)";
-constexpr std::string_view kSecretsRemedy =
-    "send secrets with a deployment: wrangler deploy --secrets-file FILE; "
-    "values that are no secrets go into \"vars\"";
 
 // The first that fits counts.
 constexpr auto kFamilies = std::to_array<Family>({
@@ -32,10 +29,6 @@ constexpr auto kFamilies = std::to_array<Family>({
      kRoutesRemedy},
     {"", "/accounts/*/workers/scripts/*/tails", "`wrangler tail`",
      "use ./caravel logs -f NAME instead"},
-    {"", "/accounts/*/workers/scripts/*/secrets", "`wrangler secret`",
-     kSecretsRemedy},
-    {"", "/accounts/*/workers/scripts/*/secrets-bulk", "`wrangler secret`",
-     kSecretsRemedy},
     {"", "/accounts/*/workers/scripts/*/assets-upload-session",
      "Static Assets"},
     {"", "/accounts/*/workers/scripts/*/edge-preview",
@@ -48,8 +41,6 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"", "/accounts/*/workers/subdomain/edge-preview",
      "`wrangler dev --remote`"},
     {"PUT", "/accounts/*/workers/subdomain", "Changing the subdomain"},
-    {"", "/accounts/*/workers/workers/*/versions", "`wrangler versions secret`",
-     kSecretsRemedy},
     {"", "/accounts/*/workers/workers/*/previews", "Previews"},
     {"", "/accounts/*/storage/kv", "KV"},
     {"", "/accounts/*/d1", "D1"},

@@ -30,6 +30,19 @@ struct ScriptPath {
 };
 BOOST_DESCRIBE_STRUCT(ScriptPath, (), (account_id, script_name))
 
+struct WorkerPath {
+  std::string account_id;
+  std::string worker;
+
+  static constexpr auto Rules() {
+    return api::Rules(
+        api::Field(&WorkerPath::account_id, "Id of the account"),
+        api::Field(&WorkerPath::worker, "Name or id of the Worker")
+            .Length(1, 63));
+  }
+};
+BOOST_DESCRIBE_STRUCT(WorkerPath, (), (account_id, worker))
+
 struct VersionPath {
   std::string account_id;
   std::string script_name;

@@ -100,19 +100,6 @@ Result<ScriptSettings> PatchScriptSettings(Caller& caller,
   return Shown(worker.settings);
 }
 
-Result<std::vector<SecretSeen>> ListSecrets(Caller& caller,
-                                            const ScriptPath& path) {
-  CARAVEL_TRY(const registry::VersionRecord record,
-              NewestVersion(caller, path.script_name));
-  std::vector<SecretSeen> secrets;
-  for (const registry::Binding& binding : record.version.bindings) {
-    if (binding.type == registry::BindingType::kSecretText) {
-      secrets.push_back({.name = binding.name, .type = "secret_text"});
-    }
-  }
-  return secrets;
-}
-
 Result<SubdomainState> GetSubdomainState(Caller& caller,
                                          const ScriptPath& path) {
   CARAVEL_TRY(

@@ -49,12 +49,6 @@ struct ScriptSettings {
 BOOST_DESCRIBE_STRUCT(ScriptSettings, (),
                       (tags, logpush, observability, tail_consumers))
 
-struct SecretSeen {
-  std::string name;
-  std::string type;
-};
-BOOST_DESCRIBE_STRUCT(SecretSeen, (), (name, type))
-
 struct SubdomainState {
   std::optional<bool> enabled;
   std::optional<bool> previews_enabled;
@@ -75,8 +69,6 @@ Result<ScriptSettings> GetScriptSettings(Caller& caller,
 Result<ScriptSettings> PatchScriptSettings(Caller& caller,
                                            const ScriptPath& path,
                                            ScriptSettings input);
-Result<std::vector<SecretSeen>> ListSecrets(Caller& caller,
-                                            const ScriptPath& path);
 Result<SubdomainState> GetSubdomainState(Caller& caller,
                                          const ScriptPath& path);
 Result<SubdomainState> PostSubdomainState(Caller& caller,
@@ -108,14 +100,6 @@ inline constexpr Endpoint kPatchScriptSettings{
     .summary = "Change settings of a Worker that need no new version",
     .example = R"({"tags":["team:web"],"observability":{"enabled":false}})",
     .handler = &PatchScriptSettings,
-};
-
-inline constexpr Endpoint kListSecrets{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/workers/scripts/{script_name}/secrets",
-    .scope = Scope::kWorkersRead,
-    .summary = "List the names of a Worker's secrets",
-    .handler = &ListSecrets,
 };
 
 inline constexpr Endpoint kGetSubdomainState{

@@ -164,6 +164,36 @@ TEST_F(WranglerTest, VersionsAreUploadedShownAndRolledBack) {
   EXPECT_EQ(rollback.exit_code, 0) << rollback.output;
 }
 
+TEST_F(WranglerTest, SecretsAreSetListedAndRemoved) {
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  Write("secrets.json", R"({"ONE":"first hidden","TWO":"second hidden"})");
+  const Outcome bulk = Wrangler({"secret", "bulk", "secrets.json"});
+  EXPECT_EQ(bulk.exit_code, 0) << bulk.output;
+  const Outcome removed = Wrangler({"secret", "delete", "TWO"});
+  EXPECT_EQ(removed.exit_code, 0) << removed.output;
+  const Outcome list = Wrangler({"secret", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.output;
+  EXPECT_THAT(list.output, AllOf(HasSubstr("ONE"), Not(HasSubstr("TWO")),
+                                 Not(HasSubstr("hidden"))));
+  const Outcome absent = Wrangler({"secret", "delete", "TWO"});
+  EXPECT_NE(absent.exit_code, 0);
+  EXPECT_THAT(absent.output,
+              AllOf(HasSubstr("Worker \"hello\" has no secret \"TWO\""),
+                    HasSubstr("[code: 10056]")));
+}
+
+TEST_F(WranglerTest, SecretsOfVersionsWaitForTheirDeployment) {
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  Write("secrets.json", R"({"ONE":"hidden"})");
+  const Outcome made = Wrangler(
+      {"versions", "secret", "bulk", "secrets.json", "--message", "with ONE"});
+  EXPECT_EQ(made.exit_code, 0) << made.output;
+  EXPECT_THAT(Wrangler({"versions", "list"}).output, HasSubstr("with ONE"));
+  const Outcome refused = Wrangler({"secret", "bulk", "secrets.json"});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.output, HasSubstr("versions secret"));
+}
+
 TEST_F(WranglerTest, ModulesOfEveryTypeAreUploaded) {
   Write("note.txt", "a text");
   Write("data.bin", "bytes");

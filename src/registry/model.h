@@ -93,6 +93,9 @@ struct NewVersion {
   uint32_t startup_ms = 0;
 };
 
+// Secrets by name: texts to set, and, without a text, secrets to remove.
+using SecretChanges = std::map<std::string, std::optional<std::string>>;
+
 // A stored version. The text of secret bindings is empty.
 struct VersionRecord {
   Version version;

@@ -107,6 +107,11 @@ Result<std::vector<StoredBinding>> Publisher::NewestBindings(
   return ReadBindings(transaction_, newest[0].version.id);
 }
 
+std::string Publisher::Sealed(const WorkerId& worker, const std::string& name,
+                              const std::string& text) const {
+  return parts_.secrets.Seal(text, SecretPlace(worker, name));
+}
+
 Result<std::vector<StoredBinding>> Publisher::ResolveBindings(
     const Worker& worker, const NewVersion& version) {
   std::vector<StoredBinding> bindings;
@@ -115,10 +120,8 @@ Result<std::vector<StoredBinding>> Publisher::ResolveBindings(
     bindings.push_back(
         {.name = binding.name,
          .type = binding.type,
-         .content =
-             is_secret ? parts_.secrets.Seal(
-                             binding.text, SecretPlace(worker.id, binding.name))
-                       : binding.text});
+         .content = is_secret ? Sealed(worker.id, binding.name, binding.text)
+                              : binding.text});
   }
   CARAVEL_TRY(const std::vector<StoredBinding> before,
               NewestBindings(worker.id));
@@ -139,6 +142,20 @@ Result<std::vector<StoredBinding>> Publisher::ResolveBindings(
   return bindings;
 }
 
+Result<VersionRecord> Publisher::Store(
+    const Worker& worker, uint64_t number, VersionRecord draft,
+    const std::vector<StoredBinding>& bindings) {
+  draft.version.id = {base::RandomUuid()};
+  draft.worker = worker.id;
+  draft.number = static_cast<uint32_t>(number);
+  draft.created = parts_.now;
+  CARAVEL_TRY(InsertVersion(transaction_, draft, bindings));
+  CARAVEL_TRY(std::optional<VersionRecord> stored,
+              ReadVersion(transaction_, worker.id, draft.version.id));
+  CARAVEL_CHECK(stored.has_value(), draft.version.id.value);
+  return *std::move(stored);
+}
+
 Result<VersionRecord> Publisher::AddVersion(const Worker& worker,
                                             const NewVersion& version,
                                             const Origin& origin) {
@@ -146,25 +163,58 @@ Result<VersionRecord> Publisher::AddVersion(const Worker& worker,
               TakeVersionNumber(transaction_, worker.id));
   CARAVEL_TRY(const std::vector<StoredBinding> bindings,
               ResolveBindings(worker, version));
-  const VersionRecord record = {
-      .version = {.id = {base::RandomUuid()},
-                  .bundle_digest = version.bundle_digest,
-                  .compatibility_date = version.compatibility_date,
-                  .compatibility_flags = version.compatibility_flags,
-                  .bindings = {},
-                  .limits = version.limits},
-      .worker = worker.id,
-      .number = static_cast<uint32_t>(number),
-      .origin = origin,
-      .handlers = version.handlers,
-      .entrypoints = version.entrypoints,
-      .startup_ms = version.startup_ms,
-      .created = parts_.now};
-  CARAVEL_TRY(InsertVersion(transaction_, record, bindings));
-  CARAVEL_TRY(std::optional<VersionRecord> stored,
-              ReadVersion(transaction_, worker.id, record.version.id));
-  CARAVEL_CHECK(stored.has_value(), record.version.id.value);
-  return *std::move(stored);
+  return Store(worker, number,
+               {.version = {.id = {},
+                            .bundle_digest = version.bundle_digest,
+                            .compatibility_date = version.compatibility_date,
+                            .compatibility_flags = version.compatibility_flags,
+                            .bindings = {},
+                            .limits = version.limits},
+                .worker = {},
+                .number = 0,
+                .origin = origin,
+                .handlers = version.handlers,
+                .entrypoints = version.entrypoints,
+                .startup_ms = version.startup_ms,
+                .created = {}},
+               bindings);
+}
+
+Result<VersionRecord> Publisher::NewestVersion(const Worker& worker) {
+  CARAVEL_TRY(std::vector<VersionRecord> newest,
+              ReadVersions(transaction_, worker.id, 1));
+  CARAVEL_CHECK(!newest.empty(), worker.id.value);
+  return std::move(newest.front());
+}
+
+Result<VersionRecord> Publisher::AddVersionWithSecrets(
+    const Worker& worker, uint64_t number, VersionRecord newest,
+    const SecretChanges& changes, const Origin& origin) {
+  CARAVEL_TRY(const std::vector<StoredBinding> before,
+              ReadBindings(transaction_, newest.version.id));
+  std::vector<StoredBinding> bindings;
+  for (const StoredBinding& binding : before) {
+    const auto change = changes.find(binding.name);
+    if (change == changes.end()) {
+      bindings.push_back(binding);
+      continue;
+    }
+    if (binding.type != BindingType::kSecretText) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("\"{}\" is a binding of the Worker that is no "
+                               "secret",
+                               binding.name))
+          .Remedy("name the secret differently, or deploy without the binding");
+    }
+  }
+  for (const auto& [name, text] : changes) {
+    if (!text) continue;
+    bindings.push_back({.name = name,
+                        .type = BindingType::kSecretText,
+                        .content = Sealed(worker.id, name, *text)});
+  }
+  newest.origin = origin;
+  return Store(worker, number, std::move(newest), bindings);
 }
 
 Result<Published> Publisher::Send(Worker worker,
@@ -218,6 +268,48 @@ Result<VersionRecord> Publisher::CreateVersion(const AccountId& account,
   CARAVEL_TRY(const Worker found,
               FindWorker(transaction_, parts_, account, worker));
   return AddVersion(found, version, origin);
+}
+
+Result<VersionRecord> Publisher::CreateVersionWithSecrets(
+    const AccountId& account, std::string_view worker,
+    const SecretChanges& changes, const Origin& origin) {
+  CARAVEL_TRY(const Worker found,
+              FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(const uint64_t number, TakeVersionNumber(transaction_, found.id));
+  CARAVEL_TRY(VersionRecord newest, NewestVersion(found));
+  return AddVersionWithSecrets(found, number, std::move(newest), changes,
+                               origin);
+}
+
+Result<Published> Publisher::PublishSecrets(const AccountId& account,
+                                            std::string_view worker,
+                                            const SecretChanges& changes,
+                                            const Origin& origin) {
+  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(const uint64_t number, TakeVersionNumber(transaction_, found.id));
+  CARAVEL_TRY(VersionRecord newest, NewestVersion(found));
+  CARAVEL_TRY(const std::vector<Deployment> deployments,
+              ReadDeployments(transaction_, found.id, 1));
+  const std::vector<TrafficShare> all = {
+      {.version = newest.version.id, .hundredths = kWhole}};
+  if (deployments.empty() || deployments[0].traffic != all) {
+    return Error(ErrorCode::kConflict,
+                 fmt::format("the newest version of Worker \"{}\", {}, is not "
+                             "the one that all requests go to",
+                             found.name, newest.version.id.value))
+        .Remedy(
+            "deploy it first (`wrangler versions deploy`), or make a version "
+            "with the secret by `wrangler versions secret put`");
+  }
+  CARAVEL_TRY(
+      VersionRecord record,
+      AddVersionWithSecrets(found, number, std::move(newest), changes, origin));
+  CARAVEL_TRY(
+      Published published,
+      Send(std::move(found),
+           {{.version = record.version.id, .hundredths = kWhole}}, origin));
+  published.version = std::move(record);
+  return published;
 }
 
 Result<Published> Publisher::Deploy(const AccountId& account,

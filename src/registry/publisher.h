@@ -27,6 +27,14 @@ class Publisher {
                                       std::string_view worker,
                                       const NewVersion& version,
                                       const Origin& origin);
+  Result<VersionRecord> CreateVersionWithSecrets(const AccountId& account,
+                                                 std::string_view worker,
+                                                 const SecretChanges& changes,
+                                                 const Origin& origin);
+  Result<Published> PublishSecrets(const AccountId& account,
+                                   std::string_view worker,
+                                   const SecretChanges& changes,
+                                   const Origin& origin);
   Result<Published> Deploy(const AccountId& account, std::string_view worker,
                            const std::vector<TrafficShare>& traffic,
                            const Origin& origin);
@@ -45,6 +53,18 @@ class Publisher {
   Result<VersionRecord> AddVersion(const Worker& worker,
                                    const NewVersion& version,
                                    const Origin& origin);
+  // `draft` with that number, an id and the time.
+  Result<VersionRecord> Store(const Worker& worker, uint64_t number,
+                              VersionRecord draft,
+                              const std::vector<StoredBinding>& bindings);
+  Result<VersionRecord> AddVersionWithSecrets(const Worker& worker,
+                                              uint64_t number,
+                                              VersionRecord newest,
+                                              const SecretChanges& changes,
+                                              const Origin& origin);
+  Result<VersionRecord> NewestVersion(const Worker& worker);
+  std::string Sealed(const WorkerId& worker, const std::string& name,
+                     const std::string& text) const;
   Result<std::vector<StoredBinding>> ResolveBindings(const Worker& worker,
                                                      const NewVersion& version);
   Result<std::vector<StoredBinding>> NewestBindings(const WorkerId& worker);

@@ -152,6 +152,23 @@ Result<VersionRecord> Registry::CreateVersion(const AccountId& account,
   });
 }
 
+Result<VersionRecord> Registry::CreateVersionWithSecrets(
+    const AccountId& account, std::string_view worker,
+    const SecretChanges& changes, const Origin& origin) {
+  return Change([&](Publisher& publisher) {
+    return publisher.CreateVersionWithSecrets(account, worker, changes, origin);
+  });
+}
+
+Result<Published> Registry::PublishSecrets(const AccountId& account,
+                                           std::string_view worker,
+                                           const SecretChanges& changes,
+                                           const Origin& origin) {
+  return Change([&](Publisher& publisher) {
+    return publisher.PublishSecrets(account, worker, changes, origin);
+  });
+}
+
 Result<Published> Registry::Deploy(const AccountId& account,
                                    std::string_view worker,
                                    const std::vector<TrafficShare>& traffic,

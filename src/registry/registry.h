@@ -75,6 +75,22 @@ class Registry {
                                       const NewVersion& version,
                                       const Origin& origin);
 
+  // Stores a version that is the newest one with other secrets, without sending
+  // requests to it. One to remove that is not there is as good as removed.
+  // kInvalid: a binding of another type has the name of a secret to set.
+  Result<VersionRecord> CreateVersionWithSecrets(const AccountId& account,
+                                                 std::string_view worker,
+                                                 const SecretChanges& changes,
+                                                 const Origin& origin);
+
+  // The same, and sends all requests to it. kConflict: the newest version is
+  // not the one that has them, so that they would get code that nobody has
+  // deployed.
+  Result<Published> PublishSecrets(const AccountId& account,
+                                   std::string_view worker,
+                                   const SecretChanges& changes,
+                                   const Origin& origin);
+
   // Divides the requests among versions. kInvalid: none, one named twice, parts
   // that do not add up to 10,000. kNotFound: one that this Worker does not
   // have.

@@ -89,6 +89,71 @@ TEST_P(RegistryTest, SecretsThatAreKeptStayAndNewOnesOfTheirNameReplaceThem) {
                           Binding{"A", BindingType::kSecretText, "old a"}));
 }
 
+TEST_P(RegistryTest, SecretsChangeInAVersionThatIsOtherwiseTheNewest) {
+  NewVersion first = CodeOf("d1");
+  first.bindings = {{"TEXT", BindingType::kPlainText, "text"},
+                    {"A", BindingType::kSecretText, "old a"},
+                    {"B", BindingType::kSecretText, "old b"}};
+  Publish("hello", first).value();
+  const Published published =
+      registry_
+          ->PublishSecrets(
+              account_.id, "hello",
+              {{"A", "new a"}, {"B", {}}, {"C", "new c"}, {"D", {}}},
+              ByWrangler("secrets"))
+          .value();
+  const PublishedWorker worker = OnlyWorker();
+  EXPECT_THAT(worker.versions[0].bindings,
+              ElementsAre(Binding{"TEXT", BindingType::kPlainText, "text"},
+                          Binding{"A", BindingType::kSecretText, "new a"},
+                          Binding{"C", BindingType::kSecretText, "new c"}));
+  EXPECT_EQ(worker.versions[0].bundle_digest, "d1");
+  EXPECT_EQ(published.version->number, 2u);
+  EXPECT_EQ(published.version->startup_ms, 3u);
+  EXPECT_THAT(published.version->handlers, ElementsAre("fetch"));
+  EXPECT_EQ(published.deployment.origin.annotations.at("workers/message"),
+            "secrets");
+}
+
+TEST_P(RegistryTest, SecretsOfAVersionThatIsNotDeployedLeaveRequestsAlone) {
+  Publish("hello", "d1").value();
+  const VersionRecord made =
+      registry_
+          ->CreateVersionWithSecrets(account_.id, "hello", {{"A", "a"}}, {})
+          .value();
+  EXPECT_THAT(OnlyWorker().versions[0].bindings, ::testing::IsEmpty());
+  registry_->Deploy(account_.id, "hello", {{.version = made.version.id}}, {})
+      .value();
+  EXPECT_THAT(OnlyWorker().versions[0].bindings,
+              ElementsAre(Binding{"A", BindingType::kSecretText, "a"}));
+}
+
+TEST_P(RegistryTest, SecretsDeployNoVersionThatNobodyHasDeployed) {
+  Publish("hello", "d1").value();
+  const VersionId newest =
+      registry_->CreateVersion(account_.id, "hello", CodeOf("d2"), {})
+          .value()
+          .version.id;
+  const auto refused =
+      registry_->PublishSecrets(account_.id, "hello", {{"A", "a"}}, {});
+  EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
+  EXPECT_THAT(refused.error().message(), HasSubstr(newest.value));
+  EXPECT_EQ(OnlyWorker().versions[0].bundle_digest, "d1");
+}
+
+TEST_P(RegistryTest, ASecretTakesNoNameOfAnotherBinding) {
+  NewVersion first = CodeOf("d1");
+  first.bindings = {{"TEXT", BindingType::kPlainText, "text"}};
+  Publish("hello", first).value();
+  for (const SecretChanges& changes :
+       {SecretChanges{{"TEXT", "a"}}, SecretChanges{{"TEXT", {}}}}) {
+    const auto refused =
+        registry_->PublishSecrets(account_.id, "hello", changes, {});
+    EXPECT_EQ(refused.error().code(), ErrorCode::kInvalid);
+    EXPECT_THAT(refused.error().message(), HasSubstr("\"TEXT\""));
+  }
+}
+
 TEST_P(RegistryTest, AnInheritedBindingMustBeThere) {
   NewVersion first = CodeOf("d1");
   first.bindings = {{"A", BindingType::kPlainText, "a"}};
