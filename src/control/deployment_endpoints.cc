@@ -21,8 +21,7 @@ Result<std::vector<registry::TrafficShare>> TrafficOf(
                                "100, is {}",
                                i, shares[i].percentage));
     }
-    // A version that gets nothing is as good as not named.
-    if (hundredths == 0) continue;
+    // A version that gets nothing is there for who asks for it by name.
     traffic.push_back({.version = {shares[i].version_id},
                        .hundredths = static_cast<uint32_t>(hundredths)});
   }

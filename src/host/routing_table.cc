@@ -89,22 +89,4 @@ bool RoutingTable::IsPublished(const registry::WorkerId& worker,
              [&](const registry::Version& v) { return v.id == version; });
 }
 
-const registry::Version& PickVersion(const registry::PublishedWorker& worker,
-                                     uint64_t draw) {
-  CARAVEL_CHECK(!worker.versions.empty(), worker.name);
-  if (worker.traffic.size() > 1) {
-    uint64_t left = draw % 10'000;
-    for (const registry::TrafficShare& share : worker.traffic) {
-      if (left >= share.hundredths) {
-        left -= share.hundredths;
-        continue;
-      }
-      for (const registry::Version& version : worker.versions) {
-        if (version.id == share.version) return version;
-      }
-    }
-  }
-  return worker.versions.front();
-}
-
 }  // namespace caravel::host

@@ -62,9 +62,4 @@ class RoutingTable {
   std::vector<registry::VersionId> held_;  // few, and mostly none
 };
 
-// The version that a request goes to, by the deployment's percentages;
-// `draw` is a random number.
-const registry::Version& PickVersion(const registry::PublishedWorker& worker,
-                                     uint64_t draw);
-
 }  // namespace caravel::host

@@ -73,16 +73,5 @@ TEST(RoutingTableTest, ARemovedWorkerIsGoneAndANameCanPassToAnother) {
   EXPECT_TRUE(removed->IsPublished({"b"}, {"v1"}));
 }
 
-TEST(PickVersionTest, TrafficIsSplitByHundredthsOfAPercent) {
-  registry::PublishedWorker worker = MakeWorker("a", {});
-  worker.versions.resize(2);
-  worker.versions[1].id.value = "v2";
-  worker.traffic = {{{"v1"}, 9'999}, {{"v2"}, 1}};
-  EXPECT_EQ(PickVersion(worker, 0).id.value, "v1");
-  EXPECT_EQ(PickVersion(worker, 9'998).id.value, "v1");
-  EXPECT_EQ(PickVersion(worker, 9'999).id.value, "v2");
-  EXPECT_EQ(PickVersion(worker, 10'000).id.value, "v1");
-}
-
 }  // namespace
 }  // namespace caravel::host

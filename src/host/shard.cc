@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "host/error_page.h"
 #include "host/stats.h"
+#include "host/version_choice.h"
 
 namespace caravel::host {
 namespace {
@@ -192,7 +193,8 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   head.draw = Mix(reference_seed_ ^ ++requests_);
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
-  const registry::Version& version = PickVersion(*worker, head.draw);
+  const registry::Version& version =
+      PickVersion(*worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) return RefuseHeld(asker);
   if (neighbours_ != nullptr) {
     const std::optional<size_t> shard = Elsewhere(*worker, version);
@@ -204,7 +206,8 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
 net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
-  const registry::Version& version = PickVersion(*worker, head.draw);
+  const registry::Version& version =
+      PickVersion(*worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) return RefuseHeld(asker);
   return SlotFor(*worker, version).Begin(head, asker);
 }
