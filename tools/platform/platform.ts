@@ -133,12 +133,18 @@ export class Platform {
   }
 
   /** The unmodified wrangler, with nothing but the environment that `caravel env` prints. */
-  async wrangler(project: string, args: readonly string[], env: Record<string, string> = {}) {
+  async wrangler(
+    project: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    input?: string,
+  ) {
     const wrangler = inTree('node_modules/wrangler/bin/wrangler.js');
     return run(process.execPath, [wrangler, ...args], {
       cwd: project,
       env: { ...emptied, ...(await this.environment()), CI: 'true', NO_COLOR: '1', ...env },
       limitMs: 120_000,
+      ...(input === undefined ? {} : { input }),
     });
   }
 

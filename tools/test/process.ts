@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly env?: Record<string, string | undefined>;
   /** After this long the program and its children are killed. */
   readonly limitMs?: number;
+  /** What the program reads on standard input; none without it. */
+  readonly input?: string;
   /** Gets each whole line as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -22,14 +24,16 @@ const tenMinutes = 600_000;
 
 /** Rejects only when the program cannot be started. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}) {
-  const { cwd, env, limitMs = tenMinutes, onLine } = options;
+  const { cwd, env, limitMs = tenMinutes, input, onLine } = options;
   return new Promise<Ended>((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true, // a process group of its own, so that a kill reaches children
     });
+    // A program that ends without reading is no failure of ours.
+    child.stdin?.on('error', () => {}).end(input);
     const chunks: Buffer[] = [];
     let line = '';
     const take = (chunk: Buffer) => {
@@ -39,8 +43,8 @@ export function run(command: string, args: readonly string[], options: RunOption
       line = lines.pop() ?? '';
       for (const whole of lines) onLine(whole);
     };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
 
     let note = '';
     const killGroup = () => {
