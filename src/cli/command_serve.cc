@@ -59,6 +59,12 @@ registry::PublishedWorker ToPublish(const Project& project,
   version.compatibility_date = project.compatibility_date;
   version.compatibility_flags = project.compatibility_flags;
   version.bindings = project.vars;
+  if (!project.version_metadata.empty()) {
+    version.bindings.push_back(
+        {.name = project.version_metadata,
+         .type = registry::BindingType::kVersionMetadata,
+         .text = base::FormatTime(base::SystemClock().Wall())});
+  }
   version.limits = project.limits;
   registry::PublishedWorker worker;
   worker.id = id;

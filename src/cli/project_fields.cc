@@ -114,6 +114,17 @@ Status ReadVars(const json::object& config, Project& project) {
   return {};
 }
 
+Status ReadVersionMetadata(const json::object& config, Project& project) {
+  constexpr std::string_view kField = "version_metadata";
+  const json::value* value = config.if_contains({kField.data(), kField.size()});
+  if (value == nullptr) return {};
+  if (!value->is_object()) return WrongType(kField, "a table", *value);
+  CARAVEL_TRY(ReadText(value->as_object(), "binding", project.version_metadata)
+                  .In(kField));
+  return registry::CheckBindingName(project.version_metadata)
+      .In("version_metadata.binding");
+}
+
 Status ReadLimit(const json::object& limits, std::string_view name,
                  std::string_view wanted, uint32_t& limit) {
   const json::value* value = limits.if_contains({name.data(), name.size()});
@@ -193,6 +204,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadPairs(fields, "define", project.defines));
   CARAVEL_TRY(ReadPairs(fields, "alias", project.aliases));
   CARAVEL_TRY(ReadVars(fields, project));
+  CARAVEL_TRY(ReadVersionMetadata(fields, project));
   CARAVEL_TRY(ReadLimits(fields, project));
   if (main.empty()) {
     return Error(ErrorCode::kInvalid, "main: is missing")

@@ -180,6 +180,17 @@ TEST(Bundler, LeavesModulesOfNodeToTheRuntimeWhereTheProjectHasThem) {
   EXPECT_THAT(command(), Contains("--external:events"));
 }
 
+TEST_F(ProjectTest, NamesTheBindingOfTheVersion) {
+  folder_.Write("a.js", "");
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "version_metadata": {"binding": "V"}})");
+  EXPECT_EQ(ReadProject(folder_.path())->version_metadata, "V");
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "version_metadata": {"binding": "1"}})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("version_metadata.binding: binding name \"1\""));
+}
+
 TEST_F(ProjectTest, SaysWhetherNamesOfFunctionsStayAndCodeIsMinified) {
   folder_.Write("a.js", "");
   folder_.Write("wrangler.json", R"({"main": "a.js"})");

@@ -25,6 +25,7 @@ constexpr auto kBuilt = std::to_array<Built>({
     {"plain_text", BindingType::kPlainText},
     {"json", BindingType::kJson},
     {"secret_text", BindingType::kSecretText},
+    {"version_metadata", BindingType::kVersionMetadata},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -69,7 +70,6 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"stream", "Stream", "stream"},
     {"text_blob", "text blobs of service workers", "text_blobs"},
     {"vectorize", "Vectorize", "vectorize"},
-    {"version_metadata", "Version metadata", "version_metadata"},
     {"vpc_network", "Workers VPC", "vpc_networks"},
     {"vpc_service", "Workers VPC", "vpc_services"},
     {"wasm_module", "Wasm modules of service workers", "wasm_modules"},
@@ -104,6 +104,7 @@ Result<Binding> ToBinding(const BindingInput& input) {
   const auto built = std::ranges::find(kBuilt, input.type, &Built::name);
   if (built == kBuilt.end()) return Refused(input);
   Binding binding{.name = input.name, .type = built->type, .text = {}};
+  if (built->type == BindingType::kVersionMetadata) return binding;
   const bool is_json = built->type == BindingType::kJson;
   if (is_json ? !input.json : !input.text) {
     return Error(
@@ -159,6 +160,7 @@ boost::json::value BindingSeen(const Binding& binding) {
       break;
     }
     case BindingType::kSecretText:
+    case BindingType::kVersionMetadata:
       break;
   }
   return seen;

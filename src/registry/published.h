@@ -26,7 +26,10 @@ enum class BindingType : uint8_t {
   kPlainText,   // env.NAME is the text
   kJson,        // env.NAME is the parsed value of the text
   kSecretText,  // as plain text, never shown again
-  kLast = kSecretText,
+  // env.NAME is {id, tag, timestamp} of the version. The text is stored empty;
+  // hosts get "TIMESTAMP TAG", as of ISO 8601 and workers/tag, or empty.
+  kVersionMetadata,
+  kLast = kVersionMetadata,
 };
 
 struct Binding {

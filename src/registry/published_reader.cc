@@ -1,8 +1,11 @@
 #include "registry/published_reader.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <optional>
 
+#include "base/clock.h"
 #include "registry/account_table.h"
 #include "registry/host_names.h"
 #include "registry/published_record.h"
@@ -57,12 +60,17 @@ class PublishedReader {
     CARAVEL_TRY(std::vector<StoredBinding> stored,
                 ReadBindings(transaction_, id));
     Version version = std::move(record->version);
+    const std::string metadata =
+        fmt::format("{} {}", base::FormatTime(record->created),
+                    record->origin.annotations["workers/tag"]);
     version.bindings.clear();
     for (StoredBinding& binding : stored) {
       std::string text = std::move(binding.content);
       if (binding.type == BindingType::kSecretText) {
         CARAVEL_TRY(text, parts_.secrets.Unseal(
                               text, SecretPlace(worker, binding.name)));
+      } else if (binding.type == BindingType::kVersionMetadata) {
+        text = metadata;
       }
       version.bindings.push_back({.name = std::move(binding.name),
                                   .type = binding.type,

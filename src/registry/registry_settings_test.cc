@@ -57,6 +57,18 @@ TEST_P(RegistryTest, APatchOfSettingsLeavesTheOthers) {
 
 // ---- bindings and secrets ----
 
+TEST_P(RegistryTest, AVersionKnowsItsTagAndTime) {
+  NewVersion version = CodeOf("d1");
+  version.bindings = {{"V", BindingType::kVersionMetadata, ""}};
+  Origin origin = ByWrangler();
+  origin.annotations["workers/tag"] = "a tag";
+  const Published published = Publish("hello", version, origin).value();
+  EXPECT_THAT(OnlyWorker().versions[0].bindings,
+              ElementsAre(Binding{
+                  "V", BindingType::kVersionMetadata,
+                  base::FormatTime(published.version->created) + " a tag"}));
+}
+
 TEST_P(RegistryTest, SecretsAreSealedInTheTablesAndOpenForHosts) {
   NewVersion version = CodeOf("d1");
   version.bindings = {{"KEY", BindingType::kSecretText, "hush-hush"}};

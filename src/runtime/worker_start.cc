@@ -1,5 +1,6 @@
 #include "runtime/worker_start.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -11,6 +12,25 @@
 
 namespace caravel::runtime {
 namespace {
+
+// Source: Workers docs, "Version metadata".
+v8::Local<v8::Object> MakeVersionMetadata(js::Scope& scope,
+                                          const registry::Version& version,
+                                          std::string_view text) {
+  const size_t blank = std::min(text.find(' '), text.size());
+  const std::string_view tag = text.substr(std::min(blank + 1, text.size()));
+  const auto metadata = v8::Object::New(scope.isolate());
+  const auto add = [&](std::string_view name, std::string_view value) {
+    metadata
+        ->CreateDataProperty(scope.context(), scope.Name(name),
+                             js::NewString(scope, value))
+        .Check();
+  };
+  add("id", version.id.value);
+  add("tag", tag);
+  add("timestamp", text.substr(0, blank));
+  return metadata;
+}
 
 v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
                                    const registry::Version& version) {
@@ -28,6 +48,9 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
                  .ToLocal(&value)) {
           return {};
         }
+        break;
+      case registry::BindingType::kVersionMetadata:
+        value = MakeVersionMetadata(scope, version, binding.text);
         break;
     }
     if (!env->CreateDataProperty(scope.context(),

@@ -17,13 +17,13 @@ after(async () => {
   rmSync(projects, { recursive: true, force: true });
 });
 
-function write(name: string, source: string) {
+function write(name: string, source: string, more: object = {}) {
   const project = path.join(projects, name);
   mkdirSync(project, { recursive: true });
   writeFileSync(path.join(project, 'index.js'), source);
   writeFileSync(
     path.join(project, 'wrangler.json'),
-    JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-01-01' }),
+    JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-01-01', ...more }),
   );
 }
 
@@ -77,6 +77,17 @@ test('a deployment of several versions', async (t) => {
     await wrangler('split', ['rollback', first, '--yes']);
     for (let i = 0; i < 20; i++) assert.equal(await ask(), 'first');
   });
+});
+
+test('a version tells its id, tag and time', async () => {
+  write('told', 'export default { fetch: (_, env) => Response.json(env.VERSION) };', {
+    version_metadata: { binding: 'VERSION' },
+  });
+  const id = idIn(await wrangler('told', ['deploy', '--tag', 'the tag']));
+  const told = JSON.parse((await platform.get('told')).text);
+  assert.equal(told.id, id);
+  assert.equal(told.tag, 'the tag');
+  assert.ok(Math.abs(Date.parse(told.timestamp) - Date.now()) < 600_000, told.timestamp);
 });
 
 test('secrets', async (t) => {
