@@ -59,16 +59,19 @@ Result<DeploymentList> ListDeployments(Caller& caller, const ScriptPath& path) {
 }
 
 Result<DeploymentSeen> PostDeployment(Caller& caller, const ScriptPath& path,
-                                      Query<DeploymentQuery>,
+                                      Query<DeploymentQuery> query,
                                       DeploymentInput input) {
+  using Secrets = registry::Registry::Secrets;
   CARAVEL_TRY(const auto traffic, TrafficOf(input.versions));
   CARAVEL_TRY(std::string author, AuthorOf(caller));
   const registry::Origin origin{.author = std::move(author),
                                 .source = caller.source,
                                 .annotations = std::move(input.annotations)};
-  CARAVEL_TRY(const registry::Published published,
-              caller.services.registry.Deploy(caller.account, path.script_name,
-                                              traffic, origin));
+  CARAVEL_TRY(
+      const registry::Published published,
+      caller.services.registry.Deploy(
+          caller.account, path.script_name, traffic, origin,
+          query->force.value_or(false) ? Secrets::kTakeBack : Secrets::kKeep));
   caller.services.observer.Published(published.sequence);
   return Seen(published.deployment);
 }

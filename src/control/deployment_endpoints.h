@@ -119,6 +119,8 @@ inline constexpr Endpoint kPostDeployment{
     .example = R"({"strategy":"percentage","versions":[{"version_id":)"
                R"("6f1c1a9e-0000-4000-8000-000000000000","percentage":100}]})",
     .unknown_keys = UnknownKeys::kIgnore,
+    // By which wrangler asks whether secrets may change back.
+    .errors = {.conflict = 10220},
     .handler = &PostDeployment,
 };
 

@@ -194,6 +194,15 @@ TEST_F(WranglerTest, SecretsOfVersionsWaitForTheirDeployment) {
   EXPECT_THAT(refused.output, HasSubstr("versions secret"));
 }
 
+TEST_F(WranglerTest, ARollbackAsksWhetherSecretsMayChangeBack) {
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  Write("secrets.json", R"({"ONE":"1","TWO":"2"})");
+  ASSERT_EQ(Wrangler({"secret", "bulk", "secrets.json"}).exit_code, 0);
+  const Outcome rollback = Wrangler({"rollback", "--yes"});
+  EXPECT_EQ(rollback.exit_code, 0) << rollback.output;
+  EXPECT_THAT(rollback.output, AllOf(HasSubstr("* ONE\n"), HasSubstr("* TWO")));
+}
+
 TEST_F(WranglerTest, ModulesOfEveryTypeAreUploaded) {
   Write("note.txt", "a text");
   Write("data.bin", "bytes");

@@ -3,6 +3,9 @@
 // different Workers only meet in the Log, at the very end.
 #include "registry/publisher.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -312,16 +315,64 @@ Result<Published> Publisher::PublishSecrets(const AccountId& account,
   return published;
 }
 
+Result<Publisher::Texts> Publisher::SecretsOf(const WorkerId& worker,
+                                              const VersionId& version) {
+  CARAVEL_TRY(const std::vector<StoredBinding> bindings,
+              ReadBindings(transaction_, version));
+  Texts secrets;
+  for (const StoredBinding& binding : bindings) {
+    if (binding.type != BindingType::kSecretText) continue;
+    CARAVEL_TRY(secrets[binding.name],
+                parts_.secrets.Unseal(binding.content,
+                                      SecretPlace(worker, binding.name)));
+  }
+  return secrets;
+}
+
+Status Publisher::CheckSecretsStay(const Worker& worker,
+                                   const VersionId& version) {
+  CARAVEL_TRY(const std::vector<Deployment> now,
+              ReadDeployments(transaction_, worker.id, 1));
+  if (now.empty()) return {};
+  const std::vector<TrafficShare>& traffic = now[0].traffic;
+  const auto most =
+      std::ranges::max_element(traffic, {}, &TrafficShare::hundredths);
+  if (std::ranges::find(traffic, version, &TrafficShare::version) !=
+      traffic.end()) {
+    return {};
+  }
+  CARAVEL_TRY(const bool had_requests,
+              WasDeployed(transaction_, worker.id, version));
+  if (!had_requests) return {};
+  CARAVEL_TRY(const Texts then, SecretsOf(worker.id, version));
+  CARAVEL_TRY(Texts changed, SecretsOf(worker.id, most->version));
+  for (const auto& [name, text] : then) {
+    const auto [found, is_gone] = changed.emplace(name, text);
+    if (!is_gone && found->second == text) changed.erase(found);
+  }
+  if (changed.empty()) return {};
+  // wrangler shows what stands behind the colon, and asks whether to go on.
+  std::vector<std::string_view> names;
+  for (const auto& [name, text] : changed) names.push_back(name);
+  return Error(ErrorCode::kConflict,
+               fmt::format("The following secrets have changed: {}",
+                           fmt::join(names, ", ")));
+}
+
 Result<Published> Publisher::Deploy(const AccountId& account,
                                     std::string_view worker,
                                     const std::vector<TrafficShare>& traffic,
-                                    const Origin& origin) {
+                                    const Origin& origin,
+                                    bool take_back_secrets) {
   CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
   CARAVEL_TRY(CheckTraffic(traffic));
   for (const TrafficShare& share : traffic) {
     CARAVEL_TRY(const auto version,
                 ReadVersion(transaction_, found.id, share.version));
     if (!version) return NoSuchVersion(share.version, found.name);
+  }
+  if (traffic.size() == 1 && !take_back_secrets) {
+    CARAVEL_TRY(CheckSecretsStay(found, traffic[0].version));
   }
   return Send(std::move(found), traffic, origin);
 }

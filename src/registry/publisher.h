@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +39,7 @@ class Publisher {
                                    const Origin& origin);
   Result<Published> Deploy(const AccountId& account, std::string_view worker,
                            const std::vector<TrafficShare>& traffic,
-                           const Origin& origin);
+                           const Origin& origin, bool take_back_secrets);
   Result<Sequence> DeleteWorker(const AccountId& account,
                                 std::string_view worker);
   Result<WorkerChanged> SetSubdomain(const AccountId& account,
@@ -62,6 +64,9 @@ class Publisher {
                                               VersionRecord newest,
                                               const SecretChanges& changes,
                                               const Origin& origin);
+  using Texts = std::map<std::string, std::string>;
+  Result<Texts> SecretsOf(const WorkerId& worker, const VersionId& version);
+  Status CheckSecretsStay(const Worker& worker, const VersionId& version);
   Result<VersionRecord> NewestVersion(const Worker& worker);
   std::string Sealed(const WorkerId& worker, const std::string& name,
                      const std::string& text) const;

@@ -172,9 +172,10 @@ Result<Published> Registry::PublishSecrets(const AccountId& account,
 Result<Published> Registry::Deploy(const AccountId& account,
                                    std::string_view worker,
                                    const std::vector<TrafficShare>& traffic,
-                                   const Origin& origin) {
+                                   const Origin& origin, Secrets secrets) {
   return Change([&](Publisher& publisher) {
-    return publisher.Deploy(account, worker, traffic, origin);
+    return publisher.Deploy(account, worker, traffic, origin,
+                            secrets == Secrets::kTakeBack);
   });
 }
 

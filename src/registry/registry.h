@@ -93,10 +93,13 @@ class Registry {
 
   // Divides the requests among versions. kInvalid: none, one named twice, parts
   // that do not add up to 10,000. kNotFound: one that this Worker does not
-  // have.
+  // have. kConflict, unless kTakeBack: a version that had requests before shall
+  // have all of them again, and secrets have changed since; they are named.
+  enum class Secrets : unsigned char { kKeep, kTakeBack };
   Result<Published> Deploy(const AccountId& account, std::string_view worker,
                            const std::vector<TrafficShare>& traffic,
-                           const Origin& origin);
+                           const Origin& origin,
+                           Secrets secrets = Secrets::kKeep);
 
   // Its versions and deployments go with it. Bundles stay in Blobs.
   Result<Sequence> DeleteWorker(const AccountId& account,

@@ -153,6 +153,41 @@ TEST_P(RegistryTest, SecretsDeployNoVersionThatNobodyHasDeployed) {
   EXPECT_EQ(OnlyWorker().versions[0].bundle_digest, "d1");
 }
 
+TEST_P(RegistryTest, SecretsThatHaveChangedAreNotTakenBackUnasked) {
+  const auto secrets = [](std::vector<Binding> bindings) {
+    NewVersion version = CodeOf("d1");
+    version.bindings = std::move(bindings);
+    return version;
+  };
+  const auto secret = [](std::string name, std::string text) {
+    return Binding{std::move(name), BindingType::kSecretText, std::move(text)};
+  };
+  const auto deploy = [&](const VersionId& version,
+                          Registry::Secrets how = Registry::Secrets::kKeep) {
+    return registry_->Deploy(account_.id, "hello", {{.version = version}}, {},
+                             how);
+  };
+  const VersionId first =
+      Publish("hello",
+              secrets({secret("A", "1"), secret("B", "1"), secret("C", "1")}))
+          .value()
+          .version->version.id;
+  const VersionId never =
+      registry_->CreateVersion(account_.id, "hello", secrets({}), {})
+          .value()
+          .version.id;
+  Publish("hello",
+          secrets({secret("A", "1"), secret("B", "2"), secret("D", "1")}))
+      .value();
+  const auto refused = deploy(first);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(refused.error().ToText(),
+            "The following secrets have changed: B, C, D");
+  EXPECT_TRUE(deploy(first, Registry::Secrets::kTakeBack));
+  EXPECT_TRUE(deploy(first)) << "its secrets are those in use";
+  EXPECT_TRUE(deploy(never)) << "nobody has seen its secrets yet";
+}
+
 TEST_P(RegistryTest, ASecretTakesNoNameOfAnotherBinding) {
   NewVersion first = CodeOf("d1");
   first.bindings = {{"TEXT", BindingType::kPlainText, "text"}};

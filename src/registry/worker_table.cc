@@ -178,6 +178,17 @@ Status InsertDeployment(Transaction& transaction, const Deployment& deployment,
   return {};
 }
 
+Result<bool> WasDeployed(Transaction& transaction, const WorkerId& worker,
+                         const VersionId& version) {
+  CARAVEL_TRY(const auto rows,
+              transaction.Query(
+                  "SELECT 1 FROM shares JOIN deployments "
+                  "ON deployments.id = shares.deployment "
+                  "WHERE deployments.worker = ? AND shares.version = ? LIMIT 1",
+                  worker.value, version.value));
+  return !rows.empty();
+}
+
 Result<std::vector<Deployment>> ReadDeployments(Transaction& transaction,
                                                 const WorkerId& worker,
                                                 size_t limit) {

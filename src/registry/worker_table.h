@@ -37,6 +37,9 @@ Result<uint64_t> TakeDeploymentNumber(storage::Transaction& transaction,
 
 Status InsertDeployment(storage::Transaction& transaction,
                         const Deployment& deployment, uint64_t number);
+// Whether a deployment has named the version.
+Result<bool> WasDeployed(storage::Transaction& transaction,
+                         const WorkerId& worker, const VersionId& version);
 // Newest first.
 Result<std::vector<Deployment>> ReadDeployments(
     storage::Transaction& transaction, const WorkerId& worker, size_t limit);
