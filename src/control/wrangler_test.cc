@@ -164,6 +164,28 @@ TEST_F(WranglerTest, VersionsAreUploadedShownAndRolledBack) {
   EXPECT_EQ(rollback.exit_code, 0) << rollback.output;
 }
 
+TEST_F(WranglerTest, AVersionIsSeenAndTriggersAreSetAlone) {
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  const Outcome upload =
+      Wrangler({"versions", "upload", "--tag", "a-tag", "--message", "said"});
+  ASSERT_EQ(upload.exit_code, 0) << upload.output;
+  constexpr std::string_view kBefore = "Worker Version ID: ";
+  const size_t at = upload.output.find(kBefore);
+  ASSERT_NE(at, std::string::npos) << upload.output;
+  const std::string id = upload.output.substr(at + kBefore.size(), 36);
+  const Outcome view = Wrangler({"versions", "view", id});
+  EXPECT_EQ(view.exit_code, 0) << view.output;
+  EXPECT_THAT(view.output, AllOf(HasSubstr(id), HasSubstr("a-tag"),
+                                 HasSubstr("said"), HasSubstr("fetch")));
+  const Outcome absent =
+      Wrangler({"versions", "view", "00000000-0000-4000-8000-000000000000"});
+  EXPECT_NE(absent.exit_code, 0);
+  EXPECT_THAT(absent.output, HasSubstr("has no version"));
+  const Outcome triggers = Wrangler({"triggers", "deploy"});
+  EXPECT_EQ(triggers.exit_code, 0) << triggers.output;
+  EXPECT_THAT(triggers.output, HasSubstr("hello."));
+}
+
 TEST_F(WranglerTest, SecretsAreSetListedAndRemoved) {
   ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
   Write("secrets.json", R"({"ONE":"first hidden","TWO":"second hidden"})");
