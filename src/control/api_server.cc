@@ -47,6 +47,12 @@ Reply Busy(std::string_view what) {
       ErrorNumbers().unavailable);
 }
 
+Reply Stopping() {
+  return FailureReply(Error(ErrorCode::kUnavailable, "caraveld is stopping")
+                          .Remedy("try again"),
+                      ErrorNumbers().unavailable);
+}
+
 Reply TooLarge(size_t limit) {
   return FailureReply(
       Error(ErrorCode::kLimit,
@@ -187,7 +193,20 @@ void ApiServer::OnLoop(CallId id, std::function<void(Call&)> step) {
 }
 
 void ApiServer::OnPool(CallId id, std::function<void()> work) {
-  if (pool_.Post(std::move(work))) return;
+  if (closed_) {
+    return OnLoop(id, [](Call& call) { call.End(Stopping()); });
+  }
+  const bool queued = pool_.Post([this, work = std::move(work)] {
+    work();
+    // Behind what the work itself has said.
+    (void)loop_.Post([self = std::weak_ptr(self_)] {
+      if (const auto server = self.lock()) --(*server)->at_work_;
+    });
+  });
+  if (queued) {
+    ++at_work_;
+    return;
+  }
   OnLoop(id, [](Call& call) {
     call.End(Busy("too many requests wait for a thread"));
   });

@@ -41,8 +41,15 @@ class ApiServer final : public net::Target {
 
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
 
+  // From now on no handler begins but those that wait for a thread: who asks is
+  // told that caraveld is stopping.
+  void Close() { closed_ = true; }
+
   // Exchanges that are not over.
   size_t active() const { return calls_.size(); }
+  // Handlers run or wait for a thread. Once false after Close(), what they had
+  // to say is said.
+  bool busy() const { return at_work_ > 0; }
 
  private:
   class Call;
@@ -50,7 +57,7 @@ class ApiServer final : public net::Target {
 
   // Runs on the loop, and only while the server and the call exist.
   void OnLoop(CallId id, std::function<void(Call&)> step);
-  // Runs on the pool; answers 503 when it is full.
+  // Runs on the pool; answers 503 when it is full, or the server closed.
   void OnPool(CallId id, std::function<void()> work);
   void Finish(CallId id, const Reply& reply);
 
@@ -59,6 +66,8 @@ class ApiServer final : public net::Target {
   base::Log& log_;
   const Options options_;
   std::atomic<size_t> body_memory_used_ = 0;
+  bool closed_ = false;
+  size_t at_work_ = 0;  // tasks of the pool that the loop has not seen end
   CallId last_id_ = 0;
   std::unordered_map<CallId, std::unique_ptr<Call>> calls_;
   std::shared_ptr<ApiServer*> self_;  // gone: tasks on the loop do nothing

@@ -179,6 +179,32 @@ TEST_F(ApiServerTest, AClientThatLeavesHearsNothing) {
   EXPECT_FALSE(leaver.status.has_value());
 }
 
+TEST_F(ApiServerTest, IsBusyUntilWhatRunsHasAnswered) {
+  FakeAsker asker;
+  auto head = Head("GET", "/accounts");
+  server_.Start(head, asker).OnRequestEnd();
+  EXPECT_TRUE(server_.busy());
+  RunUntil([&] { return !server_.busy(); });
+  EXPECT_EQ(asker.status, 200);
+}
+
+TEST_F(ApiServerTest, BeginsNothingOnceItIsClosed) {
+  FakeAsker early;
+  auto head = Head("GET", "/accounts");
+  server_.Start(head, early).OnRequestEnd();
+  server_.Close();
+  RunUntil([&] { return !server_.busy(); });
+  FakeAsker late;
+  auto late_head = Head("GET", "/accounts");
+  server_.Start(late_head, late).OnRequestEnd();
+  EXPECT_FALSE(server_.busy());
+  RunUntil([&] { return early.status && late.status; });
+  for (const FakeAsker* asker : {&early, &late}) {
+    EXPECT_EQ(asker->status, 503);
+    EXPECT_THAT(asker->body, HasSubstr("caraveld is stopping"));
+  }
+}
+
 TEST_F(ApiServerTest, MayGoWhileRequestsAreOnTheirWay) {
   FakeAsker asker;
   {

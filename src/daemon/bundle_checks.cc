@@ -53,10 +53,12 @@ BundleChecks::BundleChecks(net::EventLoop& loop, base::Log& log, Hosts& hosts)
 
 BundleChecks::~BundleChecks() {
   *self_ = nullptr;
-  for (const auto& [request, pending] : pending_) {
-    loop_.Cancel(pending->timer);
-    pending->Set(StoppingError());
-  }
+  Stop();
+}
+
+void BundleChecks::Stop() {
+  stopped_ = true;
+  while (!pending_.empty()) Settle(pending_.begin()->first, StoppingError());
 }
 
 Result<api::CheckedBundle> BundleChecks::Check(const base::Fd& bundle,
@@ -78,6 +80,7 @@ Result<api::CheckedBundle> BundleChecks::Check(const base::Fd& bundle,
 }
 
 void BundleChecks::Begin(const std::shared_ptr<Pending>& pending) {
+  if (stopped_) return pending->Set(StoppingError());
   const uint64_t request = ++last_request_;
   pending->message.request = request;
   pending_[request] = pending;

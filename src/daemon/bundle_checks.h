@@ -40,7 +40,8 @@ class BundleChecks final : public api::BundleChecker {
   // may take to boot (Supervisor::Options::boot_limit).
   static constexpr std::chrono::milliseconds kPatience{20'000};
 
-  // All outlive this, and this outlives every Check().
+  // All outlive this, and this outlives every Check(): after Stop() the loop is
+  // polled until each has returned.
   BundleChecks(net::EventLoop& loop, base::Log& log, Hosts& hosts);
   ~BundleChecks() override;
 
@@ -52,6 +53,9 @@ class BundleChecks final : public api::BundleChecker {
   void OnChecked(HostPort& host, registry::BundleChecked answer,
                  std::vector<base::Fd> fds);
   void OnHostLeft(HostPort& host);
+
+  // Fails all checks, and from now on every further one: hosts are about to go.
+  void Stop();
 
   // Checks that no host has begun with.
   size_t waiting() const;
@@ -69,6 +73,7 @@ class BundleChecks final : public api::BundleChecker {
   net::EventLoop& loop_;
   base::Log& log_;
   Hosts& hosts_;
+  bool stopped_ = false;
   uint64_t last_request_ = 0;
   // In the order in which they came: the first is the one that runs, if any.
   std::map<uint64_t, std::shared_ptr<Pending>> pending_;

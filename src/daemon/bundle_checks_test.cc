@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 #include "daemon/testing/fake_host_port.h"
@@ -210,10 +211,28 @@ TEST_F(BundleChecksTest, TakesNoAnswerFromAHostThatWasNotAsked) {
 TEST_F(BundleChecksTest, LetsNobodyWaitWhenCaraveldStops) {
   BeginCheck();
   ASSERT_TRUE(UntilAsked());
-  checks_.reset();
+  const base::Fd bundle = base::SealedMemoryFile("bundle", "code").value();
+  const auto check = [&] {
+    return checks_->Check(bundle, registry::Version(), "late");
+  };
+  std::future<Result<api::CheckedBundle>> behind =
+      std::async(std::launch::async, check);
+  ASSERT_TRUE(Until([&] { return checks_->waiting() == 1; }));
+
+  checks_->Stop();
   const Result<api::CheckedBundle> checked = Outcome();
   ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(checked.error().message(), "caraveld is stopping");
+  EXPECT_EQ(behind.get().error().message(), "caraveld is stopping");
+
+  // A handler that comes to its check later.
+  std::future<Result<api::CheckedBundle>> after =
+      std::async(std::launch::async, check);
+  ASSERT_TRUE(Until(
+      [&] { return after.wait_for(seconds(0)) == std::future_status::ready; }));
+  EXPECT_EQ(after.get().error().message(), "caraveld is stopping");
+  EXPECT_EQ(host_.sent.size(), 1U);
 }
 
 }  // namespace

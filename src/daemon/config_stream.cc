@@ -22,6 +22,7 @@ ConfigStream::~ConfigStream() {
   {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
+    may_wait_ = false;
   }
   changed_.NotifyAll();
   if (reader_.joinable()) reader_.join();
@@ -192,12 +193,20 @@ bool ConfigStream::WaitApplied(registry::Sequence sequence,
                                std::chrono::milliseconds limit) const {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   const base::MutexLock lock(mutex_);
-  while (applied_by_serving_ < sequence && !stopping_) {
+  while (applied_by_serving_ < sequence && may_wait_) {
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left.count() <= 0) return false;
     changed_.WaitFor(mutex_, left);
   }
   return applied_by_serving_ >= sequence;
+}
+
+void ConfigStream::StopWaiting() {
+  {
+    const base::MutexLock lock(mutex_);
+    may_wait_ = false;
+  }
+  changed_.NotifyAll();
 }
 
 }  // namespace caravel::daemon

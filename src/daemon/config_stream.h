@@ -71,9 +71,12 @@ class ConfigStream {
   registry::Sequence AppliedByServing() const;
 
   // Waits until every host that serves has applied `sequence`; false when
-  // `limit` has passed. Any thread but the loop's.
+  // `limit` has passed, or StopWaiting() was called. Any thread but the loop's.
   bool WaitApplied(registry::Sequence sequence,
                    std::chrono::milliseconds limit) const;
+
+  // No host will apply anything any more.
+  void StopWaiting();
 
  private:
   struct Follower {
@@ -101,6 +104,7 @@ class ConfigStream {
   mutable base::CondVar changed_;
   bool nudged_ CARAVEL_GUARDED_BY(mutex_) = false;
   bool stopping_ CARAVEL_GUARDED_BY(mutex_) = false;
+  bool may_wait_ CARAVEL_GUARDED_BY(mutex_) = true;
   registry::Sequence applied_by_serving_ CARAVEL_GUARDED_BY(mutex_);
 
   // Tasks that are still on the loop when the stream is gone do nothing.

@@ -218,5 +218,17 @@ TEST_F(ConfigStreamTest, WakesWhoWaitsOnceItIsApplied) {
   EXPECT_TRUE(applied);
 }
 
+TEST_F(ConfigStreamTest, HoldsNobodyUpOnceNoHostWillApplyAnything) {
+  Start();
+  stream_->Join(host_, Sequence{0});
+  std::optional<bool> applied;
+  std::thread waiter([&] {
+    applied = stream_->WaitApplied(Sequence{1}, std::chrono::hours(1));
+  });
+  stream_->StopWaiting();
+  waiter.join();
+  EXPECT_EQ(applied, false);
+}
+
 }  // namespace
 }  // namespace caravel::daemon

@@ -49,6 +49,15 @@ Status DataPlane::Publish(std::function<void()> serving) {
   return {};
 }
 
+void DataPlane::Stop(std::chrono::milliseconds limit,
+                     std::function<void()> done) {
+  checks_.Stop();
+  supervisor_.Stop(limit, [this, done = std::move(done)] {
+    stream_.StopWaiting();
+    done();
+  });
+}
+
 // ---- Messages of hosts
 
 void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {

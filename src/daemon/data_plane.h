@@ -53,6 +53,10 @@ class DataPlane final : private HostObserver {
   // called once, when a host has applied that and has the listening sockets.
   Status Publish(std::function<void()> serving);
 
+  // Ends all hosts, as Supervisor::Stop() does, and whatever waits for one: no
+  // thread does once `done` is called and the loop was polled.
+  void Stop(std::chrono::milliseconds limit, std::function<void()> done);
+
   Supervisor& supervisor() { return supervisor_; }
   ConfigStream& stream() { return stream_; }
   BundleChecks& checks() { return checks_; }

@@ -39,6 +39,7 @@ void EditChecks::BeginNext() {
         std::make_shared<Result<VersionServed>>(check_(std::move(edit)));
     const bool posted = loop_.Post([this, served] {
       busy_ = false;
+      if (stopped_) return;
       tell_(std::move(*served));
       BeginNext();
     });

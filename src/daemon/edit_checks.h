@@ -25,7 +25,7 @@ class EditChecks {
 
   void Submit(Edit edit);
   void Start();  // none begins before
-  void Stop();   // none begins any more
+  void Stop();   // none begins any more, and nothing is told of one that runs
 
   // One is under way, which needs the loop to end.
   bool busy() const { return busy_; }

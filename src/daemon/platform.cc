@@ -97,7 +97,8 @@ class Platform {
   // Runs until Stop() has been carried out.
   Status Run() {
     plane_.Start([this](Status settled) { OnSettled(std::move(settled)); });
-    while (!finished_) {
+    // A handler of the API may need the loop to end.
+    while (!finished_ || (api_ && api_->busy())) {
       loop_.Poll(std::chrono::nanoseconds(-1));
       if (http_ != nullptr) http_->FlushPending();
     }
@@ -114,7 +115,10 @@ class Platform {
         at_once || std::exchange(stopping_, true)
             ? std::chrono::milliseconds(0)
             : std::chrono::seconds(launch_.config.drain_seconds);
-    plane_.supervisor().Stop(limit, [this] { finished_ = true; });
+    plane_.Stop(limit, [this] {
+      finished_ = true;
+      if (api_) api_->Close();
+    });
   }
 
  private:

@@ -97,7 +97,7 @@ class ServeMode final : private net::Channel::Handler {
 
   void Stop() {
     checks_.Stop();
-    plane_.supervisor().Stop(kServeDrain, [this] { finished_ = true; });
+    plane_.Stop(kServeDrain, [this] { finished_ = true; });
   }
 
  private:
@@ -175,7 +175,6 @@ class ServeMode final : private net::Channel::Handler {
   }
 
   void TellChecked(Result<VersionServed> served) {
-    if (finished_) return;
     if (told_ready_ || (!served && IsOfTheWorker(served.error()))) {
       channel_->Send(EncodeFromAdmin(
           served ? FromAdmin(std::move(*served))

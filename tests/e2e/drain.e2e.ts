@@ -1,6 +1,7 @@
 // What a host still does when the platform goes down: work that a Worker has put
 // behind its answer ends first, and what it logged is kept.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
@@ -58,3 +59,42 @@ test('work behind an answer ends, and its log is kept, before the platform does'
     assert.match(logs.output, new RegExp(`last words of \\?${i}\\b`));
   }
 });
+
+test('uploads whose check runs or waits are refused, and hold nothing up', async () => {
+  // What a check of this does ends with its host.
+  const endless = esModule(
+    'Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1); export default {};',
+  );
+  const stopping = await Platform.start();
+  const { hosts } = await until(
+    () => stopping.status(),
+    ({ hosts }) => hosts.length === 2,
+  );
+  const standby = hosts.find(({ serving }) => !serving)?.pid ?? 0;
+  const idle = cpuTicks(standby);
+  const uploads = ['one', 'two', 'three'].map((name) => stopping.upload(name, [endless]));
+  await until(
+    () => cpuTicks(standby),
+    (ticks) => ticks > idle + 20,
+  );
+  await stopping.stop();
+  for (const { status, errors } of await Promise.all(uploads)) {
+    assert.equal(status, 503);
+    assert.equal(errors[0]?.message, 'caraveld is stopping\ntry again');
+  }
+});
+
+/** CPU time of a process, in hundredths of a second. */
+function cpuTicks(pid: number): number {
+  // Behind the name, which may hold anything: state, … (11), utime, stime (proc(5)).
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+async function until<T>(look: () => T | Promise<T>, isRight: (seen: T) => boolean): Promise<T> {
+  for (;;) {
+    const seen = await look();
+    if (isRight(seen)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
