@@ -6,7 +6,8 @@ struct BundleChecks::Pending {
   registry::CheckBundle message;
   base::Fd bundle;
   // The loop's.
-  std::string host;  // whom it was sent to; empty: it waits for one
+  std::string host;          // whom it was sent to; empty: it waits for one
+  bool host_serves = false;  // since then: others' code runs beside it
   net::EventLoop::TimerId timer;
 
   base::Mutex mutex;
@@ -84,36 +85,60 @@ void BundleChecks::Begin(const std::shared_ptr<Pending>& pending) {
   const uint64_t request = ++last_request_;
   pending->message.request = request;
   pending_[request] = pending;
-  pending->timer = loop_.After(
-      kPatience, [this, request] { Finish(request, NoHostError()); });
+  WaitForHost(*pending);
   BeginNext();
 }
 
+void BundleChecks::WaitForHost(Pending& pending) {
+  loop_.Cancel(pending.timer);
+  pending.host.clear();
+  pending.timer =
+      loop_.After(kPatience, [this, request = pending.message.request] {
+        Finish(request, NoHostError());
+      });
+}
+
 void BundleChecks::BeginNext() {
-  if (pending_.empty() || !pending_.begin()->second->host.empty()) return;
-  if (HostPort* host = hosts_.ForRiskyWork()) {
-    Dispatch(*host, pending_.begin()->second);
+  if (pending_.empty() || Running() != nullptr) return;
+  HostPort* host = hosts_.ForRiskyWork();
+  if (host == nullptr) return;
+  Pending& next = *pending_.begin()->second;
+  Status sent = Dispatch(*host, next);
+  if (!sent) Finish(next.message.request, std::move(sent).error());
+}
+
+BundleChecks::Pending* BundleChecks::Running() const {
+  if (pending_.empty() || pending_.begin()->second->host.empty()) {
+    return nullptr;
   }
+  return pending_.begin()->second.get();
 }
 
 size_t BundleChecks::waiting() const {
-  const bool one_runs =
-      !pending_.empty() && !pending_.begin()->second->host.empty();
-  return pending_.size() - (one_runs ? 1 : 0);
+  return pending_.size() - (Running() == nullptr ? 0 : 1);
 }
 
-void BundleChecks::Dispatch(HostPort& host,
-                            const std::shared_ptr<Pending>& pending) {
-  loop_.Cancel(pending->timer);
-  const uint64_t request = pending->message.request;
-  pending->timer = loop_.After(kLimit, [this, request] { GiveUp(request); });
-  pending->host = host.id();
-  std::vector<base::Fd> fds;
-  fds.push_back(std::move(pending->bundle));
-  host.Send(pending->message, std::move(fds));
+Status BundleChecks::Dispatch(HostPort& host, Pending& pending) {
+  std::vector<base::Fd> fds(1);
+  CARAVEL_TRY(fds.front(), pending.bundle.Duplicate());
+  loop_.Cancel(pending.timer);
+  pending.timer = loop_.After(
+      kLimit, [this, request = pending.message.request] { GiveUp(request); });
+  pending.host = host.id();
+  pending.host_serves = false;
+  host.Send(pending.message, std::move(fds));
+  return {};
 }
 
 void BundleChecks::OnHostsChanged() { BeginNext(); }
+
+void BundleChecks::OnHostServing(HostPort& host) {
+  Pending* running = Running();
+  if (running != nullptr && running->host == host.id()) {
+    running->host_serves = true;
+  }
+  BeginNext();
+}
 
 void BundleChecks::OnChecked(HostPort& host, registry::BundleChecked answer,
                              std::vector<base::Fd> fds) {
@@ -137,9 +162,15 @@ void BundleChecks::OnChecked(HostPort& host, registry::BundleChecked answer,
   Finish(answer.request, std::move(checked));
 }
 
-void BundleChecks::OnHostLeft(HostPort& host) {
-  if (pending_.empty() || pending_.begin()->second->host != host.id()) return;
-  Finish(pending_.begin()->first,
+void BundleChecks::OnHostLeft(HostPort& host, HostEnd end) {
+  Pending* running = Running();
+  if (running == nullptr || running->host != host.id()) return;
+  if (end == HostEnd::kAsked || running->host_serves) {
+    WaitForHost(*running);
+    BeginNext();
+    return;
+  }
+  Finish(running->message.request,
          Error(ErrorCode::kLimit,
                "starting the Worker ended the process in which it was tried")
              .Remedy("do less, and use less memory, at the top level of the "

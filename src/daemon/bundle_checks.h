@@ -20,6 +20,8 @@ namespace caravel::daemon {
 // start-up limits. The code is a stranger's and may take its host with it,
 // which then costs no request. So a check waits where no standby is ready, and
 // for the checks before it: what one does to its host is not told of another.
+// Nor is it told of a check what others did: where caraveld ended the host, or
+// code of others had come to run in it, the check begins again on another.
 //
 // Threads: Check() from any but the loop's; everything else on the loop's.
 class BundleChecks final : public api::BundleChecker {
@@ -50,9 +52,10 @@ class BundleChecks final : public api::BundleChecker {
                                    std::string_view worker_name) override;
 
   void OnHostsChanged();  // one may be ready now
+  void OnHostServing(HostPort& host);
   void OnChecked(HostPort& host, registry::BundleChecked answer,
                  std::vector<base::Fd> fds);
-  void OnHostLeft(HostPort& host);
+  void OnHostLeft(HostPort& host, HostEnd end);
 
   // Fails all checks, and from now on every further one: hosts are about to go.
   void Stop();
@@ -64,8 +67,11 @@ class BundleChecks final : public api::BundleChecker {
   struct Pending;  // one Check(), shared by its thread and the loop
 
   void Begin(const std::shared_ptr<Pending>& pending);
+  void WaitForHost(Pending& pending);
   void BeginNext();
-  void Dispatch(HostPort& host, const std::shared_ptr<Pending>& pending);
+  Status Dispatch(HostPort& host, Pending& pending);
+  // The check that a host has begun with; nullptr: none.
+  Pending* Running() const;
   void GiveUp(uint64_t request);
   void Finish(uint64_t request, Result<api::CheckedBundle> result);
   void Settle(uint64_t request, Result<api::CheckedBundle> result);

@@ -39,7 +39,7 @@ class BundleChecksTest : public testing::Test, public BundleChecks::Hosts {
   void GiveUp(HostPort& host, std::string_view why) override {
     ready_ = false;
     host.Kill(why);
-    checks_->OnHostLeft(host);
+    checks_->OnHostLeft(host, HostEnd::kAsked);
   }
 
   // Checks on another thread, as handlers of the API do.
@@ -162,10 +162,53 @@ TEST_F(BundleChecksTest, GivesUpAHostThatDoesNotComeToAnEnd) {
 TEST_F(BundleChecksTest, SaysThatTheCodeEndedItsHost) {
   BeginCheck();
   ASSERT_TRUE(UntilAsked());
-  checks_->OnHostLeft(host_);
+  checks_->OnHostLeft(host_, HostEnd::kOwn);
   const Result<api::CheckedBundle> checked = Outcome();
   ASSERT_FALSE(checked);
   EXPECT_THAT(checked.error().message(), HasSubstr("ended the process"));
+}
+
+TEST_F(BundleChecksTest, BeginsAgainWhenCaraveldEndedTheHost) {
+  BeginCheck();
+  ASSERT_TRUE(UntilAsked());
+  ready_ = false;
+  checks_->OnHostLeft(host_, HostEnd::kAsked);
+  EXPECT_FALSE(finished_);
+  EXPECT_EQ(checks_->waiting(), 1U);
+  ready_ = true;
+  checks_->OnHostsChanged();
+  ASSERT_EQ(host_.sent.size(), 2U);
+  EXPECT_EQ(base::ReadWholeFile(host_.sent[1].fds.at(0), 100).value(), "code");
+  registry::BundleChecked answer;
+  answer.request = Asked();
+  checks_->OnChecked(host_, answer, {});
+  EXPECT_TRUE(Outcome());
+}
+
+// Once a standby serves, what ends it may be any Worker's.
+TEST_F(BundleChecksTest, BlamesACheckOnlyForAHostThatItHadForItself) {
+  BeginCheck();
+  ASSERT_TRUE(UntilAsked());
+  checks_->OnHostServing(host_);
+  checks_->OnHostLeft(host_, HostEnd::kOwn);
+  ASSERT_EQ(host_.sent.size(), 2U);
+  EXPECT_FALSE(finished_);
+  checks_->OnHostLeft(host_, HostEnd::kOwn);
+  const Result<api::CheckedBundle> checked = Outcome();
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().message(), HasSubstr("ended the process"));
+}
+
+TEST_F(BundleChecksTest, HasPatienceAnewWhenItHasToBeginAgain) {
+  BeginCheck();
+  ASSERT_TRUE(UntilAsked());
+  ready_ = false;
+  checks_->OnHostLeft(host_, HostEnd::kAsked);
+  clock_.Skip(BundleChecks::kLimit);
+  loop_->Poll(milliseconds(10));
+  EXPECT_FALSE(finished_);
+  clock_.Skip(BundleChecks::kPatience);
+  EXPECT_EQ(Outcome().error().code(), ErrorCode::kUnavailable);
 }
 
 // One that never ends is not to fail those that came behind it.
@@ -204,7 +247,7 @@ TEST_F(BundleChecksTest, TakesNoAnswerFromAHostThatWasNotAsked) {
   answer.request = Asked();
   checks_->OnChecked(other, answer, {});
   EXPECT_FALSE(finished_);
-  checks_->OnHostLeft(host_);
+  checks_->OnHostLeft(host_, HostEnd::kOwn);
   EXPECT_FALSE(Outcome());
 }
 

@@ -69,13 +69,13 @@ void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
 
 void DataPlane::OnHostServing(HostPort& host) {
   stream_.Serving(host);
-  checks_.OnHostsChanged();
+  checks_.OnHostServing(host);
   TellServing();
 }
 
-void DataPlane::OnHostLeft(HostPort& host) {
+void DataPlane::OnHostLeft(HostPort& host, HostEnd end) {
   stream_.Leave(host);
-  checks_.OnHostLeft(host);
+  checks_.OnHostLeft(host, end);
   gate_.OnHostLeft(host);
   worker_gate_.OnHostLeft(host.id());
   parts_.names.OnHostLeft(host.id());

@@ -74,7 +74,7 @@ class DataPlane final : private HostObserver {
   void OnHostServing(HostPort& host) override;
   void OnHostMessage(HostPort& host, registry::FromHost message,
                      std::vector<base::Fd> fds) override;
-  void OnHostLeft(HostPort& host) override;
+  void OnHostLeft(HostPort& host, HostEnd end) override;
 
   void OnResolve(HostPort& host, const registry::ResolveName& question);
   void TellHeld();

@@ -116,6 +116,7 @@ void Host::Send(const registry::ToHost& message, std::vector<base::Fd> fds) {
 }
 
 void Host::Kill(std::string_view why) {
+  was_killed_ = true;
   SignalProcess(pidfd_, SIGKILL);
   End(std::string(why));
 }

@@ -78,6 +78,7 @@ class Host final : public HostPort,
   const HostRecord& record() const { return record_; }
   State state() const { return state_; }
   bool adopted() const { return adopted_; }
+  bool was_killed() const { return was_killed_; }  // by Kill()
   // A call in it cannot be ended (registry::StuckCall): another should serve.
   bool stuck() const { return stuck_; }
   // False when it was known.
@@ -122,6 +123,7 @@ class Host final : public HostPort,
   std::string link_failure_;
   net::EventLoop::TimerId limit_;
   bool watching_ = false;
+  bool was_killed_ = false;
   bool stuck_ = false;
   uint64_t stuck_calls_ = 0;
 };

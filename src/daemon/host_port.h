@@ -31,6 +31,12 @@ class HostPort {
   virtual void Kill(std::string_view why) = 0;
 };
 
+// What the end of a host tells of the code that ran in it.
+enum class HostEnd : unsigned char {
+  kOwn,    // the process ended by itself: that code may be why
+  kAsked,  // nothing: caraveld had ended it, or was about to
+};
+
 // Who is told about hosts. The supervisor has one observer, main's.
 class HostObserver {
  public:
@@ -47,7 +53,7 @@ class HostObserver {
   // that serve or drain, and from each once a shard at most.
   virtual void OnHostMessage(HostPort& host, registry::FromHost message,
                              std::vector<base::Fd> fds) = 0;
-  virtual void OnHostLeft(HostPort& host) = 0;
+  virtual void OnHostLeft(HostPort& host, HostEnd end) = 0;
 };
 
 }  // namespace caravel::daemon

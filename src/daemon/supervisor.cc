@@ -169,7 +169,10 @@ void Supervisor::OnEnded(Host& host, Host::State before,
                  {{"host", host.id()}, {"pid", host.pid()}, {"reason", why}});
     policy_.OnDeath(clock_.Steady(), before != Host::State::kBooting);
   }
-  if (before != Host::State::kBooting) observer_.OnHostLeft(host);
+  if (before != Host::State::kBooting) {
+    observer_.OnHostLeft(
+        host, asked || host.was_killed() ? HostEnd::kAsked : HostEnd::kOwn);
+  }
   SettleOnceRejoined();
   Maintain();
 }

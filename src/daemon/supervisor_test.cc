@@ -139,7 +139,8 @@ class SupervisorTest : public testing::Test, public HostObserver {
       stuck_[host.pid()].push_back(stuck->version.value);
     }
   }
-  void OnHostLeft(HostPort& host) override {
+  void OnHostLeft(HostPort& host, HostEnd end) override {
+    ends_[host.pid()] = end;
     serving_.erase(host.id());
     joined_.erase(host.id());
     ++left_;
@@ -154,6 +155,7 @@ class SupervisorTest : public testing::Test, public HostObserver {
   std::map<std::string, int> serving_;
   std::map<std::string, registry::Sequence> applied_;
   std::map<int, std::vector<std::string>> stuck_;  // versions, by pid
+  std::map<int, HostEnd> ends_;                    // by pid
   int left_ = 0;
   std::unique_ptr<Supervisor> supervisor_;
 };
@@ -194,6 +196,7 @@ TEST_F(SupervisorTest, PromotesTheStandbyWhenTheServingHostIsKilled) {
   EXPECT_EQ(AskWhoAnswers(supervisor_->address()), standby);
   ASSERT_TRUE(UntilServingWithStandby());
   EXPECT_EQ(supervisor_->deaths(), 1U);
+  EXPECT_EQ(ends_.at(killed), HostEnd::kOwn);
 }
 
 TEST_F(SupervisorTest, DrainsAHostWithAStuckCallAndHasAnotherServe) {
@@ -205,6 +208,7 @@ TEST_F(SupervisorTest, DrainsAHostWithAStuckCallAndHasAnotherServe) {
     return left_ >= 1 && !serving_.empty() && ServingPid() != stuck;
   }));
   EXPECT_EQ(supervisor_->deaths(), 0U);
+  EXPECT_EQ(ends_.at(stuck), HostEnd::kAsked);
   // The fake host has two shards and tells of three calls.
   EXPECT_THAT(stuck_[stuck], testing::ElementsAre("a", "b"));
 }
@@ -247,6 +251,7 @@ TEST_F(SupervisorTest, KillsTheStandbyThatIsGivenUp) {
   const int standby = StandbyPid();
   supervisor_->GiveUp(*supervisor_->ForRiskyWork(), "a test");
   EXPECT_EQ(left_, 1);
+  EXPECT_EQ(ends_.at(standby), HostEnd::kAsked);
   ASSERT_TRUE(UntilServingWithStandby());
   EXPECT_EQ(ServingPid(), serving);
   EXPECT_NE(StandbyPid(), standby);
@@ -408,6 +413,8 @@ TEST_F(SupervisorTest, LeavesNoProcessAndNoSocketBehindWhenStopped) {
   const int serving = ServingPid();
   const int standby = StandbyPid();
   StopAll();
+  EXPECT_EQ(ends_.at(serving), HostEnd::kAsked);
+  EXPECT_EQ(ends_.at(standby), HostEnd::kAsked);
   EXPECT_FALSE(ProcessStartTime(serving));
   EXPECT_FALSE(ProcessStartTime(standby));
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path("hosts")));
