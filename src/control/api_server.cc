@@ -74,7 +74,7 @@ class ApiServer::Call final : public net::Answerer {
                                            server.options_.body_memory)) {}
 
   void Admit() {
-    server_.OnPool(id_, [&server = server_, id = id_, head = head_] {
+    server_.OnPool(id_, nullptr, [&server = server_, id = id_, head = head_] {
       auto admission =
           std::make_shared<Admission>(server.handler_.Admit(*head));
       server.OnLoop(id, [admission](Call& call) {
@@ -139,9 +139,11 @@ class ApiServer::Call final : public net::Answerer {
 
   void Run() {
     server_.OnPool(
-        id_, [&server = server_, id = id_, head = head_, lease = lease_,
-              admitted = admitted_,
-              body = std::make_shared<std::string>(std::move(body_))] {
+        id_,
+        admitted_->endpoint->starts_code ? &admitted_->owner.account : nullptr,
+        [&server = server_, id = id_, head = head_, lease = lease_,
+         admitted = admitted_,
+         body = std::make_shared<std::string>(std::move(body_))] {
           auto reply = std::make_shared<Reply>(
               server.handler_.Run(*admitted, std::move(*body)));
           server.OnLoop(id, [reply](Call& call) { call.End(*reply); });
@@ -167,7 +169,8 @@ ApiServer::ApiServer(const ApiHandler& handler, net::EventLoop& loop,
       log_(log),
       options_(options),
       self_(std::make_shared<ApiServer*>(this)),
-      pool_(options.threads, options.longest_queue) {}
+      pool_(options.threads, options.longest_queue),
+      uploads_(options.upload_threads, options.longest_upload_queue) {}
 
 ApiServer::~ApiServer() = default;
 
@@ -192,23 +195,29 @@ void ApiServer::OnLoop(CallId id, std::function<void(Call&)> step) {
   (void)posted;
 }
 
-void ApiServer::OnPool(CallId id, std::function<void()> work) {
+void ApiServer::OnPool(CallId id, const registry::AccountId* upload_of,
+                       std::function<void()> work) {
   if (closed_) {
     return OnLoop(id, [](Call& call) { call.End(Stopping()); });
   }
-  const bool queued = pool_.Post([this, work = std::move(work)] {
+  auto task = [this, work = std::move(work)] {
     work();
     // Behind what the work itself has said.
     (void)loop_.Post([self = std::weak_ptr(self_)] {
       if (const auto server = self.lock()) --(*server)->at_work_;
     });
-  });
+  };
+  const bool queued = upload_of == nullptr
+                          ? pool_.Post(std::move(task))
+                          : uploads_.Post(*upload_of, std::move(task));
   if (queued) {
     ++at_work_;
     return;
   }
-  OnLoop(id, [](Call& call) {
-    call.End(Busy("too many requests wait for a thread"));
+  OnLoop(id, [upload = upload_of != nullptr](Call& call) {
+    call.End(Busy(upload
+                      ? "too many uploads of this account wait for their turn"
+                      : "too many requests wait for a thread"));
   });
 }
 

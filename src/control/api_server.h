@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/log.h"
+#include "control/account_turns.h"
 #include "control/api_handler.h"
 #include "control/thread_pool.h"
 #include "net/event_loop.h"
@@ -22,14 +23,21 @@ namespace caravel::api {
 // take at most `body_memory`; a request that would exceed it is told to come
 // again.
 //
+// An upload takes seconds, in which a host starts its code. So uploads have
+// threads of their own, on which accounts take turns: neither do they hold up
+// what else is asked, nor one account's those of another.
+//
 // Threads: everything on the loop's thread, the destructor too; it waits for
 // handlers that run.
 class ApiServer final : public net::Target {
  public:
   struct Options {
     size_t threads = 4;
-    size_t longest_queue = 256;      // requests that wait for a thread
-    size_t body_memory = 256 << 20;  // bytes
+    size_t longest_queue = 256;  // requests that wait for a thread
+    // As many accounts' uploads are read and stored while one is checked.
+    size_t upload_threads = 4;
+    size_t longest_upload_queue = 64;  // of an account
+    size_t body_memory = 256 << 20;    // bytes
   };
 
   // `handler`, `loop` and `log` outlive the server.
@@ -57,8 +65,10 @@ class ApiServer final : public net::Target {
 
   // Runs on the loop, and only while the server and the call exist.
   void OnLoop(CallId id, std::function<void(Call&)> step);
-  // Runs on the pool; answers 503 when it is full, or the server closed.
-  void OnPool(CallId id, std::function<void()> work);
+  // Runs on a thread; answers 503 when the queue for it is full, or the server
+  // closed. `upload_of`: the account whose upload it is; nullptr: it is none.
+  void OnPool(CallId id, const registry::AccountId* upload_of,
+              std::function<void()> work);
   void Finish(CallId id, const Reply& reply);
 
   const ApiHandler& handler_;
@@ -67,11 +77,13 @@ class ApiServer final : public net::Target {
   const Options options_;
   std::atomic<size_t> body_memory_used_ = 0;
   bool closed_ = false;
-  size_t at_work_ = 0;  // tasks of the pool that the loop has not seen end
+  size_t at_work_ = 0;  // tasks of the pools that the loop has not seen end
   CallId last_id_ = 0;
   std::unordered_map<CallId, std::unique_ptr<Call>> calls_;
   std::shared_ptr<ApiServer*> self_;  // gone: tasks on the loop do nothing
-  ThreadPool pool_;                   // last: its threads use all above
+  // Last: their threads use all above.
+  ThreadPool pool_;
+  AccountTurns uploads_;
 };
 
 }  // namespace caravel::api

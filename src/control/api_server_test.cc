@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <future>
 #include <optional>
 
@@ -41,6 +42,25 @@ class ApiServerTest : public ::testing::Test {
     head.target = "/client/v4" + path;
     head.headers.Add("authorization", "Bearer " + platform_.token());
     return head;
+  }
+
+  // A Worker of one module, as wrangler sends it.
+  void StartUpload(FakeAsker& asker) { StartUpload(asker, server_); }
+  void StartUpload(FakeAsker& asker, ApiServer& server) {
+    auto head = Head("PUT", WorkerPath());
+    head.headers.Add("content-type", "multipart/form-data; boundary=XX");
+    const std::string body =
+        "--XX\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n"
+        "{\"main_module\":\"index.js\"}\r\n"
+        "--XX\r\nContent-Disposition: form-data; name=\"index.js\"; "
+        "filename=\"index.js\"\r\n"
+        "Content-Type: application/javascript+module\r\n\r\n"
+        "export default {}\r\n--XX--\r\n";
+    head.body_size = static_cast<int64_t>(body.size());
+    net::Answerer& answerer = server.Start(head, asker);
+    RunUntil([&] { return asker.granted >= body.size(); });
+    answerer.OnRequestBody(body);
+    answerer.OnRequestEnd();
   }
 
   std::string WorkerPath() {
@@ -177,6 +197,40 @@ TEST_F(ApiServerTest, AClientThatLeavesHearsNothing) {
   server_.Start(other_head, other).OnRequestEnd();
   RunUntil([&] { return other.status.has_value(); });
   EXPECT_FALSE(leaver.status.has_value());
+}
+
+TEST_F(ApiServerTest, UploadsHoldUpNothingElseThatIsAsked) {
+  platform_.checker().Hold();
+  std::array<FakeAsker, 8> uploads;  // more than there are threads of any kind
+  for (FakeAsker& upload : uploads) StartUpload(upload);
+  RunUntil([&] { return platform_.checker().checks() > 0; });
+  FakeAsker reader;
+  auto head = Head("GET", "/accounts");
+  server_.Start(head, reader).OnRequestEnd();
+  RunUntil([&] { return reader.status.has_value(); });
+  EXPECT_EQ(reader.status, 200);
+
+  // One account has one check at a time.
+  EXPECT_EQ(platform_.checker().checks(), 1);
+  platform_.checker().Release();
+  for (const FakeAsker& upload : uploads) {
+    RunUntil([&] { return upload.status.has_value(); });
+    EXPECT_EQ(upload.status, 200) << upload.body;
+  }
+}
+
+TEST_F(ApiServerTest, SaysThatTooManyUploadsOfTheAccountWait) {
+  platform_.checker().Hold();
+  ApiServer narrow(handler_, *loop_, log_, {.longest_upload_queue = 1});
+  std::array<FakeAsker, 3> uploads;
+  for (FakeAsker& upload : uploads) StartUpload(upload, narrow);
+  RunUntil([&] { return uploads[2].status.has_value(); });
+  EXPECT_EQ(uploads[2].status, 503);
+  EXPECT_THAT(
+      uploads[2].body,
+      HasSubstr("too many uploads of this account wait for their turn"));
+  platform_.checker().Release();
+  RunUntil([&] { return uploads[0].status && uploads[1].status; });
 }
 
 TEST_F(ApiServerTest, IsBusyUntilWhatRunsHasAnswered) {

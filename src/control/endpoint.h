@@ -80,6 +80,7 @@ struct EndpointInfo {
   ErrorNumbers errors;
   size_t body_limit;  // bytes; 0: takes none
   bool in_account;    // the path names an account
+  bool starts_code;   // takes an upload, of which a host starts the code
 
   // Decodes, calls the handler, encodes. Blocks.
   Reply (*run)(Caller& caller, const Request& request);

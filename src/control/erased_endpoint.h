@@ -65,6 +65,7 @@ constexpr EndpointInfo Erased() {
                                            : 0,
       .in_account =
           kEndpoint.path.find("{account_id}") != std::string_view::npos,
+      .starts_code = Traits::kHasUpload,
       .run =
           [](Caller& caller, const Request& request) {
             return Traits::Run(kEndpoint.handler, caller, request,

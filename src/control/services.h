@@ -30,7 +30,8 @@ inline constexpr size_t kCodeCacheLimit = 64 << 20;
 
 // Starts a bundle once under start-up limits. That needs V8, which is not in
 // this process: caraveld asks a host.
-// Threads: any; blocks until the answer, which comes within seconds.
+// Threads: any; blocks until the answer. One is checked at a time, for some
+// seconds each: callers see to it that an account asks for one at a time.
 class BundleChecker {
  public:
   virtual ~BundleChecker() = default;

@@ -85,26 +85,27 @@ void BundleChecks::Begin(const std::shared_ptr<Pending>& pending) {
   const uint64_t request = ++last_request_;
   pending->message.request = request;
   pending_[request] = pending;
-  WaitForHost(*pending);
   BeginNext();
-}
-
-void BundleChecks::WaitForHost(Pending& pending) {
-  loop_.Cancel(pending.timer);
-  pending.host.clear();
-  pending.timer =
-      loop_.After(kPatience, [this, request = pending.message.request] {
-        Finish(request, NoHostError());
-      });
 }
 
 void BundleChecks::BeginNext() {
   if (pending_.empty() || Running() != nullptr) return;
-  HostPort* host = hosts_.ForRiskyWork();
-  if (host == nullptr) return;
   Pending& next = *pending_.begin()->second;
-  Status sent = Dispatch(*host, next);
-  if (!sent) Finish(next.message.request, std::move(sent).error());
+  const uint64_t request = next.message.request;
+  if (HostPort* host = hosts_.ForRiskyWork()) {
+    Status sent = Dispatch(*host, next);
+    if (!sent) Finish(request, std::move(sent).error());
+  } else if (next.timer == net::EventLoop::TimerId()) {
+    next.timer = loop_.After(
+        kPatience, [this, request] { Finish(request, NoHostError()); });
+  }
+}
+
+void BundleChecks::PutBack(Pending& running) {
+  loop_.Cancel(running.timer);
+  running.timer = {};
+  running.host.clear();
+  BeginNext();
 }
 
 BundleChecks::Pending* BundleChecks::Running() const {
@@ -166,9 +167,7 @@ void BundleChecks::OnHostLeft(HostPort& host, HostEnd end) {
   Pending* running = Running();
   if (running == nullptr || running->host != host.id()) return;
   if (end == HostEnd::kAsked || running->host_serves) {
-    WaitForHost(*running);
-    BeginNext();
-    return;
+    return PutBack(*running);
   }
   Finish(running->message.request,
          Error(ErrorCode::kLimit,

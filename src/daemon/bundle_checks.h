@@ -38,8 +38,9 @@ class BundleChecks final : public api::BundleChecker {
 
   // A host that has not answered by then is given up.
   static constexpr std::chrono::milliseconds kLimit{5'000};
-  // How long a check waits until a host begins with it: twice as long as a host
-  // may take to boot (Supervisor::Options::boot_limit).
+  // How long the first check waits until a host begins with it: twice as long
+  // as a host may take to boot (Supervisor::Options::boot_limit). Those behind
+  // it wait for it, one of each account at most (api::BundleChecker).
   static constexpr std::chrono::milliseconds kPatience{20'000};
 
   // All outlive this, and this outlives every Check(): after Stop() the loop is
@@ -67,8 +68,9 @@ class BundleChecks final : public api::BundleChecker {
   struct Pending;  // one Check(), shared by its thread and the loop
 
   void Begin(const std::shared_ptr<Pending>& pending);
-  void WaitForHost(Pending& pending);
   void BeginNext();
+  // The check stays the first.
+  void PutBack(Pending& running);
   Status Dispatch(HostPort& host, Pending& pending);
   // The check that a host has begun with; nullptr: none.
   Pending* Running() const;

@@ -239,6 +239,26 @@ TEST_F(BundleChecksTest, BeginsTheNextOnAnotherHostWhenOneIsGivenUp) {
   EXPECT_TRUE(*second);
 }
 
+TEST_F(BundleChecksTest, HasPatienceFromWhenACheckIsTheFirst) {
+  BeginCheck();
+  ASSERT_TRUE(UntilAsked());
+  const base::Fd bundle = base::SealedMemoryFile("bundle", "code").value();
+  std::future<Result<api::CheckedBundle>> behind = std::async(
+      std::launch::async,
+      [&] { return checks_->Check(bundle, registry::Version(), "behind"); });
+  ASSERT_TRUE(Until([&] { return checks_->waiting() == 1; }));
+  clock_.Skip(BundleChecks::kLimit);
+  EXPECT_FALSE(Outcome());
+
+  // Longer than its patience since it came, not since it is the first.
+  clock_.Skip(BundleChecks::kPatience - milliseconds(1'000));
+  loop_->Poll(milliseconds(10));
+  EXPECT_EQ(checks_->waiting(), 1U);
+  clock_.Skip(milliseconds(1'000));
+  ASSERT_TRUE(Until([&] { return checks_->waiting() == 0; }));
+  EXPECT_EQ(behind.get().error().code(), ErrorCode::kUnavailable);
+}
+
 TEST_F(BundleChecksTest, TakesNoAnswerFromAHostThatWasNotAsked) {
   BeginCheck();
   ASSERT_TRUE(UntilAsked());

@@ -33,6 +33,7 @@ Result<CheckedBundle> FakeChecker::Check(const base::Fd& bundle,
   CARAVEL_TRY(registry::Bundle::Map(bundle));
   const base::MutexLock lock(mutex_);
   ++checks_;
+  while (held_) released_.Wait(mutex_);
   if (refusal_) return refusal_->Clone();
   CheckedBundle checked;
   checked.handlers = {"fetch"};
@@ -44,6 +45,17 @@ Result<CheckedBundle> FakeChecker::Check(const base::Fd& bundle,
 void FakeChecker::Refuse(Error error) {
   const base::MutexLock lock(mutex_);
   refusal_ = std::move(error);
+}
+
+void FakeChecker::Hold() {
+  const base::MutexLock lock(mutex_);
+  held_ = true;
+}
+
+void FakeChecker::Release() {
+  const base::MutexLock lock(mutex_);
+  held_ = false;
+  released_.NotifyAll();
 }
 
 int FakeChecker::checks() const {

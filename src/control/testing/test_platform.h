@@ -31,12 +31,17 @@ class FakeChecker final : public BundleChecker {
 
   // The next checks fail with this.
   void Refuse(Error error);
-  int checks() const;
+  // Checks from now on wait for Release().
+  void Hold();
+  void Release();
+  int checks() const;  // that have begun
 
  private:
   mutable base::Mutex mutex_;
   std::optional<Error> refusal_ CARAVEL_GUARDED_BY(mutex_);
   int checks_ CARAVEL_GUARDED_BY(mutex_) = 0;
+  bool held_ CARAVEL_GUARDED_BY(mutex_) = false;
+  base::CondVar released_;
 };
 
 // Remembers the changes that it heard of. Threads: any.
