@@ -206,12 +206,18 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
 }
 
 TEST_F(LinkTest, CallsNobodyBackOnceItIsStopped) {
+  const std::unique_ptr<Peer> daemon = Join();
   bool called = false;
-  link_->Stop();
   link_->OpenBundle({"worker"}, {"version"},
                     [&called](auto) { called = true; });
-  link_->Report(registry::Applied{});
+  const auto question = daemon->Next<registry::OpenBundle>();
+  link_->Stop();
+  daemon->Say(registry::AskStats{99});
+  daemon->Say(registry::BundleOpened{
+      .request = question.request, .error = "none", .has_code_cache = false});
+  link_->Report(registry::Applied{});  // lost
   link_.reset();
+  EXPECT_EQ(parts_.asked, 0U);
   EXPECT_FALSE(called);
 }
 
