@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace caravel::runtime {
@@ -7,9 +8,10 @@ namespace caravel::runtime {
 // How a call goes on after its termination, by what its thread's CPU clock
 // shows at each look of the monitor. Most end within microseconds. One that
 // uses five seconds of CPU time more is stuck, and one that uses thirty is
-// lost. So is one that uses none at all for as long by the clock, which waits
-// for something that does not come; a thread that gets little of a busy machine
-// is given its time.
+// lost. So is one that waits for something that does not come: it is stuck when
+// looks that make thirty seconds, and lost when looks that make ninety, have
+// shown no CPU time at all. On a busy machine looks come late, and a thread
+// that gets little of it is given its time.
 //
 // A value type over figures that it is given; tests: dying_call_test.cc.
 class DyingCall {
@@ -20,10 +22,13 @@ class DyingCall {
   // nothing ends.
   static constexpr uint64_t kStuckCpuUs = 5'000'000;
   static constexpr uint64_t kLostCpuUs = 30'000'000;
-  // Looks in a row without CPU time: of 5 ms each, thirty seconds and a minute
-  // and a half.
-  static constexpr int kStuckIdleLooks = 6'000;
-  static constexpr int kLostIdleLooks = 18'000;
+  // From one look of the monitor to the next, while any call runs.
+  static constexpr std::chrono::milliseconds kLookInterval{5};
+  // Looks in a row without CPU time.
+  static constexpr int kStuckIdleLooks =
+      std::chrono::seconds(30) / kLookInterval;
+  static constexpr int kLostIdleLooks =
+      std::chrono::seconds(90) / kLookInterval;
 
   // `cpu_us`: the thread's clock as the termination was found.
   explicit DyingCall(uint64_t cpu_us) : began_us_(cpu_us), seen_us_(cpu_us) {}

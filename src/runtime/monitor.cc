@@ -6,7 +6,7 @@
 namespace caravel::runtime {
 namespace {
 
-constexpr std::chrono::milliseconds kBusyInterval{5};
+// While no guard is in a call.
 constexpr std::chrono::milliseconds kIdleInterval{40};
 
 }  // namespace
@@ -37,7 +37,7 @@ void Monitor::Run() {
   const base::MutexLock lock(mutex_);
   bool busy = false;
   while (!stopping_) {
-    changed_.WaitFor(mutex_, busy ? kBusyInterval : kIdleInterval);
+    changed_.WaitFor(mutex_, busy ? DyingCall::kLookInterval : kIdleInterval);
     busy = Look();
   }
 }
