@@ -4,6 +4,7 @@
 // Worker, show what is internal, or outlast its limits.
 import { after, before, test } from 'node:test';
 import { Platform } from '../../tools/platform/platform.ts';
+import { bases } from './platform/bases.ts';
 import { buffers } from './platform/buffers.ts';
 import type { HostileCase } from './platform/case.ts';
 import { conversions } from './platform/conversions.ts';
@@ -19,6 +20,7 @@ import { thenables } from './platform/thenables.ts';
 const cases: Readonly<Record<string, readonly HostileCase[]>> = {
   patched,
   classes: patchedClasses,
+  bases,
   thenables,
   conversions,
   buffers,

@@ -30,8 +30,27 @@ import {
 } from './primordials.ts';
 
 // First argument of a constructor that is called from inside: the next one is
-// then the state itself. Script never sees the symbol.
+// then the state itself. Script never sees the symbol, so no super() may be given it:
+// that calls what script has put in the place of the base (Object.setPrototypeOf()).
 export const kInternal = Symbol('internal');
+
+// What the constructor of a derived class hands to that of its base, beside super():
+//   handed.give(state); try { super(); } finally { handed.take(); }
+// Who takes it first has it, so that a function in the base's place can only have the
+// true base make one object of it.
+export class Handed<T extends object> {
+  #state: T | null = null;
+
+  give(state: T): void {
+    this.#state = state;
+  }
+  // null: nothing was handed over, and the constructor was called by script.
+  take(): T | null {
+    const state = this.#state;
+    this.#state = null;
+    return state;
+  }
+}
 
 // Whether the Worker has Node's modules (node_globals.ts): errors then bear its codes.
 export const nodeCompat = { given: false };

@@ -6,7 +6,6 @@
 import * as facts from 'node-facts';
 import { nodeState } from '../../web/node_globals.ts';
 import { ReflectApply } from '../../web/primordials.ts';
-import { kInternal } from '../../web/webidl.ts';
 import type { Realm } from '../binding.ts';
 import type { Loose } from '../loose.ts';
 import { bufferResourceTiming, offerResourceTiming } from './resource_timing.ts';
@@ -66,9 +65,11 @@ export function perfObserve(): Loose {
 }
 
 export const perfEntry = (): Loose => ({
-  // What Node's class of resources extends, and how it may.
+  // What Node's class of resources extends. Its constructor passes the symbol on to
+  // super(), where script may get it: it makes nothing but such an object, and that only
+  // while there is an entry to be made (resource_timing.ts).
   PerformanceEntry: lazy('performance').PerformanceEntry,
-  kSkipThrow: kInternal,
+  kSkipThrow: Symbol('kSkipThrow'),
   createPerformanceNodeEntry: (name: string, type: string, start: number, ...rest: Loose[]) =>
     lazy('performance').makeNodeEntry(name, type, start, rest[0], rest[1]),
 });

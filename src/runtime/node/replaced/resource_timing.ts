@@ -85,12 +85,10 @@ export function offerResourceTiming({ require }: Realm): void {
     configurable: true,
     enumerable: true,
   });
-  const markResourceTiming = (...args: unknown[]) =>
-    ReflectApply(
-      require('internal/perf/resource_timing').markResourceTiming as Callable,
-      undefined,
-      args,
-    );
+  const markResourceTiming = (...args: unknown[]) => {
+    const mark = require('internal/perf/resource_timing').markResourceTiming as Callable;
+    return lazy('performance').markResource(args[1], () => ReflectApply(mark, undefined, args));
+  };
   Object.defineProperty(Performance.prototype, 'markResourceTiming', {
     value: markResourceTiming,
     configurable: true,

@@ -3,7 +3,7 @@
 // library does too, which are told to observers and not kept. All belong to
 // the isolate.
 export { PerformanceEntry, PerformanceMark, PerformanceMeasure } from './performance/entries.ts';
-export { makeNodeEntry, tellObservers } from './performance/node_entries.ts';
+export { makeNodeEntry, markResource, tellObservers } from './performance/node_entries.ts';
 export { PerformanceObserver, PerformanceObserverEntryList } from './performance/observer.ts';
 export { buffers, clear, timeline } from './performance/timeline.ts';
 export { mark, measure } from './performance/user_timing.ts';

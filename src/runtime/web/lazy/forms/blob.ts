@@ -21,6 +21,7 @@ import {
 import {
   bytesOf,
   defineInterface,
+  Handed,
   isBufferSource,
   isCallable,
   isObject,
@@ -101,6 +102,8 @@ function toPosition(value: unknown, size: number, missing: number): number {
 
 let blobStateOf: (value: unknown) => BlobState | null;
 
+const handed = new Handed<BlobState>();
+
 function wrongReceiver<T>(): Promise<T> {
   return PromiseReject(new TypeError('The receiver is not a Blob'));
 }
@@ -113,7 +116,8 @@ export class Blob {
   }
 
   constructor(parts: unknown = undefined, options: unknown = undefined) {
-    this.#state = parts === kInternal ? (options as BlobState) : fromParts(parts, options, 'Blob');
+    const made = parts === kInternal ? (options as BlobState) : handed.take();
+    this.#state = made ?? fromParts(parts, options, 'Blob');
   }
 
   get size(): number {
@@ -172,21 +176,29 @@ export class File extends Blob {
   readonly #lastModified: number;
 
   static {
-    isFile = (value): value is File => isObject(value) && #name in value;
+    // What another function than Blob has made for super() is none.
+    isFile = (value): value is File =>
+      isObject(value) && #name in value && blobStateOf(value) !== null;
     fileStateOf = (file) => ({ name: file.#name, lastModified: file.#lastModified });
   }
 
   constructor(parts: unknown, name: unknown, options: unknown = undefined) {
-    if (parts === kInternal) {
-      const made = options as FileState;
-      super(kInternal, made);
+    const made = parts === kInternal ? (options as FileState) : null;
+    if (made === null) {
+      requireArguments(arguments.length, 2, 'File');
+      if (parts === undefined) throw new TypeError('File: parameter 1 is not a sequence');
+    }
+    handed.give(made ?? fromParts(parts, options, 'File'));
+    try {
+      super();
+    } finally {
+      handed.take();
+    }
+    if (made !== null) {
       this.#name = `${name}`;
       this.#lastModified = made.lastModified;
       return;
     }
-    requireArguments(arguments.length, 2, 'File');
-    if (parts === undefined) throw new TypeError('File: parameter 1 is not a sequence');
-    super(kInternal, fromParts(parts, options, 'File'));
     this.#name = toUSVString(name);
     const { lastModified } = toDictionary<{ lastModified: unknown }>(options, 'File');
     this.#lastModified =

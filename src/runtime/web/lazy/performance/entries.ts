@@ -2,6 +2,7 @@
 import { TypeError } from '../../primordials.ts';
 import {
   defineInterface,
+  Handed,
   illegalConstructor,
   kInternal,
   requireArguments,
@@ -10,19 +11,30 @@ import {
 
 export const now = (): number => native.now() - native.timeOrigin();
 
-// Performance Timeline §4.1.
+// What every entry has.
+interface EntryState {
+  readonly name: string;
+  readonly type: string;
+  readonly start: number;
+  readonly duration: number;
+}
+
+export const handedEntry = new Handed<EntryState>();
+
+// Performance Timeline §4.1. All entries are of derived classes.
 export class PerformanceEntry {
   readonly #name: string;
   readonly #entryType: string;
   readonly #startTime: number;
   readonly #duration: number;
 
-  constructor(token: unknown = undefined, name = '', type = '', start = 0, duration = 0) {
-    if (token !== kInternal) illegalConstructor();
-    this.#name = name;
-    this.#entryType = type;
-    this.#startTime = start;
-    this.#duration = duration;
+  constructor() {
+    const state = handedEntry.take();
+    if (state === null) illegalConstructor();
+    this.#name = state.name;
+    this.#entryType = state.type;
+    this.#startTime = state.start;
+    this.#duration = state.duration;
   }
 
   get name(): string {
@@ -74,7 +86,12 @@ export class PerformanceMark extends PerformanceEntry {
     const options = toDictionary<MarkOptions>(markOptions, 'PerformanceMark');
     const { detail, startTime } = options;
     const start = startTime === undefined ? now() : toTime(startTime, 'startTime');
-    super(kInternal, `${markName}`, 'mark', start, 0);
+    handedEntry.give({ name: `${markName}`, type: 'mark', start, duration: 0 });
+    try {
+      super();
+    } finally {
+      handedEntry.take();
+    }
     this.#detail = cloneDetail(detail);
   }
 
@@ -95,7 +112,13 @@ export class PerformanceMeasure extends PerformanceEntry {
     duration = 0,
     detail: unknown = undefined,
   ) {
-    super(token, name, 'measure', start, duration);
+    if (token !== kInternal) illegalConstructor();
+    handedEntry.give({ name, type: 'measure', start, duration });
+    try {
+      super();
+    } finally {
+      handedEntry.take();
+    }
     this.#detail = detail;
   }
 

@@ -1,7 +1,7 @@
 // What Node's library measures. Source: Node's documentation, "Class:
 // PerformanceNodeEntry".
-import { defineInterface, kInternal } from '../../webidl.ts';
-import { PerformanceEntry } from './entries.ts';
+import { defineInterface, illegalConstructor, kInternal } from '../../webidl.ts';
+import { handedEntry, PerformanceEntry } from './entries.ts';
 import { queued } from './timeline.ts';
 
 export class PerformanceNodeEntry extends PerformanceEntry {
@@ -15,7 +15,13 @@ export class PerformanceNodeEntry extends PerformanceEntry {
     duration = 0,
     detail: unknown = undefined,
   ) {
-    super(token, name, type, start, duration);
+    if (token !== kInternal) illegalConstructor();
+    handedEntry.give({ name, type, start, duration });
+    try {
+      super();
+    } finally {
+      handedEntry.take();
+    }
     this.#detail = detail;
   }
 
@@ -33,6 +39,17 @@ export function makeNodeEntry(
   detail: unknown,
 ): PerformanceNodeEntry {
   return new PerformanceNodeEntry(kInternal, name, type, start, duration, detail);
+}
+
+// Calls Node's markResourceTiming(), whose entry is of a class that Node's library derives
+// from PerformanceEntry.
+export function markResource<T>(name: unknown, mark: () => T): T {
+  handedEntry.give({ name: name as string, type: 'resource', start: 0, duration: 0 });
+  try {
+    return mark();
+  } finally {
+    handedEntry.take();
+  }
 }
 
 // Tells observers alone.

@@ -12,6 +12,7 @@ import {
 import {
   bytesOf,
   defineInterface,
+  Handed,
   illegalConstructor,
   isBufferSource,
   isObject,
@@ -84,6 +85,9 @@ function fromTransformer(given: unknown, writable: unknown, readable: unknown): 
   };
 }
 
+type States = Pick<TransformState, 'readable' | 'writable'>;
+const handed = new Handed<States>();
+
 // The streams that a TransformStream is made of; null for what is none.
 export let sidesOf: (value: unknown) => Sides | null;
 
@@ -103,10 +107,10 @@ export class TransformStream {
     writableStrategy: unknown = undefined,
     readableStrategy: unknown = undefined,
   ) {
-    if (transformer === kInternal) {
-      const state = writableStrategy as Pick<TransformState, 'readable' | 'writable'>;
-      this.#readable = wrapReadable(state.readable);
-      this.#writable = wrapWritable(state.writable);
+    const made = transformer === kInternal ? (writableStrategy as States) : handed.take();
+    if (made !== null) {
+      this.#readable = wrapReadable(made.readable);
+      this.#writable = wrapWritable(made.writable);
       return;
     }
     const { state, start } = fromTransformer(transformer, writableStrategy, readableStrategy);
@@ -199,8 +203,13 @@ function toBytes(chunk: unknown, what: string): Uint8Array {
 
 // Passes bytes on. Source: Workers documentation, Streams, "TransformStream".
 export class IdentityTransformStream extends TransformStream {
-  constructor(token: unknown = undefined, state: unknown = undefined) {
-    super(kInternal, token === kInternal ? state : makeTransform(passBytes, () => {}));
+  constructor() {
+    handed.give(handed.take() ?? makeTransform(passBytes, () => {}));
+    try {
+      super();
+    } finally {
+      handed.take();
+    }
   }
 }
 defineInterface(IdentityTransformStream, 'IdentityTransformStream');
@@ -230,7 +239,12 @@ export class FixedLengthStream extends IdentityTransformStream {
       },
     );
     state.readable.expectedLength = expected;
-    super(kInternal, state);
+    handed.give(state);
+    try {
+      super();
+    } finally {
+      handed.take();
+    }
   }
 }
 defineInterface(FixedLengthStream, 'FixedLengthStream');
