@@ -47,6 +47,17 @@ bool Headers::IsSound() const {
   return true;
 }
 
+bool Headers::BreaksLines() const {
+  // No early end, and no branch: so the compiler compares many at once.
+  unsigned char found = 0;
+  for (const char c : block_) {
+    found |= static_cast<unsigned char>(c == '\r') |
+             static_cast<unsigned char>(c == '\n') |
+             static_cast<unsigned char>(c == '\0');
+  }
+  return found != 0;
+}
+
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {

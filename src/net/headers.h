@@ -49,6 +49,10 @@ class Headers {
   // Nothing else may be asked of a decoded list before.
   bool IsSound() const;
 
+  // Whether a name or a value holds CR, LF or NUL, which would end its line in
+  // HTTP/1.1. One pass over the block.
+  bool BreaksLines() const;
+
  private:
   struct Span {
     uint32_t begin = 0;

@@ -54,8 +54,12 @@ void WriteResponseHead(const ResponseHead& head,
   using Persistence = Http1ResponseFraming::Persistence;
   WriteStatusLine(head, out);
   bool has_date = false;
+  const bool breaks_lines = head.headers.BreaksLines();
   for (size_t i = 0; i < head.headers.size(); ++i) {
     const Headers::Field field = head.headers[i];
+    if (breaks_lines && (!IsToken(field.name) || !IsFieldValue(field.value))) {
+      continue;
+    }
     switch (KindOf(field.name)) {
       case FieldKind::kDate:
         has_date = true;

@@ -50,7 +50,9 @@ class DateLine {
 // Appends status line and header fields to `out` (RFC 9112, 4). Fields of
 // `head` that belong to a connection or frame the body are left out: those are
 // the connection's own. `date_line` stands where `head` has no Date. A reason
-// that could not stand in the line gives way to the usual phrase.
+// that could not stand in the line gives way to the usual phrase, and a field
+// that would break its line is left out: whatever who answers let through,
+// nobody gets a second response out of one.
 void WriteResponseHead(const ResponseHead& head,
                        const Http1ResponseFraming& framing,
                        std::string_view date_line, std::string& out);

@@ -56,6 +56,19 @@ TEST(Http1ResponseTest, AReasonIsWrittenUnlessItCouldNotStandThere) {
             "HTTP/1.1 299 \r\nDate: now\r\n\r\n");
 }
 
+TEST(Http1ResponseTest, AFieldThatWouldBreakItsLineIsLeftOut) {
+  for (const std::string_view broken :
+       {std::string_view("a\r\n\r\nHTTP/1.1 200 OK"), std::string_view("a\nb"),
+        std::string_view("a\rb"), std::string_view("a\0b", 3)}) {
+    EXPECT_EQ(
+        Write(MakeHead(200, {{"a", "kept"}, {"b", broken}}), {Body::kAbsent}),
+        "HTTP/1.1 200 OK\r\na: kept\r\nDate: now\r\n\r\n");
+    EXPECT_EQ(
+        Write(MakeHead(200, {{broken, "b"}, {"a", "kept"}}), {Body::kAbsent}),
+        "HTTP/1.1 200 OK\r\na: kept\r\nDate: now\r\n\r\n");
+  }
+}
+
 TEST(Http1ResponseTest, TheDateChangesWithTheSecond) {
   base::FakeClock clock(base::WallTime(std::chrono::seconds(784111777)));
   clock.Advance(std::chrono::milliseconds(300));

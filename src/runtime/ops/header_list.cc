@@ -38,12 +38,12 @@ bool IsName(std::string_view name) {
   return true;
 }
 
-bool IsValue(std::string_view value) {
+}  // namespace
+
+bool IsHeaderValue(std::string_view value) {
   return value.find_first_of(std::string_view("\r\n\0", 3)) ==
          std::string_view::npos;
 }
-
-}  // namespace
 
 bool ReadHeaderList(js::Scope& scope, v8::Local<v8::Array> list,
                     net::Headers& out, bool& has_content_type) {
@@ -74,7 +74,7 @@ bool ReadHeaderList(js::Scope& scope, v8::Local<v8::Array> list,
     }
     if (!js::ToLatin1(scope, name_value.As<v8::String>(), name) ||
         !js::ToLatin1(scope, value_value.As<v8::String>(), value) ||
-        !IsName(name) || !IsValue(value)) {
+        !IsName(name) || !IsHeaderValue(value)) {
       js::ThrowTypeError(scope, "Invalid header name or value.");
       return false;
     }

@@ -2,6 +2,8 @@
 
 #include <v8.h>
 
+#include <string_view>
+
 #include "net/headers.h"
 #include "runtime/js/scope.h"
 
@@ -9,6 +11,9 @@ namespace caravel::runtime {
 
 // Of one message, as Workers have it.
 constexpr size_t kMaxHeaderBytes = 128 * 1024;
+
+// Whether `value` can stand in a field's line: it has neither CR, LF nor NUL.
+bool IsHeaderValue(std::string_view value);
 
 // Reads a flat list [name, value, …] of ByteStrings, as the Headers class keeps
 // it, into `out`. Names and values were checked by Headers when they were set;

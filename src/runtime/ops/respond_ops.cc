@@ -29,8 +29,10 @@ Invocation* BeginAnswer(js::Scope& scope, InvocationId id, int32_t status) {
   return invocation;
 }
 
-// False: an exception was thrown, or the running call is being ended. Then the
-// invocation has no answer yet, and gets an error page.
+// `content_type` stands where no header names one. It is a body's own, and
+// checked like those of the list: one that could not stand in its line is left
+// out. False: an exception was thrown, or the running call is being ended. Then
+// the invocation has no answer yet, and gets an error page.
 bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
               js::ByteString& reason, v8::Local<v8::Value> headers,
               v8::Local<v8::Value> content_type, int64_t size,
@@ -48,7 +50,8 @@ bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
   }
   if (!has_content_type && content_type->IsString()) {
     std::string& value = scope.state().latin1;
-    if (js::ToLatin1(scope, content_type.As<v8::String>(), value)) {
+    if (js::ToLatin1(scope, content_type.As<v8::String>(), value) &&
+        IsHeaderValue(value)) {
       head.headers.Add("content-type", value);
     }
   }

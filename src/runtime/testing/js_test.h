@@ -30,6 +30,7 @@ class JsTest : public ::testing::Test {
   void CollectGarbage();
 
   v8::Isolate* isolate() const { return isolate_; }
+  IsolateState& state() { return state_; }
 
   const std::shared_ptr<MemoryAccount> memory_;  // of the isolate
 
