@@ -318,6 +318,75 @@ TEST_F(IsolateNodeTest, SoTheyAreWhereThoseGiveNumbers) {
   EXPECT_EQ(Ask(), "200 e");
 }
 
+// Node's timers are loaded behind the back of code that never asks for them.
+TEST_F(IsolateNodeTest, GlobalTimersAreClearedByNumberAlsoOnceNodesAreLoaded) {
+  ASSERT_EQ(
+      LoadNode("",
+               "const told = []; const tell = (what) => () => told.push(what);"
+               "const number = +setTimeout(tell('a'), 5);"
+               "const text = `${+setTimeout(tell('b'), 5)}`;"
+               "const every = +setInterval(tell('c'), 5);"
+               "setTimeout(tell('kept'), 5);"
+               "setImmediate(() => {});"
+               "clearTimeout(number); clearTimeout(text);"
+               "clearInterval(every);"
+               "clearTimeout(+setTimeout(tell('d'), 5));"
+               "await new Promise((done) => setTimeout(done, 50));"
+               "return told;"),
+      "");
+  EXPECT_EQ(Ask(), "200 kept");
+}
+
+TEST_F(IsolateNodeTest, GlobalTimersAreClearedByTheModuleThatIsLoadedLater) {
+  ASSERT_EQ(
+      LoadNode("",
+               "const told = []; const tell = (what) => () => told.push(what);"
+               "const past = setTimeout(tell('past'), 1);"
+               "await new Promise((done) => setTimeout(done, 50));"
+               "const timer = setTimeout(tell('a'), 5);"
+               "const number = +setTimeout(tell('b'), 5);"
+               "const every = setInterval(tell('c'), 5);"
+               "const timers = process.getBuiltinModule('timers');"
+               "timers.clearTimeout(timer); timers.clearTimeout(number);"
+               "timers.clearInterval(every); timers.clearTimeout(past);"
+               "timer.refresh(); past.refresh();"
+               "await new Promise((done) => setTimeout(done, 50));"
+               "return [...told, timer._destroyed];"),
+      "");
+  EXPECT_EQ(Ask(), "200 past,true");
+}
+
+TEST_F(IsolateNodeTest, TheModuleClearsNumbersOfTheGlobalFunctions) {
+  compatibility_flags_ = {"nodejs_compat"};
+  ASSERT_EQ(
+      LoadNode("import timers from 'node:timers';",
+               "const told = []; const tell = (what) => () => told.push(what);"
+               "timers.clearTimeout(setTimeout(tell('a'), 1));"
+               "timers.clearInterval(`${setInterval(tell('b'), 1)}`);"
+               "setTimeout(tell('kept'), 1);"
+               "await new Promise((done) => setTimeout(done, 50));"
+               "return told;",
+               "2025-10-01"),
+      "");
+  EXPECT_EQ(Ask(), "200 kept");
+}
+
+TEST_F(IsolateNodeTest, ATimerRunsWhatPackagesSetOnIt) {
+  for (const std::string head : {"", "import 'node:timers';"}) {
+    Renew();
+    ASSERT_EQ(LoadNode(head,
+                       "const told = [];"
+                       "const timer = setTimeout(() => told.push('first'), 1);"
+                       "const kind = typeof timer._onTimeout;"
+                       "timer._onTimeout = (a) => told.push('second');"
+                       "await new Promise((done) => setTimeout(done, 50));"
+                       "return [kind, ...told];"),
+              "");
+    EXPECT_EQ(Ask(), "200 function,second") << head;
+    ClearOutbox();
+  }
+}
+
 TEST_F(IsolateNodeTest, ATimerKeepsItsNumberWhenItBeginsAnew) {
   ASSERT_EQ(LoadNode("",
                      "const told = [];"

@@ -36,13 +36,18 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
   const kNumber = Symbol('number'); // of the platform's timer, also of one that has run
   const kStarts = Symbol('starts'); // how often the platform's was started
   const kEvery = Symbol('every'); // the delay by which the platform's repeats, if it does
-  // What runs, by its number: so what script asks a number of is kept no longer.
+  // What runs, by its number: so what script asks a number of is kept no longer. Only
+  // Node's clearTimeout() looks here, so that a timer of the global setTimeout() which has
+  // no object, or is none of these, is what that function has cleanTimer() stop.
   const knownTimersById = new Proxy(
     { __proto__: null },
     {
       get(_, number) {
         const timer = typeof number === 'string' ? findTimer(number) : undefined;
-        return timer?.callback === fire ? timer.args[0] : undefined;
+        if (timer === undefined) return undefined;
+        if (timer.callback === fire) return timer.args[0];
+        const own = lazy('node_timers').timeoutOf(timer);
+        return own ?? { _onTimeout: fire, _destroyed: true, [kNumber]: +(number as string) };
       },
     },
   );
@@ -249,7 +254,8 @@ export function timers({ internalBinding, process, require }: Realm): Loose {
     knownTimersById,
     // Node's clearTimeout() and clearImmediate() end with these.
     cleanTimer(timeout: Loose) {
-      stop(timeout);
+      if (timeout[kNumber] !== undefined) stop(timeout);
+      else if (lazy('node_timers').closeTimeout(timeout)) return;
       timeout._onTimeout = undefined;
       timeout._timerArgs = undefined;
     },

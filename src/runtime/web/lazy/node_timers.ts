@@ -10,7 +10,7 @@ import {
   SymbolToPrimitive,
 } from '../primordials.ts';
 import { requireInvocation } from '../report.ts';
-import { startScriptTimer, stopTimer } from '../timers.ts';
+import { startScriptTimer, stopTimer, type Timer } from '../timers.ts';
 import { type Callable, isCallable, isObject } from '../webidl.ts';
 
 // What is no delay is one of 1 ms, and so is what is too long for one.
@@ -22,8 +22,9 @@ function toNodeDelay(value: unknown): number {
 class Timeout {
   // What packages look at, and set, of Node's.
   _destroyed = false;
+  _onTimeout: unknown;
   _repeat: unknown;
-  readonly #run: Callable;
+  readonly #args: readonly unknown[];
   readonly #delay: number;
   readonly #repeat: boolean;
   readonly #id: number;
@@ -35,24 +36,30 @@ class Timeout {
     this.#delay = toNodeDelay(delay);
     this.#repeat = repeat;
     this._repeat = repeat ? this.#delay : null;
-    this.#run = () => {
-      const starts = this.#starts;
-      try {
-        ReflectApply(callback, this, args as unknown[]);
-      } finally {
-        if (!repeat && !this.#closed && this.#starts === starts) this.#afterLast();
-      }
-    };
-    this.#id = startScriptTimer(this.#run, this.#delay, repeat);
+    this._onTimeout = callback;
+    this.#args = args;
+    this.#id = startScriptTimer(fire, this.#delay, repeat, [this]);
   }
 
   static is(value: unknown): value is Timeout {
     return isObject(value) && #id in value;
   }
 
+  static fire(this: unknown, given: unknown): void {
+    const timeout = given as Timeout;
+    const callback = timeout._onTimeout;
+    if (!isCallable(callback)) return;
+    const starts = timeout.#starts;
+    try {
+      ReflectApply(callback, timeout, timeout.#args as unknown[]);
+    } finally {
+      if (!timeout.#repeat && !timeout.#closed && timeout.#starts === starts) timeout.#afterLast();
+    }
+  }
+
   #startAgain(delay: number, repeat: boolean): void {
     this.#starts++;
-    startScriptTimer(this.#run, delay, repeat, [], this.#id);
+    startScriptTimer(fire, delay, repeat, [this], this.#id);
   }
 
   // A timeout that was told to repeat goes on as an interval.
@@ -82,6 +89,7 @@ class Timeout {
   close(): this {
     this.#closed = true;
     this._destroyed = true;
+    this._onTimeout = undefined;
     stopTimer(this.#id);
     return this;
   }
@@ -89,8 +97,9 @@ class Timeout {
     return this.#id;
   }
 }
-const { is } = Timeout;
+const { fire, is } = Timeout;
 const { close } = Timeout.prototype;
+delete (Timeout as Partial<typeof Timeout>).fire;
 delete (Timeout as Partial<typeof Timeout>).is;
 ObjectDefineProperty(Timeout.prototype, SymbolDispose, {
   value: function dispose(this: Timeout): void {
@@ -106,6 +115,19 @@ export function clearTimeout(timeout: unknown): void {
   if (is(timeout)) ReflectApply(close, timeout, []);
   else if (own !== null) own.clearTimeout(timeout);
   else stopTimer(timeout);
+}
+
+// For Node's clearTimeout(), which knows timers by their members: the object of one that
+// was made before Node's timers were loaded.
+export function timeoutOf(timer: Timer): object | null {
+  return timer.callback === fire ? (timer.args[0] as object) : null;
+}
+
+// False: it is none of those.
+export function closeTimeout(timeout: unknown): boolean {
+  if (!is(timeout)) return false;
+  ReflectApply(close, timeout, []);
+  return true;
 }
 
 // Node's timers, with all of Node's members, once its library has them: until then the
