@@ -86,19 +86,25 @@ function clone(count) {
 
 const header = 'Accept: text/html, application/json;q=0.9, image/webp ;q=0.8, */*;q=0.1';
 
-// As a parser of headers in JavaScript has it.
+// As a parser of headers in JavaScript has it. A function of its own, so that it is compiled
+// as it is called: where the loop of `strings` itself is entered midway, how well its code
+// comes out is chance.
+function scan(text) {
+  let sum = 0;
+  let from = text.indexOf(':') + 1;
+  for (let at = from; at <= text.length; at++) {
+    if (at < text.length && text.charCodeAt(at) !== 0x2c) continue;
+    const [type, ...parameters] = text.slice(from, at).split(';');
+    sum += type.trim().toUpperCase().length;
+    for (const each of parameters) if (each.startsWith('q=')) sum += each.length;
+    from = at + 1;
+  }
+  return sum;
+}
+
 function strings(count) {
   let sum = 0;
-  for (let i = 0; i < count; i++) {
-    let from = header.indexOf(':') + 1;
-    for (let at = from; at <= header.length; at++) {
-      if (at < header.length && header.charCodeAt(at) !== 0x2c) continue;
-      const [type, ...parameters] = header.slice(from, at).split(';');
-      sum += type.trim().toUpperCase().length;
-      for (const each of parameters) if (each.startsWith('q=')) sum += each.length;
-      from = at + 1;
-    }
-  }
+  for (let i = 0; i < count; i++) sum += scan(header);
   return sum;
 }
 
