@@ -24,6 +24,7 @@ class ReadableStreamAsyncIterator {
   readonly #reader: DefaultReader;
   readonly #preventCancel: boolean;
   #ongoing: Promise<unknown> | null = null;
+  #ongoingRead: PendingRead | null = null; // whose promise that is, if it is one's
   #waiting = 0; // steps behind the one that is going on
   #finished = false;
   readonly #onEnd = () => this.#finish();
@@ -39,7 +40,13 @@ class ReadableStreamAsyncIterator {
 
   next(): Promise<Result> {
     if (!isIterator(this)) return PromiseReject(wrongThis('next: not such an iterator'));
-    return this.#afterOngoing(() => this.#next());
+    const isFree = this.#ongoing === null || this.#ongoingRead?.pending === false;
+    if (!isFree || this.#finished) return this.#afterOngoing(() => this.#next());
+    // One promise, where the standard has a second that reacts to it: nobody sees the first.
+    const read = this.#read();
+    this.#ongoingRead = read;
+    this.#ongoing = read.promise;
+    return read.promise;
   }
 
   return(value: unknown): Promise<Result> {
@@ -52,8 +59,14 @@ class ReadableStreamAsyncIterator {
   }
 
   #afterOngoing(step: () => Promise<Result>): Promise<Result> {
-    const result = this.#ongoing === null ? step() : this.#after(this.#ongoing, step);
+    // Of one promise the standard's second comes now, for who waits for it.
+    const ongoing =
+      this.#ongoing !== null && this.#ongoingRead !== null
+        ? react(this.#ongoing, undefined)
+        : this.#ongoing;
+    const result = ongoing === null ? step() : this.#after(ongoing, step);
     this.#ongoing = result;
+    this.#ongoingRead = null;
     return result;
   }
 
@@ -68,9 +81,13 @@ class ReadableStreamAsyncIterator {
 
   #next(): Promise<Result> {
     if (this.#finished) return PromiseResolve<Result>({ value: undefined, done: true });
+    return PromisePrototypeThen(this.#read().promise, this.#onResult);
+  }
+
+  #read(): PendingRead {
     const read = new PendingRead(this.#onEnd);
     this.#reader.read(read);
-    return PromisePrototypeThen(read.promise, this.#onResult);
+    return read;
   }
 
   #return(value: unknown): Promise<Result> {
