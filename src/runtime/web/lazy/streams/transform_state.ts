@@ -1,6 +1,6 @@
 // What lies behind a TransformStream, Streams Standard §6.4: a writable and a
 // readable side, and back-pressure handed from the one to the other.
-import { PromisePrototypeThen } from '../../primordials.ts';
+import { PromisePrototypeThen, PromiseWithResolvers } from '../../primordials.ts';
 import { createDefault } from './create.ts';
 import type { DefaultController } from './default_controller.ts';
 import { wrongState } from './errors.ts';
@@ -25,7 +25,15 @@ export class TransformState {
   readonly writable: WritableState;
   #transformer: Transformer | null;
   #backpressure = false;
-  #backpressureChange = new Deferred<undefined>();
+  // [[backpressureChangePromise]], once somebody waits for it.
+  #backpressureChange: PromiseWithResolvers<undefined> | null = null;
+  #waitingChunk: unknown = undefined; // of the one write that waits for that
+  readonly #writeWaiting = () => {
+    const chunk = this.#waitingChunk;
+    this.#waitingChunk = undefined;
+    if (this.writable.state === 'erroring') throw this.writable.storedError;
+    return this.#transform(chunk);
+  };
   #finish: Deferred<undefined> | null = null;
   readonly #onTransformFailed = (reason: unknown) => {
     this.error(reason);
@@ -101,17 +109,20 @@ export class TransformState {
   }
 
   #setBackpressure(backpressure: boolean): void {
-    this.#backpressureChange.resolve(undefined);
-    this.#backpressureChange = new Deferred();
+    this.#backpressureChange?.resolve(undefined);
+    this.#backpressureChange = null;
     this.#backpressure = backpressure;
   }
 
   #write(chunk: unknown): Promise<unknown> {
     if (!this.#backpressure) return this.#transform(chunk) ?? resolvedWithUndefined;
-    return PromisePrototypeThen(this.#backpressureChange.promise, () => {
-      if (this.writable.state === 'erroring') throw this.writable.storedError;
-      return this.#transform(chunk);
-    });
+    this.#waitingChunk = chunk;
+    return PromisePrototypeThen(this.#backpressureChanged(), this.#writeWaiting);
+  }
+
+  #backpressureChanged(): Promise<undefined> {
+    this.#backpressureChange ??= PromiseWithResolvers<undefined>();
+    return this.#backpressureChange.promise;
   }
 
   // null: is done, so that the reaction of the standard has nothing to do.
@@ -192,6 +203,6 @@ export class TransformState {
 
   #pull(): Promise<unknown> {
     this.#setBackpressure(false);
-    return this.#backpressureChange.promise;
+    return this.#backpressureChanged();
   }
 }
