@@ -63,10 +63,8 @@ Result<DeploymentSeen> PostDeployment(Caller& caller, const ScriptPath& path,
                                       DeploymentInput input) {
   using Secrets = registry::Registry::Secrets;
   CARAVEL_TRY(const auto traffic, TrafficOf(input.versions));
-  CARAVEL_TRY(std::string author, AuthorOf(caller));
-  const registry::Origin origin{.author = std::move(author),
-                                .source = caller.source,
-                                .annotations = std::move(input.annotations)};
+  CARAVEL_TRY(const registry::Origin origin,
+              OriginOf(caller, std::move(input.annotations)));
   CARAVEL_TRY(
       const registry::Published published,
       caller.services.registry.Deploy(

@@ -5,18 +5,6 @@
 namespace caravel::api {
 namespace {
 
-constexpr std::string_view kTriggeredBy = "workers/triggered_by";
-
-Result<registry::Origin> OriginOf(const Caller& caller,
-                                  const UploadMetadata& metadata) {
-  CARAVEL_TRY(std::string author, AuthorOf(caller));
-  registry::Origin origin{.author = std::move(author),
-                          .source = caller.source,
-                          .annotations = metadata.annotations};
-  origin.annotations.emplace(kTriggeredBy, "upload");
-  return origin;
-}
-
 Result<DeletedSeen> Delete(Caller& caller, const std::string& worker) {
   CARAVEL_TRY(const registry::Sequence sequence,
               caller.services.registry.DeleteWorker(caller.account, worker));
@@ -31,7 +19,8 @@ Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
   registry::Registry& registry = caller.services.registry;
   auto prepared = PrepareVersion(caller, path.script_name, upload);
   if (!prepared) return std::move(prepared).failure();
-  CARAVEL_TRY(registry::Origin origin, OriginOf(caller, upload.metadata));
+  CARAVEL_TRY(registry::Origin origin,
+              OriginOf(caller, upload.metadata.annotations, "upload"));
   CARAVEL_TRY(const registry::Published published,
               registry.Publish(caller.account, path.script_name,
                                std::move(prepared).value(), std::move(origin),
@@ -57,7 +46,8 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
   CARAVEL_TRY(registry.GetWorker(caller.account, path.script_name));
   auto prepared = PrepareVersion(caller, path.script_name, upload);
   if (!prepared) return std::move(prepared).failure();
-  CARAVEL_TRY(registry::Origin origin, OriginOf(caller, upload.metadata));
+  CARAVEL_TRY(registry::Origin origin,
+              OriginOf(caller, upload.metadata.annotations, "upload"));
   CARAVEL_TRY(
       const registry::VersionRecord record,
       registry.CreateVersion(caller.account, path.script_name,

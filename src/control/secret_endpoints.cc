@@ -13,6 +13,7 @@ using registry::BindingType;
 using registry::SecretChanges;
 
 constexpr std::string_view kType = "secret_text";
+constexpr std::string_view kTrigger = "secret";
 constexpr int kNoSuchSecret = 10056;
 
 Status CheckType(std::string_view name, std::string_view type) {
@@ -33,33 +34,10 @@ std::vector<SecretSeen> SecretsOf(const registry::VersionRecord& record) {
   return secrets;
 }
 
-Answer<SecretSeen> Find(Caller& caller, const SecretPath& path) {
-  CARAVEL_TRY(const std::vector<SecretSeen> secrets,
-              ListSecrets(caller, {path.account_id, path.script_name}));
-  const auto found =
-      std::ranges::find(secrets, path.secret_name, &SecretSeen::name);
-  if (found != secrets.end()) return *found;
-  return NumberedError{
-      kNoSuchSecret,
-      Error(ErrorCode::kNotFound,
-            fmt::format("Worker \"{}\" has no secret \"{}\"", path.script_name,
-                        path.secret_name))
-          .Remedy("`wrangler secret list` shows those that it has")};
-}
-
-Result<registry::Origin> OriginOf(
-    const Caller& caller, std::map<std::string, std::string> annotations = {}) {
-  CARAVEL_TRY(std::string author, AuthorOf(caller));
-  annotations.emplace("workers/triggered_by", "secret");
-  return registry::Origin{.author = std::move(author),
-                          .source = caller.source,
-                          .annotations = std::move(annotations)};
-}
-
 Result<std::vector<SecretSeen>> Publish(Caller& caller,
                                         const std::string& worker,
                                         const SecretChanges& changes) {
-  CARAVEL_TRY(const registry::Origin origin, OriginOf(caller));
+  CARAVEL_TRY(const registry::Origin origin, OriginOf(caller, {}, kTrigger));
   CARAVEL_TRY(const registry::Published published,
               caller.services.registry.PublishSecrets(caller.account, worker,
                                                       changes, origin));
@@ -78,7 +56,17 @@ Result<std::vector<SecretSeen>> ListSecrets(Caller& caller,
 }
 
 Answer<SecretSeen> GetSecret(Caller& caller, const SecretPath& path) {
-  return Find(caller, path);
+  CARAVEL_TRY(const std::vector<SecretSeen> secrets,
+              ListSecrets(caller, {path.account_id, path.script_name}));
+  const auto found =
+      std::ranges::find(secrets, path.secret_name, &SecretSeen::name);
+  if (found != secrets.end()) return *found;
+  return NumberedError{
+      kNoSuchSecret,
+      Error(ErrorCode::kNotFound,
+            fmt::format("Worker \"{}\" has no secret \"{}\"", path.script_name,
+                        path.secret_name))
+          .Remedy("`wrangler secret list` shows those that it has")};
 }
 
 Result<SecretSeen> PutSecret(Caller& caller, const ScriptPath& path,
@@ -92,7 +80,7 @@ Result<SecretSeen> PutSecret(Caller& caller, const ScriptPath& path,
 
 Answer<std::vector<SecretSeen>> DeleteSecret(Caller& caller,
                                              const SecretPath& path) {
-  auto found = Find(caller, path);
+  auto found = GetSecret(caller, path);
   if (!found) return std::move(found).failure();
   CARAVEL_TRY(std::vector<SecretSeen> left,
               Publish(caller, path.script_name, {{path.secret_name, {}}}));
@@ -141,7 +129,7 @@ Result<MadeVersionSeen> PatchLatestVersion(Caller& caller,
   }
   CARAVEL_TRY(const registry::Worker worker, FindWorker(caller, path.worker));
   CARAVEL_TRY(const registry::Origin origin,
-              OriginOf(caller, std::move(input.annotations)));
+              OriginOf(caller, std::move(input.annotations), kTrigger));
   CARAVEL_TRY(const registry::VersionRecord record,
               caller.services.registry.CreateVersionWithSecrets(
                   caller.account, worker.name, changes, origin));

@@ -9,4 +9,16 @@ Result<std::string> AuthorOf(const Caller& caller) {
   return std::move(account.name);
 }
 
+Result<registry::Origin> OriginOf(
+    const Caller& caller, std::map<std::string, std::string> annotations,
+    std::string_view triggered_by) {
+  CARAVEL_TRY(std::string author, AuthorOf(caller));
+  if (!triggered_by.empty()) {
+    annotations.emplace("workers/triggered_by", triggered_by);
+  }
+  return registry::Origin{.author = std::move(author),
+                          .source = caller.source,
+                          .annotations = std::move(annotations)};
+}
+
 }  // namespace caravel::api

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,5 +75,11 @@ struct Caller {
 // Who is told as the author of what the caller publishes: the account, by its
 // name, for its first token, which nobody named; else that token.
 Result<std::string> AuthorOf(const Caller& caller);
+
+// What is said of a version or a deployment that the caller makes.
+// `triggered_by` stands where `annotations` say nothing else; empty: nowhere.
+Result<registry::Origin> OriginOf(
+    const Caller& caller, std::map<std::string, std::string> annotations,
+    std::string_view triggered_by = {});
 
 }  // namespace caravel::api

@@ -240,6 +240,16 @@ Result<Published> Publisher::Send(Worker worker,
                    .sequence = sequence};
 }
 
+Result<Published> Publisher::SendAll(Worker worker, VersionRecord version,
+                                     const Origin& origin) {
+  CARAVEL_TRY(
+      Published published,
+      Send(std::move(worker),
+           {{.version = version.version.id, .hundredths = kWhole}}, origin));
+  published.version = std::move(version);
+  return published;
+}
+
 Result<Sequence> Publisher::AppendChange(const WorkerId& worker) {
   CARAVEL_TRY(const uint64_t sequence,
               parts_.log.Append(transaction_, kPublishedTopic,
@@ -256,12 +266,7 @@ Result<Published> Publisher::Publish(const AccountId& account,
   CARAVEL_TRY(Worker found, FindOrMake(owner, worker));
   Apply(settings, found.settings);
   CARAVEL_TRY(VersionRecord record, AddVersion(found, version, origin));
-  CARAVEL_TRY(
-      Published published,
-      Send(std::move(found),
-           {{.version = record.version.id, .hundredths = kWhole}}, origin));
-  published.version = std::move(record);
-  return published;
+  return SendAll(std::move(found), std::move(record), origin);
 }
 
 Result<VersionRecord> Publisher::CreateVersion(const AccountId& account,
@@ -307,12 +312,7 @@ Result<Published> Publisher::PublishSecrets(const AccountId& account,
   CARAVEL_TRY(
       VersionRecord record,
       AddVersionWithSecrets(found, number, std::move(newest), changes, origin));
-  CARAVEL_TRY(
-      Published published,
-      Send(std::move(found),
-           {{.version = record.version.id, .hundredths = kWhole}}, origin));
-  published.version = std::move(record);
-  return published;
+  return SendAll(std::move(found), std::move(record), origin);
 }
 
 Result<Publisher::Texts> Publisher::SecretsOf(const WorkerId& worker,

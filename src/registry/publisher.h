@@ -75,6 +75,9 @@ class Publisher {
   Result<std::vector<StoredBinding>> NewestBindings(const WorkerId& worker);
   Result<Published> Send(Worker worker, std::vector<TrafficShare> traffic,
                          const Origin& origin);
+  // All requests, to a version that was just made.
+  Result<Published> SendAll(Worker worker, VersionRecord version,
+                            const Origin& origin);
   Result<Sequence> AppendChange(const WorkerId& worker);
 
   storage::Transaction& transaction_;
