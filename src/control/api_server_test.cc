@@ -223,7 +223,11 @@ TEST_F(ApiServerTest, SaysThatTooManyUploadsOfTheAccountWait) {
   platform_.checker().Hold();
   ApiServer narrow(handler_, *loop_, log_, {.longest_upload_queue = 1});
   std::array<FakeAsker, 3> uploads;
-  for (FakeAsker& upload : uploads) StartUpload(upload, narrow);
+  StartUpload(uploads[0], narrow);
+  // It waits no more: the queue is the next one's.
+  RunUntil([&] { return platform_.checker().checks() > 0; });
+  StartUpload(uploads[1], narrow);
+  StartUpload(uploads[2], narrow);
   RunUntil([&] { return uploads[2].status.has_value(); });
   EXPECT_EQ(uploads[2].status, 503);
   EXPECT_THAT(
