@@ -17,15 +17,50 @@ namespace {
 using registry::Binding;
 using registry::BindingType;
 
+// A type that Caravel has: how the text of a binding comes from what was
+// uploaded, and what of the text the API shows.
 struct Built {
   std::string_view name;
   BindingType type;
+  Result<std::string> (*read)(const BindingInput& input);
+  void (*show)(const std::string& text, boost::json::object& seen);
 };
+
+Error Missing(const BindingInput& input, std::string_view field) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("binding \"{}\" of type \"{}\": \"{}\" is required",
+                           input.name, input.type, field));
+}
+
+Result<std::string> ReadText(const BindingInput& input) {
+  if (!input.text) return Missing(input, "text");
+  return *input.text;
+}
+
+Result<std::string> ReadJson(const BindingInput& input) {
+  if (!input.json) return Missing(input, "json");
+  return boost::json::serialize(*input.json);
+}
+
+Result<std::string> ReadNothing(const BindingInput&) { return std::string(); }
+
+void ShowText(const std::string& text, boost::json::object& seen) {
+  seen["text"] = text;
+}
+
+void ShowJson(const std::string& text, boost::json::object& seen) {
+  boost::json::error_code error;
+  seen["json"] = boost::json::parse(text, error);
+}
+
+void ShowNothing(const std::string&, boost::json::object&) {}
+
 constexpr auto kBuilt = std::to_array<Built>({
-    {"plain_text", BindingType::kPlainText},
-    {"json", BindingType::kJson},
-    {"secret_text", BindingType::kSecretText},
-    {"version_metadata", BindingType::kVersionMetadata},
+    {"plain_text", BindingType::kPlainText, ReadText, ShowText},
+    {"json", BindingType::kJson, ReadJson, ShowJson},
+    {"secret_text", BindingType::kSecretText, ReadText, ShowNothing},
+    {"version_metadata", BindingType::kVersionMetadata, ReadNothing,
+     ShowNothing},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -103,17 +138,9 @@ Error Refused(const BindingInput& input) {
 Result<Binding> ToBinding(const BindingInput& input) {
   const auto built = std::ranges::find(kBuilt, input.type, &Built::name);
   if (built == kBuilt.end()) return Refused(input);
-  Binding binding{.name = input.name, .type = built->type, .text = {}};
-  if (built->type == BindingType::kVersionMetadata) return binding;
-  const bool is_json = built->type == BindingType::kJson;
-  if (is_json ? !input.json : !input.text) {
-    return Error(
-        ErrorCode::kInvalid,
-        fmt::format("binding \"{}\" of type \"{}\": \"{}\" is required",
-                    input.name, input.type, is_json ? "json" : "text"));
-  }
-  binding.text = is_json ? boost::json::serialize(*input.json) : *input.text;
-  return binding;
+  CARAVEL_TRY(std::string text, built->read(input));
+  return Binding{
+      .name = input.name, .type = built->type, .text = std::move(text)};
 }
 
 }  // namespace
@@ -150,19 +177,7 @@ std::vector<BindingType> KeptTypes(const std::vector<std::string>& names) {
 boost::json::value BindingSeen(const Binding& binding) {
   const auto built = std::ranges::find(kBuilt, binding.type, &Built::type);
   boost::json::object seen{{"name", binding.name}, {"type", built->name}};
-  switch (binding.type) {
-    case BindingType::kPlainText:
-      seen["text"] = binding.text;
-      break;
-    case BindingType::kJson: {
-      boost::json::error_code error;
-      seen["json"] = boost::json::parse(binding.text, error);
-      break;
-    }
-    case BindingType::kSecretText:
-    case BindingType::kVersionMetadata:
-      break;
-  }
+  built->show(binding.text, seen);
   return seen;
 }
 

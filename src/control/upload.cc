@@ -125,6 +125,7 @@ Status CheckAndKeep(const Services& services, std::string_view worker,
   const registry::Version unpublished{
       .id = {},
       .bundle_digest = {},
+      .assets_digest = {},
       .compatibility_date = version.compatibility_date,
       .compatibility_flags = version.compatibility_flags,
       .bindings = version.bindings,

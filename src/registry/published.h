@@ -29,7 +29,21 @@ enum class BindingType : uint8_t {
   // env.NAME is {id, tag, timestamp} of the version. The text is stored empty;
   // hosts get "TIMESTAMP TAG", as of ISO 8601 and workers/tag, or empty.
   kVersionMetadata,
-  kLast = kVersionMetadata,
+  // env.NAME is the KV namespace whose id the text is.
+  kKvNamespace,
+  // env.NAME calls another Worker of the account, or another entrypoint of it.
+  // The text is JSON: {"service", "entrypoint"?, "props"?}.
+  kService,
+  kAssets,  // env.NAME serves the version's own assets; the text is empty
+  // env.NAME.limit() counts. The text is JSON:
+  // {"namespace_id", "simple": {"limit", "period"}}.
+  kRatelimit,
+  // Modules of the bundle, by whose name, the text, a service worker finds them
+  // as globals.
+  kWasmModule,
+  kTextBlob,
+  kDataBlob,
+  kLast = kDataBlob,
 };
 
 struct Binding {
@@ -57,14 +71,16 @@ struct Limits {
 struct Version {
   VersionId id;
   std::string bundle_digest;       // SHA-256 of the bundle file, hexadecimal
+  std::string assets_digest;       // of the list of its assets; empty: none
   std::string compatibility_date;  // "2026-11-24"
   std::vector<std::string> compatibility_flags;
   std::vector<Binding> bindings;
   Limits limits;
   static constexpr auto Fields() {
-    return base::Fields(
-        &Version::id, &Version::bundle_digest, &Version::compatibility_date,
-        &Version::compatibility_flags, &Version::bindings, &Version::limits);
+    return base::Fields(&Version::id, &Version::bundle_digest,
+                        &Version::assets_digest, &Version::compatibility_date,
+                        &Version::compatibility_flags, &Version::bindings,
+                        &Version::limits);
   }
   bool operator==(const Version&) const = default;
 };

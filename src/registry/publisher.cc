@@ -169,6 +169,7 @@ Result<VersionRecord> Publisher::AddVersion(const Worker& worker,
   return Store(worker, number,
                {.version = {.id = {},
                             .bundle_digest = version.bundle_digest,
+                            .assets_digest = {},
                             .compatibility_date = version.compatibility_date,
                             .compatibility_flags = version.compatibility_flags,
                             .bindings = {},
@@ -220,7 +221,7 @@ Result<VersionRecord> Publisher::AddVersionWithSecrets(
   return Store(worker, number, std::move(newest), bindings);
 }
 
-Result<Published> Publisher::Send(Worker worker,
+Result<Published> Publisher::Send(Worker worker, uint64_t number,
                                   std::vector<TrafficShare> traffic,
                                   const Origin& origin) {
   Deployment deployment = {.id = {base::RandomUuid()},
@@ -228,8 +229,6 @@ Result<Published> Publisher::Send(Worker worker,
                            .traffic = std::move(traffic),
                            .origin = origin,
                            .created = parts_.now};
-  CARAVEL_TRY(const uint64_t number,
-              TakeDeploymentNumber(transaction_, worker.id));
   CARAVEL_TRY(InsertDeployment(transaction_, deployment, number));
   worker.modified = parts_.now;
   CARAVEL_TRY(UpdateWorker(transaction_, worker));
@@ -242,9 +241,11 @@ Result<Published> Publisher::Send(Worker worker,
 
 Result<Published> Publisher::SendAll(Worker worker, VersionRecord version,
                                      const Origin& origin) {
+  CARAVEL_TRY(const uint64_t number,
+              TakeDeploymentNumber(transaction_, worker.id));
   CARAVEL_TRY(
       Published published,
-      Send(std::move(worker),
+      Send(std::move(worker), number,
            {{.version = version.version.id, .hundredths = kWhole}}, origin));
   published.version = std::move(version);
   return published;
@@ -366,6 +367,9 @@ Result<Published> Publisher::Deploy(const AccountId& account,
                                     bool take_back_secrets) {
   CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
   CARAVEL_TRY(CheckTraffic(traffic));
+  // Locks the Worker's row: what is read below stays so until the commit.
+  CARAVEL_TRY(const uint64_t number,
+              TakeDeploymentNumber(transaction_, found.id));
   for (const TrafficShare& share : traffic) {
     CARAVEL_TRY(const auto version,
                 ReadVersion(transaction_, found.id, share.version));
@@ -374,7 +378,7 @@ Result<Published> Publisher::Deploy(const AccountId& account,
   if (traffic.size() == 1 && !take_back_secrets) {
     CARAVEL_TRY(CheckSecretsStay(found, traffic[0].version));
   }
-  return Send(std::move(found), traffic, origin);
+  return Send(std::move(found), number, traffic, origin);
 }
 
 Result<Sequence> Publisher::DeleteWorker(const AccountId& account,

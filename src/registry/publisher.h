@@ -73,7 +73,9 @@ class Publisher {
   Result<std::vector<StoredBinding>> ResolveBindings(const Worker& worker,
                                                      const NewVersion& version);
   Result<std::vector<StoredBinding>> NewestBindings(const WorkerId& worker);
-  Result<Published> Send(Worker worker, std::vector<TrafficShare> traffic,
+  // `number`: of the deployment, taken already.
+  Result<Published> Send(Worker worker, uint64_t number,
+                         std::vector<TrafficShare> traffic,
                          const Origin& origin);
   // All requests, to a version that was just made.
   Result<Published> SendAll(Worker worker, VersionRecord version,

@@ -52,6 +52,14 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
       case registry::BindingType::kVersionMetadata:
         value = MakeVersionMetadata(scope, version, binding.text);
         break;
+      case registry::BindingType::kKvNamespace:
+      case registry::BindingType::kService:
+      case registry::BindingType::kAssets:
+      case registry::BindingType::kRatelimit:
+      case registry::BindingType::kWasmModule:
+      case registry::BindingType::kTextBlob:
+      case registry::BindingType::kDataBlob:
+        continue;
     }
     if (!env->CreateDataProperty(scope.context(),
                                  js::NewString(scope, binding.name), value)
