@@ -9,6 +9,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/check.h"
 #include "base/nearest_name.h"
 
 namespace caravel::api {
@@ -53,6 +54,31 @@ void ShowJson(const std::string& text, boost::json::object& seen) {
   seen["json"] = boost::json::parse(text, error);
 }
 
+Result<std::string> ReadService(const BindingInput& input) {
+  if (!input.service) return Missing(input, "service");
+  boost::json::object service{{"service", *input.service}};
+  if (input.entrypoint && !input.entrypoint->empty()) {
+    service["entrypoint"] = *input.entrypoint;
+  }
+  if (input.props && !input.props->is_null()) {
+    if (!input.props->is_object()) {
+      return Error(
+          ErrorCode::kInvalid,
+          fmt::format("binding \"{}\": props is not an object", input.name));
+    }
+    service["props"] = *input.props;
+  }
+  return boost::json::serialize(service);
+}
+
+void ShowService(const std::string& text, boost::json::object& seen) {
+  boost::json::error_code error;
+  const boost::json::value service = boost::json::parse(text, error);
+  if (error || !service.is_object()) return;
+  for (const auto& [key, value] : service.as_object()) seen[key] = value;
+  seen["environment"] = "production";
+}
+
 void ShowNothing(const std::string&, boost::json::object&) {}
 
 constexpr auto kBuilt = std::to_array<Built>({
@@ -61,6 +87,7 @@ constexpr auto kBuilt = std::to_array<Built>({
     {"secret_text", BindingType::kSecretText, ReadText, ShowNothing},
     {"version_metadata", BindingType::kVersionMetadata, ReadNothing,
      ShowNothing},
+    {"service", BindingType::kService, ReadService, ShowService},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -101,7 +128,6 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"secret_key", "key secrets", "secrets"},
     {"secrets_store_secret", "Secrets Store", "secrets_store_secrets"},
     {"send_email", "Email", "send_email"},
-    {"service", "Service bindings", "services"},
     {"stream", "Stream", "stream"},
     {"text_blob", "text blobs of service workers", "text_blobs"},
     {"vectorize", "Vectorize", "vectorize"},
@@ -172,6 +198,18 @@ std::vector<BindingType> KeptTypes(const std::vector<std::string>& names) {
     }
   }
   return types;
+}
+
+std::string ServiceOf(const Binding& binding) {
+  CARAVEL_CHECK(binding.type == BindingType::kService, binding.name);
+  boost::system::error_code error;
+  const boost::json::value service = boost::json::parse(binding.text, error);
+  const boost::json::value* name =
+      error || !service.is_object()
+          ? nullptr
+          : service.as_object().if_contains("service");
+  return name != nullptr && name->is_string() ? std::string(name->as_string())
+                                              : std::string();
 }
 
 boost::json::value BindingSeen(const Binding& binding) {

@@ -21,6 +21,10 @@ struct BindingInput {
   std::string type;
   std::optional<std::string> text;         // plain_text, secret_text
   std::optional<boost::json::value> json;  // json
+  // service
+  std::optional<std::string> service;
+  std::optional<std::string> entrypoint;
+  std::optional<boost::json::value> props;
 
   static constexpr auto Rules() {
     return api::Rules(
@@ -30,10 +34,16 @@ struct BindingInput {
                    "plain_text, json, secret_text, inherit"),
         api::Field(&BindingInput::text, "The value of a text")
             .Length(0, 1 << 20),
-        api::Field(&BindingInput::json, "The value of a json binding"));
+        api::Field(&BindingInput::json, "The value of a json binding"),
+        api::Field(&BindingInput::service, "The Worker that a service calls")
+            .Length(1, 255),
+        api::Field(&BindingInput::entrypoint,
+                   "Which of its exports a service calls"),
+        api::Field(&BindingInput::props, "ctx.props of what a service calls"));
   }
 };
-BOOST_DESCRIBE_STRUCT(BindingInput, (), (name, type, text, json))
+BOOST_DESCRIBE_STRUCT(BindingInput, (),
+                      (name, type, text, json, service, entrypoint, props))
 
 // Puts the bindings of an upload into `version`, those to inherit among
 // `inherited`. kInvalid, naming the binding and the remedy: its type is unknown
@@ -45,6 +55,9 @@ Status AddBindings(const std::vector<BindingInput>& inputs,
 // are left out.
 std::vector<registry::BindingType> KeptTypes(
     const std::vector<std::string>& names);
+
+// The Worker that a service binding names. Requires: it is one.
+std::string ServiceOf(const registry::Binding& binding);
 
 // A stored binding as the API shows it: secrets without their value.
 boost::json::value BindingSeen(const registry::Binding& binding);

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "control/binding_types.h"
+
 namespace caravel::api {
 namespace {
 
@@ -15,7 +19,24 @@ Status CheckExists(Caller& caller, const std::string& worker) {
 
 Result<References> GetReferences(Caller& caller, const ScriptPath& path) {
   CARAVEL_TRY(CheckExists(caller, path.script_name));
-  return References{};
+  registry::Registry& registry = caller.services.registry;
+  References references;
+  CARAVEL_TRY(const std::vector<registry::Worker> workers,
+              registry.ListWorkers(caller.account));
+  for (const registry::Worker& worker : workers) {
+    if (worker.name == path.script_name) continue;
+    CARAVEL_TRY(const auto newest,
+                registry.ListVersions(caller.account, worker.name, 1));
+    if (newest.empty()) continue;
+    const auto& bindings = newest.front().version.bindings;
+    if (std::ranges::any_of(bindings, [&](const registry::Binding& binding) {
+          return binding.type == registry::BindingType::kService &&
+                 ServiceOf(binding) == path.script_name;
+        })) {
+      references.services.incoming.push_back({.service = worker.name});
+    }
+  }
+  return references;
 }
 
 Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path) {

@@ -17,8 +17,15 @@ namespace caravel::api {
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
 
+// A Worker whose newest version has a service binding to the one asked for.
+struct IncomingService {
+  std::string service;
+  std::string environment = "production";
+};
+BOOST_DESCRIBE_STRUCT(IncomingService, (), (service, environment))
+
 struct ServiceReferences {
-  std::vector<Nothing> incoming;
+  std::vector<IncomingService> incoming;
   bool pages_function = false;
 };
 BOOST_DESCRIBE_STRUCT(ServiceReferences, (), (incoming, pages_function))

@@ -13,6 +13,7 @@ namespace caravel::api {
 namespace {
 
 constexpr int kInheritInvalid = 10057;
+constexpr int kServiceMissing = 10143;
 
 // Whether a value asks for something: null, false, [] and {} do not.
 bool Asks(const boost::json::value& value) {
@@ -118,6 +119,30 @@ Answer<registry::NewVersion> CheckInherited(Caller& caller,
   return version;
 }
 
+// The Workers that service bindings name are there, or are the Worker itself.
+Answer<registry::NewVersion> CheckServices(Caller& caller,
+                                           std::string_view worker,
+                                           registry::NewVersion version) {
+  for (const registry::Binding& binding : version.bindings) {
+    if (binding.type != registry::BindingType::kService) continue;
+    const std::string service = ServiceOf(binding);
+    if (service == worker) continue;
+    auto found = caller.services.registry.GetWorker(caller.account, service);
+    if (found) continue;
+    if (found.error().code() != ErrorCode::kNotFound) {
+      return std::move(found).error();
+    }
+    return NumberedError{
+        kServiceMissing,
+        Error(ErrorCode::kInvalid,
+              fmt::format("Could not resolve service binding '{}'. Target "
+                          "script '{}' not found. Please verify the target "
+                          "script and try again.",
+                          binding.name, service))};
+  }
+  return version;
+}
+
 // Starts the bundle once, keeps it and its code cache, and writes down what was
 // found.
 Status CheckAndKeep(const Services& services, std::string_view worker,
@@ -174,7 +199,9 @@ Answer<registry::NewVersion> PrepareVersion(
   CARAVEL_TRY(AddBindings(metadata.bindings, version));
   auto inheriting = CheckInherited(caller, worker, std::move(version));
   if (!inheriting) return inheriting;
-  version = std::move(inheriting).value();
+  auto calling = CheckServices(caller, worker, std::move(inheriting).value());
+  if (!calling) return calling;
+  version = std::move(calling).value();
 
   CARAVEL_TRY(const std::vector<registry::Module> modules,
               ModulesOf(upload.parts));

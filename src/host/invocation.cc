@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "host/error_page.h"
 #include "host/slot.h"
 
 namespace caravel::host {
@@ -10,7 +11,8 @@ Invocation::Invocation(Slot& slot)
     : slot_(slot), waiting_(slot.waiting_bytes(), 2 * kWholeAnswer) {}
 
 void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
-                       base::SteadyTime start, uint64_t reference) {
+                       base::SteadyTime start, uint64_t reference,
+                       bool for_service) {
   id_ = id;
   asker_ = &asker;
   start_ = start;
@@ -20,6 +22,7 @@ void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
   end_waiting_ = false;
   pumped_.reset();
   ended_ = false;
+  for_service_ = for_service;
 }
 
 std::string Invocation::reference() const {
@@ -59,6 +62,14 @@ void Invocation::RespondAbort(const Error& why) {
   std::exchange(asker_, nullptr)->RespondAbort(why);
   waiting_.Clear();
   if (socket_ != nullptr) socket_->OnGone();
+}
+
+void Invocation::Fail(int number, const std::string& why) {
+  if (for_service_) {
+    return RespondAbort(Error(ErrorCode::kUnavailable, why));
+  }
+  const ErrorAnswer page = WorkerError(number, reference());
+  Respond(page.head, page.body);
 }
 
 void Invocation::PumpFrom(runtime::BodyId body) {

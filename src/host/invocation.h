@@ -37,8 +37,9 @@ class Invocation final : public net::Answerer,
   explicit Invocation(Slot& slot);
 
   // Begins the next one. Requires: the last one has ended, and was cleared.
+  // `for_service`: a Worker asks, not a client.
   void Begin(runtime::InvocationId id, net::Asker& asker,
-             base::SteadyTime start, uint64_t reference);
+             base::SteadyTime start, uint64_t reference, bool for_service);
 
   // Lets go of what it holds.
   void Clear() {
@@ -69,6 +70,9 @@ class Invocation final : public net::Answerer,
   // Whether an end, or more, is still to come from where it is pumped.
   bool pumped() const { return pumped_.has_value() || end_waiting_; }
   void RespondAbort(const Error& why);
+  // The Worker gave no answer: a client gets the error page of that number, a
+  // Worker is told `why`.
+  void Fail(int number, const std::string& why);
   void GrantBody(uint64_t bytes);
   // Where the answer's bytes come from, when they are pumped past the isolate:
   // asked for more as the client takes them.
@@ -104,6 +108,7 @@ class Invocation final : public net::Answerer,
   std::optional<runtime::BodyId> pumped_;
   std::unique_ptr<WebSocketRun> socket_;
   bool ended_ = false;
+  bool for_service_ = false;
   uint64_t reference_ = 0;
 };
 

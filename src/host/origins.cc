@@ -34,8 +34,8 @@ class BrokerDialer final : public net::Dialer {
   Link& link_;
 };
 
-// Splits a serialized http or https URL into what a request's head says. The
-// fragment stays with the client (RFC 9110, section 7.1).
+}  // namespace
+
 Status FillFromUrl(std::string_view url, net::RequestHead& head) {
   const size_t scheme_end = url.find("://");
   const std::string_view scheme = url.substr(0, scheme_end);
@@ -61,8 +61,6 @@ Status FillFromUrl(std::string_view url, net::RequestHead& head) {
   if (head.target.front() == '?') head.target.insert(0, 1, '/');
   return {};
 }
-
-}  // namespace
 
 class Origins::State {
  public:

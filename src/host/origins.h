@@ -14,6 +14,10 @@
 
 namespace caravel::host {
 
+// Splits a serialized http or https URL into what a request's head says. The
+// fragment stays with the client (RFC 9110, section 7.1).
+Status FillFromUrl(std::string_view url, net::RequestHead& head);
+
 // What all shards' outbound connections have in common.
 struct OriginSettings {
   std::string ca_certificates;  // PEM, read before the sandbox closed

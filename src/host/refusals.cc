@@ -1,12 +1,13 @@
 #include "host/refusals.h"
 
 #include <utility>
+#include <variant>
 
 namespace caravel::host {
 
 class Refusals::Answerer final : public net::Answerer {
  public:
-  Answerer(net::Asker& asker, ErrorAnswer answer)
+  Answerer(net::Asker& asker, std::variant<ErrorAnswer, Error> answer)
       : asker_(&asker), answer_(std::move(answer)) {}
   void OnRequestBody(std::string_view) override {}
   void OnRequestEnd() override {}
@@ -14,12 +15,17 @@ class Refusals::Answerer final : public net::Answerer {
   void OnCancel(const Error&) override { asker_ = nullptr; }
   void Give() {
     if (asker_ == nullptr) return;
-    std::exchange(asker_, nullptr)->Respond(answer_.head, answer_.body);
+    net::Asker& asker = *std::exchange(asker_, nullptr);
+    if (const auto* page = std::get_if<ErrorAnswer>(&answer_)) {
+      asker.Respond(page->head, page->body);
+    } else {
+      asker.RespondAbort(std::get<Error>(answer_));
+    }
   }
 
  private:
   net::Asker* asker_;
-  ErrorAnswer answer_;
+  std::variant<ErrorAnswer, Error> answer_;
 };
 
 Refusals::Refusals() = default;
@@ -27,6 +33,11 @@ Refusals::~Refusals() = default;
 
 net::Answerer& Refusals::Add(net::Asker& asker, ErrorAnswer answer) {
   waiting_.push_back(std::make_unique<Answerer>(asker, std::move(answer)));
+  return *waiting_.back();
+}
+
+net::Answerer& Refusals::Add(net::Asker& asker, Error why) {
+  waiting_.push_back(std::make_unique<Answerer>(asker, std::move(why)));
   return *waiting_.back();
 }
 

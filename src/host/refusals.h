@@ -18,6 +18,8 @@ class Refusals {
   ~Refusals();
 
   net::Answerer& Add(net::Asker& asker, ErrorAnswer answer);
+  // To a Worker that asked.
+  net::Answerer& Add(net::Asker& asker, Error why);
   bool empty() const { return waiting_.empty(); }
   void GiveAll();
 

@@ -14,6 +14,14 @@ std::string_view WithoutPort(std::string_view authority) {
                                          : authority.substr(0, colon);
 }
 
+// Neither an id nor a name has a slash.
+std::string NameKey(std::string_view account, std::string_view name) {
+  std::string key(account);
+  key += '/';
+  key += name;
+  return key;
+}
+
 }  // namespace
 
 RoutingTable::RoutingTable(registry::Snapshot snapshot,
@@ -26,6 +34,7 @@ RoutingTable::RoutingTable(registry::Snapshot snapshot,
 
 void RoutingTable::Add(WorkerPtr worker) {
   for (const std::string& host : worker->hosts) hosts_[host] = worker;
+  names_[NameKey(worker->account.value, worker->name)] = worker;
   workers_[worker->id.value] = std::move(worker);
 }
 
@@ -43,6 +52,11 @@ std::shared_ptr<const RoutingTable> RoutingTable::With(
       if (entry != next->hosts_.end() && entry->second == old->second) {
         next->hosts_.erase(entry);
       }
+    }
+    const auto named = next->names_.find(
+        NameKey(old->second->account.value, old->second->name));
+    if (named != next->names_.end() && named->second == old->second) {
+      next->names_.erase(named);
     }
     next->workers_.erase(old);
   }
@@ -69,6 +83,12 @@ const registry::PublishedWorker* RoutingTable::FindWorker(
   auto found = hosts_.find(host);
   if (found == hosts_.end()) found = hosts_.find("*");
   return found == hosts_.end() ? nullptr : found->second.get();
+}
+
+const registry::PublishedWorker* RoutingTable::FindByName(
+    const registry::AccountId& account, std::string_view name) const {
+  const auto found = names_.find(NameKey(account.value, name));
+  return found == names_.end() ? nullptr : found->second.get();
 }
 
 std::vector<std::string> RoutingTable::Hosts(size_t limit) const {

@@ -45,6 +45,11 @@ class RoutingTable {
   const registry::PublishedWorker* FindWorker(std::string_view authority) const
       CARAVEL_LIFETIME_BOUND;
 
+  // The Worker of that name in the account; nullptr when there is none.
+  const registry::PublishedWorker* FindByName(
+      const registry::AccountId& account,
+      std::string_view name) const CARAVEL_LIFETIME_BOUND;
+
   // All host names, sorted, at most `limit`: for the page that says which
   // exist.
   std::vector<std::string> Hosts(size_t limit) const;
@@ -59,7 +64,8 @@ class RoutingTable {
   registry::Sequence sequence_;
   std::unordered_map<std::string, WorkerPtr> workers_;  // by id
   std::unordered_map<std::string, WorkerPtr> hosts_;
-  std::vector<registry::VersionId> held_;  // few, and mostly none
+  std::unordered_map<std::string, WorkerPtr> names_;  // by account and name
+  std::vector<registry::VersionId> held_;             // few, and mostly none
 };
 
 }  // namespace caravel::host

@@ -46,7 +46,10 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });
 }
 
-Shard::~Shard() { Stop(); }
+Shard::~Shard() {
+  Stop();
+  for (const auto& [id, slot] : slots_) slot->DropFetches();
+}
 
 void Shard::Connect(const std::vector<std::unique_ptr<Shard>>& shards) {
   if (shards.size() < 2) return;
@@ -191,6 +194,7 @@ void Shard::PostFinished(std::unique_ptr<Turn> turn) {
 
 net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   head.draw = Mix(reference_seed_ ^ ++requests_);
+  head.service.clear();  // no client's to say
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version =
@@ -204,11 +208,49 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
 }
 
 net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
+  if (!head.service.empty()) return StartService(head, asker, false);
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version =
       PickVersion(*worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) return RefuseHeld(asker);
+  return SlotFor(*worker, version).Begin(head, asker);
+}
+
+net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
+                                   bool may_pass_on) {
+  const Result<runtime::ServiceCall> call =
+      base::Decode<runtime::ServiceCall>(head.service);
+  CARAVEL_CHECK(call.has_value());  // this process made it
+  if (!call->version.empty()) {     // a Worker's own, and so on its own shard
+    const auto own = slots_.find(call->version);
+    CARAVEL_CHECK(own != slots_.end(), call->version);
+    return own->second->Begin(head, asker);
+  }
+  const registry::PublishedWorker* worker =
+      table_->FindByName({call->account}, call->worker);
+  if (worker == nullptr) {
+    return refusals_.Add(
+        asker, Error(ErrorCode::kNotFound,
+                     fmt::format("Error: Worker \"{}\", which a service "
+                                 "binding names, is not deployed.",
+                                 call->worker)));
+  }
+  if (may_pass_on) head.draw = Mix(reference_seed_ ^ ++requests_);
+  const registry::Version& version =
+      PickVersion(*worker, head.headers, head.draw);
+  if (table_->IsHeld(version.id)) {
+    CountRefusal(stats_, "held");
+    return refusals_.Add(
+        asker, Error(ErrorCode::kUnavailable,
+                     fmt::format("Error: Worker \"{}\" is held back for a "
+                                 "time: a call of it could not be ended.",
+                                 call->worker)));
+  }
+  if (may_pass_on && neighbours_ != nullptr) {
+    const std::optional<size_t> shard = Elsewhere(*worker, version);
+    if (shard) return neighbours_->To(*shard).Start(head, asker);
+  }
   return SlotFor(*worker, version).Begin(head, asker);
 }
 

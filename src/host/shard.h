@@ -110,12 +110,27 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
     Shard& shard_;
   };
 
+  // Requests that Workers of this shard make of Workers.
+  class ServiceTarget final : public net::Target {
+   public:
+    explicit ServiceTarget(Shard& shard) : shard_(shard) {}
+    net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override {
+      return shard_.StartService(head, asker, /*may_pass_on=*/true);
+    }
+
+   private:
+    Shard& shard_;
+  };
+
   Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop);
 
   // net::Target: of this shard's connections.
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
   // What another shard has passed on to this one.
   net::Answerer& StartPassedOn(net::RequestHead& head, net::Asker& asker);
+  // A request with head.service, here or from another shard.
+  net::Answerer& StartService(net::RequestHead& head, net::Asker& asker,
+                              bool may_pass_on);
   net::Answerer& RefuseUnknownHost(const net::RequestHead& head,
                                    net::Asker& asker);
   // Of a version that is held back.
@@ -134,6 +149,9 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   void ReturnHead(std::unique_ptr<net::RequestHead> head) override;
   Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
                               net::RequestHead& head) override;
+  // The same of a call of another Worker, or of the slot's own.
+  Result<net::Target*> Service(Slot& slot, const runtime::StartFetch& fetch,
+                               net::RequestHead& head);
   RawConnections& Raw() override { return origins_->raw(); }
   void AskName(Slot& slot, runtime::AskName& ask) override;
 
@@ -157,6 +175,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   std::unique_ptr<CacheTarget> cache_target_;
   Refusals refusals_;
   HomeTarget home_target_{*this};
+  ServiceTarget service_target_{*this};
   std::unique_ptr<Neighbours> neighbours_;  // none: the only shard
   size_t number_ = 0;                       // of shards_
   size_t shards_ = 1;

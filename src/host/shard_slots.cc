@@ -46,6 +46,7 @@ void Shard::ReturnHead(std::unique_ptr<net::RequestHead> head) {
       head->headers.bytes() + head->target.size() > kLargestSpareHead) {
     return;
   }
+  head->service.clear();
   spare_heads_.Return(std::move(head));
 }
 
@@ -154,7 +155,25 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
     head.target = fetch.url.substr(kCache.size());
     return cache_target_.get();
   }
+  if (fetch.service != nullptr) return Service(slot, fetch, head);
   return origins_->Find(slot.worker(), fetch.url, head);
+}
+
+Result<net::Target*> Shard::Service(Slot& slot,
+                                    const runtime::StartFetch& fetch,
+                                    net::RequestHead& head) {
+  runtime::ServiceCall& call = *fetch.service;
+  if (call.rpc) {
+    head.scheme = "rpc";
+    head.authority = call.worker.empty() ? "self" : call.worker;
+    head.target = "/" + call.method;
+  } else {
+    CARAVEL_TRY(FillFromUrl(fetch.url, head));
+  }
+  call.account = slot.account().value;
+  if (call.worker.empty()) call.version = slot.version().id.value;
+  head.service = base::Encode(call);
+  return &service_target_;
 }
 
 void Shard::AskName(Slot& slot, runtime::AskName& ask) {

@@ -51,7 +51,8 @@ void Slot::DropIsolate() {
   for (const auto& [id, timer] : timers_) owner_.loop().Cancel(timer);
   timers_.clear();
   // The next isolate numbers its fetches from the start again.
-  fetches_.clear();
+  // What they end may look for others of them.
+  const auto doomed = std::exchange(fetches_, {});
   sockets_.clear();
   for (const auto& [body, id] : std::exchange(pumps_, {})) {
     Invocation* invocation = Find(id);
@@ -79,7 +80,8 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
   std::unique_ptr<Invocation> invocation = spare_invocations_.Take();
   if (invocation == nullptr) invocation = std::make_unique<Invocation>(*this);
   Invocation& started = *invocation;
-  started.Begin(id, asker, last_used_, owner_.NextReference());
+  started.Begin(id, asker, last_used_, owner_.NextReference(),
+                !head.service.empty());
   invocations_.emplace(id, std::move(invocation));
   // What comes behind a request for an upgrade is no body.
   const bool has_body = head.body_size != 0 && head.upgrade.empty();
@@ -354,7 +356,7 @@ void Slot::FailAll(std::string_view outcome, const std::string& why) {
       ended.event->method = head->second->method;
       ended.event->url = runtime::AbsoluteUrl(*head->second);
     }
-    invocation->Respond(page.head, page.body);
+    invocation->Fail(1101, "Error: " + why);
     owner_.Ended(*this, *invocation, std::move(ended));
   }
 }

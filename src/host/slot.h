@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/lifetime.h"
@@ -116,6 +117,8 @@ class Slot final : private WebSocketRoom::Owner {
   void ForgetLater(runtime::FetchId fetch);
   // The same of one that is not, which is then cancelled.
   void CancelLater(runtime::BodyId body);
+  // Ends its exchanges with other slots, before these go.
+  void DropFetches() { const auto doomed = std::exchange(fetches_, {}); }
   // Ends its WebSockets: those of clients hear that the server goes away.
   void CloseWebSockets();
   // The connection is over and goes in the next Step().

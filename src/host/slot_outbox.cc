@@ -1,7 +1,6 @@
 // What an isolate has asked for in a turn, carried out on its shard.
 #include <utility>
 
-#include "host/error_page.h"
 #include "host/slot.h"
 
 namespace caravel::host {
@@ -54,8 +53,7 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   } else if (auto* accept = std::get_if<runtime::AcceptWebSocket>(&action)) {
     invocation.Accept(std::move(*accept));
   } else if (const auto* error = std::get_if<runtime::RespondError>(&action)) {
-    const ErrorAnswer page = WorkerError(error->number, invocation.reference());
-    invocation.Respond(page.head, page.body);
+    invocation.Fail(error->number, error->why);
   }
 }
 

@@ -54,6 +54,9 @@ struct RequestHead {
   std::string upgrade;    // "websocket", where that is asked for; or empty
   uint64_t draw = 0;      // a random number, drawn by the first to route the
                           // request: who routes it again chooses as that did
+  // Where another Worker asks: which, and for what (runtime/service_call.h);
+  // empty for all others. Stays in the process: no socket carries it.
+  std::string service;
   static constexpr auto Fields() {
     return base::Fields(
         &RequestHead::method, &RequestHead::scheme, &RequestHead::authority,

@@ -146,7 +146,7 @@ Error FromRelayError(const RelayError& error) {
 
 size_t RelaySize(const RequestHead& head) {
   return HeadersSize(head.headers) + head.method.size() + head.target.size() +
-         head.authority.size();
+         head.authority.size() + head.service.size();
 }
 
 size_t RelaySize(const ResponseHead& head) {

@@ -241,12 +241,16 @@ struct LogEvent {
   uint64_t wall_us = 0;
   std::vector<LogLine> logs;
   std::vector<ExceptionRecord> exceptions;
+  std::string kind;        // "rpc"; empty is a request
+  std::string entrypoint;  // by its name; empty: the default export
+  std::string rpc_method;
   static constexpr auto Fields() {
     return base::Fields(
         &LogEvent::worker, &LogEvent::version, &LogEvent::request_id,
         &LogEvent::outcome, &LogEvent::method, &LogEvent::url,
         &LogEvent::status, &LogEvent::time_ms, &LogEvent::cpu_us,
-        &LogEvent::wall_us, &LogEvent::logs, &LogEvent::exceptions);
+        &LogEvent::wall_us, &LogEvent::logs, &LogEvent::exceptions,
+        &LogEvent::kind, &LogEvent::entrypoint, &LogEvent::rpc_method);
   }
 };
 

@@ -48,6 +48,7 @@ class Isolate::Impl final : private RunGuard::Subject {
 
   enum Handler {
     kOnFetch,
+    kOnService,
     kOnAbort,
     kOnTimer,
     kOnFetchHead,
@@ -57,8 +58,13 @@ class Isolate::Impl final : private RunGuard::Subject {
     kHandlerCount
   };
   static constexpr std::array<const char*, kHandlerCount> kHandlerNames = {
-      "onFetch",       "onAbort",      "onTimer",
-      "onFetchHead",   "onFetchError", "onUnhandledRejection",
+      "onFetch",
+      "onService",
+      "onAbort",
+      "onTimer",
+      "onFetchHead",
+      "onFetchError",
+      "onUnhandledRejection",
       "onHandledLater"};
 
   void EnterContext();
@@ -93,6 +99,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   void Dispatch(js::Scope& scope, InboxEntry& entry);
   v8::Local<v8::String> MethodName(js::Scope& scope, std::string_view method);
   void OnRequest(js::Scope& scope, RequestArrived& request);
+  void OnService(js::Scope& scope, RequestArrived& request);
   void OnTimer(js::Scope& scope, TimerId id);
   void OnAnswered(js::Scope& scope, const FetchAnswered& answered);
   void OnFetchFailed(js::Scope& scope, const FetchFailed& failed);

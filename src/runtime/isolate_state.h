@@ -44,6 +44,7 @@ struct LogUse {
 // it started.
 struct Invocation {
   std::unique_ptr<net::RequestHead> head;
+  std::unique_ptr<ServiceCall> service;  // of another Worker; or nullptr
   // Where log lines and exceptions gather; most requests have none.
   std::unique_ptr<registry::LogEvent> event;
   LogUse log_use;
@@ -149,6 +150,13 @@ struct RunningTimer {
   v8::Global<v8::Data> frame;
 };
 
+// What a service binding names.
+struct BoundService {
+  std::string worker;
+  std::string entrypoint;  // empty: the default export
+  std::string props;       // JSON; empty: none
+};
+
 // Everything that native code of one isolate may touch: the tables of what runs
 // in it, and the outbox of the running turn.
 //
@@ -245,6 +253,7 @@ class IsolateState {
   v8::Global<v8::Function> on_web_socket_message;
   v8::Global<v8::Function> on_web_socket_close;
   v8::Global<v8::Function> on_web_socket_over;
+  std::vector<BoundService> services;  // by the number that JS has of them
   v8::Global<v8::Object> env;  // the bindings, made before the modules run
 
   // The Isolate's implementation, for V8's callbacks, which bring no data.

@@ -16,13 +16,16 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/codec.h"
 #include "runtime/isolate_impl.h"
+#include "runtime/js/allocate.h"
 #include "runtime/js/convert.h"
 #include "runtime/memory_account.h"
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
+#include "runtime/ops/service_binding.h"
 #include "runtime/ops/socket_binding.h"
 #include "runtime/ops/web_socket_binding.h"
 #include "runtime/task_queue.h"
@@ -103,7 +106,7 @@ void Isolate::Impl::CallHandler(
     v8::Local<v8::Data> frame,
     std::initializer_list<v8::Local<v8::Value>> arguments) {
   Run(scope, id, frame, [&] {
-    std::array<v8::Local<v8::Value>, 6> list;
+    std::array<v8::Local<v8::Value>, 7> list;
     CARAVEL_CHECK(arguments.size() <= list.size());
     std::copy(arguments.begin(), arguments.end(), list.begin());
     (void)handlers_[handler].Get(isolate_)->Call(
@@ -165,6 +168,12 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
     Invocation& invocation = state_.AddInvocation(request->invocation);
     invocation.head = std::move(request->head);
     invocation.start_ms = state_.now_ms;
+    if (!invocation.head->service.empty()) {
+      Result<ServiceCall> call =
+          base::Decode<ServiceCall>(invocation.head->service);
+      CARAVEL_CHECK(call.has_value());  // its shard has read it
+      invocation.service = std::make_unique<ServiceCall>(std::move(*call));
+    }
     if (request->has_body) {
       state_.bodies[request->invocation].invocation = request->invocation;
     }
@@ -286,11 +295,29 @@ v8::Local<v8::String> Isolate::Impl::MethodName(js::Scope& scope,
 void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
   const Invocation* invocation = state_.FindInvocation(request.invocation);
   if (invocation == nullptr) return;
+  if (invocation->service != nullptr) return OnService(scope, request);
   CallHandler(
       scope, kOnFetch, request.invocation, FrameOf(request.invocation),
       {v8::Integer::New(isolate_, request.invocation),
        MethodName(scope, invocation->head->method),
        v8::Integer::New(isolate_, request.has_body ? request.invocation : 0)});
+}
+
+void Isolate::Impl::OnService(js::Scope& scope, RequestArrived& request) {
+  const Invocation& invocation = *state_.FindInvocation(request.invocation);
+  const ServiceCall& call = *invocation.service;
+  v8::Local<v8::Value> message = v8::Undefined(isolate_);
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (call.rpc && js::NewBuffer(scope, call.message).ToLocal(&buffer)) {
+    message = buffer;
+  }
+  CallHandler(
+      scope, kOnService, request.invocation, FrameOf(request.invocation),
+      {v8::Integer::New(isolate_, request.invocation),
+       MethodName(scope, invocation.head->method),
+       v8::Integer::New(isolate_, request.has_body ? request.invocation : 0),
+       js::NewString(scope, call.entrypoint), ReadProps(scope, call.props),
+       message});
 }
 
 void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {

@@ -12,6 +12,7 @@
 #include "net/websocket_deflate.h"
 #include "registry/host_protocol.h"
 #include "runtime/inbox.h"
+#include "runtime/service_call.h"
 
 // What JS asked for in a turn, in order. Native ops append, the shard carries
 // it out after the turn. Bytes are copies: nothing refers into the isolate,
@@ -49,7 +50,8 @@ struct RespondForward {
 };
 // The handler failed before it answered: the client gets the error page.
 struct RespondError {
-  int number = 0;  // 1101, 1102, …
+  int number = 0;   // 1101, 1102, …
+  std::string why;  // for a Worker that asked: "TypeError: …"
 };
 
 // The answer with status 101 that makes a WebSocket of the connection.
@@ -97,6 +99,7 @@ struct StartFetch {
   bool body_follows = false;  // by FetchBody and FetchEnd
   bool web_socket = false;    // asks for one; answered with status 101
   bool compress = false;      // that, with an offer to compress
+  std::shared_ptr<ServiceCall> service;  // to a Worker; nullptr: to an origin
 };
 struct FetchBody {
   FetchId fetch = 0;

@@ -32,6 +32,51 @@ v8::Local<v8::Object> MakeVersionMetadata(js::Scope& scope,
   return metadata;
 }
 
+// A text of a JSON object's field; empty where there is none.
+std::string TextOf(js::Scope& scope, v8::Local<v8::Object> object,
+                   std::string_view name) {
+  v8::Local<v8::Value> value;
+  if (!object->Get(scope.context(), scope.Name(name)).ToLocal(&value) ||
+      !value->IsString()) {
+    return {};
+  }
+  return js::ToUtf8(scope, value.As<v8::String>());
+}
+
+v8::MaybeLocal<v8::Value> MakeService(js::Scope& scope, std::string_view text) {
+  v8::Local<v8::Value> parsed;
+  v8::Local<v8::Value> props;
+  v8::Local<v8::String> props_text;
+  v8::Local<v8::Value> module;
+  v8::Local<v8::Value> make;
+  if (!v8::JSON::Parse(scope.context(), js::NewString(scope, text))
+           .ToLocal(&parsed) ||
+      !parsed->IsObject()) {
+    return {};
+  }
+  const auto object = parsed.As<v8::Object>();
+  std::vector<BoundService>& services = scope.state().services;
+  BoundService service{.worker = TextOf(scope, object, "service"),
+                       .entrypoint = TextOf(scope, object, "entrypoint"),
+                       .props = {}};
+  if (object->Get(scope.context(), scope.Name("props")).ToLocal(&props) &&
+      props->IsObject() &&
+      v8::JSON::Stringify(scope.context(), props).ToLocal(&props_text)) {
+    service.props = js::ToUtf8(scope, props_text);
+  }
+  services.push_back(std::move(service));
+  std::array<v8::Local<v8::Value>, 1> arguments = {v8::Integer::New(
+      scope.isolate(), static_cast<int32_t>(services.size()) - 1)};
+  if (!PlatformOps::LoadLazy(scope, "service").ToLocal(&module) ||
+      !module.As<v8::Object>()
+           ->Get(scope.context(), scope.Name("bindService"))
+           .ToLocal(&make)) {
+    return {};
+  }
+  return make.As<v8::Function>()->Call(
+      scope.context(), v8::Undefined(scope.isolate()), 1, arguments.data());
+}
+
 v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
                                    const registry::Version& version) {
   const auto env = v8::Object::New(scope.isolate());
@@ -52,8 +97,10 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
       case registry::BindingType::kVersionMetadata:
         value = MakeVersionMetadata(scope, version, binding.text);
         break;
-      case registry::BindingType::kKvNamespace:
       case registry::BindingType::kService:
+        if (!MakeService(scope, binding.text).ToLocal(&value)) return {};
+        break;
+      case registry::BindingType::kKvNamespace:
       case registry::BindingType::kAssets:
       case registry::BindingType::kRatelimit:
       case registry::BindingType::kWasmModule:

@@ -22,13 +22,10 @@ void EndUpload(IsolateState& state, FetchId id) {
 
 }  // namespace
 
-v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
-                                          std::string method, std::string url,
-                                          v8::Local<v8::Array> headers,
-                                          v8::Local<v8::Value> body,
-                                          bool body_follows,
-                                          v8::Local<v8::Value> asker) {
-  IsolateState& state = scope.state();
+v8::MaybeLocal<v8::Value> FetchOps::Start(
+    js::Scope& scope, InvocationId id, std::string method, std::string url,
+    v8::Local<v8::Array> headers, v8::Local<v8::Value> body, bool body_follows,
+    v8::Local<v8::Value> asker, v8::Local<v8::Value> via) {
   if (TakeSubrequest(scope, id) == nullptr) return {};
   StartFetch ask;
   bool has_content_type = false;
@@ -41,22 +38,12 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(js::Scope& scope, InvocationId id,
     if (!js::FromJs(scope, body, {"fetch", 5}, view)) return {};
     ask.body.assign(view.bytes);
   }
-  if (!state.ChargeFetch(scope, ask.headers.bytes() + ask.body.size() +
-                                    url.size() + method.size())) {
-    return {};
-  }
-  ask.fetch = state.last_fetch += 2;
+  if (!ReadService(scope, via, ask.service)) return {};
   ask.method = std::move(method);
   ask.url = std::move(url);
   ask.body_follows = body_follows;
-  const FetchId fetch = ask.fetch;
-  RunningFetch& running = state.fetches[fetch];
-  running.invocation = id;
-  running.asker.Reset(scope.isolate(), asker);
-  running.uploading = body_follows;
-  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
-  if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
-  state.Ask(id, std::move(ask));
+  const FetchId fetch = BeginFetch(scope, id, std::move(ask), asker);
+  if (fetch == 0) return {};
   return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
 }
 
@@ -103,6 +90,7 @@ void FetchOps::Abort(js::Scope& scope, FetchId id) {
   state.bodies.erase(id);
 }
 
+js::Group<ServiceBinding> FetchOps::Services(js::Scope&) { return {}; }
 js::Group<SocketBinding> FetchOps::Sockets(js::Scope&) { return {}; }
 js::Group<WebSocketBinding> FetchOps::WebSockets(js::Scope&) { return {}; }
 
@@ -123,6 +111,28 @@ Invocation* TakeSubrequest(js::Scope& scope, InvocationId id) {
     return nullptr;
   }
   return invocation;
+}
+
+FetchId BeginFetch(js::Scope& scope, InvocationId id, StartFetch ask,
+                   v8::Local<v8::Value> asker) {
+  IsolateState& state = scope.state();
+  size_t size = ask.headers.bytes() + ask.body.size() + ask.url.size() +
+                ask.method.size();
+  if (ask.service != nullptr) {
+    size += ask.service->props.size() + ask.service->cf.size() +
+            ask.service->message.size();
+  }
+  if (!state.ChargeFetch(scope, size)) return 0;
+  const FetchId fetch = state.last_fetch += 2;
+  ask.fetch = fetch;
+  RunningFetch& running = state.fetches[fetch];
+  running.invocation = id;
+  running.asker.Reset(scope.isolate(), asker);
+  running.uploading = ask.body_follows;
+  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
+  if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
+  state.Ask(id, std::move(ask));
+  return fetch;
 }
 
 void AddFetchCredit(IsolateState& state, const FetchCredit& credit) {

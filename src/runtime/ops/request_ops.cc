@@ -70,6 +70,9 @@ v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
 std::string RequestOps::Cf(js::Scope& scope, InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return "{}";
+  if (invocation->service != nullptr) {
+    return invocation->service->cf.empty() ? "{}" : invocation->service->cf;
+  }
   return fmt::format(R"({{"httpProtocol":{},"tlsVersion":{}}})",
                      base::JsonQuote(invocation->head->http),
                      base::JsonQuote(invocation->head->tls));

@@ -58,6 +58,19 @@ bool MakeHead(js::Scope& scope, Invocation& invocation, int32_t status,
   return true;
 }
 
+// What a Worker that asked is told, in the words of Workers.
+std::string WhyEnded(std::string_view outcome) {
+  if (outcome == "exceededCpu") {
+    return "Error: Worker exceeded CPU time limit.";
+  }
+  if (outcome == "exceededMemory") {
+    return "Error: Worker exceeded memory limit.";
+  }
+  return "Error: The Workers runtime canceled this request because it detected "
+         "that your Worker's code had hung and would never generate a "
+         "response.";
+}
+
 }  // namespace
 
 void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
@@ -182,12 +195,17 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
   Invocation* invocation = state.FindInvocation(id);
   if (invocation == nullptr) return;
   invocation->Event().outcome = "exception";
+  std::string why;
+  if (invocation->service != nullptr) {
+    constexpr size_t kMostWhy = 64 * 1024;
+    why = base::Utf8Prefix(fmt::format("{}: {}", name, message), kMostWhy);
+  }
   invocation->Event().exceptions.push_back(
       MakeRecord(scope, std::move(name), std::move(message), stack));
   if (!invocation->answered) {
     invocation->answered = true;
     invocation->status = 500;
-    state.Ask(id, RespondError{1101});
+    state.Ask(id, RespondError{1101, std::move(why)});
   } else if (invocation->answer_open) {
     invocation->answer_open = false;
     state.Ask(id, RespondAbort{"the Worker failed while it answered"});
@@ -209,7 +227,7 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   if (error_number != 0) {
     if (!invocation->answered) {
       invocation->status = error_number == 1102 ? 503 : 500;
-      state.Ask(id, RespondError{error_number});
+      state.Ask(id, RespondError{error_number, WhyEnded(outcome)});
     } else if (invocation->answer_open) {
       state.Ask(id, RespondAbort{std::string(outcome)});
     }
@@ -226,6 +244,13 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
     event.status = invocation->status;
     event.time_ms = invocation->start_ms;
     event.cpu_us = invocation->cpu_us;
+    if (invocation->service != nullptr) {
+      event.entrypoint = invocation->service->entrypoint;
+      if (invocation->service->rpc) {
+        event.kind = "rpc";
+        event.rpc_method = invocation->service->method;
+      }
+    }
   }
   state.log_bytes -= invocation->log_use.bytes;
   state.Ask(id,

@@ -12,6 +12,7 @@
 #include "runtime/ops/encoding_ops.h"
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/header_list.h"
+#include "runtime/ops/service_binding.h"
 
 namespace caravel::runtime {
 namespace {
@@ -185,24 +186,20 @@ bool WebSocketBinding::Attach(js::Scope& scope, WebSocketId id,
 
 v8::MaybeLocal<v8::Value> WebSocketBinding::Connect(
     js::Scope& scope, InvocationId id, std::string url,
-    v8::Local<v8::Array> headers, v8::Local<v8::Value> asker) {
-  IsolateState& state = scope.state();
+    v8::Local<v8::Array> headers, v8::Local<v8::Value> asker,
+    v8::Local<v8::Value> via) {
   if (TakeSubrequest(scope, id) == nullptr) return {};
   StartFetch ask;
-  if (!ReadHeaders(scope, headers, ask.headers)) return {};
-  if (!state.ChargeFetch(scope, ask.headers.bytes() + url.size())) return {};
-  ask.fetch = state.last_fetch += 2;
+  if (!ReadHeaders(scope, headers, ask.headers) ||
+      !ReadService(scope, via, ask.service)) {
+    return {};
+  }
   ask.method = "GET";
   ask.url = std::move(url);
   ask.web_socket = true;
-  ask.compress = MayCompress(state);
-  RunningFetch& running = state.fetches[ask.fetch];
-  running.invocation = id;
-  running.asker.Reset(scope.isolate(), asker);
-  const auto frame = scope.isolate()->GetContinuationPreservedEmbedderDataV2();
-  if (!frame.IsEmpty()) running.frame.Reset(scope.isolate(), frame);
-  const FetchId fetch = ask.fetch;
-  state.Ask(id, std::move(ask));
+  ask.compress = MayCompress(scope.state());
+  const FetchId fetch = BeginFetch(scope, id, std::move(ask), asker);
+  if (fetch == 0) return {};
   return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
 }
 

@@ -55,7 +55,8 @@ struct WebSocketBinding {
   static v8::MaybeLocal<v8::Value> Connect(js::Scope& scope, InvocationId id,
                                            std::string url,
                                            v8::Local<v8::Array> headers,
-                                           v8::Local<v8::Value> asker);
+                                           v8::Local<v8::Value> asker,
+                                           v8::Local<v8::Value> via);
   // It was accepted: what arrives is read from here on, and it holds its
   // invocation, the one that answered with it or fetched it, whoever calls.
   static void Accept(js::Scope& scope, WebSocketId id);

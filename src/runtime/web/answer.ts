@@ -23,6 +23,21 @@ export function answer(invocation: Invocation, method: string, value: unknown): 
   }
 }
 
+export async function answerLater(
+  invocation: Invocation,
+  method: string,
+  result: unknown,
+): Promise<void> {
+  let value: unknown;
+  try {
+    value = await result;
+  } catch (error) {
+    fail(invocation, error);
+    return;
+  }
+  answer(invocation, method, value);
+}
+
 export function fail(invocation: Invocation, error: unknown): void {
   const { name, message, stack } = describeError(error);
   native.fail(invocation.id, name, message, stack);

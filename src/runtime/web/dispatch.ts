@@ -2,7 +2,7 @@
 // invocation restored; none throws.
 
 import { type AbortSignal, abortSignal } from './abort.ts';
-import { answer, fail } from './answer.ts';
+import { answer, answerLater, fail } from './answer.ts';
 import { cloudflareWorkers } from './cloudflare_workers.ts';
 import { DOMException } from './dom_exception.ts';
 import { onFetchError, onFetchHead } from './fetch.ts';
@@ -30,15 +30,16 @@ function onFetch(inv: number, method: string, body: number): void {
   else void answerLater(invocation, method, result);
 }
 
-async function answerLater(invocation: Invocation, method: string, result: unknown): Promise<void> {
-  let value: unknown;
-  try {
-    value = await result;
-  } catch (error) {
-    fail(invocation, error);
-    return;
-  }
-  answer(invocation, method, value);
+// Another Worker calls: `message` begins a session of RPC; without one it is a request.
+function onService(
+  inv: number,
+  method: string,
+  body: number,
+  entrypoint: string,
+  props: object,
+  message: ArrayBuffer | undefined,
+): void {
+  lazy('service').onService(inv, method, body, entrypoint, props, message);
 }
 
 // The client of a request went away before its answer was whole; its signal, which
@@ -57,6 +58,7 @@ export const dispatch = {
   // Once, after they are.
   start,
   onFetch,
+  onService,
   onAbort,
   onTimer,
   onFetchHead,

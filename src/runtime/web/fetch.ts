@@ -7,6 +7,7 @@ import { codingOf, kAcceptEncoding } from './coding.ts';
 import { HeaderList } from './headers.ts';
 import { inner, innerThen } from './inner_promises.ts';
 import {
+  JSONStringify,
   NumberIsInteger,
   PromiseWithResolvers,
   RegExpPrototypeExec,
@@ -38,7 +39,17 @@ export interface Exchange {
   streamed: boolean;
   hops: number;
   failure: string;
+  via?: Via | undefined; // to a Worker instead of an origin
 }
+
+// A Worker to call: the number of its binding, or below 0 the Worker's own version, of
+// which the entrypoint and its props (serialized) are chosen; and request.cf as JSON.
+export type Via = readonly [
+  service: number,
+  entrypoint: string | null,
+  props: Uint8Array | null,
+  cf: string | null,
+];
 
 const kMostRedirects = 20;
 const web = /^https?:/;
@@ -46,48 +57,64 @@ const data = /^data:/;
 const webOrSocket = /^(?:https?|wss?):/;
 
 export const fetchFunctions = {
-  async fetch(input: unknown, init: unknown = undefined): Promise<Response> {
-    requireArguments(arguments.length, 1, 'fetch');
-    const given = init === undefined ? requestStateOf(input) : null;
-    const request = given ?? (requestStateOf(new Request(input, init)) as RequestState);
-    const inv = requireInvocation();
-    if (request.signal !== null && isAborted(request.signal)) throw reasonOf(request.signal);
-    const { promise, resolve, reject } = PromiseWithResolvers<Response | null>();
-    const exchange: Exchange = {
-      inv,
-      request,
-      resolve,
-      reject,
-      onAbort: () => abort(exchange),
-      op: 0,
-      body: 0,
-      method: request.method,
-      url: request.url,
-      headers: request.list.copy(),
-      source: null,
-      streamed: false,
-      hops: 0,
-      failure: '',
-    };
-    // A range of encoded bytes could not be decoded ("HTTP-network-or-cache fetch").
-    if (!exchange.headers.has('accept-encoding'))
-      exchange.headers.append(
-        'accept-encoding',
-        exchange.headers.has('range') ? 'identity' : kAcceptEncoding,
-      );
-    const body = request.body;
-    if (body !== null) {
-      body.claim();
-      exchange.source = body.source;
-      exchange.streamed = body.source === null;
-    }
-    if (RegExpPrototypeExec(data, request.url) !== null) return answerOfData(exchange);
-    sendToWeb(exchange);
-    if (request.signal !== null) addAlgorithm(request.signal, exchange.onAbort);
-    if (body !== null && exchange.streamed) uploadBody(exchange, body);
-    return answerOf(exchange, await inner(promise));
+  fetch(input: unknown, init: unknown = undefined): Promise<Response> {
+    return fetchBy(undefined, arguments.length, input, init);
   },
 };
+
+// fetch() of origins, or of the Worker `via`.
+export async function fetchBy(
+  via: Via | undefined,
+  given: number, // of the arguments
+  input: unknown,
+  init: unknown,
+): Promise<Response> {
+  requireArguments(given, 1, 'fetch');
+  const asked = init === undefined ? requestStateOf(input) : null;
+  const request = asked ?? (requestStateOf(new Request(input, init)) as RequestState);
+  const inv = requireInvocation();
+  if (request.signal !== null && isAborted(request.signal)) throw reasonOf(request.signal);
+  const { promise, resolve, reject } = PromiseWithResolvers<Response | null>();
+  const exchange: Exchange = {
+    inv,
+    request,
+    resolve,
+    reject,
+    onAbort: () => abort(exchange),
+    op: 0,
+    body: 0,
+    method: request.method,
+    url: request.url,
+    headers: request.list.copy(),
+    source: null,
+    streamed: false,
+    hops: 0,
+    failure: '',
+    via: via === undefined || request.cf === undefined ? via : withCf(via, request.cf),
+  };
+  // A range of encoded bytes could not be decoded ("HTTP-network-or-cache fetch").
+  if (via === undefined && !exchange.headers.has('accept-encoding'))
+    exchange.headers.append(
+      'accept-encoding',
+      exchange.headers.has('range') ? 'identity' : kAcceptEncoding,
+    );
+  const body = request.body;
+  if (body !== null) {
+    body.claim();
+    exchange.source = body.source;
+    exchange.streamed = body.source === null;
+  }
+  if (via === undefined && RegExpPrototypeExec(data, request.url) !== null)
+    return answerOfData(exchange);
+  sendToWeb(exchange);
+  if (request.signal !== null) addAlgorithm(request.signal, exchange.onAbort);
+  if (body !== null && exchange.streamed) uploadBody(exchange, body);
+  return answerOf(exchange, await inner(promise));
+}
+
+function withCf(via: Via, cf: unknown): Via {
+  return [via[0], via[1], via[2], JSONStringify(cf) ?? null];
+}
 
 // To be called where the exchange is awaited: the stack of what is thrown then leads to
 // who awaits that, and an error made in another turn would have none.
@@ -111,7 +138,13 @@ function sendToWeb(exchange: Exchange): void {
     sendExchange(exchange);
     return;
   }
-  exchange.op = lazy('websocket').connect(inv, withoutFragment(url), headers.items, exchange);
+  exchange.op = lazy('websocket').connect(
+    inv,
+    withoutFragment(url),
+    headers.items,
+    exchange,
+    exchange.via,
+  );
 }
 
 // One exchange with what its URL stands for on the host (host/shard.cc).
@@ -125,6 +158,7 @@ export function sendExchange(exchange: Exchange): void {
     source,
     streamed,
     exchange,
+    exchange.via,
   );
 }
 
@@ -170,12 +204,32 @@ function settle(exchange: Exchange): void {
 }
 
 // `exchange` is undefined where it was aborted.
-export function onFetchError(exchange: Exchange | undefined, message: string): void {
-  if (exchange !== undefined) fail(exchange, message);
+export function onFetchError(exchange: Exchange | Answered | undefined, message: string): void {
+  if (exchange === undefined) return;
+  if (Answered.is(exchange)) {
+    exchange.onError(message);
+    return;
+  }
+  if (exchange.via === undefined) {
+    fail(exchange, message);
+    return;
+  }
+  settle(exchange);
+  exchange.reject(lazy('service').errorOf(message));
+}
+
+// Who asks for an exchange and takes what it is answered with as bytes.
+export abstract class Answered {
+  readonly #isAnswered = true;
+  static is(value: object): value is Answered {
+    return #isAnswered in value && value.#isAnswered;
+  }
+  abstract onHead(body: number): void;
+  abstract onError(message: string): void;
 }
 
 export function onFetchHead(
-  exchange: Exchange | undefined,
+  exchange: Exchange | Answered | undefined,
   status: number,
   statusText: string,
   headers: string[],
@@ -183,6 +237,10 @@ export function onFetchHead(
 ): void {
   if (exchange === undefined) {
     if (body !== 0) native.bodyCancel(body);
+    return;
+  }
+  if (Answered.is(exchange)) {
+    exchange.onHead(body);
     return;
   }
   const list = new HeaderList(headers);

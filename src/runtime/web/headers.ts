@@ -187,6 +187,9 @@ export function fillHeaders(list: HeaderList, init: unknown, what: string): void
 }
 
 let listOf: (value: object) => HeaderList | null;
+export function headerListOf(value: object): HeaderList | null {
+  return listOf(value);
+}
 
 export class Headers {
   readonly #list: HeaderList;

@@ -84,9 +84,14 @@ export class ExecutionContext {
       isObject(context) && #invocation in context ? context.#invocation : null;
   }
 
-  constructor(token: unknown = undefined, invocation: unknown = undefined) {
+  constructor(
+    token: unknown = undefined,
+    invocation: unknown = undefined,
+    props: unknown = undefined,
+  ) {
     if (token !== kInternal) illegalConstructor();
     this.#invocation = invocation as Invocation;
+    if (isObject(props)) this.#props = props;
   }
 
   waitUntil(promise: unknown): void {
@@ -105,11 +110,19 @@ export class ExecutionContext {
     this.#props ??= {};
     return this.#props;
   }
+
+  get exports(): object | undefined {
+    if (!(#invocation in this)) throw new TypeError('The receiver is not an ExecutionContext');
+    return lazy('service').exportsOfContext();
+  }
 }
 defineInterface(ExecutionContext, 'ExecutionContext');
 
 export { invocationOf };
 
-export function makeContext(invocation: Invocation): ExecutionContext {
-  return new ExecutionContext(kInternal, invocation);
+export function makeContext(
+  invocation: Invocation,
+  props: object | undefined = undefined,
+): ExecutionContext {
+  return new ExecutionContext(kInternal, invocation, props);
 }

@@ -28,6 +28,7 @@ export interface LazyModules {
   performance: typeof import('./lazy/performance.ts');
   search_params: typeof import('./lazy/search_params.ts');
   subtle: typeof import('./lazy/subtle.ts');
+  service: typeof import('./lazy/service.ts');
   service_worker_events: typeof import('./lazy/service_worker_events.ts');
   service_worker_global_scope: typeof import('./lazy/service_worker_global_scope.ts');
   sockets: typeof import('./lazy/sockets.ts');

@@ -15,9 +15,11 @@
 // (connection, content-length, host, keep-alive, proxy-connection, te, trailer,
 // transfer-encoding, upgrade) are C++'s own business: it leaves them out of what
 // it sends, and may read a content-length for a body whose length it is not told.
+import type { Via } from './fetch.ts';
 import type { LazyModules } from './lazy_modules.ts';
 import type { NativeCrypto } from './native_crypto.ts';
 import type { NativeHtml } from './native_html.ts';
+import type { NativeServices } from './native_services.ts';
 import type { NativeSockets } from './native_sockets.ts';
 import type { NativeWebSockets } from './native_websockets.ts';
 
@@ -125,10 +127,12 @@ export interface Native {
     body: NativeBytes | null,
     hasStream: boolean,
     asker: object,
+    via: Via | undefined,
   ): number;
   fetchWrite(op: number, chunk: Uint8Array): Promise<void> | undefined;
   fetchEnd(op: number): void;
   fetchAbort(op: number): void;
+  serviceBinding(): NativeServices; // made on each call
   socketBinding(): NativeSockets; // made on each call
   webSocketBinding(): NativeWebSockets; // made on each call
 

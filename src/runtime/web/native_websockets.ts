@@ -1,6 +1,8 @@
 // What C++ gives to WebSockets (ops/web_socket_binding.h, which says what each op
 // does). `socket` is the `inv` that it answers or the `op` of the fetch that it came
 // by.
+import type { Via } from './fetch.ts';
+
 export interface NativeWebSockets {
   listen(
     onMessage: (receiver: never, data: string | ArrayBuffer) => void,
@@ -11,7 +13,7 @@ export interface NativeWebSockets {
   runs(inv: number): boolean;
   answer(inv: number, statusText: string, headers: string[] | null, receiver: object): boolean;
   attach(socket: number, receiver: object): boolean;
-  connect(inv: number, url: string, headers: string[], asker: object): number;
+  connect(inv: number, url: string, headers: string[], asker: object, via: Via | undefined): number;
   accept(socket: number): void;
   join(one: number, two: number): void;
   send(socket: number, message: string | ArrayBuffer | ArrayBufferView): boolean;

@@ -34,15 +34,19 @@ export const {
   ArrayBuffer,
   DataView,
   Error,
+  EvalError,
   Map,
   Object,
   Promise,
   Proxy,
   RangeError,
+  ReferenceError,
   RegExp,
   String,
   Symbol,
+  SyntaxError,
   TypeError,
+  URIError,
   Uint8Array,
   WeakMap,
   WeakRef,
@@ -144,6 +148,7 @@ export const ReflectConstruct = Reflect.construct;
 export const ReflectDefineProperty = Reflect.defineProperty;
 export const ReflectDeleteProperty = Reflect.deleteProperty;
 export const ReflectGetOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
+export const ReflectGet = Reflect.get;
 export const ReflectOwnKeys = Reflect.ownKeys;
 export const ReflectSetPrototypeOf = Reflect.setPrototypeOf;
 

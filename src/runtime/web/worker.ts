@@ -2,7 +2,13 @@
 
 import { WorkerEntrypoint } from './cloudflare_workers.ts';
 import type { ExecutionContext } from './invocation.ts';
-import { ObjectGetPrototypeOf, ReflectApply, ReflectConstruct, TypeError } from './primordials.ts';
+import {
+  ObjectGetPrototypeOf,
+  ObjectKeys,
+  ReflectApply,
+  ReflectConstruct,
+  TypeError,
+} from './primordials.ts';
 import { type Callable, isCallable, isObject } from './webidl.ts';
 
 // Which handlers a worker has, for deploy's validation and for the engine.
@@ -20,13 +26,22 @@ interface Worker {
   object: Record<string, unknown> | null;
   class: Callable | null;
   env: unknown;
+  exports: Record<string, unknown>;
 }
 
-const worker: Worker = { object: null, class: null, env: undefined };
+const worker: Worker = { object: null, class: null, env: undefined, exports: {} };
+
+let listener: (() => void) | null = null;
+// Who is told once the main module has been evaluated.
+export function onStart(listen: () => void): void {
+  listener = listen;
+}
 
 // `entry` is the namespace of the main module, after it has been evaluated.
 export function start(entry: Record<string, unknown>, env: unknown): Handlers {
   worker.env = env;
+  worker.exports = entry;
+  listener?.();
   const main = entry.default;
   if (!isObject(main))
     return refuse(
@@ -61,10 +76,21 @@ function handlersOf(object: Record<string, unknown>): Handlers {
   };
 }
 
-function extendsEntrypoint(target: object): boolean {
+export function extendsEntrypoint(target: object): boolean {
   for (let at: object | null = target; at !== null; at = ObjectGetPrototypeOf(at))
     if (at === WorkerEntrypoint) return true;
   return false;
+}
+
+// What the main module exports under that name, and the bindings.
+export function exportOf(name: string): unknown {
+  return worker.exports[name];
+}
+export function exportNames(): string[] {
+  return ObjectKeys(worker.exports);
+}
+export function envOfWorker(): unknown {
+  return worker.env;
 }
 
 export function callFetch(request: object, context: ExecutionContext): unknown {

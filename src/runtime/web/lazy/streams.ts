@@ -307,7 +307,8 @@ export interface Pieces {
   cancel(reason: unknown): void;
 }
 
-export function piecesOfStream(stream: ReadableStream): Pieces {
+// `takesText`: a text among them is given as UTF-8.
+export function piecesOfStream(stream: ReadableStream, takesText = false): Pieces {
   const reader = new DefaultReader(stateOf(stream));
   return {
     next: () => {
@@ -315,6 +316,7 @@ export function piecesOfStream(stream: ReadableStream): Pieces {
       reader.read({
         chunk: (chunk) => {
           if (isBufferSource(chunk)) resolve(box(bytesOf(chunk)));
+          else if (takesText && typeof chunk === 'string') resolve(box(native.utf8Encode(chunk)));
           else reject(new TypeError('A chunk of the stream is no bytes'));
         },
         close: () => resolve(null),

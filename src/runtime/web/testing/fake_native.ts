@@ -254,6 +254,7 @@ export class FakeNative {
       reportException: (name, message, stack) => this.exceptions.push({ name, message, stack }),
       stackText: (stack) => stack.replace(/^ {4}at .*\bcaravel:.*\n?/gm, ''),
       currentInvocation: () => this.invocation,
+      serviceBinding: () => ({}) as never, // the same
       socketBinding: () => ({}) as NativeSockets, // tested in real isolates
       webSocketBinding: () => ({ listen() {}, rules: () => 7 }) as never, // the same
       nodeBinding: () => null,

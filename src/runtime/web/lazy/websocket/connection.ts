@@ -1,5 +1,6 @@
 // Where ends and connections meet: a Response with a WebSocket, and a fetch that was
 // answered with one.
+import type { Via } from '../../fetch.ts';
 import type { HeaderList } from '../../headers.ts';
 import { StringPrototypeSlice, StringPrototypeStartsWith, TypeError } from '../../primordials.ts';
 import {
@@ -92,9 +93,15 @@ function pass(arrival: Arrival, to: Endpoint): void {
 }
 
 // Asks for one, as native.fetch asks for an answer.
-export function connect(inv: number, url: string, headers: string[], asker: object): number {
+export function connect(
+  inv: number,
+  url: string,
+  headers: string[],
+  asker: object,
+  via: Via | undefined,
+): number {
   const plain = StringPrototypeStartsWith(url, 'ws') ? `http${StringPrototypeSlice(url, 2)}` : url;
-  return binding.connect(inv, plain, headers, asker);
+  return binding.connect(inv, plain, headers, asker, via);
 }
 
 // The one that a fetch was answered with.

@@ -1,0 +1,347 @@
+// Calls of one Worker by another, in two isolates side by side: what the caller
+// asks for is brought to the callee as shards would.
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "base/codec.h"
+#include "runtime/testing/js_test.h"
+#include "runtime/testing/worker_driver.h"
+
+namespace caravel::runtime {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class Side : public WorkerDriver {
+ public:
+  Side() : WorkerDriver(EngineEnvironment::Shared()) {}
+
+  std::string Load(const std::string& source) {
+    registry::Version version;
+    version.limits = {.cpu_ms = 2'000};
+    version.compatibility_date = "2026-07-01";
+    version.bindings = {
+        {"B", registry::BindingType::kService, R"({"service":"callee"})"},
+        {"NAMED", registry::BindingType::kService,
+         R"({"service":"callee","entrypoint":"Named",)"
+         R"("props":{"a":[1]}})"}};
+    return WorkerDriver::Load(
+        {{"index.js", registry::ModuleType::kEsModule, source}}, version);
+  }
+  InvocationId Ask() { return WorkerDriver::Arrive("/"); }
+  InvocationId Called(const StartFetch& fetch) {
+    const InvocationId id = WorkerDriver::Arrive("/", fetch.method);
+    auto& request = std::get<RequestArrived>(inbox_.back());
+    request.head->service = base::Encode(*fetch.service);
+    if (!fetch.url.empty()) {  // "http://x/…"
+      request.head->authority = "x";
+      request.head->target = fetch.url.substr(std::string("http://x").size());
+    }
+    request.has_body = fetch.body_follows || fetch.has_body;
+    if (fetch.has_body) Take(BodyArrived{id, fetch.body, true});
+    return id;
+  }
+  void Take(InboxEntry entry) { WorkerDriver::Arrive(std::move(entry)); }
+  // What was asked for in one more turn.
+  Outbox Run() {
+    Outbox asked;
+    if (inbox_.empty()) return asked;
+    Turn();
+    for (OutboxEntry& entry : outbox_) {
+      if (std::holds_alternative<Respond>(entry.action)) {
+        answers[entry.invocation] = std::get<Respond>(entry.action).body;
+      }
+      asked.push_back(std::move(entry));
+    }
+    ClearOutbox();
+    return asked;
+  }
+  bool idle() const { return inbox_.empty(); }
+  size_t running() const { return isolate_->running(); }
+
+  std::map<InvocationId, std::string> answers;
+};
+
+class IsolateServicesTest : public ::testing::Test {
+ protected:
+  void Load(const std::string& caller, const std::string& callee) {
+    ASSERT_EQ(callee_.Load("import { RpcTarget, WorkerEntrypoint } from "
+                           "'cloudflare:workers';\n" +
+                           callee),
+              "");
+    ASSERT_EQ(caller_.Load("import { RpcTarget, RpcStub } from "
+                           "'cloudflare:workers';\n"
+                           "export default { async fetch(request, env, ctx) {"
+                           " try { const value = await (async () => {" +
+                           caller +
+                           "})(); return new Response(String(value)); }"
+                           " catch (e) { return new Response(`${e.name}: "
+                           "${e.message}`); } } };"),
+              "");
+  }
+
+  // What the caller answers a request with.
+  std::string Ask() {
+    const InvocationId id = caller_.Ask();
+    Settle();
+    return caller_.answers[id];
+  }
+
+  void Settle() {
+    while (!caller_.idle() || !callee_.idle()) {
+      for (const OutboxEntry& entry : caller_.Run()) ToCallee(entry);
+      for (const OutboxEntry& entry : callee_.Run()) ToCaller(entry);
+    }
+  }
+
+  void ToCallee(const OutboxEntry& entry) {
+    if (const auto* fetch = std::get_if<StartFetch>(&entry.action)) {
+      ASSERT_NE(fetch->service, nullptr);
+      last_message_ = fetch->service->message;
+      ++calls_;
+      const InvocationId id = callee_.Called(*fetch);
+      called_[fetch->fetch] = id;
+      callers_[id] = fetch->fetch;
+    } else if (const auto* body = std::get_if<FetchBody>(&entry.action)) {
+      if (!called_.contains(body->fetch)) return;
+      callee_.Take(BodyArrived{called_[body->fetch], body->bytes, false});
+      caller_.Take(FetchCredit{body->fetch, body->bytes.size()});
+    } else if (const auto* end = std::get_if<FetchEnd>(&entry.action)) {
+      if (!called_.contains(end->fetch)) return;
+      callee_.Take(BodyArrived{called_[end->fetch], {}, true});
+    } else if (const auto* abort = std::get_if<FetchAbort>(&entry.action)) {
+      if (!called_.contains(abort->fetch)) return;
+      callee_.Take(ClientGone{called_[abort->fetch]});
+      Over(called_[abort->fetch]);
+    }
+  }
+
+  void ToCaller(const OutboxEntry& entry) {
+    if (!callers_.contains(entry.invocation)) return;
+    const FetchId fetch = callers_[entry.invocation];
+    if (const auto* whole = std::get_if<Respond>(&entry.action)) {
+      caller_.Take(FetchAnswered{fetch, whole->head});
+      caller_.Take(BodyArrived{fetch, whole->body, true});
+      caller_.Take(FetchBodyRefused{fetch});
+      Over(entry.invocation);
+    } else if (const auto* start = std::get_if<RespondStart>(&entry.action)) {
+      caller_.Take(FetchAnswered{fetch, start->head});
+    } else if (const auto* body = std::get_if<RespondBody>(&entry.action)) {
+      caller_.Take(BodyArrived{fetch, body->bytes, false});
+      callee_.Take(ResponseCredit{entry.invocation, body->bytes.size()});
+    } else if (std::holds_alternative<RespondEnd>(entry.action)) {
+      caller_.Take(BodyArrived{fetch, {}, true});
+      Over(entry.invocation);
+    } else if (const auto* error = std::get_if<RespondError>(&entry.action)) {
+      caller_.Take(FetchFailed{fetch, error->why});
+      Over(entry.invocation);
+    }
+  }
+
+  void Over(InvocationId id) {
+    called_.erase(callers_[id]);
+    callers_.erase(id);
+  }
+
+  Side caller_;
+  Side callee_;
+  std::map<FetchId, InvocationId> called_;
+  std::map<InvocationId, FetchId> callers_;
+  std::string last_message_;
+  size_t calls_ = 0;
+};
+
+constexpr const char* kCallee = R"(
+class Counter extends RpcTarget {
+  #n = 0;
+  own = 1;
+  add(n) { return this.#n += n; }
+  get value() { return this.#n; }
+  [Symbol.dispose]() { globalThis.disposed = (globalThis.disposed ?? 0) + 1; }
+}
+export class Named extends WorkerEntrypoint {
+  props() { return this.ctx.props; }
+}
+export default class extends WorkerEntrypoint {
+  fetch(request) {
+    if (request.url.endsWith('/throw')) throw new RangeError('no');
+    return new Response(request.method + ' ' + request.url);
+  }
+  add(a, b) { return a + b; }
+  echo(value) { return value; }
+  fail() { throw new TypeError('refused'); }
+  spin() { for (;;); }
+  counter() { return new Counter(); }
+  disposed() { return globalThis.disposed ?? 0; }
+  async twice(f) { return await f(1) + await f(2); }
+  keep(f) { this.constructor.kept = f.dup(); }
+  text() { return new Response('text', { status: 201 }); }
+  async read(stream) { return await new Response(stream).text(); }
+})";
+
+TEST_F(IsolateServicesTest, AFetchGoesToTheOtherWorkerAsItIs) {
+  Load("return (await env.B.fetch('http://x/a?b')).text();", kCallee);
+  EXPECT_EQ(Ask(), "GET http://x/a?b");
+}
+
+TEST_F(IsolateServicesTest, WhatTheHandlerThrowsIsThrownByFetch) {
+  Load("await env.B.fetch('http://x/throw');", kCallee);
+  EXPECT_EQ(Ask(), "RangeError: no");
+}
+
+TEST_F(IsolateServicesTest, ACallIsAnsweredInOneStep) {
+  Load("return await env.B.add(1, 2);", kCallee);
+  EXPECT_EQ(Ask(), "3");
+  EXPECT_EQ(calls_, 1U);
+  EXPECT_TRUE(callers_.empty());
+  EXPECT_EQ(callee_.running(), 0U);
+}
+
+TEST_F(IsolateServicesTest, AnEntrypointHasItsProps) {
+  Load("return JSON.stringify(await env.NAMED.props());", kCallee);
+  EXPECT_EQ(Ask(), R"({"a":[1]})");
+}
+
+TEST_F(IsolateServicesTest, ErrorsKeepTheirNameAndMessage) {
+  Load("await env.B.fail();", kCallee);
+  EXPECT_EQ(Ask(), "TypeError: refused");
+}
+
+TEST_F(IsolateServicesTest, ACallBeyondItsLimitFailsForTheCallerAlone) {
+  Load(
+      "let why; try { await env.B.spin(); } catch (e) { why = e.message; }"
+      "return why + await env.B.add(1, 2);",
+      kCallee);
+  EXPECT_EQ(Ask(), "Worker exceeded CPU time limit.3");
+}
+
+TEST_F(IsolateServicesTest, StubsCallWhatTheyStandFor) {
+  Load(
+      "const c = await env.B.counter(); await c.add(2);"
+      "return [await c.add(3), await c.value, typeof c,"
+      " await c.own.then(() => 'seen', (e) => e.message)].join();",
+      kCallee);
+  EXPECT_EQ(Ask(),
+            "5,5,function,The RPC receiver does not implement the method "
+            "\"own\".");
+}
+
+TEST_F(IsolateServicesTest, ACallOnAResultToComeNeedsNoWait) {
+  Load("return await env.B.counter().add(7);", kCallee);
+  EXPECT_EQ(Ask(), "7");
+  EXPECT_EQ(calls_, 1U);
+}
+
+TEST_F(IsolateServicesTest, WhatIsDisposedOfIsToldAndFailsAfterwards) {
+  Load(
+      "const c = await env.B.counter(); const d = c.dup();"
+      "c[Symbol.dispose](); const before = await env.B.disposed();"
+      "await d.add(1); d[Symbol.dispose]();"
+      "let why; try { await d.add(1); } catch (e) { why = e.message; }"
+      "return [before, await env.B.disposed(), why].join();",
+      kCallee);
+  EXPECT_EQ(Ask(), "0,1,RPC stub used after being disposed.");
+  EXPECT_EQ(callee_.running(), 0U) << "the session has ended";
+}
+
+TEST_F(IsolateServicesTest, AStubGoesWithTheCallersInvocation) {
+  Load("globalThis.c = await env.B.counter(); return 1;", kCallee);
+  EXPECT_EQ(Ask(), "1");
+  EXPECT_EQ(callee_.running(), 0U);
+  EXPECT_TRUE(callers_.empty());
+}
+
+TEST_F(IsolateServicesTest, FunctionsAreCalledBack) {
+  Load("return await env.B.twice((n) => n * 10);", kCallee);
+  EXPECT_EQ(Ask(), "30");
+  EXPECT_EQ(callee_.running(), 0U);
+}
+
+TEST_F(IsolateServicesTest, WhatACallbackThrowsComesBack) {
+  Load("await env.B.twice(() => { throw new RangeError('mine'); });", kCallee);
+  EXPECT_EQ(Ask(), "RangeError: mine");
+}
+
+TEST_F(IsolateServicesTest, OneOfOursThatComesBackIsStillOurs) {
+  Load("const f = await env.B.echo((n) => n + 1); return await f(1);", kCallee);
+  EXPECT_EQ(Ask(), "2");
+}
+
+TEST_F(IsolateServicesTest, ResponsesAndStreamsGoOver) {
+  Load(
+      "const r = await env.B.text();"
+      "const s = new Response('a stream').body;"
+      "return [r.status, await r.text(), await env.B.read(s)].join();",
+      kCallee);
+  EXPECT_EQ(Ask(), "201,text,a stream");
+  EXPECT_EQ(callee_.running(), 0U);
+}
+
+TEST_F(IsolateServicesTest, WhatCannotBeSentIsRefusedByName) {
+  Load("class Foo {} await env.B.echo({ foo: new Foo() });", kCallee);
+  EXPECT_EQ(Ask(),
+            "DataCloneError: Could not serialize object of type \"Foo\". This "
+            "type does not support serialization.");
+}
+
+TEST_F(IsolateServicesTest, LargeValuesGoOverInPieces) {
+  Load("return (await env.B.echo('x'.repeat(3_000_000))).length;", kCallee);
+  EXPECT_EQ(Ask(), "3000000");
+}
+
+TEST_F(IsolateServicesTest, OwnEntrypointsAreCalledWithProps) {
+  Side side;
+  ASSERT_EQ(side.Load("import { WorkerEntrypoint, exports } from "
+                      "'cloudflare:workers';\n"
+                      "export class E extends WorkerEntrypoint {}\n"
+                      "export const other = 1;\n"
+                      "export default { async fetch(request, env, ctx) {"
+                      " ctx.exports.E({ props: { user: 1 } }).some();"
+                      " return new Response(Object.keys(exports) + "
+                      "(exports === ctx.exports)); } };"),
+            "");
+  const InvocationId id = side.Ask();
+  const Outbox asked = side.Run();
+  EXPECT_EQ(side.answers[id], "E,defaulttrue");
+  const auto* call = std::get_if<StartFetch>(&asked.front().action);
+  ASSERT_NE(call, nullptr);
+  EXPECT_EQ(call->service->worker, "");
+  EXPECT_EQ(call->service->entrypoint, "E");
+  EXPECT_THAT(call->service->props, StartsWith("\xFF"));
+}
+
+// The bytes of another isolate are nobody's to trust: whatever they are, the
+// call is answered or ended, and the next one is answered.
+TEST_F(IsolateServicesTest, BytesThatAreNoMessageHarmNobody) {
+  Load("return await env.B.twice((n) => n);", kCallee);
+  EXPECT_EQ(Ask(), "3");
+  const std::string valid = last_message_;
+  ASSERT_GT(valid.size(), 20U);
+  for (size_t at = 0; at < valid.size(); ++at) {
+    for (const char value : {'\0', '\xFF', '\x7F', 'a'}) {
+      std::string bytes = valid;
+      if (bytes[at] == value) continue;
+      bytes[at] = value;
+      StartFetch fetch;
+      fetch.fetch = 2;
+      fetch.method = "POST";
+      fetch.body_follows = true;
+      fetch.service = std::make_shared<ServiceCall>();
+      fetch.service->rpc = true;
+      fetch.service->message = bytes;
+      const InvocationId id = callee_.Called(fetch);
+      (void)callee_.Run();
+      callee_.Take(BodyArrived{id, {}, true});
+      (void)callee_.Run();
+      callee_.Take(ClientGone{id});
+      (void)callee_.Run();
+      ASSERT_EQ(callee_.running(), 0U) << "byte " << at;
+    }
+  }
+  EXPECT_EQ(Ask(), "3");
+}
+
+}  // namespace
+}  // namespace caravel::runtime

@@ -1,0 +1,77 @@
+// env.NAME of a service binding, and what ctx.exports has: fetch() and, by RPC, the methods
+// of what it names.
+// Source: Workers documentation, "Service bindings".
+import { fetchBy, type Via } from '../../fetch.ts';
+import { ObjectPrototype, ObjectSetPrototypeOf, Proxy, ReflectGet } from '../../primordials.ts';
+import { Request } from '../../request.ts';
+import type { Response } from '../../response.ts';
+import {
+  defineInterface,
+  illegalConstructor,
+  illegalReceiver,
+  isObject,
+  kInternal,
+  requireArguments,
+} from '../../webidl.ts';
+import { ServiceHook } from './caller.ts';
+import type { Hook } from './hooks.ts';
+import { isOn } from './native.ts';
+import { makeStub } from './stubs.ts';
+
+let hookIn: (fetcher: object) => Hook | null;
+
+export class Fetcher {
+  readonly #hook: Hook;
+
+  static {
+    hookIn = (fetcher) => (#hook in fetcher ? fetcher.#hook : null);
+  }
+
+  constructor(token: unknown = undefined, hook: unknown = undefined) {
+    if (token !== kInternal) illegalConstructor();
+    this.#hook = hook as Hook;
+  }
+
+  async fetch(input: unknown, init: unknown = undefined): Promise<Response> {
+    const hook = hookOf(this);
+    if (hook instanceof ServiceHook) return fetchBy(hook.via, arguments.length, input, init);
+    requireArguments(arguments.length, 1, 'fetch');
+    return hook.call(['fetch'], [new Request(input, init)]).promise as Promise<Response>;
+  }
+}
+
+function hookOf(fetcher: unknown): Hook {
+  const hook = isObject(fetcher) ? hookIn(fetcher) : null;
+  return hook ?? illegalReceiver('Fetcher');
+}
+
+// What no prototype has is a property of what is called.
+const members = {
+  __proto__: null,
+  get(_target: object, key: PropertyKey, receiver: unknown): unknown {
+    if (typeof key === 'symbol' || key === 'then' || key in ObjectPrototype)
+      return ReflectGet(ObjectPrototype, key, receiver);
+    const hook = isObject(receiver) ? hookIn(receiver) : null;
+    return hook === null ? undefined : makeStub('RpcProperty', hook, [`${key}`]);
+  },
+};
+if (isOn('rpc'))
+  ObjectSetPrototypeOf(Fetcher.prototype, new Proxy(ObjectPrototype, members as never));
+defineInterface(Fetcher, 'Fetcher');
+
+export function isFetcher(value: object): value is Fetcher {
+  return hookIn(value) !== null;
+}
+// A reference to what it calls, for a message.
+export function fetcherOf(fetcher: Fetcher): Hook {
+  return hookOf(fetcher).dup();
+}
+export function makeFetcher(hook: Hook): Fetcher {
+  return new Fetcher(kInternal, hook);
+}
+
+// That of the binding with that number.
+export function bindService(number: number): Fetcher {
+  const via: Via = [number, null, null, null];
+  return makeFetcher(new ServiceHook(via));
+}

@@ -1,0 +1,186 @@
+// What a stub stands for. A hook is one reference to something that can be called, here
+// or elsewhere: whoever has it calls it, makes another reference, or gives it up.
+import {
+  Error,
+  ObjectPrototypeHasOwnProperty,
+  PromisePrototypeThen,
+  ReflectApply,
+  SymbolDispose,
+  TypeError,
+} from '../../primordials.ts';
+import { logException } from '../../report.ts';
+import { isCallable, isObject } from '../../webidl.ts';
+import { memberOf } from './members.ts';
+import type { Session } from './session.ts';
+
+// What a call came to, and what may be called on that before it is there.
+export interface Outcome {
+  readonly promise: Promise<unknown>;
+  readonly hook: Hook;
+}
+
+export interface Hook {
+  // Calls what lies at `path`; without arguments, reads it.
+  call(path: readonly string[], args: unknown[] | null): Outcome;
+  dup(): Hook;
+  dispose(): void;
+  // The number under which the other side of `session` knows it as its own; 0: it does
+  // not.
+  ownOf(session: Session): number;
+  onBroken?(listener: (error: unknown) => void): void;
+}
+
+// The hook of a stub with the path below it, null for what is no stub.
+export interface Reached {
+  readonly hook: Hook;
+  readonly path: readonly string[];
+}
+export const reachable: { of: (value: unknown) => Reached | null } = { of: () => null };
+
+export function disposedError(): Error {
+  return new Error('RPC stub used after being disposed.');
+}
+
+// Walks from `value` along `path`, through stubs too, and calls what is there.
+async function reach(
+  value: unknown,
+  path: readonly string[],
+  args: unknown[] | null,
+): Promise<unknown> {
+  let at = value;
+  let receiver: unknown;
+  for (let i = 0; i < path.length; i++) {
+    const stub = reachable.of(at);
+    if (stub !== null) return stub.hook.call(joined(stub.path, path, i), args).promise;
+    receiver = at;
+    at = memberOf(at, path[i] as string);
+    if (i + 1 < path.length) at = await at;
+  }
+  if (args === null) return at;
+  const stub = reachable.of(at);
+  if (stub !== null) return stub.hook.call(stub.path, args).promise;
+  if (!isCallable(at))
+    throw new TypeError(
+      path.length === 0
+        ? 'The RPC receiver is not a function.'
+        : `"${path[path.length - 1]}" is not a function.`,
+    );
+  return ReflectApply(at, receiver, args);
+}
+
+function joined(first: readonly string[], second: readonly string[], from: number): string[] {
+  const all: string[] = [];
+  for (let i = 0; i < first.length; i++) all[all.length] = first[i] as string;
+  for (let i = from; i < second.length; i++) all[all.length] = second[i] as string;
+  return all;
+}
+export function extended(path: readonly string[], key: string): string[] {
+  return joined(path, [key], 0);
+}
+
+function outcomeOf(promise: Promise<unknown>): Outcome {
+  return { promise, hook: new PromiseHook(promise) };
+}
+
+interface Shared {
+  refs: number;
+}
+
+// A value of this isolate: a function, a target, or an instance of an entrypoint. It is
+// told when its last reference goes.
+export class LocalHook implements Hook {
+  readonly #value: unknown;
+  readonly #shared: Shared;
+  readonly #call: ((path: readonly string[], args: unknown[] | null) => Promise<unknown>) | null;
+  #disposed = false;
+
+  constructor(
+    value: unknown,
+    shared: Shared = { refs: 0 },
+    call: ((path: readonly string[], args: unknown[] | null) => Promise<unknown>) | null = null,
+  ) {
+    this.#value = value;
+    this.#shared = shared;
+    this.#call = call;
+    shared.refs++;
+  }
+
+  call(path: readonly string[], args: unknown[] | null): Outcome {
+    const run = this.#call;
+    return outcomeOf(run === null ? reach(this.#value, path, args) : run(path, args));
+  }
+  dup(): Hook {
+    return new LocalHook(this.#value, this.#shared, this.#call);
+  }
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (--this.#shared.refs > 0 || !isObject(this.#value)) return;
+    try {
+      const dispose = (this.#value as Record<symbol, unknown>)[SymbolDispose];
+      if (isCallable(dispose)) ReflectApply(dispose, this.#value, []);
+    } catch (error) {
+      logException(error);
+    }
+  }
+  ownOf(): number {
+    return 0;
+  }
+}
+
+// What a promise of this isolate will be fulfilled with.
+export class PromiseHook implements Hook {
+  readonly #promise: Promise<unknown>;
+
+  constructor(promise: Promise<unknown>) {
+    this.#promise = promise;
+  }
+  call(path: readonly string[], args: unknown[] | null): Outcome {
+    return outcomeOf(PromisePrototypeThen(this.#promise, (value) => reach(value, path, args)));
+  }
+  dup(): Hook {
+    return new PromiseHook(this.#promise);
+  }
+  dispose(): void {}
+  ownOf(): number {
+    return 0;
+  }
+}
+
+// An entry in the other side's table of exports.
+export class ImportHook implements Hook {
+  readonly #session: Session;
+  readonly #number: number;
+  readonly #shared: Shared;
+  #disposed = false;
+
+  constructor(session: Session, number: number, shared: Shared = { refs: 0 }) {
+    this.#session = session;
+    this.#number = number;
+    this.#shared = shared;
+    shared.refs++;
+  }
+  call(path: readonly string[], args: unknown[] | null): Outcome {
+    if (this.#disposed) throw disposedError();
+    return this.#session.call(1, this.#number, path, args);
+  }
+  dup(): Hook {
+    if (this.#disposed) throw disposedError();
+    return new ImportHook(this.#session, this.#number, this.#shared);
+  }
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (--this.#shared.refs === 0) this.#session.releaseImport(this.#number);
+  }
+  ownOf(session: Session): number {
+    return session === this.#session ? this.#number : 0;
+  }
+  onBroken(listener: (error: unknown) => void): void {
+    this.#session.onBroken(listener);
+  }
+}
+
+export function hasOwn(object: object, key: string): boolean {
+  return ObjectPrototypeHasOwnProperty(object, key);
+}

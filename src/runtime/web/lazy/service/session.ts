@@ -1,0 +1,301 @@
+// One side of a session of RPC: the tables of what it gave to the other side, of what it
+// asked and of what it answers. docs/rpc.md has the messages; the port carries their bytes.
+import {
+  ArrayIsArray,
+  Map,
+  MapPrototypeDelete,
+  MapPrototypeForEach,
+  MapPrototypeGet,
+  MapPrototypeGetSize,
+  MapPrototypeSet,
+  NumberIsInteger,
+  PromisePrototypeThen,
+  PromiseWithResolvers,
+  TypeError,
+} from '../../primordials.ts';
+import { errorFrom, thrownParts } from './errors.ts';
+import { type Frames, makeFrames } from './frames.ts';
+import { type Hook, ImportHook, type Outcome, PromiseHook } from './hooks.ts';
+import { decodeMessage, encodeMessage, giveResult, type Received } from './values.ts';
+
+export const kCall = 0; // question, kind of target, its number, path, arguments or null
+export const kReturn = 1; // question, value
+export const kThrow = 2; // question, what was thrown
+export const kRelease = 3; // export: the other side has no more references
+export const kFinish = 4; // question: nothing more is asked of its answer
+
+// Targets of a call.
+export const kMain = 0;
+export const kExport = 1;
+export const kAnswer = 2;
+
+export interface Port {
+  // `isLast`: nothing is left in the tables.
+  send(bytes: Uint8Array<ArrayBuffer>, isLast: boolean): void;
+  // Nothing is left, after a message.
+  idle(): void;
+  // The other side broke the rules.
+  fail(error: unknown): void;
+}
+
+interface Export {
+  readonly hook: Hook;
+}
+
+interface Pipelined {
+  readonly of: Question;
+  readonly path: readonly string[];
+  readonly args: unknown[] | null;
+}
+
+class Question {
+  readonly number: number;
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+  isSettled = false;
+  // Of one about what another will be answered with: asked of that, where the session
+  // has ended with the answer.
+  readonly pipelined: Pipelined | null;
+
+  constructor(number: number, pipelined: Pipelined | null) {
+    this.number = number;
+    this.pipelined = pipelined;
+    const { promise, resolve, reject } = PromiseWithResolvers<unknown>();
+    this.promise = promise;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
+
+// What a question will be answered with: asked of the other side until it is here.
+class AnswerHook implements Hook {
+  readonly #session: Session;
+  readonly #question: Question;
+
+  constructor(session: Session, question: Question) {
+    this.#session = session;
+    this.#question = question;
+  }
+  call(path: readonly string[], args: unknown[] | null): Outcome {
+    const question = this.#question;
+    if (question.isSettled) return new PromiseHook(question.promise).call(path, args);
+    // Who calls what is promised hears of its failure by that call.
+    PromisePrototypeThen(question.promise, undefined, () => undefined);
+    return this.#session.call(kAnswer, question.number, path, args, {
+      of: question,
+      path,
+      args,
+    });
+  }
+  dup(): Hook {
+    return this;
+  }
+  dispose(): void {}
+  ownOf(): number {
+    return 0;
+  }
+}
+
+export class Session {
+  readonly #port: Port;
+  readonly #main: (() => Hook) | null;
+  readonly #frames: Frames = makeFrames();
+  readonly #exports = new Map<number, Export>();
+  readonly #questions = new Map<number, Question>();
+  readonly #answers = new Map<number, Promise<unknown>>();
+  readonly #brokenListeners: ((error: unknown) => void)[] = [];
+  #imports = 0;
+  #released: number[] | null = null; // held back while an answer is made
+  #running = 0; // calls of the other side
+  #lastExport = 0;
+  #lastQuestion = 0;
+  #broken: { readonly error: unknown } | null = null;
+
+  // `main` is what the other side calls first; null on the side that calls.
+  constructor(port: Port, main: (() => Hook) | null) {
+    this.#port = port;
+    this.#main = main;
+  }
+
+  get isEmpty(): boolean {
+    return (
+      this.#imports === 0 &&
+      this.#running === 0 &&
+      MapPrototypeGetSize(this.#exports) === 0 &&
+      MapPrototypeGetSize(this.#questions) === 0
+    );
+  }
+
+  call(
+    kind: number,
+    target: number,
+    path: readonly string[],
+    args: unknown[] | null,
+    pipelined: Pipelined | null = null,
+  ): Outcome {
+    if (this.#broken !== null) throw this.#broken.error;
+    const number = ++this.#lastQuestion;
+    const bytes = encodeMessage(this, [kCall, number, kind, target, path, args], false);
+    const question = new Question(number, pipelined);
+    MapPrototypeSet(this.#questions, number, question);
+    this.#port.send(bytes, false);
+    return { promise: question.promise, hook: new AnswerHook(this, question) };
+  }
+
+  // ---- the tables, for values.ts ----
+  addExport(hook: Hook): number {
+    const number = ++this.#lastExport;
+    MapPrototypeSet(this.#exports, number, { hook });
+    return number;
+  }
+  dropExport(number: number): void {
+    const found = MapPrototypeGet(this.#exports, number) as Export | undefined;
+    if (found === undefined) return;
+    MapPrototypeDelete(this.#exports, number);
+    found.hook.dispose();
+  }
+  // One that was given to the other side and comes back.
+  ownExport(number: number): Hook {
+    const found = MapPrototypeGet(this.#exports, number) as Export | undefined;
+    if (found === undefined) throw new TypeError('RPC: an export that is not there');
+    return found.hook.dup();
+  }
+  addImport(number: number): Hook {
+    this.#imports++;
+    return new ImportHook(this, number);
+  }
+  releaseImport(number: number): void {
+    this.#imports--;
+    if (this.#broken !== null) return;
+    if (this.#released !== null) {
+      this.#released[this.#released.length] = number;
+      return;
+    }
+    this.#port.send(encodeMessage(this, [kRelease, number], false), false);
+    this.#idleIfEmpty();
+  }
+
+  onBroken(listener: (error: unknown) => void): void {
+    if (this.#broken !== null) listener(this.#broken.error);
+    else this.#brokenListeners[this.#brokenListeners.length] = listener;
+  }
+
+  // ---- from the port ----
+  feed(bytes: Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#frames.push(bytes, (message) => this.#take(decodeMessage(this, message)));
+    } catch (error) {
+      this.#port.fail(error);
+      return;
+    }
+    this.#idleIfEmpty();
+  }
+
+  // The other side is gone.
+  break(error: unknown): void {
+    if (this.#broken !== null) return;
+    this.#broken = { error };
+    MapPrototypeForEach(this.#questions, (question) => {
+      const { pipelined, resolve, reject } = question as Question;
+      if (pipelined === null) reject(error);
+      else {
+        const { of, path, args } = pipelined;
+        resolve(new PromiseHook(of.promise).call(path, args).promise);
+      }
+    });
+    MapPrototypeForEach(this.#exports, (entry) => (entry as Export).hook.dispose());
+    for (let i = 0; i < this.#brokenListeners.length; i++) this.#brokenListeners[i]?.(error);
+  }
+
+  #idleIfEmpty(): void {
+    if (this.#broken === null && this.isEmpty) this.#port.idle();
+  }
+
+  #take(received: Received): void {
+    const { message } = received;
+    const [kind, number] = [message[0], numberOf(message[1])];
+    if (kind === kCall) this.#onCall(number, received);
+    else if (kind === kReturn || kind === kThrow) this.#onAnswer(number, received);
+    else if (kind === kRelease) this.dropExport(number);
+    else if (kind === kFinish) MapPrototypeDelete(this.#answers, number);
+    else throw new TypeError('RPC: a message of no known kind');
+  }
+
+  #onCall(number: number, { message, imports }: Received): void {
+    const path = pathOf(message[4]);
+    const args = message[5];
+    if (args !== null && !ArrayIsArray(args)) throw new TypeError('RPC: arguments are no list');
+    this.#running++;
+    let promise: Promise<unknown>;
+    try {
+      promise = this.#targetOf(message[2], numberOf(message[3])).call(path, args).promise;
+    } catch (error) {
+      const { promise: refused, reject } = PromiseWithResolvers<unknown>();
+      reject(error);
+      promise = refused;
+    }
+    MapPrototypeSet(this.#answers, number, promise);
+    PromisePrototypeThen(
+      promise,
+      (value) => this.#answer([kReturn, number, value], imports),
+      (error) => this.#answer([kThrow, number, thrownParts(error)], imports),
+    );
+  }
+
+  #targetOf(kind: unknown, number: number): Hook {
+    if (kind === kMain && this.#main !== null) return this.#main();
+    if (kind === kExport) {
+      const found = MapPrototypeGet(this.#exports, number) as Export | undefined;
+      if (found !== undefined) return found.hook;
+    }
+    if (kind === kAnswer) {
+      const found = MapPrototypeGet(this.#answers, number) as Promise<unknown> | undefined;
+      if (found !== undefined) return new PromiseHook(found);
+    }
+    throw new TypeError('RPC: a target that is not there');
+  }
+
+  #answer(message: unknown[], params: readonly Hook[]): void {
+    this.#running--;
+    if (this.#broken !== null) return;
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = encodeMessage(this, message, true);
+    } catch (error) {
+      bytes = encodeMessage(this, [kThrow, message[1], thrownParts(error)], false);
+    }
+    // What came with the call is the callee's for as long as that lasts. The answer may
+    // name it, so that it goes behind that, or with the session.
+    const released: number[] = [];
+    this.#released = released;
+    for (let i = 0; i < params.length; i++) params[i]?.dispose();
+    this.#released = null;
+    const isLast = this.isEmpty;
+    this.#port.send(bytes, isLast);
+    for (let i = 0; i < released.length && !isLast; i++)
+      this.#port.send(encodeMessage(this, [kRelease, released[i]], false), false);
+  }
+
+  #onAnswer(number: number, { message, imports }: Received): void {
+    const question = MapPrototypeGet(this.#questions, number) as Question | undefined;
+    if (question === undefined) throw new TypeError('RPC: an answer that nobody waits for');
+    MapPrototypeDelete(this.#questions, number);
+    question.isSettled = true;
+    if (message[0] === kThrow) question.reject(errorFrom(message[2]));
+    else question.resolve(giveResult(message[2], imports));
+    if (!this.isEmpty) this.#port.send(encodeMessage(this, [kFinish, number], false), false);
+  }
+}
+
+function numberOf(value: unknown): number {
+  if (!NumberIsInteger(value)) throw new TypeError('RPC: a message without its number');
+  return value as number;
+}
+
+function pathOf(value: unknown): string[] {
+  if (!ArrayIsArray(value)) throw new TypeError('RPC: a call without a path');
+  for (let i = 0; i < value.length; i++)
+    if (typeof value[i] !== 'string') throw new TypeError('RPC: a path is no list of names');
+  return value;
+}

@@ -1,0 +1,231 @@
+// What script has of something elsewhere: RpcStub, and what calls and properties of one
+// give, RpcPromise and RpcProperty. Each is a function, each name on it a property of what
+// it stands for. They are Proxies, as V8 has no objects of script's that can be called.
+// Source: Workers documentation, "Remote-procedure call (RPC)".
+import {
+  ObjectSetPrototypeOf,
+  PromisePrototypeThen,
+  Proxy,
+  ReflectDeleteProperty,
+  SymbolDispose,
+  SymbolToStringTag,
+  TypeError,
+  WeakMap,
+  WeakMapPrototypeGet,
+  WeakMapPrototypeSet,
+} from '../../primordials.ts';
+import {
+  defineInterface,
+  illegalConstructor,
+  illegalReceiver,
+  isCallable,
+  isObject,
+} from '../../webidl.ts';
+import { disposedError, extended, type Hook, LocalHook, type Outcome, reachable } from './hooks.ts';
+import { isOn } from './native.ts';
+
+export type Kind = 'RpcStub' | 'RpcPromise' | 'RpcProperty';
+
+export interface Stub {
+  readonly kind: Kind;
+  readonly hook: Hook;
+  readonly path: readonly string[];
+  result: Promise<unknown> | null; // of a promise; of a property once it is read
+  isDisposed: boolean;
+}
+
+const stubs = new WeakMap<object, Stub>();
+
+export function stubOf(value: unknown): Stub | null {
+  return isObject(value) ? ((WeakMapPrototypeGet(stubs, value) as Stub | undefined) ?? null) : null;
+}
+
+export function makeStub(
+  kind: Kind,
+  hook: Hook,
+  path: readonly string[],
+  result: Promise<unknown> | null = null,
+): object {
+  const stub: Stub = { kind, hook, path, result, isDisposed: false };
+  const made = new Proxy(callee, new StubHandler(stub) as ProxyHandler<typeof callee>);
+  WeakMapPrototypeSet(stubs, made, stub);
+  return made;
+}
+
+reachable.of = (value) => {
+  const stub = stubOf(value);
+  if (stub === null) return null;
+  if (stub.isDisposed) throw disposedError();
+  return stub;
+};
+
+// A reference for a message: the stub's own where that gives it away.
+export function takeStub(stub: Stub, isResult: boolean): Hook {
+  if (stub.isDisposed) throw disposedError();
+  if (!isResult && isOn('rpc_params_dup_stubs')) return stub.hook.dup();
+  stub.isDisposed = true;
+  return stub.hook;
+}
+
+export function outcomeToPromise({ promise, hook }: Outcome): object {
+  return makeStub('RpcPromise', hook, [], promise);
+}
+
+function call(stub: Stub, args: unknown[]): object {
+  if (stub.isDisposed) throw disposedError();
+  return outcomeToPromise(stub.hook.call(stub.path, args));
+}
+
+function resultOf(stub: Stub): Promise<unknown> {
+  if (stub.isDisposed) throw disposedError();
+  stub.result ??= stub.hook.call(stub.path, null).promise;
+  return stub.result;
+}
+
+function dupOf(stub: Stub): object {
+  if (stub.isDisposed) throw disposedError();
+  return makeStub('RpcStub', stub.hook.dup(), stub.path);
+}
+
+function dispose(stub: Stub): void {
+  if (stub.isDisposed) return;
+  stub.isDisposed = true;
+  if (stub.kind === 'RpcStub') {
+    stub.hook.dispose();
+    return;
+  }
+  if (stub.result === null) return;
+  PromisePrototypeThen(
+    stub.result,
+    (value) => {
+      const own = stubOf(value);
+      if (own !== null) dispose(own);
+      else if (isObject(value)) {
+        const give = (value as Record<symbol, unknown>)[SymbolDispose];
+        if (isCallable(give)) give();
+      }
+    },
+    () => undefined,
+  );
+}
+
+// The target of every Proxy: it has no property, and gets none.
+const callee = () => undefined;
+ReflectDeleteProperty(callee, 'name');
+ReflectDeleteProperty(callee, 'length');
+
+class StubHandler {
+  readonly stub: Stub;
+
+  constructor(stub: Stub) {
+    this.stub = stub;
+  }
+
+  apply(_target: unknown, _self: unknown, args: unknown[]): object {
+    return call(this.stub, args);
+  }
+  get(_target: unknown, key: PropertyKey): unknown {
+    const { stub } = this;
+    if (typeof key === 'symbol') {
+      if (key === SymbolDispose) return () => dispose(stub);
+      return key === SymbolToStringTag ? `Js${stub.kind}` : undefined;
+    }
+    const { prototype } = classes[stub.kind];
+    if (key in prototype) return (prototype as Record<string, unknown>)[key];
+    if (key === 'then') return undefined; // a stub is no promise
+    return makeStub('RpcProperty', stub.hook, extended(stub.path, `${key as string}`));
+  }
+  has(): boolean {
+    return true;
+  }
+  getPrototypeOf(): object {
+    return classes[this.stub.kind].prototype;
+  }
+  set(): boolean {
+    return false;
+  }
+  defineProperty(): boolean {
+    return false;
+  }
+  deleteProperty(): boolean {
+    return false;
+  }
+  setPrototypeOf(): boolean {
+    return false;
+  }
+  preventExtensions(): boolean {
+    return false;
+  }
+  ownKeys(): string[] {
+    return [];
+  }
+  getOwnPropertyDescriptor(): undefined {
+    return undefined;
+  }
+}
+// What stands on Object.prototype is no trap.
+ObjectSetPrototypeOf(StubHandler.prototype, null);
+
+function requireStub(value: unknown, name: string): Stub {
+  return stubOf(value) ?? illegalReceiver(name);
+}
+
+export class RpcStub {
+  // A stub of something of this Worker, which behaves as one from elsewhere.
+  constructor(target: unknown) {
+    if (!isObject(target))
+      throw new TypeError(
+        "Failed to construct 'JsRpcStub': constructor parameter 1 is not of type 'Object'.",
+      );
+    const stub = stubOf(target);
+    // biome-ignore lint/correctness/noConstructorReturn: it is a Proxy
+    return (stub === null ? makeStub('RpcStub', new LocalHook(target), []) : dupOf(stub)) as never;
+  }
+
+  // Another reference, which lives on when this one is disposed of.
+  dup(): object {
+    return dupOf(requireStub(this, 'RpcStub'));
+  }
+  onRpcBroken(listener: unknown): void {
+    const stub = requireStub(this, 'RpcStub');
+    if (!isCallable(listener)) throw new TypeError('onRpcBroken: the listener is not a function');
+    stub.hook.onBroken?.((error) => listener(error));
+  }
+}
+
+// The promise of what a call gives, or of what a property is.
+class Awaited {
+  constructor() {
+    illegalConstructor();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is that of a promise
+  then(onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
+    const result = resultOf(requireStub(this, 'RpcPromise'));
+    return PromisePrototypeThen(result, onFulfilled as never, onRejected as never);
+  }
+  catch(onRejected: unknown): Promise<unknown> {
+    const result = resultOf(requireStub(this, 'RpcPromise'));
+    return PromisePrototypeThen(result, undefined, onRejected as never);
+  }
+  finally(onFinally: unknown): Promise<unknown> {
+    return PromisePrototypeThen(
+      resultOf(requireStub(this, 'RpcPromise')),
+      async (value) => {
+        if (isCallable(onFinally)) await onFinally();
+        return value;
+      },
+      async (error) => {
+        if (isCallable(onFinally)) await onFinally();
+        throw error;
+      },
+    );
+  }
+}
+export class RpcPromise extends Awaited {}
+export class RpcProperty extends Awaited {}
+defineInterface(RpcStub, 'RpcStub');
+defineInterface(RpcPromise, 'RpcPromise');
+defineInterface(RpcProperty, 'RpcProperty');
+
+const classes: Record<Kind, { readonly prototype: object }> = { RpcStub, RpcPromise, RpcProperty };

@@ -1,0 +1,142 @@
+// Workers that call Workers: service bindings and RPC, deployed by wrangler.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+
+let platform: Platform;
+const projects = temporaryFolder();
+
+before(async () => {
+  platform = await Platform.start(['--shards', '2']);
+});
+after(async () => {
+  await platform.stop();
+  rmSync(projects, { recursive: true, force: true });
+});
+
+function write(name: string, source: string, more: object = {}) {
+  const project = path.join(projects, name);
+  mkdirSync(project, { recursive: true });
+  writeFileSync(path.join(project, 'index.js'), source);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-07-01', ...more }),
+  );
+}
+
+const run = (name: string, args: readonly string[]) =>
+  platform.wrangler(path.join(projects, name), args, {});
+
+async function deploy(name: string, source: string, more: object = {}) {
+  write(name, source, more);
+  const ended = await run(name, ['deploy']);
+  assert.equal(ended.code, 0, ended.output);
+}
+
+const bound = (services: object[]) => ({ services });
+
+test('a binding to a Worker that is not there is refused at deploy, with the number of Workers', async () => {
+  write('lost', 'export default { fetch() {} }', bound([{ binding: 'B', service: 'nowhere' }]));
+  const ended = await run('lost', ['deploy']);
+  assert.notEqual(ended.code, 0);
+  assert.match(ended.output, /Could not resolve service binding 'B'\. Target script 'nowhere' not/);
+  assert.match(ended.output, /10143/);
+});
+
+const callee = `
+import { WorkerEntrypoint } from 'cloudflare:workers';
+export class Named extends WorkerEntrypoint {
+  fetch(request) { return Response.json([request.url, this.ctx.props]); }
+  props() { return this.ctx.props; }
+}
+export default class extends WorkerEntrypoint {
+  async fetch(request) {
+    const url = new URL(request.url);
+    if (url.pathname === '/throw') throw new RangeError('no such thing');
+    if (url.pathname === '/echo') return new Response(request.body, { headers: request.headers });
+    if (url.pathname === '/spin') for (;;);
+    return new Response(request.method + ' ' + request.url + ' ' + JSON.stringify(request.cf));
+  }
+  add(a, b) { return a + b; }
+  fail() { throw new TypeError('refused'); }
+}`;
+const caller = `
+export default {
+  async fetch(request, env, ctx) {
+    const url = new URL(request.url);
+    try {
+      switch (url.pathname) {
+        case '/plain': return await env.B.fetch('http://inside/a?b=c', { cf: { x: 1 } });
+        case '/throw': return await env.B.fetch('http://inside/throw');
+        case '/spin': return await env.B.fetch('http://inside/spin');
+        case '/echo': return await env.B.fetch(new Request('http://inside/echo', request));
+        case '/pass': return await env.B.fetch(request);
+        case '/named': return await env.NAMED.fetch('http://inside/');
+        case '/absent': return await env.ABSENT.fetch('http://inside/');
+        case '/add': return Response.json(await env.B.add(1, 2));
+        case '/props': return Response.json(await env.NAMED.props());
+        case '/fail': return Response.json(await env.B.fail());
+      }
+    } catch (error) {
+      return new Response(error.constructor.name + ': ' + error.message, { status: 500 });
+    }
+  },
+};`;
+
+test('a Worker calls another by a service binding', async (t) => {
+  await deploy('callee', callee);
+  await deploy(
+    'caller',
+    caller,
+    bound([
+      { binding: 'B', service: 'callee' },
+      { binding: 'NAMED', service: 'callee', entrypoint: 'Named', props: { user: 7 } },
+      { binding: 'ABSENT', service: 'callee', entrypoint: 'Absent' },
+    ]),
+  );
+  const ask = async (where: string, init: object = {}) =>
+    (await platform.get('caller', where, init)).text;
+
+  await t.test('with URL, method and cf as they were given', async () => {
+    assert.equal(await ask('/plain'), 'GET http://inside/a?b=c {"x":1}');
+  });
+  await t.test('with the client’s own request', async () => {
+    assert.match(
+      await ask('/pass'),
+      /^GET http:\/\/caller\.[^ ]*\/pass \{"httpProtocol":"HTTP\/1\.1"/,
+    );
+  });
+  await t.test('and gets what that throws', async () => {
+    assert.equal(await ask('/throw'), 'RangeError: no such thing');
+    assert.equal(await ask('/spin'), 'Error: Worker exceeded CPU time limit.');
+  });
+  await t.test('by an entrypoint with props', async () => {
+    assert.equal(await ask('/named'), '["http://inside/",{"user":7}]');
+    assert.match(await ask('/absent'), /^TypeError: The Worker has no entrypoint "Absent"/);
+  });
+  await t.test('with a body both ways', async () => {
+    const body = 'x'.repeat(3_000_000);
+    assert.equal((await ask('/echo', { method: 'POST', body })).length, body.length);
+  });
+  await t.test('by RPC', async () => {
+    assert.equal(await ask('/add'), '3');
+    assert.equal(await ask('/props'), '{"user":7}');
+    assert.equal(await ask('/fail'), 'TypeError: refused');
+  });
+  await t.test('that is deployed anew', async () => {
+    await deploy('callee', callee.replace('a + b', 'a * b'));
+    assert.equal(await ask('/add'), '2');
+  });
+  await t.test('and is told of where the other is to be deleted', async () => {
+    const where = `/accounts/${platform.account}/workers/scripts/callee/references`;
+    const { result } = await platform.ask<{ services: { incoming: object[] } }>('GET', where);
+    assert.deepEqual(result.services.incoming, [{ service: 'caller', environment: 'production' }]);
+  });
+  await t.test('that is gone', async () => {
+    const ended = await run('callee', ['delete', '--force']);
+    assert.equal(ended.code, 0, ended.output);
+    assert.match(await ask('/add'), /Worker "callee", which a service binding names, is not/);
+  });
+});
