@@ -59,6 +59,8 @@ registry::PublishedWorker ToPublish(const Project& project,
   version.compatibility_date = project.compatibility_date;
   version.compatibility_flags = project.compatibility_flags;
   version.bindings = project.vars;
+  version.bindings.insert(version.bindings.end(), project.services.begin(),
+                          project.services.end());
   if (!project.version_metadata.empty()) {
     version.bindings.push_back(
         {.name = project.version_metadata,

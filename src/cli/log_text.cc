@@ -80,6 +80,18 @@ std::string LineText(const Terminal& terminal, const registry::LogLine& line) {
   return terminal.Dim(text);
 }
 
+// A request, or a call by RPC.
+std::string AskedFor(const registry::LogEvent& event) {
+  if (event.kind != "rpc") {
+    return fmt::format("{} {} {}", event.method, Shown(event.url),
+                       event.status);
+  }
+  return fmt::format(
+      "RPC {}.{}",
+      event.entrypoint.empty() ? "default" : Shown(event.entrypoint),
+      Shown(event.rpc_method));
+}
+
 }  // namespace
 
 std::string ConsoleText(const std::string& arguments) {
@@ -106,8 +118,7 @@ std::string LogText(const Terminal& terminal, const std::string& worker,
     text += " " + outcome;
   } else {
     text += fmt::format(
-        " {} {} {} {} {}", event.method, Shown(event.url), event.status,
-        outcome,
+        " {} {} {}", AskedFor(event), outcome,
         terminal.Dim(fmt::format("{:.1f} ms cpu, {:.1f} ms, id {}",
                                  static_cast<double>(event.cpu_us) / 1000,
                                  static_cast<double>(event.wall_us) / 1000,

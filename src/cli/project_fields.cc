@@ -32,7 +32,6 @@ constexpr std::string_view kNotServed[] = {"agent_memory",
                                            "ratelimits",
                                            "secrets_store_secrets",
                                            "send_email",
-                                           "services",
                                            "site",
                                            "stream",
                                            "tail_consumers",
@@ -110,6 +109,45 @@ Status ReadVars(const json::object& config, Project& project) {
       binding.text = json::serialize(value);
     }
     project.vars.push_back(std::move(binding));
+  }
+  return {};
+}
+
+// One Worker is served, so that it can call itself only.
+Status ReadService(const json::object& config, Project& project) {
+  std::string binding, service, entrypoint;
+  CARAVEL_TRY(ReadText(config, "binding", binding));
+  CARAVEL_TRY(ReadText(config, "service", service));
+  CARAVEL_TRY(ReadText(config, "entrypoint", entrypoint));
+  CARAVEL_TRY(registry::CheckBindingName(binding));
+  if (service != project.name) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("binding \"{}\" calls the Worker \"{}\", which "
+                             "is not served here: `serve` has this one alone",
+                             binding, service))
+        .Remedy("deploy both, or bind it to this Worker itself");
+  }
+  json::object text{{"service", service}};
+  if (!entrypoint.empty()) text["entrypoint"] = entrypoint;
+  if (const json::value* props = config.if_contains("props")) {
+    if (!props->is_object()) return WrongType("props", "a table", *props);
+    text["props"] = *props;
+  }
+  project.services.push_back({.name = binding,
+                              .type = registry::BindingType::kService,
+                              .text = json::serialize(text)});
+  return {};
+}
+
+// Requires: project.name has been read.
+Status ReadServices(const json::object& config, Project& project) {
+  const json::value* services = config.if_contains("services");
+  if (services == nullptr) return {};
+  if (!services->is_array()) return WrongType("services", "a list", *services);
+  for (const json::value& each : services->as_array()) {
+    if (!each.is_object())
+      return WrongType("services", "a list of tables", each);
+    CARAVEL_TRY(ReadService(each.as_object(), project).In("services"));
   }
   return {};
 }
@@ -204,6 +242,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadPairs(fields, "define", project.defines));
   CARAVEL_TRY(ReadPairs(fields, "alias", project.aliases));
   CARAVEL_TRY(ReadVars(fields, project));
+  CARAVEL_TRY(ReadServices(fields, project));
   CARAVEL_TRY(ReadVersionMetadata(fields, project));
   CARAVEL_TRY(ReadLimits(fields, project));
   if (main.empty()) {

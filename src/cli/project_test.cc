@@ -191,6 +191,24 @@ TEST_F(ProjectTest, NamesTheBindingOfTheVersion) {
               HasSubstr("version_metadata.binding: binding name \"1\""));
 }
 
+TEST_F(ProjectTest, BindsTheWorkerToItselfAlone) {
+  folder_.Write("a.js", "");
+  folder_.Write("wrangler.json", R"({"main": "a.js", "name": "own",
+      "services": [{"binding": "B", "service": "own", "entrypoint": "E",
+                    "props": {"a": 1}}]})");
+  const auto project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  ASSERT_EQ(project->services.size(), 1U);
+  EXPECT_EQ(project->services[0].name, "B");
+  EXPECT_EQ(project->services[0].text,
+            R"({"service":"own","entrypoint":"E","props":{"a":1}})");
+  folder_.Write("wrangler.json", R"({"main": "a.js", "name": "own",
+      "services": [{"binding": "B", "service": "other"}]})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("binding \"B\" calls the Worker \"other\", which is "
+                        "not served here"));
+}
+
 TEST_F(ProjectTest, SaysWhetherNamesOfFunctionsStayAndCodeIsMinified) {
   folder_.Write("a.js", "");
   folder_.Write("wrangler.json", R"({"main": "a.js"})");

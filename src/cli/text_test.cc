@@ -103,6 +103,18 @@ TEST(LogText, TellsRequestOutcomeLinesAndExceptions) {
   EXPECT_THAT(text, HasSubstr("    TypeError: x is null"));
 }
 
+TEST(LogText, TellsWhichMethodWasCalled) {
+  const Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  registry::LogEvent event;
+  event.kind = "rpc";
+  event.rpc_method = "add";
+  event.outcome = "ok";
+  event.request_id = "0123456789abcdef";
+  EXPECT_THAT(LogText(terminal, "shop", event), HasSubstr("RPC default.add "));
+  event.entrypoint = "Cart";
+  EXPECT_THAT(LogText(terminal, "shop", event), HasSubstr("RPC Cart.add "));
+}
+
 TEST(LogText, TellsWhatBelongsToNoRequestThatIsKnown) {
   const Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
   registry::LogEvent event;

@@ -73,6 +73,30 @@ test('serves a project of wrangler.toml with modules and vars', async () => {
   assert.match((await ask(url)).text, /^Welcome aboard/);
 });
 
+test('serves a project that calls itself by a service binding', async () => {
+  const project = path.join(folder, 'self');
+  mkdirSync(project);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'self',
+      main: 'index.js',
+      compatibility_date: '2026-07-01',
+      services: [{ binding: 'OWN', service: 'self', entrypoint: 'Own', props: { n: 2 } }],
+    }),
+  );
+  writeFileSync(
+    path.join(project, 'index.js'),
+    `import { WorkerEntrypoint } from 'cloudflare:workers';
+     export class Own extends WorkerEntrypoint {
+       times(x) { return x * this.ctx.props.n; }
+     }
+     export default { fetch: async (request, env) => new Response(await env.OWN.times(21)) };`,
+  );
+  const { url } = await serve(project);
+  assert.equal((await ask(url)).text, '42');
+});
+
 test('serves a project that imports and requires modules of Node', async () => {
   const project = path.join(folder, 'node');
   mkdirSync(project);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+import { esModule, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
 
 let platform: Platform;
 const projects = temporaryFolder();
@@ -139,4 +139,158 @@ test('a Worker calls another by a service binding', async (t) => {
     assert.equal(ended.code, 0, ended.output);
     assert.match(await ask('/add'), /Worker "callee", which a service binding names, is not/);
   });
+});
+
+/** Until the log of `name` has what is looked for: events come in batches. */
+async function logsThatMatch(name: string, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const { output } = await platform.run('logs', [name, '-n', '20']);
+    if (pattern.test(output)) return output;
+  }
+}
+
+test('each call is an invocation of the callee, with a log event of its own', async () => {
+  await platform.deploy('logged', [
+    esModule(`import { WorkerEntrypoint } from 'cloudflare:workers';
+      export class Cart extends WorkerEntrypoint {
+        add(item) { console.log('added ' + item); }
+        fail() { throw new RangeError('no such cart'); }
+      }
+      export default { fetch() {} };`),
+  ]);
+  await platform.deploy(
+    'logging',
+    [
+      esModule(`export default { async fetch(request, env) {
+        await env.CART.add('biscuit');
+        return new Response(await env.CART.fail().catch((e) => e.message));
+      } };`),
+    ],
+    { bindings: [{ name: 'CART', type: 'service', service: 'logged', entrypoint: 'Cart' }] },
+  );
+  assert.equal((await platform.get('logging')).text, 'no such cart');
+  const output = await logsThatMatch('logged', /no such cart/);
+  assert.match(output, /RPC Cart\.add ok .*\n\s+added biscuit/);
+  assert.match(output, /RPC Cart\.fail exception .*\n\s+RangeError: no such cart/);
+});
+
+test('Workers call one another across shards, with stubs, streams and callbacks', async () => {
+  const callee = esModule(`import { RpcTarget, WorkerEntrypoint } from 'cloudflare:workers';
+    class Counter extends RpcTarget { #n = 0; add(n) { return (this.#n += n); } }
+    export default class extends WorkerEntrypoint {
+      counter() { return new Counter(); }
+      async each(list, f) { let sum = 0; for (const n of list) sum += await f(n); return sum; }
+      stream(n) {
+        let i = 0;
+        return new ReadableStream({ type: 'bytes', pull(c) {
+          if (i++ < n) c.enqueue(new Uint8Array(10_000)); else c.close();
+        } });
+      }
+    }`);
+  // Homes of Workers go by their ids, so that among so many some are apart.
+  const names = Array.from({ length: 6 }, (_, i) => `apart${i}`);
+  for (const name of names) await platform.deploy(name, [callee]);
+  const bindings = names.map((name) => ({ name, type: 'service', service: name }));
+  await platform.deploy(
+    'across',
+    [
+      esModule(`export default { async fetch(request, env) {
+        const all = Object.values(env).map(async (service) => {
+          const counter = await service.counter();
+          await counter.add(1);
+          const sum = await service.each([1, 2, 3], (n) => n * 10);
+          const bytes = await new Response(await service.stream(30)).arrayBuffer();
+          return [await counter.add(2), sum, bytes.byteLength];
+        });
+        return Response.json(await Promise.all(all));
+      } };`),
+    ],
+    { bindings },
+  );
+  for (let i = 0; i < 20; i++) {
+    const { text } = await platform.get('across');
+    assert.deepEqual(
+      JSON.parse(text),
+      names.map(() => [3, 60, 300_000]),
+    );
+  }
+});
+
+test('no call is lost over a deployment of the callee', async () => {
+  const version = (n: number) =>
+    esModule(`import { WorkerEntrypoint } from 'cloudflare:workers';
+      export default class extends WorkerEntrypoint { version() { return ${n}; } }`);
+  await platform.deploy('renewed', [version(0)]);
+  await platform.deploy(
+    'renewing',
+    [
+      esModule(`export default { async fetch(request, env) {
+        return new Response(await env.B.version());
+      } };`),
+    ],
+    { bindings: [{ name: 'B', type: 'service', service: 'renewed' }] },
+  );
+  let over = false;
+  const asked = (async () => {
+    const seen: number[] = [];
+    while (!over) seen.push(Number((await platform.get('renewing')).text));
+    return seen;
+  })();
+  for (let n = 1; n <= 5; n++) await platform.deploy('renewed', [version(n)]);
+  assert.equal((await platform.get('renewing')).text, '5');
+  over = true;
+  const seen = await asked;
+  assert.deepEqual(
+    seen,
+    seen.toSorted((a, b) => a - b),
+  );
+});
+
+test('a WebSocket goes through a service binding', async () => {
+  await platform.deploy('socket', [
+    esModule(`export default { fetch() {
+      const [client, server] = Object.values(new WebSocketPair());
+      server.accept();
+      server.addEventListener('message', ({ data }) => server.send('heard ' + data));
+      return new Response(null, { status: 101, webSocket: client });
+    } };`),
+  ]);
+  await platform.deploy(
+    'speaker',
+    [
+      esModule(`export default { async fetch(request, env) {
+        const { webSocket } = await env.S.fetch('http://s/', { headers: { upgrade: 'websocket' } });
+        webSocket.accept();
+        const heard = new Promise((resolve) =>
+          webSocket.addEventListener('message', ({ data }) => resolve(data)));
+        webSocket.send('hello');
+        const text = await heard;
+        webSocket.close();
+        return new Response(text);
+      } };`),
+    ],
+    { bindings: [{ name: 'S', type: 'service', service: 'socket' }] },
+  );
+  assert.equal((await platform.get('speaker')).text, 'heard hello');
+});
+
+test('Workers that call one another in a ring come to an end', async () => {
+  await platform.deploy(
+    'ring',
+    [
+      esModule(`export default { async fetch(request, env) {
+        const n = Number(new URL(request.url).pathname.slice(1));
+        try {
+          return await env.RING.fetch('http://ring/' + (n + 1));
+        } catch (error) {
+          return new Response(n + ' ' + error.message);
+        }
+      } };`),
+    ],
+    { bindings: [{ name: 'RING', type: 'service', service: 'ring' }] },
+  );
+  assert.equal(
+    (await platform.get('ring', '/1')).text,
+    '32 Subrequest depth limit exceeded: Workers call one another at most 32 deep.',
+  );
 });

@@ -8,6 +8,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/js/allocate.h"
 #include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/log_ops.h"
 
 namespace caravel::runtime {
 namespace {
@@ -159,6 +160,15 @@ v8::MaybeLocal<v8::Value> ServiceBinding::Call(
   const FetchId fetch = BeginFetch(scope, id, std::move(ask), asker);
   if (fetch == 0) return {};
   return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
+}
+
+void ServiceBinding::Threw(js::Scope& scope, InvocationId id, std::string name,
+                           std::string message, std::string stack) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation == nullptr) return;
+  invocation->Event().outcome = "exception";
+  LogOps::ReportException(scope, std::move(name), std::move(message),
+                          std::move(stack));
 }
 
 v8::MaybeLocal<v8::Value> ServiceBinding::Encode(

@@ -30,6 +30,11 @@ struct ServiceBinding {
                                         js::BytesView message,
                                         v8::Local<v8::Value> asker);
 
+  // A call that the invocation serves threw, of which the caller is told: in
+  // its event.
+  static void Threw(js::Scope& scope, InvocationId id, std::string name,
+                    std::string message, std::string stack);
+
   // A message, with its length in front: what V8's serializer makes of `value`.
   // `describe` is asked of each object that is not plain, for a list that
   // stands for it in the bytes, or null where there is none; `refuse` makes
@@ -46,9 +51,9 @@ struct ServiceBinding {
 
   static constexpr const char* kName = "NativeServices";
   static constexpr auto Js() {
-    return js::Functions(js::Function("call", &Call),
-                         js::Function("encode", &Encode),
-                         js::Function("decode", &Decode));
+    return js::Functions(
+        js::Function("call", &Call), js::Function("threw", &Threw),
+        js::Function("encode", &Encode), js::Function("decode", &Decode));
   }
 };
 

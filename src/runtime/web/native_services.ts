@@ -11,6 +11,8 @@ export interface NativeServices {
     message: ArrayBuffer | ArrayBufferView,
     asker: object,
   ): number;
+  // A call that the invocation serves threw: outcome `exception`.
+  threw(inv: number, name: string, message: string, stack: string): void;
   // A message with its length in front. `describe` gets each object that is not plain,
   // for a list that stands for it, or null; `refuse` gets a text, for the error of it.
   encode(value: unknown, describe: Function, refuse: Function): Uint8Array<ArrayBuffer>;

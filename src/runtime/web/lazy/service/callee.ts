@@ -2,11 +2,12 @@
 import { innerThen } from '../../inner_promises.ts';
 import type { ExecutionContext, Invocation } from '../../invocation.ts';
 import { Error, ReflectApply, TypeError, Uint8Array } from '../../primordials.ts';
-import { logException } from '../../report.ts';
+import { describeError, logException } from '../../report.ts';
 import { isCallable } from '../../webidl.ts';
 import { envOfWorker } from '../../worker.ts';
 import { type Entry, findEntry } from './entry.ts';
 import { type Hook, hasOwn, LocalHook } from './hooks.ts';
+import { services } from './native.ts';
 import { type Port, Session } from './session.ts';
 import { Writer } from './writer.ts';
 
@@ -48,6 +49,11 @@ class CalleePort implements Port {
 
   // The caller says when it is over, as it may ask for more.
   idle(): void {}
+
+  threw(error: unknown): void {
+    const { name, message, stack } = describeError(error);
+    services.threw(this.#invocation.id, name, message, stack);
+  }
 
   fail(error: unknown): void {
     logException(error);

@@ -53,6 +53,8 @@ export class CallerPort extends Answered implements Port {
     this.#writer.end(() => native.fetchEnd(this.#op));
   }
 
+  threw(): void {} // of the caller's own, which will hear of it
+
   fail(error: unknown): void {
     this.session.break(error);
     if (this.#over) return;

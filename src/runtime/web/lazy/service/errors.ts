@@ -130,7 +130,7 @@ function define(error: object, key: string, value: unknown, enumerable = true): 
 }
 
 // As Workers mark what came from another one.
-function asRemote<E extends object>(error: E): E {
+export function asRemote<E extends object>(error: E): E {
   define(error, 'remote', true);
   return error;
 }

@@ -13,7 +13,8 @@ import {
   PromiseWithResolvers,
   TypeError,
 } from '../../primordials.ts';
-import { errorFrom, thrownParts } from './errors.ts';
+import { isObject } from '../../webidl.ts';
+import { asRemote, errorFrom, thrownParts } from './errors.ts';
 import { type Frames, makeFrames } from './frames.ts';
 import { type Hook, ImportHook, type Outcome, PromiseHook } from './hooks.ts';
 import { decodeMessage, encodeMessage, giveResult, type Received } from './values.ts';
@@ -34,6 +35,8 @@ export interface Port {
   send(bytes: Uint8Array<ArrayBuffer>, isLast: boolean): void;
   // Nothing is left, after a message.
   idle(): void;
+  // A call of the other side threw, of which that will be told.
+  threw(error: unknown): void;
   // The other side broke the rules.
   fail(error: unknown): void;
 }
@@ -68,6 +71,15 @@ class Question {
   }
 }
 
+// A call of an answer that is here: it fails as the other side would have said it.
+function ofAnswer(question: Question, path: readonly string[], args: unknown[] | null): Outcome {
+  const { promise, hook } = new PromiseHook(question.promise).call(path, args);
+  const failing = PromisePrototypeThen(promise, undefined, (error) => {
+    throw isObject(error) ? asRemote(error) : error;
+  });
+  return { promise: failing, hook };
+}
+
 // What a question will be answered with: asked of the other side until it is here.
 class AnswerHook implements Hook {
   readonly #session: Session;
@@ -79,7 +91,7 @@ class AnswerHook implements Hook {
   }
   call(path: readonly string[], args: unknown[] | null): Outcome {
     const question = this.#question;
-    if (question.isSettled) return new PromiseHook(question.promise).call(path, args);
+    if (question.isSettled) return ofAnswer(question, path, args);
     // Who calls what is promised hears of its failure by that call.
     PromisePrototypeThen(question.promise, undefined, () => undefined);
     return this.#session.call(kAnswer, question.number, path, args, {
@@ -201,7 +213,7 @@ export class Session {
       if (pipelined === null) reject(error);
       else {
         const { of, path, args } = pipelined;
-        resolve(new PromiseHook(of.promise).call(path, args).promise);
+        resolve(ofAnswer(of, path, args).promise);
       }
     });
     MapPrototypeForEach(this.#exports, (entry) => (entry as Export).hook.dispose());
@@ -239,7 +251,10 @@ export class Session {
     PromisePrototypeThen(
       promise,
       (value) => this.#answer([kReturn, number, value], imports),
-      (error) => this.#answer([kThrow, number, thrownParts(error)], imports),
+      (error) => {
+        this.#port.threw(error);
+        this.#answer([kThrow, number, thrownParts(error)], imports);
+      },
     );
   }
 
