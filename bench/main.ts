@@ -7,6 +7,7 @@ import { density } from './benches/density.ts';
 import { deploy } from './benches/deploy.ts';
 import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
+import { rpc } from './benches/rpc.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
 import { web } from './benches/web.ts';
@@ -25,6 +26,7 @@ const benches: readonly Bench[] = [
   start,
   web,
   websocket,
+  rpc,
 ];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]

@@ -253,6 +253,16 @@ TEST_F(IsolateServicesTest, AStubGoesWithTheCallersInvocation) {
   EXPECT_TRUE(callers_.empty());
 }
 
+TEST_F(IsolateServicesTest, AStubBelongsToTheRequestThatGotIt) {
+  Load(
+      "if (globalThis.c) return await globalThis.c.add(1);"
+      "globalThis.c = await env.B.counter(); return 1;",
+      kCallee);
+  EXPECT_EQ(Ask(), "1");
+  EXPECT_THAT(Ask(),
+              HasSubstr("Cannot perform I/O on behalf of a different request"));
+}
+
 TEST_F(IsolateServicesTest, FunctionsAreCalledBack) {
   Load("return await env.B.twice((n) => n * 10);", kCallee);
   EXPECT_EQ(Ask(), "30");

@@ -1,21 +1,22 @@
 // The module "cloudflare:workers".
 import { trackInvocations, waitUntil } from './invocation.ts';
-import { Error, WeakMap, WeakMapPrototypeGet, WeakMapPrototypeSet } from './primordials.ts';
+import { Error } from './primordials.ts';
 import { defineInterface } from './webidl.ts';
 
-// Instances of what may be called by RPC: entrypoints, and targets.
-const targets = new WeakMap<object, boolean>();
-export function isTarget(value: object): boolean {
-  return WeakMapPrototypeGet(targets, value) === true;
-}
+let isEntrypoint: (value: object) => boolean;
+let isRpcTarget: (value: object) => boolean;
 
 // Base of entrypoints that are classes: one instance serves one call.
 export class WorkerEntrypoint {
+  readonly #isEntrypoint = true;
   readonly ctx: unknown;
   readonly env: unknown;
 
+  static {
+    isEntrypoint = (value) => #isEntrypoint in value && value.#isEntrypoint;
+  }
+
   constructor(ctx: unknown, env: unknown) {
-    WeakMapPrototypeSet(targets, this, true);
     this.ctx = ctx;
     this.env = env;
   }
@@ -23,11 +24,18 @@ export class WorkerEntrypoint {
 defineInterface(WorkerEntrypoint, 'WorkerEntrypoint');
 
 export class RpcTarget {
-  constructor() {
-    WeakMapPrototypeSet(targets, this, true);
+  readonly #isTarget = true;
+
+  static {
+    isRpcTarget = (value) => #isTarget in value && value.#isTarget;
   }
 }
 defineInterface(RpcTarget, 'RpcTarget');
+
+// An instance of what may be called by RPC.
+export function isTarget(value: object): boolean {
+  return isRpcTarget(value) || isEntrypoint(value);
+}
 
 export class DurableObject {
   constructor() {

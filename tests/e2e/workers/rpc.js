@@ -194,7 +194,7 @@ const values = () => ({
   request: new Request('http://x/'),
   response: new Response('x'),
   function: () => 1,
-  holes: [1, , 3],
+  holes: new Array(3),
   params: new URLSearchParams('a=b'),
   form: new FormData(),
   promise: Promise.resolve(1),

@@ -8,31 +8,26 @@ import { envOfWorker } from '../../worker.ts';
 import { type Entry, findEntry } from './entry.ts';
 import { type Hook, hasOwn, LocalHook } from './hooks.ts';
 import { services } from './native.ts';
-import { type Port, Session } from './session.ts';
+import { type Port, requireSame, Session } from './session.ts';
 import { Writer } from './writer.ts';
 
 class CalleePort implements Port {
   readonly session: Session;
   readonly #invocation: Invocation;
   readonly #body: number;
-  readonly #writer: Writer;
-  #begun = false; // an answer in pieces
+  #writer: Writer | null = null; // once the answer has begun
   #over = false;
 
   constructor(invocation: Invocation, body: number, main: () => Hook) {
     this.#invocation = invocation;
     this.#body = body;
     this.session = new Session(this, main);
-    this.#writer = new Writer(
-      (bytes) => native.respondWrite(invocation.id, bytes),
-      () => undefined, // that the caller is gone is told by its body
-    );
   }
 
   send(bytes: Uint8Array<ArrayBuffer>, isLast: boolean): void {
     if (this.#over) return;
     const { id } = this.#invocation;
-    if (!this.#begun && isLast) {
+    if (this.#writer === null && isLast) {
       // All there is to say: the caller needs this session no more.
       this.#over = true;
       native.respond(id, 200, '', null, null, bytes);
@@ -40,15 +35,22 @@ class CalleePort implements Port {
       this.#invocation.release();
       return;
     }
-    if (!this.#begun) {
-      this.#begun = true;
+    if (this.#writer === null) {
       native.respondStart(id, 200, '', null, null, -1);
+      this.#writer = new Writer(
+        (some) => native.respondWrite(id, some),
+        () => undefined, // that the caller is gone is told by its body
+      );
     }
     this.#writer.write(bytes);
   }
 
   // The caller says when it is over, as it may ask for more.
   idle(): void {}
+
+  requireOwn(): void {
+    requireSame(this.#invocation.id);
+  }
 
   threw(error: unknown): void {
     const { name, message, stack } = describeError(error);
@@ -81,13 +83,15 @@ class CalleePort implements Port {
     this.#over = true;
     this.session.break(error);
     const { id } = this.#invocation;
-    if (!this.#begun) native.respond(id, 200, '', null, null, null);
-    else
-      this.#writer.end(() => {
-        native.respondEnd(id);
-        this.#invocation.release();
-      });
-    if (!this.#begun) this.#invocation.release();
+    if (this.#writer === null) {
+      native.respond(id, 200, '', null, null, null);
+      this.#invocation.release();
+      return;
+    }
+    this.#writer.end(() => {
+      native.respondEnd(id);
+      this.#invocation.release();
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import { requireInvocation } from '../../report.ts';
 import { errorOf } from './errors.ts';
 import type { Hook, Outcome } from './hooks.ts';
 import { services } from './native.ts';
-import { kMain, type Port, Session } from './session.ts';
+import { kMain, type Port, requireSame, Session } from './session.ts';
 import { Writer } from './writer.ts';
 
 // What of a first message goes with the head of the exchange.
@@ -20,10 +20,7 @@ export class CallerPort extends Answered implements Port {
   readonly #via: Via;
   readonly #method: string;
   readonly session: Session;
-  readonly #writer = new Writer(
-    (bytes) => native.fetchWrite(this.#op, bytes),
-    () => undefined, // the end is told with the answer
-  );
+  #writer: Writer | null = null;
   #op = 0;
   #body = 0;
   #over = false;
@@ -39,18 +36,31 @@ export class CallerPort extends Answered implements Port {
   send(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#over) return;
     if (this.#op !== 0) {
-      this.#writer.write(bytes);
+      this.#write(bytes);
       return;
     }
     const fits = TypedArrayPrototypeGetByteLength(bytes) <= kMostFirst;
     this.#op = services.call(this.#inv, this.#via, this.#method, fits ? bytes : nothing, this);
-    if (!fits) this.#writer.write(bytes);
+    if (!fits) this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#writer ??= new Writer(
+      (some) => native.fetchWrite(this.#op, some),
+      () => undefined, // the end is told with the answer
+    );
+    this.#writer.write(bytes);
   }
 
   idle(): void {
     if (this.#over || this.#op === 0) return;
     this.#over = true;
-    this.#writer.end(() => native.fetchEnd(this.#op));
+    if (this.#writer === null) native.fetchEnd(this.#op);
+    else this.#writer.end(() => native.fetchEnd(this.#op));
+  }
+
+  requireOwn(): void {
+    if (this.#op !== 0) requireSame(this.#inv);
   }
 
   threw(): void {} // of the caller's own, which will hear of it

@@ -37,6 +37,14 @@ function lengthIn(head: Bytes, at: number): number {
   return length;
 }
 
+// The message, where the bytes are one and no more; else null.
+export function wholeMessage(bytes: Bytes): Bytes | null {
+  const size = TypedArrayPrototypeGetByteLength(bytes);
+  return size >= kHead && lengthIn(bytes, 0) === size - kHead
+    ? part(bytes, kHead, size - kHead)
+    : null;
+}
+
 export function makeFrames(): Frames {
   const head: Bytes = new Uint8Array(kHead);
   let headBytes = 0;

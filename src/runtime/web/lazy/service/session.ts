@@ -2,12 +2,7 @@
 // asked and of what it answers. docs/rpc.md has the messages; the port carries their bytes.
 import {
   ArrayIsArray,
-  Map,
-  MapPrototypeDelete,
-  MapPrototypeForEach,
-  MapPrototypeGet,
-  MapPrototypeGetSize,
-  MapPrototypeSet,
+  Error,
   NumberIsInteger,
   PromisePrototypeThen,
   PromiseWithResolvers,
@@ -15,8 +10,9 @@ import {
 } from '../../primordials.ts';
 import { isObject } from '../../webidl.ts';
 import { asRemote, errorFrom, thrownParts } from './errors.ts';
-import { type Frames, makeFrames } from './frames.ts';
+import { type Frames, makeFrames, wholeMessage } from './frames.ts';
 import { type Hook, ImportHook, type Outcome, PromiseHook } from './hooks.ts';
+import { Table } from './table.ts';
 import { decodeMessage, encodeMessage, giveResult, type Received } from './values.ts';
 
 export const kCall = 0; // question, kind of target, its number, path, arguments or null
@@ -35,10 +31,19 @@ export interface Port {
   send(bytes: Uint8Array<ArrayBuffer>, isLast: boolean): void;
   // Nothing is left, after a message.
   idle(): void;
+  // Throws where another invocation runs than that of the session.
+  requireOwn(): void;
   // A call of the other side threw, of which that will be told.
   threw(error: unknown): void;
   // The other side broke the rules.
   fail(error: unknown): void;
+}
+
+export function requireSame(inv: number): void {
+  if (native.currentInvocation() === inv) return;
+  throw new Error(
+    'Cannot perform I/O on behalf of a different request: a stub belongs to the request that got it.',
+  );
 }
 
 interface Export {
@@ -112,11 +117,11 @@ class AnswerHook implements Hook {
 export class Session {
   readonly #port: Port;
   readonly #main: (() => Hook) | null;
-  readonly #frames: Frames = makeFrames();
-  readonly #exports = new Map<number, Export>();
-  readonly #questions = new Map<number, Question>();
-  readonly #answers = new Map<number, Promise<unknown>>();
-  readonly #brokenListeners: ((error: unknown) => void)[] = [];
+  #frames: Frames | null = null; // where pieces are no whole messages
+  readonly #exports = new Table<Export>();
+  readonly #questions = new Table<Question>();
+  readonly #answers = new Table<Promise<unknown>>();
+  #brokenListeners: ((error: unknown) => void)[] | null = null;
   #imports = 0;
   #released: number[] | null = null; // held back while an answer is made
   #running = 0; // calls of the other side
@@ -134,8 +139,8 @@ export class Session {
     return (
       this.#imports === 0 &&
       this.#running === 0 &&
-      MapPrototypeGetSize(this.#exports) === 0 &&
-      MapPrototypeGetSize(this.#questions) === 0
+      this.#exports.size === 0 &&
+      this.#questions.size === 0
     );
   }
 
@@ -147,10 +152,11 @@ export class Session {
     pipelined: Pipelined | null = null,
   ): Outcome {
     if (this.#broken !== null) throw this.#broken.error;
+    this.#port.requireOwn();
     const number = ++this.#lastQuestion;
     const bytes = encodeMessage(this, [kCall, number, kind, target, path, args], false);
     const question = new Question(number, pipelined);
-    MapPrototypeSet(this.#questions, number, question);
+    this.#questions.set(number, question);
     this.#port.send(bytes, false);
     return { promise: question.promise, hook: new AnswerHook(this, question) };
   }
@@ -158,18 +164,18 @@ export class Session {
   // ---- the tables, for values.ts ----
   addExport(hook: Hook): number {
     const number = ++this.#lastExport;
-    MapPrototypeSet(this.#exports, number, { hook });
+    this.#exports.set(number, { hook });
     return number;
   }
   dropExport(number: number): void {
-    const found = MapPrototypeGet(this.#exports, number) as Export | undefined;
+    const found = this.#exports.get(number);
     if (found === undefined) return;
-    MapPrototypeDelete(this.#exports, number);
+    this.#exports.delete(number);
     found.hook.dispose();
   }
   // One that was given to the other side and comes back.
   ownExport(number: number): Hook {
-    const found = MapPrototypeGet(this.#exports, number) as Export | undefined;
+    const found = this.#exports.get(number);
     if (found === undefined) throw new TypeError('RPC: an export that is not there');
     return found.hook.dup();
   }
@@ -190,13 +196,21 @@ export class Session {
 
   onBroken(listener: (error: unknown) => void): void {
     if (this.#broken !== null) listener(this.#broken.error);
-    else this.#brokenListeners[this.#brokenListeners.length] = listener;
+    else {
+      this.#brokenListeners ??= [];
+      this.#brokenListeners[this.#brokenListeners.length] = listener;
+    }
   }
 
   // ---- from the port ----
   feed(bytes: Uint8Array<ArrayBuffer>): void {
     try {
-      this.#frames.push(bytes, (message) => this.#take(decodeMessage(this, message)));
+      const message = this.#frames === null ? wholeMessage(bytes) : null;
+      if (message !== null) this.#take(decodeMessage(this, message));
+      else {
+        this.#frames ??= makeFrames();
+        this.#frames.push(bytes, (next) => this.#take(decodeMessage(this, next)));
+      }
     } catch (error) {
       this.#port.fail(error);
       return;
@@ -208,16 +222,17 @@ export class Session {
   break(error: unknown): void {
     if (this.#broken !== null) return;
     this.#broken = { error };
-    MapPrototypeForEach(this.#questions, (question) => {
-      const { pipelined, resolve, reject } = question as Question;
+    this.#questions.each((question) => {
+      const { pipelined, resolve, reject } = question;
       if (pipelined === null) reject(error);
       else {
         const { of, path, args } = pipelined;
         resolve(ofAnswer(of, path, args).promise);
       }
     });
-    MapPrototypeForEach(this.#exports, (entry) => (entry as Export).hook.dispose());
-    for (let i = 0; i < this.#brokenListeners.length; i++) this.#brokenListeners[i]?.(error);
+    this.#exports.each((entry) => entry.hook.dispose());
+    const listeners = this.#brokenListeners;
+    for (let i = 0; listeners !== null && i < listeners.length; i++) listeners[i]?.(error);
   }
 
   #idleIfEmpty(): void {
@@ -226,11 +241,12 @@ export class Session {
 
   #take(received: Received): void {
     const { message } = received;
-    const [kind, number] = [message[0], numberOf(message[1])];
+    const kind = message[0];
+    const number = numberOf(message[1]);
     if (kind === kCall) this.#onCall(number, received);
     else if (kind === kReturn || kind === kThrow) this.#onAnswer(number, received);
     else if (kind === kRelease) this.dropExport(number);
-    else if (kind === kFinish) MapPrototypeDelete(this.#answers, number);
+    else if (kind === kFinish) this.#answers.delete(number);
     else throw new TypeError('RPC: a message of no known kind');
   }
 
@@ -247,7 +263,7 @@ export class Session {
       reject(error);
       promise = refused;
     }
-    MapPrototypeSet(this.#answers, number, promise);
+    this.#answers.set(number, promise);
     PromisePrototypeThen(
       promise,
       (value) => this.#answer([kReturn, number, value], imports),
@@ -261,11 +277,11 @@ export class Session {
   #targetOf(kind: unknown, number: number): Hook {
     if (kind === kMain && this.#main !== null) return this.#main();
     if (kind === kExport) {
-      const found = MapPrototypeGet(this.#exports, number) as Export | undefined;
+      const found = this.#exports.get(number);
       if (found !== undefined) return found.hook;
     }
     if (kind === kAnswer) {
-      const found = MapPrototypeGet(this.#answers, number) as Promise<unknown> | undefined;
+      const found = this.#answers.get(number);
       if (found !== undefined) return new PromiseHook(found);
     }
     throw new TypeError('RPC: a target that is not there');
@@ -282,6 +298,10 @@ export class Session {
     }
     // What came with the call is the callee's for as long as that lasts. The answer may
     // name it, so that it goes behind that, or with the session.
+    if (params.length === 0) {
+      this.#port.send(bytes, this.isEmpty);
+      return;
+    }
     const released: number[] = [];
     this.#released = released;
     for (let i = 0; i < params.length; i++) params[i]?.dispose();
@@ -293,9 +313,9 @@ export class Session {
   }
 
   #onAnswer(number: number, { message, imports }: Received): void {
-    const question = MapPrototypeGet(this.#questions, number) as Question | undefined;
+    const question = this.#questions.get(number);
     if (question === undefined) throw new TypeError('RPC: an answer that nobody waits for');
-    MapPrototypeDelete(this.#questions, number);
+    this.#questions.delete(number);
     question.isSettled = true;
     if (message[0] === kThrow) question.reject(errorFrom(message[2]));
     else question.resolve(giveResult(message[2], imports));

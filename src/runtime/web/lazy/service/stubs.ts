@@ -3,6 +3,7 @@
 // it stands for. They are Proxies, as V8 has no objects of script's that can be called.
 // Source: Workers documentation, "Remote-procedure call (RPC)".
 import {
+  ObjectGetPrototypeOf,
   ObjectSetPrototypeOf,
   PromisePrototypeThen,
   Proxy,
@@ -10,9 +11,6 @@ import {
   SymbolDispose,
   SymbolToStringTag,
   TypeError,
-  WeakMap,
-  WeakMapPrototypeGet,
-  WeakMapPrototypeSet,
 } from '../../primordials.ts';
 import {
   defineInterface,
@@ -34,10 +32,16 @@ export interface Stub {
   isDisposed: boolean;
 }
 
-const stubs = new WeakMap<object, Stub>();
+// What was found by the last question below.
+let found: Stub | null = null;
 
+// A stub answers itself who it is: its handler is told when its prototype is asked for.
+// A Proxy of script's could have a stub answer in its place, and then stands for that.
 export function stubOf(value: unknown): Stub | null {
-  return isObject(value) ? ((WeakMapPrototypeGet(stubs, value) as Stub | undefined) ?? null) : null;
+  if (!isCallable(value)) return null;
+  found = null;
+  ObjectGetPrototypeOf(value);
+  return found;
 }
 
 export function makeStub(
@@ -47,9 +51,7 @@ export function makeStub(
   result: Promise<unknown> | null = null,
 ): object {
   const stub: Stub = { kind, hook, path, result, isDisposed: false };
-  const made = new Proxy(callee, new StubHandler(stub) as ProxyHandler<typeof callee>);
-  WeakMapPrototypeSet(stubs, made, stub);
-  return made;
+  return new Proxy(callee, new StubHandler(stub) as ProxyHandler<typeof callee>);
 }
 
 reachable.of = (value) => {
@@ -139,6 +141,7 @@ class StubHandler {
     return true;
   }
   getPrototypeOf(): object {
+    found = this.stub;
     return classes[this.stub.kind].prototype;
   }
   set(): boolean {
