@@ -17,7 +17,7 @@ FetchRun::~FetchRun() {
 
 void FetchRun::Begin(net::Target& origin, net::RequestHead& head) {
   head_bytes_ = head.method.size() + head.authority.size() +
-                head.target.size() + head.headers.bytes();
+                head.target.size() + head.headers.bytes() + head.service.size();
   slot_.waiting_bytes() += head_bytes_;
   origin_ = &origin.Start(head, *this);
 }

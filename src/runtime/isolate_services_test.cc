@@ -134,6 +134,9 @@ class IsolateServicesTest : public ::testing::Test {
     } else if (std::holds_alternative<RespondEnd>(entry.action)) {
       caller_.Take(BodyArrived{fetch, {}, true});
       Over(entry.invocation);
+    } else if (const auto* abort = std::get_if<RespondAbort>(&entry.action)) {
+      caller_.Take(BodyFailed{fetch, abort->why});
+      Over(entry.invocation);
     } else if (const auto* error = std::get_if<RespondError>(&entry.action)) {
       caller_.Take(FetchFailed{fetch, error->why});
       Over(entry.invocation);
@@ -159,6 +162,7 @@ class Counter extends RpcTarget {
   own = 1;
   add(n) { return this.#n += n; }
   get value() { return this.#n; }
+  spin() { for (;;); }
   [Symbol.dispose]() { globalThis.disposed = (globalThis.disposed ?? 0) + 1; }
 }
 export class Named extends WorkerEntrypoint {
@@ -217,6 +221,13 @@ TEST_F(IsolateServicesTest, ACallBeyondItsLimitFailsForTheCallerAlone) {
   EXPECT_EQ(Ask(), "Worker exceeded CPU time limit.3");
 }
 
+TEST_F(IsolateServicesTest, ASessionIsToldWhyItsCalleeWasEnded) {
+  Load("const c = await env.B.counter(); await c.add(1); await c.spin();",
+       kCallee);
+  EXPECT_EQ(Ask(), "Error: Worker exceeded CPU time limit.");
+  EXPECT_EQ(callee_.running(), 0U);
+}
+
 TEST_F(IsolateServicesTest, StubsCallWhatTheyStandFor) {
   Load(
       "const c = await env.B.counter(); await c.add(2);"
@@ -251,6 +262,14 @@ TEST_F(IsolateServicesTest, AStubGoesWithTheCallersInvocation) {
   EXPECT_EQ(Ask(), "1");
   EXPECT_EQ(callee_.running(), 0U);
   EXPECT_TRUE(callers_.empty());
+}
+
+TEST_F(IsolateServicesTest, AMethodThatNeverReturnsIsFoundOut) {
+  Load("await env.B.never();",
+       "export default class extends WorkerEntrypoint {"
+       " never() { return new Promise(() => {}); } }");
+  EXPECT_THAT(Ask(), HasSubstr("your Worker's code had hung"));
+  EXPECT_EQ(callee_.running(), 0U);
 }
 
 TEST_F(IsolateServicesTest, AStubBelongsToTheRequestThatGotIt) {

@@ -393,6 +393,16 @@ void Isolate::Impl::OnSocket(js::Scope& scope, SocketId id) {
   Run(scope, invocation, FrameOf(invocation), [&] { ServeSocket(scope, id); });
 }
 
+// What was called by RPC, and has neither answered nor asked its caller
+// anything, gets nothing from that but calls on the answer.
+bool Isolate::Impl::WaitsInVain(BodyId body) const {
+  const auto found = state_.invocations.find(body);
+  if (found == state_.invocations.end()) return false;
+  const Invocation& called = *found->second;
+  return called.service != nullptr && called.service->rpc && !called.answered &&
+         !called.service->message.empty();
+}
+
 bool Isolate::Impl::NothingPending() const {
   if (!state_.timers.empty() || !state_.questions.empty() ||
       !state_.web_sockets.empty()) {
@@ -405,7 +415,7 @@ bool Isolate::Impl::NothingPending() const {
     if (!fetch.answered || !fetch.write_waiter.IsEmpty()) return false;
   }
   for (const auto& [id, body] : state_.bodies) {
-    if (!body.reader.IsEmpty()) return false;
+    if (!body.reader.IsEmpty() && !WaitsInVain(id)) return false;
   }
   for (const auto& [id, invocation] : state_.invocations) {
     if (!invocation->write_waiter.IsEmpty()) return false;

@@ -57,6 +57,7 @@ export default class extends WorkerEntrypoint {
     if (url.pathname === '/throw') throw new RangeError('no such thing');
     if (url.pathname === '/echo') return new Response(request.body, { headers: request.headers });
     if (url.pathname === '/spin') for (;;);
+    if (url.pathname === '/client') return new Response(request.headers.get('cf-connecting-ip'));
     return new Response(request.method + ' ' + request.url + ' ' + JSON.stringify(request.cf));
   }
   add(a, b) { return a + b; }
@@ -73,6 +74,7 @@ export default {
         case '/spin': return await env.B.fetch('http://inside/spin');
         case '/echo': return await env.B.fetch(new Request('http://inside/echo', request));
         case '/pass': return await env.B.fetch(request);
+        case '/client': return await env.B.fetch(new Request('http://inside/client', request));
         case '/named': return await env.NAMED.fetch('http://inside/');
         case '/absent': return await env.ABSENT.fetch('http://inside/');
         case '/add': return Response.json(await env.B.add(1, 2));
@@ -107,6 +109,9 @@ test('a Worker calls another by a service binding', async (t) => {
       await ask('/pass'),
       /^GET http:\/\/caller\.[^ ]*\/pass \{"httpProtocol":"HTTP\/1\.1"/,
     );
+  });
+  await t.test('with the address of its client', async () => {
+    assert.equal(await ask('/client'), '127.0.0.1');
   });
   await t.test('and gets what that throws', async () => {
     assert.equal(await ask('/throw'), 'RangeError: no such thing');

@@ -4,6 +4,8 @@
 // prototype), in lengths of functions and in whether interfaces are enumerable, which
 // Web IDL decides here (idlharness.js of the Web Platform Tests): none of that is told.
 
+import * as workers from 'cloudflare:workers';
+
 const builtin = new Set([Object.prototype, Function.prototype]);
 
 /** Of symbols, the language's own: others belong to one runtime. */
@@ -118,6 +120,11 @@ async function survey(request, context) {
     }
   }
   members(chain(context), 'ctx', found, ['constructor']);
+  for (const [name, value] of Object.entries(workers)) {
+    const known = `workers.${name}`;
+    found[known] = isClass(value, name) ? 'class' : typeof value;
+    if (isClass(value, name) && value.prototype) aboutClass(value, known, [], found);
+  }
   found['the global object'] = `${globalThis}`;
   return found;
 }

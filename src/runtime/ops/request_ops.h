@@ -32,7 +32,10 @@ void VisitFields(const net::RequestHead& head, const Visit& visit) {
     const auto is_named = [&field](std::string_view name) {
       return net::EqualsIgnoringCase(field.name, name);
     };
-    if (std::ranges::any_of(kClientAddressFields, is_named)) continue;
+    if (head.service.empty() &&
+        std::ranges::any_of(kClientAddressFields, is_named)) {
+      continue;
+    }
     has_scheme = has_scheme || is_named(kSchemeField);
     visit(field.name, field.value);
   }

@@ -229,7 +229,9 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
       invocation->status = error_number == 1102 ? 503 : 500;
       state.Ask(id, RespondError{error_number, WhyEnded(outcome)});
     } else if (invocation->answer_open) {
-      state.Ask(id, RespondAbort{std::string(outcome)});
+      state.Ask(
+          id, RespondAbort{invocation->service == nullptr ? std::string(outcome)
+                                                          : WhyEnded(outcome)});
     }
   }
   if (invocation->client_gone &&

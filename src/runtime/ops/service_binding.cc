@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/utf8.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/allocate.h"
 #include "runtime/ops/fetch_ops.h"
@@ -17,6 +18,7 @@ namespace {
 // descriptions, which stand before the value. The least byte first.
 constexpr size_t kLengthBytes = 4;
 constexpr size_t kHeadBytes = 2 * kLengthBytes;
+constexpr size_t kMostMethodName = 128;
 
 void PutLength(uint8_t* at, size_t length) {
   for (size_t i = 0; i < kLengthBytes; ++i) {
@@ -153,7 +155,8 @@ v8::MaybeLocal<v8::Value> ServiceBinding::Call(
   if (!ReadService(scope, via, ask.service)) return {};
   CARAVEL_CHECK(ask.service != nullptr);
   ask.service->rpc = true;
-  ask.service->method = std::move(method);
+  // For the log alone.
+  ask.service->method = base::Utf8Prefix(method, kMostMethodName);
   ask.service->message = message.bytes;
   ask.method = "POST";
   ask.body_follows = true;

@@ -102,14 +102,14 @@ export class CallerPort extends Answered implements Port {
         this.session.feed(new Uint8Array(piece));
         this.#read();
       },
-      () => this.#onEnd(),
+      (error) => this.#onEnd(errorOf((error as Error).message)),
     );
   }
 
   // The other side has said all.
-  #onEnd(): void {
+  #onEnd(error = errorOf('Error: The Worker that was called has ended the RPC session.')): void {
     this.#over = true;
-    this.session.break(errorOf('Error: The RPC session was closed by the Worker that was called.'));
+    this.session.break(error);
   }
 }
 

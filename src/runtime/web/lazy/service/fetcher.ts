@@ -2,7 +2,13 @@
 // of what it names.
 // Source: Workers documentation, "Service bindings".
 import { fetchBy, type Via } from '../../fetch.ts';
-import { ObjectPrototype, ObjectSetPrototypeOf, Proxy, ReflectGet } from '../../primordials.ts';
+import {
+  Error,
+  ObjectPrototype,
+  ObjectSetPrototypeOf,
+  Proxy,
+  ReflectGet,
+} from '../../primordials.ts';
 import { Request } from '../../request.ts';
 import type { Response } from '../../response.ts';
 import {
@@ -38,6 +44,11 @@ export class Fetcher {
     requireArguments(arguments.length, 1, 'fetch');
     return hook.call(['fetch'], [new Request(input, init)]).promise as Promise<Response>;
   }
+
+  connect(): never {
+    hookOf(this);
+    throw new Error('connect() of a service binding is not built in Caravel yet');
+  }
 }
 
 function hookOf(fetcher: unknown): Hook {
@@ -55,8 +66,7 @@ const members = {
     return hook === null ? undefined : makeStub('RpcProperty', hook, [`${key}`]);
   },
 };
-if (isOn('rpc'))
-  ObjectSetPrototypeOf(Fetcher.prototype, new Proxy(ObjectPrototype, members as never));
+if (isOn('rpc')) ObjectSetPrototypeOf(Fetcher.prototype, new Proxy({}, members as never));
 defineInterface(Fetcher, 'Fetcher');
 
 export function isFetcher(value: object): value is Fetcher {

@@ -27,7 +27,6 @@ export interface Hook {
   // The number under which the other side of `session` knows it as its own; 0: it does
   // not.
   ownOf(session: Session): number;
-  onBroken?(listener: (error: unknown) => void): void;
 }
 
 // The hook of a stub with the path below it, null for what is no stub.
@@ -175,9 +174,6 @@ export class ImportHook implements Hook {
   }
   ownOf(session: Session): number {
     return session === this.#session ? this.#number : 0;
-  }
-  onBroken(listener: (error: unknown) => void): void {
-    this.#session.onBroken(listener);
   }
 }
 

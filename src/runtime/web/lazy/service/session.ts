@@ -121,7 +121,6 @@ export class Session {
   readonly #exports = new Table<Export>();
   readonly #questions = new Table<Question>();
   readonly #answers = new Table<Promise<unknown>>();
-  #brokenListeners: ((error: unknown) => void)[] | null = null;
   #imports = 0;
   #released: number[] | null = null; // held back while an answer is made
   #running = 0; // calls of the other side
@@ -194,14 +193,6 @@ export class Session {
     this.#idleIfEmpty();
   }
 
-  onBroken(listener: (error: unknown) => void): void {
-    if (this.#broken !== null) listener(this.#broken.error);
-    else {
-      this.#brokenListeners ??= [];
-      this.#brokenListeners[this.#brokenListeners.length] = listener;
-    }
-  }
-
   // ---- from the port ----
   feed(bytes: Uint8Array<ArrayBuffer>): void {
     try {
@@ -231,8 +222,6 @@ export class Session {
       }
     });
     this.#exports.each((entry) => entry.hook.dispose());
-    const listeners = this.#brokenListeners;
-    for (let i = 0; listeners !== null && i < listeners.length; i++) listeners[i]?.(error);
   }
 
   #idleIfEmpty(): void {

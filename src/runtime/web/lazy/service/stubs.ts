@@ -2,7 +2,9 @@
 // give, RpcPromise and RpcProperty. Each is a function, each name on it a property of what
 // it stands for. They are Proxies, as V8 has no objects of script's that can be called.
 // Source: Workers documentation, "Remote-procedure call (RPC)".
+import { RpcTarget } from '../../cloudflare_workers.ts';
 import {
+  ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectSetPrototypeOf,
   PromisePrototypeThen,
@@ -128,13 +130,10 @@ class StubHandler {
   }
   get(_target: unknown, key: PropertyKey): unknown {
     const { stub } = this;
-    if (typeof key === 'symbol') {
-      if (key === SymbolDispose) return () => dispose(stub);
-      return key === SymbolToStringTag ? `Js${stub.kind}` : undefined;
-    }
     const { prototype } = classes[stub.kind];
-    if (key in prototype) return (prototype as Record<string, unknown>)[key];
-    if (key === 'then') return undefined; // a stub is no promise
+    if (key in prototype) return (prototype as Record<PropertyKey, unknown>)[key];
+    // A stub is no promise.
+    if (typeof key === 'symbol' || key === 'then') return undefined;
     return makeStub('RpcProperty', stub.hook, extended(stub.path, `${key as string}`));
   }
   has(): boolean {
@@ -189,46 +188,79 @@ export class RpcStub {
   dup(): object {
     return dupOf(requireStub(this, 'RpcStub'));
   }
-  onRpcBroken(listener: unknown): void {
-    const stub = requireStub(this, 'RpcStub');
-    if (!isCallable(listener)) throw new TypeError('onRpcBroken: the listener is not a function');
-    stub.hook.onBroken?.((error) => listener(error));
+  [SymbolDispose](): void {
+    dispose(requireStub(this, 'RpcStub'));
   }
 }
 
-// The promise of what a call gives, or of what a property is.
-class Awaited {
+function settled(self: unknown, onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
+  const result = resultOf(requireStub(self, 'RpcPromise'));
+  return PromisePrototypeThen(result, onFulfilled as never, onRejected as never);
+}
+
+function atLast(self: unknown, onFinally: unknown): Promise<unknown> {
+  return settled(
+    self,
+    async (value: unknown) => {
+      if (isCallable(onFinally)) await onFinally();
+      return value;
+    },
+    async (error: unknown) => {
+      if (isCallable(onFinally)) await onFinally();
+      throw error;
+    },
+  );
+}
+
+// The promise of what a call gives.
+export class RpcPromise {
   constructor() {
     illegalConstructor();
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is that of a promise
   then(onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
-    const result = resultOf(requireStub(this, 'RpcPromise'));
-    return PromisePrototypeThen(result, onFulfilled as never, onRejected as never);
+    return settled(this, onFulfilled, onRejected);
   }
   catch(onRejected: unknown): Promise<unknown> {
-    const result = resultOf(requireStub(this, 'RpcPromise'));
-    return PromisePrototypeThen(result, undefined, onRejected as never);
+    return settled(this, undefined, onRejected);
   }
   finally(onFinally: unknown): Promise<unknown> {
-    return PromisePrototypeThen(
-      resultOf(requireStub(this, 'RpcPromise')),
-      async (value) => {
-        if (isCallable(onFinally)) await onFinally();
-        return value;
-      },
-      async (error) => {
-        if (isCallable(onFinally)) await onFinally();
-        throw error;
-      },
-    );
+    return atLast(this, onFinally);
+  }
+  [SymbolDispose](): void {
+    dispose(requireStub(this, 'RpcPromise'));
   }
 }
-export class RpcPromise extends Awaited {}
-export class RpcProperty extends Awaited {}
+
+// The promise of what a property is.
+export class RpcProperty {
+  constructor() {
+    illegalConstructor();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is that of a promise
+  then(onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
+    return settled(this, onFulfilled, onRejected);
+  }
+  catch(onRejected: unknown): Promise<unknown> {
+    return settled(this, undefined, onRejected);
+  }
+  finally(onFinally: unknown): Promise<unknown> {
+    return atLast(this, onFinally);
+  }
+}
 defineInterface(RpcStub, 'RpcStub');
 defineInterface(RpcPromise, 'RpcPromise');
 defineInterface(RpcProperty, 'RpcProperty');
+// As Workers call them.
+tag(RpcStub.prototype, 'JsRpcStub');
+tag(RpcPromise.prototype, 'JsRpcPromise');
+tag(RpcProperty.prototype, 'JsRpcProperty');
+tag(RpcTarget.prototype, 'JsRpcTarget');
+
+function tag(prototype: object, name: string): void {
+  ObjectDefineProperty(prototype, SymbolToStringTag, { value: name, configurable: true });
+}
 
 const classes: Record<Kind, { readonly prototype: object }> = { RpcStub, RpcPromise, RpcProperty };
