@@ -200,6 +200,39 @@ TEST_F(DeployTest, CodeThatCannotStartIsRefusedAndNotPublished) {
   EXPECT_THAT(Get("/deployments").error(), StartsWith("10007 "));
 }
 
+TEST_F(DeployTest, AServiceBindingNamesAWorkerThatIsThere) {
+  constexpr std::string_view kMetadata =
+      R"({"main_module":"index.js","bindings":[{"name":"B","type":"service",
+          "service":"callee","entrypoint":"Cart","props":{"a":[1]}}]})";
+  EXPECT_EQ(client_.Put("hello", kMetadata).error(),
+            "10143 Could not resolve service binding 'B'. Target script "
+            "'callee' not found. Please verify the target script and try "
+            "again.");
+  ASSERT_EQ(client_.Put("callee").status, 200);
+  ASSERT_EQ(client_.Put("hello", kMetadata).status, 200);
+  EXPECT_EQ(Text(Get("/settings").result().at("bindings")),
+            R"([{"name":"B","type":"service","service":"callee",)"
+            R"("entrypoint":"Cart","props":{"a":[1]},)"
+            R"("environment":"production"}])");
+  EXPECT_EQ(
+      Text(client_.Get("/accounts/ACCOUNT/workers/scripts/callee/references")
+               .result()
+               .at("services")
+               .at("incoming")),
+      R"([{"service":"hello","environment":"production"}])");
+  ASSERT_EQ(client_
+                .Put("own", R"({"main_module":"index.js","bindings":[
+                     {"name":"B","type":"service","service":"own"}]})")
+                .status,
+            200);
+  EXPECT_EQ(client_
+                .Put("hello", R"({"main_module":"index.js","bindings":[
+                     {"name":"B","type":"service"}]})")
+                .error(),
+            "10021 binding \"B\" of type \"service\": \"service\" is "
+            "required");
+}
+
 TEST_F(DeployTest, ADeletedWorkerIsGone) {
   ASSERT_EQ(client_.Put("hello").status, 200);
   const uint64_t before = platform_.observer().newest();

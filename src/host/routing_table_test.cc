@@ -51,6 +51,28 @@ TEST(RoutingTableTest, AChangeReplacesAWorkerAsAWhole) {
   EXPECT_NE(table.FindWorker("old.localhost"), nullptr);
 }
 
+TEST(RoutingTableTest, AWorkerIsFoundByItsNameInItsAccountAlone) {
+  const auto named = [](std::string id, std::string account, std::string name) {
+    registry::PublishedWorker worker = MakeWorker(std::move(id), {});
+    worker.account.value = std::move(account);
+    worker.name = std::move(name);
+    return worker;
+  };
+  const RoutingTable table =
+      TableWith({named("a", "one", "shop"), named("b", "two", "shop")});
+  ASSERT_NE(table.FindByName({"one"}, "shop"), nullptr);
+  EXPECT_EQ(table.FindByName({"one"}, "shop")->id.value, "a");
+  EXPECT_EQ(table.FindByName({"two"}, "shop")->id.value, "b");
+  EXPECT_EQ(table.FindByName({"three"}, "shop"), nullptr);
+  EXPECT_EQ(table.FindByName({"one"}, "other"), nullptr);
+
+  const auto renewed = table.With({{2}, {"a"}, named("a", "one", "store")});
+  EXPECT_EQ(renewed->FindByName({"one"}, "shop"), nullptr);
+  EXPECT_EQ(renewed->FindByName({"one"}, "store")->id.value, "a");
+  const auto removed = renewed->With({{3}, {"b"}, std::nullopt});
+  EXPECT_EQ(removed->FindByName({"two"}, "shop"), nullptr);
+}
+
 TEST(RoutingTableTest, AHeldVersionStaysSoAcrossChanges) {
   const RoutingTable table = TableWith({MakeWorker("a", {"x.localhost"})});
   EXPECT_FALSE(table.IsHeld({"v1"}));

@@ -2,6 +2,7 @@
 // asks for is brought to the callee as shards would.
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <map>
 
 #include "base/codec.h"
@@ -20,7 +21,7 @@ class Side : public WorkerDriver {
 
   std::string Load(const std::string& source) {
     registry::Version version;
-    version.limits = {.cpu_ms = 2'000};
+    version.limits = {.cpu_ms = 500};
     version.compatibility_date = "2026-07-01";
     version.bindings = {
         {"B", registry::BindingType::kService, R"({"service":"callee"})"},
@@ -122,15 +123,19 @@ class IsolateServicesTest : public ::testing::Test {
     if (!callers_.contains(entry.invocation)) return;
     const FetchId fetch = callers_[entry.invocation];
     if (const auto* whole = std::get_if<Respond>(&entry.action)) {
+      last_answer_ = whole->body;
       caller_.Take(FetchAnswered{fetch, whole->head});
-      caller_.Take(BodyArrived{fetch, whole->body, true});
+      caller_.Take(BodyArrived{fetch, Spoiled(whole->body), true});
       caller_.Take(FetchBodyRefused{fetch});
       Over(entry.invocation);
     } else if (const auto* start = std::get_if<RespondStart>(&entry.action)) {
       caller_.Take(FetchAnswered{fetch, start->head});
     } else if (const auto* body = std::get_if<RespondBody>(&entry.action)) {
-      caller_.Take(BodyArrived{fetch, body->bytes, false});
-      callee_.Take(ResponseCredit{entry.invocation, body->bytes.size()});
+      last_answer_ = body->bytes;
+      caller_.Take(BodyArrived{fetch, Spoiled(body->bytes), false});
+      if (gives_credit_) {
+        callee_.Take(ResponseCredit{entry.invocation, body->bytes.size()});
+      }
     } else if (std::holds_alternative<RespondEnd>(entry.action)) {
       caller_.Take(BodyArrived{fetch, {}, true});
       Over(entry.invocation);
@@ -143,6 +148,11 @@ class IsolateServicesTest : public ::testing::Test {
     }
   }
 
+  std::string Spoiled(std::string bytes) const {
+    if (spoil_) spoil_(bytes);
+    return bytes;
+  }
+
   void Over(InvocationId id) {
     called_.erase(callers_[id]);
     callers_.erase(id);
@@ -153,7 +163,10 @@ class IsolateServicesTest : public ::testing::Test {
   std::map<FetchId, InvocationId> called_;
   std::map<InvocationId, FetchId> callers_;
   std::string last_message_;
+  std::string last_answer_;
+  std::function<void(std::string&)> spoil_;  // what the callee says
   size_t calls_ = 0;
+  bool gives_credit_ = true;
 };
 
 constexpr const char* kCallee = R"(
@@ -163,6 +176,7 @@ class Counter extends RpcTarget {
   add(n) { return this.#n += n; }
   get value() { return this.#n; }
   spin() { for (;;); }
+  large() { return 'x'.repeat(200_000); }
   [Symbol.dispose]() { globalThis.disposed = (globalThis.disposed ?? 0) + 1; }
 }
 export class Named extends WorkerEntrypoint {
@@ -282,6 +296,44 @@ TEST_F(IsolateServicesTest, AStubBelongsToTheRequestThatGotIt) {
               HasSubstr("Cannot perform I/O on behalf of a different request"));
 }
 
+TEST_F(IsolateServicesTest, ACallWhoseCallerIsGoneIsCanceled) {
+  Load("env.B.wait(); return 1;",
+       "export default class extends WorkerEntrypoint {"
+       " async wait() { await scheduler.wait(1e6); } }");
+  const InvocationId id = caller_.Ask();
+  for (const OutboxEntry& entry : caller_.Run()) ToCallee(entry);
+  EXPECT_EQ(caller_.answers[id], "1");
+  std::string outcome;
+  while (!callee_.idle()) {
+    for (const OutboxEntry& entry : callee_.Run()) {
+      const auto* ended = std::get_if<InvocationEnded>(&entry.action);
+      if (ended != nullptr && ended->event != nullptr) {
+        outcome = ended->event->outcome;
+      }
+    }
+  }
+  EXPECT_EQ(outcome, "canceled");
+  EXPECT_EQ(callee_.running(), 0U);
+}
+
+TEST_F(IsolateServicesTest, ACalleeThatWaitsForItsCallerEndsWithIt) {
+  Load(
+      "const c = await env.B.counter(); c.large(); c.large();"
+      "await scheduler.wait(1e6);",
+      kCallee);
+  gives_credit_ = false;
+  const InvocationId id = caller_.Ask();
+  Settle();
+  EXPECT_EQ(callee_.running(), 1U);
+  caller_.Take(ClientGone{id});
+  for (const auto& [called, fetch] : std::map(callers_)) {
+    callee_.Take(ClientGone{called});
+    Over(called);
+  }
+  Settle();
+  EXPECT_EQ(callee_.running(), 0U);
+}
+
 TEST_F(IsolateServicesTest, FunctionsAreCalledBack) {
   Load("return await env.B.twice((n) => n * 10);", kCallee);
   EXPECT_EQ(Ask(), "30");
@@ -339,6 +391,36 @@ TEST_F(IsolateServicesTest, OwnEntrypointsAreCalledWithProps) {
   EXPECT_EQ(call->service->worker, "");
   EXPECT_EQ(call->service->entrypoint, "E");
   EXPECT_THAT(call->service->props, StartsWith("\xFF"));
+}
+
+// The same of what a callee says.
+TEST_F(IsolateServicesTest, AnswersThatAreNoMessageHarmNobody) {
+  Load("return await (await env.B.echo({ f: (n) => n + 1 })).f(1);", kCallee);
+  EXPECT_EQ(Ask(), "2");
+  const std::string valid = last_answer_;
+  ASSERT_GT(valid.size(), 20U);
+  for (size_t at = 0; at < valid.size(); ++at) {
+    for (const char value : {'\0', '\xFF', '\x7F', 'a'}) {
+      if (valid[at] == value) continue;
+      spoil_ = [at, value](std::string& bytes) {
+        if (at < bytes.size()) bytes[at] = value;
+      };
+      const InvocationId id = caller_.Ask();
+      Settle();
+      // What waits for more goes with its client.
+      caller_.Take(ClientGone{id});
+      Settle();
+      for (const auto& [called, fetch] : std::map(callers_)) {
+        callee_.Take(ClientGone{called});
+        caller_.Take(BodyFailed{fetch, "gone"});
+        Over(called);
+      }
+      Settle();
+      ASSERT_EQ(callee_.running(), 0U) << "byte " << at;
+    }
+  }
+  spoil_ = nullptr;
+  EXPECT_EQ(Ask(), "2");
 }
 
 // The bytes of another isolate are nobody's to trust: whatever they are, the

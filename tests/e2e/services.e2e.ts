@@ -221,6 +221,29 @@ test('Workers call one another across shards, with stubs, streams and callbacks'
   }
 });
 
+test('a Response that goes by RPC is streamed on to the client', async () => {
+  await platform.deploy('pages', [
+    esModule(`import { WorkerEntrypoint } from 'cloudflare:workers';
+      export default class extends WorkerEntrypoint {
+        page(request, pieces) {
+          let i = 0;
+          const body = new ReadableStream({ type: 'bytes', pull(c) {
+            if (i++ < pieces) c.enqueue(new Uint8Array(50_000).fill(120)); else c.close();
+          } });
+          return new Response(body, { headers: { page: new URL(request.url).pathname } });
+        }
+      }`),
+  ]);
+  await platform.deploy(
+    'site',
+    [esModule('export default { fetch: (request, env) => env.PAGES.page(request, 60) };')],
+    { bindings: [{ name: 'PAGES', type: 'service', service: 'pages' }] },
+  );
+  const answer = await platform.get('site', '/about');
+  assert.equal(answer.headers.page, '/about');
+  assert.equal(answer.text, 'x'.repeat(3_000_000));
+});
+
 test('no call is lost over a deployment of the callee', async () => {
   const version = (n: number) =>
     esModule(`import { WorkerEntrypoint } from 'cloudflare:workers';

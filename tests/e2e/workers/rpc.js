@@ -331,6 +331,15 @@ const cases = {
     c[Symbol.dispose]();
     return await d.inc();
   },
+  using: async ({ b }) => {
+    let kept;
+    {
+      using c = await b.counter();
+      kept = c;
+      await c.inc();
+    }
+    return await kept.inc();
+  },
   'result disposed': async ({ b }) => {
     const o = await b.object();
     o[Symbol.dispose]();

@@ -2,7 +2,7 @@
 import { innerThen } from '../../inner_promises.ts';
 import type { ExecutionContext, Invocation } from '../../invocation.ts';
 import { Error, ReflectApply, TypeError, Uint8Array } from '../../primordials.ts';
-import { describeError, logException } from '../../report.ts';
+import { describeError } from '../../report.ts';
 import { isCallable } from '../../webidl.ts';
 import { envOfWorker } from '../../worker.ts';
 import { type Entry, findEntry } from './entry.ts';
@@ -58,8 +58,10 @@ class CalleePort implements Port {
   }
 
   fail(error: unknown): void {
-    logException(error);
-    this.#end(error);
+    if (this.#over) return;
+    const { name, message, stack } = describeError(error);
+    native.fail(this.#invocation.id, name, message, stack);
+    this.#end(error, false);
   }
 
   read(): void {
@@ -68,23 +70,24 @@ class CalleePort implements Port {
       (piece) => {
         if (this.#over) return;
         if (piece === null) {
-          this.#end(new Error('The RPC session is over.'));
+          this.#end(new Error('The RPC session is over.'), true);
           return;
         }
         this.session.feed(new Uint8Array(piece));
         this.read();
       },
-      (error) => this.#end(error),
+      (error) => this.#end(error, false), // the caller is gone
     );
   }
 
-  #end(error: unknown): void {
+  // `inOrder`: the caller has said that it is over, and is to be told the same.
+  #end(error: unknown, inOrder: boolean): void {
     if (this.#over) return;
     this.#over = true;
     this.session.break(error);
     const { id } = this.#invocation;
-    if (this.#writer === null) {
-      native.respond(id, 200, '', null, null, null);
+    if (!inOrder || this.#writer === null) {
+      if (inOrder) native.respond(id, 200, '', null, null, null);
       this.#invocation.release();
       return;
     }

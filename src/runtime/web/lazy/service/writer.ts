@@ -32,8 +32,7 @@ export class Writer {
       try {
         wait = this.#write(ArrayPrototypeShift(this.#queue) as Bytes);
       } catch (error) {
-        this.#queue.length = 0;
-        this.#fail(error);
+        this.#drop(error);
         return;
       }
       if (wait === undefined) continue;
@@ -45,12 +44,25 @@ export class Writer {
           this.#flush();
         },
         (error) => {
-          this.#queue.length = 0;
-          this.#fail(error);
+          this.#isWaiting = false;
+          this.#drop(error);
         },
       );
       return;
     }
-    this.#onEnd?.();
+    this.#finish();
+  }
+
+  // Nobody takes what is left.
+  #drop(error: unknown): void {
+    this.#queue.length = 0;
+    this.#fail(error);
+    this.#finish();
+  }
+
+  #finish(): void {
+    const done = this.#onEnd;
+    this.#onEnd = null;
+    done?.();
   }
 }
