@@ -7,6 +7,7 @@
 
 #include "base/codec.h"
 #include "net/channel.h"
+#include "registry/asset_list.h"
 #include "registry/published.h"
 
 // What caraveld and a host say to each other: one message a packet, a kind byte
@@ -114,6 +115,15 @@ struct HoldVersions {
   std::vector<VersionId> versions;
   static constexpr auto Fields() {
     return base::Fields(&HoldVersions::versions);
+  }
+};
+
+// Answer to OpenAssets and OpenAsset: the file as descriptor.
+struct AssetOpened {
+  uint64_t request = 0;
+  std::string error;  // empty: success
+  static constexpr auto Fields() {
+    return base::Fields(&AssetOpened::request, &AssetOpened::error);
   }
 };
 
@@ -299,12 +309,37 @@ struct StuckCall {
   static constexpr auto Fields() { return base::Fields(&StuckCall::version); }
 };
 
+// Asks for the list of the version's assets (registry/asset_list.h).
+struct OpenAssets {
+  uint64_t request = 0;
+  WorkerId worker;
+  VersionId version;
+  static constexpr auto Fields() {
+    return base::Fields(&OpenAssets::request, &OpenAssets::worker,
+                        &OpenAssets::version);
+  }
+};
+
+// Asks for a content of that list: the asset `index` in that coding.
+struct OpenAsset {
+  uint64_t request = 0;
+  WorkerId worker;
+  VersionId version;
+  uint32_t index = 0;
+  AssetCoding coding = AssetCoding::kIdentity;
+  static constexpr auto Fields() {
+    return base::Fields(&OpenAsset::request, &OpenAsset::worker,
+                        &OpenAsset::version, &OpenAsset::index,
+                        &OpenAsset::coding);
+  }
+};
+
 using ToHost = std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange,
                             BundleOpened, Connected, CheckBundle, Drain,
-                            AskStats, NameResolved, HoldVersions>;
-using FromHost =
-    std::variant<HostHello, Applied, OpenBundle, Connect, BundleChecked,
-                 LogEvents, HostStats, ResolveName, StuckCall>;
+                            AskStats, NameResolved, HoldVersions, AssetOpened>;
+using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
+                              BundleChecked, LogEvents, HostStats, ResolveName,
+                              StuckCall, OpenAssets, OpenAsset>;
 
 // The kind byte is the index in the variant.
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});

@@ -41,7 +41,8 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
                                        Drain{8},
                                        AskStats{9},
                                        NameResolved{10, "", "a"},
-                                       HoldVersions{{{"v"}, {"w"}}}};
+                                       HoldVersions{{{"v"}, {"w"}}},
+                                       AssetOpened{11, "gone"}};
   ASSERT_EQ(to_host.size(), std::variant_size_v<ToHost>);
   for (const ToHost& message : to_host) {
     const net::Packet packet = EncodeToHost(message);
@@ -50,11 +51,17 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
     EXPECT_EQ(EncodeToHost(again).bytes, packet.bytes);
   }
   const std::vector<FromHost> from_host = {
-      HostHello{},     Applied{{2}},
-      OpenBundle{},    Connect{4, {"w"}, "h", 80},
-      BundleChecked{}, LogEvents{},
-      HostStats{},     ResolveName{5, {"w"}, NameQuestion::kRecords, "n", 1},
-      StuckCall{{"v"}}};
+      HostHello{},
+      Applied{{2}},
+      OpenBundle{},
+      Connect{4, {"w"}, "h", 80},
+      BundleChecked{},
+      LogEvents{},
+      HostStats{},
+      ResolveName{5, {"w"}, NameQuestion::kRecords, "n", 1},
+      StuckCall{{"v"}},
+      OpenAssets{12, {"w"}, {"v"}},
+      OpenAsset{13, {"w"}, {"v"}, 4, AssetCoding::kZstd}};
   ASSERT_EQ(from_host.size(), std::variant_size_v<FromHost>);
   for (const FromHost& message : from_host) {
     const net::Packet packet = EncodeFromHost(message);
@@ -77,8 +84,8 @@ TEST(HostProtocolTest, DescriptorsTravelInTheOrderGiven) {
 
 TEST(HostProtocolTest, HostileBytesAreAnErrorThatNamesTheKind) {
   EXPECT_THAT(DecodeFromHost("").error().message(), HasSubstr("empty packet"));
-  EXPECT_THAT(DecodeFromHost("\x09").error().message(),
-              HasSubstr("unknown kind 9"));
+  EXPECT_THAT(DecodeFromHost("\x7f").error().message(),
+              HasSubstr("unknown kind 127"));
   EXPECT_THAT(DecodeFromHost("\x02\x80").error().message(),
               HasSubstr("message of kind 2: the bytes end within a value"));
   EXPECT_THAT(DecodeFromHost(EncodeFromHost(Applied{{1}}).bytes + "x")

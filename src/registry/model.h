@@ -75,7 +75,9 @@ struct Origin {
 
 // A version as it is handed in.
 struct NewVersion {
-  std::string bundle_digest;  // of a bundle that is in Blobs already
+  std::string bundle_digest;  // of a bundle that is in Blobs already; empty:
+                              // the version has no code, only assets
+  std::string assets_digest;  // of a list that is in Blobs; empty: no assets
   std::string compatibility_date;
   std::vector<std::string> compatibility_flags;
   Limits limits;

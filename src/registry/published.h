@@ -70,7 +70,8 @@ struct Limits {
 // An immutable version of a Worker: its code by digest, and its configuration.
 struct Version {
   VersionId id;
-  std::string bundle_digest;       // SHA-256 of the bundle file, hexadecimal
+  std::string bundle_digest;       // SHA-256 of the bundle file, hexadecimal;
+                                   // empty: it has no code, only assets
   std::string assets_digest;       // of the list of its assets; empty: none
   std::string compatibility_date;  // "2026-11-24"
   std::vector<std::string> compatibility_flags;

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "registry/asset_table.h"
 #include "registry/model.h"
 #include "registry/registry_parts.h"
 #include "registry/secret_box.h"
@@ -115,6 +117,27 @@ class Registry {
   Result<Worker> PatchSettings(const AccountId& account,
                                std::string_view worker,
                                const WorkerSettingsPatch& patch);
+
+  // ---- assets ----
+
+  // Contents of assets that the account has uploaded, by the names that it gave
+  // them. One that is known already stays as it is.
+  Status KeepAssetFiles(const AccountId& account,
+                        const std::vector<AssetFile>& files);
+  // Those of `names` that are known, in that order; looks no further than the
+  // first that is not, if `all_or_first`.
+  Result<std::vector<AssetFile>> FindAssetFiles(
+      const AccountId& account, std::span<const std::string> names,
+      bool all_or_first = false);
+
+  // A signature by the key of this installation (SecretBox::Sign()).
+  std::string Sign(std::string_view text, std::string_view purpose) const {
+    return secrets_.Sign(text, purpose);
+  }
+  bool IsSigned(std::string_view text, std::string_view purpose,
+                std::string_view signature) const {
+    return secrets_.IsSigned(text, purpose, signature);
+  }
 
   // ---- looking ----
 

@@ -84,6 +84,16 @@ CREATE TABLE shares (
 );
 CREATE INDEX shares_by_version ON shares (version)
 )"},
+    {.name = "assets", .sql = R"(
+ALTER TABLE versions ADD COLUMN assets_digest TEXT NOT NULL DEFAULT '';
+CREATE TABLE asset_files (
+  account TEXT NOT NULL REFERENCES accounts (id),
+  hash TEXT NOT NULL,
+  type TEXT NOT NULL,
+  forms BLOB NOT NULL,
+  PRIMARY KEY (account, hash)
+)
+)"},
 };
 
 }  // namespace

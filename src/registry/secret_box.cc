@@ -101,4 +101,24 @@ Result<std::string> SecretBox::Unseal(std::string_view sealed,
       .Remedy("restore the key file that belongs to this database");
 }
 
+std::string SecretBox::Sign(std::string_view text,
+                            std::string_view purpose) const {
+  // A key for each purpose, so that no text of one can stand for another's.
+  std::array<unsigned char, crypto_auth_hmacsha256_BYTES> key;
+  crypto_auth_hmacsha256(key.data(), AsUnsigned(purpose.data()), purpose.size(),
+                         key_.data());
+  std::string signature(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256(AsUnsigned(signature.data()), AsUnsigned(text.data()),
+                         text.size(), key.data());
+  sodium_memzero(key.data(), key.size());
+  return signature;
+}
+
+bool SecretBox::IsSigned(std::string_view text, std::string_view purpose,
+                         std::string_view signature) const {
+  const std::string expected = Sign(text, purpose);
+  return signature.size() == expected.size() &&
+         sodium_memcmp(signature.data(), expected.data(), expected.size()) == 0;
+}
+
 }  // namespace caravel::registry

@@ -35,6 +35,12 @@ class SecretBox {
   Result<std::string> Unseal(std::string_view sealed,
                              std::string_view place) const;
 
+  // HMAC-SHA-256 of `text` under the same key: what was signed for one purpose
+  // is not good for another.
+  std::string Sign(std::string_view text, std::string_view purpose) const;
+  bool IsSigned(std::string_view text, std::string_view purpose,
+                std::string_view signature) const;
+
  private:
   Key key_;
 };

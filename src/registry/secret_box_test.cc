@@ -68,5 +68,16 @@ TEST_F(KeyFileTest, OfAnotherSizeIsNoKey) {
               HasSubstr("holds 5 bytes, a key has 32"));
 }
 
+TEST(SecretBoxTest, ASignatureIsGoodForItsTextPurposeAndKey) {
+  const SecretBox box(SecretBox::Key{1});
+  const std::string signature = box.Sign("text", "purpose");
+  EXPECT_TRUE(box.IsSigned("text", "purpose", signature));
+  EXPECT_FALSE(box.IsSigned("texts", "purpose", signature));
+  EXPECT_FALSE(box.IsSigned("text", "other", signature));
+  EXPECT_FALSE(box.IsSigned("text", "purpose", ""));
+  EXPECT_FALSE(
+      SecretBox(SecretBox::Key{2}).IsSigned("text", "purpose", signature));
+}
+
 }  // namespace
 }  // namespace caravel::registry

@@ -14,7 +14,7 @@ using Texts = std::vector<std::string>;
 #define CARAVEL_VERSION_COLUMNS                                              \
   "id, worker, number, bundle_digest, compatibility_date, "                  \
   "compatibility_flags, cpu_ms, subrequests, memory_bytes, author, source, " \
-  "annotations, handlers, entrypoints, startup_ms, created"
+  "annotations, handlers, entrypoints, startup_ms, created, assets_digest"
 
 Result<std::vector<Binding>> ReadShownBindings(Transaction& transaction,
                                                const VersionId& version) {
@@ -52,6 +52,7 @@ Result<VersionRecord> VersionFromRow(Transaction& transaction,
   CARAVEL_TRY(record.entrypoints, FromColumn<Texts>(row, 13));
   record.startup_ms = static_cast<uint32_t>(row.Unsigned(14));
   record.created = FromMillis(row.Integer(15));
+  record.version.assets_digest = row.Text(16);
   CARAVEL_TRY(record.version.bindings,
               ReadShownBindings(transaction, record.version.id));
   return record;
@@ -64,15 +65,15 @@ Status InsertVersion(Transaction& transaction, const VersionRecord& record,
   const Version& version = record.version;
   CARAVEL_TRY(transaction.Execute(
       "INSERT INTO versions (" CARAVEL_VERSION_COLUMNS
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       version.id.value, record.worker.value, record.number,
       version.bundle_digest, version.compatibility_date,
       ToColumn(version.compatibility_flags), version.limits.cpu_ms,
       version.limits.subrequests, version.limits.memory_bytes,
       record.origin.author, record.origin.source,
       ToColumn(record.origin.annotations), ToColumn(record.handlers),
-      ToColumn(record.entrypoints), record.startup_ms,
-      ToMillis(record.created)));
+      ToColumn(record.entrypoints), record.startup_ms, ToMillis(record.created),
+      version.assets_digest));
   for (size_t i = 0; i < bindings.size(); ++i) {
     CARAVEL_TRY(transaction.Execute(
         "INSERT INTO bindings (version, position, name, type, content) "
