@@ -128,6 +128,9 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
                        .Remedy("set CLOUDFLARE_API_TOKEN, or send it as "
                                "Authorization: Bearer TOKEN"));
   }
+  if (endpoint.scope == Scope::kUploadSession) {
+    return AuthenticateSession(token, admission);
+  }
   auto owner = services_.registry.FindToken(token);
   if (!owner) {
     if (owner.error().code() != ErrorCode::kDenied) {
@@ -152,6 +155,30 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
                           admission.owner.name, ScopeName(endpoint.scope)))
             .Remedy("use a token that has it"));
   }
+  return CheckAccount(admission);
+}
+
+std::optional<Reply> ApiHandler::AuthenticateSession(
+    std::string_view token, Admission& admission) const {
+  auto session =
+      ReadUploadToken(services_.registry, token, services_.clock.Wall());
+  if (!session) {
+    return Refusal(401, kNotAllowed, std::move(session).error());
+  }
+  if (session->use != UploadToken::Use::kUpload) {
+    return Refusal(403, kNotAllowed,
+                   Error(ErrorCode::kDenied,
+                         "the token of the upload session is for a version: "
+                         "its contents have arrived"));
+  }
+  admission.owner.account = {session->account};
+  admission.session = std::move(*session);
+  return CheckAccount(admission);
+}
+
+std::optional<Reply> ApiHandler::CheckAccount(
+    const Admission& admission) const {
+  const EndpointInfo& endpoint = *admission.endpoint;
   const auto account = admission.request.path.find("account_id");
   if (endpoint.in_account && account->second != admission.owner.account.value) {
     return Refusal(
@@ -174,7 +201,8 @@ Reply ApiHandler::Run(const Admission& admission, std::string body) const {
   Caller caller{.services = services_,
                 .owner = admission.owner,
                 .account = {},
-                .source = admission.source};
+                .source = admission.source,
+                .session = admission.session};
   if (admission.endpoint->in_account) caller.account = admission.owner.account;
   return admission.endpoint->run(caller, request);
 }

@@ -20,6 +20,7 @@ struct Admission {
   const EndpointInfo* endpoint = nullptr;
   Request request = {};  // without its body
   registry::TokenOwner owner = {};
+  std::optional<UploadToken> session = {};
   std::string source = {};
   size_t body_limit = 0;  // bytes
 };
@@ -47,6 +48,10 @@ class ApiHandler {
   Admission AdmitRoute(std::string_view method, std::string_view path) const;
   std::optional<Reply> Authenticate(const net::Headers& headers,
                                     Admission& admission) const;
+  // Of an endpoint with Scope::kUploadSession.
+  std::optional<Reply> AuthenticateSession(std::string_view token,
+                                           Admission& admission) const;
+  std::optional<Reply> CheckAccount(const Admission& admission) const;
 
   const Services services_;
   const Router router_;

@@ -88,6 +88,7 @@ constexpr auto kBuilt = std::to_array<Built>({
     {"version_metadata", BindingType::kVersionMetadata, ReadNothing,
      ShowNothing},
     {"service", BindingType::kService, ReadService, ShowService},
+    {"assets", BindingType::kAssets, ReadNothing, ShowNothing},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -107,7 +108,6 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"analytics", "Analytics", "analytics"},
     {"analytics_engine", "Analytics Engine", "analytics_engine_datasets"},
     {"artifacts", "Artifacts", "artifacts"},
-    {"assets", "Static Assets", "assets"},
     {"browser", "Browser Rendering", "browser"},
     {"d1", "D1", "d1_databases"},
     {"data_blob", "data blobs of service workers", "data_blobs"},

@@ -308,8 +308,10 @@ TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
                        {"new_tag":"v1","steps":[]}})",
                    "10021 metadata.migrations: Durable Objects: not built in "
                    "Caravel yet"},
-           Refusal{R"({"main_module":"index.js","assets":{"jwt":"x"}})",
-                   "10021 metadata.assets: Static Assets: not built"},
+           Refusal{
+               R"({"main_module":"index.js","assets":{"jwt":"x"}})",
+               "10021 metadata.assets.jwt: the token of the upload session is "
+               "none"},
            Refusal{R"({"main_module":"index.js","limits":{"cpu_ms":0}})",
                    "10021 limits.cpu_ms: must be between 1 and 300000"},
            Refusal{"not json", "10021 metadata: not valid JSON at byte 0"},

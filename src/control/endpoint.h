@@ -30,6 +30,7 @@
 //   const Path&   a described struct; its fields are the path's placeholders
 //   Query<T>      the query string; parameters that T does not know are ignored
 //   Multipart<T>  a multipart/form-data body whose part "metadata" is a T
+//   Files         a multipart/form-data body of parts alone
 //   any other     a JSON body, whatever its content type says
 // and returns Result<R> or Answer<R>, where R is void, Page<T>, Raw, or what
 // json_encode.h writes. It runs on a thread that may block. kEndpoints
@@ -65,6 +66,7 @@ struct Endpoint {
   std::string_view example = {};
   UnknownKeys unknown_keys = UnknownKeys::kRefuse;
   ErrorNumbers errors = {};
+  size_t body_limit = 0;  // bytes; 0: the usual one for its kind
   Handler handler;
 };
 

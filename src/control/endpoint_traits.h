@@ -29,6 +29,11 @@ struct Multipart {
   std::vector<Part> parts;
 };
 
+// A multipart body without metadata.
+struct Files {
+  std::vector<Part> parts;
+};
+
 template <typename T>
 inline constexpr bool kIsQuery = false;
 template <typename T>
@@ -42,12 +47,16 @@ inline constexpr bool kIsPage = false;
 template <typename T>
 inline constexpr bool kIsPage<Page<T>> = true;
 
+template <typename T>
+inline constexpr bool kIsFiles = std::is_same_v<T, Files>;
+
 // Of a handler's parameter type.
 template <typename Argument>
 inline constexpr bool kIsPath = std::is_lvalue_reference_v<Argument>;
 template <typename Argument>
 inline constexpr bool kIsJsonBody =
-    !kIsPath<Argument> && !kIsQuery<Argument> && !kIsMultipart<Argument>;
+    !kIsPath<Argument> && !kIsQuery<Argument> && !kIsMultipart<Argument> &&
+    !kIsFiles<Argument>;
 
 // Text of a path or a query as the JSON that a T would have there; text that
 // does not fit stays text, so that decoding names what is wrong.
@@ -110,6 +119,9 @@ Status BindArgument(const Request& request, UnknownKeys unknown,
   } else if constexpr (kIsQuery<Argument>) {
     CARAVEL_TRY(const auto pairs, RequestSupport::QueryPairs(request));
     return DecodeTexts(pairs, "the query", out.value);
+  } else if constexpr (kIsFiles<Argument>) {
+    CARAVEL_TRY(out.parts, ParseMultipart(request.content_type, request.body));
+    return {};
   } else if constexpr (kIsMultipart<Argument>) {
     std::string_view text;
     CARAVEL_TRY(out.parts, RequestSupport::UploadParts(request, text));
@@ -163,9 +175,10 @@ struct HandlerTraits<R (*)(Caller&, Arguments...)> {
 
   static constexpr bool kHasJsonBody = (kIsJsonBody<Arguments> || ...);
   static constexpr bool kHasUpload = (kIsMultipart<Arguments> || ...);
+  static constexpr bool kHasFiles = (kIsFiles<Arguments> || ...);
   template <typename Argument>
   static constexpr bool kIsBody =
-      kIsJsonBody<Argument> || kIsMultipart<Argument>;
+      kIsJsonBody<Argument> || kIsMultipart<Argument> || kIsFiles<Argument>;
   static_assert((int{kIsPath<Arguments>} + ... + 0) <= 1 &&
                     (int{kIsQuery<Arguments>} + ... + 0) <= 1 &&
                     (int{kIsBody<Arguments>} + ... + 0) <= 1,

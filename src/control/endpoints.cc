@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "control/asset_endpoints.h"
 #include "control/dependent_endpoints.h"
 #include "control/deployment_endpoints.h"
 #include "control/erased_endpoint.h"
@@ -45,6 +46,9 @@ constexpr std::array kEndpoints = {
     Erased<kDeleteService>(),
     Erased<kGetWorker>(),
     Erased<kGetAccountSubdomain>(),
+
+    Erased<kPostUploadSession>(),
+    Erased<kPostAssets>(),
 
     Erased<kListVersions>(),
     Erased<kPostVersion>(),

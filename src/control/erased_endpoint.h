@@ -60,9 +60,10 @@ constexpr EndpointInfo Erased() {
       .summary = kEndpoint.summary,
       .example = kEndpoint.example,
       .errors = kEndpoint.errors,
-      .body_limit = Traits::kHasUpload     ? kUploadBodyLimit
-                    : Traits::kHasJsonBody ? kJsonBodyLimit
-                                           : 0,
+      .body_limit = kEndpoint.body_limit > 0 ? kEndpoint.body_limit
+                    : Traits::kHasUpload || Traits::kHasFiles ? kUploadBodyLimit
+                    : Traits::kHasJsonBody                    ? kJsonBodyLimit
+                                                              : 0,
       .in_account =
           kEndpoint.path.find("{account_id}") != std::string_view::npos,
       .starts_code = Traits::kHasUpload,

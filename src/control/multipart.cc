@@ -63,6 +63,7 @@ Status TakeHeader(std::string_view line, Part& part) {
     part.file_name = Unescape(HeaderParameter(value, "filename"));
   } else if (name == "content-type") {
     part.content_type = MediaType(value);
+    part.content_type_line = value;
   } else if (name == "content-transfer-encoding") {
     const std::string encoding = LowerCase(value);
     if (encoding != "binary" && encoding != "8bit" && encoding != "7bit") {

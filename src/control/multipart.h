@@ -18,9 +18,10 @@ namespace caravel::api {
 
 struct Part {
   std::string name;
-  std::string file_name;     // empty: none was given
-  std::string content_type;  // lower case, without parameters; empty: none
-  std::string_view content;  // lies in the body that was parsed
+  std::string file_name;          // empty: none was given
+  std::string content_type;       // lower case, without parameters; empty: none
+  std::string content_type_line;  // as it came
+  std::string_view content;       // lies in the body that was parsed
 };
 
 inline constexpr size_t kMostParts = 1000;

@@ -33,6 +33,12 @@ class OperationWriter {
             {"additionalProperties",
              {{"type", "string"}, {"format", "binary"}}}},
            boost::json::object{{"metadata", boost::json::parse(example)}});
+    } else if constexpr (kIsFiles<T>) {
+      Body("multipart/form-data",
+           {{"type", "object"},
+            {"additionalProperties",
+             {{"type", "string"}, {"format", "binary"}}}},
+           boost::json::object());
     } else {
       Body("application/json", schemas_.SchemaOf<T>(),
            boost::json::parse(example));

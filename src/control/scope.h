@@ -13,6 +13,8 @@ enum class Scope : unsigned char {
   kWorkersRead,
   kWorkersWrite,
   kStorageRead,
+  // No token of the API: that which an upload session of assets has given.
+  kUploadSession,
 };
 
 struct ScopeInfo {
@@ -31,6 +33,8 @@ inline constexpr std::array kScopes = {
               "Deploy, change and delete Workers"},
     ScopeInfo{Scope::kStorageRead, "storage:read",
               "See namespaces, buckets, databases and queues"},
+    ScopeInfo{Scope::kUploadSession, "session:write",
+              "Bring the assets of one upload session"},
 };
 
 constexpr std::string_view ScopeName(Scope scope) {

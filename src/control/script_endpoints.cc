@@ -31,7 +31,9 @@ Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
   return UploadedSeen{
       .id = published.worker.name,
       .tag = published.worker.id.value,
-      .etag = record.version.bundle_digest,
+      .etag = record.version.bundle_digest.empty()
+                  ? record.version.assets_digest
+                  : record.version.bundle_digest,
       .deployment_id = record.version.id.value,
       .startup_time_ms = record.startup_ms,
       .handlers = record.handlers,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "control/upload_token.h"
 #include "registry/registry.h"
 #include "storage/blobs.h"
 
@@ -70,6 +72,7 @@ struct Caller {
   // Of the path, and the owner's own; empty where the path names none.
   registry::AccountId account;
   std::string source;  // the program that asks: "wrangler" or "api"
+  std::optional<UploadToken> session = {};  // with Scope::kUploadSession
 };
 
 // Who is told as the author of what the caller publishes: the account, by its

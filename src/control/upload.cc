@@ -34,7 +34,6 @@ Status RefuseNotBuilt(const UploadMetadata& metadata) {
     std::string_view product;
   };
   for (const Wish& wish : {
-           Wish{metadata.assets, "assets", "Static Assets"},
            Wish{metadata.cache_options, "cache_options", "Worker caching"},
            Wish{metadata.capnp_schema, "capnp_schema", "Cap'n Proto logging"},
            Wish{metadata.containers, "containers", "Containers"},
@@ -55,12 +54,6 @@ Status RefuseNotBuilt(const UploadMetadata& metadata) {
     return Error(ErrorCode::kInvalid,
                  "metadata.logpush: Logpush: not built in Caravel yet")
         .Remedy("remove \"logpush\" from the wrangler configuration");
-  }
-  if (metadata.keep_assets.value_or(false)) {
-    return Error(
-               ErrorCode::kInvalid,
-               "metadata.keep_assets: Static Assets: not built in Caravel yet")
-        .Remedy("upload without it");
   }
   return {};
 }
@@ -175,6 +168,30 @@ Status CheckAndKeep(const Services& services, std::string_view worker,
   return {};
 }
 
+// The list of the version's assets, kept; empty where it has none.
+Result<std::string> AssetsOf(Caller& caller, std::string_view worker,
+                             const UploadMetadata& metadata) {
+  if (metadata.keep_assets.value_or(false)) {
+    return KeptAssets(caller, worker, metadata.assets);
+  }
+  if (!metadata.assets) return std::string();
+  return NewAssets(caller, worker, *metadata.assets,
+                   metadata.main_module.has_value());
+}
+
+Status CheckAssetBindings(const registry::NewVersion& version) {
+  if (!version.assets_digest.empty()) return {};
+  const auto binding =
+      std::ranges::find(version.bindings, registry::BindingType::kAssets,
+                        &registry::Binding::type);
+  if (binding == version.bindings.end()) return {};
+  return Error(ErrorCode::kInvalid,
+               fmt::format("binding \"{}\" of type \"assets\": the version "
+                           "has no assets",
+                           binding->name))
+      .Remedy("set \"assets.directory\" in the wrangler configuration");
+}
+
 }  // namespace
 
 Answer<registry::NewVersion> PrepareVersion(
@@ -203,6 +220,12 @@ Answer<registry::NewVersion> PrepareVersion(
   if (!calling) return calling;
   version = std::move(calling).value();
 
+  CARAVEL_TRY(version.assets_digest, AssetsOf(caller, worker, metadata));
+  CARAVEL_TRY(CheckAssetBindings(version));
+  if (!version.assets_digest.empty() && !metadata.main_module &&
+      !metadata.body_part && upload.parts.empty()) {
+    return version;  // only assets
+  }
   CARAVEL_TRY(const std::vector<registry::Module> modules,
               ModulesOf(upload.parts));
   CARAVEL_TRY(const std::string main_module, MainModule(metadata, modules));

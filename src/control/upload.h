@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/asset_config.h"
 #include "control/binding_types.h"
 #include "control/endpoint_traits.h"
 #include "control/services.h"
@@ -40,6 +41,8 @@ struct UploadMetadata {
   std::vector<BindingInput> bindings;
   std::vector<std::string> keep_bindings;
   std::optional<LimitsInput> limits;
+  std::optional<AssetsInput> assets;
+  std::optional<bool> keep_assets;  // those of the newest version
   std::map<std::string, std::string> annotations;
 
   // Settings of the Worker, beside its version.
@@ -49,8 +52,6 @@ struct UploadMetadata {
 
   // Not built yet: refused when they ask for something.
   std::optional<std::string> body_part;
-  std::optional<boost::json::value> assets;
-  std::optional<bool> keep_assets;
   std::optional<boost::json::value> cache_options;
   std::optional<boost::json::value> capnp_schema;
   std::optional<boost::json::value> containers;

@@ -16,7 +16,9 @@ VersionSeen Seen(const registry::VersionRecord& record) {
                    .source = record.origin.source,
                    .has_preview = false},
       .annotations = record.origin.annotations,
-      .resources = {.script = {.etag = version.bundle_digest,
+      .resources = {.script = {.etag = version.bundle_digest.empty()
+                                           ? version.assets_digest
+                                           : version.bundle_digest,
                                .handlers = record.handlers,
                                .named_handlers = record.entrypoints},
                     .script_runtime =

@@ -266,6 +266,40 @@ TEST_F(WranglerTest, WhatIsNotBuiltIsRefusedByName) {
                         "does not have KV yet"));
 }
 
+TEST_F(WranglerTest, AssetsAreUploadedOnce) {
+  std::filesystem::create_directory(folder_ / "public");
+  Write("public/index.html", "<h1>home</h1>");
+  Write("public/a b.txt", "text");
+  Write("public/_headers", "/*\n  X-A: 1\n");
+  Configure(
+      R"(,"assets":{"directory":"public","binding":"ASSETS",)"
+      R"("run_worker_first":["/api/*"],"not_found_handling":"404-page"})");
+  const Outcome first = Wrangler({"deploy"});
+  EXPECT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_THAT(first.output, HasSubstr("Found 2 new or modified static assets"));
+  Write("public/new.txt", "new");
+  const Outcome second = Wrangler({"deploy"});
+  EXPECT_EQ(second.exit_code, 0) << second.output;
+  EXPECT_THAT(second.output, HasSubstr("Found 1 new or modified static asset"));
+  const Outcome upload = Wrangler({"versions", "upload"});
+  EXPECT_EQ(upload.exit_code, 0) << upload.output;
+  EXPECT_THAT(upload.output, HasSubstr("No updated asset files to upload"));
+}
+
+TEST_F(WranglerTest, ASiteNeedsNoCode) {
+  std::filesystem::create_directory(folder_ / "public");
+  Write("public/index.html", "<h1>home</h1>");
+  Write("wrangler.jsonc", R"({"name":"site","compatibility_date":"2026-01-01",
+                              "assets":{"directory":"public"}})");
+  for (int i = 0; i < 2; ++i) {
+    const Outcome deploy = Wrangler({"deploy"});
+    EXPECT_EQ(deploy.exit_code, 0) << deploy.output;
+  }
+  Write("public/_redirects", "/* /index.html");
+  const Outcome loop = Wrangler({"deploy"});
+  EXPECT_NE(loop.exit_code, 0) << loop.output;
+}
+
 TEST_F(WranglerTest, AQueueProducerIsRefusedByName) {
   Configure(R"(,"queues":{"producers":[{"binding":"Q","queue":"jobs"}]})");
   const Outcome deploy = Wrangler({"deploy"});

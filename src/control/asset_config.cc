@@ -1,0 +1,200 @@
+#include "control/asset_config.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "control/asset_manifest.h"
+#include "control/asset_rule_files.h"
+#include "control/upload_token.h"
+#include "registry/asset_list.h"
+
+namespace caravel::api {
+namespace {
+
+using registry::AssetConfig;
+using registry::HtmlHandling;
+using registry::NotFoundHandling;
+
+constexpr size_t kMostFirstPatterns = 100;
+constexpr size_t kMostPatternBytes = 100;
+
+constexpr auto kHtmlHandlings =
+    std::to_array<std::pair<std::string_view, HtmlHandling>>({
+        {"auto-trailing-slash", HtmlHandling::kAutoTrailingSlash},
+        {"force-trailing-slash", HtmlHandling::kForceTrailingSlash},
+        {"drop-trailing-slash", HtmlHandling::kDropTrailingSlash},
+        {"none", HtmlHandling::kNone},
+    });
+constexpr auto kNotFoundHandlings =
+    std::to_array<std::pair<std::string_view, NotFoundHandling>>({
+        {"none", NotFoundHandling::kNone},
+        {"single-page-application", NotFoundHandling::kSinglePage},
+        {"404-page", NotFoundHandling::kNotFoundPage},
+    });
+
+Error WrongConfig(std::string_view key, std::string_view what) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("metadata.assets.config.{}: {}", key, what));
+}
+
+template <typename T, size_t kCount>
+Status Choose(const std::optional<std::string>& text, std::string_view key,
+              const std::array<std::pair<std::string_view, T>, kCount>& known,
+              T& out) {
+  if (!text) return {};
+  std::string names;
+  for (const auto& [name, value] : known) {
+    if (name == *text) {
+      out = value;
+      return {};
+    }
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+  }
+  return WrongConfig(key, fmt::format("\"{}\" is none of {}", *text, names));
+}
+
+Status ReadFirst(const boost::json::value& value, bool has_code,
+                 AssetConfig& config) {
+  constexpr std::string_view kKey = "run_worker_first";
+  if (const bool* all = value.if_bool()) {
+    config.worker_first = *all;
+  } else if (const auto* list = value.if_array()) {
+    if (list->size() > kMostFirstPatterns) {
+      return WrongConfig(
+          kKey, fmt::format("has more than {} patterns", kMostFirstPatterns));
+    }
+    for (const boost::json::value& item : *list) {
+      if (!item.is_string()) return WrongConfig(kKey, "holds other than texts");
+      std::string_view pattern = item.as_string();
+      const bool negative = pattern.starts_with('!');
+      if (negative) pattern.remove_prefix(1);
+      if (!pattern.starts_with('/') || pattern.size() > kMostPatternBytes) {
+        return WrongConfig(kKey,
+                           fmt::format("\"{}\": a pattern begins with / or !/ "
+                                       "and has at most {} characters",
+                                       pattern, kMostPatternBytes));
+      }
+      (negative ? config.asset_patterns : config.worker_patterns)
+          .emplace_back(pattern);
+    }
+    if (config.worker_patterns.empty() && !config.asset_patterns.empty()) {
+      return WrongConfig(kKey, "only takes away: name what it takes from");
+    }
+  } else {
+    return WrongConfig(kKey, "must be true, false or a list of patterns");
+  }
+  if (!has_code && (config.worker_first || !config.worker_patterns.empty())) {
+    return WrongConfig(kKey, "there is no Worker that could run first")
+        .Remedy("set \"main\" in the wrangler configuration, or remove it");
+  }
+  return {};
+}
+
+Result<std::vector<registry::Asset>> ListAssets(Caller& caller,
+                                                const std::string& digest) {
+  const Services& services = caller.services;
+  CARAVEL_TRY(const AssetManifest manifest,
+              LoadManifest(services.blobs, digest));
+  std::vector<std::string> names;
+  for (const AssetManifest::File& file : manifest.files) {
+    names.push_back(file.name);
+  }
+  CARAVEL_TRY(std::vector<registry::AssetFile> files,
+              services.registry.FindAssetFiles(caller.account, names));
+  std::map<std::string, registry::AssetFile> by_name;
+  for (registry::AssetFile& file : files) {
+    by_name.insert_or_assign(file.name, std::move(file));
+  }
+  std::vector<registry::Asset> assets;
+  for (const AssetManifest::File& file : manifest.files) {
+    const auto found = by_name.find(file.name);
+    if (found == by_name.end()) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("asset \"{}\" has not arrived", file.path))
+          .Remedy("deploy again");
+    }
+    assets.push_back({.path = file.path,
+                      .type = found->second.type,
+                      .forms = found->second.forms});
+  }
+  return assets;
+}
+
+}  // namespace
+
+Result<AssetConfig> ReadAssetConfig(const AssetConfigInput& input,
+                                    bool has_code) {
+  AssetConfig config;
+  CARAVEL_TRY(Choose(input.html_handling, "html_handling", kHtmlHandlings,
+                     config.html_handling));
+  CARAVEL_TRY(Choose(input.not_found_handling, "not_found_handling",
+                     kNotFoundHandlings, config.not_found_handling));
+  if (input.run_worker_first && !input.run_worker_first->is_null()) {
+    CARAVEL_TRY(ReadFirst(*input.run_worker_first, has_code, config));
+  }
+  if (input.base_path && !input.base_path->empty() && *input.base_path != "/") {
+    return WrongConfig("base_path", "not built in Caravel yet")
+        .Remedy("put the files into a folder of that name");
+  }
+  if (input.redirects) {
+    CARAVEL_TRY(config.redirects, ParseRedirects(*input.redirects));
+  }
+  if (input.headers) {
+    CARAVEL_TRY(config.headers, ParseHeaderRules(*input.headers));
+  }
+  return config;
+}
+
+Result<std::string> NewAssets(Caller& caller, std::string_view worker,
+                              const AssetsInput& input, bool has_code) {
+  const Services& services = caller.services;
+  if (!input.jwt) {
+    return Error(ErrorCode::kInvalid, "metadata.assets.jwt: is required")
+        .Remedy("upload the assets first");
+  }
+  auto read =
+      ReadUploadToken(services.registry, *input.jwt, services.clock.Wall());
+  if (!read) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("metadata.assets.jwt: {}", read.error().message()))
+        .Remedy("deploy again");
+  }
+  const UploadToken token = std::move(read).value();
+  if (token.use != UploadToken::Use::kComplete ||
+      token.account != caller.account.value || token.worker != worker) {
+    return Error(ErrorCode::kInvalid,
+                 "metadata.assets.jwt: is not the token that an upload of this "
+                 "Worker's assets ended in")
+        .Remedy("deploy again");
+  }
+  CARAVEL_TRY(
+      const AssetConfig config,
+      ReadAssetConfig(input.config.value_or(AssetConfigInput()), has_code));
+  CARAVEL_TRY(std::vector<registry::Asset> assets,
+              ListAssets(caller, token.manifest));
+  CARAVEL_TRY(const std::string list,
+              registry::WriteAssetList(config, std::move(assets)));
+  return services.blobs.Put(list);
+}
+
+Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
+                               const std::optional<AssetsInput>& input) {
+  if (input && (input->jwt || input->config)) {
+    return Error(ErrorCode::kInvalid,
+                 "metadata.keep_assets: metadata.assets says otherwise")
+        .Remedy("leave one of them out");
+  }
+  CARAVEL_TRY(const auto newest,
+              caller.services.registry.ListVersions(caller.account, worker, 1));
+  if (newest.empty() || newest[0].version.assets_digest.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 "metadata.keep_assets: the Worker's newest version has none")
+        .Remedy("upload without it");
+  }
+  return newest[0].version.assets_digest;
+}
+
+}  // namespace caravel::api
