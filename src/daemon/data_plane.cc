@@ -24,6 +24,7 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
     : parts_(parts),
       stream_(parts.loop, parts.log, parts.published),
       gate_(stream_.state(), parts.bundles, parts.log),
+      asset_gate_(stream_.state(), parts.assets, parts.log),
       worker_gate_(stream_.state()),
       supervisor_(parts.loop, parts.clock, parts.log, std::move(options),
                   *this),
@@ -43,6 +44,7 @@ Status DataPlane::Publish(std::function<void()> serving) {
   serving_ = std::move(serving);
   CARAVEL_TRY(stream_.Start());
   gate_.Open();
+  asset_gate_.Open();
   worker_gate_.Open();
   supervisor_.AllowServing();
   TellServing();
@@ -77,6 +79,7 @@ void DataPlane::OnHostLeft(HostPort& host, HostEnd end) {
   stream_.Leave(host);
   checks_.OnHostLeft(host, end);
   gate_.OnHostLeft(host);
+  asset_gate_.OnHostLeft(host);
   worker_gate_.OnHostLeft(host.id());
   parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
@@ -90,6 +93,10 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
     TellServing();
   } else if (auto* open = std::get_if<registry::OpenBundle>(&message)) {
     gate_.Answer(host, *open);
+  } else if (auto* list = std::get_if<registry::OpenAssets>(&message)) {
+    asset_gate_.Answer(host, *list);
+  } else if (auto* asset = std::get_if<registry::OpenAsset>(&message)) {
+    asset_gate_.Answer(host, *asset);
   } else if (auto* connect = std::get_if<registry::Connect>(&message)) {
     OnConnect(host, *connect);
   } else if (auto* resolve = std::get_if<registry::ResolveName>(&message)) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "daemon/asset_gate.h"
 #include "daemon/bundle_checks.h"
 #include "daemon/bundle_gate.h"
 #include "daemon/config_stream.h"
@@ -36,6 +37,7 @@ class DataPlane final : private HostObserver {
     base::Log& log;
     PublishedSource& published;
     BundleSource& bundles;
+    storage::Blobs* assets;  // nullptr: no version has any
     EgressBroker& egress;
     NameService& names;
     LogSink& logs;
@@ -88,6 +90,7 @@ class DataPlane final : private HostObserver {
   const Parts parts_;
   ConfigStream stream_;
   BundleGate gate_;
+  AssetGate asset_gate_;
   WorkerGate worker_gate_;
   Supervisor supervisor_;
   BundleChecks checks_;

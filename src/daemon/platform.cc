@@ -81,6 +81,7 @@ class Platform {
                 .log = launch.log,
                 .published = *source_,
                 .bundles = bundles_,
+                .assets = stores.blobs.get(),
                 .egress = egress_,
                 .names = names_,
                 .logs = logs_},

@@ -70,6 +70,7 @@ class ServeMode final : private net::Channel::Handler {
                 .log = launch.log,
                 .published = served_,
                 .bundles = served_,
+                .assets = nullptr,
                 .egress = egress_,
                 .names = names_,
                 .logs = logs_},

@@ -71,6 +71,8 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
               Link::Start(std::move(settings.socket),
                           {.key = std::move(settings.key), .build = BuildId()},
                           host->clock_, host->log_, raw));
+  host->assets_ =
+      std::make_unique<AssetStore>(*host->link_, AssetStore::Limits());
   const Shard::Shared shared{.pool = *host->pool_,
                              .link = *host->link_,
                              .monitor = *host->monitor_,
@@ -78,6 +80,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .log = host->log_,
                              .origins = host->origins_,
                              .cache = host->cache_,
+                             .assets = *host->assets_,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));

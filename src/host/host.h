@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "host/asset_store.h"
 #include "host/cache.h"
 #include "host/checker.h"
 #include "host/isolate_pool.h"
@@ -70,6 +71,7 @@ class Host final : private Link::Delegate {
   Cache cache_{clock_};
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<Link> link_;  // outlives those that report by it
+  std::unique_ptr<AssetStore> assets_;
   std::unique_ptr<runtime::Monitor> monitor_;
   std::unique_ptr<IsolatePool> pool_;
   std::unique_ptr<Checker> checker_;

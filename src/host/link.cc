@@ -122,6 +122,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
   } else if (const auto* connected =
                  std::get_if<registry::Connected>(&message)) {
     OnAnswer(connected->request, connected->error, std::move(fds));
+  } else if (const auto* asset = std::get_if<registry::AssetOpened>(&message)) {
+    OnAnswer(asset->request, asset->error, std::move(fds));
   } else if (auto* resolved = std::get_if<registry::NameResolved>(&message)) {
     OnResolved(*resolved);
   } else if (auto* check = std::get_if<registry::CheckBundle>(&message)) {
@@ -234,6 +236,35 @@ void Link::OpenBundle(registry::WorkerId worker, registry::VersionId version,
                  .connect = {},
                  .resolve = {},
                  .deadline = {}});
+  });
+}
+
+void Link::OpenAssets(registry::WorkerId worker, registry::VersionId version,
+                      AssetOpener::Done done) {
+  (void)loop_->Post([this, worker = std::move(worker),
+                     version = std::move(version), done = std::move(done)] {
+    const uint64_t number = ++last_question_;
+    Ask(number, {.message = registry::OpenAssets{number, worker, version},
+                 .bundle = {},
+                 .connect = done,
+                 .resolve = {},
+                 .deadline = {}});
+  });
+}
+
+void Link::OpenAsset(registry::WorkerId worker, registry::VersionId version,
+                     uint32_t index, registry::AssetCoding coding,
+                     AssetOpener::Done done) {
+  (void)loop_->Post([this, worker = std::move(worker),
+                     version = std::move(version), index, coding,
+                     done = std::move(done)] {
+    const uint64_t number = ++last_question_;
+    Ask(number,
+        {.message = registry::OpenAsset{number, worker, version, index, coding},
+         .bundle = {},
+         .connect = done,
+         .resolve = {},
+         .deadline = {}});
   });
 }
 

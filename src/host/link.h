@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "host/asset_store.h"
 #include "host/door.h"
 #include "host/held_events.h"
 #include "net/channel.h"
@@ -26,7 +27,7 @@ namespace caravel::host {
 // fails with kUnavailable. The latest that has proved the key is caraveld.
 //
 // Threads: any, where not said otherwise. Callbacks run on the link's thread.
-class Link final : private net::Channel::Handler {
+class Link final : public AssetOpener, private net::Channel::Handler {
  public:
   // What caraveld asks of the host. Called on the link's thread.
   class Delegate {
@@ -77,6 +78,12 @@ class Link final : private net::Channel::Handler {
 
   void OpenBundle(registry::WorkerId worker, registry::VersionId version,
                   BundleCallback done);
+  // AssetOpener
+  void OpenAssets(registry::WorkerId worker, registry::VersionId version,
+                  AssetOpener::Done done) override;
+  void OpenAsset(registry::WorkerId worker, registry::VersionId version,
+                 uint32_t index, registry::AssetCoding coding,
+                 AssetOpener::Done done) override;
   // A TCP connection by the egress broker. Here and in Resolve() a name that no
   // name service takes is refused without asking.
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
@@ -99,7 +106,7 @@ class Link final : private net::Channel::Handler {
   struct Question {
     registry::FromHost message;
     BundleCallback bundle;
-    ConnectCallback connect;
+    ConnectCallback connect;  // also of what is opened
     ResolveCallback resolve;
     net::EventLoop::TimerId deadline;
   };

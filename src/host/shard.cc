@@ -39,6 +39,8 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
   origins_ = std::make_unique<Origins>(*loop_, shared_.link, shared_.origins);
   cache_target_ =
       std::make_unique<CacheTarget>(*loop_, shared_.cache, shared_.clock);
+  assets_ = std::make_unique<AssetServer>(
+      *loop_, shared_.assets, static_cast<AssetServer::Owner&>(*this));
   server_ = std::make_unique<net::Http1Server>(*loop_, shared_.clock,
                                                static_cast<net::Target&>(*this),
                                                net::Http1Options());
@@ -140,9 +142,10 @@ void Shard::CollectStats(std::function<void(registry::HostStats)> done) {
 }
 
 bool Shard::BeginRound() {
-  const bool busy = !ready_.empty() || !refusals_.empty();
+  const bool busy = !ready_.empty() || !refusals_.empty() || assets_->HasWork();
   loop_->Poll(std::chrono::nanoseconds(busy ? 0 : -1));
   refusals_.GiveAll();
+  if (assets_->HasWork()) assets_->Step();
   // Bodies of requests that have just begun are asked for, and what clients
   // have made room for is passed on, before the isolates run.
   bool stepped = false;
@@ -199,26 +202,53 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version =
       PickVersion(*worker, head.headers, head.draw);
-  if (table_->IsHeld(version.id)) return RefuseHeld(asker);
-  if (neighbours_ != nullptr) {
-    const std::optional<size_t> shard = Elsewhere(*worker, version);
-    if (shard) return neighbours_->To(*shard).Start(head, asker);
+  if (!version.assets_digest.empty()) {
+    net::Answerer* asset = assets_->Start(*worker, version, head, asker);
+    if (asset != nullptr) return *asset;
   }
-  return SlotFor(*worker, version).Begin(head, asker);
+  return StartVersion(*worker, version, head, asker);
 }
 
+net::Answerer& Shard::StartVersion(const registry::PublishedWorker& worker,
+                                   const registry::Version& version,
+                                   net::RequestHead& head, net::Asker& asker) {
+  if (table_->IsHeld(version.id)) return RefuseHeld(asker);
+  if (version.bundle_digest.empty()) return RefuseWithoutCode(asker);
+  if (neighbours_ != nullptr) {
+    const std::optional<size_t> shard = Elsewhere(worker, version);
+    if (shard) return neighbours_->To(*shard).Start(head, asker);
+  }
+  return SlotFor(worker, version).Begin(head, asker);
+}
+
+// What was published may have changed since the request came.
+net::Answerer& Shard::StartWorker(net::RequestHead& head, net::Asker& asker) {
+  if (!head.service.empty()) {
+    return StartService(head, asker, CameFrom::kAssets);
+  }
+  const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
+  if (worker == nullptr) return RefuseUnknownHost(head, asker);
+  return StartVersion(*worker, PickVersion(*worker, head.headers, head.draw),
+                      head, asker);
+}
+
+void Shard::CountAsset() { CountRefusal(stats_, "asset"); }
+
 net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
-  if (!head.service.empty()) return StartService(head, asker, false);
+  if (!head.service.empty()) {
+    return StartService(head, asker, CameFrom::kShard);
+  }
   const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
   if (worker == nullptr) return RefuseUnknownHost(head, asker);
   const registry::Version& version =
       PickVersion(*worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) return RefuseHeld(asker);
+  if (version.bundle_digest.empty()) return RefuseWithoutCode(asker);
   return SlotFor(*worker, version).Begin(head, asker);
 }
 
 net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
-                                   bool may_pass_on) {
+                                   CameFrom from) {
   const Result<runtime::ServiceCall> call =
       base::Decode<runtime::ServiceCall>(head.service);
   CARAVEL_CHECK(call.has_value());  // this process made it
@@ -236,7 +266,9 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
                                  "binding names, is not deployed.",
                                  call->worker)));
   }
-  if (may_pass_on) head.draw = Mix(reference_seed_ ^ ++requests_);
+  if (from == CameFrom::kHere) {
+    head.draw = Mix(reference_seed_ ^ ++requests_);
+  }
   const registry::Version& version =
       PickVersion(*worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) {
@@ -247,7 +279,21 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
                                  "time: a call of it could not be ended.",
                                  call->worker)));
   }
-  if (may_pass_on && neighbours_ != nullptr) {
+  // What a client would get: only the code itself knows RPC and entrypoints.
+  const bool is_plain = !call->rpc && call->entrypoint.empty();
+  if (from == CameFrom::kHere && is_plain && !version.assets_digest.empty()) {
+    net::Answerer* asset = assets_->Start(*worker, version, head, asker);
+    if (asset != nullptr) return *asset;
+  }
+  if (version.bundle_digest.empty()) {
+    if (is_plain) return RefuseWithoutCode(asker);
+    return refusals_.Add(
+        asker, Error(ErrorCode::kNotFound,
+                     fmt::format("Error: Worker \"{}\", which a service "
+                                 "binding names, has assets and no code.",
+                                 call->worker)));
+  }
+  if (from != CameFrom::kShard && neighbours_ != nullptr) {
     const std::optional<size_t> shard = Elsewhere(*worker, version);
     if (shard) return neighbours_->To(*shard).Start(head, asker);
   }
@@ -264,6 +310,13 @@ net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,
 net::Answerer& Shard::RefuseHeld(net::Asker& asker) {
   CountRefusal(stats_, "held");
   return refusals_.Add(asker, HeldVersion());
+}
+
+net::Answerer& Shard::RefuseWithoutCode(net::Asker& asker) {
+  ErrorAnswer answer;
+  answer.head.status = 404;
+  answer.head.body_size = 0;
+  return refusals_.Add(asker, std::move(answer));
 }
 
 std::optional<size_t> Shard::Elsewhere(const registry::PublishedWorker& worker,

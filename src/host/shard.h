@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/spares.h"
+#include "host/asset_server.h"
 #include "host/cache.h"
 #include "host/cache_target.h"
 #include "host/driver.h"
@@ -43,7 +44,10 @@ namespace caravel::host {
 //
 // Threads: Post-like functions (marked) from any; everything else from the
 // driving thread.
-class Shard final : public Drivable, private net::Target, private SlotOwner {
+class Shard final : public Drivable,
+                    private net::Target,
+                    private SlotOwner,
+                    private AssetServer::Owner {
  public:
   // What a shard shares with the others. All of it outlives the shard.
   struct Shared {
@@ -54,6 +58,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
     base::Log& log;
     const OriginSettings& origins;
     Cache& cache;
+    AssetStore& assets;
     size_t memory_budget;  // of this shard's isolates, in bytes
   };
 
@@ -98,6 +103,10 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
  private:
   static constexpr std::chrono::seconds kHousekeepingInterval{1};
 
+  // Who hands a call of a Worker over: the Worker that calls, assets that do
+  // not answer it, or another shard.
+  enum class CameFrom : unsigned char { kHere, kAssets, kShard };
+
   // Requests that other shards pass on to this one.
   class HomeTarget final : public net::Target {
    public:
@@ -115,7 +124,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
    public:
     explicit ServiceTarget(Shard& shard) : shard_(shard) {}
     net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override {
-      return shard_.StartService(head, asker, /*may_pass_on=*/true);
+      return shard_.StartService(head, asker, CameFrom::kHere);
     }
 
    private:
@@ -126,13 +135,23 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
 
   // net::Target: of this shard's connections.
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
+  // AssetServer::Owner
+  net::Answerer& StartWorker(net::RequestHead& head,
+                             net::Asker& asker) override;
+  void CountAsset() override;
+  // On this shard or another. Requires: `version` is one of `worker`.
+  net::Answerer& StartVersion(const registry::PublishedWorker& worker,
+                              const registry::Version& version,
+                              net::RequestHead& head, net::Asker& asker);
   // What another shard has passed on to this one.
   net::Answerer& StartPassedOn(net::RequestHead& head, net::Asker& asker);
-  // A request with head.service, here or from another shard.
+  // A request with head.service.
   net::Answerer& StartService(net::RequestHead& head, net::Asker& asker,
-                              bool may_pass_on);
+                              CameFrom from);
   net::Answerer& RefuseUnknownHost(const net::RequestHead& head,
                                    net::Asker& asker);
+  // Of a version that has only assets, and none for the request.
+  net::Answerer& RefuseWithoutCode(net::Asker& asker);
   // Of a version that is held back.
   net::Answerer& RefuseHeld(net::Asker& asker);
   // The shard that is to answer instead of this one; nothing when none is.
@@ -152,6 +171,9 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   // The same of a call of another Worker, or of the slot's own.
   Result<net::Target*> Service(Slot& slot, const runtime::StartFetch& fetch,
                                net::RequestHead& head);
+  // Where the version's own assets are asked for by that URL.
+  Result<net::Target*> AssetTarget(Slot& slot, std::string_view url,
+                                   net::RequestHead& head);
   RawConnections& Raw() override { return origins_->raw(); }
   void AskName(Slot& slot, runtime::AskName& ask) override;
 
@@ -173,6 +195,7 @@ class Shard final : public Drivable, private net::Target, private SlotOwner {
   std::unique_ptr<net::Http1Server> server_;
   std::unique_ptr<Origins> origins_;
   std::unique_ptr<CacheTarget> cache_target_;
+  std::unique_ptr<AssetServer> assets_;
   Refusals refusals_;
   HomeTarget home_target_{*this};
   ServiceTarget service_target_{*this};

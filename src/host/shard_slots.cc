@@ -155,6 +155,10 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
     head.target = fetch.url.substr(kCache.size());
     return cache_target_.get();
   }
+  constexpr std::string_view kAssets = "assets:";
+  if (fetch.url.starts_with(kAssets)) {
+    return AssetTarget(slot, fetch.url.substr(kAssets.size()), head);
+  }
   if (fetch.service != nullptr) return Service(slot, fetch, head);
   return origins_->Find(slot.worker(), fetch.url, head);
 }
@@ -174,6 +178,15 @@ Result<net::Target*> Shard::Service(Slot& slot,
   if (call.worker.empty()) call.version = slot.version().id.value;
   head.service = base::Encode(call);
   return &service_target_;
+}
+
+Result<net::Target*> Shard::AssetTarget(Slot& slot, std::string_view url,
+                                        net::RequestHead& head) {
+  if (slot.version().assets_digest.empty()) {
+    return Error(ErrorCode::kInvalid, "this version has no assets");
+  }
+  CARAVEL_TRY(FillFromUrl(url, head));
+  return &assets_->Binding(slot.worker(), slot.version());
 }
 
 void Shard::AskName(Slot& slot, runtime::AskName& ask) {
@@ -234,6 +247,10 @@ void Shard::Housekeep() {
            slot->memory_bytes() > kWorthShrinking;
   });
   if (resting != idle.end()) (*resting)->Shrink();
+  assets_->Tidy([this](const registry::WorkerId& worker,
+                       const registry::VersionId& version) {
+    return table_->IsPublished(worker, version);
+  });
   std::erase_if(passed_on_,
                 [now](const auto& entry) { return entry.second.IsStale(now); });
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });

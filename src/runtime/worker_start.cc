@@ -77,6 +77,19 @@ v8::MaybeLocal<v8::Value> MakeService(js::Scope& scope, std::string_view text) {
       scope.context(), v8::Undefined(scope.isolate()), 1, arguments.data());
 }
 
+// web/lazy/assets.ts
+v8::MaybeLocal<v8::Value> MakeAssets(js::Scope& scope) {
+  v8::Local<v8::Value> module;
+  v8::Local<v8::Value> make;
+  if (!PlatformOps::LoadLazy(scope, "assets").ToLocal(&module) ||
+      !module.As<v8::Object>()
+           ->Get(scope.context(), scope.Name("makeAssets"))
+           .ToLocal(&make)) {
+    return {};
+  }
+  return make.As<v8::Function>()->Call(scope.context(), module, 0, nullptr);
+}
+
 v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
                                    const registry::Version& version) {
   const auto env = v8::Object::New(scope.isolate());
@@ -100,8 +113,10 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
       case registry::BindingType::kService:
         if (!MakeService(scope, binding.text).ToLocal(&value)) return {};
         break;
-      case registry::BindingType::kKvNamespace:
       case registry::BindingType::kAssets:
+        if (!MakeAssets(scope).ToLocal(&value)) return {};
+        break;
+      case registry::BindingType::kKvNamespace:
       case registry::BindingType::kRatelimit:
       case registry::BindingType::kWasmModule:
       case registry::BindingType::kTextBlob:

@@ -145,3 +145,26 @@ test('rewrite: another origin, rewritten while it streams', async () => {
     origin.close();
   }
 });
+
+test('site: files alone, with redirects and headers', async () => {
+  await deploy('site');
+  const home = await platform.get('site');
+  assert.match(home.text, /<h1>A site<\/h1>/);
+  assert.equal(home.headers['x-content-type-options'], 'nosniff');
+  const old = await platform.get('site', '/posts/2024/first');
+  assert.equal(`${old.status} ${old.headers.location}`, '301 /blog/first');
+  assert.equal(
+    (await platform.get('site', '/style.css')).headers['cache-control'],
+    'public, max-age=3600',
+  );
+  const missing = await platform.get('site', '/nowhere');
+  assert.equal(missing.status, 404);
+  assert.match(missing.text, /Not here/);
+});
+
+test('handbook: 2,000 pages beside a Worker', async () => {
+  await deploy('handbook');
+  assert.match((await platform.get('handbook', '/page/1999')).text, /<h1>Page 1999<\/h1>/);
+  assert.match((await platform.get('handbook', '/random')).text, /<h1>Page \d+<\/h1>/);
+  assert.equal((await platform.get('handbook', '/page/2000')).text, 'no such page\n');
+});

@@ -1,5 +1,6 @@
 // The modules that are compiled on first use, each from lazy/NAME.ts.
 export interface LazyModules {
+  assets: typeof import('./lazy/assets.ts');
   caches: typeof import('./lazy/caches.ts');
   cloudflare: typeof import('./lazy/cloudflare.ts');
   console_methods: typeof import('./lazy/console_methods.ts');
