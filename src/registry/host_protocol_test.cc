@@ -17,7 +17,8 @@ LogEvent SampleEvent() {
           .cpu_us = 12,
           .wall_us = 34,
           .logs = {{"log", "[\"x\"]", 2.5}},
-          .exceptions = {{"TypeError", "no", "at a.js:1", 3.5}}};
+          .exceptions = {{"TypeError", "no", "at a.js:1", 3.5}},
+          .kind = {}};
 }
 
 TEST(HostProtocolTest, AMessageArrivesAsTheOneThatWasSent) {
