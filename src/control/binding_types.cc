@@ -45,6 +45,11 @@ Result<std::string> ReadJson(const BindingInput& input) {
 
 Result<std::string> ReadNothing(const BindingInput&) { return std::string(); }
 
+Result<std::string> ReadPart(const BindingInput& input) {
+  if (!input.part) return Missing(input, "part");
+  return *input.part;
+}
+
 void ShowText(const std::string& text, boost::json::object& seen) {
   seen["text"] = text;
 }
@@ -79,6 +84,10 @@ void ShowService(const std::string& text, boost::json::object& seen) {
   seen["environment"] = "production";
 }
 
+void ShowPart(const std::string& text, boost::json::object& seen) {
+  seen["part"] = text;
+}
+
 void ShowNothing(const std::string&, boost::json::object&) {}
 
 constexpr auto kBuilt = std::to_array<Built>({
@@ -89,6 +98,9 @@ constexpr auto kBuilt = std::to_array<Built>({
      ShowNothing},
     {"service", BindingType::kService, ReadService, ShowService},
     {"assets", BindingType::kAssets, ReadNothing, ShowNothing},
+    {"wasm_module", BindingType::kWasmModule, ReadPart, ShowPart},
+    {"text_blob", BindingType::kTextBlob, ReadPart, ShowPart},
+    {"data_blob", BindingType::kDataBlob, ReadPart, ShowPart},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -110,7 +122,6 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"artifacts", "Artifacts", "artifacts"},
     {"browser", "Browser Rendering", "browser"},
     {"d1", "D1", "d1_databases"},
-    {"data_blob", "data blobs of service workers", "data_blobs"},
     {"dispatch_namespace", "Workers for Platforms", "dispatch_namespaces"},
     {"durable_object_namespace", "Durable Objects", "durable_objects"},
     {"flagship", "Flagship", "flagship"},
@@ -129,11 +140,9 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"secrets_store_secret", "Secrets Store", "secrets_store_secrets"},
     {"send_email", "Email", "send_email"},
     {"stream", "Stream", "stream"},
-    {"text_blob", "text blobs of service workers", "text_blobs"},
     {"vectorize", "Vectorize", "vectorize"},
     {"vpc_network", "Workers VPC", "vpc_networks"},
     {"vpc_service", "Workers VPC", "vpc_services"},
-    {"wasm_module", "Wasm modules of service workers", "wasm_modules"},
     {"worker_loader", "Worker Loader", "worker_loaders"},
     {"workflow", "Workflows", "workflows"},
 });
@@ -210,6 +219,19 @@ std::string ServiceOf(const Binding& binding) {
           : service.as_object().if_contains("service");
   return name != nullptr && name->is_string() ? std::string(name->as_string())
                                               : std::string();
+}
+
+std::optional<registry::ModuleType> ModuleTypeOf(BindingType type) {
+  switch (type) {
+    case BindingType::kWasmModule:
+      return registry::ModuleType::kWasm;
+    case BindingType::kTextBlob:
+      return registry::ModuleType::kText;
+    case BindingType::kDataBlob:
+      return registry::ModuleType::kData;
+    default:
+      return std::nullopt;
+  }
 }
 
 boost::json::value BindingSeen(const Binding& binding) {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "control/rules.h"
+#include "registry/bundle.h"
 #include "registry/model.h"
 #include "registry/worker_name.h"
 
@@ -25,13 +26,13 @@ struct BindingInput {
   std::optional<std::string> service;
   std::optional<std::string> entrypoint;
   std::optional<boost::json::value> props;
+  std::optional<std::string> part;         // wasm_module, text_blob, data_blob
 
   static constexpr auto Rules() {
     return api::Rules(
         api::Field(&BindingInput::name, "Name of the property of env")
             .Check(registry::CheckBindingName),
-        api::Field(&BindingInput::type,
-                   "plain_text, json, secret_text, inherit"),
+        api::Field(&BindingInput::type, "plain_text, json, secret_text, …"),
         api::Field(&BindingInput::text, "The value of a text")
             .Length(0, 1 << 20),
         api::Field(&BindingInput::json, "The value of a json binding"),
@@ -39,11 +40,14 @@ struct BindingInput {
             .Length(1, 255),
         api::Field(&BindingInput::entrypoint,
                    "Which of its exports a service calls"),
-        api::Field(&BindingInput::props, "ctx.props of what a service calls"));
+        api::Field(&BindingInput::props, "ctx.props of what a service calls"),
+        api::Field(&BindingInput::part, "The part of the upload that it is")
+            .Length(1, 1024));
   }
 };
 BOOST_DESCRIBE_STRUCT(BindingInput, (),
-                      (name, type, text, json, service, entrypoint, props))
+                      (name, type, text, json, service, entrypoint, props,
+                       part))
 
 // Puts the bindings of an upload into `version`, those to inherit among
 // `inherited`. kInvalid, naming the binding and the remedy: its type is unknown
@@ -58,6 +62,9 @@ std::vector<registry::BindingType> KeptTypes(
 
 // The Worker that a service binding names. Requires: it is one.
 std::string ServiceOf(const registry::Binding& binding);
+
+// The type of the module that a binding of `type` is; nothing: it is none.
+std::optional<registry::ModuleType> ModuleTypeOf(registry::BindingType type);
 
 // A stored binding as the API shows it: secrets without their value.
 boost::json::value BindingSeen(const registry::Binding& binding);

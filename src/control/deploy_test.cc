@@ -295,7 +295,16 @@ TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
                    "10021 metadata.main_module: no part is named \"other.js\""},
            Refusal{"{}", "10021 metadata.main_module: is required"},
            Refusal{R"({"body_part":"index.js"})",
-                   "10021 metadata.body_part: service workers"},
+                   "10021 metadata.body_part: \"index.js\" is no script"},
+           Refusal{R"({"body_part":"other.js"})",
+                   "10021 metadata.body_part: no part is named \"other.js\""},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"wasm_module"}]})",
+                   "10021 binding \"X\" of type \"wasm_module\": \"part\" is "
+                   "required"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"wasm_module","part":"index.js"}]})",
+                   "10021 binding \"X\": no part \"index.js\" of its type"},
            Refusal{R"({"main_module":"index.js",
                        "compatibility_date":"2030-01-01"})",
                    "10021 compatibility date \"2030-01-01\": lies in the "
@@ -352,6 +361,24 @@ TEST_F(DeployTest, ModulesAreTakenByTheirContentType) {
   EXPECT_THAT(upload("image/png").error(),
               HasSubstr("module \"./part\": content type \"image/png\" is no "
                         "type of module"));
+}
+
+TEST_F(DeployTest, AScriptIsTakenWithModulesAsItsBindings) {
+  const TestReply reply = client_.Upload(
+      "PUT", kScript,
+      R"({"body_part":"worker.js","bindings":[
+          {"name":"W","type":"wasm_module","part":"w"},
+          {"name":"T","type":"text_blob","part":"t"},
+          {"name":"D","type":"data_blob","part":"d"}]})",
+      {{"worker.js", "application/javascript", "addEventListener('fetch')"},
+       {"w", "application/wasm", "w"},
+       {"t", "text/plain", "t"},
+       {"d", "application/octet-stream", "d"}});
+  EXPECT_EQ(reply.status, 200) << reply.error();
+  EXPECT_EQ(Text(Get("/settings").result().at("bindings")),
+            R"([{"name":"W","type":"wasm_module","part":"w"},)"
+            R"({"name":"T","type":"text_blob","part":"t"},)"
+            R"({"name":"D","type":"data_blob","part":"d"}])");
 }
 
 TEST_F(DeployTest, AWorkerThatIsTooLargeNamesItsLargestModules) {

@@ -58,28 +58,50 @@ Status RefuseNotBuilt(const UploadMetadata& metadata) {
   return {};
 }
 
+// The module with the handlers: an ES module, or the script of a service
+// worker.
 Result<std::string> MainModule(const UploadMetadata& metadata,
                                const std::vector<registry::Module>& modules) {
-  if (metadata.body_part) {
-    return Error(
-               ErrorCode::kInvalid,
-               "metadata.body_part: service workers "
-               "(addEventListener(\"fetch\", …)) are not built in Caravel yet")
-        .Remedy(
-            "write the Worker as an ES module, with export default { fetch }");
-  }
-  if (!metadata.main_module) {
+  const bool is_script = metadata.body_part.has_value();
+  if (!is_script && !metadata.main_module) {
     return Error(ErrorCode::kInvalid, "metadata.main_module: is required")
         .Remedy("name the module that exports the handlers");
   }
-  if (std::ranges::find(modules, *metadata.main_module,
-                        &registry::Module::name) == modules.end()) {
+  const std::string_view key = is_script ? "body_part" : "main_module";
+  const std::string& name =
+      is_script ? *metadata.body_part : *metadata.main_module;
+  const auto found = std::ranges::find(modules, name, &registry::Module::name);
+  if (found == modules.end()) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("metadata.main_module: no part is named \"{}\"",
-                             *metadata.main_module))
+                 fmt::format("metadata.{}: no part is named \"{}\"", key, name))
         .Remedy("upload the module in a part of that name");
   }
-  return *metadata.main_module;
+  if (is_script && found->type != registry::ModuleType::kScript) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("metadata.body_part: \"{}\" is no script", name))
+        .Remedy(
+            "upload it as application/javascript, or name an ES module "
+            "as main_module");
+  }
+  return name;
+}
+
+// Bindings that are modules name those of their type.
+Status CheckModuleBindings(const registry::NewVersion& version,
+                           const std::vector<registry::Module>& modules) {
+  for (const registry::Binding& binding : version.bindings) {
+    const std::optional<registry::ModuleType> type = ModuleTypeOf(binding.type);
+    if (!type) continue;
+    const auto found =
+        std::ranges::find(modules, binding.text, &registry::Module::name);
+    if (found != modules.end() && found->type == *type) continue;
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("binding \"{}\": no part \"{}\" of its type is in "
+                             "the upload",
+                             binding.name, binding.text))
+        .Remedy("upload the file in a part of that name");
+  }
+  return {};
 }
 
 // The bindings to inherit are names of the newest version's bindings.
@@ -227,8 +249,9 @@ Answer<registry::NewVersion> PrepareVersion(
     return version;  // only assets
   }
   CARAVEL_TRY(const std::vector<registry::Module> modules,
-              ModulesOf(upload.parts));
+              ModulesOf(upload.parts, metadata.body_part.value_or("")));
   CARAVEL_TRY(const std::string main_module, MainModule(metadata, modules));
+  CARAVEL_TRY(CheckModuleBindings(version, modules));
   CARAVEL_TRY(const std::string bundle,
               registry::WriteBundle(main_module, modules));
   CARAVEL_TRY(CheckAndKeep(caller.services, worker, bundle, version));

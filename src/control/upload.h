@@ -36,6 +36,7 @@ BOOST_DESCRIBE_STRUCT(LimitsInput, (), (cpu_ms, subrequests))
 // ignored: wrangler sends more than is of use to anyone.
 struct UploadMetadata {
   std::optional<std::string> main_module;
+  std::optional<std::string> body_part;  // of a service worker
   std::optional<std::string> compatibility_date;
   std::vector<std::string> compatibility_flags;
   std::vector<BindingInput> bindings;
@@ -51,7 +52,6 @@ struct UploadMetadata {
   std::optional<boost::json::value> observability;
 
   // Not built yet: refused when they ask for something.
-  std::optional<std::string> body_part;
   std::optional<boost::json::value> cache_options;
   std::optional<boost::json::value> capnp_schema;
   std::optional<boost::json::value> containers;
@@ -64,6 +64,9 @@ struct UploadMetadata {
     return api::Rules(
         api::Field(&UploadMetadata::main_module,
                    "Name of the module that exports the handlers")
+            .Length(1, 1024),
+        api::Field(&UploadMetadata::body_part,
+                   "Name of the script that listens to events")
             .Length(1, 1024),
         api::Field(&UploadMetadata::compatibility_date, "YYYY-MM-DD"),
         api::Field(&UploadMetadata::compatibility_flags,
@@ -78,11 +81,12 @@ struct UploadMetadata {
   }
 };
 BOOST_DESCRIBE_STRUCT(UploadMetadata, (),
-                      (main_module, compatibility_date, compatibility_flags,
-                       bindings, keep_bindings, limits, annotations, tags,
-                       logpush, observability, body_part, assets, keep_assets,
-                       cache_options, capnp_schema, containers, exports,
-                       migrations, streaming_tail_consumers, tail_consumers))
+                      (main_module, body_part, compatibility_date,
+                       compatibility_flags, bindings, keep_bindings, limits,
+                       annotations, tags, logpush, observability, assets,
+                       keep_assets, cache_options, capnp_schema, containers,
+                       exports, migrations, streaming_tail_consumers,
+                       tail_consumers))
 
 // kInvalid, and NumberedError 10057 for a binding to inherit that is not there:
 // naming what is wrong and what to do. kLimit: too large.

@@ -24,19 +24,12 @@ constexpr auto kContentTypes = std::to_array<ContentType>({
     {"application/octet-stream", ModuleType::kData},
     {"application/json", ModuleType::kJson},
     {"application/source-map", ModuleType::kSourceMap},
+    {"application/javascript", ModuleType::kScript},
+    {"text/javascript", ModuleType::kScript},
 });
 
 Error WrongType(const Part& part) {
   const std::string module = fmt::format("module \"{}\"", part.name);
-  if (part.content_type == "application/javascript" ||
-      part.content_type == "text/javascript") {
-    return Error(
-               ErrorCode::kInvalid,
-               fmt::format("{}: scripts and CommonJS modules are not built in "
-                           "Caravel yet",
-                           module))
-        .Remedy("write it as an ES module, with export default { fetch }");
-  }
   if (part.content_type.starts_with("text/x-python")) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("{}: Python Workers are not built in Caravel yet",
@@ -49,6 +42,15 @@ Error WrongType(const Part& part) {
                fmt::format("{}: content type \"{}\" is no type of module",
                            module, part.content_type))
       .Remedy(fmt::format("types are {}", fmt::join(names, ", ")));
+}
+
+// A script that is not the Worker itself.
+Error CommonJs(const Part& part) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("module \"{}\": CommonJS modules are not built in "
+                           "Caravel yet",
+                           part.name))
+      .Remedy("bundle it into the main module, or write it as an ES module");
 }
 
 Error TooLarge(size_t bytes, std::vector<Module> modules) {
@@ -70,13 +72,17 @@ Error TooLarge(size_t bytes, std::vector<Module> modules) {
 
 }  // namespace
 
-Result<std::vector<Module>> ModulesOf(const std::vector<Part>& parts) {
+Result<std::vector<Module>> ModulesOf(const std::vector<Part>& parts,
+                                      std::string_view script) {
   std::vector<Module> modules;
   size_t bytes = 0;
   for (const Part& part : parts) {
     const auto type =
         std::ranges::find(kContentTypes, part.content_type, &ContentType::name);
     if (type == kContentTypes.end()) return WrongType(part);
+    if (type->type == ModuleType::kScript && part.name != script) {
+      return CommonJs(part);
+    }
     if (type->type != ModuleType::kSourceMap) bytes += part.content.size();
     modules.push_back({.name = part.name,
                        .type = type->type,

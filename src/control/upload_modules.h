@@ -13,8 +13,10 @@ namespace caravel::api {
 inline constexpr size_t kMostModuleBytes = 64 << 20;
 
 // The modules of an upload, by the content types that wrangler gives them.
+// `script`: the part that is a service worker; empty where there is none.
 // kInvalid names the part whose type is unknown or not built yet; kLimit, with
 // the largest modules, when they are too large together.
-Result<std::vector<registry::Module>> ModulesOf(const std::vector<Part>& parts);
+Result<std::vector<registry::Module>> ModulesOf(const std::vector<Part>& parts,
+                                                std::string_view script);
 
 }  // namespace caravel::api

@@ -57,6 +57,10 @@ Error NoBundle(std::string reason) {
 }
 
 // The index of the main module, once all modules are found right.
+bool MayBeMain(ModuleType type) {
+  return type == ModuleType::kEsModule || type == ModuleType::kScript;
+}
+
 Result<uint32_t> CheckModules(std::string_view main_module,
                               const std::vector<Module>& modules) {
   std::set<std::string_view> names;
@@ -76,7 +80,7 @@ Result<uint32_t> CheckModules(std::string_view main_module,
                  fmt::format("main module \"{}\" is not among the {} modules",
                              main_module, modules.size()));
   }
-  if (main->type != ModuleType::kEsModule) {
+  if (!MayBeMain(main->type)) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("main module \"{}\" is not an ES module",
                              main_module))
@@ -224,8 +228,8 @@ Result<Bundle> Bundle::Map(const base::Fd& fd) {
   CARAVEL_TRY(const Header header, ReadHeader(file));
   CARAVEL_TRY(bundle.modules_, TableReader(file).Read(header.module_count));
   if (header.main_module >= bundle.modules_.size() ||
-      bundle.modules_[header.main_module].type != ModuleType::kEsModule) {
-    return NoBundle("its main module is none of its ES modules");
+      !MayBeMain(bundle.modules_[header.main_module].type)) {
+    return NoBundle("its main module is neither an ES module nor a script");
   }
   bundle.main_module_ = bundle.modules_[header.main_module].name;
   return bundle;
@@ -250,6 +254,10 @@ Bundle::~Bundle() {
 }
 
 std::string_view Bundle::main_module() const { return main_module_; }
+
+bool Bundle::is_script() const {
+  return Find(main_module_)->type == ModuleType::kScript;
+}
 
 const std::vector<Bundle::ModuleView>& Bundle::modules() const {
   return modules_;

@@ -21,7 +21,8 @@ enum class ModuleType : uint8_t {
   kData,       // application/octet-stream
   kJson,       // application/json
   kSourceMap,  // application/source-map: for stack traces, never imported
-  kLast = kSourceMap,
+  kScript,     // application/javascript: of a service worker, its main module
+  kLast = kScript,
 };
 
 struct Module {
@@ -31,8 +32,8 @@ struct Module {
 };
 
 // The bundle file's bytes. `main_module` names one of `modules`.
-// kInvalid: no or two modules of a name, or the main module is not an ES
-// module.
+// kInvalid: no or two modules of a name, or the main module is neither an ES
+// module nor a script.
 Result<std::string> WriteBundle(std::string_view main_module,
                                 const std::vector<Module>& modules);
 
@@ -55,6 +56,8 @@ class Bundle {
   ~Bundle();
 
   std::string_view main_module() const CARAVEL_LIFETIME_BOUND;
+  // The main module is a script: the Worker is a service worker.
+  bool is_script() const;
   const std::vector<ModuleView>& modules() const CARAVEL_LIFETIME_BOUND;
   // nullptr when there is none of that name.
   const ModuleView* Find(std::string_view name) const CARAVEL_LIFETIME_BOUND;

@@ -65,6 +65,13 @@ std::string JoinPath(std::string_view referrer, std::string_view specifier) {
   return path;
 }
 
+v8::ScriptCompiler::CompileOptions OptionsFor(
+    const v8::ScriptCompiler::Source& source) {
+  return source.GetCachedData() == nullptr
+             ? v8::ScriptCompiler::kNoCompileOptions
+             : v8::ScriptCompiler::kConsumeCodeCache;
+}
+
 v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
                                         std::string_view specifier,
                                         std::string_view referrer, bool node) {
@@ -115,6 +122,20 @@ v8::MaybeLocal<v8::Promise> ModuleMap::Start(js::Scope& scope) {
     return {};
   }
   return promise.As<v8::Promise>();
+}
+
+bool ModuleMap::RunScript(js::Scope& scope) {
+  v8::ScriptCompiler::Source source =
+      SourceFor(scope, *bundle_->Find(bundle_->main_module()));
+  v8::Local<v8::UnboundScript> script;
+  v8::Local<v8::Value> result;
+  if (!v8::ScriptCompiler::CompileUnboundScript(scope.isolate(), &source,
+                                                OptionsFor(source))
+           .ToLocal(&script)) {
+    return false;
+  }
+  script_.Reset(scope.isolate(), script);
+  return script->BindToCurrentContext()->Run(scope.context()).ToLocal(&result);
 }
 
 v8::Local<v8::Object> ModuleMap::MainNamespace(js::Scope& scope) const {
@@ -234,9 +255,10 @@ const registry::Bundle::ModuleView* ModuleMap::Find(
     module = bundle_->Find(path);
     if (module == nullptr) module = bundle_->Find("./" + path);
   }
-  return module != nullptr && module->type == registry::ModuleType::kSourceMap
-             ? nullptr
-             : module;
+  const bool is_importable = module != nullptr &&
+                             module->type != registry::ModuleType::kSourceMap &&
+                             module->type != registry::ModuleType::kScript;
+  return is_importable ? module : nullptr;
 }
 
 v8::MaybeLocal<v8::Value> ModuleMap::Evaluate(js::Scope& scope,
@@ -340,20 +362,18 @@ v8::MaybeLocal<v8::Module> ModuleMap::Load(
   return loaded;
 }
 
-v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
-    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+v8::ScriptCompiler::Source ModuleMap::SourceFor(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) const {
   v8::Local<v8::String> source;
-  if (IsAsciiText(module.content)) {
-    if (!v8::String::NewExternalOneByte(
-             scope.isolate(), new MappedSource(bundle_, module.content))
-             .ToLocal(&source)) {
-      return {};
-    }
-  } else {
+  if (!IsAsciiText(module.content) ||
+      !v8::String::NewExternalOneByte(scope.isolate(),
+                                      new MappedSource(bundle_, module.content))
+           .ToLocal(&source)) {
     source = js::NewString(scope, module.content);
   }
   const v8::ScriptOrigin origin(js::NewString(scope, module.name), 0, 0, false,
-                                -1, v8::Local<v8::Value>(), false, false, true);
+                                -1, v8::Local<v8::Value>(), false, false,
+                                module.type == registry::ModuleType::kEsModule);
   const auto cache = code_caches_.find(module.name);
   auto* cached =
       cache == code_caches_.end()
@@ -362,11 +382,14 @@ v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
                 reinterpret_cast<const uint8_t*>(cache->second.data()),
                 static_cast<int>(cache->second.size()),
                 v8::ScriptCompiler::CachedData::BufferNotOwned);
-  v8::ScriptCompiler::Source script(source, origin, cached);
-  return v8::ScriptCompiler::CompileModule(
-      scope.isolate(), &script,
-      cached == nullptr ? v8::ScriptCompiler::kNoCompileOptions
-                        : v8::ScriptCompiler::kConsumeCodeCache);
+  return v8::ScriptCompiler::Source(source, origin, cached);
+}
+
+v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  v8::ScriptCompiler::Source source = SourceFor(scope, module);
+  return v8::ScriptCompiler::CompileModule(scope.isolate(), &source,
+                                           OptionsFor(source));
 }
 
 v8::MaybeLocal<v8::Module> ModuleMap::LoadBuiltin(js::Scope& scope,
@@ -415,14 +438,20 @@ std::string ModuleMap::Rewrite(js::Scope& scope, std::string_view stack) {
 
 std::string ModuleMap::MakeCodeCache(js::Scope& scope) {
   std::map<std::string, std::string> caches;
-  for (const auto& [name, entry] : entries_) {
-    if (entry.unbound.IsEmpty()) continue;
+  const auto add = [&caches](std::string_view name, const auto& code) {
     const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
-        v8::ScriptCompiler::CreateCodeCache(
-            entry.unbound.Get(scope.isolate())));
-    if (cache == nullptr) continue;
+        v8::ScriptCompiler::CreateCodeCache(code));
+    if (cache == nullptr) return;
     caches.emplace(name, std::string(reinterpret_cast<const char*>(cache->data),
                                      static_cast<size_t>(cache->length)));
+  };
+  for (const auto& [name, entry] : entries_) {
+    if (!entry.unbound.IsEmpty()) {
+      add(name, entry.unbound.Get(scope.isolate()));
+    }
+  }
+  if (!script_.IsEmpty()) {
+    add(bundle_->main_module(), script_.Get(scope.isolate()));
   }
   return base::Encode(caches);
 }

@@ -35,8 +35,11 @@ class ModuleMap {
 
   // The main module, compiled, linked and evaluated as far as it goes without
   // waiting. Empty: V8 holds the exception. The value is the promise of its
-  // evaluation (top-level await).
+  // evaluation (top-level await). Requires: it is no script.
   v8::MaybeLocal<v8::Promise> Start(js::Scope& scope);
+
+  // The script that is the main module, run. False: V8 holds the exception.
+  bool RunScript(js::Scope& scope);
 
   // The namespace of the main module. Requires: Start() succeeded.
   v8::Local<v8::Object> MainNamespace(js::Scope& scope) const;
@@ -82,7 +85,7 @@ class ModuleMap {
   // `stack` in terms of the author's files (runtime/stack_text.h).
   std::string Rewrite(js::Scope& scope, std::string_view stack);
 
-  // What CodeCache() of Isolate returns: all ES modules' caches in one string.
+  // What CodeCache() of Isolate returns: all caches of code in one string.
   std::string MakeCodeCache(js::Scope& scope);
 
  private:
@@ -96,6 +99,9 @@ class ModuleMap {
                                   const registry::Bundle::ModuleView& module);
   v8::MaybeLocal<v8::Module> LoadEsModule(
       js::Scope& scope, const registry::Bundle::ModuleView& module);
+  // With its code cache, where there is one.
+  v8::ScriptCompiler::Source SourceFor(
+      js::Scope& scope, const registry::Bundle::ModuleView& module) const;
   v8::MaybeLocal<v8::Module> LoadBuiltin(js::Scope& scope,
                                          std::string_view specifier);
   // Empty without an exception: the specifier names no module of Node.
@@ -146,6 +152,7 @@ class ModuleMap {
   const bool has_node_;
   std::map<std::string, std::string, std::less<>> code_caches_;
   std::map<std::string, Entry, std::less<>> entries_;
+  v8::Global<v8::UnboundScript> script_;  // of a service worker
   // By the module's identity hash: its name.
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, std::string>>
       names_;

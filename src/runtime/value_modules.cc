@@ -30,30 +30,30 @@ v8::MaybeLocal<v8::WasmModuleObject> CompileWasm(
 
 }  // namespace
 
-v8::MaybeLocal<v8::Module> MakeValueModule(
-    js::Scope& scope, const registry::Bundle::ModuleView& module) {
-  v8::Local<v8::Value> value;
+v8::MaybeLocal<v8::Value> ValueOf(js::Scope& scope,
+                                  const registry::Bundle::ModuleView& module) {
   switch (module.type) {
     case registry::ModuleType::kText:
-      value = js::NewString(scope, module.content);
-      break;
+      return js::NewString(scope, module.content);
     case registry::ModuleType::kData:
-      value = js::ToJs(scope, js::NewBytes{std::string(module.content)});
-      break;
+      return js::ToJs(scope, js::NewBytes{std::string(module.content)});
     case registry::ModuleType::kJson:
-      if (!v8::JSON::Parse(scope.context(),
-                           js::NewString(scope, module.content))
-               .ToLocal(&value)) {
-        return {};
-      }
-      break;
+      return v8::JSON::Parse(scope.context(),
+                             js::NewString(scope, module.content));
     case registry::ModuleType::kWasm:
-      if (!CompileWasm(scope, module).ToLocal(&value)) return {};
-      break;
+      return CompileWasm(scope, module);
     case registry::ModuleType::kEsModule:
+    case registry::ModuleType::kScript:
     case registry::ModuleType::kSourceMap:
       CARAVEL_CHECK(false, static_cast<int>(module.type));
   }
+  return {};
+}
+
+v8::MaybeLocal<v8::Module> MakeValueModule(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  v8::Local<v8::Value> value;
+  if (!ValueOf(scope, module).ToLocal(&value)) return {};
   return scope.state().synthetic_modules->Make(scope, module.name,
                                                {{"default", value}});
 }

@@ -9,6 +9,7 @@
 #include "runtime/js/error.h"
 #include "runtime/not_built.h"
 #include "runtime/ops/platform_ops.h"
+#include "runtime/value_modules.h"
 
 namespace caravel::runtime {
 namespace {
@@ -90,6 +91,30 @@ v8::MaybeLocal<v8::Value> MakeAssets(js::Scope& scope) {
   return make.As<v8::Function>()->Call(scope.context(), module, 0, nullptr);
 }
 
+// What a module of the bundle is that a binding names.
+v8::MaybeLocal<v8::Value> ModuleValue(js::Scope& scope,
+                                      const registry::Binding& binding) {
+  const auto* module = scope.state().modules->bundle().Find(binding.text);
+  const auto type = [&] {
+    switch (binding.type) {
+      case registry::BindingType::kWasmModule:
+        return registry::ModuleType::kWasm;
+      case registry::BindingType::kTextBlob:
+        return registry::ModuleType::kText;
+      default:
+        return registry::ModuleType::kData;
+    }
+  }();
+  if (module == nullptr || module->type != type) {
+    js::ThrowTypeError(scope,
+                       fmt::format("binding \"{}\": the Worker has no module "
+                                   "\"{}\" of its type",
+                                   binding.name, binding.text));
+    return {};
+  }
+  return ValueOf(scope, *module);
+}
+
 v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
                                    const registry::Version& version) {
   const auto env = v8::Object::New(scope.isolate());
@@ -118,10 +143,12 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
         break;
       case registry::BindingType::kKvNamespace:
       case registry::BindingType::kRatelimit:
+        continue;
       case registry::BindingType::kWasmModule:
       case registry::BindingType::kTextBlob:
       case registry::BindingType::kDataBlob:
-        continue;
+        if (!ModuleValue(scope, binding).ToLocal(&value)) return {};
+        break;
     }
     if (!env->CreateDataProperty(scope.context(),
                                  js::NewString(scope, binding.name), value)
@@ -160,6 +187,7 @@ std::string Failure(js::Scope& scope, ModuleMap& modules,
 // Evaluates the main module; false when V8 holds an exception, or `problem`
 // says why there is none.
 bool Evaluate(js::Scope& scope, ModuleMap& modules, std::string& problem) {
+  if (modules.bundle().is_script()) return modules.RunScript(scope);
   v8::Local<v8::Promise> promise;
   if (!modules.Start(scope).ToLocal(&promise)) return false;
   scope.state().ticks.RunAll(scope);
@@ -191,6 +219,39 @@ bool OfferNode(js::Scope& scope, v8::Local<v8::Value> env, bool timers) {
          !offer.As<v8::Function>()
               ->Call(scope.context(), dispatch, 2, arguments.data())
               .IsEmpty();
+}
+
+// The global scope of a service worker: its events, and its bindings as
+// globals. False: V8 holds the exception.
+bool PrepareScript(js::Scope& scope, v8::Local<v8::Object> env) {
+  const v8::Local<v8::Context> context = scope.context();
+  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
+  v8::Local<v8::Value> prepare;
+  v8::Local<v8::Array> names;
+  if (!dispatch->Get(context, scope.Name("prepareScript")).ToLocal(&prepare) ||
+      prepare.As<v8::Function>()
+          ->Call(context, dispatch, 0, nullptr)
+          .IsEmpty() ||
+      !env->GetOwnPropertyNames(context).ToLocal(&names)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < names->Length(); ++i) {
+    v8::Local<v8::Value> name;
+    v8::Local<v8::Value> value;
+    if (!names->Get(context, i).ToLocal(&name) ||
+        !env->Get(context, name).ToLocal(&value)) {
+      return false;
+    }
+    if (!context->Global()
+             ->CreateDataProperty(context, name.As<v8::Name>(), value)
+             .FromMaybe(false)) {
+      js::ThrowTypeError(
+          scope, fmt::format("binding \"{}\": no global can have that name",
+                             js::ToUtf8(scope, name.As<v8::String>())));
+      return false;
+    }
+  }
+  return true;
 }
 
 bool HasFlag(js::Scope& scope, v8::Local<v8::Object> flags, const char* name) {
@@ -267,10 +328,14 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
                  compatibility.IsOn("enable_nodejs_global_timers"))) {
     return failed();
   }
+  const bool is_script = modules.bundle().is_script();
+  if (is_script && !PrepareScript(scope, env)) return failed();
   if (!Evaluate(scope, modules, loaded.error)) return failed();
 
   const auto dispatch = scope.state().dispatch.Get(scope.isolate());
-  const v8::Local<v8::Object> main = modules.MainNamespace(scope);
+  const v8::Local<v8::Value> main =
+      is_script ? v8::Null(scope.isolate()).As<v8::Value>()
+                : modules.MainNamespace(scope).As<v8::Value>();
   v8::Local<v8::Value> start;
   v8::Local<v8::Value> result;
   std::array<v8::Local<v8::Value>, 2> arguments = {main, env};
@@ -284,15 +349,17 @@ Loaded StartWorker(js::Scope& scope, ModuleMap& modules,
   v8::Local<v8::Value> problem;
   if (flags->Get(scope.context(), scope.Name("problem")).ToLocal(&problem) &&
       problem->IsString()) {
-    loaded.error =
-        fmt::format("the main module \"{}\" {}", modules.MainSource(scope),
-                    js::ToUtf8(scope, problem.As<v8::String>()));
+    loaded.error = fmt::format(
+        "the {} \"{}\" {}", is_script ? "script" : "main module",
+        modules.MainSource(scope), js::ToUtf8(scope, problem.As<v8::String>()));
     return loaded;
   }
   for (const char* name : {"fetch", "scheduled", "queue", "email", "tail"}) {
     if (HasFlag(scope, flags, name)) loaded.handlers.emplace_back(name);
   }
-  loaded.exports = OtherExports(scope, main);
+  if (!is_script) {
+    loaded.exports = OtherExports(scope, main.As<v8::Object>());
+  }
   return loaded;
 }
 

@@ -17,8 +17,7 @@ std::string IsolateFixture::Load(const std::vector<registry::Module>& modules,
   version.limits = limits;
   version.compatibility_date = compatibility_date_;
   version.compatibility_flags = compatibility_flags_;
-  version.bindings = {{"TEXT", registry::BindingType::kPlainText, "text"},
-                      {"VALUE", registry::BindingType::kJson, R"({"a":[1]})"}};
+  version.bindings = bindings_;
   return WorkerDriver::Load(modules, version);
 }
 

@@ -28,6 +28,9 @@ class IsolateFixture : public ::testing::Test, protected WorkerDriver {
   // Of the Worker that is loaded next.
   std::string compatibility_date_;
   std::vector<std::string> compatibility_flags_;
+  std::vector<registry::Binding> bindings_ = {
+      {"TEXT", registry::BindingType::kPlainText, "text"},
+      {"VALUE", registry::BindingType::kJson, R"({"a":[1]})"}};
 
   // How it ended, or "" while it runs.
   std::string Outcome(InvocationId id) const;

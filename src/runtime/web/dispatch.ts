@@ -12,7 +12,7 @@ import { cloudflareNode, nodeModule, offerNode } from './node_globals.ts';
 import { makeIncoming } from './request.ts';
 import { responseStateOf } from './response.ts';
 import { onTimer } from './timers.ts';
-import { callFetch, start } from './worker.ts';
+import { callFetch, prepareScript, start } from './worker.ts';
 
 // A request has arrived; `body` is a handle, 0 for none. The way of every
 // request: two objects for the request, two for the context, no closure, and one
@@ -55,6 +55,8 @@ export const dispatch = {
   cloudflareWorkers,
   nodeModule,
   offerNode,
+  // Once, before a service worker's script is run.
+  prepareScript,
   // Once, after they are.
   start,
   onFetch,

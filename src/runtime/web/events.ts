@@ -164,6 +164,9 @@ interface Listener {
   removed: boolean;
 }
 
+// Gets what a listener throws.
+type ErrorSink = (error: unknown) => void;
+
 // What addEventListener asks of an AbortSignal; abort.ts gives it. And the option by which
 // Node's library asks for a listener that resists; the library gives it when it is there.
 export const signalHook: {
@@ -206,7 +209,7 @@ export class ListenerList {
   }
 
   // §2.9 "inner invoke" on a copy, since listeners may come and go meanwhile.
-  invoke(target: object, event: Event, state: EventState): void {
+  invoke(target: object, event: Event, state: EventState, onError: ErrorSink): void {
     const listeners = copyOfList(this.listeners);
     for (let i = 0; i < listeners.length; i++) {
       const listener = listeners[i] as Listener;
@@ -224,7 +227,7 @@ export class ListenerList {
         }
       } catch (error) {
         state.threw = true;
-        reportError(error);
+        onError(error);
       }
       state.passive = false;
     }
@@ -269,6 +272,7 @@ export function dispatchTo(
   target: object,
   event: unknown,
   trusted: boolean,
+  onError: ErrorSink = reportError,
 ): boolean {
   const state = isObject(event) ? stateOf(event) : null;
   if (state === null) throw new TypeError('dispatchEvent: parameter 1 is not an Event');
@@ -280,7 +284,7 @@ export function dispatchTo(
   state.threw = false;
   state.target = target;
   state.current = target;
-  if (!state.stopped) list.invoke(target, typed, state);
+  if (!state.stopped) list.invoke(target, typed, state, onError);
   state.current = null;
   state.dispatching = false;
   state.stopped = false;

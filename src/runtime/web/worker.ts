@@ -1,6 +1,7 @@
 // What the worker's main module exports, and how its fetch handler is called.
 
 import { WorkerEntrypoint } from './cloudflare_workers.ts';
+import { globalTarget } from './events.ts';
 import type { ExecutionContext } from './invocation.ts';
 import {
   ObjectGetPrototypeOf,
@@ -23,13 +24,14 @@ export interface Handlers {
 }
 
 interface Worker {
+  script: boolean; // a service worker: its handlers are listeners
   object: Record<string, unknown> | null;
   class: Callable | null;
   env: unknown;
   exports: Record<string, unknown>;
 }
 
-const worker: Worker = { object: null, class: null, env: undefined, exports: {} };
+const worker: Worker = { script: false, object: null, class: null, env: undefined, exports: {} };
 
 let listener: (() => void) | null = null;
 // Who is told once the main module has been evaluated.
@@ -37,11 +39,19 @@ export function onStart(listen: () => void): void {
   listener = listen;
 }
 
-// `entry` is the namespace of the main module, after it has been evaluated.
-export function start(entry: Record<string, unknown>, env: unknown): Handlers {
+// The main module is a script, which has not run yet.
+export function prepareScript(): void {
+  worker.script = true;
+  globalTarget.mayAdd = () => {};
+}
+
+// `entry` is the namespace of the main module, after it has been evaluated; null of a
+// script.
+export function start(entry: Record<string, unknown> | null, env: unknown): Handlers {
   worker.env = env;
-  worker.exports = entry;
+  worker.exports = entry ?? {};
   listener?.();
+  if (entry === null) return listenersOfScript();
   const main = entry.default;
   if (!isObject(main))
     return refuse(
@@ -59,6 +69,24 @@ export function start(entry: Record<string, unknown>, env: unknown): Handlers {
   }
   worker.object = main as Record<string, unknown>;
   return handlersOf(worker.object);
+}
+
+function listenersOfScript(): Handlers {
+  const { list } = globalTarget;
+  const handlers = {
+    fetch: list.has('fetch'),
+    scheduled: list.has('scheduled'),
+    queue: list.has('queue'),
+    email: list.has('email'),
+    tail: list.has('tail') || list.has('trace'),
+    problem: null,
+  };
+  const { fetch, scheduled, queue, email, tail } = handlers;
+  if (fetch || scheduled || queue || email || tail) return handlers;
+  return refuse(
+    'registers no event handler: add ' +
+      '"addEventListener(\'fetch\', (event) => event.respondWith(...))"',
+  );
 }
 
 function refuse(problem: string): Handlers {
@@ -94,6 +122,7 @@ export function envOfWorker(): unknown {
 }
 
 export function callFetch(request: object, context: ExecutionContext): unknown {
+  if (worker.script) return lazy('service_worker_events').callFetch(request, context);
   if (worker.object !== null) {
     const handler = worker.object.fetch;
     if (!isCallable(handler)) throw new TypeError('Handler does not export a fetch() function');
