@@ -85,6 +85,12 @@ Admission ApiHandler::Admit(const net::RequestHead& head) const {
       head.headers.Find("user-agent").value_or("").starts_with("wrangler/")
           ? "wrangler"
           : "api";
+  admission.client = head.client;
+  admission.authority = head.authority;
+  // As a proxy in front says, which may be the one that speaks TLS.
+  admission.is_https =
+      head.scheme == "https" ||
+      head.headers.Find("x-forwarded-proto").value_or("") == "https";
   return admission;
 }
 
@@ -202,7 +208,10 @@ Reply ApiHandler::Run(const Admission& admission, std::string body) const {
                 .owner = admission.owner,
                 .account = {},
                 .source = admission.source,
-                .session = admission.session};
+                .session = admission.session,
+                .client = admission.client,
+                .authority = admission.authority,
+                .is_https = admission.is_https};
   if (admission.endpoint->in_account) caller.account = admission.owner.account;
   return admission.endpoint->run(caller, request);
 }

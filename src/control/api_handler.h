@@ -22,6 +22,9 @@ struct Admission {
   registry::TokenOwner owner = {};
   std::optional<UploadToken> session = {};
   std::string source = {};
+  std::string client = {};
+  std::string authority = {};
+  bool is_https = false;
   size_t body_limit = 0;  // bytes
 };
 

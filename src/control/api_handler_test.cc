@@ -81,7 +81,6 @@ TEST_F(ApiHandlerTest, WhatIsNotBuiltTellsWhatToUseInItsPlace) {
               "{}")
         .error();
   };
-  EXPECT_THAT(refusal("POST", "tails"), HasSubstr("./caravel logs -f NAME"));
   EXPECT_THAT(refusal("PUT", "routes"),
               HasSubstr("the new version is live, only these routes are "
                         "not: remove \"routes\""));

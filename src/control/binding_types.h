@@ -26,7 +26,7 @@ struct BindingInput {
   std::optional<std::string> service;
   std::optional<std::string> entrypoint;
   std::optional<boost::json::value> props;
-  std::optional<std::string> part;         // wasm_module, text_blob, data_blob
+  std::optional<std::string> part;  // wasm_module, text_blob, data_blob
 
   static constexpr auto Rules() {
     return api::Rules(

@@ -11,6 +11,7 @@
 #include "control/script_endpoints.h"
 #include "control/secret_endpoints.h"
 #include "control/settings_endpoints.h"
+#include "control/tail_endpoints.h"
 #include "control/user_endpoints.h"
 
 namespace caravel::api {
@@ -70,6 +71,10 @@ constexpr std::array kEndpoints = {
     Erased<kPostSubdomainState>(),
     Erased<kGetSchedules>(),
     Erased<kPutSchedules>(),
+
+    Erased<kPostTail>(),
+    Erased<kListTails>(),
+    Erased<kDeleteTail>(),
 
     Erased<kGetReferences>(),
     Erased<kListTailProducers>(),

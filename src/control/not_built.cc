@@ -27,8 +27,6 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"", "/accounts/*/workers/scripts/*/routes", "Routes", kRoutesRemedy},
     {"", "/accounts/*/workers/scripts/*/domains", "Custom Domains",
      kRoutesRemedy},
-    {"", "/accounts/*/workers/scripts/*/tails", "`wrangler tail`",
-     "use ./caravel logs -f NAME instead"},
     {"", "/accounts/*/workers/scripts/*/assets-upload-session",
      "Static Assets"},
     {"", "/accounts/*/workers/scripts/*/edge-preview",

@@ -12,6 +12,7 @@ enum class Scope : unsigned char {
   kAccountRead,
   kWorkersRead,
   kWorkersWrite,
+  kWorkersTail,
   kStorageRead,
   // No token of the API: that which an upload session of assets has given.
   kUploadSession,
@@ -31,6 +32,8 @@ inline constexpr std::array kScopes = {
               "See Workers, their versions and settings"},
     ScopeInfo{Scope::kWorkersWrite, "workers:write",
               "Deploy, change and delete Workers"},
+    ScopeInfo{Scope::kWorkersTail, "workers_tail:read",
+              "Follow the logs of Workers"},
     ScopeInfo{Scope::kStorageRead, "storage:read",
               "See namespaces, buckets, databases and queues"},
     ScopeInfo{Scope::kUploadSession, "session:write",

@@ -55,11 +55,14 @@ class PublishObserver {
   virtual void Published(registry::Sequence sequence) = 0;
 };
 
+class TailSessions;  // control/tail_sessions.h
+
 struct Services {
   registry::Registry& registry;
   storage::Blobs& blobs;
   BundleChecker& checker;
   PublishObserver& observer;
+  TailSessions& tails;
   const base::Clock& clock;
   base::Log& log;
   uint16_t worker_port = 80;  // where Workers answer over HTTP
@@ -73,6 +76,10 @@ struct Caller {
   registry::AccountId account;
   std::string source;  // the program that asks: "wrangler" or "api"
   std::optional<UploadToken> session = {};  // with Scope::kUploadSession
+  std::string client = {};                  // its address
+  // By which it reached the API.
+  std::string authority = {};
+  bool is_https = false;
 };
 
 // Who is told as the author of what the caller publishes: the account, by its

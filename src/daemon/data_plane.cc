@@ -66,6 +66,7 @@ void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   stream_.Join(host, applied);
   host.Send(registry::AskStats{}, {});
   host.Send(stuck_.Message(), {});
+  host.Send(tailed_, {});
   checks_.OnHostsChanged();
 }
 
@@ -117,6 +118,11 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
 void DataPlane::TellHeld() {
   const registry::HoldVersions held = stuck_.Message();
   for (HostPort* host : supervisor_.Hosts()) host->Send(held, {});
+}
+
+void DataPlane::SetTailed(std::vector<registry::WorkerId> workers) {
+  tailed_.workers = std::move(workers);
+  for (HostPort* host : supervisor_.Hosts()) host->Send(tailed_, {});
 }
 
 void DataPlane::Answer(const std::string& host, const registry::ToHost& answer,

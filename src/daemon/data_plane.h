@@ -61,6 +61,9 @@ class DataPlane final : private HostObserver {
 
   Supervisor& supervisor() { return supervisor_; }
   ConfigStream& stream() { return stream_; }
+  // Has hosts tell all events of these Workers, and of no others.
+  void SetTailed(std::vector<registry::WorkerId> workers);
+
   BundleChecks& checks() { return checks_; }
   const HostTotals& totals() const { return totals_; }
 
@@ -97,6 +100,7 @@ class DataPlane final : private HostObserver {
   HostTotals totals_;
   StatsRounds rounds_;
   StuckCalls stuck_;
+  registry::TailWorkers tailed_;
   std::function<void()> serving_;  // empty once called
   net::EventLoop::TimerId stats_timer_;
 };

@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kMostNameBytes = 128;  // ids, outcomes
 constexpr size_t kMostMethodBytes = 64 << 10;
 constexpr size_t kMostUrlBytes = 256 << 10;
+constexpr size_t kMostRequestBytes = 128 << 10;
 constexpr size_t kMostLines = 16 << 10;
 constexpr size_t kMostExceptions = 64;
 constexpr size_t kMostExceptionBytes = 256 << 10;  // of each
@@ -61,6 +62,7 @@ bool IsEvent(const registry::LogEvent& event) {
          IsUrl(event.url) && IsTime(event.time_ms) &&
          event.cpu_us <= kMostMicroseconds &&
          event.wall_us <= kMostMicroseconds &&
+         event.request.size() <= kMostRequestBytes &&
          event.logs.size() <= kMostLines &&
          event.exceptions.size() <= kMostExceptions &&
          std::ranges::all_of(event.logs, IsLine) &&

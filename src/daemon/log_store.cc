@@ -99,8 +99,11 @@ Status LogStore::ReadSegment(uint64_t number) {
     const std::string_view record(bytes.data() + at + kHeaderBytes, size);
     if (base::Crc32c(record) != GetNumber(bytes.data() + at + 4)) break;
     Result<registry::LogEvent> event = base::Decode<registry::LogEvent>(record);
-    if (!event) break;
-    entries_.push_back({event->worker, number, at + kHeaderBytes, size});
+    // A whole record that cannot be read is of another version of this
+    // program: it stays until its file goes.
+    if (event) {
+      entries_.push_back({event->worker, number, at + kHeaderBytes, size});
+    }
     at += kHeaderBytes + size;
   }
   if (at < bytes.size()) {

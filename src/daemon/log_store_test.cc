@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/crc32c.h"
 #include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::daemon {
@@ -139,6 +140,26 @@ TEST_F(LogStoreTest, DropsARecordThatWasHalfWrittenAndGoesOn) {
   again->Append(EventOf("a", "2"));
   EXPECT_THAT(Ids(*again), ElementsAre("1", "2"));
   EXPECT_THAT(Ids(*Open()), ElementsAre("1", "2"));
+}
+
+TEST_F(LogStoreTest, PassesOverAWholeRecordThatItCannotRead) {
+  Open()->Append(EventOf("a", "1"));
+  {
+    // As a program writes it whose events have other fields.
+    const std::string record = "?";
+    const auto number = [](uint32_t value) {
+      return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+    };
+    std::ofstream file(folder_.path("events-00000001.log"),
+                       std::ios::app | std::ios::binary);
+    file << number(static_cast<uint32_t>(record.size()))
+         << number(base::Crc32c(record)) << record;
+  }
+  const uint64_t bytes = BytesOnDisk();
+  const auto store = Open();
+  EXPECT_EQ(BytesOnDisk(), bytes);
+  store->Append(EventOf("a", "2"));
+  EXPECT_THAT(Ids(*store), ElementsAre("1", "2"));
 }
 
 TEST_F(LogStoreTest, DropsWhatIsBehindADamagedRecord) {

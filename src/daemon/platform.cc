@@ -7,6 +7,7 @@
 #include "control/api_handler.h"
 #include "control/api_server.h"
 #include "control/endpoints.h"
+#include "control/tail_sessions.h"
 #include "daemon/admin_server.h"
 #include "daemon/client/child_process.h"
 #include "daemon/client/data_folder.h"
@@ -19,6 +20,7 @@
 #include "daemon/signals.h"
 #include "daemon/snapshot_writer.h"
 #include "daemon/stores.h"
+#include "daemon/tail_target.h"
 #include "daemon/unavailable_api.h"
 #include "net/http1_server.h"
 
@@ -31,16 +33,25 @@ namespace {
 constexpr std::chrono::milliseconds kPublishPatience{10'000};
 constexpr std::string_view kApiPath = "/client/v4";
 
-class StoredLogs final : public LogSink {
+// What Workers tell goes to who follows them and to the store.
+class ToldLogs final : public LogSink {
  public:
-  explicit StoredLogs(LogStore& store) : store_(store) {}
+  explicit ToldLogs(LogStore& store) : store_(store) {}
+  void set_tails(TailTarget& tails) { tails_ = &tails; }
+
   void Append(const registry::LogEvent& event) override {
-    store_.Append(event);
+    if (tails_ != nullptr) tails_->Offer(event);
+    if (event.only_tailed) return;
+    if (event.request.empty()) return store_.Append(event);
+    registry::LogEvent kept = event;
+    kept.request.clear();
+    store_.Append(kept);
   }
   void CountDropped(uint64_t events) override { store_.CountDropped(events); }
 
  private:
   LogStore& store_;
+  TailTarget* tails_ = nullptr;  // where the API is not, nobody follows
 };
 
 class HostsHaveIt final : public api::PublishObserver {
@@ -86,7 +97,8 @@ class Platform {
                 .names = names_,
                 .logs = logs_},
                SupervisorOptions()),
-        observer_(plane_.stream(), launch.log) {
+        observer_(plane_.stream(), launch.log),
+        tails_(launch.clock, [this] { TellTailed(); }) {
     if (stores.records == nullptr) return;
     wake_ = stores.records->changes->Subscribe(
         registry::kPublishedTopic, [this] { plane_.stream().Nudge(); });
@@ -188,13 +200,21 @@ class Platform {
                       .blobs = *stores_.blobs,
                       .checker = plane_.checks(),
                       .observer = observer_,
+                      .tails = tails_,
                       .clock = launch_.clock,
                       .log = launch_.log,
                       .worker_port = worker_port},
         api::Endpoints(),
         api::ApiHandler::Options{.allowed_hosts = launch_.config.api_hosts});
-    return api_.emplace(*handler_, loop_, launch_.log,
-                        api::ApiServer::Options{});
+    api_.emplace(*handler_, loop_, launch_.log, api::ApiServer::Options{});
+    tail_target_.emplace(loop_, *api_, tails_);
+    logs_.set_tails(*tail_target_);
+    return *tail_target_;
+  }
+
+  // Any thread. Once the loop is closed nobody follows any more.
+  void TellTailed() {
+    (void)loop_.Post([this] { plane_.SetTailed(tails_.Tailed()); });
   }
 
   void OnServing() {
@@ -239,14 +259,16 @@ class Platform {
   NameService names_;
   const std::unique_ptr<PublishedSource> source_;
   BlobBundles bundles_;
-  StoredLogs logs_;
+  ToldLogs logs_;
   DataPlane plane_;
   HostsHaveIt observer_;
+  api::TailSessions tails_;
   std::unique_ptr<storage::Log::Subscription> wake_;
   std::optional<SnapshotWriter> snapshot_;
   std::optional<UnavailableApi> unavailable_api_;
   std::optional<api::ApiHandler> handler_;
   std::optional<api::ApiServer> api_;
+  std::optional<TailTarget> tail_target_;
   std::optional<MetricsTarget> metrics_;
   std::unique_ptr<net::Http1Server> http_;
   std::unique_ptr<AdminServer> admin_;

@@ -124,8 +124,8 @@ void Host::Apply(std::shared_ptr<const RoutingTable> table) {
 }
 
 void Host::OnSnapshot(registry::Snapshot snapshot) {
-  Apply(std::make_shared<const RoutingTable>(std::move(snapshot),
-                                             table_->held()));
+  const RoutingTable table(std::move(snapshot), table_->held());
+  Apply(table.Tailing(table_->tailed()));
 }
 
 void Host::OnChange(registry::Change change) {
@@ -183,6 +183,11 @@ void Host::OnHold(std::vector<registry::VersionId> versions) {
   // Each caraveld that joins says what it holds, mostly nothing.
   if (versions == table_->held()) return;
   Apply(table_->Holding(std::move(versions)));
+}
+
+void Host::OnTail(std::vector<registry::WorkerId> workers) {
+  if (workers == table_->tailed()) return;
+  Apply(table_->Tailing(std::move(workers)));
 }
 
 registry::Sequence Host::AppliedSequence() { return table_->sequence(); }

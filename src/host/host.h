@@ -57,6 +57,7 @@ class Host final : private Link::Delegate {
   void OnDrain(std::chrono::milliseconds patience) override;
   void OnAskStats(uint64_t request) override;
   void OnHold(std::vector<registry::VersionId> versions) override;
+  void OnTail(std::vector<registry::WorkerId> workers) override;
   registry::Sequence AppliedSequence() override;
   std::vector<base::Fd> DuplicateListeners() override;
 

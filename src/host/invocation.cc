@@ -23,6 +23,7 @@ void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
   pumped_.reset();
   ended_ = false;
   for_service_ = for_service;
+  status_ = 0;
 }
 
 std::string Invocation::reference() const {
@@ -30,6 +31,7 @@ std::string Invocation::reference() const {
 }
 
 void Invocation::Respond(const net::ResponseHead& head, std::string body) {
+  status_ = head.status;
   if (asker_ == nullptr) return;
   if (body.size() <= kWholeAnswer) {
     std::exchange(asker_, nullptr)->Respond(head, body);
@@ -42,6 +44,7 @@ void Invocation::Respond(const net::ResponseHead& head, std::string body) {
 }
 
 void Invocation::RespondStart(const net::ResponseHead& head) {
+  status_ = head.status;
   if (asker_ != nullptr) asker_->RespondStart(head);
 }
 
@@ -87,6 +90,7 @@ void Invocation::Accept(runtime::AcceptWebSocket accept) {
   socket_ = std::make_unique<WebSocketRun>(
       slot_.web_sockets(), id_, net::WebSocketRole::kServer, accept.deflate,
       static_cast<WebSocketRun::Connection&>(*this));
+  status_ = accept.head.status;
   asker_->RespondStart(accept.head);
   asker_->GrantRequestBody(WebSocketRun::kWindow);
 }

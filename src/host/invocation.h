@@ -54,6 +54,8 @@ class Invocation final : public net::Answerer,
   // The isolate has ended its side.
   bool ended() const { return ended_; }
   void set_ended() { ended_ = true; }
+  // Of the answer, once it was begun; 0 before.
+  uint16_t status() const { return status_; }
   // 16 hexadecimal digits that name the request in error pages and in the log.
   std::string reference() const;
 
@@ -109,6 +111,7 @@ class Invocation final : public net::Answerer,
   std::unique_ptr<WebSocketRun> socket_;
   bool ended_ = false;
   bool for_service_ = false;
+  uint16_t status_ = 0;
   uint64_t reference_ = 0;
 };
 

@@ -135,6 +135,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
     delegate_.OnAskStats(ask->request);
   } else if (auto* hold = std::get_if<registry::HoldVersions>(&message)) {
     delegate_.OnHold(std::move(hold->versions));
+  } else if (auto* tail = std::get_if<registry::TailWorkers>(&message)) {
+    delegate_.OnTail(std::move(tail->workers));
   }
 }
 

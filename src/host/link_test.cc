@@ -27,6 +27,7 @@ class FakeParts final : public Link::Delegate {
   void OnDrain(std::chrono::milliseconds) override {}
   void OnAskStats(uint64_t request) override { asked = request; }
   void OnHold(std::vector<registry::VersionId>) override {}
+  void OnTail(std::vector<registry::WorkerId>) override {}
   registry::Sequence AppliedSequence() override { return {7}; }
   std::vector<base::Fd> DuplicateListeners() override { return {}; }
 

@@ -73,6 +73,13 @@ std::shared_ptr<const RoutingTable> RoutingTable::Holding(
   return next;
 }
 
+std::shared_ptr<const RoutingTable> RoutingTable::Tailing(
+    std::vector<registry::WorkerId> workers) const {
+  auto next = std::make_shared<RoutingTable>(*this);
+  next->tailed_ = std::move(workers);
+  return next;
+}
+
 const registry::PublishedWorker* RoutingTable::FindWorker(
     std::string_view authority) const {
   std::string host(WithoutPort(authority));

@@ -31,6 +31,10 @@ class RoutingTable {
   std::shared_ptr<const RoutingTable> Holding(
       std::vector<registry::VersionId> versions) const;
 
+  // The table whose Workers `workers`, and no others, tell all events.
+  std::shared_ptr<const RoutingTable> Tailing(
+      std::vector<registry::WorkerId> workers) const;
+
   registry::Sequence sequence() const { return sequence_; }
 
   const std::vector<registry::VersionId>& held() const CARAVEL_LIFETIME_BOUND {
@@ -38,6 +42,14 @@ class RoutingTable {
   }
   bool IsHeld(const registry::VersionId& version) const {
     return !held_.empty() && std::ranges::find(held_, version) != held_.end();
+  }
+
+  const std::vector<registry::WorkerId>& tailed() const CARAVEL_LIFETIME_BOUND {
+    return tailed_;
+  }
+  bool IsTailed(const registry::WorkerId& worker) const {
+    return !tailed_.empty() &&
+           std::ranges::find(tailed_, worker) != tailed_.end();
   }
 
   // The Worker for `authority`, a host with or without port in any case; else
@@ -66,6 +78,7 @@ class RoutingTable {
   std::unordered_map<std::string, WorkerPtr> hosts_;
   std::unordered_map<std::string, WorkerPtr> names_;  // by account and name
   std::vector<registry::VersionId> held_;             // few, and mostly none
+  std::vector<registry::WorkerId> tailed_;            // the same
 };
 
 }  // namespace caravel::host

@@ -5,6 +5,9 @@
 
 #include "host/shard.h"
 #include "host/stats.h"
+#include "host/tailed_request.h"
+#include "runtime/request_url.h"
+#include "runtime/service_call.h"
 
 namespace caravel::host {
 namespace {
@@ -118,6 +121,31 @@ void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
   slot->OpenFailed(Error(ErrorCode::kUnavailable, why));
 }
 
+namespace {
+
+// Of a plain success, which is told only where its Worker is tailed.
+std::unique_ptr<registry::LogEvent> PlainEvent(
+    const runtime::InvocationEnded& ended, uint16_t status) {
+  auto event = std::make_unique<registry::LogEvent>();
+  event->outcome = "ok";
+  event->status = status;
+  event->cpu_us = ended.cpu_us;
+  event->only_tailed = true;
+  if (ended.head == nullptr) return event;
+  event->method = ended.head->method;
+  event->url = runtime::AbsoluteUrl(*ended.head);
+  const auto call = base::Decode<runtime::ServiceCall>(ended.head->service);
+  if (!call) return event;  // no Worker asked
+  event->entrypoint = call->entrypoint;
+  if (call->rpc) {
+    event->kind = "rpc";
+    event->rpc_method = call->method;
+  }
+  return event;
+}
+
+}  // namespace
+
 void Shard::Ended(Slot& slot, Invocation& invocation,
                   runtime::InvocationEnded ended) {
   // For most, the end of the turn is near enough and costs no look at a clock.
@@ -132,6 +160,14 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
       stats_,
       ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
       ended.cpu_us, wall_us);
+  const bool is_tailed = table_->IsTailed(slot.worker());
+  if (is_tailed && ended.event == nullptr) {
+    ended.event = PlainEvent(ended, invocation.status());
+  }
+  if (is_tailed && ended.head != nullptr) {
+    ended.event->request = TailedRequest(*ended.head);
+  }
+  ReturnHead(std::move(ended.head));
   if (ended.event == nullptr) return;
   registry::LogEvent event = std::move(*ended.event);
   event.wall_us = wall_us;

@@ -8,8 +8,10 @@ namespace caravel::host {
 void Slot::CarryOut(runtime::OutboxEntry& entry) {
   Invocation* invocation = Find(entry.invocation);
   if (auto* ended = std::get_if<runtime::InvocationEnded>(&entry.action)) {
-    owner_.ReturnHead(std::move(ended->head));
-    if (invocation == nullptr) return;
+    if (invocation == nullptr) {
+      owner_.ReturnHead(std::move(ended->head));
+      return;
+    }
     owner_.Ended(*this, *invocation, std::move(*ended));
     if (!invocation->answered()) {
       // What was begun and is pumped ends on its own, and is kept until then.

@@ -120,7 +120,8 @@ void WebSocketSession::DropMessages() {
 }
 
 std::string_view WebSocketSession::Judge() const {
-  if (head_.masked != (role_ == WebSocketRole::kServer)) {
+  if (head_.masked != (role_ == WebSocketRole::kServer) &&
+      (head_.masked || !takes_unmasked_)) {
     return head_.masked ? "a frame from a server is masked"
                         : "a frame from a client is not masked";
   }

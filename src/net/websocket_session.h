@@ -51,6 +51,9 @@ class WebSocketSession {
   // byte of it may make a thousand. Returns how many bytes were taken.
   size_t Receive(std::string_view bytes, std::vector<WebSocketEvent>& events,
                  size_t enough = SIZE_MAX, size_t room = SIZE_MAX);
+  // Frames of a client are taken without a mask too, against section 5.1: for
+  // clients that are known to send such.
+  void TakeUnmasked() { takes_unmasked_ = true; }
   // Nobody takes messages any more: they are passed over, and only the end of
   // the WebSocket is an event.
   void DropMessages();
@@ -107,6 +110,7 @@ class WebSocketSession {
   const WebSocketRole role_;
   const std::optional<WebSocketDeflateParameters> deflate_;
   const size_t max_message_;
+  bool takes_unmasked_ = false;
 
   // The frame that is being read.
   std::string head_bytes_;

@@ -127,6 +127,25 @@ struct AssetOpened {
   }
 };
 
+// Tell all events of these Workers, with their requests, and no longer those of
+// the Workers of the message before.
+struct TailWorkers {
+  std::vector<WorkerId> workers;
+  static constexpr auto Fields() { return base::Fields(&TailWorkers::workers); }
+};
+
+// Run the scheduled handler of a Worker, once.
+struct RunScheduled {
+  uint64_t request = 0;
+  WorkerId worker;
+  std::string cron;
+  double scheduled_ms = 0;  // since the epoch
+  static constexpr auto Fields() {
+    return base::Fields(&RunScheduled::request, &RunScheduled::worker,
+                        &RunScheduled::cron, &RunScheduled::scheduled_ms);
+  }
+};
+
 // ---- host to caraveld ----
 
 // Answer to DaemonHello. A host that already serves gives its listeners back as
@@ -251,24 +270,32 @@ struct LogEvent {
   uint64_t wall_us = 0;
   std::vector<LogLine> logs;
   std::vector<ExceptionRecord> exceptions;
-  std::string kind;        // "rpc"; empty is a request
-  std::string entrypoint;  // by its name; empty: the default export
-  std::string rpc_method;
+  std::string kind = {};        // "rpc", "scheduled"; empty is a request
+  std::string entrypoint = {};  // by its name; empty: the default export
+  std::string rpc_method = {};
+  std::string cron = {};    // of a scheduled event
+  double scheduled_ms = 0;  // the same: the time it was meant for
+  // Of a Worker that is tailed: JSON {"headers": {…}, "cf": {…}}.
+  std::string request = {};
+  bool only_tailed = false;  // a plain success that is not kept otherwise
   static constexpr auto Fields() {
     return base::Fields(
         &LogEvent::worker, &LogEvent::version, &LogEvent::request_id,
         &LogEvent::outcome, &LogEvent::method, &LogEvent::url,
         &LogEvent::status, &LogEvent::time_ms, &LogEvent::cpu_us,
         &LogEvent::wall_us, &LogEvent::logs, &LogEvent::exceptions,
-        &LogEvent::kind, &LogEvent::entrypoint, &LogEvent::rpc_method);
+        &LogEvent::kind, &LogEvent::entrypoint, &LogEvent::rpc_method,
+        &LogEvent::cron, &LogEvent::scheduled_ms, &LogEvent::request,
+        &LogEvent::only_tailed);
   }
 };
 
 // A batch of events, sent about every 100 ms. A plain success without log lines
-// is counted in HostStats and not sent as an event. `dropped`: events lost
-// since the last batch because caraveld was away or slow. An event that is too
-// large for a packet is the encoded LogEvent in the packet's descriptor, of at
-// most kMaxLogEventBytes; `events` is empty then.
+// is counted in HostStats and not sent as an event, unless its Worker is
+// tailed. `dropped`: events lost since the last batch because caraveld was away
+// or slow. An event that is too large for a packet is the encoded LogEvent in
+// the packet's descriptor, of at most kMaxLogEventBytes; `events` is empty
+// then.
 inline constexpr size_t kMaxLogEventBytes = 1 << 20;
 struct LogEvents {
   std::vector<LogEvent> events;
@@ -334,12 +361,22 @@ struct OpenAsset {
   }
 };
 
-using ToHost = std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange,
-                            BundleOpened, Connected, CheckBundle, Drain,
-                            AskStats, NameResolved, HoldVersions, AssetOpened>;
+// Answer to RunScheduled: the handler has ended.
+struct ScheduledEnded {
+  uint64_t request = 0;
+  std::string error;  // empty: well; else what became of it
+  static constexpr auto Fields() {
+    return base::Fields(&ScheduledEnded::request, &ScheduledEnded::error);
+  }
+};
+
+using ToHost =
+    std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange, BundleOpened,
+                 Connected, CheckBundle, Drain, AskStats, NameResolved,
+                 HoldVersions, AssetOpened, TailWorkers, RunScheduled>;
 using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
                               BundleChecked, LogEvents, HostStats, ResolveName,
-                              StuckCall, OpenAssets, OpenAsset>;
+                              StuckCall, OpenAssets, OpenAsset, ScheduledEnded>;
 
 // The kind byte is the index in the variant.
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});

@@ -43,7 +43,9 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
                                        AskStats{9},
                                        NameResolved{10, "", "a"},
                                        HoldVersions{{{"v"}, {"w"}}},
-                                       AssetOpened{11, "gone"}};
+                                       AssetOpened{11, "gone"},
+                                       TailWorkers{{{"w"}}},
+                                       RunScheduled{12, {"w"}, "* * * * *", 1}};
   ASSERT_EQ(to_host.size(), std::variant_size_v<ToHost>);
   for (const ToHost& message : to_host) {
     const net::Packet packet = EncodeToHost(message);
@@ -62,7 +64,8 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
       ResolveName{5, {"w"}, NameQuestion::kRecords, "n", 1},
       StuckCall{{"v"}},
       OpenAssets{12, {"w"}, {"v"}},
-      OpenAsset{13, {"w"}, {"v"}, 4, AssetCoding::kZstd}};
+      OpenAsset{13, {"w"}, {"v"}, 4, AssetCoding::kZstd},
+      ScheduledEnded{14, "no"}};
   ASSERT_EQ(from_host.size(), std::variant_size_v<FromHost>);
   for (const FromHost& message : from_host) {
     const net::Packet packet = EncodeFromHost(message);

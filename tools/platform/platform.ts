@@ -1,5 +1,6 @@
 // A whole platform for one test or benchmark: started on free ports over a data
 // folder of its own, ended and removed afterwards.
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +18,7 @@ interface UpReport {
   readonly pid: number;
 }
 
+const wrangler = inTree('node_modules/wrangler/bin/wrangler.js');
 export const caravelBinary = inTree('build', mainPreset, 'src/cli/caravel');
 
 /** Runs the real command, not the launcher: the build is known to stand. */
@@ -139,13 +141,25 @@ export class Platform {
     env: Record<string, string> = {},
     input?: string,
   ) {
-    const wrangler = inTree('node_modules/wrangler/bin/wrangler.js');
     return run(process.execPath, [wrangler, ...args], {
       cwd: project,
-      env: { ...emptied, ...(await this.environment()), CI: 'true', NO_COLOR: '1', ...env },
+      env: { ...(await this.wranglerEnvironment()), ...env },
       limitMs: 120_000,
       ...(input === undefined ? {} : { input }),
     });
+  }
+
+  /** The same, which runs until it is ended. */
+  async startWrangler(project: string, args: readonly string[]) {
+    return spawn(process.execPath, [wrangler, ...args], {
+      cwd: project,
+      env: { ...process.env, ...(await this.wranglerEnvironment()) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async wranglerEnvironment() {
+    return { ...emptied, ...(await this.environment()), CI: 'true', NO_COLOR: '1' };
   }
 
   /** What `caravel env` prints, as a shell would read it. */

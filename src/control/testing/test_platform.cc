@@ -99,6 +99,7 @@ Services TestPlatform::services() {
           .blobs = *blobs_,
           .checker = checker_,
           .observer = observer_,
+          .tails = tails_,
           .clock = clock_,
           .log = log_,
           .worker_port = 8787};

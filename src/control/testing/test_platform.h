@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "control/api_handler.h"
 #include "control/services.h"
+#include "control/tail_sessions.h"
 #include "storage/database_log.h"
 #include "storage/disk_blobs.h"
 #include "storage/files.h"
@@ -67,6 +68,7 @@ class TestPlatform {
   registry::Registry& registry() { return *registry_; }
   FakeChecker& checker() { return checker_; }
   FakeObserver& observer() { return observer_; }
+  TailSessions& tails() { return tails_; }
   base::FakeClock& clock() { return clock_; }
 
   Services services();
@@ -82,6 +84,7 @@ class TestPlatform {
   std::unique_ptr<registry::Registry> registry_;
   FakeChecker checker_;
   FakeObserver observer_;
+  TailSessions tails_{clock_, [] {}};
   std::string token_;
   std::string account_;
 };

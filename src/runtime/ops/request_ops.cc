@@ -38,6 +38,11 @@ bool TellsLength(const net::RequestHead& head) {
 
 }  // namespace
 
+std::string RequestCf(const net::RequestHead& head) {
+  return fmt::format(R"({{"httpProtocol":{},"tlsVersion":{}}})",
+                     base::JsonQuote(head.http), base::JsonQuote(head.tls));
+}
+
 std::string RequestOps::Url(js::Scope& scope, InvocationId id) {
   Invocation* invocation = scope.state().FindInvocation(id);
   return invocation == nullptr ? std::string() : invocation->Url();
@@ -73,9 +78,7 @@ std::string RequestOps::Cf(js::Scope& scope, InvocationId id) {
   if (invocation->service != nullptr) {
     return invocation->service->cf.empty() ? "{}" : invocation->service->cf;
   }
-  return fmt::format(R"({{"httpProtocol":{},"tlsVersion":{}}})",
-                     base::JsonQuote(invocation->head->http),
-                     base::JsonQuote(invocation->head->tls));
+  return RequestCf(*invocation->head);
 }
 
 void RequestOps::KeepSignal(js::Scope& scope, InvocationId id,

@@ -46,6 +46,9 @@ void VisitFields(const net::RequestHead& head, const Visit& visit) {
   if (!has_scheme) visit(kSchemeField, std::string_view(head.scheme));
 }
 
+// `request.cf` as JSON.
+std::string RequestCf(const net::RequestHead& head);
+
 class IsolateState;
 
 // The request that a handler answers, and bodies as they arrive. An id whose

@@ -1,0 +1,115 @@
+#include "control/tail_sessions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/random.h"
+
+namespace caravel::api {
+
+TailSessions::TailSessions(const base::Clock& clock,
+                           std::function<void()> changed)
+    : clock_(clock), changed_(std::move(changed)) {}
+
+Result<TailSession> TailSessions::Begin(const registry::Worker& worker,
+                                        TailFilter filter) {
+  const base::WallTime now = clock_.Wall();
+  TailSession session{.id = base::RandomHex(16),
+                      .key = base::RandomHex(32),
+                      .account = worker.account,
+                      .worker = worker.id,
+                      .worker_name = worker.name,
+                      .filter = std::move(filter),
+                      .expires = now + kLifetime};
+  {
+    const base::MutexLock lock(mutex_);
+    const auto tails = std::ranges::count_if(entries_, [&](const auto& entry) {
+      return entry.second.session.worker == worker.id;
+    });
+    if (static_cast<size_t>(tails) >= kMostOfWorker) {
+      return Error(ErrorCode::kLimit,
+                   fmt::format("Worker \"{}\" has {} tails, as many as it may",
+                               worker.name, tails))
+          .Remedy("end one of them, or read the log with caravel logs");
+    }
+    entries_.emplace(session.id,
+                     Entry{.session = session, .read = false, .left = now});
+  }
+  changed_();
+  return session;
+}
+
+bool TailSessions::End(const registry::WorkerId& worker, std::string_view id) {
+  {
+    const base::MutexLock lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end() || found->second.session.worker != worker) {
+      return false;
+    }
+    entries_.erase(found);
+  }
+  changed_();
+  return true;
+}
+
+std::vector<TailSession> TailSessions::Of(
+    const registry::WorkerId& worker) const {
+  const base::MutexLock lock(mutex_);
+  std::vector<TailSession> sessions;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.session.worker == worker) sessions.push_back(entry.session);
+  }
+  return sessions;
+}
+
+std::optional<TailSession> TailSessions::Take(std::string_view key) {
+  const base::MutexLock lock(mutex_);
+  const auto found = std::ranges::find_if(entries_, [&](const auto& entry) {
+    return entry.second.session.key == key;
+  });
+  if (found == entries_.end() || found->second.read) return std::nullopt;
+  found->second.read = true;
+  return found->second.session;
+}
+
+void TailSessions::Leave(const std::string& id) {
+  const base::MutexLock lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  found->second.read = false;
+  found->second.left = clock_.Wall();
+}
+
+bool TailSessions::IsThere(const std::string& id) const {
+  const base::MutexLock lock(mutex_);
+  return entries_.contains(id);
+}
+
+void TailSessions::Sweep() {
+  const base::WallTime now = clock_.Wall();
+  size_t ended = 0;
+  {
+    const base::MutexLock lock(mutex_);
+    ended = std::erase_if(entries_, [&](const auto& each) {
+      const Entry& entry = each.second;
+      return entry.session.expires <= now ||
+             (!entry.read && entry.left + kUnreadLimit <= now);
+    });
+  }
+  if (ended > 0) changed_();
+}
+
+std::vector<registry::WorkerId> TailSessions::Tailed() const {
+  const base::MutexLock lock(mutex_);
+  std::vector<registry::WorkerId> workers;
+  for (const auto& [id, entry] : entries_) {
+    workers.push_back(entry.session.worker);
+  }
+  std::ranges::sort(workers, {}, &registry::WorkerId::value);
+  const auto repeated = std::ranges::unique(workers);
+  workers.erase(repeated.begin(), repeated.end());
+  return workers;
+}
+
+}  // namespace caravel::api

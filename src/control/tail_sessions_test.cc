@@ -1,0 +1,82 @@
+#include "control/tail_sessions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace caravel::api {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class TailSessionsTest : public ::testing::Test {
+ protected:
+  static registry::Worker WorkerNamed(std::string name) {
+    registry::Worker worker;
+    worker.id = {"id-of-" + name};
+    worker.name = std::move(name);
+    return worker;
+  }
+
+  TailSession Begin(const std::string& name) {
+    return sessions_.Begin(WorkerNamed(name), {}).value();
+  }
+
+  base::FakeClock clock_;
+  int changes_ = 0;
+  TailSessions sessions_{clock_, [this] { ++changes_; }};
+};
+
+TEST_F(TailSessionsTest, AKeyIsTakenOnce) {
+  const TailSession session = Begin("hello");
+  EXPECT_EQ(changes_, 1);
+  EXPECT_THAT(sessions_.Tailed(), ElementsAre(session.worker));
+  EXPECT_FALSE(sessions_.Take("nonsense"));
+  const auto taken = sessions_.Take(session.key);
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->id, session.id);
+  EXPECT_FALSE(sessions_.Take(session.key));
+  sessions_.Leave(session.id);
+  EXPECT_TRUE(sessions_.Take(session.key));
+}
+
+TEST_F(TailSessionsTest, OnesOfOtherWorkersAreNotEnded) {
+  const TailSession session = Begin("hello");
+  EXPECT_FALSE(sessions_.End({"id-of-other"}, session.id));
+  EXPECT_TRUE(sessions_.End(session.worker, session.id));
+  EXPECT_FALSE(sessions_.End(session.worker, session.id));
+  EXPECT_FALSE(sessions_.IsThere(session.id));
+  EXPECT_THAT(sessions_.Tailed(), IsEmpty());
+}
+
+TEST_F(TailSessionsTest, WhatNobodyReadsGoes) {
+  const TailSession read = Begin("hello");
+  const TailSession unread = Begin("hello");
+  ASSERT_TRUE(sessions_.Take(read.key));
+  clock_.Advance(TailSessions::kUnreadLimit);
+  sessions_.Sweep();
+  EXPECT_TRUE(sessions_.IsThere(read.id));
+  EXPECT_FALSE(sessions_.IsThere(unread.id));
+  EXPECT_EQ(changes_, 3);
+}
+
+TEST_F(TailSessionsTest, WhatIsReadExpires) {
+  const TailSession session = Begin("hello");
+  ASSERT_TRUE(sessions_.Take(session.key));
+  clock_.Advance(TailSessions::kLifetime);
+  sessions_.Sweep();
+  EXPECT_FALSE(sessions_.IsThere(session.id));
+}
+
+TEST_F(TailSessionsTest, AWorkerHasSoManyAtMost) {
+  for (size_t i = 0; i < TailSessions::kMostOfWorker; ++i) Begin("hello");
+  const auto more = sessions_.Begin(WorkerNamed("hello"), {});
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code(), ErrorCode::kLimit);
+  EXPECT_THAT(more.error().message(), HasSubstr("Worker \"hello\" has 10"));
+  EXPECT_TRUE(sessions_.Begin(WorkerNamed("other"), {}));
+}
+
+}  // namespace
+}  // namespace caravel::api
