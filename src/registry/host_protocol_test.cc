@@ -18,7 +18,9 @@ LogEvent SampleEvent() {
           .wall_us = 34,
           .logs = {{"log", "[\"x\"]", 2.5}},
           .exceptions = {{"TypeError", "no", "at a.js:1", 3.5}},
-          .kind = {}};
+          .kind = {},
+          .entrypoint = {},
+          .rpc_method = {}};
 }
 
 TEST(HostProtocolTest, AMessageArrivesAsTheOneThatWasSent) {
