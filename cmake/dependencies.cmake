@@ -13,6 +13,8 @@ find_package(GTest REQUIRED)                             # libgtest-dev, libgmoc
 find_package(benchmark REQUIRED)                         # libbenchmark-dev
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)       # libseccomp-dev
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)         # libsodium-dev
+pkg_check_modules(brotlienc REQUIRED IMPORTED_TARGET libbrotlienc)   # libbrotli-dev
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)             # libzstd-dev
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus) # libtomlplusplus-dev
 
 set(CARAVEL_NODE_MODULES "${PROJECT_SOURCE_DIR}/node_modules")

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <set>
 
+#include "control/asset_files.h"
 #include "control/testing/test_platform.h"
 #include "registry/asset_list.h"
 
@@ -115,6 +116,33 @@ TEST_F(AssetsTest, AVersionHasWhatItsSessionBrought) {
   EXPECT_EQ(page.type, "text/html; charset=utf-8");
   EXPECT_EQ(page.sizes[0], 5U);
   EXPECT_EQ(list.At(list.Find("/a b.css").value()).type, "");
+}
+
+TEST_F(AssetsTest, TextsAreKeptInSmallerCodingsToo) {
+  storage::Blobs& blobs = platform_.services().blobs;
+  const std::string text(10'000, 'x');
+  const auto kept = [&](std::string_view type, std::string_view content) {
+    const registry::AssetForms forms =
+        KeepAssetFile(blobs, "name", std::string(type), content).value().forms;
+    std::string which;
+    for (const registry::AssetForm& form : forms) {
+      which += form.digest.empty()          ? '-'
+               : form.size < content.size() ? 's'
+                                            : '=';
+    }
+    return which;
+  };
+  EXPECT_EQ(kept("text/css; charset=utf-8", text), "=ss");
+  EXPECT_EQ(kept("application/ld+json", text), "=ss");
+  EXPECT_EQ(kept("image/png", text), "=--");
+  EXPECT_EQ(kept("", text), "=--");
+  EXPECT_EQ(kept("text/css", text.substr(0, 1000)), "=--");
+  std::string noise;
+  for (uint32_t i = 0, x = 1; i < 10'000; ++i) {
+    x = x * 1664525 + 1013904223;
+    noise += static_cast<char>(x >> 24);
+  }
+  EXPECT_EQ(kept("text/plain", noise), "=--");
 }
 
 TEST_F(AssetsTest, WhatTheAccountHasIsNotAskedForAgain) {
