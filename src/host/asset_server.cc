@@ -146,6 +146,11 @@ class AssetServer::Exchange final : public net::Answerer, private net::Asker {
       return std::exchange(asker_, nullptr)
           ->Respond(plan_.head, bytes.substr(plan_.begin, plan_.size));
     }
+    if (asker_->RespondFile(plan_.head,
+                            {content_->file, plan_.begin, plan_.size})) {
+      asker_ = nullptr;
+      return;
+    }
     asker_->RespondStart(plan_.head);
     started_ = true;
     Send();

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/codec.h"
+#include "base/fd.h"
 #include "base/result.h"
 #include "net/headers.h"
 
@@ -77,6 +79,13 @@ struct ResponseHead {
   }
 };
 
+// Bytes of an open file that does not change.
+struct FileRange {
+  std::shared_ptr<const base::Fd> file;
+  uint64_t begin = 0;
+  uint64_t size = 0;
+};
+
 // The asking side, as the answerer sees it.
 class Asker {
  public:
@@ -87,6 +96,16 @@ class Asker {
   // except in an answer to HEAD, where it may tell the size of the body left
   // out.
   virtual void Respond(const ResponseHead& head, std::string_view body) = 0;
+
+  // The same, with the range of a file as its body, which the asker reads by
+  // itself. False, and nothing has been done, where this one takes no files: it
+  // gets the bytes in pieces then. Requires: body.size is head.body_size.
+  [[nodiscard]] virtual bool RespondFile(const ResponseHead& head,
+                                         const FileRange& body) {
+    (void)head;
+    (void)body;
+    return false;
+  }
 
   // An answer in pieces: the head, then bytes within the credit that
   // OnResponseCredit() has granted, then the end. Where the head told the size

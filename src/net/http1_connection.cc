@@ -105,7 +105,7 @@ void Http1Connection::CheckDeadlines(base::SteadyTime now) {
     case State::kFlush:
       return;
     case State::kIdle:
-      if (unsent() > 0 || buffered() > 0) return;
+      if (HasUnsent() || buffered() > 0) return;
       break;
     case State::kExchange:
       if (body_.done || body_.credit == 0 || answer_.broken ||
@@ -141,7 +141,7 @@ void Http1Connection::CheckUpgraded(base::SteadyTime now) {
 }
 
 void Http1Connection::Drain() {
-  if (state_ == State::kIdle && unsent() == 0 && buffered() == 0) Close();
+  if (state_ == State::kIdle && !HasUnsent() && buffered() == 0) Close();
 }
 
 void Http1Connection::Cut(const Error& why) {
@@ -161,6 +161,7 @@ void Http1Connection::Close() {
   context_.ReturnBuffer(output_);
   input_begin_ = 0;
   output_begin_ = 0;
+  file_ = {};
   input_closed_ = false;
   --context_.counters.open;
   context_.closed.push_back(this);

@@ -72,6 +72,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   void OnEvents(uint32_t events) override;
   // Asker
   void Respond(const ResponseHead& head, std::string_view body) override;
+  bool RespondFile(const ResponseHead& head, const FileRange& body) override;
   void RespondStart(const ResponseHead& head) override;
   void RespondBody(std::string_view bytes) override;
   void RespondEnd() override;
@@ -100,6 +101,8 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   void FinishAnswer();
   void BreakOff();
   void Flush();
+  void SendOutput();
+  void SendFile();
   void FinishFlush();
   void GrantResponse();
 
@@ -113,6 +116,8 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   void Close();
   size_t buffered() const { return input_.size() - input_begin_; }
   size_t unsent() const { return output_.size() - output_begin_; }
+  // Whether something is still to be written, of the buffer or of the file.
+  bool HasUnsent() const { return unsent() > 0 || file_.size > 0; }
 
   Http1Context& context_;
   base::Fd socket_;
@@ -128,6 +133,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   Http1HeadProgress head_progress_;
   std::string output_;
   size_t output_begin_ = 0;
+  FileRange file_;  // what goes out behind the output
 
   Answerer* answerer_ = nullptr;  // in kExchange
   Http1Framing framing_;

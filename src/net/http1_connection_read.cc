@@ -73,7 +73,7 @@ void Http1Connection::EndOfInput() {
     return Cut(
         Error(ErrorCode::kUnavailable, "the client closed the connection"));
   }
-  if (unsent() == 0) return Close();
+  if (!HasUnsent()) return Close();
   input_closed_ = true;
   state_ = State::kFlush;
 }
@@ -117,7 +117,11 @@ size_t Http1Connection::Consume(char* data, size_t size) {
 
 size_t Http1Connection::TakeHead(std::string_view data) {
   using Outcome = Http1HeadParser::Outcome;
-  if (data.empty() || unsent() >= context_.options.response_window) return 0;
+  // Nothing can be written behind a file before it has gone out.
+  if (data.empty() || file_.size > 0 ||
+      unsent() >= context_.options.response_window) {
+    return 0;
+  }
   Http1HeadParser& parser = context_.parser;
   switch (parser.Parse(data, head_progress_)) {
     case Outcome::kIncomplete:

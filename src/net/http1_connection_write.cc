@@ -2,14 +2,22 @@
 // leaves with one send at the end of the round. The credit for the response is
 // the room that is left in that buffer, so a client that does not read stops
 // the answerer, and nobody else.
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/check.h"
 #include "net/http1_connection.h"
 
 namespace caravel::net {
+namespace {
+
+// Of a file, before the other connections have their turn.
+constexpr uint64_t kMostOfFile = 1 << 20;
+
+}  // namespace
 
 std::string& Http1Connection::Output() {
   context_.ProvideBuffer(output_);
@@ -65,6 +73,15 @@ void Http1Connection::Respond(const ResponseHead& head, std::string_view body) {
   WriteHead(head, length);
   if (!answer_.without_body) output_.append(body);
   FinishAnswer();
+}
+
+bool Http1Connection::RespondFile(const ResponseHead& head,
+                                  const FileRange& body) {
+  CARAVEL_CHECK(answerer_ != nullptr);
+  WriteHead(head, body.size);
+  if (!answer_.without_body) file_ = body;
+  FinishAnswer();
+  return true;
 }
 
 void Http1Connection::RespondStart(const ResponseHead& head) {
@@ -174,30 +191,64 @@ void Http1Connection::FailRequest(uint16_t status, const Error& why) {
 }
 
 void Http1Connection::Flush() {
-  if (!blocked_ && unsent() > 0) {
-    const ssize_t sent = ::send(socket_.get(), output_.data() + output_begin_,
-                                unsent(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-      return Cut(Error(ErrorCode::kUnavailable,
-                       "the client broke the connection off"));
+  if (!blocked_ && unsent() > 0) SendOutput();
+  if (open() && !blocked_ && unsent() == 0 && file_.size > 0) SendFile();
+  if (open() && state_ == State::kFlush && !HasUnsent()) FinishFlush();
+}
+
+void Http1Connection::SendOutput() {
+  // The head of a file waits for the first of its bytes.
+  const int more = file_.size > 0 ? MSG_MORE : 0;
+  const ssize_t sent = ::send(socket_.get(), output_.data() + output_begin_,
+                              unsent(), MSG_NOSIGNAL | MSG_DONTWAIT | more);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+    return Cut(
+        Error(ErrorCode::kUnavailable, "the client broke the connection off"));
+  }
+  if (sent > 0) {
+    output_begin_ += static_cast<size_t>(sent);
+    context_.counters.bytes_sent += static_cast<uint64_t>(sent);
+  }
+  if (unsent() > 0) {
+    blocked_ = true;
+    write_deadline_ = context_.loop.Now() + context_.options.write_timeout;
+    if (output_begin_ > output_.size() / 2) {
+      output_.erase(0, output_begin_);
+      output_begin_ = 0;
     }
-    if (sent > 0) {
-      output_begin_ += static_cast<size_t>(sent);
-      context_.counters.bytes_sent += static_cast<uint64_t>(sent);
+  } else {
+    output_begin_ = 0;
+    context_.ReturnBuffer(output_);
+  }
+}
+
+// From the page cache to the socket, without a copy of ours (sendfile(2)).
+void Http1Connection::SendFile() {
+  uint64_t budget = kMostOfFile;
+  while (file_.size > 0) {
+    auto at = static_cast<off_t>(file_.begin);
+    const ssize_t sent = ::sendfile(socket_.get(), file_.file->get(), &at,
+                                    std::min(file_.size, budget));
+    if (sent == 0 || (sent < 0 && errno != EAGAIN && errno != EINTR)) {
+      return Cut(sent == 0 ? Error(ErrorCode::kInternal,
+                                   "the file is shorter than it was")
+                           : ErrnoError("send a file to the client", errno));
     }
-    if (unsent() > 0) {
+    const auto size = static_cast<uint64_t>(std::max<ssize_t>(sent, 0));
+    file_.begin += size;
+    file_.size -= size;
+    budget -= size;
+    context_.counters.bytes_sent += size;
+    if (file_.size > 0 && (sent < 0 || budget == 0)) {
       blocked_ = true;
       write_deadline_ = context_.loop.Now() + context_.options.write_timeout;
-      if (output_begin_ > output_.size() / 2) {
-        output_.erase(0, output_begin_);
-        output_begin_ = 0;
-      }
-    } else {
-      output_begin_ = 0;
-      context_.ReturnBuffer(output_);
+      // The others have their turn. That there is room yet is no news to an
+      // edge-triggered watch, which is therefore armed anew.
+      if (budget == 0) interest_ = 0;
+      return;
     }
   }
-  if (state_ == State::kFlush && unsent() == 0) FinishFlush();
+  file_ = {};
 }
 
 // Closing a socket with unread bytes makes the kernel reset it, and the client

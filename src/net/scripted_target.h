@@ -36,6 +36,12 @@ class ScriptedExchange final : public Answerer {
   void Respond(const ResponseHead& response, std::string_view bytes = "") {
     std::exchange(asker_, nullptr)->Respond(response, bytes);
   }
+  // False: the asker takes none, and nothing was said.
+  bool RespondFile(const ResponseHead& response, const FileRange& body) {
+    if (!asker_->RespondFile(response, body)) return false;
+    asker_ = nullptr;
+    return true;
+  }
   void Start(const ResponseHead& response) { asker_->RespondStart(response); }
   // As much as the credit allows; how much that was.
   size_t Send(std::string_view bytes) {

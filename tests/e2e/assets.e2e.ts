@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { brotliDecompressSync, zstdDecompressSync } from 'node:zlib';
 import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
 
 let platform: Platform;
@@ -63,11 +64,12 @@ test('a site without code', async (t) => {
     '404.html': 'nothing here',
     'large.bin': large,
     'empty.txt': '',
+    'script.js': 'export const many = 1;\n'.repeat(1000),
     _headers: '/*\n  X-Site: yes\n/docs/*\n  X-Docs: :splat\n',
     _redirects: '/old/* /docs/ 301\n/home / 308\n',
   };
   const output = await deploy('site', { files, assets: { not_found_handling: '404-page' } });
-  assert.match(output, /Found 7 new or modified static assets/);
+  assert.match(output, /Found 8 new or modified static assets/);
 
   await t.test('serves pages under one path each', async () => {
     assert.equal(await seen('site', '/'), '200 <h1>home</h1>');
@@ -99,6 +101,22 @@ test('a site without code', async (t) => {
     assert.equal(part.status, 206);
     assert.equal(part.headers['content-range'], 'bytes 2999990-2999999/3000000');
     assert.ok(part.body.equals(large.subarray(2_999_990)));
+  });
+
+  await t.test('sends texts in the coding that the client takes', async () => {
+    const script = await ask('site', '/script.js', { 'accept-encoding': 'gzip, br' });
+    assert.equal(script.headers['content-encoding'], 'br');
+    assert.equal(script.headers.vary, 'Accept-Encoding');
+    assert.ok(script.body.length < 2_000, `${script.body.length} bytes`);
+    assert.equal(brotliDecompressSync(script.body).toString(), files['script.js']);
+    const zstd = await ask('site', '/script.js', { 'accept-encoding': 'zstd' });
+    assert.equal(zstdDecompressSync(zstd.body).toString(), files['script.js']);
+    assert.equal((await ask('site', '/script.js')).text, files['script.js']);
+    const again = await ask('site', '/script.js', {
+      'accept-encoding': 'br',
+      'if-none-match': script.headers.etag as string,
+    });
+    assert.equal(again.status, 304);
   });
 
   await t.test('obeys _headers and _redirects', async () => {
@@ -166,4 +184,30 @@ test('assets beside a Worker', async (t) => {
     assert.equal(await seen('both', '/deep'), '200 worker GET /deep');
     assert.equal(await seen('both', '/deep', { 'sec-fetch-mode': 'navigate' }), '200 home');
   });
+});
+
+test('assets of another Worker, by a service binding', async () => {
+  await deploy('shelf', { files: { 'book.html': 'a book' } });
+  const code = `export default { async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/rpc') return new Response(await env.SHELF.read().catch((error) => error.message));
+    return env.SHELF.fetch(request);
+  } };`;
+  const project = path.join(projects, 'reader');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(path.join(project, 'index.js'), code);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'reader',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      services: [{ binding: 'SHELF', service: 'shelf' }],
+    }),
+  );
+  const ended = await platform.wrangler(project, ['deploy']);
+  assert.equal(ended.code, 0, ended.output);
+  for (let i = 0; i < 20; i++) assert.equal(await seen('reader', '/book'), '200 a book');
+  assert.equal(await seen('reader', '/none'), '404 ');
+  assert.match(await seen('reader', '/rpc'), /has assets and no code/);
 });
