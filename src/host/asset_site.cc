@@ -86,6 +86,50 @@ std::string EncodePath(std::string_view path) {
 std::string_view PathOf(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
+// A segment that stands for this place, or, with two dots, for the one above
+// (URL Standard, 4.1).
+size_t DotsOf(std::string_view segment) {
+  size_t dots = 0;
+  while (!segment.empty()) {
+    if (segment.starts_with('.')) {
+      segment.remove_prefix(1);
+    } else if (segment.starts_with("%2e") || segment.starts_with("%2E")) {
+      segment.remove_prefix(3);
+    } else {
+      return 0;
+    }
+    ++dots;
+  }
+  return dots <= 2 ? dots : 0;
+}
+
+// The target as a URL has it: without "." and "..", and with slashes for
+// backslashes. `memory` holds it where it differs.
+std::string_view AsInUrl(std::string_view target, std::string& memory) {
+  std::string_view path = PathOf(target);
+  if (path.find("/.") == std::string_view::npos &&
+      path.find("/%2") == std::string_view::npos &&
+      path.find('\\') == std::string_view::npos) {
+    return target;
+  }
+  const std::string_view query = target.substr(path.size());
+  while (!path.empty()) {
+    path.remove_prefix(1);  // a slash of either kind
+    const size_t end = std::min(path.find_first_of("/\\"), path.size());
+    const std::string_view segment = path.substr(0, end);
+    path.remove_prefix(end);
+    const size_t dots = DotsOf(segment);
+    if (dots == 0) {
+      memory.append("/").append(segment);
+      continue;
+    }
+    if (dots == 2 && !memory.empty()) memory.resize(memory.rfind('/'));
+    if (path.empty()) memory += '/';
+  }
+  memory += query;
+  return memory;
+}
+
 std::string_view QueryOf(std::string_view target) {
   return target.substr(PathOf(target).size());
 }
@@ -145,8 +189,11 @@ AssetSite::AssetSite(registry::AssetList list, Traits traits)
   }
 }
 
-AssetChoice AssetSite::Choose(const AssetRequest& request,
+AssetChoice AssetSite::Choose(const AssetRequest& asked,
                               AssetRoute route) const {
+  std::string memory;
+  AssetRequest request = asked;
+  request.target = AsInUrl(asked.target, memory);
   const registry::AssetConfig& config = list_.config();
   const Handling handling = config.not_found_handling;
   if (route == AssetRoute::kBinding || !traits_.has_code) {
@@ -169,11 +216,10 @@ AssetChoice AssetSite::Choose(const AssetRequest& request,
       has_patterns || (traits_.navigation_first && request.navigates);
   AssetChoice choice = ChooseAsset(
       request, handles_missing ? handling : NotFoundHandling::kNone);
-  // A 404 of a rule's own has its status already.
-  if (choice.kind == Kind::kNotFound && choice.status != 404) {
-    choice.kind = Kind::kWorker;
-  }
-  return choice;
+  if (choice.kind != Kind::kNotFound) return choice;
+  // What a rule has sent here does not go on to the Worker, as on Workers.
+  if (choice.status == 404) return ChooseAsset(request, handling);
+  return {.kind = Kind::kWorker};
 }
 
 AssetChoice AssetSite::ChooseAsset(const AssetRequest& request,
@@ -195,7 +241,6 @@ AssetChoice AssetSite::ChooseAsset(const AssetRequest& request,
   AssetChoice choice = Resolve(path, /*may_redirect=*/true);
   if (choice.kind == Kind::kNotFound) choice = NotFound(path, handling);
   if (choice.kind == Kind::kNotFound) {
-    // As on Workers, what a rule sends here does not go on to the Worker.
     if (!proxied.empty()) choice.status = 404;
     return choice;
   }
@@ -283,7 +328,7 @@ AssetChoice AssetSite::Resolve(const std::string& path,
   }
   for (const std::string& file : files) {
     const auto index = list_.Find(file);
-    if (!index) continue;
+    if (!index || (exact && file != path)) continue;
     std::string canonical = CanonicalOf(file);
     if (canonical == path) return serve(*index);
     if (!may_redirect || list_.Find(canonical)) continue;
@@ -299,7 +344,8 @@ AssetChoice AssetSite::Resolve(const std::string& path,
 void AssetSite::ApplyHeaderRules(const AssetRequest& request,
                                  net::Headers& headers) const {
   if (headers_.empty()) return;
-  const std::string_view path = PathOf(request.target);
+  std::string memory;
+  const std::string_view path = PathOf(AsInUrl(request.target, memory));
   using Fields = std::vector<std::pair<std::string, std::string>>;
   Fields fields;
   for (size_t i = 0; i < headers.size(); ++i) {

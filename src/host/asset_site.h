@@ -58,7 +58,7 @@ class AssetSite {
     return list_;
   }
 
-  AssetChoice Choose(const AssetRequest& request, AssetRoute route) const;
+  AssetChoice Choose(const AssetRequest& asked, AssetRoute route) const;
 
   // Does what _headers says for a request to the fields of its answer.
   void ApplyHeaderRules(const AssetRequest& request,

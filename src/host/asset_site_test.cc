@@ -95,6 +95,10 @@ TEST(AssetSiteTest, AnHtmlFileHasOnePath) {
             "404"},
            {"/both/", "200 /both/index.html", "200 /both/index.html",
             "307 -> /both", "404"},
+           {"/both.html", "307 -> /both", "200 /both.html", "307 -> /both",
+            "200 /both.html"},
+           {"/both/index.html", "307 -> /both/", "307 -> /both/",
+            "200 /both/index.html", "200 /both/index.html"},
            {"/data.json", "200 /data.json", "200 /data.json", "200 /data.json",
             "200 /data.json"},
            {"/odd", "200 /odd", "200 /odd", "200 /odd", "200 /odd"},
@@ -120,7 +124,20 @@ TEST(AssetSiteTest, APathIsServedInOneSpelling) {
   EXPECT_EQ(Answer(site, "/x%y"), "307 -> /x%25y");
   EXPECT_EQ(Answer(site, "/at@.txt"), "307 -> /at%40.txt");
   EXPECT_EQ(Answer(site, "/s/%ff.txt"), "404");
-  EXPECT_EQ(Answer(site, "/../a%20b.txt"), "404");
+}
+
+TEST(AssetSiteTest, APathIsReadAsAUrlReadsIt) {
+  AssetConfig config;
+  config.worker_patterns = {"/api/*"};
+  const AssetSite site =
+      SiteOf(config, {"/a.txt", "/api/b"}, {.has_code = true});
+  EXPECT_EQ(Answer(site, "/../x/.././a.txt"), "200 /a.txt");
+  EXPECT_EQ(Answer(site, "/x/%2E%2e/a.txt?/../b"), "200 /a.txt");
+  EXPECT_EQ(Answer(site, "/x\\..\\a.txt"), "200 /a.txt");
+  EXPECT_EQ(Answer(site, "/x/../api/b"), "worker");
+  EXPECT_EQ(Answer(site, "/api/b/.."), "worker");
+  EXPECT_EQ(Answer(site, "/x/..a/...b"), "worker");
+  EXPECT_EQ(Answer(site, "/.hidden"), "worker");
 }
 
 TEST(AssetSiteTest, WhatNothingMatchesHasAPageOrNone) {
@@ -197,6 +214,10 @@ TEST(AssetSiteTest, RedirectsComeBeforeAssets) {
   EXPECT_EQ(Answer(site, "/in/\\evil.example"), "302 -> /evil.example");
   EXPECT_EQ(Answer(site, "/app/real"), "200 /b");
   EXPECT_EQ(Answer(site, "/gone/x"), "404");  // not the Worker's either
+  config.not_found_handling = NotFoundHandling::kSinglePage;
+  const AssetSite app = SiteOf(config, {"/index.html"}, {.has_code = true});
+  EXPECT_EQ(Answer(app, "/gone/x"), "200 /index.html");
+  EXPECT_EQ(Answer(app, "/else"), "worker");
 }
 
 std::string Headers(const AssetSite& site, std::string_view target) {
