@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { assets } from './benches/assets.ts';
 import { cold } from './benches/cold.ts';
 import { density } from './benches/density.ts';
 import { deploy } from './benches/deploy.ts';
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   hello,
   json,
   stream,
+  assets,
   cold,
   density,
   deploy,

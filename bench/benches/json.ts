@@ -35,7 +35,7 @@ export const json: Bench = {
   async run(options) {
     const body = bodyFile();
     const rows = await inRounds('json', options, async (server, seconds) => ({
-      ...(await load(server, seconds, body)),
+      ...(await load(server, seconds, { bodyFile: body })),
     }));
     const rate = (name: string) => rows.find((row) => row.name === name)?.values.requestsPerSecond;
     const ours = rate('caravel');

@@ -41,30 +41,33 @@ const caravel: Peer = {
   },
 };
 
-/** Debian's nginx with one worker: a fixed answer, without any script. */
+/** Debian's nginx with one worker, which answers as `location` says. */
+export async function startNginx(location: string): Promise<Server> {
+  const port = await freePort();
+  const folder = path.join(scratch, 'nginx');
+  mkdirSync(folder, { recursive: true });
+  const config = path.join(folder, 'nginx.conf');
+  writeFileSync(
+    config,
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr;
+     ${process.getuid?.() === 0 ? 'user root;' : ''}
+     events { worker_connections 1024; }
+     http {
+       access_log off; keepalive_requests 1000000000;
+       client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+       fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi;
+       scgi_temp_path ${folder}/scgi; default_type text/plain;
+       server { listen 127.0.0.1:${port}; location / { ${location} } }
+     }`,
+  );
+  return Server.start('nginx', port, ['/usr/sbin/nginx', '-c', config, '-e', 'stderr']);
+}
+
+/** A fixed answer, without any script. */
 const nginx: Peer = {
   name: 'nginx',
   works: ['hello'],
-  async start() {
-    const port = await freePort();
-    const folder = path.join(scratch, 'nginx');
-    mkdirSync(folder, { recursive: true });
-    const config = path.join(folder, 'nginx.conf');
-    writeFileSync(
-      config,
-      `daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr;
-       ${process.getuid?.() === 0 ? 'user root;' : ''}
-       events { worker_connections 1024; }
-       http {
-         access_log off; keepalive_requests 1000000000;
-         client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
-         fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi;
-         scgi_temp_path ${folder}/scgi; default_type text/plain;
-         server { listen 127.0.0.1:${port}; location / { return 200 "Hello World!"; } }
-       }`,
-    );
-    return Server.start('nginx', port, ['/usr/sbin/nginx', '-c', config, '-e', 'stderr']);
-  },
+  start: () => startNginx('return 200 "Hello World!";'),
 };
 
 const workerd: Peer = {

@@ -24,11 +24,23 @@ interface WrkReport {
 
 const connections = 64;
 
-/** 64 connections, each with one request at a time. `bodyFile` makes it POST. */
-export async function load(server: Server, seconds: number, bodyFile?: string): Promise<Load> {
+export interface Request {
+  /** A file: makes it POST. */
+  readonly bodyFile?: string;
+  readonly path?: string;
+  readonly host?: string;
+}
+
+/** 64 connections, each with one request at a time. */
+export async function load(
+  server: Pick<Server, 'pid' | 'origin'>,
+  seconds: number,
+  { bodyFile, path: where = '/', host }: Request = {},
+): Promise<Load> {
   const before = cpuSeconds(server.pid);
   const args = ['-c', clientCore, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`];
-  const script = ['-s', path.join(root, 'bench/wrk.lua'), `${server.origin}/`];
+  const named = host ? ['-H', `Host: ${host}`] : [];
+  const script = ['-s', path.join(root, 'bench/wrk.lua'), ...named, `${server.origin}${where}`];
   const body = bodyFile ? ['--', bodyFile] : [];
   const { stdout } = await promisify(execFile)('taskset', [...args, ...script, ...body]);
   const cpu = cpuSeconds(server.pid) - before;
