@@ -6,10 +6,10 @@ namespace caravel::cli {
 namespace {
 
 constexpr std::array kAllCommands = {
-    &kUpCommand,     &kDownCommand,    &kStatusCommand,   &kLogsCommand,
-    &kEnvCommand,    &kDeployCommand,  &kWranglerCommand, &kServeCommand,
-    &kBuildCommand,  &kTestCommand,    &kBenchCommand,    &kCheckCommand,
-    &kFormatCommand, &kVersionCommand, &kHelpCommand};
+    &kUpCommand,    &kDownCommand,   &kStatusCommand,   &kLogsCommand,
+    &kEnvCommand,   &kDeployCommand, &kWranglerCommand, &kServeCommand,
+    &kCronCommand,  &kBuildCommand,  &kTestCommand,     &kBenchCommand,
+    &kCheckCommand, &kFormatCommand, &kVersionCommand,  &kHelpCommand};
 
 }  // namespace
 

@@ -20,6 +20,7 @@ extern const Command kEnvCommand;
 extern const Command kWranglerCommand;
 extern const Command kDeployCommand;
 extern const Command kServeCommand;
+extern const Command kCronCommand;
 extern const Command kBuildCommand;
 extern const Command kTestCommand;
 extern const Command kBenchCommand;

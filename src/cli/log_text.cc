@@ -80,8 +80,9 @@ std::string LineText(const Terminal& terminal, const registry::LogLine& line) {
   return terminal.Dim(text);
 }
 
-// A request, or a call by RPC.
+// A request, a call by RPC, or a scheduled event.
 std::string AskedFor(const registry::LogEvent& event) {
+  if (event.kind == "scheduled") return "cron " + Shown(event.cron);
   if (event.kind != "rpc") {
     return fmt::format("{} {} {}", event.method, Shown(event.url),
                        event.status);
@@ -115,6 +116,7 @@ std::string LogText(const Terminal& terminal, const std::string& worker,
       "{} {}", terminal.Dim(base::FormatTime(TimeOf(event.time_ms))),
       terminal.Bold(worker));
   if (event.request_id.empty()) {  // told by caraveld, which knows no more
+    if (!event.cron.empty()) text += " " + AskedFor(event);
     text += " " + outcome;
   } else {
     text += fmt::format(

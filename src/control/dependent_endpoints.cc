@@ -39,30 +39,6 @@ Result<References> GetReferences(Caller& caller, const ScriptPath& path) {
   return references;
 }
 
-Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path) {
-  CARAVEL_TRY(CheckExists(caller, path.script_name));
-  return Schedules{};
-}
-
-Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
-                               std::vector<ScheduleInput> input) {
-  CARAVEL_TRY(
-      const registry::Worker worker,
-      caller.services.registry.GetWorker(caller.account, path.script_name));
-  if (!input.empty()) {
-    // wrangler asks for this once the Worker is uploaded.
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("cron \"{}\": Cron Triggers: not built in Caravel "
-                             "yet; the new version is live without them and {}",
-                             input.front().cron,
-                             worker.subdomain_enabled
-                                 ? "answers at its URL"
-                                 : "answers nowhere: workers_dev is off"))
-        .Remedy("remove \"triggers.crons\" from the wrangler configuration");
-  }
-  return Schedules{};
-}
-
 Result<std::vector<Nothing>> ListTailProducers(Caller&, const ScriptPath&) {
   return std::vector<Nothing>();
 }

@@ -9,7 +9,7 @@
 #include "control/services.h"
 
 // What hangs on a Worker or on an account that Caravel does not have yet:
-// consumers, namespaces, schedules. There are none, and these lists say so:
+// consumers, namespaces. There are none, and these lists say so:
 // wrangler asks for them before it deploys or deletes.
 namespace caravel::api {
 
@@ -38,20 +38,7 @@ struct References {
 BOOST_DESCRIBE_STRUCT(References, (),
                       (services, durable_objects, dispatch_outbounds))
 
-struct ScheduleInput {
-  std::string cron;
-};
-BOOST_DESCRIBE_STRUCT(ScheduleInput, (), (cron))
-
-struct Schedules {
-  std::vector<ScheduleInput> schedules;
-};
-BOOST_DESCRIBE_STRUCT(Schedules, (), (schedules))
-
 Result<References> GetReferences(Caller& caller, const ScriptPath& path);
-Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path);
-Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
-                               std::vector<ScheduleInput> input);
 Result<std::vector<Nothing>> ListTailProducers(Caller& caller,
                                                const ScriptPath& path);
 Result<Page<Nothing>> ListObjectNamespaces(Caller& caller,
@@ -66,23 +53,6 @@ inline constexpr Endpoint kGetReferences{
     .scope = Scope::kWorkersRead,
     .summary = "What refers to a Worker",
     .handler = &GetReferences,
-};
-
-inline constexpr Endpoint kGetSchedules{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/workers/scripts/{script_name}/schedules",
-    .scope = Scope::kWorkersRead,
-    .summary = "List the cron triggers of a Worker",
-    .handler = &GetSchedules,
-};
-
-inline constexpr Endpoint kPutSchedules{
-    .method = Method::kPut,
-    .path = "/accounts/{account_id}/workers/scripts/{script_name}/schedules",
-    .scope = Scope::kWorkersWrite,
-    .summary = "Clear the cron triggers of a Worker; setting any is refused",
-    .example = "[]",
-    .handler = &PutSchedules,
 };
 
 inline constexpr Endpoint kListTailProducers{

@@ -401,21 +401,30 @@ TEST_F(DeployTest, TheHostNamesCanBeSwitchedOff) {
   EXPECT_EQ(Text(Get("/subdomain").result()), Text(off.result()));
 }
 
-TEST_F(DeployTest, CronTriggersAreRefusedByName) {
+TEST_F(DeployTest, CronTriggersAreSetTogether) {
   ASSERT_EQ(client_.Put("hello").status, 200);
-  EXPECT_EQ(client_.Send("PUT", Path("/schedules"), "[]").status, 200);
+  const auto put = [this](std::string_view crons) {
+    return client_.Send("PUT", Path("/schedules"), std::string(crons));
+  };
+  EXPECT_EQ(put(R"([{"cron":"0 0 * * *"},{"cron":"*/5 * * * *"}])").status,
+            200);
+  const TestReply wrong =
+      put(R"([{"cron":"* * * * *"},{"cron":"* 24 * * *"}])");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.error(),
+              HasSubstr("cron \"* 24 * * *\": hour \"24\" is none of 0-23"));
+  const auto& schedules = Get("/schedules").result().at("schedules").as_array();
+  ASSERT_EQ(schedules.size(), 2u);
+  EXPECT_EQ(schedules[0].at("cron"), "*/5 * * * *");
+  EXPECT_EQ(schedules[1].at("cron"), "0 0 * * *");
+  EXPECT_EQ(put("[]").status, 200);
+  EXPECT_EQ(Text(Get("/schedules").result()), R"({"schedules":[]})");
   EXPECT_THAT(
-      client_.Send("PUT", Path("/schedules"), R"([{"cron":"0 0 * * *"}])")
+      client_
+          .Send("PUT", "/accounts/ACCOUNT/workers/scripts/nobody/schedules",
+                "[]")
           .error(),
-      HasSubstr("cron \"0 0 * * *\": Cron Triggers: not built in Caravel yet; "
-                "the new version is live without them and answers at its URL"));
-  ASSERT_EQ(
-      client_.Send("POST", Path("/subdomain"), R"({"enabled":false})").status,
-      200);
-  EXPECT_THAT(
-      client_.Send("PUT", Path("/schedules"), R"([{"cron":"0 0 * * *"}])")
-          .error(),
-      HasSubstr("answers nowhere: workers_dev is off"));
+      HasSubstr("10007"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "control/erased_endpoint.h"
 #include "control/lookup_endpoints.h"
 #include "control/openapi.h"
+#include "control/schedule_endpoints.h"
 #include "control/script_endpoints.h"
 #include "control/secret_endpoints.h"
 #include "control/settings_endpoints.h"

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "control/upload_token.h"
+#include "registry/crons.h"
 #include "registry/registry.h"
 #include "storage/blobs.h"
 
@@ -53,6 +54,8 @@ class PublishObserver {
  public:
   virtual ~PublishObserver() = default;
   virtual void Published(registry::Sequence sequence) = 0;
+  // Other schedules than before; does not block.
+  virtual void SchedulesChanged() = 0;
 };
 
 class TailSessions;  // control/tail_sessions.h
@@ -63,6 +66,7 @@ struct Services {
   BundleChecker& checker;
   PublishObserver& observer;
   TailSessions& tails;
+  registry::Crons& crons;
   const base::Clock& clock;
   base::Log& log;
   uint16_t worker_port = 80;  // where Workers answer over HTTP

@@ -47,6 +47,10 @@ value Arguments(const registry::LogLine& line) {
 }
 
 value EventOf(const registry::LogEvent& event, const TailedRequest& request) {
+  if (event.kind == "scheduled") {
+    return object{{"cron", event.cron},
+                  {"scheduledTime", Milliseconds(event.scheduled_ms)}};
+  }
   if (event.kind == "rpc") return object{{"rpcMethod", event.rpc_method}};
   if (event.url.empty()) return nullptr;
   object seen = {{"request",

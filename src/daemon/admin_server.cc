@@ -83,6 +83,8 @@ class AdminServer::Session final : private net::Channel::Handler {
       server_.parts_.stop(stop->at_once);
     } else if (const auto* logs = std::get_if<AskLogs>(&*message)) {
       logs_.Answer(*logs);
+    } else if (const auto* cron = std::get_if<AskCronRun>(&*message)) {
+      server_.RunCron(id_, *cron);
     }
   }
 
@@ -137,6 +139,30 @@ void AdminServer::Close(uint64_t session) {
   parts_.loop.Cancel(close_timer_);
   close_timer_ = parts_.loop.After(std::chrono::nanoseconds(0),
                                    [this] { closed_.clear(); });
+}
+
+void AdminServer::RunCron(uint64_t session, const AskCronRun& question) {
+  const auto& workers = parts_.plane.stream().state().workers();
+  const auto found =
+      std::ranges::find_if(workers, [&question](const auto& each) {
+        return each.second.name == question.worker;
+      });
+  if (found == workers.end()) {
+    Tell(session,
+         Refused{fmt::format("Worker \"{}\" is not deployed", question.worker),
+                 "caravel status lists those that are"});
+    return;
+  }
+  parts_.plane.RunScheduled(
+      found->first, question.cron, parts_.clock.Wall(),
+      [this, session](const Status& ended) {
+        Tell(session, CronRan{ended ? "" : ended.error().message()});
+      });
+}
+
+void AdminServer::Tell(uint64_t session, const FromAdmin& message) {
+  const auto found = sessions_.find(session);
+  if (found != sessions_.end()) found->second->Send(message);
 }
 
 void AdminServer::TellStatus(uint64_t session, const std::string& after) {

@@ -41,6 +41,8 @@ class AdminServer final : private net::EventLoop::Watcher {
   void OnEvents(uint32_t events) override;
   void Close(uint64_t session);
   void TellStatus(uint64_t session, const std::string& after);
+  void RunCron(uint64_t session, const AskCronRun& question);
+  void Tell(uint64_t session, const FromAdmin& message);
   StatusReport MakeStatus(const std::string& after) const;
 
   const Parts parts_;

@@ -85,6 +85,15 @@ void DataPlane::OnHostLeft(HostPort& host, HostEnd end) {
   parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
   rounds_.OnHostLeft(host);
+  std::vector<Done> cut_off;
+  std::erase_if(scheduled_, [&](auto& each) {
+    if (each.second.host != host.id()) return false;
+    cut_off.push_back(std::move(each.second.done));
+    return true;
+  });
+  for (const Done& done : cut_off) {
+    done(Error(ErrorCode::kUnavailable, "its host ended while it ran"));
+  }
 }
 
 void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
@@ -112,7 +121,42 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
     rounds_.OnStats(host, request);
   } else if (const auto* stuck = std::get_if<registry::StuckCall>(&message)) {
     stuck_.OnStuck(host, stuck->version);
+  } else if (const auto* ended =
+                 std::get_if<registry::ScheduledEnded>(&message)) {
+    OnScheduledEnded(host, *ended);
   }
+}
+
+void DataPlane::RunScheduled(const registry::WorkerId& worker,
+                             const std::string& cron, base::WallTime slot,
+                             Done done) {
+  for (HostPort* host : supervisor_.Hosts()) {
+    if (!host->serving()) continue;
+    const uint64_t request = ++last_scheduled_;
+    scheduled_[request] = {.host = host->id(), .done = std::move(done)};
+    host->Send(registry::RunScheduled{.request = request,
+                                      .worker = worker,
+                                      .cron = cron,
+                                      .scheduled_ms =
+                                          base::MillisecondsSinceEpoch(slot)},
+               {});
+    return;
+  }
+  parts_.loop.After(std::chrono::nanoseconds(0), [done = std::move(done)] {
+    done(Error(ErrorCode::kUnavailable, "no host was there to run it"));
+  });
+}
+
+void DataPlane::OnScheduledEnded(HostPort& host,
+                                 const registry::ScheduledEnded& ended) {
+  const auto found = scheduled_.find(ended.request);
+  if (found == scheduled_.end() || found->second.host != host.id()) return;
+  const Done done = std::move(found->second.done);
+  scheduled_.erase(found);
+  constexpr size_t kMostWhy = 1024;
+  done(ended.error.empty() ? Status()
+                           : Status(Error(ErrorCode::kInternal,
+                                          ended.error.substr(0, kMostWhy))));
 }
 
 void DataPlane::TellHeld() {

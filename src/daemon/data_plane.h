@@ -12,6 +12,7 @@
 #include "daemon/bundle_checks.h"
 #include "daemon/bundle_gate.h"
 #include "daemon/config_stream.h"
+#include "daemon/cron_scheduler.h"
 #include "daemon/egress.h"
 #include "daemon/host_totals.h"
 #include "daemon/log_intake.h"
@@ -29,7 +30,7 @@ namespace caravel::daemon {
 // for.
 //
 // Threads: the one that drives the loop.
-class DataPlane final : private HostObserver {
+class DataPlane final : public ScheduledRunner, private HostObserver {
  public:
   struct Parts {
     net::EventLoop& loop;
@@ -64,6 +65,10 @@ class DataPlane final : private HostObserver {
   // Has hosts tell all events of these Workers, and of no others.
   void SetTailed(std::vector<registry::WorkerId> workers);
 
+  // ScheduledRunner: on the host that serves.
+  void RunScheduled(const registry::WorkerId& worker, const std::string& cron,
+                    base::WallTime slot, Done done) override;
+
   BundleChecks& checks() { return checks_; }
   const HostTotals& totals() const { return totals_; }
 
@@ -88,6 +93,7 @@ class DataPlane final : private HostObserver {
   void Answer(const std::string& host, const registry::ToHost& answer,
               std::vector<base::Fd> fds);
   void TellServing();
+  void OnScheduledEnded(HostPort& host, const registry::ScheduledEnded& ended);
   void AskStats();
 
   const Parts parts_;
@@ -101,7 +107,13 @@ class DataPlane final : private HostObserver {
   StatsRounds rounds_;
   StuckCalls stuck_;
   registry::TailWorkers tailed_;
-  std::function<void()> serving_;  // empty once called
+  struct Scheduled {
+    std::string host;
+    Done done;
+  };
+  uint64_t last_scheduled_ = 0;
+  std::map<uint64_t, Scheduled> scheduled_;  // that run
+  std::function<void()> serving_;            // empty once called
   net::EventLoop::TimerId stats_timer_;
 };
 

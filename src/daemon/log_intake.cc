@@ -37,6 +37,9 @@ bool IsUrl(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+// Of a text in one line: what schedules are written in.
+bool IsVisible(char c) { return c >= ' ' && c < 0x7f; }
+
 bool IsTime(double milliseconds) {
   return milliseconds >= 0 && milliseconds <= kMostMilliseconds;  // no NaN
 }
@@ -63,7 +66,9 @@ bool IsEvent(const registry::LogEvent& event) {
          event.cpu_us <= kMostMicroseconds &&
          event.wall_us <= kMostMicroseconds &&
          event.request.size() <= kMostRequestBytes &&
-         event.logs.size() <= kMostLines &&
+         event.cron.size() <= kMostNameBytes &&
+         std::ranges::all_of(event.cron, IsVisible) &&
+         IsTime(event.scheduled_ms) && event.logs.size() <= kMostLines &&
          event.exceptions.size() <= kMostExceptions &&
          std::ranges::all_of(event.logs, IsLine) &&
          std::ranges::all_of(event.exceptions, IsException);

@@ -57,9 +57,9 @@ net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
   registry::LogEvent& cut = entry.event;
   Cut(cut.url, kMostTextBytes);
   // Short from a host that nobody has got hold of.
-  for (std::string* name :
-       {&cut.worker.value, &cut.version.value, &cut.method, &cut.outcome,
-        &cut.request_id, &cut.kind, &cut.entrypoint, &cut.rpc_method}) {
+  for (std::string* name : {&cut.worker.value, &cut.version.value, &cut.method,
+                            &cut.outcome, &cut.request_id, &cut.kind,
+                            &cut.entrypoint, &cut.rpc_method, &cut.cron}) {
     Cut(*name, kMostNameBytes);
   }
   const size_t exceptions = cut.exceptions.size();

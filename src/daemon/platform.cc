@@ -12,6 +12,7 @@
 #include "daemon/client/child_process.h"
 #include "daemon/client/data_folder.h"
 #include "daemon/client/last_ports.h"
+#include "daemon/cron_scheduler.h"
 #include "daemon/data_plane.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
@@ -58,6 +59,9 @@ class HostsHaveIt final : public api::PublishObserver {
  public:
   HostsHaveIt(ConfigStream& stream, base::Log& log)
       : stream_(stream), log_(log) {}
+  // Once, before anything is published.
+  void set_scheduler(CronScheduler& scheduler) { scheduler_ = &scheduler; }
+  void SchedulesChanged() override { scheduler_->Nudge(); }
   void Published(registry::Sequence sequence) override {
     stream_.Nudge();
     if (!stream_.WaitApplied(sequence, kPublishPatience)) {
@@ -69,6 +73,7 @@ class HostsHaveIt final : public api::PublishObserver {
  private:
   ConfigStream& stream_;
   base::Log& log_;
+  CronScheduler* scheduler_ = nullptr;
 };
 
 class Platform {
@@ -195,12 +200,20 @@ class Platform {
       return unavailable_api_.emplace(loop_, launch_.config.api_hosts,
                                       stores_.problem->Clone());
     }
+    scheduler_.emplace(CronScheduler::Parts{.loop = loop_,
+                                            .clock = launch_.clock,
+                                            .log = launch_.log,
+                                            .crons = *stores_.records->crons,
+                                            .runner = plane_,
+                                            .logs = logs_});
+    observer_.set_scheduler(*scheduler_);
     handler_.emplace(
         api::Services{.registry = *stores_.records->registry,
                       .blobs = *stores_.blobs,
                       .checker = plane_.checks(),
                       .observer = observer_,
                       .tails = tails_,
+                      .crons = *stores_.records->crons,
                       .clock = launch_.clock,
                       .log = launch_.log,
                       .worker_port = worker_port},
@@ -240,6 +253,7 @@ class Platform {
       launch_.log.Warning("ports are not kept for the next start",
                           {{"error", kept.error().ToText()}});
     }
+    if (scheduler_) scheduler_->Start();
     launch_.log.Info("ready", {{"http", info_.http}, {"api", info_.api}});
     TellReady(launch_.ready, ReadyLine(info_));
   }
@@ -266,6 +280,7 @@ class Platform {
   std::unique_ptr<storage::Log::Subscription> wake_;
   std::optional<SnapshotWriter> snapshot_;
   std::optional<UnavailableApi> unavailable_api_;
+  std::optional<CronScheduler> scheduler_;
   std::optional<api::ApiHandler> handler_;
   std::optional<api::ApiServer> api_;
   std::optional<TailTarget> tail_target_;

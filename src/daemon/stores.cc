@@ -65,6 +65,8 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
       records->registry,
       registry::Registry::Open(*records->database, *records->changes, secrets,
                                launch.clock, {.domain = launch.config.domain}));
+  records->crons =
+      std::make_unique<registry::Crons>(*records->database, launch.clock);
   if (Status trimmed = records->registry->TrimChanges(kKeptChanges); !trimmed) {
     launch.log.Warning("old changes are not removed from the database",
                        {{"reason", trimmed.error().ToText()}});

@@ -9,6 +9,7 @@
 #include "daemon/config_stream.h"
 #include "daemon/launch.h"
 #include "daemon/log_store.h"
+#include "registry/crons.h"
 #include "registry/registry.h"
 #include "registry/snapshot_file.h"
 #include "storage/database_log.h"
@@ -22,6 +23,7 @@ struct Records {
   std::unique_ptr<storage::SqliteDatabase> database;
   std::unique_ptr<storage::DatabaseLog> changes;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<registry::Crons> crons;
   // What is published, read so that damage shows before anything is served.
   registry::Snapshot published;
   FirstAccount first;

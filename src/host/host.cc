@@ -190,6 +190,11 @@ void Host::OnTail(std::vector<registry::WorkerId> workers) {
   Apply(table_->Tailing(std::move(workers)));
 }
 
+void Host::OnRunScheduled(registry::RunScheduled run) {
+  const size_t home = HomeShard(run.worker, shards_.size());
+  shards_[home]->RunScheduled(std::move(run));
+}
+
 registry::Sequence Host::AppliedSequence() { return table_->sequence(); }
 
 std::vector<base::Fd> Host::DuplicateListeners() {

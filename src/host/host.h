@@ -58,6 +58,7 @@ class Host final : private Link::Delegate {
   void OnAskStats(uint64_t request) override;
   void OnHold(std::vector<registry::VersionId> versions) override;
   void OnTail(std::vector<registry::WorkerId> workers) override;
+  void OnRunScheduled(registry::RunScheduled run) override;
   registry::Sequence AppliedSequence() override;
   std::vector<base::Fd> DuplicateListeners() override;
 

@@ -137,6 +137,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
     delegate_.OnHold(std::move(hold->versions));
   } else if (auto* tail = std::get_if<registry::TailWorkers>(&message)) {
     delegate_.OnTail(std::move(tail->workers));
+  } else if (auto* run = std::get_if<registry::RunScheduled>(&message)) {
+    delegate_.OnRunScheduled(std::move(*run));
   }
 }
 

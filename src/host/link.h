@@ -41,6 +41,7 @@ class Link final : public AssetOpener, private net::Channel::Handler {
     virtual void OnAskStats(uint64_t request) = 0;
     virtual void OnHold(std::vector<registry::VersionId> versions) = 0;
     virtual void OnTail(std::vector<registry::WorkerId> workers) = 0;
+    virtual void OnRunScheduled(registry::RunScheduled run) = 0;
     // For a caraveld that joins again: what the host has, and duplicates of the
     // listeners that it serves from.
     virtual registry::Sequence AppliedSequence() = 0;

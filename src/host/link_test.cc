@@ -28,6 +28,7 @@ class FakeParts final : public Link::Delegate {
   void OnAskStats(uint64_t request) override { asked = request; }
   void OnHold(std::vector<registry::VersionId>) override {}
   void OnTail(std::vector<registry::WorkerId>) override {}
+  void OnRunScheduled(registry::RunScheduled) override {}
   registry::Sequence AppliedSequence() override { return {7}; }
   std::vector<base::Fd> DuplicateListeners() override { return {}; }
 

@@ -98,6 +98,12 @@ const registry::PublishedWorker* RoutingTable::FindByName(
   return found == names_.end() ? nullptr : found->second.get();
 }
 
+const registry::PublishedWorker* RoutingTable::FindById(
+    const registry::WorkerId& id) const {
+  const auto found = workers_.find(id.value);
+  return found == workers_.end() ? nullptr : found->second.get();
+}
+
 std::vector<std::string> RoutingTable::Hosts(size_t limit) const {
   std::vector<std::string> hosts;
   hosts.reserve(hosts_.size());

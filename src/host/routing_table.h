@@ -62,6 +62,10 @@ class RoutingTable {
       const registry::AccountId& account,
       std::string_view name) const CARAVEL_LIFETIME_BOUND;
 
+  // nullptr when there is none.
+  const registry::PublishedWorker* FindById(const registry::WorkerId& id) const
+      CARAVEL_LIFETIME_BOUND;
+
   // All host names, sorted, at most `limit`: for the page that says which
   // exist.
   std::vector<std::string> Hosts(size_t limit) const;

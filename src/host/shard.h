@@ -26,6 +26,7 @@
 #include "host/placement.h"
 #include "host/refusals.h"
 #include "host/routing_table.h"
+#include "host/scheduled_run.h"
 #include "host/slot.h"
 #include "net/event_loop.h"
 #include "net/http1_server.h"
@@ -90,6 +91,9 @@ class Shard final : public Drivable,
   // the link by then. Requires: every shard has drained, since one takes
   // requests from the others' connections.
   void Settle(std::function<void()> done);
+  // Any thread. Has the scheduled event handled by its Worker, and caraveld
+  // told how it ended.
+  void RunScheduled(registry::RunScheduled run);
   // Any thread. `done` gets the shard's counters, on the shard.
   void CollectStats(std::function<void(registry::HostStats)> done);
 
@@ -184,6 +188,7 @@ class Shard final : public Drivable,
   void OnOpened(uint64_t slot, std::shared_ptr<const registry::Bundle> bundle,
                 std::string code_cache);
   void OnOpenFailed(uint64_t slot, const std::string& why);
+  void StartScheduled(const registry::RunScheduled& run);
   void Housekeep();
   void TellAwaited();
   // nullptr when it is gone meanwhile.
@@ -211,6 +216,7 @@ class Shard final : public Drivable,
   base::Spares<net::RequestHead> spare_heads_{256};
   base::SteadyTime finished_at_{};  // of the last turn
   std::vector<Slot*> ready_;
+  std::unordered_map<uint64_t, std::unique_ptr<ScheduledRun>> scheduled_;
   registry::HostStats stats_;
   uint64_t reference_seed_;
   uint64_t requests_ = 0;

@@ -94,6 +94,23 @@ CREATE TABLE asset_files (
   PRIMARY KEY (account, hash)
 )
 )"},
+    {.name = "crons", .sql = R"(
+CREATE TABLE crons (
+  worker TEXT NOT NULL REFERENCES workers (id) ON DELETE CASCADE,
+  cron TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  PRIMARY KEY (worker, cron)
+);
+CREATE TABLE cron_runs (
+  worker TEXT NOT NULL REFERENCES workers (id) ON DELETE CASCADE,
+  cron TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (worker, cron, slot)
+)
+)"},
 };
 
 }  // namespace

@@ -49,6 +49,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   enum Handler {
     kOnFetch,
     kOnService,
+    kOnScheduled,
     kOnAbort,
     kOnTimer,
     kOnFetchHead,
@@ -58,13 +59,8 @@ class Isolate::Impl final : private RunGuard::Subject {
     kHandlerCount
   };
   static constexpr std::array<const char*, kHandlerCount> kHandlerNames = {
-      "onFetch",
-      "onService",
-      "onAbort",
-      "onTimer",
-      "onFetchHead",
-      "onFetchError",
-      "onUnhandledRejection",
+      "onFetch",       "onService",   "onScheduled",  "onAbort",
+      "onTimer",       "onFetchHead", "onFetchError", "onUnhandledRejection",
       "onHandledLater"};
 
   void EnterContext();

@@ -173,6 +173,8 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
           base::Decode<ServiceCall>(invocation.head->service);
       CARAVEL_CHECK(call.has_value());  // its shard has read it
       invocation.service = std::make_unique<ServiceCall>(std::move(*call));
+      // Each scheduled event is in the log.
+      if (!invocation.service->cron.empty()) invocation.Event();
     }
     if (request->has_body) {
       state_.bodies[request->invocation].invocation = request->invocation;
@@ -306,6 +308,13 @@ void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
 void Isolate::Impl::OnService(js::Scope& scope, RequestArrived& request) {
   const Invocation& invocation = *state_.FindInvocation(request.invocation);
   const ServiceCall& call = *invocation.service;
+  if (!call.cron.empty()) {
+    return CallHandler(scope, kOnScheduled, request.invocation,
+                       FrameOf(request.invocation),
+                       {v8::Integer::New(isolate_, request.invocation),
+                        js::NewString(scope, call.cron),
+                        v8::Number::New(isolate_, call.scheduled_ms)});
+  }
   v8::Local<v8::Value> message = v8::Undefined(isolate_);
   v8::Local<v8::ArrayBuffer> buffer;
   if (call.rpc && js::NewBuffer(scope, call.message).ToLocal(&buffer)) {

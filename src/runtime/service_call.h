@@ -6,9 +6,9 @@
 #include "base/codec.h"
 
 // A call of one Worker by another of its account, over a service binding or
-// ctx.exports. It stands encoded in the head of the exchange
-// (net::RequestHead::service): the caller's isolate makes it, its shard adds
-// who it may reach, the callee's isolate reads it. docs/rpc.md.
+// ctx.exports, or a scheduled event. It stands encoded in the head of the
+// exchange (net::RequestHead::service): the caller's isolate makes it, its
+// shard adds who it may reach, the callee's isolate reads it. docs/rpc.md.
 namespace caravel::runtime {
 
 struct ServiceCall {
@@ -18,19 +18,21 @@ struct ServiceCall {
   std::string account;  // of both; set by the shard
   std::string worker;   // by name; empty: the very version that calls
   std::string version;  // of the caller where `worker` is empty, by the shard
-  std::string entrypoint;  // empty: the default export
-  std::string props;       // JSON, or V8's bytes (first byte 0xFF); empty: {}
-  std::string cf;          // of the request, JSON; empty: none
-  bool rpc = false;        // a session of RPC; else a request
-  std::string method;      // that the session begins with, for the log
-  std::string message;     // its first bytes
-  uint32_t depth = 0;      // calls above this one, itself counted
+  std::string entrypoint;   // empty: the default export
+  std::string props;        // JSON, or V8's bytes (first byte 0xFF); empty: {}
+  std::string cf;           // of the request, JSON; empty: none
+  bool rpc = false;         // a session of RPC; else a request
+  std::string method;       // that the session begins with, for the log
+  std::string message;      // its first bytes
+  uint32_t depth = 0;       // calls above this one, itself counted
+  std::string cron;         // of a scheduled event; empty: it is a call
+  double scheduled_ms = 0;  // the time that one was meant for
   static constexpr auto Fields() {
-    return base::Fields(&ServiceCall::account, &ServiceCall::worker,
-                        &ServiceCall::version, &ServiceCall::entrypoint,
-                        &ServiceCall::props, &ServiceCall::cf,
-                        &ServiceCall::rpc, &ServiceCall::method,
-                        &ServiceCall::message, &ServiceCall::depth);
+    return base::Fields(
+        &ServiceCall::account, &ServiceCall::worker, &ServiceCall::version,
+        &ServiceCall::entrypoint, &ServiceCall::props, &ServiceCall::cf,
+        &ServiceCall::rpc, &ServiceCall::method, &ServiceCall::message,
+        &ServiceCall::depth, &ServiceCall::cron, &ServiceCall::scheduled_ms);
   }
 };
 

@@ -84,6 +84,7 @@ TestPlatform::TestPlatform() : folder_(NewFolder()), clock_(kNow) {
   registry_ =
       registry::Registry::Open(*database_, *changes_, secrets, clock_, {})
           .value();
+  crons_ = std::make_unique<registry::Crons>(*database_, clock_);
   const auto bootstrap = registry_->EnsureBootstrap().value();
   token_ = bootstrap.token.value();
   account_ = bootstrap.account.id.value;
@@ -100,6 +101,7 @@ Services TestPlatform::services() {
           .checker = checker_,
           .observer = observer_,
           .tails = tails_,
+          .crons = *crons_,
           .clock = clock_,
           .log = log_,
           .worker_port = 8787};

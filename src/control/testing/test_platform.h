@@ -49,6 +49,7 @@ class FakeChecker final : public BundleChecker {
 class FakeObserver final : public PublishObserver {
  public:
   void Published(registry::Sequence sequence) override;
+  void SchedulesChanged() override {}
   uint64_t newest() const;
 
  private:
@@ -82,6 +83,7 @@ class TestPlatform {
   std::unique_ptr<storage::DatabaseLog> changes_;
   std::unique_ptr<storage::DiskBlobs> blobs_;
   std::unique_ptr<registry::Registry> registry_;
+  std::unique_ptr<registry::Crons> crons_;
   FakeChecker checker_;
   FakeObserver observer_;
   TailSessions tails_{clock_, [] {}};

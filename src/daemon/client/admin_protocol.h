@@ -45,6 +45,15 @@ struct AskLogs {
   }
 };
 
+// Run the scheduled handler of a Worker now, beside its schedules.
+struct AskCronRun {
+  std::string worker;  // name
+  std::string cron;    // what the handler is told
+  static constexpr auto Fields() {
+    return base::Fields(&AskCronRun::worker, &AskCronRun::cron);
+  }
+};
+
 // ---- caraveld to command line
 
 struct HostReport {
@@ -135,6 +144,12 @@ struct VersionServed {
   }
 };
 
+// Answer to AskCronRun: the handler has ended.
+struct CronRan {
+  std::string error;  // empty: well
+  static constexpr auto Fields() { return base::Fields(&CronRan::error); }
+};
+
 struct Refused {
   std::string message;
   std::string remedy;
@@ -143,9 +158,9 @@ struct Refused {
   }
 };
 
-using ToAdmin = std::variant<AskStatus, AskStop, AskLogs>;
+using ToAdmin = std::variant<AskStatus, AskStop, AskLogs, AskCronRun>;
 using FromAdmin = std::variant<StatusReport, Stopping, LogEntry, LogsSent,
-                               Refused, ServesAt, VersionServed>;
+                               Refused, ServesAt, VersionServed, CronRan>;
 
 // Requires: the encoding fits into a packet (net::kMaxPacketBytes).
 net::Packet EncodeToAdmin(const ToAdmin& message);

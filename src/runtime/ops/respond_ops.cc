@@ -252,6 +252,11 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
         event.kind = "rpc";
         event.rpc_method = invocation->service->method;
       }
+      if (!invocation->service->cron.empty()) {
+        event.kind = "scheduled";
+        event.cron = invocation->service->cron;
+        event.scheduled_ms = invocation->service->scheduled_ms;
+      }
     }
   }
   state.log_bytes -= invocation->log_use.bytes;

@@ -42,6 +42,11 @@ function onService(
   lazy('service').onService(inv, method, body, entrypoint, props, message);
 }
 
+// It is the time that a schedule names.
+function onScheduled(inv: number, cron: string, time: number): void {
+  lazy('scheduled').onScheduled(inv, cron, time);
+}
+
 // The client of a request went away before its answer was whole; its signal, which
 // script has asked for.
 function onAbort(signal: AbortSignal): void {
@@ -61,6 +66,7 @@ export const dispatch = {
   start,
   onFetch,
   onService,
+  onScheduled,
   onAbort,
   onTimer,
   onFetchHead,

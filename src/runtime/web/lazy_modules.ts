@@ -25,6 +25,7 @@ export interface LazyModules {
   node_net: typeof import('./lazy/node_net.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
   node_zlib: typeof import('./lazy/node_zlib.ts');
+  scheduled: typeof import('./lazy/scheduled.ts');
   scheduler: typeof import('./lazy/scheduler.ts');
   performance: typeof import('./lazy/performance.ts');
   search_params: typeof import('./lazy/search_params.ts');

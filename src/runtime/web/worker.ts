@@ -134,3 +134,22 @@ export function callFetch(request: object, context: ExecutionContext): unknown {
     throw new TypeError('Handler does not export a fetch() function');
   return instance.fetch(request);
 }
+
+// The answer of the handler of scheduled events.
+export function callScheduled(
+  controller: { readonly cron: string; readonly scheduledTime: number },
+  context: ExecutionContext,
+): unknown {
+  if (worker.script)
+    return lazy('service_worker_events').callScheduled(
+      controller.cron,
+      controller.scheduledTime,
+      context,
+    );
+  const { class: made, object, env } = worker;
+  const target =
+    made === null ? object : (ReflectConstruct(made, [context, env]) as Record<string, unknown>);
+  const handler = target?.scheduled;
+  if (!isCallable(handler)) throw new TypeError('Handler does not export a scheduled() function');
+  return ReflectApply(handler, target, made === null ? [controller, env, context] : [controller]);
+}

@@ -83,6 +83,18 @@ export class FetchEvent extends ExtendableEvent {
 defineInterface(FetchEvent, 'FetchEvent');
 
 export class ScheduledEvent extends ExtendableEvent {
+  constructor(
+    token: unknown = undefined,
+    cron: string = '',
+    scheduledTime: number = 0,
+    context: unknown = undefined,
+  ) {
+    super(token, 'scheduled', context);
+    ObjectDefineProperty(this, 'cron', { value: cron, enumerable: true });
+    ObjectDefineProperty(this, 'scheduledTime', { value: scheduledTime, enumerable: true });
+  }
+
+  // No event is dispatched twice, so there is nothing to be done.
   noRetry(): void {
     contextOf(this);
   }
@@ -94,15 +106,26 @@ defineInterface(TailEvent, 'TailEvent');
 
 export { TailEvent as TraceEvent }; // its name before
 
-// Throws what a listener has thrown. Where none answers, the request goes on to the
-// origin.
-export function callFetch(request: object, context: ExecutionContext): unknown {
-  const event = new FetchEvent(kInternal, request, context);
+// Throws what a listener has thrown first.
+function fire(event: ExtendableEvent): void {
   let thrown: { readonly error: unknown } | null = null;
   dispatchTo(globalTarget.list, globalObject, event, true, (error) => {
     thrown ??= { error };
   });
   if (thrown !== null) throw (thrown as { readonly error: unknown }).error;
+}
+
+export function callScheduled(cron: string, time: number, context: ExecutionContext): void {
+  if (!globalTarget.list.has('scheduled'))
+    throw new TypeError('No event listener for "scheduled" was registered');
+  fire(new ScheduledEvent(kInternal, cron, time, context));
+}
+
+// Throws what a listener has thrown. Where none answers, the request goes on to the
+// origin.
+export function callFetch(request: object, context: ExecutionContext): unknown {
+  const event = new FetchEvent(kInternal, request, context);
+  fire(event);
   const answer = answerOf(event);
   return answer === kNothing ? fetchFunctions.fetch(request) : answer;
 }

@@ -5,7 +5,7 @@ import { ReflectApply, ReflectConstruct, TypeError } from '../../primordials.ts'
 import { makeIncoming } from '../../request.ts';
 import { responseStateOf } from '../../response.ts';
 import { type Callable, isCallable, isObject } from '../../webidl.ts';
-import { envOfWorker, exportOf, extendsEntrypoint } from '../../worker.ts';
+import { callFetch, envOfWorker, exportOf, extendsEntrypoint } from '../../worker.ts';
 import { serveRpc } from './callee.ts';
 
 // What handles a call: an instance of a class, made for it, or an object of handlers,
@@ -30,6 +30,16 @@ export function findEntry(name: string, context: ExecutionContext): Entry {
   );
 }
 
+function fetchOf(entry: Entry, request: object, context: ExecutionContext): unknown {
+  const handler = entry.target.fetch;
+  if (!isCallable(handler)) throw new TypeError('Handler does not export a fetch() function');
+  return ReflectApply(
+    handler as Callable,
+    entry.target,
+    entry.isClass ? [request] : [request, envOfWorker(), context],
+  );
+}
+
 export function onService(
   inv: number,
   method: string,
@@ -46,15 +56,11 @@ export function onService(
       serveRpc(invocation, body, entrypoint, context, message);
       return;
     }
-    const entry = findEntry(entrypoint, context);
-    const handler = entry.target.fetch;
-    if (!isCallable(handler)) throw new TypeError('Handler does not export a fetch() function');
     const request = makeIncoming(inv, method, body);
-    result = ReflectApply(
-      handler as Callable,
-      entry.target,
-      entry.isClass ? [request] : [request, envOfWorker(), context],
-    );
+    result =
+      entrypoint === ''
+        ? callFetch(request, context)
+        : fetchOf(findEntry(entrypoint, context), request, context);
   } catch (error) {
     fail(invocation, error);
     return;

@@ -1,0 +1,140 @@
+// Scheduled events: set by wrangler, run by caraveld when it is time, and by hand.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+
+let platform: Platform;
+const projects = temporaryFolder();
+
+before(async () => {
+  platform = await Platform.start();
+});
+after(async () => {
+  await platform.stop();
+  rmSync(projects, { recursive: true, force: true });
+});
+
+async function deploy(name: string, source: string, crons: readonly string[]) {
+  const project = path.join(projects, name);
+  mkdirSync(project, { recursive: true });
+  writeFileSync(path.join(project, 'index.js'), source);
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name,
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      triggers: { crons },
+    }),
+  );
+  return platform.wrangler(project, ['deploy']);
+}
+
+const schedules = async (name: string) => {
+  const answer = await platform.ask<{ schedules: { cron: string }[] }>(
+    'GET',
+    `/accounts/${platform.account}/workers/scripts/${name}/schedules`,
+  );
+  return answer.result.schedules.map(({ cron }) => cron);
+};
+
+const remembering = `const seen = [];
+  export default {
+    scheduled(controller, env, ctx) {
+      controller.noRetry();
+      const { cron, scheduledTime, type } = controller;
+      ctx.waitUntil(Promise.resolve().then(() => seen.push({ cron, scheduledTime, type })));
+      console.log('ran', cron);
+    },
+    fetch: () => Response.json(seen),
+  };`;
+
+test('cron triggers that wrangler sets', async (t) => {
+  await t.test('are kept, and replaced by the next deployment', async () => {
+    const first = await deploy('clock', remembering, ['* * * * *', '0 5 1 JAN *']);
+    assert.equal(first.code, 0, first.output);
+    assert.match(first.output, /schedule: \* \* \* \* \*/);
+    assert.deepEqual(await schedules('clock'), ['* * * * *', '0 5 1 JAN *']);
+    const second = await deploy('clock', remembering, ['* * * * *']);
+    assert.equal(second.code, 0, second.output);
+    assert.deepEqual(await schedules('clock'), ['* * * * *']);
+  });
+
+  await t.test('are run when it is time, once', async () => {
+    let seen: { cron: string; scheduledTime: number; type: string }[] = [];
+    while (seen.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      seen = JSON.parse((await platform.get('clock', '/')).text);
+    }
+    assert.equal(seen.length, 1);
+    assert.equal(seen[0]?.cron, '* * * * *');
+    assert.equal(seen[0]?.type, 'scheduled');
+    assert.equal((seen[0]?.scheduledTime ?? 1) % 60_000, 0);
+  });
+
+  await t.test('are refused by name where they are none', async () => {
+    const wrong = await deploy('wrong', remembering, ['61 * * * *']);
+    assert.notEqual(wrong.code, 0);
+    assert.match(wrong.output, /cron "61 \* \* \* \*": minute "61" is none of 0-59/);
+  });
+});
+
+test('caravel cron run', async (t) => {
+  await t.test('calls the handler of a module', async () => {
+    const deployed = await deploy('byhand', remembering, []);
+    assert.equal(deployed.code, 0, deployed.output);
+    const ran = await platform.run('cron', ['run', 'byhand', '--cron', '5 4 * * *']);
+    assert.equal(ran.code, 0, ran.output);
+    assert.match(ran.output, /byhand has handled the event/);
+    const seen = JSON.parse((await platform.get('byhand', '/')).text);
+    assert.deepEqual(
+      seen.map((each: { cron: string }) => each.cron),
+      ['5 4 * * *'],
+    );
+    const logs = await platform.run('logs', ['byhand']);
+    assert.match(logs.output, /cron 5 4 \* \* \* ok/);
+    assert.match(logs.output, /ran 5 4 \* \* \*/);
+  });
+
+  await t.test('calls the listener of a service worker', async () => {
+    const deployed = await deploy(
+      'listener',
+      `let seen = '';
+       addEventListener('scheduled', (event) => { seen = event.cron; });
+       addEventListener('fetch', (event) => event.respondWith(new Response(seen)));`,
+      [],
+    );
+    assert.equal(deployed.code, 0, deployed.output);
+    const ran = await platform.run('cron', ['run', 'listener', '--json']);
+    assert.equal(ran.code, 0, ran.output);
+    assert.deepEqual(JSON.parse(ran.output), { worker: 'listener', ok: true, error: '' });
+    assert.equal((await platform.get('listener', '/')).text, '* * * * *');
+  });
+
+  await t.test('tells why an event failed', async () => {
+    const deployed = await deploy(
+      'failing',
+      'export default { scheduled() { throw new RangeError("not now"); }, fetch() {} };',
+      [],
+    );
+    assert.equal(deployed.code, 0, deployed.output);
+    const ran = await platform.run('cron', ['run', 'failing']);
+    assert.notEqual(ran.code, 0);
+    assert.match(ran.output, /failing: the event failed/);
+    const logs = await platform.run('logs', ['failing']);
+    assert.match(logs.output, /exception/);
+    assert.match(logs.output, /RangeError: not now/);
+  });
+
+  await t.test('says where there is no handler, and no Worker', async () => {
+    const deployed = await deploy('deaf', 'export default { fetch: () => new Response() };', []);
+    assert.equal(deployed.code, 0, deployed.output);
+    assert.match((await platform.run('cron', ['run', 'deaf'])).output, /failed/);
+    assert.match(
+      (await platform.run('cron', ['run', 'nobody'])).output,
+      /Worker "nobody" is not deployed/,
+    );
+  });
+});
