@@ -2,6 +2,7 @@
 
 #include "storage/database_contract.h"
 #include "storage/database_log.h"
+#include "storage/kv_store_contract.h"
 #include "storage/log_contract.h"
 #include "storage/testing/new_postgres.h"
 #include "storage/testing/postgres_server.h"
@@ -33,6 +34,10 @@ TestLog MakeLogOnPostgres() {
 INSTANTIATE_TEST_SUITE_P(Postgres, LogContract,
                          ::testing::Values(&MakeLogOnPostgres),
                          [](const auto&) { return "Log"; });
+
+INSTANTIATE_TEST_SUITE_P(Postgres, KvStoreContract,
+                         ::testing::Values(&NewPostgres),
+                         [](const auto&) { return "Kv"; });
 
 class PostgresTest : public ::testing::Test {
  protected:
