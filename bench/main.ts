@@ -8,6 +8,7 @@ import { density } from './benches/density.ts';
 import { deploy } from './benches/deploy.ts';
 import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
+import { kv } from './benches/kv.ts';
 import { rpc } from './benches/rpc.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   web,
   websocket,
   rpc,
+  kv,
 ];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
