@@ -112,6 +112,13 @@ struct Page {
   uint64_t total_count = 0;
 };
 
+// A piece of a list that goes on behind `cursor`, unless that is empty.
+template <typename T>
+struct CursorPage {
+  std::vector<T> items;
+  std::string cursor;
+};
+
 // A body that is no envelope.
 struct Raw {
   std::string content_type;

@@ -63,11 +63,10 @@ TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
   EXPECT_EQ(queues.status, 404);
   EXPECT_THAT(queues.error(), HasSubstr("7000 Queues: not built in Caravel "
                                         "yet"));
-  EXPECT_THAT(client_
-                  .Send("POST", "/accounts/ACCOUNT/storage/kv/namespaces",
-                        R"({"title":"x"})")
-                  .error(),
-              HasSubstr("KV: not built in Caravel yet"));
+  EXPECT_THAT(
+      client_.Send("POST", "/accounts/ACCOUNT/r2/buckets", R"({"title":"x"})")
+          .error(),
+      HasSubstr("R2: not built in Caravel yet"));
   EXPECT_THAT(client_.Get("/nonsense").error(),
               HasSubstr("7000 GET /nonsense: Caravel's API does not have this "
                         "path"));

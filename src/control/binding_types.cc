@@ -43,6 +43,11 @@ Result<std::string> ReadJson(const BindingInput& input) {
   return boost::json::serialize(*input.json);
 }
 
+Result<std::string> ReadNamespace(const BindingInput& input) {
+  if (!input.namespace_id) return Missing(input, "namespace_id");
+  return *input.namespace_id;
+}
+
 Result<std::string> ReadNothing(const BindingInput&) { return std::string(); }
 
 Result<std::string> ReadPart(const BindingInput& input) {
@@ -88,6 +93,10 @@ void ShowPart(const std::string& text, boost::json::object& seen) {
   seen["part"] = text;
 }
 
+void ShowNamespace(const std::string& text, boost::json::object& seen) {
+  seen["namespace_id"] = text;
+}
+
 void ShowNothing(const std::string&, boost::json::object&) {}
 
 constexpr auto kBuilt = std::to_array<Built>({
@@ -101,6 +110,7 @@ constexpr auto kBuilt = std::to_array<Built>({
     {"wasm_module", BindingType::kWasmModule, ReadPart, ShowPart},
     {"text_blob", BindingType::kTextBlob, ReadPart, ShowPart},
     {"data_blob", BindingType::kDataBlob, ReadPart, ShowPart},
+    {"kv_namespace", BindingType::kKvNamespace, ReadNamespace, ShowNamespace},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -128,7 +138,6 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"hyperdrive", "Hyperdrive", "hyperdrive"},
     {"images", "Images", "images"},
     {"k2", "K2", "k2"},
-    {"kv_namespace", "KV", "kv_namespaces"},
     {"logfwdr", "log forwarding", "logfwdr"},
     {"media", "Media Transformations", "media"},
     {"mtls_certificate", "mTLS certificates", "mtls_certificates"},

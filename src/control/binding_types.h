@@ -27,6 +27,7 @@ struct BindingInput {
   std::optional<std::string> entrypoint;
   std::optional<boost::json::value> props;
   std::optional<std::string> part;  // wasm_module, text_blob, data_blob
+  std::optional<std::string> namespace_id;  // kv_namespace
 
   static constexpr auto Rules() {
     return api::Rules(
@@ -42,12 +43,14 @@ struct BindingInput {
                    "Which of its exports a service calls"),
         api::Field(&BindingInput::props, "ctx.props of what a service calls"),
         api::Field(&BindingInput::part, "The part of the upload that it is")
-            .Length(1, 1024));
+            .Length(1, 1024),
+        api::Field(&BindingInput::namespace_id, "Id of a KV namespace")
+            .Length(1, 64));
   }
 };
 BOOST_DESCRIBE_STRUCT(BindingInput, (),
                       (name, type, text, json, service, entrypoint, props,
-                       part))
+                       part, namespace_id))
 
 // Puts the bindings of an upload into `version`, those to inherit among
 // `inherited`. kInvalid, naming the binding and the remedy: its type is unknown

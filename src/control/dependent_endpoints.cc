@@ -48,9 +48,4 @@ Result<Page<Nothing>> ListObjectNamespaces(Caller&, const AccountPath&,
   return PageOf(std::vector<Nothing>(), query.value);
 }
 
-Result<Page<Nothing>> ListKvNamespaces(Caller&, const AccountPath&,
-                                       Query<PageQuery> query) {
-  return PageOf(std::vector<Nothing>(), query.value);
-}
-
 }  // namespace caravel::api

@@ -44,8 +44,6 @@ Result<std::vector<Nothing>> ListTailProducers(Caller& caller,
 Result<Page<Nothing>> ListObjectNamespaces(Caller& caller,
                                            const AccountPath& path,
                                            Query<PageQuery> query);
-Result<Page<Nothing>> ListKvNamespaces(Caller& caller, const AccountPath& path,
-                                       Query<PageQuery> query);
 
 inline constexpr Endpoint kGetReferences{
     .method = Method::kGet,
@@ -69,14 +67,6 @@ inline constexpr Endpoint kListObjectNamespaces{
     .scope = Scope::kWorkersRead,
     .summary = "List the namespaces of Durable Objects",
     .handler = &ListObjectNamespaces,
-};
-
-inline constexpr Endpoint kListKvNamespaces{
-    .method = Method::kGet,
-    .path = "/accounts/{account_id}/storage/kv/namespaces",
-    .scope = Scope::kStorageRead,
-    .summary = "List the KV namespaces",
-    .handler = &ListKvNamespaces,
 };
 
 }  // namespace caravel::api

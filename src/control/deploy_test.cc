@@ -269,9 +269,9 @@ struct Refusal {
 TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
   for (const Refusal& refusal : {
            Refusal{R"({"main_module":"index.js","bindings":[
-                       {"name":"CACHE","type":"kv_namespace"}]})",
-                   "10021 binding \"CACHE\" of type \"kv_namespace\": Caravel "
-                   "does not have KV yet\nremove it from \"kv_namespaces\" in "
+                       {"name":"FILES","type":"r2_bucket"}]})",
+                   "10021 binding \"FILES\" of type \"r2_bucket\": Caravel "
+                   "does not have R2 yet\nremove it from \"r2_buckets\" in "
                    "the wrangler configuration"},
            Refusal{R"({"main_module":"index.js","bindings":[
                        {"name":"X","type":"plain_txt"}]})",

@@ -31,6 +31,7 @@
 //   Query<T>      the query string; parameters that T does not know are ignored
 //   Multipart<T>  a multipart/form-data body whose part "metadata" is a T
 //   Files         a multipart/form-data body of parts alone
+//   RawBody       a body of any type, as it came
 //   any other     a JSON body, whatever its content type says
 // and returns Result<R> or Answer<R>, where R is void, Page<T>, Raw, or what
 // json_encode.h writes. It runs on a thread that may block. kEndpoints
@@ -62,7 +63,7 @@ struct Endpoint {
   Scope scope;
   std::string_view summary;
   // A JSON body that is right; of a multipart body its metadata. Empty: the
-  // endpoint takes no body.
+  // endpoint takes no body, or any.
   std::string_view example = {};
   UnknownKeys unknown_keys = UnknownKeys::kRefuse;
   ErrorNumbers errors = {};

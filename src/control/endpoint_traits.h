@@ -34,6 +34,14 @@ struct Files {
   std::vector<Part> parts;
 };
 
+// A body of any type. Valid as long as the request.
+struct RawBody {
+  std::string_view content_type;
+  std::string_view bytes;
+};
+
+template <typename T>
+inline constexpr bool kIsRawBody = std::is_same_v<T, RawBody>;
 template <typename T>
 inline constexpr bool kIsQuery = false;
 template <typename T>
@@ -46,6 +54,10 @@ template <typename T>
 inline constexpr bool kIsPage = false;
 template <typename T>
 inline constexpr bool kIsPage<Page<T>> = true;
+template <typename T>
+inline constexpr bool kIsCursorPage = false;
+template <typename T>
+inline constexpr bool kIsCursorPage<CursorPage<T>> = true;
 
 template <typename T>
 inline constexpr bool kIsFiles = std::is_same_v<T, Files>;
@@ -56,7 +68,7 @@ inline constexpr bool kIsPath = std::is_lvalue_reference_v<Argument>;
 template <typename Argument>
 inline constexpr bool kIsJsonBody =
     !kIsPath<Argument> && !kIsQuery<Argument> && !kIsMultipart<Argument> &&
-    !kIsFiles<Argument>;
+    !kIsFiles<Argument> && !kIsRawBody<Argument>;
 
 // Text of a path or a query as the JSON that a T would have there; text that
 // does not fit stays text, so that decoding names what is wrong.
@@ -127,6 +139,9 @@ Status BindArgument(const Request& request, UnknownKeys unknown,
     CARAVEL_TRY(out.parts, RequestSupport::UploadParts(request, text));
     CARAVEL_TRY(const boost::json::value document, ParseJson(text, "metadata"));
     return DecodeValue(document, out.metadata, Where("metadata"), unknown);
+  } else if constexpr (kIsRawBody<Argument>) {
+    out = {.content_type = request.content_type, .bytes = request.body};
+    return {};
   } else {
     CARAVEL_TRY(const boost::json::value document,
                 ParseJson(request.body, "the body"));
@@ -160,6 +175,10 @@ Reply ReplyOf(T value) {
                             {"count", value.items.size()},
                             {"total_count", value.total_count},
                         });
+  } else if constexpr (kIsCursorPage<T>) {
+    return SuccessReply(EncodeJson(value.items),
+                        boost::json::object{{"count", value.items.size()},
+                                            {"cursor", value.cursor}});
   } else {
     return SuccessReply(EncodeJson(value));
   }
@@ -176,9 +195,11 @@ struct HandlerTraits<R (*)(Caller&, Arguments...)> {
   static constexpr bool kHasJsonBody = (kIsJsonBody<Arguments> || ...);
   static constexpr bool kHasUpload = (kIsMultipart<Arguments> || ...);
   static constexpr bool kHasFiles = (kIsFiles<Arguments> || ...);
+  static constexpr bool kHasRawBody = (kIsRawBody<Arguments> || ...);
   template <typename Argument>
   static constexpr bool kIsBody =
-      kIsJsonBody<Argument> || kIsMultipart<Argument> || kIsFiles<Argument>;
+      kIsJsonBody<Argument> || kIsMultipart<Argument> || kIsFiles<Argument> ||
+      kIsRawBody<Argument>;
   static_assert((int{kIsPath<Arguments>} + ... + 0) <= 1 &&
                     (int{kIsQuery<Arguments>} + ... + 0) <= 1 &&
                     (int{kIsBody<Arguments>} + ... + 0) <= 1,

@@ -6,6 +6,9 @@
 #include "control/dependent_endpoints.h"
 #include "control/deployment_endpoints.h"
 #include "control/erased_endpoint.h"
+#include "control/kv_bulk_endpoints.h"
+#include "control/kv_endpoints.h"
+#include "control/kv_namespace_endpoints.h"
 #include "control/lookup_endpoints.h"
 #include "control/openapi.h"
 #include "control/schedule_endpoints.h"
@@ -80,7 +83,21 @@ constexpr std::array kEndpoints = {
     Erased<kGetReferences>(),
     Erased<kListTailProducers>(),
     Erased<kListObjectNamespaces>(),
+
     Erased<kListKvNamespaces>(),
+    Erased<kCreateKvNamespace>(),
+    Erased<kGetKvNamespace>(),
+    Erased<kRenameKvNamespace>(),
+    Erased<kDeleteKvNamespace>(),
+    Erased<kListKvKeys>(),
+    Erased<kGetKvValue>(),
+    Erased<kPutKvValue>(),
+    Erased<kDeleteKvValue>(),
+    Erased<kGetKvMetadata>(),
+    Erased<kPutKvBulk>(),
+    Erased<kDeleteKvBulk>(),
+    Erased<kPostKvBulkDelete>(),
+    Erased<kGetKvBulk>(),
 };
 
 }  // namespace

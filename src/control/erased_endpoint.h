@@ -62,8 +62,9 @@ constexpr EndpointInfo Erased() {
       .errors = kEndpoint.errors,
       .body_limit = kEndpoint.body_limit > 0 ? kEndpoint.body_limit
                     : Traits::kHasUpload || Traits::kHasFiles ? kUploadBodyLimit
-                    : Traits::kHasJsonBody                    ? kJsonBodyLimit
-                                                              : 0,
+                    : Traits::kHasJsonBody || Traits::kHasRawBody
+                        ? kJsonBodyLimit
+                        : 0,
       .in_account =
           kEndpoint.path.find("{account_id}") != std::string_view::npos,
       .starts_code = Traits::kHasUpload,

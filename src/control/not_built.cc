@@ -40,7 +40,6 @@ constexpr auto kFamilies = std::to_array<Family>({
      "`wrangler dev --remote`"},
     {"PUT", "/accounts/*/workers/subdomain", "Changing the subdomain"},
     {"", "/accounts/*/workers/workers/*/previews", "Previews"},
-    {"", "/accounts/*/storage/kv", "KV"},
     {"", "/accounts/*/d1", "D1"},
     {"", "/accounts/*/r2", "R2"},
     {"", "/accounts/*/queues", "Queues"},

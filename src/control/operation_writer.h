@@ -39,6 +39,9 @@ class OperationWriter {
             {"additionalProperties",
              {{"type", "string"}, {"format", "binary"}}}},
            boost::json::object());
+    } else if constexpr (kIsRawBody<T>) {
+      Body("application/octet-stream",
+           {{"type", "string"}, {"format", "binary"}}, "");
     } else {
       Body("application/json", schemas_.SchemaOf<T>(),
            boost::json::parse(example));
@@ -51,7 +54,7 @@ class OperationWriter {
       result_content_ = {{"application/json", boost::json::object()}};
     } else if constexpr (std::is_void_v<Value>) {
       Envelope({{"type", "null"}});
-    } else if constexpr (kIsPage<Value>) {
+    } else if constexpr (kIsPage<Value> || kIsCursorPage<Value>) {
       Envelope(schemas_.SchemaOf<decltype(Value::items)>());
     } else {
       Envelope(schemas_.SchemaOf<Value>());

@@ -14,6 +14,7 @@ enum class Scope : unsigned char {
   kWorkersWrite,
   kWorkersTail,
   kStorageRead,
+  kStorageWrite,
   // No token of the API: that which an upload session of assets has given.
   kUploadSession,
 };
@@ -36,6 +37,9 @@ inline constexpr std::array kScopes = {
               "Follow the logs of Workers"},
     ScopeInfo{Scope::kStorageRead, "storage:read",
               "See namespaces, buckets, databases and queues"},
+    ScopeInfo{Scope::kStorageWrite, "storage:write",
+              "Change namespaces, buckets, databases and queues, and what is "
+              "in them"},
     ScopeInfo{Scope::kUploadSession, "session:write",
               "Bring the assets of one upload session"},
 };

@@ -13,8 +13,11 @@
 #include "base/result.h"
 #include "control/upload_token.h"
 #include "registry/crons.h"
+#include "registry/kv_messages.h"
+#include "registry/kv_namespaces.h"
 #include "registry/registry.h"
 #include "storage/blobs.h"
+#include "storage/kv_store.h"
 
 // What handlers of the API work with. main builds the parts and hands them in.
 namespace caravel::api {
@@ -60,6 +63,15 @@ class PublishObserver {
 
 class TailSessions;  // control/tail_sessions.h
 
+// Hears of entries of KV that were written or removed, before the API answers.
+// Threads: any; may block, for a bounded time, until no host gives them as they
+// were before.
+class KvObserver {
+ public:
+  virtual ~KvObserver() = default;
+  virtual void Changed(std::vector<registry::KvPlace> places) = 0;
+};
+
 struct Services {
   registry::Registry& registry;
   storage::Blobs& blobs;
@@ -67,6 +79,9 @@ struct Services {
   PublishObserver& observer;
   TailSessions& tails;
   registry::Crons& crons;
+  registry::KvNamespaces& kv_namespaces;
+  storage::KvStore& kv;
+  KvObserver& kv_observer;
   const base::Clock& clock;
   base::Log& log;
   uint16_t worker_port = 80;  // where Workers answer over HTTP

@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kInheritInvalid = 10057;
 constexpr int kServiceMissing = 10143;
+constexpr int kNoSuchNamespace = 10041;
 
 // Whether a value asks for something: null, false, [] and {} do not.
 bool Asks(const boost::json::value& value) {
@@ -158,6 +159,28 @@ Answer<registry::NewVersion> CheckServices(Caller& caller,
   return version;
 }
 
+// Namespaces that the account has. Those to inherit were looked at when they
+// were first bound.
+Answer<registry::NewVersion> CheckNamespaces(Caller& caller,
+                                             registry::NewVersion version) {
+  for (const registry::Binding& binding : version.bindings) {
+    if (binding.type != registry::BindingType::kKvNamespace) continue;
+    const auto found =
+        caller.services.kv_namespaces.Get(caller.account, binding.text);
+    if (found) continue;
+    if (found.error().code() != ErrorCode::kNotFound) {
+      return found.error().Clone();
+    }
+    return NumberedError{
+        kNoSuchNamespace,
+        Error(ErrorCode::kInvalid,
+              fmt::format("binding \"{}\": KV namespace '{}' not found",
+                          binding.name, binding.text))
+            .Remedy("`wrangler kv namespace list` shows the ids of yours")};
+  }
+  return version;
+}
+
 // Starts the bundle once, keeps it and its code cache, and writes down what was
 // found.
 Status CheckAndKeep(const Services& services, std::string_view worker,
@@ -240,7 +263,9 @@ Answer<registry::NewVersion> PrepareVersion(
   if (!inheriting) return inheriting;
   auto calling = CheckServices(caller, worker, std::move(inheriting).value());
   if (!calling) return calling;
-  version = std::move(calling).value();
+  auto bound = CheckNamespaces(caller, std::move(calling).value());
+  if (!bound) return bound;
+  version = std::move(bound).value();
 
   CARAVEL_TRY(version.assets_digest, AssetsOf(caller, worker, metadata));
   CARAVEL_TRY(CheckAssetBindings(version));

@@ -88,8 +88,9 @@ BOOST_DESCRIBE_STRUCT(UploadMetadata, (),
                        exports, migrations, streaming_tail_consumers,
                        tail_consumers))
 
-// kInvalid, and NumberedError 10057 for a binding to inherit that is not there:
-// naming what is wrong and what to do. kLimit: too large.
+// kInvalid, and NumberedError 10057 for a binding to inherit that is not there
+// and 10041 for a KV namespace: naming what is wrong and what to do. kLimit:
+// too large.
 Answer<registry::NewVersion> PrepareVersion(
     Caller& caller, std::string_view worker,
     const Multipart<UploadMetadata>& upload);

@@ -258,12 +258,108 @@ TEST_F(WranglerTest, CodeThatCannotStartIsShownWithItsPlace) {
 }
 
 TEST_F(WranglerTest, WhatIsNotBuiltIsRefusedByName) {
+  Configure(R"(,"r2_buckets":[{"binding":"FILES","bucket_name":"files"}])");
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_NE(deploy.exit_code, 0);
+  EXPECT_THAT(deploy.output, HasSubstr("R2: not built in Caravel yet"));
+}
+
+// The id in the output of `kv namespace create`.
+std::string IdIn(const std::string& output) {
+  constexpr std::string_view kBefore = "\"id\": \"";
+  const size_t at = output.find(kBefore);
+  return at == std::string::npos ? std::string()
+                                 : output.substr(at + kBefore.size(), 32);
+}
+
+TEST_F(WranglerTest, KvNamespacesAreMadeListedRenamedAndDeleted) {
+  const Outcome made = Wrangler({"kv", "namespace", "create", "cache"});
+  EXPECT_EQ(made.exit_code, 0) << made.output;
+  const std::string id = IdIn(made.output);
+  ASSERT_EQ(id.size(), 32U) << made.output;
+  const Outcome again = Wrangler({"kv", "namespace", "create", "cache"});
+  EXPECT_NE(again.exit_code, 0);
+  EXPECT_THAT(again.output, HasSubstr("already exists"));
+  const Outcome renamed = Wrangler(
+      {"kv", "namespace", "rename", "--namespace-id", id, "--new-name", "new"});
+  EXPECT_EQ(renamed.exit_code, 0) << renamed.output;
+  const Outcome list = Wrangler({"kv", "namespace", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.output;
+  EXPECT_THAT(list.output, AllOf(HasSubstr(id), HasSubstr("\"new\"")));
+  const Outcome deleted =
+      Wrangler({"kv", "namespace", "delete", "--namespace-id", id});
+  EXPECT_EQ(deleted.exit_code, 0) << deleted.output;
+  EXPECT_THAT(Wrangler({"kv", "namespace", "list"}).output, Not(HasSubstr(id)));
+}
+
+TEST_F(WranglerTest, KvKeysArePutReadListedAndDeleted) {
+  const std::string id =
+      IdIn(Wrangler({"kv", "namespace", "create", "cache"}).output);
+  const auto key = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"kv", "key"});
+    arguments.insert(arguments.end(), {"--namespace-id", id, "--remote"});
+    return Wrangler(std::move(arguments));
+  };
+  const Outcome put = key(
+      {"put", "a/b c", "the value", "--ttl", "60", "--metadata", R"({"m":1})"});
+  EXPECT_EQ(put.exit_code, 0) << put.output;
+  EXPECT_THAT(key({"get", "a/b c"}).output, HasSubstr("the value"));
+  const Outcome list = key({"list", "--prefix", "a/"});
+  EXPECT_EQ(list.exit_code, 0) << list.output;
+  EXPECT_THAT(list.output, AllOf(HasSubstr("a/b c"), HasSubstr("\"m\": 1"),
+                                 HasSubstr("expiration")));
+  Write("value.txt", "of a file");
+  EXPECT_EQ(key({"put", "file", "--path", "value.txt"}).exit_code, 0);
+  EXPECT_THAT(key({"get", "file"}).output, HasSubstr("of a file"));
+  const Outcome deleted = key({"delete", "file"});
+  EXPECT_EQ(deleted.exit_code, 0) << deleted.output;
+  EXPECT_THAT(key({"get", "file"}).output, Not(HasSubstr("of a file")));
+}
+
+TEST_F(WranglerTest, ManyKvKeysArePutReadAndDeletedAtATime) {
+  const std::string id =
+      IdIn(Wrangler({"kv", "namespace", "create", "cache"}).output);
+  const auto bulk = [&](std::string verb, std::string file) {
+    return Wrangler({"kv", "bulk", std::move(verb), std::move(file),
+                     "--namespace-id", id, "--remote"});
+  };
+  std::string pairs;
+  for (int i = 0; i < 1500; ++i) {
+    pairs += fmt::format(R"({}{{"key":"key{}","value":"value{}"}})",
+                         i == 0 ? "[" : ",", i, i);
+  }
+  Write("pairs.json", pairs + "]");
+  Write("keys.json", R"(["key1","key1499","absent"])");
+  const Outcome put = bulk("put", "pairs.json");
+  EXPECT_EQ(put.exit_code, 0) << put.output;
+  const Outcome got = bulk("get", "keys.json");
+  EXPECT_EQ(got.exit_code, 0) << got.output;
+  EXPECT_THAT(got.output,
+              AllOf(HasSubstr("value1499"), HasSubstr("\"absent\"")));
+  const Outcome deleted =
+      Wrangler({"kv", "bulk", "delete", "keys.json", "--namespace-id", id,
+                "--remote", "--force"});
+  EXPECT_EQ(deleted.exit_code, 0) << deleted.output;
+  EXPECT_THAT(bulk("get", "keys.json").output, Not(HasSubstr("value1499")));
+}
+
+TEST_F(WranglerTest, ANamespaceWithoutAnIdIsMadeByTheDeployment) {
+  Configure(R"(,"kv_namespaces":[{"binding":"CACHE"}])");
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_EQ(deploy.exit_code, 0) << deploy.output;
+  const Outcome list = Wrangler({"kv", "namespace", "list"});
+  EXPECT_THAT(list.output, HasSubstr("hello-cache"));
+  const Outcome again = Wrangler({"deploy"});
+  EXPECT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_EQ(Wrangler({"kv", "namespace", "list"}).output, list.output);
+}
+
+TEST_F(WranglerTest, ANamespaceThatIsNotThereCannotBeBound) {
   Configure(R"(,"kv_namespaces":[{"binding":"CACHE","id":"0123"}])");
   const Outcome deploy = Wrangler({"deploy"});
   EXPECT_NE(deploy.exit_code, 0);
-  EXPECT_THAT(deploy.output,
-              HasSubstr("binding \"CACHE\" of type \"kv_namespace\": Caravel "
-                        "does not have KV yet"));
+  EXPECT_THAT(deploy.output, AllOf(HasSubstr("KV namespace '0123' not found"),
+                                   HasSubstr("[code: 10041]")));
 }
 
 TEST_F(WranglerTest, AssetsAreUploadedOnce) {

@@ -26,6 +26,11 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
       gate_(stream_.state(), parts.bundles, parts.log),
       asset_gate_(stream_.state(), parts.assets, parts.log),
       worker_gate_(stream_.state()),
+      kv_(parts.loop, parts.clock, parts.log, stream_.state(), parts.kv,
+          [this](const std::string& host, const registry::ToHost& answer,
+                 std::vector<base::Fd> fds) {
+            Answer(host, answer, std::move(fds));
+          }),
       supervisor_(parts.loop, parts.clock, parts.log, std::move(options),
                   *this),
       checks_(parts.loop, parts.log, supervisor_),
@@ -46,6 +51,7 @@ Status DataPlane::Publish(std::function<void()> serving) {
   gate_.Open();
   asset_gate_.Open();
   worker_gate_.Open();
+  kv_.Open();
   supervisor_.AllowServing();
   TellServing();
   return {};
@@ -64,6 +70,7 @@ void DataPlane::Stop(std::chrono::milliseconds limit,
 
 void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   stream_.Join(host, applied);
+  kv_.Join(host);
   host.Send(registry::AskStats{}, {});
   host.Send(stuck_.Message(), {});
   host.Send(tailed_, {});
@@ -81,6 +88,7 @@ void DataPlane::OnHostLeft(HostPort& host, HostEnd end) {
   checks_.OnHostLeft(host, end);
   gate_.OnHostLeft(host);
   asset_gate_.OnHostLeft(host);
+  kv_.OnHostLeft(host);
   worker_gate_.OnHostLeft(host.id());
   parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
@@ -124,6 +132,10 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
   } else if (const auto* ended =
                  std::get_if<registry::ScheduledEnded>(&message)) {
     OnScheduledEnded(host, *ended);
+  } else if (const auto* kv = std::get_if<registry::AskKv>(&message)) {
+    kv_.Answer(host, *kv, std::move(fds));
+  } else if (const auto* dropped = std::get_if<registry::KvDropped>(&message)) {
+    kv_.OnDropped(host, dropped->number);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "daemon/cron_scheduler.h"
 #include "daemon/egress.h"
 #include "daemon/host_totals.h"
+#include "daemon/kv_desk.h"
 #include "daemon/log_intake.h"
 #include "daemon/name_service.h"
 #include "daemon/stats_rounds.h"
@@ -41,6 +42,7 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
     storage::Blobs* assets;  // nullptr: no version has any
     EgressBroker& egress;
     NameService& names;
+    storage::KvStore* kv;  // nullptr: there is none
     LogSink& logs;
   };
 
@@ -70,6 +72,7 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
                     base::WallTime slot, Done done) override;
 
   BundleChecks& checks() { return checks_; }
+  KvDesk& kv() { return kv_; }
   const HostTotals& totals() const { return totals_; }
 
   // Calls `told` when totals() are as the hosts count now, as far as they
@@ -101,6 +104,7 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
   BundleGate gate_;
   AssetGate asset_gate_;
   WorkerGate worker_gate_;
+  KvDesk kv_;
   Supervisor supervisor_;
   BundleChecks checks_;
   HostTotals totals_;

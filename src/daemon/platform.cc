@@ -100,6 +100,8 @@ class Platform {
                 .assets = stores.blobs.get(),
                 .egress = egress_,
                 .names = names_,
+                .kv = stores.records == nullptr ? nullptr
+                                                : stores.records->kv.get(),
                 .logs = logs_},
                SupervisorOptions()),
         observer_(plane_.stream(), launch.log),
@@ -214,6 +216,9 @@ class Platform {
                       .observer = observer_,
                       .tails = tails_,
                       .crons = *stores_.records->crons,
+                      .kv_namespaces = *stores_.records->kv_namespaces,
+                      .kv = *stores_.records->kv,
+                      .kv_observer = plane_.kv(),
                       .clock = launch_.clock,
                       .log = launch_.log,
                       .worker_port = worker_port},

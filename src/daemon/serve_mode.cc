@@ -73,6 +73,7 @@ class ServeMode final : private net::Channel::Handler {
                 .assets = nullptr,
                 .egress = egress_,
                 .names = names_,
+                .kv = nullptr,
                 .logs = logs_},
                SupervisorOptions(folder)),
         checks_(

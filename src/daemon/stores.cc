@@ -57,6 +57,7 @@ Status CheckNotMissing(storage::Files& files, const std::string& path,
 Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
                                              const DataFolder& folder,
                                              const registry::SecretBox& secrets,
+                                             storage::Blobs& kv_values,
                                              const std::string& path) {
   auto records = std::make_unique<Records>();
   CARAVEL_TRY(records->database, storage::SqliteDatabase::Open(path));
@@ -67,6 +68,13 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
                                launch.clock, {.domain = launch.config.domain}));
   records->crons =
       std::make_unique<registry::Crons>(*records->database, launch.clock);
+  CARAVEL_TRY(records->kv_reads, storage::SqliteDatabase::Open(path));
+  CARAVEL_TRY(records->kv,
+              storage::KvStore::Open(*records->database, *records->kv_reads,
+                                     kv_values, launch.clock));
+  CARAVEL_TRY(records->kv_namespaces,
+              registry::KvNamespaces::Open(*records->database, *records->kv,
+                                           launch.clock));
   if (Status trimmed = records->registry->TrimChanges(kKeptChanges); !trimmed) {
     launch.log.Warning("old changes are not removed from the database",
                        {{"reason", trimmed.error().ToText()}});
@@ -111,6 +119,7 @@ Error ServedWithoutDatabase(const Error& reason) {
 
 Status Stores::Open(const Launch& launch, const DataFolder& folder) {
   CARAVEL_TRY(blobs, storage::DiskBlobs::Open(folder.At("blobs"), files));
+  CARAVEL_TRY(kv_values, storage::DiskBlobs::Open(folder.At("kv"), files));
   CARAVEL_TRY(const registry::SecretBox secrets,
               registry::SecretBox::Open(folder.At("secret.key")));
   CARAVEL_TRY(
@@ -130,7 +139,7 @@ Status Stores::Open(const Launch& launch, const DataFolder& folder) {
   const std::string path = folder.At(kDatabaseName);
   auto opened = [&]() -> Result<std::unique_ptr<Records>> {
     if (was_published) CARAVEL_TRY(CheckNotMissing(files, path, folder));
-    return OpenRecords(launch, folder, secrets, path);
+    return OpenRecords(launch, folder, secrets, *kv_values, path);
   }();
   if (opened) {
     records = std::move(*opened);

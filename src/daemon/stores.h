@@ -10,10 +10,12 @@
 #include "daemon/launch.h"
 #include "daemon/log_store.h"
 #include "registry/crons.h"
+#include "registry/kv_namespaces.h"
 #include "registry/registry.h"
 #include "registry/snapshot_file.h"
 #include "storage/database_log.h"
 #include "storage/disk_blobs.h"
+#include "storage/kv_store.h"
 #include "storage/sqlite_database.h"
 
 namespace caravel::daemon {
@@ -24,6 +26,10 @@ struct Records {
   std::unique_ptr<storage::DatabaseLog> changes;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<registry::Crons> crons;
+  // The same file again, by which KV is read while something is written.
+  std::unique_ptr<storage::SqliteDatabase> kv_reads;
+  std::unique_ptr<storage::KvStore> kv;
+  std::unique_ptr<registry::KvNamespaces> kv_namespaces;
   // What is published, read so that damage shows before anything is served.
   registry::Snapshot published;
   FirstAccount first;
@@ -41,6 +47,7 @@ struct Records {
 struct Stores {
   storage::SystemFiles files;
   std::unique_ptr<storage::DiskBlobs> blobs;
+  std::unique_ptr<storage::DiskBlobs> kv_values;  // large ones
   std::unique_ptr<LogStore> logs;
   std::unique_ptr<registry::SnapshotFile> snapshot_file;
 

@@ -70,7 +70,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
   CARAVEL_TRY(host->link_,
               Link::Start(std::move(settings.socket),
                           {.key = std::move(settings.key), .build = BuildId()},
-                          host->clock_, host->log_, raw));
+                          host->clock_, host->log_, host->kv_cache_, raw));
   host->assets_ =
       std::make_unique<AssetStore>(*host->link_, AssetStore::Limits());
   const Shard::Shared shared{.pool = *host->pool_,
@@ -81,6 +81,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .origins = host->origins_,
                              .cache = host->cache_,
                              .assets = *host->assets_,
+                             .kv_cache = host->kv_cache_,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));

@@ -71,6 +71,7 @@ class Host final : private Link::Delegate {
   base::FdLog log_;
   OriginSettings origins_;
   Cache cache_{clock_};
+  KvCache kv_cache_{clock_};
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<Link> link_;  // outlives those that report by it
   std::unique_ptr<AssetStore> assets_;

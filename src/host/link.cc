@@ -28,20 +28,23 @@ constexpr size_t kMaxNameBytes = 1024;
 
 Result<std::unique_ptr<Link>> Link::Start(base::Fd listener, Identity identity,
                                           const base::Clock& clock,
-                                          base::Log& log, Delegate& delegate) {
+                                          base::Log& log, KvCache& kv_cache,
+                                          Delegate& delegate) {
   if (identity.key.empty()) {
     return Error(ErrorCode::kInvalid, "the host was started without a key");
   }
   CARAVEL_TRY(std::unique_ptr<net::EventLoop> loop,
               net::EventLoop::Create(clock));
   std::unique_ptr<Link> link(new Link(std::move(loop), std::move(listener),
-                                      std::move(identity), log, delegate));
+                                      std::move(identity), log, kv_cache,
+                                      delegate));
   link->thread_ = std::thread([raw = link.get()] { raw->Run(); });
   return link;
 }
 
 Link::Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener,
-           Identity identity, base::Log& log, Delegate& delegate)
+           Identity identity, base::Log& log, KvCache& kv_cache,
+           Delegate& delegate)
     : loop_(std::move(loop)),
       identity_(std::move(identity)),
       log_(log),
@@ -50,6 +53,10 @@ Link::Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener,
             [this](std::unique_ptr<net::Channel> channel) {
               OnJoined(std::move(channel));
             }),
+      kv_(*loop_, kv_cache, log,
+          [this](net::Packet packet) {
+            if (channel_ != nullptr) channel_->Send(std::move(packet));
+          }),
       events_(kMaxHeldEventBytes) {}
 
 void Link::Open() {
@@ -77,6 +84,7 @@ void Link::OnClosed(const Error& why) {
     loop_->Cancel(question.deadline);
     ArmDeadline(number, question, kDaemonPatience);
   }
+  kv_.OnAway();
   TellFinished();
 }
 
@@ -104,6 +112,7 @@ void Link::OnJoined(std::unique_ptr<net::Channel> channel) {
   for (const auto& [number, question] : questions_) {
     channel_->Send(registry::EncodeFromHost(question.message));
   }
+  kv_.OnJoined();
   if (finished_) return SendLastEvents();
   SendEvents();
 }
@@ -126,6 +135,12 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
     OnAnswer(asset->request, asset->error, std::move(fds));
   } else if (auto* resolved = std::get_if<registry::NameResolved>(&message)) {
     OnResolved(*resolved);
+  } else if (const auto* kv = std::get_if<registry::KvAnswered>(&message)) {
+    kv_.OnAnswered(*kv, std::move(fds));
+  } else if (const auto* drop = std::get_if<registry::DropKv>(&message)) {
+    kv_.OnDrop(*drop);
+  } else if (const auto* lease = std::get_if<registry::LeaseKv>(&message)) {
+    kv_.OnLease(*lease);
   } else if (auto* check = std::get_if<registry::CheckBundle>(&message)) {
     delegate_.OnCheck(std::move(*check),
                       fds.empty() ? base::Fd() : std::move(fds[0]));
@@ -307,6 +322,13 @@ void Link::Resolve(registry::ResolveName question, ResolveCallback done) {
                  .resolve = std::move(done),
                  .deadline = {}});
   });
+}
+
+void Link::AskKv(KvLine::Question question, KvLine::Done done) {
+  (void)loop_->Post(
+      [this, question = std::move(question), done = std::move(done)]() mutable {
+        kv_.Ask(std::move(question), std::move(done));
+      });
 }
 
 void Link::OnResolved(registry::NameResolved& answer) {

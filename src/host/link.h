@@ -15,6 +15,7 @@
 #include "host/asset_store.h"
 #include "host/door.h"
 #include "host/held_events.h"
+#include "host/kv_line.h"
 #include "net/channel.h"
 #include "net/event_loop.h"
 #include "registry/host_protocol.h"
@@ -62,12 +63,12 @@ class Link final : public AssetOpener, private net::Channel::Handler {
     std::string build;  // HostHello::build
   };
 
-  // `listener` is the inherited unix socket. `clock`, `log` and `delegate`
-  // outlive the link.
+  // `listener` is the inherited unix socket. `clock`, `log`,
+  // `kv_cache` and `delegate` outlive the link.
   static Result<std::unique_ptr<Link>> Start(base::Fd listener,
                                              Identity identity,
                                              const base::Clock& clock,
-                                             base::Log& log,
+                                             base::Log& log, KvCache& kv_cache,
                                              Delegate& delegate);
   ~Link() override;
 
@@ -92,6 +93,8 @@ class Link final : public AssetOpener, private net::Channel::Handler {
                ConnectCallback done);
   // What a name stands for, by caraveld. `question` has no number yet.
   void Resolve(registry::ResolveName question, ResolveCallback done);
+  // Something of a KV namespace, by caraveld.
+  void AskKv(KvLine::Question question, KvLine::Done done);
   void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
   // What is held, while caraveld is away or slow, is bounded, and accounts
   // share it; events beyond are counted and dropped (host/held_events.h).
@@ -114,7 +117,8 @@ class Link final : public AssetOpener, private net::Channel::Handler {
   };
 
   Link(std::unique_ptr<net::EventLoop> loop, base::Fd listener,
-       Identity identity, base::Log& log, Delegate& delegate);
+       Identity identity, base::Log& log, KvCache& kv_cache,
+       Delegate& delegate);
   void Run();
   void Ask(uint64_t number, Question question);
   void ArmDeadline(uint64_t number, Question& question,
@@ -148,6 +152,7 @@ class Link final : public AssetOpener, private net::Channel::Handler {
   std::unique_ptr<net::Channel> channel_;  // nullptr: caraveld is away
   uint64_t last_question_ = 0;
   std::map<uint64_t, Question> questions_;
+  KvLine kv_;
   HeldEvents events_;
   bool events_timer_set_ = false;
   std::function<void()> finished_;  // set from Finish() until it is called

@@ -109,7 +109,7 @@ class LinkTest : public ::testing::Test {
     std::filesystem::create_directories(folder_);
     link_ = Link::Start(net::ListenUnix(path_).value(),
                         {.key = "the key", .build = "a build"}, clock_, log_,
-                        parts_)
+                        kv_cache_, parts_)
                 .value();
     link_->Open();
   }
@@ -145,6 +145,7 @@ class LinkTest : public ::testing::Test {
       std::filesystem::temp_directory_path() / ("link" + base::RandomHex(8));
   const std::string path_ = folder_ + "/socket";
   base::SystemClock clock_;
+  KvCache kv_cache_{clock_};
   std::unique_ptr<net::EventLoop> loop_ =
       net::EventLoop::Create(clock_).value();
   KeptLog log_;

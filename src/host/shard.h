@@ -60,6 +60,7 @@ class Shard final : public Drivable,
     const OriginSettings& origins;
     Cache& cache;
     AssetStore& assets;
+    KvCache& kv_cache;
     size_t memory_budget;  // of this shard's isolates, in bytes
   };
 
@@ -180,6 +181,7 @@ class Shard final : public Drivable,
                                    net::RequestHead& head);
   RawConnections& Raw() override { return origins_->raw(); }
   void AskName(Slot& slot, runtime::AskName& ask) override;
+  void AskKv(Slot& slot, runtime::AskKv& ask) override;
 
   Slot& SlotFor(const registry::PublishedWorker& worker,
                 const registry::Version& version);

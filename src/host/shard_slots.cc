@@ -275,6 +275,45 @@ void Shard::AskName(Slot& slot, runtime::AskName& ask) {
       });
 }
 
+void Shard::AskKv(Slot& slot, runtime::AskKv& ask) {
+  const std::vector<registry::Binding>& bindings = slot.version().bindings;
+  CARAVEL_CHECK(ask.binding < bindings.size(), ask.binding, bindings.size());
+  const registry::Binding& binding = bindings[ask.binding];
+  const uint64_t isolate = slot.isolate_number();
+  if (ask.asks.verb == registry::KvVerb::kGet) {
+    KvCache::Answer kept =
+        shared_.kv_cache.Find(binding.text, ask.asks.keys.front());
+    if (kept != nullptr) {
+      slot.Deliver(runtime::KvAnswered{ask.question, std::move(kept)});
+      return;
+    }
+  }
+  std::shared_ptr<const void> hold =
+      KvLine::Hold(slot.kv_held(), ask.asks.value.size());
+  if (hold == nullptr) {
+    slot.Deliver(runtime::KvAnswered{ask.question, KvLine::TooMany()});
+    return;
+  }
+  shared_.link.AskKv({.account = slot.account(),
+                      .worker = slot.worker(),
+                      .version = slot.version().id,
+                      .binding = binding.name,
+                      .space = binding.text,
+                      .asks = std::move(ask.asks),
+                      .held = slot.kv_held(),
+                      .hold = std::move(hold)},
+                     [this, number = slot.number(), isolate,
+                      question = ask.question](KvLine::Answer answer) {
+                       (void)loop_->Post([this, number, isolate, question,
+                                          answer = std::move(answer)] {
+                         Slot* asker = FindSlot(number);
+                         if (asker != nullptr) {
+                           asker->OnKvAnswered(isolate, {question, answer});
+                         }
+                       });
+                     });
+}
+
 void Shard::Housekeep() {
   const base::SteadyTime now = loop_->Now();
   size_t memory = 0;

@@ -190,6 +190,12 @@ void Slot::OnNameAnswered(uint64_t isolate, runtime::NameAnswered answered) {
   }
 }
 
+void Slot::OnKvAnswered(uint64_t isolate, runtime::KvAnswered answered) {
+  if (isolate == isolate_number_ && has_isolate()) {
+    Deliver(std::move(answered));
+  }
+}
+
 void Slot::ForgetSocket(runtime::SocketId socket) { ForgetLater(socket); }
 
 SocketRun* Slot::FindSocket(runtime::SocketId id) {

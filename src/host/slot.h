@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <memory>
 #include <optional>
@@ -47,6 +48,9 @@ class SlotOwner {
   virtual RawConnections& Raw() = 0;
   // Has caraveld asked; the answer comes by Slot::OnNameAnswered().
   virtual void AskName(Slot& slot, runtime::AskName& ask) = 0;
+  // Answers what the host has in memory, and has caraveld asked for the rest;
+  // the answer comes by Slot::OnKvAnswered().
+  virtual void AskKv(Slot& slot, runtime::AskKv& ask) = 0;
 };
 
 // A turn of one isolate: carries the isolate and its boxes away from the slot
@@ -111,6 +115,13 @@ class Slot final : private WebSocketRoom::Owner {
   void FlushLater(int32_t id) override;
   // The answer to a question of the isolate that has that number.
   void OnNameAnswered(uint64_t isolate, runtime::NameAnswered answered);
+  void OnKvAnswered(uint64_t isolate, runtime::KvAnswered answered);
+  // Bytes of questions to KV that are under way, and of answers that the
+  // isolate has not come to read.
+  const std::shared_ptr<std::atomic<size_t>>& kv_held() const
+      CARAVEL_LIFETIME_BOUND {
+    return kv_held_;
+  }
   uint64_t isolate_number() const { return isolate_number_; }
   WebSocketRoom& web_sockets() CARAVEL_LIFETIME_BOUND { return web_sockets_; }
   // The exchange of a fetch is over: it goes in the next Step().
@@ -217,6 +228,8 @@ class Slot final : private WebSocketRoom::Owner {
   bool woken_ = false;
   GateQueue gates_;
   size_t waiting_bytes_ = 0;
+  const std::shared_ptr<std::atomic<size_t>> kv_held_ =
+      std::make_shared<std::atomic<size_t>>(0);
   WebSocketRoom web_sockets_{*this};
   runtime::InvocationId last_invocation_ = -1;
   uint64_t isolate_number_ = 0;  // of those that were here, one after the other

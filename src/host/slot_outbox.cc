@@ -143,6 +143,8 @@ void Slot::CarryOutForSocket(runtime::OutboxAction& action) {
     if (SocketRun* run = FindSocket(close->socket)) run->Close();
   } else if (auto* ask = std::get_if<runtime::AskName>(&action)) {
     owner_.AskName(*this, *ask);
+  } else if (auto* kv = std::get_if<runtime::AskKv>(&action)) {
+    owner_.AskKv(*this, *kv);
   } else if (auto* secure = std::get_if<runtime::SecureSocket>(&action)) {
     auto node = sockets_.extract(secure->socket);
     if (node.empty()) {

@@ -8,6 +8,7 @@
 #include "base/codec.h"
 #include "net/channel.h"
 #include "registry/asset_list.h"
+#include "registry/kv_messages.h"
 #include "registry/published.h"
 
 // What caraveld and a host say to each other: one message a packet, a kind byte
@@ -143,6 +144,37 @@ struct RunScheduled {
   static constexpr auto Fields() {
     return base::Fields(&RunScheduled::request, &RunScheduled::worker,
                         &RunScheduled::cron, &RunScheduled::scheduled_ms);
+  }
+};
+
+// Answer to AskKv: an encoded KvAnswer, in the packet's descriptor when it is
+// too large for a packet (then `answer` is empty). With `may_keep`, what was
+// found under its key may be given again while the host's lease lasts, until
+// DropKv names it.
+struct KvAnswered {
+  uint64_t request = 0;
+  std::string answer;
+  bool may_keep = false;
+  static constexpr auto Fields() {
+    return base::Fields(&KvAnswered::request, &KvAnswered::answer,
+                        &KvAnswered::may_keep);
+  }
+};
+
+// Until then by the machine's steady clock, in nanoseconds, the host may give
+// what it keeps of KV. Sent again and again, as long as caraveld lives.
+struct LeaseKv {
+  int64_t until_ns = 0;
+  static constexpr auto Fields() { return base::Fields(&LeaseKv::until_ns); }
+};
+
+// These entries have changed: they are not given again as the host has them,
+// and KvDropped answers. `number` grows by one each time.
+struct DropKv {
+  uint64_t number = 0;
+  std::vector<KvPlace> places;
+  static constexpr auto Fields() {
+    return base::Fields(&DropKv::number, &DropKv::places);
   }
 };
 
@@ -370,13 +402,36 @@ struct ScheduledEnded {
   }
 };
 
+// A question to the KV namespace that is bound to the version as `binding`: an
+// encoded KvQuestion, in the packet's descriptor when it is too large for a
+// packet (then `question` is empty).
+struct AskKv {
+  uint64_t request = 0;
+  WorkerId worker;
+  VersionId version;
+  std::string binding;
+  std::string question;
+  static constexpr auto Fields() {
+    return base::Fields(&AskKv::request, &AskKv::worker, &AskKv::version,
+                        &AskKv::binding, &AskKv::question);
+  }
+};
+
+// Answer to DropKv: the entries of all up to `number` are not given again.
+struct KvDropped {
+  uint64_t number = 0;
+  static constexpr auto Fields() { return base::Fields(&KvDropped::number); }
+};
+
 using ToHost =
     std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange, BundleOpened,
                  Connected, CheckBundle, Drain, AskStats, NameResolved,
-                 HoldVersions, AssetOpened, TailWorkers, RunScheduled>;
-using FromHost = std::variant<HostHello, Applied, OpenBundle, Connect,
-                              BundleChecked, LogEvents, HostStats, ResolveName,
-                              StuckCall, OpenAssets, OpenAsset, ScheduledEnded>;
+                 HoldVersions, AssetOpened, TailWorkers, RunScheduled,
+                 KvAnswered, LeaseKv, DropKv>;
+using FromHost =
+    std::variant<HostHello, Applied, OpenBundle, Connect, BundleChecked,
+                 LogEvents, HostStats, ResolveName, StuckCall, OpenAssets,
+                 OpenAsset, ScheduledEnded, AskKv, KvDropped>;
 
 // The kind byte is the index in the variant.
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});

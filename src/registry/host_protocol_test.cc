@@ -47,7 +47,10 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
                                        HoldVersions{{{"v"}, {"w"}}},
                                        AssetOpened{11, "gone"},
                                        TailWorkers{{{"w"}}},
-                                       RunScheduled{12, {"w"}, "* * * * *", 1}};
+                                       RunScheduled{12, {"w"}, "* * * * *", 1},
+                                       KvAnswered{11, "a", true},
+                                       LeaseKv{-12},
+                                       DropKv{13, {{"s", "k"}}}};
   ASSERT_EQ(to_host.size(), std::variant_size_v<ToHost>);
   for (const ToHost& message : to_host) {
     const net::Packet packet = EncodeToHost(message);
@@ -67,7 +70,9 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
       StuckCall{{"v"}},
       OpenAssets{12, {"w"}, {"v"}},
       OpenAsset{13, {"w"}, {"v"}, 4, AssetCoding::kZstd},
-      ScheduledEnded{14, "no"}};
+      ScheduledEnded{14, "no"},
+      AskKv{6, {"w"}, {"v"}, "KV", "q"},
+      KvDropped{7}};
   ASSERT_EQ(from_host.size(), std::variant_size_v<FromHost>);
   for (const FromHost& message : from_host) {
     const net::Packet packet = EncodeFromHost(message);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/exchange.h"
+#include "registry/kv_messages.h"
 
 // What has arrived for an isolate since its last turn: values only. The shard
 // fills one inbox while the turn consumes another (docs/architecture.md, "A
@@ -112,6 +113,12 @@ struct NameAnswered {
   std::string answer;
 };
 
+// The answer to AskKv, which nobody changes.
+struct KvAnswered {
+  QuestionId question = 0;
+  std::shared_ptr<const registry::KvAnswer> answer;
+};
+
 // A whole message of a WebSocket. More comes only once the isolate has had it.
 struct WebSocketMessage {
   WebSocketId socket = 0;
@@ -143,7 +150,7 @@ using InboxEntry =
                  ClientGone, FetchAnswered, FetchFailed, FetchCredit,
                  FetchBodyRefused, SocketOpened, SocketCredit, SocketClosed,
                  NameAnswered, WebSocketMessage, WebSocketClosed,
-                 WebSocketUnsent, TimerFired>;
+                 WebSocketUnsent, TimerFired, KvAnswered>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

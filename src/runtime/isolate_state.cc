@@ -121,6 +121,7 @@ void IsolateState::Clear() {
   fetches.clear();
   sockets.clear();
   questions.clear();
+  kv_questions.clear();
   web_sockets.clear();
   ended_web_sockets.clear();
   timers.clear();

@@ -120,6 +120,13 @@ struct RunningQuestion {
   v8::Global<v8::Promise::Resolver> waiter;
 };
 
+struct RunningKv {
+  InvocationId invocation = 0;
+  registry::KvVerb verb = registry::KvVerb::kGet;
+  bool as_text = false;  // what is found is given as text
+  v8::Global<v8::Promise::Resolver> waiter;
+};
+
 // A WebSocket between the isolate and a client or an origin.
 struct RunningWebSocket {
   InvocationId invocation = 0;
@@ -224,6 +231,7 @@ class IsolateState {
   std::unordered_map<FetchId, RunningFetch> fetches;
   std::unordered_map<SocketId, RunningSocket> sockets;
   std::unordered_map<QuestionId, RunningQuestion> questions;
+  std::unordered_map<QuestionId, RunningKv> kv_questions;
   std::unordered_map<WebSocketId, RunningWebSocket> web_sockets;
   std::vector<EndedWebSocket> ended_web_sockets;
   std::unordered_map<TimerNumber, RunningTimer> timers;

@@ -22,6 +22,7 @@
 #include "runtime/js/convert.h"
 #include "runtime/memory_account.h"
 #include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/kv_binding.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
@@ -254,6 +255,11 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
     if (question == state_.questions.end()) return;
     const InvocationId id = question->second.invocation;
     Run(scope, id, FrameOf(id), [&] { ServeQuestion(scope, *name); });
+  } else if (const auto* kv = std::get_if<KvAnswered>(&entry)) {
+    const auto question = state_.kv_questions.find(kv->question);
+    if (question == state_.kv_questions.end()) return;
+    const InvocationId id = question->second.invocation;
+    Run(scope, id, FrameOf(id), [&] { ServeKv(scope, *kv); });
   } else if (const auto* message = std::get_if<WebSocketMessage>(&entry)) {
     OnWebSocket(scope, message->socket, /*is_message=*/true,
                 [&] { TakeWebSocketMessage(scope, *message); });
@@ -414,7 +420,7 @@ bool Isolate::Impl::WaitsInVain(BodyId body) const {
 
 bool Isolate::Impl::NothingPending() const {
   if (!state_.timers.empty() || !state_.questions.empty() ||
-      !state_.web_sockets.empty()) {
+      !state_.kv_questions.empty() || !state_.web_sockets.empty()) {
     return false;
   }
   for (const auto& [id, socket] : state_.sockets) {

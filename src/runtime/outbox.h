@@ -147,6 +147,13 @@ struct AskName {
   uint16_t number = 0;
 };
 
+// Something of the KV namespace that is the version's binding of that place.
+struct AskKv {
+  QuestionId question = 0;
+  uint32_t binding = 0;
+  registry::KvQuestion asks;
+};
+
 struct StartTimer {
   TimerId timer = 0;
   std::chrono::microseconds delay{};
@@ -172,7 +179,7 @@ using OutboxAction =
                  StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
                  SocketWrite, SocketEnd, SecureSocket, CloseSocket, AskName,
                  AcceptWebSocket, WebSocketSend, WebSocketClose, ReadWebSocket,
-                 JoinWebSockets, StartTimer, StopTimer, InvocationEnded>;
+                 JoinWebSockets, StartTimer, StopTimer, InvocationEnded, AskKv>;
 
 struct OutboxEntry {
   InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own

@@ -115,10 +115,27 @@ v8::MaybeLocal<v8::Value> ModuleValue(js::Scope& scope,
   return ValueOf(scope, *module);
 }
 
+// The KV namespace that is the binding of that place.
+v8::MaybeLocal<v8::Value> MakeKvNamespace(js::Scope& scope, size_t place) {
+  v8::Local<v8::Value> module;
+  v8::Local<v8::Value> make;
+  if (!PlatformOps::LoadLazy(scope, "kv").ToLocal(&module) ||
+      !module.As<v8::Object>()
+           ->Get(scope.context(), scope.Name("makeKvNamespace"))
+           .ToLocal(&make)) {
+    return {};
+  }
+  std::array<v8::Local<v8::Value>, 1> arguments = {
+      js::ToJs(scope, static_cast<uint32_t>(place))};
+  return make.As<v8::Function>()->Call(
+      scope.context(), v8::Undefined(scope.isolate()), 1, arguments.data());
+}
+
 v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
                                    const registry::Version& version) {
   const auto env = v8::Object::New(scope.isolate());
-  for (const registry::Binding& binding : version.bindings) {
+  for (size_t place = 0; place < version.bindings.size(); ++place) {
+    const registry::Binding& binding = version.bindings[place];
     v8::Local<v8::Value> value;
     switch (binding.type) {
       case registry::BindingType::kPlainText:
@@ -135,13 +152,15 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
       case registry::BindingType::kVersionMetadata:
         value = MakeVersionMetadata(scope, version, binding.text);
         break;
+      case registry::BindingType::kKvNamespace:
+        if (!MakeKvNamespace(scope, place).ToLocal(&value)) return {};
+        break;
       case registry::BindingType::kService:
         if (!MakeService(scope, binding.text).ToLocal(&value)) return {};
         break;
       case registry::BindingType::kAssets:
         if (!MakeAssets(scope).ToLocal(&value)) return {};
         break;
-      case registry::BindingType::kKvNamespace:
       case registry::BindingType::kRatelimit:
         continue;
       case registry::BindingType::kWasmModule:

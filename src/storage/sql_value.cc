@@ -28,6 +28,8 @@ Utf8Lead ReadLead(unsigned char lead) {
   return {-1, 0, 0};
 }
 
+}  // namespace
+
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
     const auto lead = ReadLead(static_cast<unsigned char>(text.front()));
@@ -44,6 +46,8 @@ bool IsUtf8(std::string_view text) {
   }
   return true;
 }
+
+namespace {
 
 template <typename T>
 const T& GetAs(const SqlValue& value, size_t column) {

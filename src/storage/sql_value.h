@@ -57,6 +57,8 @@ class SqlValue {
 // "NULL", "an integer", "a number", "text", "bytes": for error texts.
 std::string_view TypeName(const SqlValue& value);
 
+bool IsUtf8(std::string_view text);
+
 // kInvalid for text that not every engine stores: with NUL, or not UTF-8.
 Status CheckStorable(const SqlValue& value);
 

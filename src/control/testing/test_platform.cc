@@ -73,6 +73,16 @@ uint64_t FakeObserver::newest() const {
   return newest_;
 }
 
+void FakeKvObserver::Changed(std::vector<registry::KvPlace> places) {
+  const base::MutexLock lock(mutex_);
+  for (registry::KvPlace& place : places) places_.push_back(std::move(place));
+}
+
+std::vector<registry::KvPlace> FakeKvObserver::Take() {
+  const base::MutexLock lock(mutex_);
+  return std::exchange(places_, {});
+}
+
 TestPlatform::TestPlatform() : folder_(NewFolder()), clock_(kNow) {
   database_ =
       storage::SqliteDatabase::Open((folder_ / "registry.db").string()).value();
@@ -85,6 +95,12 @@ TestPlatform::TestPlatform() : folder_(NewFolder()), clock_(kNow) {
       registry::Registry::Open(*database_, *changes_, secrets, clock_, {})
           .value();
   crons_ = std::make_unique<registry::Crons>(*database_, clock_);
+  kv_blobs_ =
+      storage::DiskBlobs::Open((folder_ / "kv").string(), files_).value();
+  kv_ = storage::KvStore::Open(*database_, *database_, *kv_blobs_, clock_)
+            .value();
+  kv_namespaces_ =
+      registry::KvNamespaces::Open(*database_, *kv_, clock_).value();
   const auto bootstrap = registry_->EnsureBootstrap().value();
   token_ = bootstrap.token.value();
   account_ = bootstrap.account.id.value;
@@ -102,6 +118,9 @@ Services TestPlatform::services() {
           .observer = observer_,
           .tails = tails_,
           .crons = *crons_,
+          .kv_namespaces = *kv_namespaces_,
+          .kv = *kv_,
+          .kv_observer = kv_observer_,
           .clock = clock_,
           .log = log_,
           .worker_port = 8787};
@@ -139,7 +158,10 @@ TestReply TestClient::Send(std::string_view method, std::string_view path,
   const Reply reply = admission.refusal
                           ? *admission.refusal
                           : handler_.Run(admission, std::move(body));
-  return {.status = reply.status, .json = boost::json::parse(reply.body)};
+  boost::json::error_code not_json;
+  return {.status = reply.status,
+          .json = boost::json::parse(reply.body, not_json),
+          .body = reply.body};
 }
 
 TestReply TestClient::Upload(std::string_view method, std::string_view path,

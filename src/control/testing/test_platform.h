@@ -57,6 +57,18 @@ class FakeObserver final : public PublishObserver {
   uint64_t newest_ CARAVEL_GUARDED_BY(mutex_) = 0;
 };
 
+// Remembers the entries that it heard of. Threads: any.
+class FakeKvObserver final : public KvObserver {
+ public:
+  void Changed(std::vector<registry::KvPlace> places) override;
+  // Those since the last call.
+  std::vector<registry::KvPlace> Take();
+
+ private:
+  base::Mutex mutex_;
+  std::vector<registry::KvPlace> places_ CARAVEL_GUARDED_BY(mutex_);
+};
+
 class TestPlatform {
  public:
   TestPlatform();
@@ -70,6 +82,8 @@ class TestPlatform {
   FakeChecker& checker() { return checker_; }
   FakeObserver& observer() { return observer_; }
   TailSessions& tails() { return tails_; }
+  FakeKvObserver& kv_observer() { return kv_observer_; }
+  storage::KvStore& kv() { return *kv_; }
   base::FakeClock& clock() { return clock_; }
 
   Services services();
@@ -84,6 +98,10 @@ class TestPlatform {
   std::unique_ptr<storage::DiskBlobs> blobs_;
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<registry::Crons> crons_;
+  std::unique_ptr<storage::DiskBlobs> kv_blobs_;
+  std::unique_ptr<storage::KvStore> kv_;
+  std::unique_ptr<registry::KvNamespaces> kv_namespaces_;
+  FakeKvObserver kv_observer_;
   FakeChecker checker_;
   FakeObserver observer_;
   TailSessions tails_{clock_, [] {}};
@@ -94,7 +112,8 @@ class TestPlatform {
 // What a client got.
 struct TestReply {
   int status = 0;
-  boost::json::value json;
+  boost::json::value json;  // null: the body is none
+  std::string body;
 
   bool success() const { return json.at("success").as_bool(); }
   const boost::json::value& result() const { return json.at("result"); }

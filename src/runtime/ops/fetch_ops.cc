@@ -2,6 +2,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/header_list.h"
+#include "runtime/ops/kv_binding.h"
 #include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {
@@ -93,6 +94,7 @@ void FetchOps::Abort(js::Scope& scope, FetchId id) {
 js::Group<ServiceBinding> FetchOps::Services(js::Scope&) { return {}; }
 js::Group<SocketBinding> FetchOps::Sockets(js::Scope&) { return {}; }
 js::Group<WebSocketBinding> FetchOps::WebSockets(js::Scope&) { return {}; }
+js::Group<KvBinding> FetchOps::Kv(js::Scope&) { return {}; }
 
 Invocation* TakeSubrequest(js::Scope& scope, InvocationId id) {
   IsolateState& state = scope.state();

@@ -6,6 +6,7 @@
 
 #include "runtime/inbox.h"
 #include "runtime/js/function.h"
+#include "runtime/ops/kv_binding.h"
 #include "runtime/ops/service_binding.h"
 #include "runtime/ops/socket_binding.h"
 #include "runtime/ops/web_socket_binding.h"
@@ -35,6 +36,8 @@ struct FetchOps {
   // Connections that carry what a Worker likes.
   static js::Group<struct SocketBinding> Sockets(js::Scope& scope);
   static js::Group<struct WebSocketBinding> WebSockets(js::Scope& scope);
+  // Questions to KV namespaces, which count as requests do.
+  static js::Group<struct KvBinding> Kv(js::Scope& scope);
 
   static constexpr auto Js() {
     return js::Functions(
@@ -42,7 +45,8 @@ struct FetchOps {
         js::Function("fetchEnd", &End), js::Function("fetchAbort", &Abort),
         js::Function("serviceBinding", &Services),
         js::Function("socketBinding", &Sockets),
-        js::Function("webSocketBinding", &WebSockets));
+        js::Function("webSocketBinding", &WebSockets),
+        js::Function("kvBinding", &Kv));
   }
 };
 

@@ -5,6 +5,7 @@
 #include "runtime/module_map.h"
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/header_list.h"
+#include "runtime/ops/kv_binding.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/socket_binding.h"
@@ -275,6 +276,9 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   }
   if (!state.sockets.empty()) CloseSocketsOf(state, id);
   std::erase_if(state.questions, [id](const auto& question) {
+    return question.second.invocation == id;
+  });
+  std::erase_if(state.kv_questions, [id](const auto& question) {
     return question.second.invocation == id;
   });
   if (!state.web_sockets.empty()) ForgetWebSocketsOf(state, id);

@@ -4,6 +4,7 @@
 
 #include "runtime/isolate_state.h"
 #include "runtime/ops/fetch_ops.h"
+#include "runtime/ops/kv_binding.h"
 #include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {

@@ -15,6 +15,7 @@ export interface LazyModules {
   forms: typeof import('./lazy/forms.ts');
   html_rewriter: typeof import('./lazy/html_rewriter.ts');
   inspect: typeof import('./lazy/inspect.ts');
+  kv: typeof import('./lazy/kv.ts');
   messaging: typeof import('./lazy/messaging.ts');
   navigator: typeof import('./lazy/navigator.ts');
   node: typeof import('./lazy/node.ts');

@@ -19,6 +19,7 @@ import type { Via } from './fetch.ts';
 import type { LazyModules } from './lazy_modules.ts';
 import type { NativeCrypto } from './native_crypto.ts';
 import type { NativeHtml } from './native_html.ts';
+import type { NativeKv } from './native_kv.ts';
 import type { NativeServices } from './native_services.ts';
 import type { NativeSockets } from './native_sockets.ts';
 import type { NativeWebSockets } from './native_websockets.ts';
@@ -135,6 +136,7 @@ export interface Native {
   serviceBinding(): NativeServices; // made on each call
   socketBinding(): NativeSockets; // made on each call
   webSocketBinding(): NativeWebSockets; // made on each call
+  kvBinding(): NativeKv; // made on each call
 
   // --- Time -----------------------------------------------------------------
   // dispatch.onTimer gets `timer`, which is kept until the timer is over.

@@ -6,6 +6,7 @@ import type { AbortSignal } from '../abort.ts';
 import type { Exchange } from '../fetch.ts';
 import type { Native } from '../native.ts';
 import type { NativeCrypto } from '../native_crypto.ts';
+import type { NativeKv } from '../native_kv.ts';
 import type { NativeSockets } from '../native_sockets.ts';
 import type { Timer } from '../timers.ts';
 import { componentsOf, copyOf, textOf, toBytes, viewOf } from './fake_values.ts';
@@ -257,6 +258,7 @@ export class FakeNative {
       serviceBinding: () => ({}) as never, // the same
       socketBinding: () => ({}) as NativeSockets, // tested in real isolates
       webSocketBinding: () => ({ listen() {}, rules: () => 7 }) as never, // the same
+      kvBinding: () => ({}) as NativeKv, // the same
       nodeBinding: () => null,
       nodeCompile: () => null,
       nodeModules: () => [],

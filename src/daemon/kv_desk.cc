@@ -1,0 +1,335 @@
+// A question is looked at on the loop, carried out on a thread, and answered on
+// the loop again. Between these steps only values travel.
+//
+// Tests: kv_desk_test.cc.
+#include "daemon/kv_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/mutex.h"
+#include "storage/kv_limits.h"
+
+namespace caravel::daemon {
+namespace {
+
+using registry::KvAnswer;
+using registry::KvItem;
+using registry::KvQuestion;
+using registry::KvVerb;
+
+// Larger answers travel as descriptors.
+constexpr size_t kInPacket = 40 << 10;
+constexpr size_t kMostQuestionBytes = storage::kKvValueBytes + (64 << 10);
+// Of the values of one bulk get.
+constexpr size_t kMostTogether = 25 << 20;
+// Beyond the longest that a host can hold up a change.
+constexpr std::chrono::seconds kMostPatience{5};
+
+KvAnswer Failed(uint16_t status, std::string why) {
+  KvAnswer answer;
+  answer.status = status;
+  answer.error = std::move(why);
+  return answer;
+}
+
+KvAnswer FailedBy(const Error& error) {
+  return error.code() == ErrorCode::kNoSpace ||
+                 error.code() == ErrorCode::kUnavailable
+             ? Failed(503, "Service Unavailable")
+             : Failed(500, "Internal Server Error");
+}
+
+KvItem ItemOf(storage::KvListedKey listed) {
+  return {.found = true,
+          .key = std::move(listed.key),
+          .value = {},
+          .metadata = std::move(listed.metadata),
+          .expiration = listed.expiration};
+}
+
+// What isolates have checked already, and a host that is not ours has not.
+Status Check(const KvQuestion& asks) {
+  const bool lists = asks.verb == KvVerb::kList;
+  const bool many = asks.verb == KvVerb::kGetMany;
+  const size_t most_keys = many ? storage::kKvBulkGetKeys : 1;
+  if (asks.keys.empty() || asks.keys.size() > most_keys ||
+      asks.value.size() > storage::kKvValueBytes ||
+      (asks.metadata && asks.metadata->size() > storage::kKvMetadataBytes) ||
+      asks.expiration.value_or(0) < 0 ||
+      (lists && (asks.limit == 0 || asks.limit > storage::kKvListKeys ||
+                 asks.keys[0].size() > storage::kKvKeyBytes))) {
+    return Error(ErrorCode::kInvalid, "beyond the limits of KV");
+  }
+  if (lists) return {};
+  for (const std::string& key : asks.keys) {
+    CARAVEL_TRY(storage::CheckKvKey(key));
+  }
+  return {};
+}
+
+Result<KvAnswer> List(storage::KvStore& store, const std::string& space,
+                      const KvQuestion& asks) {
+  CARAVEL_TRY(storage::KvListing listing,
+              store.List(space, asks.keys[0], asks.after, asks.limit));
+  KvAnswer answer;
+  answer.complete = listing.complete;
+  for (storage::KvListedKey& key : listing.keys) {
+    answer.items.push_back(ItemOf(std::move(key)));
+  }
+  return answer;
+}
+
+Result<KvAnswer> Get(storage::KvStore& store, const std::string& space,
+                     const KvQuestion& asks) {
+  CARAVEL_TRY(auto found, store.GetMany(space, asks.keys));
+  KvAnswer answer;
+  size_t bytes = 0;
+  for (auto& each : found) {
+    KvItem& item = answer.items.emplace_back();
+    if (!each) continue;
+    bytes += each->value.size;
+    if (bytes > kMostTogether) {
+      return Failed(413, "Total size of request exceeds the limit of 25MB");
+    }
+    item.found = true;
+    CARAVEL_TRY(item.value, each->value.Whole());
+    item.metadata = std::move(each->metadata);
+    item.expiration = each->expiration;
+  }
+  return answer;
+}
+
+}  // namespace
+
+// An answer as it travels: encoded here, or in the descriptor.
+struct KvDesk::Encoded {
+  explicit Encoded(const KvAnswer& answer) : bytes(base::Encode(answer)) {
+    if (bytes.size() <= kInPacket) return;
+    auto made = base::SealedMemoryFile("kv", bytes);
+    if (made) {
+      file = std::move(*made);
+      bytes = std::string();
+    } else {
+      bytes = base::Encode(FailedBy(made.error()));
+    }
+  }
+  std::string bytes;
+  base::Fd file;
+};
+
+KvDesk::KvDesk(net::EventLoop& loop, const base::Clock& clock, base::Log& log,
+               const PublishedState& published, storage::KvStore* store,
+               Send send)
+    : loop_(loop),
+      log_(log),
+      published_(published),
+      send_(std::move(send)),
+      leases_(loop, clock),
+      alive_(std::make_shared<KvDesk*>(this)),
+      threads_(store == nullptr ? nullptr
+                                : std::make_unique<KvThreads>(*store, log)) {}
+
+KvDesk::~KvDesk() { threads_.reset(); }
+
+void KvDesk::OnHostLeft(HostPort& host) {
+  queue_.OnHostLeft(host.id());
+  under_way_.Forget(host.id());
+  leases_.Leave(host);
+}
+
+void KvDesk::OnLoop(std::function<void(KvDesk&)> step) {
+  (void)loop_.Post(
+      [weak = std::weak_ptr<KvDesk*>(alive_), step = std::move(step)] {
+        const std::shared_ptr<KvDesk*> desk = weak.lock();
+        if (desk != nullptr) step(**desk);
+      });
+}
+
+std::optional<std::string> KvDesk::SpaceOf(const registry::AskKv& asked) const {
+  const registry::Version* version =
+      published_.FindGranted(asked.worker, asked.version);
+  if (version == nullptr) return std::nullopt;
+  for (const registry::Binding& binding : version->bindings) {
+    if (binding.name == asked.binding &&
+        binding.type == registry::BindingType::kKvNamespace) {
+      return binding.text;
+    }
+  }
+  return std::nullopt;
+}
+
+void KvDesk::Answer(HostPort& host, const registry::AskKv& asked,
+                    std::vector<base::Fd> fds) {
+  const Asker asker{.host = host.id(), .request = asked.request, .space = {}};
+  under_way_.Add(asker.host);
+  if (under_way_.Of(asker.host) > kMostOfHost) {
+    return Refuse(asker, 429, "Too Many Requests");
+  }
+  // A task must be copyable, descriptors are not.
+  auto shared = std::make_shared<std::vector<base::Fd>>(std::move(fds));
+  if (queue_.Add(host.id(), [this, &host, asked, shared] {
+        AnswerNow(host, asked, shared);
+      })) {
+    return;
+  }
+  Refuse(asker, 503, "Service Unavailable: caraveld is starting");
+}
+
+void KvDesk::AnswerNow(HostPort& host, const registry::AskKv& asked,
+                       const std::shared_ptr<std::vector<base::Fd>>& fds) {
+  Asker asker{.host = host.id(), .request = asked.request, .space = {}};
+  const std::optional<std::string> space = SpaceOf(asked);
+  if (!space) {
+    log_.Warning("host asked for a KV namespace that it was not granted",
+                 {{"host", host.id()},
+                  {"worker", asked.worker.value},
+                  {"version", asked.version.value},
+                  {"binding", asked.binding.substr(0, 255)}});
+    return Refuse(asker, 403, "Forbidden: there is no such binding");
+  }
+  if (threads_ == nullptr) {
+    return Refuse(asker, 503,
+                  "Service Unavailable: caraveld is without its database");
+  }
+  asker.space = *space;
+  if (asked.question.empty()) return BeginLarge(asker, fds);
+  auto asks = base::Decode<KvQuestion>(asked.question);
+  if (!asks) return Refuse(asker, 400, "Bad Request");
+  Begin(asker, std::move(*asks));
+}
+
+void KvDesk::BeginLarge(const Asker& asker,
+                        const std::shared_ptr<std::vector<base::Fd>>& fds) {
+  if (fds->empty()) return Refuse(asker, 400, "Bad Request");
+  threads_->Read([this, asker, fds](storage::KvStore&) {
+    auto bytes = base::ReadWholeFile(fds->front(), kMostQuestionBytes);
+    auto asks = bytes ? base::Decode<KvQuestion>(*bytes)
+                      : Result<KvQuestion>(std::move(bytes).error());
+    if (!asks) {
+      OnLoop([asker](KvDesk& desk) { desk.Refuse(asker, 400, "Bad Request"); });
+      return;
+    }
+    // A task must be copyable, and a value not be copied.
+    auto shared = std::make_shared<KvQuestion>(std::move(*asks));
+    OnLoop([asker, shared](KvDesk& desk) {
+      desk.Begin(asker, std::move(*shared));
+    });
+  });
+}
+
+void KvDesk::Begin(const Asker& asker, KvQuestion asks) {
+  const Status good = Check(asks);
+  if (!good) return Refuse(asker, 400, good.error().message());
+  switch (asks.verb) {
+    case KvVerb::kGet:
+      return BeginGet(asker, asks.keys[0]);
+    case KvVerb::kPut:
+    case KvVerb::kDelete:
+      return BeginWrite(asker, std::move(asks));
+    case KvVerb::kGetMany:
+    case KvVerb::kList:
+      return Look(asker, std::move(asks));
+  }
+}
+
+void KvDesk::BeginGet(const Asker& asker, const std::string& key) {
+  KvQuestion asks;
+  asks.keys = {key};
+  const KvLeases::Fill fill =
+      leases_.BeginFill(asker.host, {.space = asker.space, .key = key});
+  threads_->Read(
+      [this, asker, fill, asks = std::move(asks)](storage::KvStore& store) {
+        Result<KvAnswer> got = Get(store, asker.space, asks);
+        const bool good = got && got->error.empty();
+        auto answer =
+            std::make_shared<const Encoded>(got ? *got : FailedBy(got.error()));
+        OnLoop([asker, fill, good, answer](KvDesk& desk) {
+          const bool unchanged = desk.leases_.EndFill(fill, good);
+          desk.Finish(asker, *answer, unchanged && good);
+        });
+      });
+}
+
+void KvDesk::Look(const Asker& asker, KvQuestion asks) {
+  threads_->Read(
+      [this, asker, asks = std::move(asks)](storage::KvStore& store) {
+        const Result<KvAnswer> got = asks.verb == KvVerb::kList
+                                         ? List(store, asker.space, asks)
+                                         : Get(store, asker.space, asks);
+        auto answer =
+            std::make_shared<const Encoded>(got ? *got : FailedBy(got.error()));
+        OnLoop([asker, answer](KvDesk& desk) {
+          desk.Finish(asker, *answer, /*may_keep=*/false);
+        });
+      });
+}
+
+void KvDesk::BeginWrite(const Asker& asker, KvQuestion asks) {
+  const registry::KvPlace place{.space = asker.space, .key = asks.keys[0]};
+  storage::KvWrite write{.space = place.space, .key = place.key, .content = {}};
+  if (asks.verb == KvVerb::kPut) {
+    write.content = storage::KvContent{.value = std::move(asks.value),
+                                       .metadata = std::move(asks.metadata),
+                                       .expiration = asks.expiration};
+  }
+  threads_->Write(
+      std::move(write), [this, asker, place](const Result<bool>& written) {
+        auto answer = std::make_shared<const Encoded>(
+            !written   ? FailedBy(written.error())
+            : *written ? KvAnswer()
+                       : Failed(404, "Not Found: the namespace was deleted"));
+        OnLoop([asker, place, answer](KvDesk& desk) {
+          // Where writing failed nobody knows what is there.
+          desk.leases_.Changed({place}, [&desk, asker, answer] {
+            desk.Finish(asker, *answer, /*may_keep=*/false);
+          });
+        });
+      });
+}
+
+void KvDesk::Refuse(const Asker& asker, uint16_t status, std::string why) {
+  Finish(asker, Encoded(Failed(status, std::move(why))), /*may_keep=*/false);
+}
+
+void KvDesk::Finish(const Asker& asker, const Encoded& answer, bool may_keep) {
+  // What a host asked that has left since is not counted any more.
+  if (under_way_.Of(asker.host) > 0) under_way_.Remove(asker.host);
+  std::vector<base::Fd> fds;
+  if (answer.file.valid()) {
+    auto file = answer.file.Duplicate();
+    if (file) fds.push_back(std::move(*file));
+  }
+  send_(asker.host,
+        registry::KvAnswered{.request = asker.request,
+                             .answer = answer.bytes,
+                             .may_keep = may_keep},
+        std::move(fds));
+}
+
+void KvDesk::Changed(std::vector<registry::KvPlace> places) {
+  struct Told {
+    base::Mutex mutex;
+    base::CondVar changed;
+    bool done CARAVEL_GUARDED_BY(mutex) = false;
+  };
+  auto told = std::make_shared<Told>();
+  const bool posted = loop_.Post([weak = std::weak_ptr<KvDesk*>(alive_), told,
+                                  places = std::move(places)] {
+    const std::shared_ptr<KvDesk*> desk = weak.lock();
+    const auto tell = [told] {
+      const base::MutexLock lock(told->mutex);
+      told->done = true;
+      told->changed.NotifyAll();
+    };
+    if (desk == nullptr) return tell();
+    (*desk)->leases_.Changed(places, tell);
+  });
+  if (!posted) return;  // the loop is closed: no host is left
+  const base::MutexLock lock(told->mutex);
+  while (!told->done) {
+    if (!told->changed.WaitFor(told->mutex, kMostPatience)) return;
+  }
+}
+
+}  // namespace caravel::daemon

@@ -1,0 +1,112 @@
+#include "registry/kv_namespaces.h"
+
+#include "registry/registry_fixture.h"
+#include "storage/disk_blobs.h"
+#include "storage/testing/new_postgres.h"
+#include "storage/testing/temp_folder.h"
+
+namespace caravel::registry {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class KvNamespacesTest : public RegistryTest {
+ protected:
+  void SetUp() override {
+    RegistryTest::SetUp();
+    if (IsSkipped()) return;
+    storage::Database& database = *ground_.database;
+    blobs_ = storage::DiskBlobs::Open(folder_.path() + "/kv", files_).value();
+    entries_ =
+        storage::KvStore::Open(database, database, *blobs_, clock_).value();
+    namespaces_ = KvNamespaces::Open(database, *entries_, clock_).value();
+  }
+
+  KvNamespace Create(std::string_view title) {
+    return namespaces_->Create(account_.id, title).value();
+  }
+  std::vector<std::string> Titles() {
+    std::vector<std::string> titles;
+    const auto listed = namespaces_->List(account_.id).value();
+    for (const KvNamespace& space : listed) {
+      titles.push_back(space.title);
+    }
+    return titles;
+  }
+
+  storage::TempFolder folder_;
+  storage::SystemFiles files_;
+  std::unique_ptr<storage::DiskBlobs> blobs_;
+  std::unique_ptr<storage::KvStore> entries_;
+  std::unique_ptr<KvNamespaces> namespaces_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, KvNamespacesTest,
+                         ::testing::Values(&storage::NewSqlite),
+                         [](const auto&) { return "Kv"; });
+INSTANTIATE_TEST_SUITE_P(Postgres, KvNamespacesTest,
+                         ::testing::Values(&storage::NewPostgres),
+                         [](const auto&) { return "Kv"; });
+
+TEST_P(KvNamespacesTest, OneIsMadeRenamedAndDeleted) {
+  const KvNamespace first = Create("b");
+  EXPECT_EQ(first.id.value.size(), 32U);
+  Create("a");
+  EXPECT_THAT(Titles(), ElementsAre("a", "b"));
+  EXPECT_EQ(namespaces_->Get(account_.id, first.id.value)->title, "b");
+  ASSERT_TRUE(namespaces_->Rename(account_.id, first.id.value, "c"));
+  ASSERT_TRUE(namespaces_->Rename(account_.id, first.id.value, "c"));
+  EXPECT_THAT(Titles(), ElementsAre("a", "c"));
+  ASSERT_TRUE(namespaces_->Delete(account_.id, first.id.value));
+  EXPECT_THAT(Titles(), ElementsAre("a"));
+}
+
+TEST_P(KvNamespacesTest, ATitleIsTakenOnceInAnAccount) {
+  const KvNamespace first = Create("a");
+  const KvNamespace second = Create("b");
+  EXPECT_EQ(namespaces_->Create(account_.id, "a").error().code(),
+            ErrorCode::kConflict);
+  const auto renamed = namespaces_->Rename(account_.id, second.id.value, "a");
+  EXPECT_EQ(renamed.error().code(), ErrorCode::kConflict);
+  EXPECT_THAT(renamed.error().message(), HasSubstr("already exists: \"a\""));
+}
+
+TEST_P(KvNamespacesTest, AnotherAccountsIsNotThere) {
+  const std::string id = Create("a").id.value;
+  const AccountId other{std::string(32, '0')};
+  EXPECT_EQ(namespaces_->Get(other, id).error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(namespaces_->Rename(other, id, "x").error().code(),
+            ErrorCode::kNotFound);
+  EXPECT_EQ(namespaces_->Delete(other, id).error().code(),
+            ErrorCode::kNotFound);
+  EXPECT_THAT(Titles(), ElementsAre("a"));
+}
+
+TEST_P(KvNamespacesTest, OneThatRequestsMeetCannotBeDeleted) {
+  const KvNamespace space = Create("a");
+  NewVersion version = CodeOf("digest");
+  version.bindings = {{"CACHE", BindingType::kKvNamespace, space.id.value}};
+  ASSERT_TRUE(Publish("shop", version));
+  const Status refused = namespaces_->Delete(account_.id, space.id.value);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
+  EXPECT_THAT(refused.error().message(),
+              AllOf(HasSubstr("\"shop\""), HasSubstr("\"CACHE\"")));
+  ASSERT_TRUE(Publish("shop", "another"));
+  EXPECT_TRUE(namespaces_->Delete(account_.id, space.id.value));
+}
+
+TEST_P(KvNamespacesTest, ItsEntriesGoWithIt) {
+  const std::string id = Create("a").id.value;
+  const std::vector<storage::KvWrite> writes = {
+      {id, "k", storage::KvContent{"v", {}, {}}}};
+  EXPECT_THAT(entries_->Write(writes).value(), ElementsAre(true));
+  ASSERT_TRUE(namespaces_->Delete(account_.id, id));
+  EXPECT_EQ(entries_->Get(id, "k").value(), std::nullopt);
+  EXPECT_THAT(entries_->Write(writes).value(), ElementsAre(false));
+}
+
+}  // namespace
+}  // namespace caravel::registry
