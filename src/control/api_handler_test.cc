@@ -72,19 +72,6 @@ TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
                         "path"));
 }
 
-TEST_F(ApiHandlerTest, WhatIsNotBuiltTellsWhatToUseInItsPlace) {
-  const auto refusal = [this](const char* method, std::string_view call) {
-    return client_
-        .Send(method,
-              fmt::format("/accounts/ACCOUNT/workers/scripts/hello/{}", call),
-              "{}")
-        .error();
-  };
-  EXPECT_THAT(refusal("PUT", "routes"),
-              HasSubstr("the new version is live, only these routes are "
-                        "not: remove \"routes\""));
-}
-
 TEST_F(ApiHandlerTest, ABadTokenIsToldInTheNumberOfItsQuestion) {
   client_.set_token("not-a-token");
   EXPECT_THAT(client_.Get("/accounts").error(),

@@ -5,6 +5,7 @@
 #include "control/asset_endpoints.h"
 #include "control/dependent_endpoints.h"
 #include "control/deployment_endpoints.h"
+#include "control/domain_endpoints.h"
 #include "control/erased_endpoint.h"
 #include "control/kv_bulk_endpoints.h"
 #include "control/kv_endpoints.h"
@@ -12,11 +13,13 @@
 #include "control/lookup_endpoints.h"
 #include "control/openapi.h"
 #include "control/schedule_endpoints.h"
+#include "control/route_endpoints.h"
 #include "control/script_endpoints.h"
 #include "control/secret_endpoints.h"
 #include "control/settings_endpoints.h"
 #include "control/tail_endpoints.h"
 #include "control/user_endpoints.h"
+#include "control/zone_endpoints.h"
 
 namespace caravel::api {
 namespace {
@@ -79,6 +82,27 @@ constexpr std::array kEndpoints = {
     Erased<kPostTail>(),
     Erased<kListTails>(),
     Erased<kDeleteTail>(),
+
+    Erased<kListZones>(),
+    Erased<kPostZone>(),
+    Erased<kGetZone>(),
+    Erased<kPatchZone>(),
+    Erased<kDeleteZone>(),
+    Erased<kListZoneRoutes>(),
+    Erased<kPostZoneRoute>(),
+    Erased<kGetZoneRoute>(),
+    Erased<kPutZoneRoute>(),
+    Erased<kDeleteZoneRoute>(),
+    Erased<kListWorkerRoutes>(),
+    Erased<kPutWorkerRoutes>(),
+    Erased<kPostDomainChangeset>(),
+    Erased<kPutDomainRecords>(),
+    Erased<kListDomains>(),
+    Erased<kListDomainRecords>(),
+    Erased<kPutDomain>(),
+    Erased<kGetDomain>(),
+    Erased<kGetDomainRecord>(),
+    Erased<kDeleteDomain>(),
 
     Erased<kGetReferences>(),
     Erased<kListTailProducers>(),

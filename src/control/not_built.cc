@@ -16,24 +16,14 @@ struct Family {
       "remove what needs it from the Worker's configuration";
 };
 
-// wrangler sets routes and domains once the Worker is uploaded.
-constexpr std::string_view kRoutesRemedy =
-    "the new version is live, only these routes are not: remove \"routes\" "
-    "from the configuration, or set \"workers_dev\": true beside them, and the "
-    "Worker answers under its own host name (./caravel status shows the URL)";
-
 // The first that fits counts.
 constexpr auto kFamilies = std::to_array<Family>({
-    {"", "/accounts/*/workers/scripts/*/routes", "Routes", kRoutesRemedy},
-    {"", "/accounts/*/workers/scripts/*/domains", "Custom Domains",
-     kRoutesRemedy},
     {"", "/accounts/*/workers/scripts/*/assets-upload-session",
      "Static Assets"},
     {"", "/accounts/*/workers/scripts/*/edge-preview",
      "`wrangler dev --remote`"},
     {"", "/accounts/*/workers/scripts/*/usage-model", "Usage models"},
     {"", "/accounts/*/workers/assets", "Static Assets"},
-    {"", "/accounts/*/workers/domains", "Custom Domains", kRoutesRemedy},
     {"", "/accounts/*/workers/dispatch", "Workers for Platforms"},
     {"", "/accounts/*/workers/durable_objects", "Durable Objects"},
     {"", "/accounts/*/workers/subdomain/edge-preview",
@@ -58,7 +48,7 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"", "/accounts/*/cfd_tunnel", "Tunnels"},
     {"", "/accounts/*/email", "Email"},
     {"", "/accounts/*/triggers", "Event triggers"},
-    {"", "/zones", "Zones and routes", kRoutesRemedy},
+    {"", "/zones", "Settings of zones"},
     {"", "/graphql", "GraphQL analytics"},
 });
 

@@ -17,6 +17,10 @@ enum class Scope : unsigned char {
   kStorageWrite,
   // No token of the API: that which an upload session of assets has given.
   kUploadSession,
+  kZoneRead,
+  kZoneWrite,
+  kRoutesRead,
+  kRoutesWrite,
 };
 
 struct ScopeInfo {
@@ -42,6 +46,12 @@ inline constexpr std::array kScopes = {
               "in them"},
     ScopeInfo{Scope::kUploadSession, "session:write",
               "Bring the assets of one upload session"},
+    ScopeInfo{Scope::kZoneRead, "zone:read", "See zones"},
+    ScopeInfo{Scope::kZoneWrite, "zone:write", "Add, change and remove zones"},
+    ScopeInfo{Scope::kRoutesRead, "workers_routes:read",
+              "See routes and custom domains of Workers"},
+    ScopeInfo{Scope::kRoutesWrite, "workers_routes:write",
+              "Set routes and custom domains of Workers"},
 };
 
 constexpr std::string_view ScopeName(Scope scope) {

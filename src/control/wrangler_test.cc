@@ -239,6 +239,55 @@ TEST_F(WranglerTest, ModulesOfEveryTypeAreUploaded) {
   EXPECT_EQ(deploy.exit_code, 0) << deploy.output;
 }
 
+TEST_F(WranglerTest, RoutesAreDeployedWithTheWorker) {
+  platform_.AddZone("example.com");
+  Configure(R"(,"routes":["example.com/*",
+      {"pattern":"*.example.com/api/*","zone_name":"example.com"}])");
+  const Outcome first = Wrangler({"deploy"});
+  ASSERT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_THAT(first.output,
+              AllOf(HasSubstr("example.com/*"),
+                    HasSubstr("*.example.com/api/* (zone name: example.com)"),
+                    Not(HasSubstr("WARN"))));
+  EXPECT_EQ(platform_.RoutesOf("hello"), 2U);
+  Configure(R"(,"route":"example.com/*","workers_dev":true)");
+  const Outcome second = Wrangler({"deploy"});
+  ASSERT_EQ(second.exit_code, 0) << second.output;
+  EXPECT_EQ(platform_.RoutesOf("hello"), 1U);
+}
+
+TEST_F(WranglerTest, ARouteOfAnotherWorkerIsNotTaken) {
+  platform_.AddZone("example.com");
+  Configure(R"(,"routes":["example.com/*"])");
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  const Outcome other = Wrangler({"deploy", "--name", "other"});
+  EXPECT_NE(other.exit_code, 0);
+  EXPECT_THAT(other.output, HasSubstr("\"hello\""));
+  EXPECT_EQ(platform_.RoutesOf("hello"), 1U);
+}
+
+TEST_F(WranglerTest, ARouteWithoutAZoneIsToldHowToAddIt) {
+  Configure(R"(,"routes":["example.com/*"],"workers_dev":true)");
+  const Outcome deploy = Wrangler({"deploy"});
+  EXPECT_NE(deploy.exit_code, 0);
+  EXPECT_THAT(deploy.output, HasSubstr("caravel zone add DOMAIN"));
+}
+
+TEST_F(WranglerTest, CustomDomainsAreDeployedWithTheWorker) {
+  platform_.AddZone("example.com");
+  Configure(
+      R"(,"routes":[{"pattern":"shop.example.com","custom_domain":true}])");
+  const Outcome deploy = Wrangler({"deploy"});
+  ASSERT_EQ(deploy.exit_code, 0) << deploy.output;
+  EXPECT_THAT(deploy.output, HasSubstr("shop.example.com (custom domain)"));
+  EXPECT_EQ(platform_.registry()
+                .zones()
+                .ListDomains({platform_.account()})
+                .value()
+                .size(),
+            1U);
+}
+
 TEST_F(WranglerTest, ABadTokenIsToldAtOnce) {
   const Outcome deploy = Wrangler({"deploy"}, "not-a-token");
   EXPECT_NE(deploy.exit_code, 0);

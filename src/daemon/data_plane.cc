@@ -200,6 +200,18 @@ void DataPlane::OnConnect(HostPort& host, const registry::Connect& question) {
     }
     Answer(id, answer, std::move(fds));
   };
+  if (!question.zone.value.empty()) {
+    worker_gate_.AskForZone(
+        host.id(), question,
+        [this, question, done](Result<WorkerGate::ZoneGrant> may) {
+          if (!may) return done(std::move(may).error());
+          parts_.egress.Connect(question.host, question.port,
+                                "zone " + may->name, done,
+                                may->trusted ? EgressBroker::Reach::kAnywhere
+                                             : EgressBroker::Reach::kByRules);
+        });
+    return;
+  }
   worker_gate_.Ask(
       host.id(), question.worker, [this, question, done](Status may) {
         if (!may) return done(std::move(may.error()));

@@ -55,8 +55,11 @@ class EgressBroker {
   // Connects to `host` (a name, or a numeric address without brackets) on
   // behalf of the Worker that `worker` names in the log. Calls `done` once,
   // from the loop, never from within.
+  // kAnywhere: the operator has named the host, and no rule is asked.
+  enum class Reach : unsigned char { kByRules, kAnywhere };
   void Connect(const std::string& host, uint16_t port,
-               const std::string& worker, Done done);
+               const std::string& worker, Done done,
+               Reach reach = Reach::kByRules);
 
  private:
   struct Attempt;

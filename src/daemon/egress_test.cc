@@ -97,12 +97,13 @@ class EgressTest : public ::testing::Test {
       broker_ = std::make_unique<EgressBroker>(*loop_, resolver_, *rules_, log_,
                                                options_);
     }
-    broker_->Connect(host, port, "worker-a", [&](Result<base::Fd> result) {
-      outcome = std::move(result);
-    });
+    broker_->Connect(
+        host, port, "worker-a",
+        [&](Result<base::Fd> result) { outcome = std::move(result); }, reach_);
   }
   void Allow(const std::string& range) { allowed_.push_back(range); }
 
+  EgressBroker::Reach reach_ = EgressBroker::Reach::kByRules;
   base::SystemClock clock_;
   base::NullLog log_;
   std::unique_ptr<net::EventLoop> loop_ =
@@ -113,6 +114,14 @@ class EgressTest : public ::testing::Test {
   std::optional<EgressRules> rules_;
   std::unique_ptr<EgressBroker> broker_;
 };
+
+TEST_F(EgressTest, NoRuleIsAskedWhereTheOperatorNamedTheHost) {
+  const Listener listener("127.0.0.1");
+  EXPECT_FALSE(Connect("127.0.0.1", listener.port()));
+  reach_ = EgressBroker::Reach::kAnywhere;
+  resolver_.names["origin.test"] = {Address("127.0.0.1")};
+  EXPECT_TRUE(Connect("origin.test", listener.port()));
+}
 
 TEST_F(EgressTest, SaysOfANameOfAWorkerWhatElseThereIs) {
   resolver_.names = {{"mylocalhost", {Address("127.0.0.1")}}};

@@ -26,15 +26,25 @@ void PublishedState::Load(registry::Snapshot snapshot) {
     registry::WorkerId id = worker.id;
     workers_.insert_or_assign(std::move(id), std::move(worker));
   }
+  zones_.clear();
+  for (registry::PublishedZone& zone : snapshot.zones) {
+    registry::ZoneId id = zone.id;
+    zones_.insert_or_assign(std::move(id), std::move(zone));
+  }
 }
 
 void PublishedState::Apply(registry::Change change) {
   if (change.sequence <= sequence_) return;
   sequence_ = change.sequence;
-  if (auto old = workers_.extract(change.worker)) {
-    before_.insert_or_assign(change.worker, std::move(old.mapped()));
+  if (!change.zone.value.empty()) {
+    zones_.erase(change.zone);
+    if (change.zone_now) zones_.emplace(change.zone, *change.zone_now);
+  } else {
+    if (auto old = workers_.extract(change.worker)) {
+      before_.insert_or_assign(change.worker, std::move(old.mapped()));
+    }
+    if (change.now) workers_.insert_or_assign(change.worker, *change.now);
   }
-  if (change.now) workers_.insert_or_assign(change.worker, *change.now);
   changes_.push_back(std::move(change));
   while (changes_.size() > kRemembered) {
     forgotten_ = changes_.front().sequence;
@@ -47,6 +57,7 @@ registry::Snapshot PublishedState::ToSnapshot() const {
   snapshot.sequence = sequence_;
   snapshot.workers.reserve(workers_.size());
   for (const auto& [id, worker] : workers_) snapshot.workers.push_back(worker);
+  for (const auto& [id, zone] : zones_) snapshot.zones.push_back(zone);
   return snapshot;
 }
 
@@ -73,6 +84,12 @@ const registry::PublishedWorker* PublishedState::FindWorkerOf(
     if (FindVersionIn(workers_, id, version) != nullptr) return &worker;
   }
   return nullptr;
+}
+
+const registry::PublishedZone* PublishedState::FindZone(
+    const registry::ZoneId& zone) const {
+  const auto found = zones_.find(zone);
+  return found == zones_.end() ? nullptr : &found->second;
 }
 
 std::string PublishedState::NameOf(const registry::WorkerId& worker) const {

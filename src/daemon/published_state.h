@@ -54,6 +54,10 @@ class PublishedState {
   const registry::PublishedWorker* FindWorkerOf(
       const registry::VersionId& version) const CARAVEL_LIFETIME_BOUND;
 
+  // nullptr: there is none of that id. Valid until the next change.
+  const registry::PublishedZone* FindZone(const registry::ZoneId& zone) const
+      CARAVEL_LIFETIME_BOUND;
+
   // The Worker's name; its id where it is not published.
   std::string NameOf(const registry::WorkerId& worker) const;
 
@@ -62,6 +66,7 @@ class PublishedState {
   registry::Sequence forgotten_;  // changes up to here are not remembered
   std::map<registry::WorkerId, registry::PublishedWorker> workers_;
   std::map<registry::WorkerId, registry::PublishedWorker> before_;
+  std::map<registry::ZoneId, registry::PublishedZone> zones_;
   std::deque<registry::Change> changes_;
 };
 

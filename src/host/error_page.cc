@@ -61,4 +61,17 @@ ErrorAnswer UnknownHost(std::string_view authority,
   return PlainText(404, std::move(body));
 }
 
+ErrorAnswer NoOrigin(std::string_view zone) {
+  return PlainText(
+      404, fmt::format("No Worker of the zone \"{}\" answers for this, and the "
+                       "zone has no origin.\n",
+                       zone));
+}
+
+ErrorAnswer OriginFailed(std::string_view zone) {
+  return PlainText(502, fmt::format("error code: 502\nThe origin of the zone "
+                                    "\"{}\" does not answer.\n",
+                                    zone));
+}
+
 }  // namespace caravel::host

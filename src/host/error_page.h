@@ -28,4 +28,10 @@ ErrorAnswer UnknownHost(std::string_view authority,
                         const std::vector<std::string>& hosts,
                         std::string_view client);
 
+// 404: no Worker answers for this on the zone, and it has no origin.
+ErrorAnswer NoOrigin(std::string_view zone);
+
+// 502: the origin of the zone does not answer.
+ErrorAnswer OriginFailed(std::string_view zone);
+
 }  // namespace caravel::host

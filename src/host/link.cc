@@ -289,21 +289,40 @@ void Link::OpenAsset(registry::WorkerId worker, registry::VersionId version,
 
 void Link::Connect(registry::WorkerId worker, std::string host, uint16_t port,
                    ConnectCallback done) {
-  (void)loop_->Post([this, worker = std::move(worker), host = std::move(host),
-                     port, done = std::move(done)] {
-    if (host.size() > kMaxNameBytes) {
-      return done(Error(ErrorCode::kInvalid,
-                        fmt::format("the host's name has {} bytes: connect "
-                                    "to one of at most {}",
-                                    host.size(), kMaxNameBytes)));
-    }
-    const uint64_t number = ++last_question_;
-    Ask(number, {.message = registry::Connect{number, worker, host, port},
-                 .bundle = {},
-                 .connect = done,
-                 .resolve = {},
-                 .deadline = {}});
-  });
+  AskConnect({.request = 0,
+              .worker = std::move(worker),
+              .host = std::move(host),
+              .port = port},
+             std::move(done));
+}
+
+void Link::ConnectToOrigin(registry::ZoneId zone, std::string host,
+                           uint16_t port, ConnectCallback done) {
+  AskConnect({.request = 0,
+              .worker = {},
+              .host = std::move(host),
+              .port = port,
+              .zone = std::move(zone)},
+             std::move(done));
+}
+
+void Link::AskConnect(registry::Connect question, ConnectCallback done) {
+  (void)loop_->Post(
+      [this, question = std::move(question), done = std::move(done)]() mutable {
+        if (question.host.size() > kMaxNameBytes) {
+          return done(Error(ErrorCode::kInvalid,
+                            fmt::format("the host's name has {} bytes: connect "
+                                        "to one of at most {}",
+                                        question.host.size(), kMaxNameBytes)));
+        }
+        const uint64_t number = ++last_question_;
+        question.request = number;
+        Ask(number, {.message = std::move(question),
+                     .bundle = {},
+                     .connect = done,
+                     .resolve = {},
+                     .deadline = {}});
+      });
 }
 
 void Link::Resolve(registry::ResolveName question, ResolveCallback done) {

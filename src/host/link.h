@@ -91,6 +91,9 @@ class Link final : public AssetOpener, private net::Channel::Handler {
   // name service takes is refused without asking.
   void Connect(registry::WorkerId worker, std::string host, uint16_t port,
                ConnectCallback done);
+  // The same to the origin of a zone.
+  void ConnectToOrigin(registry::ZoneId zone, std::string host, uint16_t port,
+                       ConnectCallback done);
   // What a name stands for, by caraveld. `question` has no number yet.
   void Resolve(registry::ResolveName question, ResolveCallback done);
   // Something of a KV namespace, by caraveld.
@@ -120,6 +123,7 @@ class Link final : public AssetOpener, private net::Channel::Handler {
        Identity identity, base::Log& log, KvCache& kv_cache,
        Delegate& delegate);
   void Run();
+  void AskConnect(registry::Connect question, ConnectCallback done);
   void Ask(uint64_t number, Question question);
   void ArmDeadline(uint64_t number, Question& question,
                    std::chrono::seconds limit);

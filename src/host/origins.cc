@@ -13,6 +13,9 @@ namespace {
 // Of one shard.
 constexpr size_t kMaxRawConnections = 2048;
 
+// Owners of connections are Workers, by their id, and zones.
+constexpr std::string_view kZoneOwner = "zone ";
+
 // Sockets from caraveld's egress broker. An answer comes on the link's thread
 // and is brought to the shard's loop.
 class BrokerDialer final : public net::Dialer {
@@ -21,12 +24,17 @@ class BrokerDialer final : public net::Dialer {
 
   void Dial(const std::string& owner, const std::string& host, uint16_t port,
             Done done) override {
-    link_.Connect(
-        {owner}, host, port,
-        [&loop = loop_, done = std::move(done)](Result<base::Fd> socket) {
-          auto shared = std::make_shared<Result<base::Fd>>(std::move(socket));
-          (void)loop.Post([done, shared] { done(std::move(*shared)); });
-        });
+    const auto tell = [&loop = loop_,
+                       done = std::move(done)](Result<base::Fd> socket) {
+      auto shared = std::make_shared<Result<base::Fd>>(std::move(socket));
+      (void)loop.Post([done, shared] { done(std::move(*shared)); });
+    };
+    if (owner.starts_with(kZoneOwner)) {
+      link_.ConnectToOrigin({owner.substr(kZoneOwner.size())}, host, port,
+                            tell);
+    } else {
+      link_.Connect({owner}, host, port, tell);
+    }
   }
 
  private:
@@ -75,6 +83,7 @@ class Origins::State {
             kMaxRawConnections) {}
 
   RawConnections& raw() { return raw_; }
+  net::ClientPool& pool() { return pool_; }
   net::Target& TargetFor(const registry::WorkerId& worker) {
     std::unique_ptr<net::Target>& target = targets_[worker.value];
     if (target == nullptr) target = pool_.ForOwner(worker.value);
@@ -110,6 +119,24 @@ Result<net::Target*> Origins::Find(const registry::WorkerId& worker,
                                    net::RequestHead& head) {
   CARAVEL_TRY(FillFromUrl(url, head));
   return &state_->TargetFor(worker);
+}
+
+net::Answerer& Origins::StartAtOrigin(const Zone& zone, net::RequestHead& head,
+                                      net::Asker& asker) {
+  const registry::ZoneOrigin& to = *zone.origin();
+  net::Origin origin{.owner = std::string(kZoneOwner) + zone.id().value,
+                     .tls = to.tls,
+                     .host = to.host,
+                     .port = to.port};
+  const bool is_address =
+      to.host.find(':') != std::string::npos ||
+      to.host.find_first_not_of("0123456789.") == std::string::npos;
+  if (to.tls && is_address) {
+    const std::string_view authority = head.authority;
+    origin.tls_name =
+        registry::LowerHost(authority.substr(0, authority.find(':')));
+  }
+  return state_->pool().StartAt(origin, head, asker);
 }
 
 }  // namespace caravel::host

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "host/link.h"
 #include "host/raw_connections.h"
+#include "host/zone.h"
 #include "net/event_loop.h"
 #include "net/exchange.h"
 #include "registry/published.h"
@@ -37,6 +38,13 @@ class Origins {
   // fills scheme, authority and target of `head`. Valid as long as this.
   Result<net::Target*> Find(const registry::WorkerId& worker,
                             std::string_view url, net::RequestHead& head);
+
+  // Begins an exchange as Target::Start() does, with the origin of `zone`,
+  // whose connections are the zone's. Host stays as the head's authority says.
+  // The certificate of an origin that is named by an address must be valid for
+  // that host, else for the origin's own name. Requires: the zone has one.
+  net::Answerer& StartAtOrigin(const Zone& zone, net::RequestHead& head,
+                               net::Asker& asker);
 
   // Connections that carry what a Worker likes, by the same broker.
   RawConnections& raw() CARAVEL_LIFETIME_BOUND;

@@ -30,12 +30,54 @@ RoutingTable::RoutingTable(registry::Snapshot snapshot,
   for (registry::PublishedWorker& worker : snapshot.workers) {
     Add(std::make_shared<const registry::PublishedWorker>(std::move(worker)));
   }
+  for (registry::PublishedZone& zone : snapshot.zones) {
+    Add(std::make_shared<const Zone>(std::move(zone)));
+  }
 }
 
 void RoutingTable::Add(WorkerPtr worker) {
   for (const std::string& host : worker->hosts) hosts_[host] = worker;
   names_[NameKey(worker->account.value, worker->name)] = worker;
+  for (const std::string& host : worker->domains) domains_[host] = worker;
   workers_[worker->id.value] = std::move(worker);
+}
+
+void RoutingTable::Remove(const registry::WorkerId& worker) {
+  const auto old = workers_.find(worker.value);
+  if (old == workers_.end()) return;
+  const auto remove = [&old](ByHost& names,
+                             const std::vector<std::string>& hosts) {
+    for (const std::string& host : hosts) {
+      const auto entry = names.find(host);
+      // Another Worker may have taken the name over meanwhile.
+      if (entry != names.end() && entry->second == old->second) {
+        names.erase(entry);
+      }
+    }
+  };
+  remove(hosts_, old->second->hosts);
+  remove(domains_, old->second->domains);
+  const auto named =
+      names_.find(NameKey(old->second->account.value, old->second->name));
+  if (named != names_.end() && named->second == old->second) {
+    names_.erase(named);
+  }
+  workers_.erase(old);
+}
+
+void RoutingTable::Add(ZonePtr zone) {
+  zone_names_[zone->id().value] = zone->name();
+  const std::string& name = zone->name();
+  zones_[name] = std::move(zone);
+}
+
+void RoutingTable::Remove(const registry::ZoneId& zone) {
+  const auto name = zone_names_.find(zone.value);
+  if (name == zone_names_.end()) return;
+  // Another zone may have taken the name over meanwhile.
+  const auto entry = zones_.find(name->second);
+  if (entry != zones_.end() && entry->second->id() == zone) zones_.erase(entry);
+  zone_names_.erase(name);
 }
 
 std::shared_ptr<const RoutingTable> RoutingTable::With(
@@ -44,22 +86,14 @@ std::shared_ptr<const RoutingTable> RoutingTable::With(
                 sequence_.value);
   auto next = std::make_shared<RoutingTable>(*this);
   next->sequence_ = change.sequence;
-  const auto old = next->workers_.find(change.worker.value);
-  if (old != next->workers_.end()) {
-    for (const std::string& host : old->second->hosts) {
-      const auto entry = next->hosts_.find(host);
-      // Another Worker may have taken the name over meanwhile.
-      if (entry != next->hosts_.end() && entry->second == old->second) {
-        next->hosts_.erase(entry);
-      }
+  if (!change.zone.value.empty()) {
+    next->Remove(change.zone);
+    if (change.zone_now) {
+      next->Add(std::make_shared<const Zone>(*change.zone_now));
     }
-    const auto named = next->names_.find(
-        NameKey(old->second->account.value, old->second->name));
-    if (named != next->names_.end() && named->second == old->second) {
-      next->names_.erase(named);
-    }
-    next->workers_.erase(old);
+    return next;
   }
+  next->Remove(change.worker);
   if (change.now) {
     next->Add(std::make_shared<const registry::PublishedWorker>(*change.now));
   }
@@ -80,16 +114,72 @@ std::shared_ptr<const RoutingTable> RoutingTable::Tailing(
   return next;
 }
 
-const registry::PublishedWorker* RoutingTable::FindWorker(
-    std::string_view authority) const {
-  std::string host(WithoutPort(authority));
-  for (char& c : host) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+ZonePtr RoutingTable::ZoneOf(std::string_view host) const {
+  if (zones_.empty()) return nullptr;
+  while (true) {
+    const auto found = zones_.find(std::string(host));
+    if (found != zones_.end()) return found->second;
+    const size_t dot = host.find('.');
+    if (dot == std::string_view::npos) return nullptr;
+    host.remove_prefix(dot + 1);
   }
-  if (host.ends_with('.')) host.pop_back();
-  auto found = hosts_.find(host);
-  if (found == hosts_.end()) found = hosts_.find("*");
-  return found == hosts_.end() ? nullptr : found->second.get();
+}
+
+ZonePtr RoutingTable::FindZone(const registry::ZoneId& id) const {
+  const auto name = zone_names_.find(id.value);
+  if (name == zone_names_.end()) return nullptr;
+  const auto found = zones_.find(name->second);
+  return found == zones_.end() ? nullptr : found->second;
+}
+
+const registry::PublishedWorker* RoutingTable::WorkerOf(
+    const ByHost& names, const std::string& host) const {
+  const auto found = names.find(host);
+  return found == names.end() ? nullptr : found->second.get();
+}
+
+Routed RoutingTable::Find(std::string_view scheme, std::string_view authority,
+                          std::string_view target) const {
+  const std::string host = registry::LowerHost(WithoutPort(authority));
+  Routed routed{.worker = WorkerOf(hosts_, host), .zone = nullptr};
+  if (routed.worker != nullptr) return routed;
+  routed.zone = ZoneOf(host);
+  if (routed.zone == nullptr) {
+    routed.worker = WorkerOf(hosts_, "*");
+    return routed;
+  }
+  const auto route = routed.zone->Find(scheme, host, target);
+  if (route && route->worker) {
+    const auto found = workers_.find(route->worker->value);
+    if (found != workers_.end()) {
+      routed.worker = found->second.get();
+    } else {
+      routed.zone = nullptr;  // not to the origin around the Worker
+    }
+    return routed;
+  }
+  routed.worker = WorkerOf(domains_, host);
+  return routed;
+}
+
+std::optional<Routed> RoutingTable::FindBehindRoutes(
+    const registry::WorkerId& worker, std::string_view authority) const {
+  const std::string host = registry::LowerHost(WithoutPort(authority));
+  Routed routed{.worker = nullptr, .zone = ZoneOf(host)};
+  if (routed.zone == nullptr) return std::nullopt;
+  const registry::PublishedWorker* domain = WorkerOf(domains_, host);
+  const auto runs = [&] {
+    if (routed.zone->Runs(worker)) return true;
+    const auto found = workers_.find(worker.value);
+    return found != workers_.end() &&
+           std::ranges::any_of(
+               found->second->domains, [&](const std::string& name) {
+                 return registry::IsWithin(name, routed.zone->name());
+               });
+  };
+  if (!runs()) return std::nullopt;
+  routed.worker = domain;
+  return routed;
 }
 
 const registry::PublishedWorker* RoutingTable::FindByName(

@@ -2,19 +2,30 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/lifetime.h"
+#include "host/zone.h"
 #include "registry/published.h"
 
 namespace caravel::host {
 
-// Which Worker answers for a host name, and which of its versions. Immutable:
-// each change makes the next table, which shares what has not changed. Any
-// thread may read.
+// Who answers a request.
+struct Routed {
+  // nullptr: no Worker, so the zone's origin where there is a zone.
+  const registry::PublishedWorker* worker = nullptr;
+  // Whose route the request took, or whose host it names beside all routes;
+  // nullptr: a Worker's own host name, or nobody's.
+  ZonePtr zone;
+};
+
+// Which Worker answers a request, which of its versions, and what zones there
+// are. Immutable: each change makes the next table, which shares what has not
+// changed. Any thread may read.
 class RoutingTable {
  public:
   using WorkerPtr = std::shared_ptr<const registry::PublishedWorker>;
@@ -52,9 +63,18 @@ class RoutingTable {
            std::ranges::find(tailed_, worker) != tailed_.end();
   }
 
-  // The Worker for `authority`, a host with or without port in any case; else
-  // the one that answers under "*", any name; nullptr when there is none.
-  const registry::PublishedWorker* FindWorker(std::string_view authority) const
+  // Of `authority`, a host with or without port in any case, and `target`, path
+  // and query. In this order: the Worker that has the host name; the zone's
+  // routes; the Worker that has the host as a custom domain; the zone's origin;
+  // the Worker that answers under "*", any name.
+  Routed Find(std::string_view scheme, std::string_view authority,
+              std::string_view target) const CARAVEL_LIFETIME_BOUND;
+
+  // Who answers where no route counts, for what a Worker of the host's zone
+  // sends there: the custom domain, or the origin of the zone. Nothing, where
+  // the host lies in no zone on which the Worker runs.
+  std::optional<Routed> FindBehindRoutes(const registry::WorkerId& worker,
+                                         std::string_view authority) const
       CARAVEL_LIFETIME_BOUND;
 
   // The Worker of that name in the account; nullptr when there is none.
@@ -66,6 +86,9 @@ class RoutingTable {
   const registry::PublishedWorker* FindById(const registry::WorkerId& id) const
       CARAVEL_LIFETIME_BOUND;
 
+  // The zone of that id, or nullptr.
+  ZonePtr FindZone(const registry::ZoneId& id) const;
+
   // All host names, sorted, at most `limit`: for the page that says which
   // exist.
   std::vector<std::string> Hosts(size_t limit) const;
@@ -75,14 +98,26 @@ class RoutingTable {
                    const registry::VersionId& version) const;
 
  private:
+  using ByHost = std::unordered_map<std::string, WorkerPtr>;
+
   void Add(WorkerPtr worker);
+  void Remove(const registry::WorkerId& worker);
+  void Add(ZonePtr zone);
+  void Remove(const registry::ZoneId& zone);
+  // Of the longest name that `host` lies in.
+  ZonePtr ZoneOf(std::string_view host) const;
+  const registry::PublishedWorker* WorkerOf(const ByHost& names,
+                                            const std::string& host) const;
 
   registry::Sequence sequence_;
   std::unordered_map<std::string, WorkerPtr> workers_;  // by id
-  std::unordered_map<std::string, WorkerPtr> hosts_;
+  ByHost hosts_;
+  ByHost domains_;                                    // custom ones
   std::unordered_map<std::string, WorkerPtr> names_;  // by account and name
-  std::vector<registry::VersionId> held_;             // few, and mostly none
-  std::vector<registry::WorkerId> tailed_;            // the same
+  std::unordered_map<std::string, ZonePtr> zones_;    // by name
+  std::unordered_map<std::string, std::string> zone_names_;  // by id
+  std::vector<registry::VersionId> held_;  // few, and mostly none
+  std::vector<registry::WorkerId> tailed_;  // the same
 };
 
 }  // namespace caravel::host

@@ -16,6 +16,11 @@ registry::PublishedWorker MakeWorker(std::string id,
   return worker;
 }
 
+const registry::PublishedWorker* WorkerAt(const RoutingTable& table,
+                                          std::string_view authority) {
+  return table.Find("http", authority, "/").worker;
+}
+
 RoutingTable TableWith(std::vector<registry::PublishedWorker> workers) {
   return RoutingTable({{1}, std::move(workers)});
 }
@@ -24,20 +29,20 @@ TEST(RoutingTableTest, AHostIsFoundInAnyCaseWithAndWithoutPort) {
   const RoutingTable table = TableWith({MakeWorker("a", {"hello.localhost"})});
   for (const char* authority :
        {"hello.localhost", "HELLO.localhost:8787", "hello.localhost."}) {
-    ASSERT_NE(table.FindWorker(authority), nullptr) << authority;
-    EXPECT_EQ(table.FindWorker(authority)->id.value, "a");
+    ASSERT_NE(WorkerAt(table, authority), nullptr) << authority;
+    EXPECT_EQ(WorkerAt(table, authority)->id.value, "a");
   }
-  EXPECT_EQ(table.FindWorker("other.localhost"), nullptr);
-  EXPECT_EQ(table.FindWorker(""), nullptr);
-  EXPECT_EQ(table.FindWorker("[::1]"), nullptr);
+  EXPECT_EQ(WorkerAt(table, "other.localhost"), nullptr);
+  EXPECT_EQ(WorkerAt(table, ""), nullptr);
+  EXPECT_EQ(WorkerAt(table, "[::1]"), nullptr);
 }
 
 TEST(RoutingTableTest, AStarAnswersWhereNoNameDoes) {
   const RoutingTable table = TableWith(
       {MakeWorker("any", {"*"}), MakeWorker("a", {"hello.localhost"})});
-  EXPECT_EQ(table.FindWorker("hello.localhost")->id.value, "a");
-  EXPECT_EQ(table.FindWorker("127.0.0.1:8787")->id.value, "any");
-  EXPECT_EQ(table.FindWorker("")->id.value, "any");
+  EXPECT_EQ(WorkerAt(table, "hello.localhost")->id.value, "a");
+  EXPECT_EQ(WorkerAt(table, "127.0.0.1:8787")->id.value, "any");
+  EXPECT_EQ(WorkerAt(table, "")->id.value, "any");
 }
 
 TEST(RoutingTableTest, AChangeReplacesAWorkerAsAWhole) {
@@ -48,7 +53,7 @@ TEST(RoutingTableTest, AChangeReplacesAWorkerAsAWhole) {
   EXPECT_EQ(next->sequence().value, 2U);
   EXPECT_THAT(next->Hosts(10),
               testing::ElementsAre("both.localhost", "new.localhost"));
-  EXPECT_NE(table.FindWorker("old.localhost"), nullptr);
+  EXPECT_NE(WorkerAt(table, "old.localhost"), nullptr);
 }
 
 TEST(RoutingTableTest, AWorkerIsFoundByItsNameInItsAccountAlone) {
@@ -81,16 +86,16 @@ TEST(RoutingTableTest, AHeldVersionStaysSoAcrossChanges) {
       holding->With({{2}, {"b"}, MakeWorker("b", {"y.localhost"})});
   EXPECT_TRUE(changed->IsHeld({"v1"}));
   EXPECT_FALSE(changed->IsHeld({"v2"}));
-  EXPECT_NE(changed->FindWorker("x.localhost"), nullptr);
+  EXPECT_NE(WorkerAt(*changed, "x.localhost"), nullptr);
   EXPECT_FALSE(changed->Holding({})->IsHeld({"v1"}));
 }
 
 TEST(RoutingTableTest, ARemovedWorkerIsGoneAndANameCanPassToAnother) {
   const RoutingTable table = TableWith({MakeWorker("a", {"x.localhost"})});
   const auto taken = table.With({{2}, {"b"}, MakeWorker("b", {"x.localhost"})});
-  EXPECT_EQ(taken->FindWorker("x.localhost")->id.value, "b");
+  EXPECT_EQ(WorkerAt(*taken, "x.localhost")->id.value, "b");
   const auto removed = taken->With({{3}, {"a"}, std::nullopt});
-  EXPECT_EQ(removed->FindWorker("x.localhost")->id.value, "b");
+  EXPECT_EQ(WorkerAt(*removed, "x.localhost")->id.value, "b");
   EXPECT_FALSE(removed->IsPublished({"a"}, {"v1"}));
   EXPECT_TRUE(removed->IsPublished({"b"}, {"v1"}));
 }

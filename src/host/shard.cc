@@ -37,6 +37,7 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
       loop_(std::move(loop)),
       reference_seed_(base::RandomNumber()) {
   origins_ = std::make_unique<Origins>(*loop_, shared_.link, shared_.origins);
+  zone_origins_ = std::make_unique<ZoneOrigins>(*origins_, shared_.log);
   cache_target_ =
       std::make_unique<CacheTarget>(*loop_, shared_.cache, shared_.clock);
   assets_ = std::make_unique<AssetServer>(
@@ -198,15 +199,16 @@ void Shard::PostFinished(std::unique_ptr<Turn> turn) {
 net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   head.draw = Mix(reference_seed_ ^ ++requests_);
   head.service.clear();  // no client's to say
-  const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
-  if (worker == nullptr) return RefuseUnknownHost(head, asker);
+  const Routed routed = table_->Find(head.scheme, head.authority, head.target);
+  if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
+  const registry::PublishedWorker& worker = *routed.worker;
   const registry::Version& version =
-      PickVersion(*worker, head.headers, head.draw);
+      PickVersion(worker, head.headers, head.draw);
   if (!version.assets_digest.empty()) {
-    net::Answerer* asset = assets_->Start(*worker, version, head, asker);
+    net::Answerer* asset = assets_->Start(worker, version, head, asker);
     if (asset != nullptr) return *asset;
   }
-  return StartVersion(*worker, version, head, asker);
+  return StartVersion(worker, version, head, asker);
 }
 
 net::Answerer& Shard::StartVersion(const registry::PublishedWorker& worker,
@@ -226,9 +228,10 @@ net::Answerer& Shard::StartWorker(net::RequestHead& head, net::Asker& asker) {
   if (!head.service.empty()) {
     return StartService(head, asker, CameFrom::kAssets);
   }
-  const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
-  if (worker == nullptr) return RefuseUnknownHost(head, asker);
-  return StartVersion(*worker, PickVersion(*worker, head.headers, head.draw),
+  const Routed routed = table_->Find(head.scheme, head.authority, head.target);
+  if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
+  return StartVersion(*routed.worker,
+                      PickVersion(*routed.worker, head.headers, head.draw),
                       head, asker);
 }
 
@@ -238,13 +241,24 @@ net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
   if (!head.service.empty()) {
     return StartService(head, asker, CameFrom::kShard);
   }
-  const registry::PublishedWorker* worker = table_->FindWorker(head.authority);
-  if (worker == nullptr) return RefuseUnknownHost(head, asker);
+  const Routed routed = table_->Find(head.scheme, head.authority, head.target);
+  if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
   const registry::Version& version =
-      PickVersion(*worker, head.headers, head.draw);
+      PickVersion(*routed.worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) return RefuseHeld(asker);
   if (version.bundle_digest.empty()) return RefuseWithoutCode(asker);
-  return SlotFor(*worker, version).Begin(head, asker);
+  return SlotFor(*routed.worker, version).Begin(head, asker);
+}
+
+net::Answerer& Shard::StartBesideWorkers(const Routed& routed,
+                                         net::RequestHead& head,
+                                         net::Asker& asker) {
+  if (routed.zone == nullptr) return RefuseUnknownHost(head, asker);
+  if (!routed.zone->origin()) {
+    return refusals_.Add(asker, NoOrigin(routed.zone->name()));
+  }
+  AddClientFields(head);
+  return zone_origins_->Start(*routed.zone, head, asker);
 }
 
 net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,

@@ -28,6 +28,7 @@
 #include "host/routing_table.h"
 #include "host/scheduled_run.h"
 #include "host/slot.h"
+#include "host/zone_origins.h"
 #include "net/event_loop.h"
 #include "net/http1_server.h"
 #include "runtime/monitor.h"
@@ -153,6 +154,9 @@ class Shard final : public Drivable,
   // A request with head.service.
   net::Answerer& StartService(net::RequestHead& head, net::Asker& asker,
                               CameFrom from);
+  // Of a request that goes to no Worker: the zone's origin, or a refusal.
+  net::Answerer& StartBesideWorkers(const Routed& routed,
+                                    net::RequestHead& head, net::Asker& asker);
   net::Answerer& RefuseUnknownHost(const net::RequestHead& head,
                                    net::Asker& asker);
   // Of a version that has only assets, and none for the request.
@@ -201,6 +205,7 @@ class Shard final : public Drivable,
   Seat seat_;
   std::unique_ptr<net::Http1Server> server_;
   std::unique_ptr<Origins> origins_;
+  std::unique_ptr<ZoneOrigins> zone_origins_;
   std::unique_ptr<CacheTarget> cache_target_;
   std::unique_ptr<AssetServer> assets_;
   Refusals refusals_;

@@ -196,7 +196,14 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
     return AssetTarget(slot, fetch.url.substr(kAssets.size()), head);
   }
   if (fetch.service != nullptr) return Service(slot, fetch, head);
-  return origins_->Find(slot.worker(), fetch.url, head);
+  CARAVEL_TRY(net::Target* const elsewhere,
+              origins_->Find(slot.worker(), fetch.url, head));
+  const auto behind = table_->FindBehindRoutes(slot.worker(), head.authority);
+  if (!behind || behind->worker != nullptr || !behind->zone->origin()) {
+    return elsewhere;
+  }
+  head.headers.Add("CF-Worker", behind->zone->name());
+  return &zone_origins_->TargetOf(behind->zone);
 }
 
 Result<net::Target*> Shard::Service(Slot& slot,

@@ -14,6 +14,7 @@ struct Origin {
   bool tls = false;
   std::string host;  // lower case, without brackets
   uint16_t port = 0;
+  std::string tls_name = {};  // that the certificate is for; empty: `host`
 
   auto operator<=>(const Origin&) const = default;
 

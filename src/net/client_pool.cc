@@ -47,23 +47,30 @@ std::unique_ptr<Target> ClientPool::ForOwner(std::string owner) {
   return std::make_unique<OwnerTarget>(*this, std::move(owner));
 }
 
+ClientPool::Request& ClientPool::Add(const Origin& origin, RequestHead& head,
+                                     Asker& asker) {
+  const uint64_t number = ++last_request_;
+  auto made = std::make_unique<Request>(*this, number, origin, head, asker);
+  return *requests_.emplace(number, std::move(made)).first->second;
+}
+
 Answerer& ClientPool::Start(const std::string& owner, RequestHead& head,
                             Asker& asker) {
-  const uint64_t number = ++last_request_;
   Result<Origin> origin = OriginOf(owner, head);
-  auto made = std::make_unique<Request>(
-      *this, number, origin ? *origin : Origin{owner, false, "", 0}, head,
-      asker);
-  Request& request = *made;
-  requests_.emplace(number, std::move(made));
-  if (!origin) {
-    request.FailSoon(std::move(origin).error());
-    return request;
-  }
-  if (shares_.TryTake(owner)) {
+  if (origin) return StartAt(*origin, head, asker);
+  Request& request = Add(Origin{owner, false, "", 0}, head, asker);
+  request.FailSoon(std::move(origin).error());
+  return request;
+}
+
+Answerer& ClientPool::StartAt(const Origin& origin, RequestHead& head,
+                              Asker& asker) {
+  Request& request = Add(origin, head, asker);
+  const uint64_t number = last_request_;
+  if (shares_.TryTake(origin.owner)) {
     Admit(number);
   } else {
-    shares_.Wait(owner, number);
+    shares_.Wait(origin.owner, number);
   }
   return request;
 }
@@ -151,7 +158,9 @@ Result<ClientConnection*> ClientPool::Open(const Origin& origin,
   std::unique_ptr<TlsSession> session;
   if (origin.tls) {
     CARAVEL_TRY(const TlsContext* context, tls_());
-    CARAVEL_TRY(session, TlsSession::Connect(*context, origin.host));
+    CARAVEL_TRY(session, TlsSession::Connect(*context, origin.tls_name.empty()
+                                                           ? origin.host
+                                                           : origin.tls_name));
   }
   CARAVEL_TRY(std::unique_ptr<ClientConnection> connection,
               ClientConnection::Create(

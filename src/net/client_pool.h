@@ -71,7 +71,10 @@ class ClientPool final : private ClientConnection::Owner {
 
   // Begins an exchange as Target::Start() does, on behalf of `owner`.
   Answerer& Start(const std::string& owner, RequestHead& head, Asker& asker);
-  // The same as a Target, which must not outlive the pool.
+  // The same, to `origin` whatever the head's scheme and authority say: these
+  // stay as they are, and Host with them.
+  Answerer& StartAt(const Origin& origin, RequestHead& head, Asker& asker);
+  // Start() as a Target, which must not outlive the pool.
   std::unique_ptr<Target> ForOwner(std::string owner);
 
   // Closes what is idle of an owner that is gone.
@@ -89,6 +92,8 @@ class ClientPool final : private ClientConnection::Owner {
     bool busy = true;
     base::SteadyTime idle_since;
   };
+
+  Request& Add(const Origin& origin, RequestHead& head, Asker& asker);
 
   void OnIdle(ClientConnection& connection) override;
   void OnClosed(ClientConnection& connection) override;

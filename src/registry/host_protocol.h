@@ -214,12 +214,14 @@ struct OpenBundle {
 
 struct Connect {
   uint64_t request = 0;
-  WorkerId worker;   // on whose behalf, for rules and for the log
+  // On whose behalf, for rules and for the log; empty where the zone asks.
+  WorkerId worker;
   std::string host;  // name or numeric address, without brackets
   uint16_t port = 0;
+  ZoneId zone = {};  // the connection is to that zone's origin; empty: of none
   static constexpr auto Fields() {
     return base::Fields(&Connect::request, &Connect::worker, &Connect::host,
-                        &Connect::port);
+                        &Connect::port, &Connect::zone);
   }
 };
 

@@ -15,8 +15,10 @@
 namespace caravel::registry {
 
 using DeploymentId =
-    base::StrongId<struct DeploymentIdTag, std::string>;         // UUID
-using TokenId = base::StrongId<struct TokenIdTag, std::string>;  // 32 hex
+    base::StrongId<struct DeploymentIdTag, std::string>;           // UUID
+using RouteId = base::StrongId<struct RouteIdTag, std::string>;    // 32 hex
+using DomainId = base::StrongId<struct DomainIdTag, std::string>;  // 32 hex
+using TokenId = base::StrongId<struct TokenIdTag, std::string>;    // 32 hex
 
 struct Account {
   AccountId id;
@@ -116,6 +118,33 @@ struct Deployment {
   std::vector<TrafficShare> traffic;
   Origin origin;
   base::WallTime created;
+};
+
+// A domain of an account, with the server behind it.
+struct Zone {
+  ZoneId id;
+  AccountId account;
+  std::string name;      // lower case
+  std::string origin;    // "https://10.0.0.5"; empty: none
+  bool trusted = false;  // the operator named the origin
+  base::WallTime created;
+};
+
+// Of a zone. Which patterns there are says registry/route_pattern.h.
+struct Route {
+  RouteId id;
+  ZoneId zone;
+  std::string pattern;  // as it was given
+  std::string worker;   // name; empty: no Worker runs there
+};
+
+// A host name of a zone whose requests all go to one Worker.
+struct CustomDomain {
+  DomainId id;
+  ZoneId zone;
+  std::string zone_name;
+  std::string hostname;  // lower case
+  std::string worker;    // name
 };
 
 // A change that was made, and its place in the config stream: requests see it

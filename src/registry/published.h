@@ -17,6 +17,7 @@ namespace caravel::registry {
 using AccountId = base::StrongId<struct AccountIdTag, std::string>;  // 32 hex
 using WorkerId = base::StrongId<struct WorkerIdTag, std::string>;    // 32 hex
 using VersionId = base::StrongId<struct VersionIdTag, std::string>;  // UUID
+using ZoneId = base::StrongId<struct ZoneIdTag, std::string>;        // 32 hex
 
 // Position in the stream of published changes, 1 for the first. A host that
 // knows everything up to n asks for what comes after n.
@@ -105,22 +106,55 @@ struct PublishedWorker {
   std::string name;
   std::vector<std::string> hosts;  // lower case, without port; "*" is any
   std::vector<TrafficShare> traffic;
-  std::vector<Version> versions;  // those that `traffic` names
+  std::vector<Version> versions;     // those that `traffic` names
+  std::vector<std::string> domains;  // custom domains, as `hosts` are written
   static constexpr auto Fields() {
     return base::Fields(&PublishedWorker::id, &PublishedWorker::account,
                         &PublishedWorker::name, &PublishedWorker::hosts,
-                        &PublishedWorker::traffic, &PublishedWorker::versions);
+                        &PublishedWorker::traffic, &PublishedWorker::versions,
+                        &PublishedWorker::domains);
   }
   bool operator==(const PublishedWorker&) const = default;
 };
 
-// One step of the stream: a Worker as it is now, or its removal.
+// A route of a zone. Patterns are those of registry/route_pattern.h.
+struct PublishedRoute {
+  std::string pattern;
+  std::optional<WorkerId> worker;  // nothing: no Worker runs there
+  static constexpr auto Fields() {
+    return base::Fields(&PublishedRoute::pattern, &PublishedRoute::worker);
+  }
+  bool operator==(const PublishedRoute&) const = default;
+};
+
+// A domain of an account, with its origin: what requests get that no Worker
+// answers.
+struct PublishedZone {
+  ZoneId id;
+  AccountId account;
+  std::string name;    // lower case
+  std::string origin;  // "https://10.0.0.5"; empty: none
+  // The operator named the origin: it may be at any address.
+  bool trusted = false;
+  std::vector<PublishedRoute> routes;
+  static constexpr auto Fields() {
+    return base::Fields(&PublishedZone::id, &PublishedZone::account,
+                        &PublishedZone::name, &PublishedZone::origin,
+                        &PublishedZone::trusted, &PublishedZone::routes);
+  }
+  bool operator==(const PublishedZone&) const = default;
+};
+
+// One step of the stream: a Worker or a zone as it is now, or its removal.
 struct Change {
   Sequence sequence;
-  WorkerId worker;
+  WorkerId worker;                     // empty: the change is of a zone
   std::optional<PublishedWorker> now;  // nothing: the Worker is gone
+  ZoneId zone = {};                    // empty: the change is of a Worker
+  std::optional<PublishedZone> zone_now = {};  // nothing: the zone is gone
   static constexpr auto Fields() {
-    return base::Fields(&Change::sequence, &Change::worker, &Change::now);
+    return base::Fields(&Change::sequence, &Change::worker, &Change::now,
+                        &Change::zone, &Change::zone_now);
   }
   bool operator==(const Change&) const = default;
 };
@@ -129,8 +163,10 @@ struct Change {
 struct Snapshot {
   Sequence sequence;
   std::vector<PublishedWorker> workers;
+  std::vector<PublishedZone> zones = {};
   static constexpr auto Fields() {
-    return base::Fields(&Snapshot::sequence, &Snapshot::workers);
+    return base::Fields(&Snapshot::sequence, &Snapshot::workers,
+                        &Snapshot::zones);
   }
   bool operator==(const Snapshot&) const = default;
 };

@@ -11,6 +11,7 @@
 #include "registry/published_record.h"
 #include "registry/version_table.h"
 #include "registry/worker_table.h"
+#include "registry/zone_table.h"
 
 namespace caravel::registry {
 namespace {
@@ -32,11 +33,13 @@ class PublishedReader {
                                  .name = worker.name,
                                  .hosts = {},
                                  .traffic = deployments[0].traffic,
-                                 .versions = {}};
+                                 .versions = {},
+                                 .domains = {}};
     if (worker.subdomain_enabled) {
       CARAVEL_TRY(const Account account, AccountOf(worker.account));
       published.hosts = HostNames(account, worker.name, parts_.domain);
     }
+    CARAVEL_TRY(published.domains, ReadWorkerDomains(transaction_, worker.id));
     for (const TrafficShare& share : published.traffic) {
       CARAVEL_TRY(Version version, ReadOpen(worker.id, share.version));
       published.versions.push_back(std::move(version));
@@ -84,6 +87,23 @@ class PublishedReader {
   std::map<AccountId, Account> accounts_;
 };
 
+Result<PublishedZone> ReadPublishedZone(Transaction& transaction,
+                                        const Zone& zone) {
+  PublishedZone published = {.id = zone.id,
+                             .account = zone.account,
+                             .name = zone.name,
+                             .origin = zone.origin,
+                             .trusted = zone.trusted,
+                             .routes = {}};
+  CARAVEL_TRY(const std::vector<StoredRoute> routes,
+              ReadZoneRoutes(transaction, zone.id));
+  for (const StoredRoute& each : routes) {
+    published.routes.push_back(
+        {.pattern = each.route.pattern, .worker = each.worker});
+  }
+  return published;
+}
+
 }  // namespace
 
 Result<Snapshot> ReadSnapshot(Transaction& transaction,
@@ -97,6 +117,12 @@ Result<Snapshot> ReadSnapshot(Transaction& transaction,
   for (const Worker& worker : workers) {
     CARAVEL_TRY(std::optional<PublishedWorker> published, reader.Read(worker));
     if (published) snapshot.workers.push_back(*std::move(published));
+  }
+  CARAVEL_TRY(const std::vector<Zone> zones,
+              ReadZones(transaction, std::nullopt));
+  for (const Zone& zone : zones) {
+    CARAVEL_TRY(PublishedZone published, ReadPublishedZone(transaction, zone));
+    snapshot.zones.push_back(std::move(published));
   }
   return snapshot;
 }
@@ -113,7 +139,17 @@ Result<std::vector<Change>> ReadChanges(Transaction& transaction,
     CARAVEL_TRY(const auto what, base::Decode<PublishedRecord>(record.bytes));
     Change change = {.sequence = {record.sequence},
                      .worker = what.worker,
-                     .now = std::nullopt};
+                     .now = std::nullopt,
+                     .zone = what.zone,
+                     .zone_now = std::nullopt};
+    if (!what.zone.value.empty()) {
+      CARAVEL_TRY(const auto zone, ReadZone(transaction, what.zone));
+      if (zone) {
+        CARAVEL_TRY(change.zone_now, ReadPublishedZone(transaction, *zone));
+      }
+      changes.push_back(std::move(change));
+      continue;
+    }
     CARAVEL_TRY(const auto worker, ReadWorker(transaction, what.worker));
     if (worker) {
       CARAVEL_TRY(change.now, reader.Read(*worker));

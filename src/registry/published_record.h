@@ -10,12 +10,14 @@
 
 namespace caravel::registry {
 
-// A record of the topic kPublishedTopic: which Worker changed. What it is now
-// stands in the tables, so no secret gets into the Log.
+// A record of the topic kPublishedTopic: which Worker or zone changed, the
+// other is empty. What it is now stands in the tables, so no secret gets into
+// the Log.
 struct PublishedRecord {
   WorkerId worker;
+  ZoneId zone = {};
   static constexpr auto Fields() {
-    return base::Fields(&PublishedRecord::worker);
+    return base::Fields(&PublishedRecord::worker, &PublishedRecord::zone);
   }
 };
 

@@ -14,6 +14,8 @@
 #include "registry/host_names.h"
 #include "registry/published_record.h"
 #include "registry/worker_table.h"
+#include "registry/zone_table.h"
+#include "registry/zones.h"
 
 namespace caravel::registry {
 namespace {
@@ -252,10 +254,7 @@ Result<Published> Publisher::SendAll(Worker worker, VersionRecord version,
 }
 
 Result<Sequence> Publisher::AppendChange(const WorkerId& worker) {
-  CARAVEL_TRY(const uint64_t sequence,
-              parts_.log.Append(transaction_, kPublishedTopic,
-                                base::Encode(PublishedRecord{worker})));
-  return Sequence{sequence};
+  return AppendWorkerChange(transaction_, parts_, worker);
 }
 
 Result<Published> Publisher::Publish(const AccountId& account,
@@ -385,7 +384,16 @@ Result<Sequence> Publisher::DeleteWorker(const AccountId& account,
                                          std::string_view worker) {
   CARAVEL_TRY(const Worker found,
               FindWorker(transaction_, parts_, account, worker));
+  // Its routes go with it; hosts hear of that first, so that none of them ever
+  // has a route to a Worker that it does not know.
+  CARAVEL_TRY(const std::vector<StoredRoute> routes,
+              ReadWorkerRoutes(transaction_, found.id));
+  std::set<ZoneId> zones;
+  for (const StoredRoute& each : routes) zones.insert(each.route.zone);
   CARAVEL_TRY(DeleteWorkerRow(transaction_, found.id));
+  for (const ZoneId& zone : zones) {
+    CARAVEL_TRY(AppendZoneChange(transaction_, parts_, zone));
+  }
   return AppendChange(found.id);
 }
 

@@ -8,6 +8,7 @@
 #include "registry/schema.h"
 #include "registry/version_table.h"
 #include "registry/worker_table.h"
+#include "registry/zone_table.h"
 #include "storage/digest.h"
 #include "storage/migrations.h"
 
@@ -38,7 +39,8 @@ Registry::Registry(storage::Database& database, storage::Log& log,
       log_(log),
       secrets_(secrets),
       clock_(clock),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      zones_(database, [this] { return Parts(); }) {}
 
 Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
                                                  storage::Log& log,
@@ -46,6 +48,7 @@ Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
                                                  const base::Clock& clock,
                                                  Options options) {
   CARAVEL_TRY(storage::Migrate(database, "registry", RegistryMigrations()));
+  CARAVEL_TRY(storage::Migrate(database, "zones", ZoneMigrations()));
   return std::unique_ptr<Registry>(
       new Registry(database, log, secrets, clock, std::move(options)));
 }

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/lifetime.h"
 #include "base/result.h"
 #include "registry/asset_table.h"
 #include "registry/model.h"
 #include "registry/registry_parts.h"
 #include "registry/secret_box.h"
+#include "registry/zones.h"
 #include "storage/database.h"
 #include "storage/log.h"
 
@@ -103,7 +105,8 @@ class Registry {
                            const Origin& origin,
                            Secrets secrets = Secrets::kKeep);
 
-  // Its versions and deployments go with it. Bundles stay in Blobs.
+  // Its versions, deployments, routes and custom domains go with it. Bundles
+  // stay in Blobs.
   Result<Sequence> DeleteWorker(const AccountId& account,
                                 std::string_view worker);
 
@@ -138,6 +141,10 @@ class Registry {
                 std::string_view signature) const {
     return secrets_.IsSigned(text, purpose, signature);
   }
+
+  // ---- zones, routes and custom domains ----
+
+  Zones& zones() CARAVEL_LIFETIME_BOUND { return zones_; }
 
   // ---- looking ----
 
@@ -186,6 +193,7 @@ class Registry {
   const SecretBox secrets_;
   const base::Clock& clock_;
   const Options options_;
+  Zones zones_;
 };
 
 }  // namespace caravel::registry

@@ -86,6 +86,14 @@ class TestPlatform {
   storage::KvStore& kv() { return *kv_; }
   base::FakeClock& clock() { return clock_; }
 
+  // Without an origin.
+  void AddZone(std::string_view name) {
+    registry_->zones().Add({account_}, name, "", false).value();
+  }
+  size_t RoutesOf(std::string_view worker) {
+    return registry_->zones().ListRoutesOf({account_}, worker).value().size();
+  }
+
   Services services();
 
  private:

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/lifetime.h"
+#include "base/log.h"
+#include "host/origins.h"
+#include "host/zone.h"
+#include "net/exchange.h"
+
+namespace caravel::host {
+
+// Requests that go on to the origin of a zone: of clients that no Worker
+// answers, and of Workers that fetch from their own zone. An origin that does
+// not answer is told as 502, without what its address is; the log has the
+// reason.
+//
+// Threads: the one that drives the shard.
+class ZoneOrigins {
+ public:
+  // All references outlive this.
+  ZoneOrigins(Origins& origins, base::Log& log);
+  ~ZoneOrigins();
+
+  // Begins an exchange as Target::Start() does. Requires: the zone has an
+  // origin.
+  net::Answerer& Start(const Zone& zone, net::RequestHead& head,
+                       net::Asker& asker);
+  // The same as a Target, which stands until the zone is said to be gone.
+  // Requires: as above.
+  net::Target& TargetOf(const ZonePtr& zone) CARAVEL_LIFETIME_BOUND;
+
+ private:
+  class Run;
+  class ZoneTarget;
+
+  Origins& origins_;
+  base::Log& log_;
+  uint64_t last_run_ = 0;
+  std::unordered_map<uint64_t, std::unique_ptr<Run>> runs_;
+  std::unordered_map<std::string, std::unique_ptr<ZoneTarget>> targets_;
+};
+
+// What a client's request bears on its way to an origin: who the client is, and
+// how it asked. What it says of that itself does not count, but for the proxies
+// that it says it came through.
+void AddClientFields(net::RequestHead& head);
+
+}  // namespace caravel::host
