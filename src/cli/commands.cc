@@ -7,9 +7,10 @@ namespace {
 
 constexpr std::array kAllCommands = {
     &kUpCommand,    &kDownCommand,   &kStatusCommand,   &kLogsCommand,
-    &kEnvCommand,   &kDeployCommand, &kWranglerCommand, &kServeCommand,
-    &kCronCommand,  &kBuildCommand,  &kTestCommand,     &kBenchCommand,
-    &kCheckCommand, &kFormatCommand, &kVersionCommand,  &kHelpCommand};
+    &kEnvCommand,   &kDeployCommand, &kWranglerCommand, &kZoneCommand,
+    &kCronCommand,  &kServeCommand,  &kBuildCommand,    &kTestCommand,
+    &kBenchCommand, &kCheckCommand,  &kFormatCommand,   &kVersionCommand,
+    &kHelpCommand};
 
 }  // namespace
 

@@ -19,6 +19,7 @@ extern const Command kLogsCommand;
 extern const Command kEnvCommand;
 extern const Command kWranglerCommand;
 extern const Command kDeployCommand;
+extern const Command kZoneCommand;
 extern const Command kServeCommand;
 extern const Command kCronCommand;
 extern const Command kBuildCommand;

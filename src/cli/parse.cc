@@ -42,7 +42,8 @@ void Declare(CLI::App& app, const Command& command, Bound& bound) {
   }
   for (const Operand& operand : command.operands) {
     app.add_option(std::string(operand.name), bound.texts[operand.name])
-        ->expected(1);
+        ->expected(1)
+        ->allow_extra_args(false);  // what follows is the next operand
   }
   app.allow_extras();
 }

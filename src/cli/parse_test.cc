@@ -40,6 +40,14 @@ TEST(CommandLine, TakesFlagsBehindASignOrASpaceAndOperandsAnywhere) {
   EXPECT_TRUE(logs->arguments.Has("follow"));
 }
 
+TEST(CommandLine, GivesEachOperandOneWord) {
+  const Result<Invocation> zone =
+      ParseCommandLine({"zone", "add", "--origin", "http://a", "example.com"});
+  ASSERT_TRUE(zone) << zone.error().ToText();
+  EXPECT_EQ(zone->arguments.Text("ACTION"), "add");
+  EXPECT_EQ(zone->arguments.Text("DOMAIN"), "example.com");
+}
+
 TEST(CommandLine, LeavesToWranglerWhatIsWranglers) {
   const Result<Invocation> wrangler = ParseCommandLine(
       {"wrangler", "--data", "/d", "deploy", "--name", "x", "--help"});
