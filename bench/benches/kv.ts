@@ -50,7 +50,10 @@ function judge(values: Record<string, number>): Judged[] {
       what: `put p50 ${(putUs / syncUs).toFixed(1)} x of one fdatasync, bound 3`,
       held: putUs <= 3 * syncUs,
     },
-    { what: `a request with a hot get at ${rate.toFixed(2)} of hello's rate, at least 0.6`, held: rate >= 0.6 },
+    {
+      what: `a request with a hot get at ${rate.toFixed(2)} of hello's rate, at least 0.6`,
+      held: rate >= 0.6,
+    },
   ];
 }
 

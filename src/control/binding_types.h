@@ -26,7 +26,7 @@ struct BindingInput {
   std::optional<std::string> service;
   std::optional<std::string> entrypoint;
   std::optional<boost::json::value> props;
-  std::optional<std::string> part;  // wasm_module, text_blob, data_blob
+  std::optional<std::string> part;          // wasm_module, text_blob, data_blob
   std::optional<std::string> namespace_id;  // kv_namespace
 
   static constexpr auto Rules() {
@@ -49,8 +49,8 @@ struct BindingInput {
   }
 };
 BOOST_DESCRIBE_STRUCT(BindingInput, (),
-                      (name, type, text, json, service, entrypoint, props,
-                       part, namespace_id))
+                      (name, type, text, json, service, entrypoint, props, part,
+                       namespace_id))
 
 // Puts the bindings of an upload into `version`, those to inherit among
 // `inherited`. kInvalid, naming the binding and the remedy: its type is unknown

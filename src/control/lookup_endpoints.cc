@@ -3,21 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "control/worker_urls.h"
 
 namespace caravel::api {
-namespace {
-
-constexpr uint16_t kHttpPort = 80;
-
-std::string UrlOf(const Caller& caller, const registry::Worker& worker) {
-  if (worker.hosts.empty()) return {};
-  const uint16_t port = caller.services.worker_port;
-  return port == kHttpPort
-             ? fmt::format("http://{}/", worker.hosts.front())
-             : fmt::format("http://{}:{}/", worker.hosts.front(), port);
-}
-
-}  // namespace
 
 Result<registry::Worker> FindWorker(Caller& caller, const std::string& key) {
   registry::Registry& registry = caller.services.registry;
@@ -55,14 +43,16 @@ Result<AccountSubdomain> GetAccountSubdomain(Caller& caller,
 
 Result<WorkerSeen> GetWorker(Caller& caller, const WorkerPath& path) {
   CARAVEL_TRY(const registry::Worker worker, FindWorker(caller, path.worker));
-  return WorkerSeen{.id = worker.id.value,
-                    .name = worker.name,
-                    .subdomain = {.enabled = worker.subdomain_enabled,
-                                  .previews_enabled = worker.previews_enabled,
-                                  .url = UrlOf(caller, worker)},
-                    .tags = worker.settings.tags,
-                    .created_on = base::FormatTime(worker.created),
-                    .updated_on = base::FormatTime(worker.modified)};
+  return WorkerSeen{
+      .id = worker.id.value,
+      .name = worker.name,
+      .subdomain = {.enabled = worker.subdomain_enabled,
+                    .previews_enabled = worker.previews_enabled,
+                    .url = UrlOf(caller, worker),
+                    .preview_url_suffix = PreviewSuffix(caller, worker)},
+      .tags = worker.settings.tags,
+      .created_on = base::FormatTime(worker.created),
+      .updated_on = base::FormatTime(worker.modified)};
 }
 
 }  // namespace caravel::api

@@ -47,8 +47,11 @@ struct WorkerSubdomainSeen {
   bool enabled = false;
   bool previews_enabled = false;
   std::string url;  // where it answers; wrangler shows its host
+  // Stands behind "https://" and a version's first digits or an alias.
+  std::string preview_url_suffix;
 };
-BOOST_DESCRIBE_STRUCT(WorkerSubdomainSeen, (), (enabled, previews_enabled, url))
+BOOST_DESCRIBE_STRUCT(WorkerSubdomainSeen, (),
+                      (enabled, previews_enabled, url, preview_url_suffix))
 
 struct WorkerSeen {
   std::string id;

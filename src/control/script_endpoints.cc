@@ -1,6 +1,7 @@
 #include "control/script_endpoints.h"
 
 #include "base/clock.h"
+#include "control/worker_urls.h"
 
 namespace caravel::api {
 namespace {
@@ -45,7 +46,8 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
                                 Multipart<UploadMetadata> upload) {
   registry::Registry& registry = caller.services.registry;
   // A Worker that does not exist is told before its code is started.
-  CARAVEL_TRY(registry.GetWorker(caller.account, path.script_name));
+  CARAVEL_TRY(const registry::Worker worker,
+              registry.GetWorker(caller.account, path.script_name));
   auto prepared = PrepareVersion(caller, path.script_name, upload);
   if (!prepared) return std::move(prepared).failure();
   CARAVEL_TRY(registry::Origin origin,
@@ -54,7 +56,10 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
       const registry::VersionRecord record,
       registry.CreateVersion(caller.account, path.script_name,
                              std::move(prepared).value(), std::move(origin)));
-  return Seen(record);
+  caller.services.observer.Published(record.sequence);
+  VersionSeen seen = Seen(record);
+  seen.metadata.has_preview = !PreviewSuffix(caller, worker).empty();
+  return seen;
 }
 
 Result<std::vector<ScriptListed>> ListScripts(Caller& caller,

@@ -133,6 +133,7 @@ Result<MadeVersionSeen> PatchLatestVersion(Caller& caller,
   CARAVEL_TRY(const registry::VersionRecord record,
               caller.services.registry.CreateVersionWithSecrets(
                   caller.account, worker.name, changes, origin));
+  caller.services.observer.Published(record.sequence);
   return MadeVersionSeen{.id = record.version.id.value};
 }
 

@@ -8,6 +8,7 @@
 #include "control/upload_modules.h"
 #include "registry/bundle.h"
 #include "registry/compatibility.h"
+#include "registry/host_names.h"
 
 namespace caravel::api {
 namespace {
@@ -244,6 +245,10 @@ Answer<registry::NewVersion> PrepareVersion(
     const Multipart<UploadMetadata>& upload) {
   const UploadMetadata& metadata = upload.metadata;
   CARAVEL_TRY(RefuseNotBuilt(metadata));
+  const auto alias = metadata.annotations.find("workers/alias");
+  if (alias != metadata.annotations.end()) {
+    CARAVEL_TRY(registry::CheckPreviewAlias(alias->second, worker));
+  }
   CARAVEL_TRY(const registry::Compatibility compatibility,
               registry::Compatibility::Parse(
                   metadata.compatibility_date.value_or(""),

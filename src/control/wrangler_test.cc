@@ -288,6 +288,16 @@ TEST_F(WranglerTest, CustomDomainsAreDeployedWithTheWorker) {
             1U);
 }
 
+TEST_F(WranglerTest, AnUploadedVersionHasPreviewUrls) {
+  Configure(R"(,"preview_urls":true)");
+  ASSERT_EQ(Wrangler({"deploy"}).exit_code, 0);
+  const Outcome upload =
+      Wrangler({"versions", "upload", "--preview-alias", "staging"});
+  ASSERT_EQ(upload.exit_code, 0) << upload.output;
+  EXPECT_THAT(upload.output, HasSubstr("-hello.localhost:8787"));
+  EXPECT_THAT(upload.output, HasSubstr("https://staging-hello.localhost:8787"));
+}
+
 TEST_F(WranglerTest, ABadTokenIsToldAtOnce) {
   const Outcome deploy = Wrangler({"deploy"}, "not-a-token");
   EXPECT_NE(deploy.exit_code, 0);

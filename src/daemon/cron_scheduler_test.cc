@@ -22,7 +22,9 @@ using ::testing::IsEmpty;
 class SharedClock final : public base::Clock {
  public:
   explicit SharedClock(base::WallTime start) : start_(start) {}
-  base::SteadyTime Steady() const override { return base::SteadyTime(passed_); }
+  base::SteadyTime Steady() const override {
+    return base::SteadyTime(passed_.load());
+  }
   base::WallTime Wall() const override { return start_ + passed_.load(); }
   void Advance(std::chrono::seconds by) { passed_ = passed_.load() + by; }
 
@@ -94,7 +96,8 @@ class CronSchedulerTest : public testing::Test {
   }
   std::vector<std::string> Runs() {
     std::vector<std::string> runs;
-    for (const auto& run : crons_->Runs(worker_, 100).value()) {
+    const auto kept = crons_->Runs(worker_, 100).value();
+    for (const auto& run : kept) {
       runs.push_back(
           fmt::format("{} {}", static_cast<int>(run.outcome), run.detail));
     }

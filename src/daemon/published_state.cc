@@ -11,6 +11,9 @@ const registry::Version* FindVersionIn(
   for (const registry::Version& each : found->second.versions) {
     if (each.id == version) return &each;
   }
+  for (const registry::PublishedPreview& each : found->second.previews) {
+    if (each.version.id == version) return &each.version;
+  }
   return nullptr;
 }
 

@@ -1,5 +1,6 @@
 #include "host/invocation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/error_page.h"
@@ -75,6 +76,31 @@ void Invocation::Fail(int number, const std::string& why) {
   Respond(page.head, page.body);
 }
 
+void Invocation::PassOn(net::Target& origin,
+                        runtime::RespondError::PassOn& request) {
+  if (asker_ == nullptr) return;
+  if (request.has_body) {  // whoever reads it in the Worker reads no more
+    slot_.Deliver(
+        runtime::BodyFailed{id_, "the request went on to the origin"});
+  }
+  const uint64_t expected =
+      request.has_body && !request.body_ends
+          ? kBodyWindow - std::min<uint64_t>(kBodyWindow, request.body.size())
+          : 0;
+  onward_ = std::make_unique<OnwardRequest>(
+      static_cast<OnwardRequest::Owner&>(*this), std::move(request.body),
+      request.body_ends || (!request.has_body && request.head.upgrade.empty()),
+      expected);
+  onward_->Begin(origin, request.head, credit_);
+}
+
+void Invocation::OnOver() {
+  asker_ = nullptr;
+  slot_.FlushLater(id_);
+}
+
+void Invocation::FlushSoon() { slot_.FlushLater(id_); }
+
 void Invocation::PumpFrom(runtime::BodyId body) {
   pumped_ = body;
   // The isolate has no part in how many of the origin's bytes wait.
@@ -113,11 +139,14 @@ void Invocation::CutBytes() {
 }
 
 void Invocation::GrantBody(uint64_t bytes) {
+  // What a Worker reads that has failed is not asked for any more.
+  if (onward_ != nullptr) return;
   if (asker_ != nullptr) asker_->GrantRequestBody(bytes);
 }
 
 void Invocation::Flush() {
   if (asker_ == nullptr) return;
+  if (onward_ != nullptr) return onward_->Flush();
   if (socket_ != nullptr) return socket_->Flush();
   const std::string_view now = waiting_.Take(credit_);
   if (!now.empty()) {
@@ -135,22 +164,26 @@ void Invocation::Flush() {
 }
 
 void Invocation::OnRequestBody(std::string_view bytes) {
+  if (onward_ != nullptr) return onward_->OnRequestBody(bytes);
   if (socket_ != nullptr) return socket_->OnBytes(bytes);
   slot_.OnBody(id_, bytes, false);
 }
 
 void Invocation::OnRequestEnd() {
+  if (onward_ != nullptr) return onward_->OnRequestEnd();
   // A client that has ended its side may still listen.
   if (socket_ == nullptr) slot_.OnBody(id_, {}, true);
 }
 
 void Invocation::OnResponseCredit(uint64_t bytes) {
+  if (onward_ != nullptr) return onward_->OnResponseCredit(bytes);
   credit_ += bytes;
   if (!waiting_.empty() || socket_ != nullptr) slot_.FlushLater(id_);
 }
 
-void Invocation::OnCancel(const Error&) {
+void Invocation::OnCancel(const Error& why) {
   asker_ = nullptr;
+  if (onward_ != nullptr) onward_->OnCancel(why);
   waiting_.Clear();
   if (socket_ != nullptr) {
     socket_->OnGone();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "host/onward_request.h"
 #include "host/waiting_bytes.h"
 #include "host/web_socket_run.h"
 #include "net/exchange.h"
@@ -25,7 +26,8 @@ class Slot;
 //
 // Threads: the one that drives the shard. Owned by its slot.
 class Invocation final : public net::Answerer,
-                         private WebSocketRun::Connection {
+                         private WebSocketRun::Connection,
+                         private OnwardRequest::Owner {
  public:
   // A whole answer up to this size goes to the asker at once; a larger one
   // waits here, as far as the client has no room, and counts against the
@@ -45,6 +47,7 @@ class Invocation final : public net::Answerer,
   void Clear() {
     waiting_.Clear();
     socket_.reset();
+    onward_.reset();
   }
 
   runtime::InvocationId id() const { return id_; }
@@ -70,11 +73,15 @@ class Invocation final : public net::Answerer,
   }
   void QueueEnd() { end_waiting_ = true; }
   // Whether an end, or more, is still to come from where it is pumped.
-  bool pumped() const { return pumped_.has_value() || end_waiting_; }
+  bool pumped() const {
+    return pumped_.has_value() || end_waiting_ || onward_ != nullptr;
+  }
   void RespondAbort(const Error& why);
   // The Worker gave no answer: a client gets the error page of that number, a
   // Worker is told `why`.
   void Fail(int number, const std::string& why);
+  // Nor shall it: the request goes on to `origin`. `head` is the client's.
+  void PassOn(net::Target& origin, runtime::RespondError::PassOn& request);
   void GrantBody(uint64_t bytes);
   // Where the answer's bytes come from, when they are pumped past the isolate:
   // asked for more as the client takes them.
@@ -100,6 +107,11 @@ class Invocation final : public net::Answerer,
   void EndBytes() override;
   void CutBytes() override;
 
+  // OnwardRequest::Owner
+  net::Asker* client() override { return asker_; }
+  void OnOver() override;
+  void FlushSoon() override;
+
   Slot& slot_;
   runtime::InvocationId id_ = 0;
   net::Asker* asker_ = nullptr;  // nullptr: the exchange is over
@@ -109,6 +121,7 @@ class Invocation final : public net::Answerer,
   bool end_waiting_ = false;
   std::optional<runtime::BodyId> pumped_;
   std::unique_ptr<WebSocketRun> socket_;
+  std::unique_ptr<OnwardRequest> onward_;
   bool ended_ = false;
   bool for_service_ = false;
   uint16_t status_ = 0;

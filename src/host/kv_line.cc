@@ -188,8 +188,8 @@ void KvLine::OnAnswered(const registry::KvAnswered& answered,
                 {.space = question.space, .key = question.asks.keys[0]},
                 answer);
   }
-  Finish(asked, Answer(answer.get(),
-                       [answer, hold](const registry::KvAnswer*) {}));
+  Finish(asked,
+         Answer(answer.get(), [answer, hold](const registry::KvAnswer*) {}));
 }
 
 void KvLine::OnDrop(const registry::DropKv& drop) {

@@ -56,8 +56,7 @@ class KvLineTest : public ::testing::Test {
       net::EventLoop::Create(clock_).value();
   KvCache cache_{clock_};
   std::vector<net::Packet> sent_;
-  KvLine::Counter held_ =
-      std::make_shared<std::atomic<size_t>>(0);
+  KvLine::Counter held_ = std::make_shared<std::atomic<size_t>>(0);
   std::vector<KvLine::Answer> answers_;
   KvLine line_{*loop_, cache_, log_, [this](net::Packet packet) {
                  sent_.push_back(std::move(packet));

@@ -39,6 +39,11 @@ void RoutingTable::Add(WorkerPtr worker) {
   for (const std::string& host : worker->hosts) hosts_[host] = worker;
   names_[NameKey(worker->account.value, worker->name)] = worker;
   for (const std::string& host : worker->domains) domains_[host] = worker;
+  for (const registry::PublishedPreview& preview : worker->previews) {
+    for (const std::string& host : preview.hosts) {
+      previews_[host] = {worker, &preview.version};
+    }
+  }
   workers_[worker->id.value] = std::move(worker);
 }
 
@@ -57,6 +62,14 @@ void RoutingTable::Remove(const registry::WorkerId& worker) {
   };
   remove(hosts_, old->second->hosts);
   remove(domains_, old->second->domains);
+  for (const registry::PublishedPreview& preview : old->second->previews) {
+    for (const std::string& host : preview.hosts) {
+      const auto entry = previews_.find(host);
+      if (entry != previews_.end() && entry->second.worker == old->second) {
+        previews_.erase(entry);
+      }
+    }
+  }
   const auto named =
       names_.find(NameKey(old->second->account.value, old->second->name));
   if (named != names_.end() && named->second == old->second) {
@@ -141,8 +154,13 @@ const registry::PublishedWorker* RoutingTable::WorkerOf(
 Routed RoutingTable::Find(std::string_view scheme, std::string_view authority,
                           std::string_view target) const {
   const std::string host = registry::LowerHost(WithoutPort(authority));
-  Routed routed{.worker = WorkerOf(hosts_, host), .zone = nullptr};
+  Routed routed{.worker = WorkerOf(hosts_, host)};
   if (routed.worker != nullptr) return routed;
+  if (const auto preview = previews_.find(host); preview != previews_.end()) {
+    routed.worker = preview->second.worker.get();
+    routed.version = preview->second.version;
+    return routed;
+  }
   routed.zone = ZoneOf(host);
   if (routed.zone == nullptr) {
     routed.worker = WorkerOf(hosts_, "*");
@@ -165,7 +183,7 @@ Routed RoutingTable::Find(std::string_view scheme, std::string_view authority,
 std::optional<Routed> RoutingTable::FindBehindRoutes(
     const registry::WorkerId& worker, std::string_view authority) const {
   const std::string host = registry::LowerHost(WithoutPort(authority));
-  Routed routed{.worker = nullptr, .zone = ZoneOf(host)};
+  Routed routed{.worker = nullptr, .version = nullptr, .zone = ZoneOf(host)};
   if (routed.zone == nullptr) return std::nullopt;
   const registry::PublishedWorker* domain = WorkerOf(domains_, host);
   const auto runs = [&] {
@@ -207,9 +225,14 @@ bool RoutingTable::IsPublished(const registry::WorkerId& worker,
                                const registry::VersionId& version) const {
   const auto found = workers_.find(worker.value);
   return found != workers_.end() &&
-         std::any_of(
-             found->second->versions.begin(), found->second->versions.end(),
-             [&](const registry::Version& v) { return v.id == version; });
+         (std::ranges::any_of(found->second->versions,
+                              [&](const registry::Version& each) {
+                                return each.id == version;
+                              }) ||
+          std::ranges::any_of(found->second->previews,
+                              [&](const registry::PublishedPreview& each) {
+                                return each.version.id == version;
+                              }));
 }
 
 }  // namespace caravel::host

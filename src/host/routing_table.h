@@ -18,9 +18,11 @@ namespace caravel::host {
 struct Routed {
   // nullptr: no Worker, so the zone's origin where there is a zone.
   const registry::PublishedWorker* worker = nullptr;
+  // The version that the host names; nullptr: one of those deployed.
+  const registry::Version* version = nullptr;
   // Whose route the request took, or whose host it names beside all routes;
   // nullptr: a Worker's own host name, or nobody's.
-  ZonePtr zone;
+  ZonePtr zone = nullptr;
 };
 
 // Which Worker answers a request, which of its versions, and what zones there
@@ -64,9 +66,9 @@ class RoutingTable {
   }
 
   // Of `authority`, a host with or without port in any case, and `target`, path
-  // and query. In this order: the Worker that has the host name; the zone's
-  // routes; the Worker that has the host as a custom domain; the zone's origin;
-  // the Worker that answers under "*", any name.
+  // and query. In this order: the Worker that has the host name, or a preview
+  // of it; the zone's routes; the Worker that has the host as a custom domain;
+  // the zone's origin; the Worker that answers under "*", any name.
   Routed Find(std::string_view scheme, std::string_view authority,
               std::string_view target) const CARAVEL_LIFETIME_BOUND;
 
@@ -112,11 +114,16 @@ class RoutingTable {
   registry::Sequence sequence_;
   std::unordered_map<std::string, WorkerPtr> workers_;  // by id
   ByHost hosts_;
-  ByHost domains_;                                    // custom ones
-  std::unordered_map<std::string, WorkerPtr> names_;  // by account and name
-  std::unordered_map<std::string, ZonePtr> zones_;    // by name
+  ByHost domains_;  // custom ones
+  struct Preview {
+    WorkerPtr worker;
+    const registry::Version* version;  // of `worker`
+  };
+  std::unordered_map<std::string, Preview> previews_;  // by host
+  std::unordered_map<std::string, WorkerPtr> names_;   // by account and name
+  std::unordered_map<std::string, ZonePtr> zones_;     // by name
   std::unordered_map<std::string, std::string> zone_names_;  // by id
-  std::vector<registry::VersionId> held_;  // few, and mostly none
+  std::vector<registry::VersionId> held_;   // few, and mostly none
   std::vector<registry::WorkerId> tailed_;  // the same
 };
 

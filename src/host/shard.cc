@@ -24,6 +24,14 @@ uint64_t Mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// Requires: a Worker answers.
+const registry::Version& VersionOf(const Routed& routed,
+                                   const net::RequestHead& head) {
+  return routed.version != nullptr
+             ? *routed.version
+             : PickVersion(*routed.worker, head.headers, head.draw);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Shard>> Shard::Create(const Shared& shared) {
@@ -202,8 +210,7 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   const Routed routed = table_->Find(head.scheme, head.authority, head.target);
   if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
   const registry::PublishedWorker& worker = *routed.worker;
-  const registry::Version& version =
-      PickVersion(worker, head.headers, head.draw);
+  const registry::Version& version = VersionOf(routed, head);
   if (!version.assets_digest.empty()) {
     net::Answerer* asset = assets_->Start(worker, version, head, asker);
     if (asset != nullptr) return *asset;
@@ -230,9 +237,7 @@ net::Answerer& Shard::StartWorker(net::RequestHead& head, net::Asker& asker) {
   }
   const Routed routed = table_->Find(head.scheme, head.authority, head.target);
   if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
-  return StartVersion(*routed.worker,
-                      PickVersion(*routed.worker, head.headers, head.draw),
-                      head, asker);
+  return StartVersion(*routed.worker, VersionOf(routed, head), head, asker);
 }
 
 void Shard::CountAsset() { CountRefusal(stats_, "asset"); }
@@ -243,8 +248,7 @@ net::Answerer& Shard::StartPassedOn(net::RequestHead& head, net::Asker& asker) {
   }
   const Routed routed = table_->Find(head.scheme, head.authority, head.target);
   if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
-  const registry::Version& version =
-      PickVersion(*routed.worker, head.headers, head.draw);
+  const registry::Version& version = VersionOf(routed, head);
   if (table_->IsHeld(version.id)) return RefuseHeld(asker);
   if (version.bundle_digest.empty()) return RefuseWithoutCode(asker);
   return SlotFor(*routed.worker, version).Begin(head, asker);

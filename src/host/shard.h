@@ -177,12 +177,17 @@ class Shard final : public Drivable,
   void ReturnHead(std::unique_ptr<net::RequestHead> head) override;
   Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
                               net::RequestHead& head) override;
+  // Where a fetch to the host of another Worker's custom domain goes.
+  Result<net::Target*> CustomDomain(const registry::PublishedWorker& to,
+                                    const runtime::StartFetch& fetch,
+                                    net::RequestHead& head);
   // The same of a call of another Worker, or of the slot's own.
   Result<net::Target*> Service(Slot& slot, const runtime::StartFetch& fetch,
                                net::RequestHead& head);
   // Where the version's own assets are asked for by that URL.
   Result<net::Target*> AssetTarget(Slot& slot, std::string_view url,
                                    net::RequestHead& head);
+  net::Target* OriginBehind(Slot& slot, net::RequestHead& head) override;
   RawConnections& Raw() override { return origins_->raw(); }
   void AskName(Slot& slot, runtime::AskName& ask) override;
   void AskKv(Slot& slot, runtime::AskKv& ask) override;

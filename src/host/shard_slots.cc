@@ -199,10 +199,41 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
   CARAVEL_TRY(net::Target* const elsewhere,
               origins_->Find(slot.worker(), fetch.url, head));
   const auto behind = table_->FindBehindRoutes(slot.worker(), head.authority);
-  if (!behind || behind->worker != nullptr || !behind->zone->origin()) {
-    return elsewhere;
+  if (!behind) return elsewhere;
+  if (behind->worker != nullptr) {
+    return CustomDomain(*behind->worker, fetch, head);
   }
+  if (!behind->zone->origin()) return elsewhere;
   head.headers.Add("CF-Worker", behind->zone->name());
+  return &zone_origins_->TargetOf(behind->zone);
+}
+
+Result<net::Target*> Shard::CustomDomain(const registry::PublishedWorker& to,
+                                         const runtime::StartFetch& fetch,
+                                         net::RequestHead& head) {
+  runtime::ServiceCall call;
+  call.account = to.account.value;
+  call.worker = to.name;
+  call.depth = fetch.depth + 1;
+  if (call.depth >= runtime::ServiceCall::kMostDepth) {
+    return Error(ErrorCode::kLimit,
+                 fmt::format("fetch to {}: Workers call one another more than "
+                             "{} deep",
+                             head.authority, runtime::ServiceCall::kMostDepth));
+  }
+  head.service = base::Encode(call);
+  // As in a request of the client's, which this goes on with.
+  head.client = head.headers.Find("CF-Connecting-IP").value_or("");
+  return &service_target_;
+}
+
+net::Target* Shard::OriginBehind(Slot& slot, net::RequestHead& head) {
+  const auto behind = table_->FindBehindRoutes(slot.worker(), head.authority);
+  // A custom domain is the Worker's own, or another Worker: no origin.
+  if (!behind || behind->worker != nullptr || !behind->zone->origin()) {
+    return nullptr;
+  }
+  AddClientFields(head);
   return &zone_origins_->TargetOf(behind->zone);
 }
 

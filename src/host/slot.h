@@ -44,6 +44,10 @@ class SlotOwner {
   virtual Result<net::Target*> Origin(Slot& slot,
                                       const runtime::StartFetch& fetch,
                                       net::RequestHead& head) = 0;
+  // Where the request of a client goes that the slot's Worker got by a route
+  // and failed to answer; nullptr: nowhere. What origins are told of clients is
+  // added to `head`.
+  virtual net::Target* OriginBehind(Slot& slot, net::RequestHead& head) = 0;
   // What the shard's Workers have of connections of their own.
   virtual RawConnections& Raw() = 0;
   // Has caraveld asked; the answer comes by Slot::OnNameAnswered().

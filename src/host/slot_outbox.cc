@@ -55,6 +55,10 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   } else if (auto* accept = std::get_if<runtime::AcceptWebSocket>(&action)) {
     invocation.Accept(std::move(*accept));
   } else if (const auto* error = std::get_if<runtime::RespondError>(&action)) {
+    if (error->pass_on != nullptr) {
+      net::Target* origin = owner_.OriginBehind(*this, error->pass_on->head);
+      if (origin != nullptr) return invocation.PassOn(*origin, *error->pass_on);
+    }
     invocation.Fail(error->number, error->why);
   }
 }

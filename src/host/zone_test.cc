@@ -129,6 +129,30 @@ TEST(ZoneTest, HostNamesThenRoutesThenDomainsThenTheOrigin) {
   EXPECT_EQ(Where(table, "http://b.test/"), "worker any");
 }
 
+TEST(ZoneTest, APreviewIsTheVersionThatItsHostNames) {
+  registry::PublishedWorker worker = MakeWorker("w", {"w.localhost"});
+  registry::PublishedPreview preview;
+  preview.version.id = {"old"};
+  preview.hosts = {"01234567-w.localhost", "alias-w.localhost"};
+  worker.previews = {preview};
+  const RoutingTable table({.sequence = {1}, .workers = {worker}, .zones = {}});
+  for (const std::string& host : preview.hosts) {
+    const Routed routed = table.Find("http", host, "/");
+    ASSERT_NE(routed.version, nullptr) << host;
+    EXPECT_EQ(routed.version->id.value, "old");
+  }
+  EXPECT_EQ(table.Find("http", "w.localhost", "/").version, nullptr);
+  EXPECT_TRUE(table.IsPublished({"w"}, {"old"}));
+  worker.previews.clear();
+  const auto off = table.With({.sequence = {2},
+                               .worker = {"w"},
+                               .now = worker,
+                               .zone = {},
+                               .zone_now = {}});
+  EXPECT_EQ(off->Find("http", "alias-w.localhost", "/").worker, nullptr);
+  EXPECT_FALSE(off->IsPublished({"w"}, {"old"}));
+}
+
 TEST(ZoneTest, ARouteToAWorkerThatIsNotThereDoesNotOpenTheOrigin) {
   const RoutingTable table(
       {.sequence = {1},

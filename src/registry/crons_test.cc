@@ -48,7 +48,8 @@ class CronsTest : public RegistryTest {
   // "OUTCOME DETAIL", newest first.
   std::vector<std::string> Runs() {
     std::vector<std::string> runs;
-    for (const CronRun& run : crons_->Runs(worker_, 1000).value()) {
+    const std::vector<CronRun> kept = crons_->Runs(worker_, 1000).value();
+    for (const CronRun& run : kept) {
       runs.push_back(
           fmt::format("{} {}", static_cast<int>(run.outcome), run.detail));
     }

@@ -110,6 +110,8 @@ struct VersionRecord {
   std::vector<std::string> entrypoints;
   uint32_t startup_ms = 0;
   base::WallTime created;
+  // Where hosts hear of it; 0: they do not, or it was made before.
+  Sequence sequence = {};
 };
 
 struct Deployment {

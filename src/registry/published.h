@@ -98,6 +98,16 @@ struct TrafficShare {
   bool operator==(const TrafficShare&) const = default;
 };
 
+// A version that answers under host names of its own, deployed or not.
+struct PublishedPreview {
+  Version version;
+  std::vector<std::string> hosts;  // lower case, without port
+  static constexpr auto Fields() {
+    return base::Fields(&PublishedPreview::version, &PublishedPreview::hosts);
+  }
+  bool operator==(const PublishedPreview&) const = default;
+};
+
 // Everything about one Worker that requests need: it changes as a whole or not
 // at all.
 struct PublishedWorker {
@@ -108,11 +118,12 @@ struct PublishedWorker {
   std::vector<TrafficShare> traffic;
   std::vector<Version> versions;     // those that `traffic` names
   std::vector<std::string> domains;  // custom domains, as `hosts` are written
+  std::vector<PublishedPreview> previews = {};
   static constexpr auto Fields() {
     return base::Fields(&PublishedWorker::id, &PublishedWorker::account,
                         &PublishedWorker::name, &PublishedWorker::hosts,
                         &PublishedWorker::traffic, &PublishedWorker::versions,
-                        &PublishedWorker::domains);
+                        &PublishedWorker::domains, &PublishedWorker::previews);
   }
   bool operator==(const PublishedWorker&) const = default;
 };

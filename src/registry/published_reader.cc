@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/clock.h"
 #include "registry/account_table.h"
@@ -34,10 +35,14 @@ class PublishedReader {
                                  .hosts = {},
                                  .traffic = deployments[0].traffic,
                                  .versions = {},
-                                 .domains = {}};
-    if (worker.subdomain_enabled) {
-      CARAVEL_TRY(const Account account, AccountOf(worker.account));
-      published.hosts = HostNames(account, worker.name, parts_.domain);
+                                 .domains = {},
+                                 .previews = {}};
+    CARAVEL_TRY(const Account account, AccountOf(worker.account));
+    const std::vector<std::string> hosts =
+        HostNames(account, worker.name, parts_.domain);
+    if (worker.subdomain_enabled) published.hosts = hosts;
+    if (worker.previews_enabled) {
+      CARAVEL_TRY(published.previews, ReadPreviews(worker.id, hosts));
     }
     CARAVEL_TRY(published.domains, ReadWorkerDomains(transaction_, worker.id));
     for (const TrafficShare& share : published.traffic) {
@@ -53,6 +58,36 @@ class PublishedReader {
     if (known != accounts_.end()) return known->second;
     CARAVEL_TRY(Account account, ReadAccount(transaction_, id));
     return accounts_.emplace(id, std::move(account)).first->second;
+  }
+
+  // Of two versions with one alias the newer has it.
+  Result<std::vector<PublishedPreview>> ReadPreviews(
+      const WorkerId& worker, const std::vector<std::string>& hosts) {
+    CARAVEL_TRY(const std::vector<VersionRecord> records,
+                ReadVersions(transaction_, worker, kPreviews));
+    std::vector<PublishedPreview> previews;
+    std::set<std::string> taken;
+    for (const VersionRecord& record : records) {
+      constexpr size_t kDigits = 8;
+      PublishedPreview preview;
+      std::vector<std::string> names = {
+          record.version.id.value.substr(0, kDigits)};
+      const auto alias = record.origin.annotations.find("workers/alias");
+      if (alias != record.origin.annotations.end()) {
+        names.push_back(alias->second);
+      }
+      for (const std::string& name : names) {
+        for (const std::string& host : hosts) {
+          std::string full = PreviewHost(name, host);
+          if (full.empty() || !taken.insert(full).second) continue;
+          preview.hosts.push_back(std::move(full));
+        }
+      }
+      if (preview.hosts.empty()) continue;
+      CARAVEL_TRY(preview.version, ReadOpen(worker, record.version.id));
+      previews.push_back(std::move(preview));
+    }
+    return previews;
   }
 
   // The version with its secrets unsealed.

@@ -269,13 +269,22 @@ Result<Published> Publisher::Publish(const AccountId& account,
   return SendAll(std::move(found), std::move(record), origin);
 }
 
+Result<VersionRecord> Publisher::WithPreview(const Worker& worker,
+                                             VersionRecord made) {
+  if (worker.previews_enabled) {
+    CARAVEL_TRY(made.sequence, AppendChange(worker.id));
+  }
+  return made;
+}
+
 Result<VersionRecord> Publisher::CreateVersion(const AccountId& account,
                                                std::string_view worker,
                                                const NewVersion& version,
                                                const Origin& origin) {
   CARAVEL_TRY(const Worker found,
               FindWorker(transaction_, parts_, account, worker));
-  return AddVersion(found, version, origin);
+  CARAVEL_TRY(VersionRecord made, AddVersion(found, version, origin));
+  return WithPreview(found, std::move(made));
 }
 
 Result<VersionRecord> Publisher::CreateVersionWithSecrets(
@@ -285,8 +294,10 @@ Result<VersionRecord> Publisher::CreateVersionWithSecrets(
               FindWorker(transaction_, parts_, account, worker));
   CARAVEL_TRY(const uint64_t number, TakeVersionNumber(transaction_, found.id));
   CARAVEL_TRY(VersionRecord newest, NewestVersion(found));
-  return AddVersionWithSecrets(found, number, std::move(newest), changes,
-                               origin);
+  CARAVEL_TRY(
+      VersionRecord made,
+      AddVersionWithSecrets(found, number, std::move(newest), changes, origin));
+  return WithPreview(found, std::move(made));
 }
 
 Result<Published> Publisher::PublishSecrets(const AccountId& account,

@@ -80,6 +80,8 @@ class Publisher {
   // All requests, to a version that was just made.
   Result<Published> SendAll(Worker worker, VersionRecord version,
                             const Origin& origin);
+  // Tells hosts of a version that nobody deploys, for its preview.
+  Result<VersionRecord> WithPreview(const Worker& worker, VersionRecord made);
   Result<Sequence> AppendChange(const WorkerId& worker);
 
   storage::Transaction& transaction_;

@@ -1,6 +1,7 @@
 #include "registry/zones.h"
 
 #include "registry/account_table.h"
+#include "registry/host_names.h"
 #include "registry/registry_fixture.h"
 #include "storage/testing/new_postgres.h"
 
@@ -283,6 +284,49 @@ TEST_P(ZonesTest, WithAZoneGoItsRoutesAndDomains) {
   EXPECT_FALSE(changes[1].zone_now);
   EXPECT_THAT(LoadSnapshot().zones, IsEmpty());
   EXPECT_THAT(zones().ListRoutesOf(account_.id, "shop").value(), IsEmpty());
+}
+
+TEST_P(ZonesTest, VersionsHavePreviewsWhileTheyAreOn) {
+  const auto first = Publish("shop", "d1").value();
+  const Sequence before = LoadSnapshot().sequence;
+  Origin origin = ByWrangler();
+  origin.annotations["workers/alias"] = "staging";
+  const VersionRecord made =
+      registry_->CreateVersion(account_.id, "shop", CodeOf("d2"), origin)
+          .value();
+  EXPECT_GT(made.sequence, before);
+  const PublishedWorker worker = OnlyWorker();
+  ASSERT_EQ(worker.versions.size(), 1U);
+  ASSERT_EQ(worker.previews.size(), 2U);
+  EXPECT_EQ(worker.previews[0].version.bundle_digest, "d2");
+  const std::string id = made.version.id.value.substr(0, 8);
+  EXPECT_THAT(
+      worker.previews[0].hosts,
+      ElementsAre(id + "-shop.localhost", id + "-shop.caravel.localhost",
+                  "staging-shop.localhost", "staging-shop.caravel.localhost"));
+  EXPECT_EQ(worker.previews[1].version.id, first.version->version.id);
+
+  // The newer one takes the alias, and the oldest ones have no preview.
+  for (size_t i = 0; i < 10; ++i) {
+    registry_->CreateVersion(account_.id, "shop", CodeOf("d"), origin).value();
+  }
+  EXPECT_EQ(OnlyWorker().previews.size(), 10U);
+  EXPECT_EQ(OnlyWorker().previews[0].hosts.size(), 4U);
+  EXPECT_EQ(OnlyWorker().previews[1].hosts.size(), 2U);
+
+  registry_->SetSubdomain(account_.id, "shop", std::nullopt, false).value();
+  EXPECT_THAT(OnlyWorker().previews, IsEmpty());
+}
+
+TEST(PreviewAliasTest, IsALabelTogetherWithTheName) {
+  EXPECT_TRUE(CheckPreviewAlias("staging-2", "shop"));
+  for (const char* alias : {"", "2nd", "-a", "a-", "Staging", "a.b", "a_b"}) {
+    const Status checked = CheckPreviewAlias(alias, "shop");
+    ASSERT_FALSE(checked) << alias;
+    EXPECT_THAT(checked.error().message(), HasSubstr("preview alias"));
+  }
+  EXPECT_TRUE(CheckPreviewAlias(std::string(30, 'a'), std::string(32, 'w')));
+  EXPECT_FALSE(CheckPreviewAlias(std::string(31, 'a'), std::string(32, 'w')));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, ZonesTest,

@@ -22,24 +22,23 @@ class IsolateKvTest : public ::testing::Test, protected WorkerDriver {
   IsolateKvTest() : WorkerDriver(EngineEnvironment::Shared()) {}
 
   // Begins a request whose handler answers with what `expression` comes to.
-  void Evaluate(const std::string& expression,
-                const std::string& before = "") {
+  void Evaluate(const std::string& expression, const std::string& before = "") {
     registry::Version version;
     version.limits = {.cpu_ms = 2'000, .subrequests = 3};
     version.compatibility_date = "2026-01-01";
     version.bindings = {
         {"TEXT", registry::BindingType::kPlainText, "t"},
         {"KV", registry::BindingType::kKvNamespace, std::string(32, 'a')}};
-    ASSERT_EQ(
-        WorkerDriver::Load(
-            {{"index.js", registry::ModuleType::kEsModule,
-              before + "\nexport default { async fetch(request, { KV }) {"
-                       "let value; try { value = await (" +
-                  expression +
-                  ") } catch (e) { value = e.name + ': ' + e.message }"
-                  "return Response.json(value ?? null) } }"}},
-            version),
-        "");
+    ASSERT_EQ(WorkerDriver::Load(
+                  {{"index.js", registry::ModuleType::kEsModule,
+                    before +
+                        "\nexport default { async fetch(request, { KV }) {"
+                        "let value; try { value = await (" +
+                        expression +
+                        ") } catch (e) { value = e.name + ': ' + e.message }"
+                        "return Response.json(value ?? null) } }"}},
+                  version),
+              "");
     id_ = WorkerDriver::Arrive("/");
     Turn();
   }
@@ -104,9 +103,10 @@ TEST_F(IsolateKvTest, AFailureIsAnErrorOfWorkers) {
 }
 
 TEST_F(IsolateKvTest, PutTakesWhatIsThereAtTheCall) {
-  Evaluate("(() => { const b = new Uint8Array([104, 105]);"
-           "const p = KV.put('k', b, { metadata: { m: 1 },"
-           " expirationTtl: '60' }); b.fill(0); return p })()");
+  Evaluate(
+      "(() => { const b = new Uint8Array([104, 105]);"
+      "const p = KV.put('k', b, { metadata: { m: 1 },"
+      " expirationTtl: '60' }); b.fill(0); return p })()");
   EXPECT_EQ(Question().asks.verb, KvVerb::kPut);
   EXPECT_EQ(Question().asks.value, "hi");
   EXPECT_EQ(Question().asks.metadata, R"({"m":1})");
@@ -139,8 +139,9 @@ TEST_F(IsolateKvTest, ListGoesOnBehindItsCursor) {
 }
 
 TEST_F(IsolateKvTest, EachCallIsASubrequest) {
-  Evaluate("(async () => { for (let i = 0; i < 3; i++) KV.get('k' + i);"
-           "return await KV.get('k') })()");
+  Evaluate(
+      "(async () => { for (let i = 0; i < 3; i++) KV.get('k' + i);"
+      "return await KV.get('k') })()");
   EXPECT_THAT(Asked<AskKv>(), SizeIs(3));
   TurnUntilQuiet();
   EXPECT_THAT(Answer(id_), HasSubstr("Too many subrequests"));

@@ -61,6 +61,7 @@ struct Invocation {
   bool answer_open = false;  // it was begun and more of it is to come
   bool cut_short = false;    // its client left before all of it was sent
   bool client_gone = false;
+  bool passes_through = false;  // ctx.passThroughOnException() was called
   // Uploads to fetches whose answers were forwarded, and WebSockets: `finished`
   // waits for them.
   uint32_t holds = 0;
@@ -78,6 +79,7 @@ struct Invocation {
 struct ArrivingBody {
   InvocationId invocation = 0;
   std::deque<std::string> pieces;
+  bool read = false;  // JS has taken some of it
   bool ended = false;
   std::optional<std::string> failure;
   v8::Global<v8::Promise::Resolver> reader;  // set while JS waits for a piece

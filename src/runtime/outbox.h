@@ -52,6 +52,15 @@ struct RespondForward {
 struct RespondError {
   int number = 0;   // 1101, 1102, …
   std::string why;  // for a Worker that asked: "TypeError: …"
+  // The request shall go on to the origin behind the Worker, if there is one,
+  // in place of the error page; nullptr: it cannot, or nobody asked for that.
+  struct PassOn {
+    net::RequestHead head;
+    std::string body;        // what has arrived of it, none of which was read
+    bool body_ends = false;  // that is all
+    bool has_body = false;
+  };
+  std::unique_ptr<PassOn> pass_on = nullptr;
 };
 
 // The answer with status 101 that makes a WebSocket of the connection.
@@ -100,6 +109,7 @@ struct StartFetch {
   bool web_socket = false;    // asks for one; answered with status 101
   bool compress = false;      // that, with an offer to compress
   std::shared_ptr<ServiceCall> service;  // to a Worker; nullptr: to an origin
+  uint32_t depth = 0;  // calls of Workers above this one, as ServiceCall::depth
 };
 struct FetchBody {
   FetchId fetch = 0;

@@ -294,3 +294,61 @@ test('the command adds, shows, changes and removes zones', async () => {
   const twice = await platform.run('zone', ['add', 'shop.test']);
   assert.match(twice.output, /zone "shop\.test" is there already/);
 });
+
+describe('ctx.passThroughOnException()', () => {
+  const failing = esModule(`export default { async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname !== '/fail/closed') ctx.passThroughOnException();
+    if (pathname === '/fail/read') await request.text();
+    if (pathname === '/fail/later') await scheduler.wait(1);
+    throw new Error('on purpose');
+  } };`);
+
+  before(async () => {
+    await addZone('open.test');
+    await platform.deploy('failing', [failing]);
+    await setRoutes('failing', ['open.test/fail/*']);
+  });
+
+  for (const where of ['/fail/now', '/fail/later'])
+    test(`sends a request on to the origin, with its body: ${where}`, async () => {
+      const body = 'x'.repeat(1 << 20);
+      const answer = await at('open.test', where, { method: 'POST', body });
+      assert.equal(answer.status, 200);
+      const seen = asked(answer.text);
+      assert.deepEqual([seen.method, seen.url, seen.body.length], ['POST', where, body.length]);
+      assert.equal(seen.headers['cf-connecting-ip'], '127.0.0.1');
+      assert.equal(asked((await at('open.test', where)).text).method, 'GET');
+    });
+
+  test('does not once the body was read', async () => {
+    const answer = await at('open.test', '/fail/read', { method: 'POST', body: 'read' });
+    assert.match(answer.text, /^error code: 1101/);
+  });
+
+  test('has to be called', async () => {
+    assert.match((await at('open.test', '/fail/closed')).text, /^error code: 1101/);
+  });
+
+  test('changes nothing where no origin is behind the Worker', async () => {
+    assert.match((await platform.get('failing', '/fail/now')).text, /^error code: 1101/);
+  });
+});
+
+test('a Worker on a route reaches the Worker of a custom domain behind it', async () => {
+  await addZone('chain.test');
+  await platform.deploy('behind', [
+    esModule(`export default { fetch: (request) => new Response('behind for ' +
+      request.headers.get('cf-connecting-ip') + ' at ' + request.url) }`),
+  ]);
+  const given = await platform.ask('PUT', `/accounts/${platform.account}/workers/domains`, {
+    hostname: 'app.chain.test',
+    service: 'behind',
+  });
+  assert.ok(given.success, JSON.stringify(given.errors));
+  await platform.deploy('chained', [worker]);
+  await setRoutes('chained', ['app.chain.test/worker/*']);
+  const answer = await at('app.chain.test', '/worker/x');
+  assert.equal(answer.headers['x-through'], 'the Worker');
+  assert.equal(answer.text, 'behind for 127.0.0.1 at http://app.chain.test/worker/x');
+});

@@ -127,6 +127,10 @@ FetchId BeginFetch(js::Scope& scope, InvocationId id, StartFetch ask,
   if (!state.ChargeFetch(scope, size)) return 0;
   const FetchId fetch = state.last_fetch += 2;
   ask.fetch = fetch;
+  const Invocation* caller = state.FindInvocation(id);
+  if (caller != nullptr && caller->service != nullptr) {
+    ask.depth = caller->service->depth;
+  }
   RunningFetch& running = state.fetches[fetch];
   running.invocation = id;
   running.asker.Reset(scope.isolate(), asker);

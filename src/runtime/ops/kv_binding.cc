@@ -187,8 +187,7 @@ v8::MaybeLocal<v8::Value> KvBinding::Delete(js::Scope& scope, InvocationId id,
 
 v8::MaybeLocal<v8::Value> KvBinding::List(js::Scope& scope, InvocationId id,
                                           uint32_t binding, std::string prefix,
-                                          std::string cursor,
-                                          uint32_t limit) {
+                                          std::string cursor, uint32_t limit) {
   KvQuestion question;
   question.verb = KvVerb::kList;
   question.keys.push_back(std::move(prefix));

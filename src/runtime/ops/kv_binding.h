@@ -35,8 +35,7 @@ struct KvBinding {
   static v8::MaybeLocal<v8::Value> Put(js::Scope& scope, InvocationId id,
                                        uint32_t binding, std::string key,
                                        v8::Local<v8::Value> value,
-                                       std::string metadata,
-                                       double expiration);
+                                       std::string metadata, double expiration);
   static v8::MaybeLocal<v8::Value> Delete(js::Scope& scope, InvocationId id,
                                           uint32_t binding, std::string key);
   // [cursor, name, expiration, metadata, name, …]: the cursor is null behind
@@ -44,8 +43,7 @@ struct KvBinding {
   // `cursor` is the beginning.
   static v8::MaybeLocal<v8::Value> List(js::Scope& scope, InvocationId id,
                                         uint32_t binding, std::string prefix,
-                                        std::string cursor,
-                                        uint32_t limit);
+                                        std::string cursor, uint32_t limit);
 
   static constexpr const char* kName = "NativeKv";
   static constexpr auto Js() {

@@ -154,6 +154,7 @@ void ServeReader(js::Scope& scope, BodyId id) {
   v8::Global<v8::Promise::Resolver> reader = std::move(body->reader);
   if (!body->pieces.empty()) {
     std::string bytes = JoinPieces(body->pieces);
+    body->read = true;
     if (!body->ended) {
       state.Ask(body->invocation, GrantBody{id, bytes.size()});
     }

@@ -72,6 +72,30 @@ std::string WhyEnded(std::string_view outcome) {
          "response.";
 }
 
+// What is to go on to the origin; nullptr where that was not asked for, or
+// where JS has read of the body.
+std::unique_ptr<RespondError::PassOn> MakePassOn(IsolateState& state,
+                                                 InvocationId id,
+                                                 const Invocation& invocation) {
+  if (!invocation.passes_through || invocation.service != nullptr ||
+      invocation.head == nullptr) {
+    return nullptr;
+  }
+  auto pass_on = std::make_unique<RespondError::PassOn>();
+  pass_on->head = *invocation.head;
+  pass_on->has_body =
+      pass_on->head.body_size != 0 && pass_on->head.upgrade.empty();
+  if (!pass_on->has_body) return pass_on;
+  const ArrivingBody* body = state.FindBody(id);
+  if (body == nullptr || body->read || !body->reader.IsEmpty() ||
+      body->failure) {
+    return nullptr;
+  }
+  for (const std::string& piece : body->pieces) pass_on->body += piece;
+  pass_on->body_ends = body->ended;
+  return pass_on;
+}
+
 }  // namespace
 
 void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
@@ -190,6 +214,11 @@ void RespondOps::Forward(js::Scope& scope, InvocationId id, int32_t status,
   }
 }
 
+void RespondOps::PassThrough(js::Scope& scope, InvocationId id) {
+  Invocation* invocation = scope.state().FindInvocation(id);
+  if (invocation != nullptr) invocation->passes_through = true;
+}
+
 void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
                       std::string message, std::string stack) {
   IsolateState& state = scope.state();
@@ -206,7 +235,8 @@ void RespondOps::Fail(js::Scope& scope, InvocationId id, std::string name,
   if (!invocation->answered) {
     invocation->answered = true;
     invocation->status = 500;
-    state.Ask(id, RespondError{1101, std::move(why)});
+    state.Ask(id, RespondError{1101, std::move(why),
+                               MakePassOn(state, id, *invocation)});
   } else if (invocation->answer_open) {
     invocation->answer_open = false;
     state.Ask(id, RespondAbort{"the Worker failed while it answered"});

@@ -33,6 +33,8 @@ struct RespondOps {
                       BodyId body, double length);
   static void Fail(js::Scope& scope, InvocationId id, std::string name,
                    std::string message, std::string stack);
+  // Should the handler fail, the request is to go on to the origin.
+  static void PassThrough(js::Scope& scope, InvocationId id);
   static void Finish(js::Scope& scope, InvocationId id);
 
   static constexpr auto Js() {
@@ -41,6 +43,7 @@ struct RespondOps {
         js::Function("respondWrite", &Write), js::Function("respondEnd", &End),
         js::Function("respondAbort", &Abort),
         js::Function("respondForward", &Forward), js::Function("fail", &Fail),
+        js::Function("passThrough", &PassThrough),
         js::Function("finish", &Finish));
   }
 };

@@ -99,11 +99,11 @@ export class ExecutionContext {
     this.#invocation.waitUntil(promise);
   }
 
-  // Asks that a request whose handler throws go on to the origin behind the
-  // Worker. No Worker of Caravel has one: they answer under host names of their
-  // own, so an exception ends in error 1101 with this call as without it.
+  // Should the handler throw, the request goes on to the origin behind the
+  // Worker, if it came by a route of a zone and nothing of its body was read.
   passThroughOnException(): void {
     if (!(#invocation in this)) throw new TypeError('The receiver is not an ExecutionContext');
+    native.passThrough(this.#invocation.id);
   }
 
   get props(): object {

@@ -113,6 +113,7 @@ export interface Native {
   ): void;
   // The handler threw or rejected: error page 1101, outcome `exception`.
   fail(inv: number, name: string, message: string, stack: string): void;
+  passThrough(inv: number): void;
   // The answer is whole (or failed), and every waitUntil has settled.
   finish(inv: number): void;
 

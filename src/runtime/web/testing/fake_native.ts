@@ -204,6 +204,7 @@ export class FakeNative {
         const credit = this.credit;
         return credit === null ? undefined : make.promise(() => credit);
       },
+      passThrough: () => {},
       respondEnd: (inv) => {
         this.#sentOf(inv).ended = true;
       },
