@@ -381,11 +381,11 @@ TEST_F(IsolateServicesTest, OwnEntrypointsAreCalledWithProps) {
                       "export default { async fetch(request, env, ctx) {"
                       " ctx.exports.E({ props: { user: 1 } }).some();"
                       " return new Response(Object.keys(exports) + "
-                      "(exports === ctx.exports)); } };"),
+                      "' ' + Object.keys(ctx.exports)); } };"),
             "");
   const InvocationId id = side.Ask();
   const Outbox asked = side.Run();
-  EXPECT_EQ(side.answers[id], "E,defaulttrue");
+  EXPECT_EQ(side.answers[id], "E,default E,default");
   const auto* call = std::get_if<StartFetch>(&asked.front().action);
   ASSERT_NE(call, nullptr);
   EXPECT_EQ(call->service->worker, "");
@@ -421,6 +421,32 @@ TEST_F(IsolateServicesTest, AnswersThatAreNoMessageHarmNobody) {
   }
   spoil_ = nullptr;
   EXPECT_EQ(Ask(), "2");
+}
+
+TEST_F(IsolateServicesTest, OtherBindingsTakeThePlaceOfEnvForAFunction) {
+  Side side;
+  ASSERT_EQ(
+      side.Load(
+          "import { env, exports, withEnv, withEnvAndExports, withExports } "
+          "from 'cloudflare:workers';\n"
+          "export default { async fetch() {"
+          " const seen = [Object.keys(env), 'B' in env];"
+          " seen.push(withEnv({ X: 1 }, () => [env.X, 'B' in env]));"
+          " seen.push(await withEnv({ X: 2 }, async () => {"
+          "  await null; return withEnv({ Y: 3 }, () => [env.X, env.Y])"
+          "   .concat(env.X); }));"
+          " seen.push(withExports({ Z: 4 }, () => [exports.Z, 'B' in env]));"
+          " seen.push(withEnvAndExports({ X: 5 }, { Z: 6 }, () =>"
+          "  [env.X, exports.Z]));"
+          " try { withEnv({ X: 7 }, () => { throw 1; }); } catch {}"
+          " seen.push('X' in env);"
+          " return new Response(JSON.stringify(seen)); } };"),
+      "");
+  const InvocationId id = side.Ask();
+  (void)side.Run();
+  EXPECT_EQ(side.answers[id],
+            R"([["B","NAMED"],true,[1,false],[null,3,2],[4,true],[5,6],)"
+            R"(false])");
 }
 
 // The bytes of another isolate are nobody's to trust: whatever they are, the

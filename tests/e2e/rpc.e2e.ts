@@ -13,7 +13,6 @@ const source = readFileSync(path.join(import.meta.dirname, 'workers/rpc.js'), 'u
 const differences: Record<string, string> = {
   'broken stream': 'here the reader is told what the stream failed of',
   'pipelined in a list': 'an index goes on here; in Workers it is undefined',
-  exports: 'ctx.exports and what is imported are one object here',
 };
 
 let platform: Platform;

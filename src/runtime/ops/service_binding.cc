@@ -10,6 +10,7 @@
 #include "runtime/js/allocate.h"
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/log_ops.h"
+#include "runtime/ops/node/async_binding.h"
 
 namespace caravel::runtime {
 namespace {
@@ -163,6 +164,25 @@ v8::MaybeLocal<v8::Value> ServiceBinding::Call(
   const FetchId fetch = BeginFetch(scope, id, std::move(ask), asker);
   if (fetch == 0) return {};
   return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
+}
+
+v8::Local<v8::Value> ServiceBinding::Storages(js::Scope& scope) {
+  const v8::Local<v8::Value> storages = StoragesOf(scope);
+  return storages.IsEmpty() ? v8::Undefined(scope.isolate()).As<v8::Value>()
+                            : storages;
+}
+
+v8::MaybeLocal<v8::Value> ServiceBinding::RunWith(
+    js::Scope& scope, v8::Local<v8::Value> storages,
+    v8::Local<v8::Function> call) {
+  v8::Isolate* isolate = scope.isolate();
+  const v8::Local<v8::Data> before =
+      isolate->GetContinuationPreservedEmbedderDataV2();
+  SetStorages(scope, scope.state().Current(scope), storages);
+  const v8::MaybeLocal<v8::Value> result =
+      call->Call(scope.context(), v8::Undefined(isolate), 0, nullptr);
+  isolate->SetContinuationPreservedEmbedderDataV2(before);
+  return result;
 }
 
 void ServiceBinding::Threw(js::Scope& scope, InvocationId id, std::string name,

@@ -30,6 +30,14 @@ struct ServiceBinding {
                                         js::BytesView message,
                                         v8::Local<v8::Value> asker);
 
+  // The Map of values that travels with the running code, and with all that it
+  // starts (ops/node/async_binding.h); undefined where there is none.
+  static v8::Local<v8::Value> Storages(js::Scope& scope);
+  // What `call` returns, run with that Map.
+  static v8::MaybeLocal<v8::Value> RunWith(js::Scope& scope,
+                                           v8::Local<v8::Value> storages,
+                                           v8::Local<v8::Function> call);
+
   // A call that the invocation serves threw, of which the caller is told: in
   // its event.
   static void Threw(js::Scope& scope, InvocationId id, std::string name,
@@ -53,6 +61,7 @@ struct ServiceBinding {
   static constexpr auto Js() {
     return js::Functions(
         js::Function("call", &Call), js::Function("threw", &Threw),
+        js::Function("storages", &Storages), js::Function("runWith", &RunWith),
         js::Function("encode", &Encode), js::Function("decode", &Decode));
   }
 };

@@ -56,9 +56,10 @@ export class WorkflowEntrypoint {
 defineInterface(WorkflowEntrypoint, 'WorkflowEntrypoint');
 
 // The module's exports for a worker with bindings `env`.
-export function cloudflareWorkers(env: unknown): Record<string, unknown> {
+export function cloudflareWorkers(env: object): Record<string, unknown> {
   trackInvocations();
-  const { exportsToCome, Fetcher, RpcPromise, RpcProperty, RpcStub } = lazy('service');
+  const service = lazy('service');
+  const { Fetcher, RpcPromise, RpcProperty, RpcStub } = service;
   return {
     DurableObject,
     RpcPromise,
@@ -68,8 +69,11 @@ export function cloudflareWorkers(env: unknown): Record<string, unknown> {
     ServiceStub: Fetcher,
     WorkerEntrypoint,
     WorkflowEntrypoint,
-    env,
-    exports: exportsToCome(),
+    env: service.environmentOf(env),
+    exports: service.exportsOf(service.exportsToCome()),
     waitUntil,
+    withEnv: service.withEnv,
+    withEnvAndExports: service.withEnvAndExports,
+    withExports: service.withExports,
   };
 }

@@ -11,6 +11,10 @@ export interface NativeServices {
     message: ArrayBuffer | ArrayBufferView,
     asker: object,
   ): number;
+  // The Map of what travels with the running code; undefined where there is none.
+  storages(): any;
+  // What `call` returns, run with that Map.
+  runWith(storages: object, call: Function): any;
   // A call that the invocation serves threw: outcome `exception`.
   threw(inv: number, name: string, message: string, stack: string): void;
   // A message with its length in front. `describe` gets each object that is not plain,

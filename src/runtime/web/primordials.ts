@@ -149,6 +149,8 @@ export const ReflectDefineProperty = Reflect.defineProperty;
 export const ReflectDeleteProperty = Reflect.deleteProperty;
 export const ReflectGetOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
 export const ReflectGet = Reflect.get;
+export const ReflectHas = Reflect.has;
+export const ReflectSet = Reflect.set;
 export const ReflectOwnKeys = Reflect.ownKeys;
 export const ReflectSetPrototypeOf = Reflect.setPrototypeOf;
 

@@ -9,10 +9,7 @@
 
 namespace caravel::runtime {
 
-namespace {
-
-// What stands for the storages where there are some; else empty.
-v8::Local<v8::Value> FrameOf(js::Scope& scope) {
+v8::Local<v8::Value> StoragesOf(js::Scope& scope) {
   const v8::Local<v8::Data> data =
       scope.isolate()->GetContinuationPreservedEmbedderDataV2();
   v8::Local<v8::Value> frame;
@@ -26,8 +23,8 @@ v8::Local<v8::Value> FrameOf(js::Scope& scope) {
   return frame;
 }
 
-void SetBoth(js::Scope& scope, InvocationId invocation,
-             v8::Local<v8::Value> frame) {
+void SetStorages(js::Scope& scope, int32_t invocation,
+                 v8::Local<v8::Value> frame) {
   v8::Isolate* isolate = scope.isolate();
   const v8::Local<v8::Value> number = v8::Integer::New(isolate, invocation);
   if (frame.IsEmpty() || !frame->IsObject()) {
@@ -38,6 +35,8 @@ void SetBoth(js::Scope& scope, InvocationId invocation,
   isolate->SetContinuationPreservedEmbedderDataV2(
       v8::Array::New(isolate, both.data(), both.size()));
 }
+
+namespace {
 
 v8::Local<v8::Function> FunctionOrNone(v8::Local<v8::Value> value) {
   return value->IsFunction() ? value.As<v8::Function>()
@@ -63,7 +62,7 @@ v8::Local<v8::Value> NodeAsyncBinding::ContinuationData(js::Scope& scope) {
 }
 
 void NodeAsyncBinding::EnterInvocation(js::Scope& scope, int32_t invocation) {
-  SetBoth(scope, invocation, FrameOf(scope));
+  SetStorages(scope, invocation, StoragesOf(scope));
 }
 
 v8::Local<v8::Value> NodeAsyncBinding::Words(js::Scope& scope) {

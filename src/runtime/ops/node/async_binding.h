@@ -62,4 +62,10 @@ struct NodeAsyncBinding {
   }
 };
 
+// The Map of storages that travels with the running code; empty: there is none.
+v8::Local<v8::Value> StoragesOf(js::Scope& scope);
+// The running code goes on as that of `invocation`, with those storages.
+void SetStorages(js::Scope& scope, int32_t invocation,
+                 v8::Local<v8::Value> storages);
+
 }  // namespace caravel::runtime

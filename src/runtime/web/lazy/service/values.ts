@@ -77,7 +77,10 @@ export function encodeMessage(
   const outer = writing; // whose getter makes a call
   writing = own;
   try {
-    const written = hasCallable(message, new Map()) ? withStandins(message, new Map()) : message;
+    // The last part is what script gave.
+    const written = mayHoldCallable(message[message.length - 1])
+      ? withStandins(message, new Map())
+      : message;
     const bytes = services.encode(written, describe, refuse);
     if (own.returned.length > 0)
       PromisePrototypeThen(PromiseResolve(undefined), () => disposeAll(own.returned));
@@ -115,6 +118,14 @@ function exported(kind: string, hook: Hook): unknown[] {
   const number = session.addExport(hook);
   exports[exports.length] = number;
   return [kind, number];
+}
+
+// The same, of what is mostly a list of a few numbers and texts.
+function mayHoldCallable(value: unknown): boolean {
+  if (!ArrayIsArray(value)) return isObject(value) && hasCallable(value, new Map());
+  for (let i = 0; i < value.length; i++)
+    if (isObject(value[i])) return hasCallable(value, new Map());
+  return false;
 }
 
 // Whether a function or a stub is somewhere in what V8 would walk.
