@@ -130,7 +130,6 @@ TEST_F(SecretsTest, AVersionWithOtherSecretsWaitsForItsDeployment) {
       R"({"env":{"A":{"type":"secret_text","text":"x"},"GONE":null},
           "annotations":{"workers/message":"m","workers/tag":"t"}})");
   ASSERT_EQ(reply.status, 200) << Text(reply.json);
-  EXPECT_FALSE(IsPublished());
   EXPECT_EQ(Served(), "");
   const std::string id = reply.result().at("id").as_string().c_str();
   const auto version = Send("GET", "/versions/" + id);

@@ -205,6 +205,9 @@ class Slot final : private WebSocketRoom::Owner {
   void CarryOut(runtime::OutboxEntry& entry);
   void CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
   void CarryOutAlone(runtime::OutboxEntry& entry);
+  // Moves what of the body waits for the next turn into `request`.
+  void TakeArrived(runtime::BodyId body,
+                   runtime::RespondError::PassOn& request);
   void StartFetch(runtime::StartFetch& fetch);
   void OpenSocket(const runtime::OpenSocket& open);
   void CarryOutForSocket(runtime::OutboxAction& action);

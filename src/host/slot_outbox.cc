@@ -57,10 +57,24 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   } else if (const auto* error = std::get_if<runtime::RespondError>(&action)) {
     if (error->pass_on != nullptr) {
       net::Target* origin = owner_.OriginBehind(*this, error->pass_on->head);
-      if (origin != nullptr) return invocation.PassOn(*origin, *error->pass_on);
+      if (origin != nullptr) {
+        TakeArrived(invocation.id(), *error->pass_on);
+        return invocation.PassOn(*origin, *error->pass_on);
+      }
     }
     invocation.Fail(error->number, error->why);
   }
+}
+
+void Slot::TakeArrived(runtime::BodyId body,
+                       runtime::RespondError::PassOn& request) {
+  std::erase_if(inbox_, [&](const runtime::InboxEntry& entry) {
+    const auto* arrived = std::get_if<runtime::BodyArrived>(&entry);
+    if (arrived == nullptr || arrived->body != body) return false;
+    request.body += arrived->bytes;
+    request.body_ends = request.body_ends || arrived->end;
+    return true;
+  });
 }
 
 void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {

@@ -137,7 +137,10 @@ TEST_P(RegistryTest, AVersionThatIsOnlyMadeGetsNoRequests) {
       registry_->CreateVersion(account_.id, "hello", CodeOf("d2"), {}).value();
   EXPECT_EQ(record.number, 2U);
   EXPECT_EQ(OnlyWorker().versions[0].bundle_digest, "d1");
-  EXPECT_EQ(LoadSnapshot().sequence, Sequence{1});
+  EXPECT_THAT(OnlyWorker().traffic,
+              ElementsAre(TrafficShare{OnlyWorker().versions[0].id, 10'000}));
+  // Hosts hear of it all the same: it has a preview.
+  EXPECT_EQ(LoadSnapshot().sequence, Sequence{2});
 }
 
 TEST_P(RegistryTest, ADeploymentDividesTheRequests) {

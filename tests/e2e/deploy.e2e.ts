@@ -104,14 +104,6 @@ test('caravel deploy --env deploys an environment of the configuration', async (
   assert.equal((await platform.get('staged-staging')).text, 'in staging');
 });
 
-test('a live tail is refused at once, in plain text, with what to use', async () => {
-  const { code, output } = await platform.run('wrangler', ['tail', 'life']);
-  assert.notEqual(code, 0);
-  assert.match(output, /not built in Caravel yet/);
-  assert.match(output, /use \.\/caravel logs -f NAME instead/);
-  assert.ok(!output.includes('\u001b'), output);
-});
-
 test('NO_COLOR holds for wrangler on a terminal too', async () => {
   const command = `${caravelBinary} wrangler --data ${platform.data} whoami`;
   const onTerminal = (env: Record<string, string | undefined>) =>

@@ -32,8 +32,10 @@ void VisitFields(const net::RequestHead& head, const Visit& visit) {
     const auto is_named = [&field](std::string_view name) {
       return net::EqualsIgnoringCase(field.name, name);
     };
-    if (head.service.empty() &&
-        std::ranges::any_of(kClientAddressFields, is_named)) {
+    // A Worker that calls another says what it likes, unless it goes on with
+    // the request of a client.
+    const bool is_of_client = head.service.empty() || !head.client.empty();
+    if (is_of_client && std::ranges::any_of(kClientAddressFields, is_named)) {
       continue;
     }
     has_scheme = has_scheme || is_named(kSchemeField);

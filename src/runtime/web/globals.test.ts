@@ -205,7 +205,7 @@ describe('cloudflare:workers', () => {
     const worker = new Worker();
     const env = { WORD: 'x' };
     const exports = worker.dispatch.cloudflareWorkers(env);
-    expect(exports.env).toBe(env);
+    expect(exports.env).toEqual(env);
     Object.assign(worker.run('globalThis') as object, { exports });
     worker.start(`{ default: { fetch() {
       exports.waitUntil(new Promise((resolve) => { globalThis.done = resolve }));
