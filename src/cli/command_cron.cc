@@ -59,7 +59,7 @@ Result<int> RunCron(Context& context, const Arguments& arguments) {
 
 const Command kCronCommand = {
     .name = "cron",
-    .summary = "Run the scheduled handler of a Worker now",
+    .summary = "run the scheduled handler of a Worker now",
     .help =
         "`caravel cron run NAME` calls the scheduled() handler of a deployed "
         "Worker once, beside its cron triggers, and waits until it has ended.",

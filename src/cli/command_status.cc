@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "cli/ask_status.h"
 #include "cli/commands.h"
 #include "cli/running.h"
 #include "daemon/client/admin_client.h"
@@ -124,35 +125,12 @@ std::string StatusJson(const daemon::RunInfo& running,
                                       {"workers", WorkersJson(report)}});
 }
 
-Result<daemon::StatusReport> Ask(daemon::AdminClient& client,
-                                 const daemon::AskStatus& question) {
-  client.Send(question);
-  CARAVEL_TRY(daemon::FromAdmin message,
-              client.Receive(std::chrono::seconds(5)));
-  auto* report = std::get_if<daemon::StatusReport>(&message);
-  if (report != nullptr) return std::move(*report);
-  return Error(ErrorCode::kInternal, "caraveld answered something else")
-      .Remedy("it is of another build: ./caravel down, then ./caravel up");
-}
-
-// With all Workers, by name, however many answers they take.
-Result<daemon::StatusReport> AskAll(daemon::AdminClient& client) {
-  CARAVEL_TRY(daemon::StatusReport report, Ask(client, {}));
-  while (!report.next.empty()) {
-    CARAVEL_TRY(daemon::StatusReport more, Ask(client, {report.next}));
-    std::ranges::move(more.workers, std::back_inserter(report.workers));
-    report.next = std::move(more.next);
-  }
-  std::ranges::sort(report.workers, {}, &daemon::WorkerReport::name);
-  return report;
-}
-
 Result<int> RunStatus(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   CARAVEL_TRY(const daemon::RunInfo running, daemon::FindRunning(folder));
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
-  CARAVEL_TRY(const daemon::StatusReport report, AskAll(*client));
+  CARAVEL_TRY(const daemon::StatusReport report, AskStatus(*client));
   context.terminal.Print(arguments.Has("json")
                              ? StatusJson(running, report)
                              : context.terminal.AsCalled(StatusText(

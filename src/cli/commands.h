@@ -22,6 +22,7 @@ extern const Command kDeployCommand;
 extern const Command kZoneCommand;
 extern const Command kServeCommand;
 extern const Command kCronCommand;
+extern const Command kOpenCommand;
 extern const Command kBuildCommand;
 extern const Command kTestCommand;
 extern const Command kBenchCommand;

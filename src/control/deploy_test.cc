@@ -135,6 +135,11 @@ TEST_F(DeployTest, TheSecondDeployMakesAVersionAndDeploysIt) {
   EXPECT_EQ(String(deployments.at(0).at("versions").at(0).at("version_id")),
             id);
   EXPECT_EQ(deployments.at(0).at("versions").at(0).at("percentage"), 100);
+  const std::string second = String(deployments.at(0).at("id"));
+  EXPECT_EQ(Get("/deployments/" + second).result(), deployments.at(0));
+  EXPECT_THAT(Get("/deployments/nonsense").error(),
+              HasSubstr("deployment \"nonsense\" of Worker \"hello\" does not "
+                        "exist"));
   EXPECT_EQ(
       Get("/versions?deployable=true").result().at("items").as_array().size(),
       2u);

@@ -58,6 +58,14 @@ Result<DeploymentList> ListDeployments(Caller& caller, const ScriptPath& path) {
   return list;
 }
 
+Result<DeploymentSeen> GetDeployment(Caller& caller,
+                                     const DeploymentPath& path) {
+  CARAVEL_TRY(const registry::Deployment deployment,
+              caller.services.registry.GetDeployment(
+                  caller.account, path.script_name, {path.deployment_id}));
+  return Seen(deployment);
+}
+
 Result<DeploymentSeen> PostDeployment(Caller& caller, const ScriptPath& path,
                                       Query<DeploymentQuery> query,
                                       DeploymentInput input) {

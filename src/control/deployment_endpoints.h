@@ -81,6 +81,8 @@ Result<VersionList> ListVersions(Caller& caller, const ScriptPath& path,
                                  Query<VersionListQuery> query);
 Result<VersionSeen> GetVersion(Caller& caller, const VersionPath& path);
 Result<DeploymentList> ListDeployments(Caller& caller, const ScriptPath& path);
+Result<DeploymentSeen> GetDeployment(Caller& caller,
+                                     const DeploymentPath& path);
 Result<DeploymentSeen> PostDeployment(Caller& caller, const ScriptPath& path,
                                       Query<DeploymentQuery> query,
                                       DeploymentInput input);
@@ -109,6 +111,16 @@ inline constexpr Endpoint kListDeployments{
     .scope = Scope::kWorkersRead,
     .summary = "List the deployments of a Worker, newest first",
     .handler = &ListDeployments,
+};
+
+inline constexpr Endpoint kGetDeployment{
+    .method = Method::kGet,
+    .path =
+        "/accounts/{account_id}/workers/scripts/{script_name}/deployments/"
+        "{deployment_id}",
+    .scope = Scope::kWorkersRead,
+    .summary = "See a deployment of a Worker",
+    .handler = &GetDeployment,
 };
 
 inline constexpr Endpoint kPostDeployment{

@@ -62,6 +62,7 @@ constexpr std::array kEndpoints = {
     Erased<kPostVersion>(),
     Erased<kGetVersion>(),
     Erased<kListDeployments>(),
+    Erased<kGetDeployment>(),
     Erased<kPostDeployment>(),
 
     Erased<kListSecrets>(),

@@ -59,4 +59,22 @@ struct VersionPath {
 };
 BOOST_DESCRIBE_STRUCT(VersionPath, (), (account_id, script_name, version_id))
 
+struct DeploymentPath {
+  std::string account_id;
+  std::string script_name;
+  std::string deployment_id;
+
+  static constexpr auto Rules() {
+    return api::Rules(
+        api::Field(&DeploymentPath::account_id, "Id of the account"),
+        api::Field(&DeploymentPath::script_name, "Name of the Worker")
+            .Check(registry::CheckWorkerName),
+        api::Field(&DeploymentPath::deployment_id,
+                   "Id of the deployment, a UUID")
+            .Length(1, 64));
+  }
+};
+BOOST_DESCRIBE_STRUCT(DeploymentPath, (),
+                      (account_id, script_name, deployment_id))
+
 }  // namespace caravel::api

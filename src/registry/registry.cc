@@ -273,6 +273,23 @@ Result<std::vector<Deployment>> Registry::ListDeployments(
   });
 }
 
+Result<Deployment> Registry::GetDeployment(const AccountId& account,
+                                           std::string_view worker,
+                                           const DeploymentId& deployment) {
+  return LookAt(
+      account, worker,
+      [&](Transaction& transaction, Worker& found) -> Result<Deployment> {
+        CARAVEL_TRY(std::optional<Deployment> stored,
+                    ReadDeployment(transaction, found.id, deployment));
+        if (stored) return *std::move(stored);
+        return Error(ErrorCode::kNotFound,
+                     fmt::format("deployment \"{}\" of Worker \"{}\" does not "
+                                 "exist",
+                                 deployment.value, found.name))
+            .Remedy("`wrangler deployments list` shows those that do");
+      });
+}
+
 Result<VersionRecord> Registry::GetVersion(const AccountId& account,
                                            std::string_view worker,
                                            const VersionId& version) {

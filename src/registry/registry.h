@@ -158,6 +158,9 @@ class Registry {
   Result<std::vector<Deployment>> ListDeployments(const AccountId& account,
                                                   std::string_view worker,
                                                   size_t limit);
+  Result<Deployment> GetDeployment(const AccountId& account,
+                                   std::string_view worker,
+                                   const DeploymentId& deployment);
   Result<VersionRecord> GetVersion(const AccountId& account,
                                    std::string_view worker,
                                    const VersionId& version);

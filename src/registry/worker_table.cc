@@ -69,6 +69,24 @@ Result<std::vector<TrafficShare>> ReadShares(Transaction& transaction,
   return shares;
 }
 
+#define CARAVEL_DEPLOYMENT_COLUMNS "id, author, source, annotations, created"
+
+Result<Deployment> DeploymentFromRow(Transaction& transaction,
+                                     const WorkerId& worker,
+                                     const SqlRow& row) {
+  CARAVEL_TRY(auto annotations,
+              (FromColumn<std::map<std::string, std::string>>(row, 3)));
+  Deployment deployment = {.id = {row.Text(0)},
+                           .worker = worker,
+                           .traffic = {},
+                           .origin = {.author = row.Text(1),
+                                      .source = row.Text(2),
+                                      .annotations = std::move(annotations)},
+                           .created = FromMillis(row.Integer(4))};
+  CARAVEL_TRY(deployment.traffic, ReadShares(transaction, deployment.id));
+  return deployment;
+}
+
 }  // namespace
 
 Result<std::optional<Worker>> ReadWorker(Transaction& transaction,
@@ -189,30 +207,36 @@ Result<bool> WasDeployed(Transaction& transaction, const WorkerId& worker,
   return !rows.empty();
 }
 
+Result<std::optional<Deployment>> ReadDeployment(Transaction& transaction,
+                                                 const WorkerId& worker,
+                                                 const DeploymentId& id) {
+  CARAVEL_TRY(const auto rows,
+              transaction.Query("SELECT " CARAVEL_DEPLOYMENT_COLUMNS
+                                " FROM deployments WHERE worker = ? AND id = ?",
+                                worker.value, id.value));
+  if (rows.empty()) return std::optional<Deployment>();
+  CARAVEL_TRY(Deployment deployment,
+              DeploymentFromRow(transaction, worker, rows[0]));
+  return std::optional<Deployment>(std::move(deployment));
+}
+
 Result<std::vector<Deployment>> ReadDeployments(Transaction& transaction,
                                                 const WorkerId& worker,
                                                 size_t limit) {
-  CARAVEL_TRY(
-      const auto rows,
-      transaction.Query("SELECT id, author, source, annotations, created "
-                        "FROM deployments WHERE worker = ? "
-                        "ORDER BY number DESC LIMIT ?",
-                        worker.value, limit));
+  CARAVEL_TRY(const auto rows,
+              transaction.Query("SELECT " CARAVEL_DEPLOYMENT_COLUMNS
+                                " FROM deployments WHERE worker = ? "
+                                "ORDER BY number DESC LIMIT ?",
+                                worker.value, limit));
   std::vector<Deployment> deployments;
   for (const SqlRow& row : rows) {
-    CARAVEL_TRY(auto annotations,
-                (FromColumn<std::map<std::string, std::string>>(row, 3)));
-    Deployment deployment = {.id = {row.Text(0)},
-                             .worker = worker,
-                             .traffic = {},
-                             .origin = {.author = row.Text(1),
-                                        .source = row.Text(2),
-                                        .annotations = std::move(annotations)},
-                             .created = FromMillis(row.Integer(4))};
-    CARAVEL_TRY(deployment.traffic, ReadShares(transaction, deployment.id));
+    CARAVEL_TRY(Deployment deployment,
+                DeploymentFromRow(transaction, worker, row));
     deployments.push_back(std::move(deployment));
   }
   return deployments;
 }
+
+#undef CARAVEL_DEPLOYMENT_COLUMNS
 
 }  // namespace caravel::registry

@@ -40,6 +40,9 @@ Status InsertDeployment(storage::Transaction& transaction,
 // Whether a deployment has named the version.
 Result<bool> WasDeployed(storage::Transaction& transaction,
                          const WorkerId& worker, const VersionId& version);
+Result<std::optional<Deployment>> ReadDeployment(
+    storage::Transaction& transaction, const WorkerId& worker,
+    const DeploymentId& id);
 // Newest first.
 Result<std::vector<Deployment>> ReadDeployments(
     storage::Transaction& transaction, const WorkerId& worker, size_t limit);
