@@ -3,7 +3,7 @@ import path from 'node:path';
 import { esModule, Platform } from '../../tools/platform/platform.ts';
 import type { Bench } from '../lib/bench.ts';
 import { median, quantile } from '../lib/figures.ts';
-import { root, type Server, serverCore } from '../lib/server.ts';
+import { root, serverCore } from '../lib/server.ts';
 import { type Judged, printTable } from '../lib/table.ts';
 import { Wire } from '../lib/wire.ts';
 import { load } from '../lib/wrk.ts';
@@ -87,11 +87,10 @@ export const kv: Bench = {
         times[what].push((took * 1000) / calls[what]);
       };
       const rateOf = async (name: keyof typeof rates) => {
-        const origin = `http://${name}.localhost:${port}`;
-        const { requestsPerSecond } = await load(
-          { pid: platform.pid, origin } as Server,
-          options.seconds,
-        );
+        const origin = `http://127.0.0.1:${port}`;
+        const { requestsPerSecond } = await load({ pid: platform.pid, origin }, options.seconds, {
+          host: `${name}.localhost`,
+        });
         rates[name].push(requestsPerSecond);
       };
       for (const what of ['hot', 'cold', 'put'] as const) {
