@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/lower_case.h"
+
 // The body is cut at delimiter lines: CRLF, "--", boundary. The first one may
 // stand at the very start. Behind a delimiter come either "--" and the end, or
 // padding, CRLF, a header block, an empty line and the content. Searching goes
@@ -18,16 +20,6 @@ constexpr size_t kLongestHeaderBlock = 4096;  // of one part
 Error Malformed(std::string_view what) {
   return Error(ErrorCode::kInvalid, fmt::format("multipart body: {}", what))
       .Remedy("send multipart/form-data as RFC 7578 has it");
-}
-
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), Lower);
-  return lower;
 }
 
 std::string_view Trim(std::string_view text) {
@@ -53,7 +45,7 @@ Status TakeHeader(std::string_view line, Part& part) {
   if (colon == std::string_view::npos || colon == 0) {
     return Malformed("a part has a header line without a name");
   }
-  const std::string name = LowerCase(line.substr(0, colon));
+  const std::string name = base::LowerCase(line.substr(0, colon));
   const std::string_view value = Trim(line.substr(colon + 1));
   if (name == "content-disposition") {
     if (MediaType(value) != "form-data") {
@@ -65,7 +57,7 @@ Status TakeHeader(std::string_view line, Part& part) {
     part.content_type = MediaType(value);
     part.content_type_line = value;
   } else if (name == "content-transfer-encoding") {
-    const std::string encoding = LowerCase(value);
+    const std::string encoding = base::LowerCase(value);
     if (encoding != "binary" && encoding != "8bit" && encoding != "7bit") {
       return Malformed(fmt::format(
           "a part's Content-Transfer-Encoding is \"{}\", only binary is "
@@ -118,7 +110,7 @@ Result<std::string> Boundary(std::string_view content_type) {
 }  // namespace
 
 std::string MediaType(std::string_view value) {
-  return LowerCase(Trim(value.substr(0, value.find(';'))));
+  return base::LowerCase(Trim(value.substr(0, value.find(';'))));
 }
 
 std::string HeaderParameter(std::string_view value, std::string_view name) {
@@ -127,7 +119,7 @@ std::string HeaderParameter(std::string_view value, std::string_view name) {
     const size_t equals = value.find('=', at);
     if (equals == std::string_view::npos) return {};
     const bool found =
-        LowerCase(Trim(value.substr(at + 1, equals - at - 1))) == name;
+        base::LowerCase(Trim(value.substr(at + 1, equals - at - 1))) == name;
     std::string text;
     if (value.substr(equals + 1).starts_with('"')) {
       at = equals + 2;

@@ -5,18 +5,12 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 
+#include "base/lower_case.h"
+
 namespace caravel::api {
 namespace {
 
 constexpr std::string_view kSelf = "self";
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
 
 bool IsOneOf(std::string_view value, const std::vector<std::string>& list) {
   return list.empty() || std::ranges::find(list, value) != list.end();
@@ -71,7 +65,8 @@ Result<TailFilter> TailFilter::Make(std::vector<TailFilterInput> conditions,
       }
       filter.sampling_rate_ *= *condition.sampling_rate;
     }
-    if (condition.header) condition.header->key = Lower(condition.header->key);
+    if (condition.header)
+      condition.header->key = base::LowerCase(condition.header->key);
     for (std::string& address : condition.client_ip) {
       if (address == kSelf) address = client;
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.h"
+#include "base/lower_case.h"
 #include "runtime/ops/request_ops.h"
 
 namespace caravel::host {
@@ -18,12 +19,9 @@ std::string TailedRequest(const net::RequestHead& head) {
       head, [&](std::string_view name, std::string_view value) {
         if (headers.size() + name.size() + value.size() > kMostHeaderBytes)
           return;
-        std::string lower(name);
-        for (char& c : lower) {
-          if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-        }
         headers += fmt::format("{}{}:{}", headers.empty() ? "" : ",",
-                               base::JsonQuote(lower), base::JsonQuote(value));
+                               base::JsonQuote(base::LowerCase(name)),
+                               base::JsonQuote(value));
       });
   return fmt::format(R"({{"headers":{{{}}},"cf":{}}})", headers,
                      runtime::RequestCf(head));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/lower_case.h"
+
 namespace caravel::registry {
 namespace {
 
@@ -45,14 +47,6 @@ std::vector<std::string_view> Split(std::string_view text, char at) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
 }
 
 year_month_day LastDay(const year_month_day& date) {
@@ -122,7 +116,7 @@ class CronParser {
   std::optional<unsigned> ReadValue(const FieldKind& kind,
                                     std::string_view text) const {
     if (kind.names.size() >= 3 && text.size() == 3) {
-      const size_t at = kind.names.find(Lower(text));
+      const size_t at = kind.names.find(base::LowerCase(text));
       if (at != std::string_view::npos && at % 3 == 0) {
         return kind.first + static_cast<unsigned>(at / 3);
       }
@@ -182,7 +176,7 @@ class CronParser {
   Status ReadDays(std::string_view field) {
     cron_.any_day_ = field == "*";
     for (const std::string_view item : Split(field, ',')) {
-      const std::string lower = Lower(item);
+      const std::string lower = base::LowerCase(item);
       const std::string_view text = lower;
       if (text == "lw") {
         cron_.last_weekday_ = true;
@@ -214,11 +208,11 @@ class CronParser {
           return Wrong(kWeekday, item);
         }
         cron_.nth_[*nth].set(*value);
-      } else if (item.size() > 1 && Lower(item).ends_with('l')) {
+      } else if (item.size() > 1 && base::LowerCase(item).ends_with('l')) {
         const auto value = ReadValue(kWeekday, item.substr(0, item.size() - 1));
         if (!value) return Wrong(kWeekday, item);
         cron_.last_.set(*value);
-      } else if (Lower(item) == "l") {
+      } else if (base::LowerCase(item) == "l") {
         cron_.weekdays_.set(7);  // the last of the week
       } else {
         CARAVEL_TRY(ReadItem(kWeekday, item, cron_.weekdays_));

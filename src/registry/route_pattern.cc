@@ -6,6 +6,8 @@
 #include <cctype>
 #include <tuple>
 
+#include "base/lower_case.h"
+
 namespace caravel::registry {
 namespace {
 
@@ -38,11 +40,7 @@ bool IsAddress(std::string_view name) {
 
 std::string LowerHost(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
-  return lower;
+  return base::LowerCase(text);
 }
 
 Status CheckHostName(std::string_view name) {
