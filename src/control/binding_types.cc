@@ -230,19 +230,6 @@ std::string ServiceOf(const Binding& binding) {
                                               : std::string();
 }
 
-std::optional<registry::ModuleType> ModuleTypeOf(BindingType type) {
-  switch (type) {
-    case BindingType::kWasmModule:
-      return registry::ModuleType::kWasm;
-    case BindingType::kTextBlob:
-      return registry::ModuleType::kText;
-    case BindingType::kDataBlob:
-      return registry::ModuleType::kData;
-    default:
-      return std::nullopt;
-  }
-}
-
 boost::json::value BindingSeen(const Binding& binding) {
   const auto built = std::ranges::find(kBuilt, binding.type, &Built::type);
   boost::json::object seen{{"name", binding.name}, {"type", built->name}};

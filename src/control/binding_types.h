@@ -8,7 +8,6 @@
 
 #include "base/result.h"
 #include "control/rules.h"
-#include "registry/bundle.h"
 #include "registry/model.h"
 #include "registry/worker_name.h"
 
@@ -65,9 +64,6 @@ std::vector<registry::BindingType> KeptTypes(
 
 // The Worker that a service binding names. Requires: it is one.
 std::string ServiceOf(const registry::Binding& binding);
-
-// The type of the module that a binding of `type` is; nothing: it is none.
-std::optional<registry::ModuleType> ModuleTypeOf(registry::BindingType type);
 
 // A stored binding as the API shows it: secrets without their value.
 boost::json::value BindingSeen(const registry::Binding& binding);

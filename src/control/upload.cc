@@ -9,6 +9,7 @@
 #include "registry/bundle.h"
 #include "registry/compatibility.h"
 #include "registry/host_names.h"
+#include "registry/module_binding.h"
 
 namespace caravel::api {
 namespace {
@@ -92,7 +93,8 @@ Result<std::string> MainModule(const UploadMetadata& metadata,
 Status CheckModuleBindings(const registry::NewVersion& version,
                            const std::vector<registry::Module>& modules) {
   for (const registry::Binding& binding : version.bindings) {
-    const std::optional<registry::ModuleType> type = ModuleTypeOf(binding.type);
+    const std::optional<registry::ModuleType> type =
+        registry::ModuleTypeOf(binding.type);
     if (!type) continue;
     const auto found =
         std::ranges::find(modules, binding.text, &registry::Module::name);

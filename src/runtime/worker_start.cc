@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string>
 
+#include "registry/module_binding.h"
 #include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/js/error.h"
@@ -44,12 +46,28 @@ std::string TextOf(js::Scope& scope, v8::Local<v8::Object> object,
   return js::ToUtf8(scope, value.As<v8::String>());
 }
 
+// Calls a function that a lazy module exports.
+v8::MaybeLocal<v8::Value> CallLazy(
+    js::Scope& scope, std::string_view module, std::string_view function,
+    std::initializer_list<v8::Local<v8::Value>> arguments) {
+  v8::Local<v8::Value> loaded;
+  v8::Local<v8::Value> make;
+  if (!PlatformOps::LoadLazy(scope, std::string(module)).ToLocal(&loaded) ||
+      !loaded.As<v8::Object>()
+           ->Get(scope.context(), scope.Name(function))
+           .ToLocal(&make)) {
+    return {};
+  }
+  v8::LocalVector<v8::Value> values(scope.isolate(), arguments);
+  return make.As<v8::Function>()->Call(
+      scope.context(), v8::Undefined(scope.isolate()),
+      static_cast<int>(values.size()), values.data());
+}
+
 v8::MaybeLocal<v8::Value> MakeService(js::Scope& scope, std::string_view text) {
   v8::Local<v8::Value> parsed;
   v8::Local<v8::Value> props;
   v8::Local<v8::String> props_text;
-  v8::Local<v8::Value> module;
-  v8::Local<v8::Value> make;
   if (!v8::JSON::Parse(scope.context(), js::NewString(scope, text))
            .ToLocal(&parsed) ||
       !parsed->IsObject()) {
@@ -66,46 +84,18 @@ v8::MaybeLocal<v8::Value> MakeService(js::Scope& scope, std::string_view text) {
     service.props = js::ToUtf8(scope, props_text);
   }
   services.push_back(std::move(service));
-  std::array<v8::Local<v8::Value>, 1> arguments = {v8::Integer::New(
-      scope.isolate(), static_cast<int32_t>(services.size()) - 1)};
-  if (!PlatformOps::LoadLazy(scope, "service").ToLocal(&module) ||
-      !module.As<v8::Object>()
-           ->Get(scope.context(), scope.Name("bindService"))
-           .ToLocal(&make)) {
-    return {};
-  }
-  return make.As<v8::Function>()->Call(
-      scope.context(), v8::Undefined(scope.isolate()), 1, arguments.data());
-}
-
-// web/lazy/assets.ts
-v8::MaybeLocal<v8::Value> MakeAssets(js::Scope& scope) {
-  v8::Local<v8::Value> module;
-  v8::Local<v8::Value> make;
-  if (!PlatformOps::LoadLazy(scope, "assets").ToLocal(&module) ||
-      !module.As<v8::Object>()
-           ->Get(scope.context(), scope.Name("makeAssets"))
-           .ToLocal(&make)) {
-    return {};
-  }
-  return make.As<v8::Function>()->Call(scope.context(), module, 0, nullptr);
+  return CallLazy(
+      scope, "service", "bindService",
+      {v8::Integer::New(scope.isolate(),
+                        static_cast<int32_t>(services.size()) - 1)});
 }
 
 // What a module of the bundle is that a binding names.
 v8::MaybeLocal<v8::Value> ModuleValue(js::Scope& scope,
                                       const registry::Binding& binding) {
   const auto* module = scope.state().modules->bundle().Find(binding.text);
-  const auto type = [&] {
-    switch (binding.type) {
-      case registry::BindingType::kWasmModule:
-        return registry::ModuleType::kWasm;
-      case registry::BindingType::kTextBlob:
-        return registry::ModuleType::kText;
-      default:
-        return registry::ModuleType::kData;
-    }
-  }();
-  if (module == nullptr || module->type != type) {
+  if (module == nullptr ||
+      module->type != registry::ModuleTypeOf(binding.type)) {
     js::ThrowTypeError(scope,
                        fmt::format("binding \"{}\": the Worker has no module "
                                    "\"{}\" of its type",
@@ -113,22 +103,6 @@ v8::MaybeLocal<v8::Value> ModuleValue(js::Scope& scope,
     return {};
   }
   return ValueOf(scope, *module);
-}
-
-// The KV namespace that is the binding of that place.
-v8::MaybeLocal<v8::Value> MakeKvNamespace(js::Scope& scope, size_t place) {
-  v8::Local<v8::Value> module;
-  v8::Local<v8::Value> make;
-  if (!PlatformOps::LoadLazy(scope, "kv").ToLocal(&module) ||
-      !module.As<v8::Object>()
-           ->Get(scope.context(), scope.Name("makeKvNamespace"))
-           .ToLocal(&make)) {
-    return {};
-  }
-  std::array<v8::Local<v8::Value>, 1> arguments = {
-      js::ToJs(scope, static_cast<uint32_t>(place))};
-  return make.As<v8::Function>()->Call(
-      scope.context(), v8::Undefined(scope.isolate()), 1, arguments.data());
 }
 
 v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
@@ -153,13 +127,17 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
         value = MakeVersionMetadata(scope, version, binding.text);
         break;
       case registry::BindingType::kKvNamespace:
-        if (!MakeKvNamespace(scope, place).ToLocal(&value)) return {};
+        if (!CallLazy(scope, "kv", "makeKvNamespace",
+                      {js::ToJs(scope, static_cast<uint32_t>(place))})
+                 .ToLocal(&value))
+          return {};
         break;
       case registry::BindingType::kService:
         if (!MakeService(scope, binding.text).ToLocal(&value)) return {};
         break;
       case registry::BindingType::kAssets:
-        if (!MakeAssets(scope).ToLocal(&value)) return {};
+        if (!CallLazy(scope, "assets", "makeAssets", {}).ToLocal(&value))
+          return {};
         break;
       case registry::BindingType::kRatelimit:
         continue;
