@@ -1,23 +1,11 @@
 #include "cli/commands.h"
 #include "cli/running.h"
+#include "cli/shell_quote.h"
 
 namespace caravel::cli {
 namespace {
 
 constexpr Flag kEnvFlags[] = {kDataFlag};
-
-// For a POSIX shell: everything but a quote stands for itself inside quotes.
-std::string ShellQuote(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      quoted += R"('\'')";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
 
 Result<int> RunEnv(Context& context, const Arguments& arguments) {
   const Result<daemon::RunInfo> running = RunningFrom(arguments);

@@ -23,6 +23,7 @@ extern const Command kZoneCommand;
 extern const Command kServeCommand;
 extern const Command kCronCommand;
 extern const Command kOpenCommand;
+extern const Command kInitCommand;
 extern const Command kBuildCommand;
 extern const Command kTestCommand;
 extern const Command kBenchCommand;
