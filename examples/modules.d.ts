@@ -7,6 +7,10 @@ declare module '*.txt' {
   const text: string;
   export default text;
 }
+declare module '*.html' {
+  const text: string;
+  export default text;
+}
 declare module '*.bin' {
   const data: ArrayBuffer;
   export default data;

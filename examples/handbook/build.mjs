@@ -1,4 +1,4 @@
-// The pages of the handbook: a static site of 2,000 files.
+// The pages of the handbook: a static site of 2,000 files. EDITION says which one.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 const pages = 1999;
@@ -19,5 +19,8 @@ for (let i = 1; i <= pages; i++) {
 }
 writeFileSync(
   'dist/index.html',
-  html('Handbook', '<p><a href="/page/1">Begin</a> or <a href="/random">anywhere</a></p>'),
+  html(
+    `Handbook, ${process.env.EDITION ?? 'first'} edition`,
+    '<p><a href="/page/1">Begin</a> or <a href="/random">anywhere</a></p>',
+  ),
 );

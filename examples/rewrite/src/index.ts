@@ -1,28 +1,32 @@
-// Passes requests on to another origin and changes words in its answer while it
-// streams through: the page is never held whole.
+// Passes requests on to another site and changes words in its pages while they stream
+// through: a page is never held whole.
 interface Env {
   readonly ORIGIN: string;
 }
 
-/** Replaces `from`, also where it is cut in two by the end of a chunk. */
-class Replace extends TransformStream<string, string> {
-  constructor(from: string, to: string) {
-    let rest = '';
-    super({
-      transform(chunk, controller) {
-        const parts = (rest + chunk).split(from);
-        const last = parts.pop() ?? '';
-        for (const part of parts) controller.enqueue(part + to);
-        // What may be the beginning of the next `from` waits for more.
-        let keep = Math.min(from.length - 1, last.length);
-        while (keep > 0 && !from.startsWith(last.slice(-keep))) keep--;
-        rest = keep > 0 ? last.slice(-keep) : '';
-        controller.enqueue(keep > 0 ? last.slice(0, -keep) : last);
-      },
-      flush(controller) {
-        controller.enqueue(rest);
-      },
+/** Replaces words in the text of a page, not in its markup, scripts and styles. */
+class Words implements RewriterHandlers {
+  #text = '';
+  #isCode = false;
+
+  element(code: RewriterElement) {
+    this.#isCode = true;
+    code.onEndTag(() => {
+      this.#isCode = false;
     });
+  }
+
+  // A text arrives in pieces, whose ends may cut a word in two.
+  text(piece: RewriterText) {
+    if (this.#isCode) return;
+    this.#text += piece.text;
+    if (!piece.lastInTextNode) {
+      piece.remove();
+      return;
+    }
+    // It is as the page has it, with its entities.
+    piece.replace(this.#text.replaceAll('horse', 'camel'), { html: true });
+    this.#text = '';
   }
 }
 
@@ -30,14 +34,20 @@ export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const { pathname, search } = new URL(request.url);
     const answer = await fetch(env.ORIGIN + pathname + search);
-    if (!answer.body) return answer;
-    const body = answer.body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new Replace('horse', 'camel'))
-      .pipeThrough(new TextEncoderStream());
-    const headers = new Headers(answer.headers);
-    headers.delete('content-length');
-    headers.delete('content-encoding');
-    return new Response(body, { status: answer.status, headers });
+    if (!answer.headers.get('content-type')?.startsWith('text/html')) return answer;
+    const words = new Words();
+    const code = { element: (element: RewriterElement) => words.element(element) };
+    return new HTMLRewriter()
+      .on('script', code)
+      .on('style', code)
+      .on('a[href]', {
+        element(link) {
+          const href = link.getAttribute('href') ?? '';
+          if (href.startsWith(`${env.ORIGIN}/`))
+            link.setAttribute('href', href.slice(env.ORIGIN.length));
+        },
+      })
+      .onDocument({ text: (piece) => words.text(piece) })
+      .transform(answer);
   },
 };

@@ -30,7 +30,7 @@ export async function checkTypes(): Promise<Case[]> {
   const [node, tsc] = npmProgram('typescript/bin/tsc') as [string, string];
   const projects = globSync('{*,*/*,*/*/*,*/*/*/*}', {
     cwd: root,
-    exclude: (name) => name === 'node_modules' || name === 'build',
+    exclude: (name) => ['node_modules', 'build'].includes(path.basename(name)),
   }).filter((file) => path.basename(file) === 'tsconfig.json');
   return Promise.all(
     projects.map(async (project) =>
