@@ -11,6 +11,10 @@ declare module '*.html' {
   const text: string;
   export default text;
 }
+declare module '*.graphql' {
+  const text: string; // by the rules in wrangler.jsonc
+  export default text;
+}
 declare module '*.bin' {
   const data: ArrayBuffer;
   export default data;

@@ -35,60 +35,6 @@ test('node: modules and globals of Node, and its storage in the log', async () =
   assert.match(logs, /L2E: answered/);
 });
 
-test('hono: the router finds, and refuses in JSON', async () => {
-  await deploy('hono');
-  assert.deepEqual(JSON.parse((await platform.get('hono-app', '/books/dune')).text), {
-    title: 'Dune',
-    year: 1965,
-  });
-  const missing = await platform.get('hono-app', '/books/emma');
-  assert.equal(missing.status, 404);
-  assert.deepEqual(JSON.parse(missing.text), { error: 'no such book' });
-});
-
-test('hono: a JSON body arrives', async () => {
-  const answer = await platform.get('hono-app', '/books', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ title: 'Os Lusíadas', year: 1572 }),
-  });
-  assert.equal(answer.status, 201);
-  assert.deepEqual(JSON.parse(answer.text), { received: 'Os Lusíadas' });
-});
-
-test('hono: basic auth opens for the password in the vars, and for no other', async () => {
-  const shelf = (password?: string) =>
-    platform.get('hono-app', '/admin/shelf', {
-      headers: password ? { authorization: `Basic ${btoa(`admin:${password}`)}` } : {},
-    });
-  const closed = await shelf();
-  assert.equal(closed.status, 401);
-  assert.match(`${closed.headers['www-authenticate']}`, /^Basic realm=/);
-  assert.equal((await shelf('wrong')).status, 401);
-  const open = await shelf('open sesame');
-  assert.equal(open.status, 200);
-  assert.deepEqual(JSON.parse(open.text), { count: 2 });
-});
-
-test('hono: a cookie is set and read back', async () => {
-  const first = await platform.get('hono-app', '/visits');
-  const cookie = first.headers['set-cookie']?.[0] ?? '';
-  assert.equal(cookie, 'visits=1; Path=/; HttpOnly');
-  const second = await platform.get('hono-app', '/visits', {
-    headers: { cookie: cookie.split(';')[0] ?? '' },
-  });
-  assert.equal(second.text, 'visit 2\n');
-});
-
-test('hono: a streamed answer arrives line by line', async () => {
-  const chunks: string[] = [];
-  const answer = await platform.get('hono-app', '/countdown', {
-    onChunk: (chunk) => chunks.push(chunk.toString()),
-  });
-  assert.equal(answer.text, '3\n2\n1\nlift-off\n');
-  assert.ok(chunks.length > 1, 'the answer came in one piece');
-});
-
 test('wasm-c: C, compiled by the project itself, draws', async () => {
   await deploy('wasm-c');
   const { text } = await platform.get('wasm-c', '/?columns=40&rows=9');

@@ -1,11 +1,11 @@
 // Packages from npm as a suite, a case for each folder here: deploys the Worker of a package as a user would, by the unmodified wrangler, and
 // has the folder's check.ts look at its answers.
-import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { installPackages } from '../../tools/platform/packages.ts';
 import { Platform } from '../../tools/platform/platform.ts';
 import { inTree } from '../../tools/test/paths.ts';
-import { run } from '../../tools/test/process.ts';
 import { type Case, caseOfFaults, failed, passed } from '../../tools/test/suite.ts';
 import { type PackageTest, Worker } from './worker.ts';
 
@@ -13,15 +13,6 @@ const folder = inTree('tests/packages');
 
 /** So many at once: wrangler has one core busy. */
 const width = 2;
-
-/** Installs the packages by their lockfile; undefined, or what went wrong. */
-export async function install(): Promise<string | undefined> {
-  const lockfile = path.join(folder, 'package-lock.json');
-  const installed = path.join(folder, 'node_modules/.package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs > statSync(lockfile).mtimeMs) return;
-  const ended = await run('npm', ['ci', '--no-progress'], { cwd: folder });
-  return ended.code === 0 ? undefined : ended.output;
-}
 
 /** Folders with a Worker. */
 export const packageNames = (): string[] =>
@@ -69,7 +60,7 @@ async function runOne(platform: Platform, name: string): Promise<Case> {
 
 /** Runs `names` on a platform of their own. */
 export async function runPackages(names: readonly string[]): Promise<Case[]> {
-  const trouble = await install();
+  const trouble = await installPackages(folder);
   if (trouble) return [failed('npm ci in tests/packages', trouble)];
   const platform = await Platform.start(['--allow-egress', '127.0.0.0/8']);
   const cases: Case[] = [];
