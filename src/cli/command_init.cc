@@ -19,8 +19,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr Flag kInitFlags[] = {
-    {"template", Flag::Kind::kText, "NAME",
-     "what to begin with; hello unless said"},
+    {"template", Flag::Kind::kText, "NAME", "hello, api, spa, static or rpc"},
     kJsonFlag,
 };
 constexpr Operand kInitOperands[] = {
@@ -169,11 +168,17 @@ const Command kInitCommand{
     .name = "init",
     .summary = "make a project to begin with",
     .help =
-        "Makes the folder DIR with a project that `./caravel deploy DIR` "
-        "deploys as it\n"
-        "stands; needs no network and no packages. Templates: hello, a Worker "
-        "with one\n"
-        "route. On a terminal it asks for the template unless one is named.",
+        "Makes the folder DIR with a project that ./caravel deploy takes as it "
+        "stands; it\n"
+        "needs no package and no network. Templates:\n\n"
+        "  hello   a Worker with one route\n"
+        "  api     an API with a router, errors as JSON, and KV\n"
+        "  spa     a page that code in the browser draws, and its API\n"
+        "  static  a site of files, with headers and redirects\n"
+        "  rpc     two Workers, one of which calls methods of the other\n\n"
+        "Without --template it asks on a terminal, and takes hello elsewhere. "
+        "The Worker's\n"
+        "name is made of the folder's.",
     .flags = kInitFlags,
     .operands = kInitOperands,
     .run = &RunInit};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/commands.h"
 #include "cli/shell_quote.h"
 
 namespace caravel::cli {
@@ -28,6 +29,13 @@ TEST(Templates, HaveTheFilesThatTheyName) {
   }
 }
 
+TEST(Templates, StandInTheHelp) {
+  for (const Template& each : Templates()) {
+    EXPECT_THAT(kInitCommand.help,
+                HasSubstr(fmt::format("  {:7} {}\n", each.name, each.summary)));
+  }
+}
+
 TEST(Templates, LeaveNoNameAndNoDateOfTheirOwn) {
   for (const Template& each : Templates()) {
     for (const TemplateFile& file : FilesOf(each)) {
@@ -41,9 +49,10 @@ TEST(Templates, LeaveNoNameAndNoDateOfTheirOwn) {
 TEST(Templates, AreNamedInTheErrorForOneThatIsNotThere) {
   const Result<const Template*> wrong = FindTemplate("helo");
   ASSERT_FALSE(wrong);
-  EXPECT_THAT(wrong.error().ToText(),
-              HasSubstr("template \"helo\": there is none (did you mean "
-                        "\"hello\"?)\nsay one of hello"));
+  EXPECT_THAT(
+      wrong.error().ToText(),
+      HasSubstr("template \"helo\": there is none (did you mean "
+                "\"hello\"?)\nsay one of hello, api, spa, static, rpc"));
 }
 
 TEST(ShellWord, IsQuotedOnlyWhereItMustBe) {

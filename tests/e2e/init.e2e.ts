@@ -100,6 +100,76 @@ test('hello: a Worker with one route', async () => {
   assert.equal((await ask(url)).text, 'Hello, world!\n');
 });
 
+test('api: keeps notes, and tells errors as JSON', async () => {
+  const made = await make('keeper', 'api');
+  await checkTypes(made);
+  await follow(made.deploy);
+  const send = async (method: string, where: string, body?: string) => {
+    const answer = await platform.get('keeper', where, { method, ...(body ? { body } : {}) });
+    return { status: answer.status, headers: answer.headers, json: JSON.parse(answer.text || '0') };
+  };
+  const added = await send('POST', '/notes', '{"text": "Buy rope"}');
+  assert.equal(added.status, 201);
+  const where = new URL(`${added.headers.location}`).pathname;
+  assert.deepEqual((await send('GET', where)).json, added.json);
+  assert.deepEqual((await send('GET', '/notes')).json, { notes: [added.json], cursor: null });
+  const title = async (...call: [string, string, string?]) => {
+    const { status, json } = await send(...call);
+    return `${status} ${json.title}`;
+  };
+  assert.equal(await title('POST', '/notes', 'no JSON'), '400 the body is not JSON');
+  assert.equal(await title('POST', '/notes', '{}'), '422 text: give 1 to 500 characters');
+  assert.equal(await title('PUT', '/notes'), '405 this resource takes GET, POST');
+  assert.equal(await title('GET', '/else'), '404 there is no such resource');
+  assert.equal((await send('DELETE', where)).status, 204);
+  assert.match(await title('GET', where), /^404 there is no note /);
+});
+
+test('spa: a page, built without any package, and its API', async () => {
+  const made = await make('tasks', 'spa');
+  await checkTypes(made);
+  await follow(made.deploy);
+  const home = await platform.get('tasks');
+  assert.match(home.text, /<title>tasks<\/title>/);
+  assert.equal((await platform.get('tasks', '/about')).text, home.text);
+  const script = await platform.get('tasks', '/build/main.js');
+  assert.match(`${script.headers['content-type']}`, /javascript/);
+  assert.match(script.text, /What is to do\?/);
+  const send = (method: string, where: string, body: unknown) =>
+    platform.get('tasks', `/api/tasks${where}`, { method, body: JSON.stringify(body) });
+  const task = JSON.parse((await send('POST', '', { text: 'Buy rope' })).text);
+  await send('PATCH', `/${task.id}`, { done: true });
+  const listed = JSON.parse((await platform.get('tasks', '/api/tasks')).text);
+  assert.deepEqual(listed, [{ ...task, done: true }]);
+  assert.equal((await send('POST', '', { text: ' ' })).status, 422);
+});
+
+test('static: files, with headers, redirects and a page for what is not there', async () => {
+  const made = await make('pages', 'static');
+  await follow(made.deploy);
+  const home = await platform.get('pages');
+  assert.match(home.text, /<title>pages<\/title>/);
+  assert.equal(home.headers['x-content-type-options'], 'nosniff');
+  const moved = await platform.get('pages', '/posts/first');
+  assert.equal(`${moved.status} ${moved.headers.location}`, '301 /blog/first');
+  assert.match((await platform.get('pages', '/blog/first')).text, /The first post/);
+  const missing = await platform.get('pages', '/nowhere');
+  assert.equal(missing.status, 404);
+  assert.match(missing.text, /<h1>Not here<\/h1>/);
+});
+
+test('rpc: two Workers, deployed in the order that init says', async () => {
+  const made = await make('sayings', 'rpc');
+  await checkTypes(made);
+  await follow(made.deploy);
+  assert.match((await platform.get('sayings')).text, /\S\n {2}\S/);
+  const found = await platform.get('sayings', '/find?q=sea');
+  assert.deepEqual(JSON.parse(found.text), [
+    { text: 'The sea is everything.', by: 'Jules Verne, Twenty Thousand Leagues' },
+  ]);
+  assert.equal((await platform.get('sayings-quotes')).status, 404);
+});
+
 test('today is the date of compatibility', async () => {
   const before = new Date().toISOString().slice(0, 10);
   const made = await make('dated', 'hello');
@@ -164,10 +234,10 @@ test('a terminal is asked for the template, unless one is named', async () => {
       env: environment(),
       input,
     });
-  const asked = await onTerminal(`${caravelBinary} init chosen`, '1\n');
+  const asked = await onTerminal(`${caravelBinary} init chosen`, '4\n');
   assert.equal(asked.code, 0, asked.output);
   assert.match(asked.output, /Number or name/);
-  assert.match(asked.output, /chosen.* is made, from the template hello/);
+  assert.match(asked.output, /chosen.* is made, from the template static/);
   const named = await onTerminal(`${caravelBinary} init named --template hello`, '');
   assert.equal(named.code, 0, named.output);
   assert.doesNotMatch(named.output, /Number or name/);
