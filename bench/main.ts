@@ -9,6 +9,7 @@ import { deploy } from './benches/deploy.ts';
 import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
 import { kv } from './benches/kv.ts';
+import { newcomer } from './benches/newcomer.ts';
 import { rpc } from './benches/rpc.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   websocket,
   rpc,
   kv,
+  newcomer,
 ];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
