@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "cli/api_client.h"
 #include "cli/commands.h"
 #include "cli/running.h"
 #include "daemon/client/admin_client.h"
@@ -14,18 +15,48 @@ constexpr std::string_view kEachMinute = "* * * * *";
 constexpr Flag kCronFlags[] = {
     {"cron", Flag::Kind::kText, "EXPR",
      "what the handler finds as controller.cron; else \"* * * * *\""},
+    {"lines", Flag::Kind::kNumber, "N", "of list: how many runs; 20", 'n'},
     kDataFlag,
     kJsonFlag};
-constexpr Operand kCronOperands[] = {{"ACTION", true, "run"},
+constexpr unsigned kDefaultLines = 20;
+constexpr Operand kCronOperands[] = {{"ACTION", true, "run or list"},
                                      {"WORKER", true, "the name of a Worker"}};
 
-Result<int> RunCron(Context& context, const Arguments& arguments) {
-  const std::string action = arguments.Text("ACTION").value_or("");
-  if (action != "run") {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("cron: \"{}\" is no action", action))
-        .Remedy("say run: caravel cron run NAME");
+std::string Member(const json::value& run, std::string_view key) {
+  return std::string(run.at(key).as_string());
+}
+
+Result<int> ListRuns(Context& context, const Arguments& arguments) {
+  const std::string worker = arguments.Text("WORKER").value_or("");
+  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(
+      const json::value runs,
+      AskApi(running, "GET",
+             fmt::format("/accounts/{}/workers/scripts/{}/schedules/runs"
+                         "?per_page={}",
+                         running.account_id, worker,
+                         arguments.Number("lines").value_or(kDefaultLines))));
+  if (arguments.Has("json")) {
+    context.terminal.Print(json::serialize(json::object{{"runs", runs}}));
+    return 0;
   }
+  if (runs.as_array().empty()) {
+    context.terminal.Print(
+        fmt::format("No cron trigger of {} was due yet.", worker));
+  }
+  for (const json::value& run : runs.as_array()) {
+    const std::string outcome = Member(run, "outcome");
+    const std::string detail = Member(run, "detail");
+    const bool is_well = outcome == "ok" || outcome == "running";
+    context.terminal.Print(fmt::format(
+        "{}  {}  {}{}", context.terminal.Dim(Member(run, "scheduled_on")),
+        Member(run, "cron"), is_well ? outcome : context.terminal.Red(outcome),
+        detail.empty() ? "" : ": " + detail));
+  }
+  return 0;
+}
+
+Result<int> RunNow(Context& context, const Arguments& arguments) {
   const std::string worker = arguments.Text("WORKER").value_or("");
   CARAVEL_TRY(RunningFrom(arguments));
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
@@ -55,14 +86,26 @@ Result<int> RunCron(Context& context, const Arguments& arguments) {
       .Remedy(fmt::format("caravel logs {} shows why", worker));
 }
 
+Result<int> RunCron(Context& context, const Arguments& arguments) {
+  const std::string action = arguments.Text("ACTION").value_or("");
+  if (action == "run") return RunNow(context, arguments);
+  if (action == "list") return ListRuns(context, arguments);
+  return Error(ErrorCode::kInvalid,
+               fmt::format("cron: \"{}\" is no action", action))
+      .Remedy("say run or list: caravel cron run NAME");
+}
+
 }  // namespace
 
 const Command kCronCommand = {
     .name = "cron",
-    .summary = "run the scheduled handler of a Worker now",
+    .summary = "run the scheduled handler of a Worker, list what ran",
     .help =
         "`caravel cron run NAME` calls the scheduled() handler of a deployed "
-        "Worker once, beside its cron triggers, and waits until it has ended.",
+        "Worker once, beside its cron triggers, and waits until it has ended.\n"
+        "`caravel cron list NAME` lists what became of its cron triggers, "
+        "newest\n"
+        "first; `caravel logs NAME` shows what they logged.",
     .flags = kCronFlags,
     .operands = kCronOperands,
     .run = &RunCron,

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <limits>
 #include <thread>
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/log_flags.h"
 #include "cli/log_text.h"
 #include "cli/running.h"
 #include "daemon/client/admin_client.h"
@@ -15,8 +15,18 @@ constexpr Flag kLogsFlags[] = {
     {"follow", Flag::Kind::kSwitch, "", "go on with new ones as they come",
      'f'},
     {"lines", Flag::Kind::kNumber, "N", "how many of the kept ones; 100", 'n'},
+    kOutcomeFlag,
+    kStatusFlag,
+    kSearchFlag,
+    kIdFlag,
+    kVersionIdFlag,
+    kSinceFlag,
+    kUntilFlag,
     kDataFlag,
+    {"json", Flag::Kind::kSwitch, "",
+     "print a JSON object a line, as wrangler tail --format json has them"},
 };
+constexpr unsigned kDefaultLines = 100;
 constexpr Operand kLogsOperands[] = {
     {"WORKER", false, "a Worker's name; all Workers unless said"}};
 
@@ -27,10 +37,10 @@ constexpr std::chrono::milliseconds kLongestPause{5'000};
 // Prints entries, and after a lost connection goes on behind the last one.
 class LogPrinter {
  public:
-  LogPrinter(Terminal& terminal, std::string worker, uint32_t lines,
+  LogPrinter(Terminal& terminal, daemon::AskLogs question, uint32_t lines,
              bool follow)
       : terminal_(terminal),
-        question_{.worker = std::move(worker), .limit = lines},
+        question_(std::move(question)),
         unprinted_(lines),
         follow_(follow) {}
 
@@ -38,11 +48,12 @@ class LogPrinter {
   // `follow` until the connection is lost. True: nothing is left to do.
   Result<bool> Run(daemon::AdminClient& client) {
     question_.wait = false;
+    if (!begun_) CARAVEL_TRY(FindFirst(client));
     bool is_first_answer = true;
     do {
       client.Send(question_);
       Result<daemon::LogsSent> end = PrintAnswer(client);
-      if (!end && follow_ && connected_ && !client.connected()) {
+      if (!end && follow_ && begun_ && !client.connected()) {
         terminal_.PrintWarning(
             fmt::format("the connection is lost: {}\n  Waiting for caraveld to "
                         "be up again.",
@@ -52,8 +63,6 @@ class LogPrinter {
       CARAVEL_TRY(const daemon::LogsSent sent, std::move(end));
       if (std::exchange(is_first_answer, false)) TellConnected(sent);
       question_.after = sent.end;
-      // What comes from here on was asked for, also where `after` is still 0.
-      if (follow_) question_.limit = std::numeric_limits<uint32_t>::max();
       if (terminal_.reader_left()) return true;
       if (!follow_ && (!sent.more || unprinted_ == 0)) return true;
       question_.wait = follow_;
@@ -61,6 +70,27 @@ class LogPrinter {
   }
 
  private:
+  // Where the last of those begin that were asked for.
+  Status FindFirst(daemon::AdminClient& client) {
+    daemon::FindLogs question{.worker = question_.worker,
+                              .count = unprinted_,
+                              .query = question_.query};
+    while (true) {
+      client.Send(question);
+      CARAVEL_TRY(const daemon::FromAdmin message,
+                  client.Receive(kAnswerLimit));
+      const auto* found = std::get_if<daemon::LogsFound>(&message);
+      if (found == nullptr) {
+        return Error(ErrorCode::kInternal,
+                     "caraveld answered with something else");
+      }
+      question_.after = found->after;
+      if (!found->more) return {};
+      question.before = found->before;
+      question.count -= found->count;
+    }
+  }
+
   Result<daemon::LogsSent> PrintAnswer(daemon::AdminClient& client) {
     while (true) {
       CARAVEL_TRY(daemon::FromAdmin message,
@@ -82,12 +112,14 @@ class LogPrinter {
   void Print(const daemon::LogEntry& entry) {
     if (!follow_ && unprinted_ == 0) return;  // came meanwhile
     if (!follow_) --unprinted_;
-    terminal_.Print(LogText(terminal_, entry.worker, entry.event));
+    terminal_.Print(question_.json
+                        ? entry.json
+                        : LogText(terminal_, entry.worker, entry.event));
     question_.after = std::max(question_.after, entry.position);
   }
 
   void TellConnected(const daemon::LogsSent& sent) {
-    if (std::exchange(connected_, true)) {
+    if (std::exchange(begun_, true)) {
       terminal_.PrintWarning("caraveld is up again");
     } else if (sent.dropped > 0) {
       terminal_.PrintWarning(fmt::format(
@@ -99,7 +131,7 @@ class LogPrinter {
   daemon::AskLogs question_;
   uint32_t unprinted_;  // of those asked for
   const bool follow_;
-  bool connected_ = false;  // it has been
+  bool begun_ = false;  // an answer has been printed
 };
 
 // Waits longer each time: a caraveld that cannot start is not helped by more.
@@ -120,8 +152,14 @@ Result<int> RunLogs(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
   const bool follow = arguments.Has("follow");
-  LogPrinter printer(context.terminal, arguments.Text("WORKER").value_or(""),
-                     arguments.Number("lines").value_or(100), follow);
+  CARAVEL_TRY(registry::LogQuery query,
+              LogQueryFrom(arguments, std::chrono::system_clock::now()));
+  LogPrinter printer(
+      context.terminal,
+      daemon::AskLogs{.worker = arguments.Text("WORKER").value_or(""),
+                      .json = arguments.Has("json"),
+                      .query = std::move(query)},
+      arguments.Number("lines").value_or(kDefaultLines), follow);
   while (true) {
     CARAVEL_TRY(const bool done, printer.Run(*client));
     if (done) return 0;
@@ -139,7 +177,11 @@ const Command kLogsCommand{
         "console and its exceptions. A request that succeeded without a line\n"
         "is counted (./caravel status) and has no entry. --follow goes on "
         "when\n"
-        "caraveld ends and is started again.",
+        "caraveld ends and is started again.\n"
+        "\n"
+        "Flags that say which entries are wanted hold together:\n"
+        "  caravel logs shop --outcome exception --since 2h\n"
+        "  caravel logs --id 83f1c40aa6e2d917",
     .flags = kLogsFlags,
     .operands = kLogsOperands,
     .run = &RunLogs};

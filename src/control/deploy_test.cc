@@ -434,5 +434,36 @@ TEST_F(DeployTest, CronTriggersAreSetTogether) {
       HasSubstr("10007"));
 }
 
+TEST_F(DeployTest, WhatBecameOfCronTriggersIsListedNewestFirst) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  EXPECT_EQ(Text(Get("/schedules/runs").result()), "[]");
+  ASSERT_EQ(client_.Send("PUT", Path("/schedules"), R"([{"cron":"* * * * *"}])")
+                .status,
+            200);
+  const registry::WorkerId worker =
+      platform_.registry().GetWorker({platform_.account()}, "hello").value().id;
+  const auto now =
+      std::chrono::floor<std::chrono::minutes>(platform_.clock().Wall());
+  for (const int minute : {1, 2}) {
+    const registry::CronRun run{.worker = worker,
+                                .cron = "* * * * *",
+                                .slot = now + std::chrono::minutes(minute),
+                                .outcome = minute == 1
+                                               ? registry::CronOutcome::kOk
+                                               : registry::CronOutcome::kFailed,
+                                .detail = minute == 1 ? "" : "it threw"};
+    ASSERT_TRUE(platform_.crons().Claim(worker, run.cron, run.slot).value());
+    ASSERT_TRUE(platform_.crons().Finish(run));
+  }
+  const auto runs = Get("/schedules/runs").result().as_array();
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].at("cron"), "* * * * *");
+  EXPECT_EQ(runs[0].at("scheduled_on").as_string(),
+            base::FormatTime(now + std::chrono::minutes(2)));
+  EXPECT_EQ(runs[0].at("outcome"), "failed");
+  EXPECT_EQ(runs[0].at("detail"), "it threw");
+  EXPECT_EQ(runs[1].at("outcome"), "ok");
+}
+
 }  // namespace
 }  // namespace caravel::api

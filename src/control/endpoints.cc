@@ -10,6 +10,7 @@
 #include "control/kv_bulk_endpoints.h"
 #include "control/kv_endpoints.h"
 #include "control/kv_namespace_endpoints.h"
+#include "control/log_endpoints.h"
 #include "control/lookup_endpoints.h"
 #include "control/openapi.h"
 #include "control/route_endpoints.h"
@@ -79,10 +80,12 @@ constexpr std::array kEndpoints = {
     Erased<kPostSubdomainState>(),
     Erased<kGetSchedules>(),
     Erased<kPutSchedules>(),
+    Erased<kListScheduledRuns>(),
 
     Erased<kPostTail>(),
     Erased<kListTails>(),
     Erased<kDeleteTail>(),
+    Erased<kListLogs>(),
 
     Erased<kListZones>(),
     Erased<kPostZone>(),

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "control/endpoint_traits.h"
+#include "control/paging.h"
 #include "control/paths.h"
 #include "control/services.h"
 
@@ -34,9 +35,21 @@ struct Schedules {
 };
 BOOST_DESCRIBE_STRUCT(Schedules, (), (schedules))
 
+// What became of a minute that a schedule names.
+struct ScheduledRun {
+  std::string cron;
+  std::string scheduled_on;
+  std::string outcome;  // running, ok, failed, interrupted or missed
+  std::string detail;   // why it failed; how many were missed
+};
+BOOST_DESCRIBE_STRUCT(ScheduledRun, (), (cron, scheduled_on, outcome, detail))
+
 Result<Schedules> GetSchedules(Caller& caller, const ScriptPath& path);
 Result<Schedules> PutSchedules(Caller& caller, const ScriptPath& path,
                                std::vector<ScheduleInput> input);
+Result<Page<ScheduledRun>> ListScheduledRuns(Caller& caller,
+                                             const ScriptPath& path,
+                                             Query<PageQuery> query);
 
 inline constexpr Endpoint kGetSchedules{
     .method = Method::kGet,
@@ -53,6 +66,16 @@ inline constexpr Endpoint kPutSchedules{
     .summary = "Set the cron triggers of a Worker, in place of those it has",
     .example = R"([{"cron":"*/5 * * * *"}])",
     .handler = &PutSchedules,
+};
+
+inline constexpr Endpoint kListScheduledRuns{
+    .method = Method::kGet,
+    .path =
+        "/accounts/{account_id}/workers/scripts/{script_name}/schedules/runs",
+    .scope = Scope::kWorkersRead,
+    .summary =
+        "List what became of the cron triggers of a Worker, newest first",
+    .handler = &ListScheduledRuns,
 };
 
 }  // namespace caravel::api

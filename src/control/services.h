@@ -61,6 +61,7 @@ class PublishObserver {
   virtual void SchedulesChanged() = 0;
 };
 
+class LogSearch;     // control/log_search.h
 class TailSessions;  // control/tail_sessions.h
 
 // Hears of entries of KV that were written or removed, before the API answers.
@@ -78,6 +79,7 @@ struct Services {
   BundleChecker& checker;
   PublishObserver& observer;
   TailSessions& tails;
+  LogSearch& logs;
   registry::Crons& crons;
   registry::KvNamespaces& kv_namespaces;
   storage::KvStore& kv;

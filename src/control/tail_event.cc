@@ -64,9 +64,8 @@ value EventOf(const registry::LogEvent& event, const TailedRequest& request) {
 
 }  // namespace
 
-std::string TailEventJson(std::string_view worker_name,
-                          const registry::LogEvent& event,
-                          const TailedRequest& request) {
+object TailEvent(std::string_view worker_name, const registry::LogEvent& event,
+                 const TailedRequest& request, bool truncated) {
   array logs;
   for (const registry::LogLine& line : event.logs) {
     logs.push_back({{"level", line.level},
@@ -88,14 +87,21 @@ std::string TailEventJson(std::string_view worker_name,
               {"requestId", event.request_id},
               {"cpuTime", event.cpu_us / 1000},
               {"wallTime", event.wall_us / 1000},
-              {"truncated", false},
+              {"truncated", truncated},
               {"executionModel", "stateless"},
               {"logs", std::move(logs)},
               {"exceptions", std::move(exceptions)},
               {"diagnosticsChannelEvents", array()},
               {"event", EventOf(event, request)}};
   if (!event.entrypoint.empty()) told["entrypoint"] = event.entrypoint;
-  return boost::json::serialize(told);
+  return told;
+}
+
+std::string TailEventJson(std::string_view worker_name,
+                          const registry::LogEvent& event,
+                          const TailedRequest& request, bool truncated) {
+  return boost::json::serialize(
+      TailEvent(worker_name, event, request, truncated));
 }
 
 std::string TailOverloadJson(uint64_t dropped) {

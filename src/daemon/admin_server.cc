@@ -83,6 +83,8 @@ class AdminServer::Session final : private net::Channel::Handler {
       server_.parts_.stop(stop->at_once);
     } else if (const auto* logs = std::get_if<AskLogs>(&*message)) {
       logs_.Answer(*logs);
+    } else if (const auto* find = std::get_if<FindLogs>(&*message)) {
+      logs_.Answer(*find);
     } else if (const auto* cron = std::get_if<AskCronRun>(&*message)) {
       server_.RunCron(id_, *cron);
     }

@@ -5,6 +5,7 @@
 
 #include "base/codec.h"
 #include "base/utf8.h"
+#include "control/tail_event.h"
 
 namespace caravel::daemon {
 
@@ -47,13 +48,9 @@ std::string LeftOut(size_t exceptions, size_t lines) {
                      what);
 }
 
-}  // namespace
-
-net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
-                           LogStore::Position position) {
-  LogEntry entry{std::move(worker), std::move(event), position};
-  net::Packet packet = EncodeFromAdmin(entry);
-  if (packet.bytes.size() <= net::kMaxPacketBytes) return packet;
+// True: something was cut from the entry, which fits now.
+bool CutToPacket(LogEntry& entry) {
+  if (EncodeFromAdmin(entry).bytes.size() <= net::kMaxPacketBytes) return false;
   registry::LogEvent& cut = entry.event;
   Cut(cut.url, kMostTextBytes);
   // Short from a host that nobody has got hold of.
@@ -88,7 +85,38 @@ net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
     cut.logs.push_back(
         {.level = "warn", .message = left_out, .time_ms = cut.time_ms});
   }
+  return true;
+}
+
+}  // namespace
+
+net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
+                           LogStore::Position position) {
+  LogEntry entry{std::move(worker), std::move(event), position};
+  CutToPacket(entry);
   return EncodeFromAdmin(entry);
+}
+
+net::Packet LogJsonPacket(const std::string& worker, registry::LogEvent event,
+                          LogStore::Position position) {
+  LogEntry cut{worker, std::move(event), position};
+  bool is_cut = CutToPacket(cut);
+  const api::TailedRequest nothing;  // what is kept has no fields of requests
+  LogEntry entry{.worker = worker, .event = {}, .position = position};
+  while (true) {
+    entry.json = api::TailEventJson(worker, cut.event, nothing, is_cut);
+    net::Packet packet = EncodeFromAdmin(entry);
+    if (packet.bytes.size() <= net::kMaxPacketBytes) return packet;
+    // JSON writes some characters with six.
+    is_cut = true;
+    if (!cut.event.logs.empty()) {
+      cut.event.logs.resize(cut.event.logs.size() / 2);
+    } else if (!cut.event.exceptions.empty()) {
+      cut.event.exceptions.resize(cut.event.exceptions.size() / 2);
+    } else {
+      cut.event.url.clear();
+    }
+  }
 }
 
 LogPages::LogPages(LogStore& store, const PublishedState& state, Send send)
@@ -100,29 +128,50 @@ LogPages::LogPages(LogStore& store, const PublishedState& state, Send send)
             OnEvent(position, event);
           })) {}
 
+std::optional<LogStore::Wanted> LogPages::WantedOf(
+    const std::string& worker, const registry::LogQuery& query) {
+  LogStore::Wanted wanted{.query = query};
+  if (worker.empty()) return wanted;
+  wanted.workers.emplace();
+  for (const auto& [id, published] : state_.workers()) {
+    if (published.name == worker) wanted.workers->insert(id);
+  }
+  if (!wanted.workers->empty()) return wanted;
+  send_(EncodeFromAdmin(
+      Refused{fmt::format("Worker \"{}\" is not deployed", worker),
+              "./caravel status lists the Workers"}));
+  return std::nullopt;
+}
+
+void LogPages::Answer(const FindLogs& question) {
+  const std::optional<LogStore::Wanted> wanted =
+      WantedOf(question.worker, question.query);
+  if (!wanted) return;
+  const LogStore::Page page =
+      store_.ReadBack(*wanted, question.before, question.count);
+  const auto count = static_cast<uint32_t>(page.events.size());
+  LogsFound found{.count = count,
+                  .more = page.more && count < question.count,
+                  .before = page.end};
+  if (count == question.count) {
+    found.after = count == 0 ? store_.newest() : page.end - 1;
+  }
+  send_(EncodeFromAdmin(found));
+}
+
 void LogPages::Answer(const AskLogs& question) {
   waiting_.reset();
-  const registry::WorkerId* wanted = nullptr;
-  for (const auto& [id, worker] : state_.workers()) {
-    if (worker.name == question.worker) wanted = &id;
-  }
-  if (!question.worker.empty() && wanted == nullptr) {
-    send_(EncodeFromAdmin(
-        Refused{fmt::format("Worker \"{}\" is not deployed", question.worker),
-                "./caravel status lists the Workers"}));
-    return;
-  }
-  const bool is_first = question.after == 0 && !question.wait;
-  LogStore::Page page =
-      store_.Read(wanted, is_first ? store_.BeforeLast(wanted, question.limit)
-                                   : question.after);
-  if (question.wait && page.events.empty()) {
+  const std::optional<LogStore::Wanted> wanted =
+      WantedOf(question.worker, question.query);
+  if (!wanted) return;
+  LogStore::Page page = store_.Read(*wanted, question.after);
+  if (question.wait && page.events.empty() && !page.more) {
     waiting_ = question;
     waiting_->after = page.end;
     return;
   }
   for (LogStore::Kept& kept : page.events) {
-    SendEntry(kept.position, std::move(kept.event));
+    SendEntry(kept.position, std::move(kept.event), question.json);
   }
   send_(EncodeFromAdmin(LogsSent{.dropped = store_.dropped(),
                                  .end = page.end,
@@ -137,18 +186,20 @@ void LogPages::OnEvent(LogStore::Position position,
       state_.NameOf(event.worker) != waiting_->worker) {
     return;
   }
+  if (!Matches(waiting_->query, event)) return;
   const AskLogs question = *std::exchange(waiting_, std::nullopt);
   if (position != 0) return Answer(question);
   // A full disk is no reason to hide what happens now.
-  SendEntry(position, event);
+  SendEntry(position, event, question.json);
   send_(EncodeFromAdmin(
       LogsSent{.dropped = store_.dropped(), .end = question.after}));
 }
 
-void LogPages::SendEntry(LogStore::Position position,
-                         registry::LogEvent event) {
+void LogPages::SendEntry(LogStore::Position position, registry::LogEvent event,
+                         bool json) {
   std::string name = state_.NameOf(event.worker);
-  send_(LogEntryPacket(std::move(name), std::move(event), position));
+  send_(json ? LogJsonPacket(name, std::move(event), position)
+             : LogEntryPacket(std::move(name), std::move(event), position));
 }
 
 }  // namespace caravel::daemon

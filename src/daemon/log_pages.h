@@ -10,9 +10,9 @@
 
 namespace caravel::daemon {
 
-// Answers the AskLogs of one conversation, each with one page of the store:
-// what waits for a reader who is slow stays on disk, not in the channel.
-// Threads: the one that drives the loop.
+// Answers the AskLogs and FindLogs of one conversation, each with one page of
+// the store: what waits for a reader who is slow stays on disk, not in the
+// channel. Threads: the one that drives the loop.
 class LogPages {
  public:
   using Send = std::function<void(net::Packet)>;
@@ -26,10 +26,16 @@ class LogPages {
   // Sends the answer now, or, for one that waits, when there is an event. A
   // further question takes the place of one that still waits.
   void Answer(const AskLogs& question);
+  void Answer(const FindLogs& question);
 
  private:
   void OnEvent(LogStore::Position position, const registry::LogEvent& event);
-  void SendEntry(LogStore::Position position, registry::LogEvent event);
+  void SendEntry(LogStore::Position position, registry::LogEvent event,
+                 bool json);
+  // Of all Workers of that name, or of all. Nothing, and that was told: there
+  // is none.
+  std::optional<LogStore::Wanted> WantedOf(const std::string& worker,
+                                           const registry::LogQuery& query);
 
   LogStore& store_;
   const PublishedState& state_;
@@ -42,5 +48,8 @@ class LogPages {
 // would not fit into a packet, its texts cut and its last lines left out.
 net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
                            LogStore::Position position);
+// The same as JSON.
+net::Packet LogJsonPacket(const std::string& worker, registry::LogEvent event,
+                          LogStore::Position position);
 
 }  // namespace caravel::daemon

@@ -12,6 +12,7 @@ namespace caravel::daemon {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 class LogPagesTest : public testing::Test {
  protected:
@@ -23,10 +24,12 @@ class LogPagesTest : public testing::Test {
       EXPECT_LE(waiting_bytes_, net::kMaxChannelBacklog);
       FromAdmin message = DecodeFromAdmin(packet.bytes).value();
       if (auto* entry = std::get_if<LogEntry>(&message)) {
-        told_.push_back(entry->event.url);
+        told_.push_back(entry->json.empty() ? entry->event.url : entry->json);
         last_ = entry->position;
       } else if (auto* sent = std::get_if<LogsSent>(&message)) {
         end_ = *sent;
+      } else if (auto* found = std::get_if<LogsFound>(&message)) {
+        found_ = *found;
       } else {
         refused_ = std::get<Refused>(message).message;
       }
@@ -38,6 +41,25 @@ class LogPagesTest : public testing::Test {
     event.worker.value = worker;
     event.url = url;  // without a request's id, as what tells of lost events
     store_->Append(event);
+  }
+
+  // As who asks for the last `count` goes about it.
+  void AskLast(FindLogs question) {
+    uint32_t found = 0;
+    do {
+      question.count -= std::exchange(found, 0);
+      pages_->Answer(question);
+      if (!found_) return;
+      found = found_->count;
+      question.before = found_->before;
+    } while (found_->more);
+    AskLogs ask{.worker = question.worker,
+                .after = found_->after,
+                .query = question.query};
+    do {
+      pages_->Answer(ask);
+      ask.after = end_->end;
+    } while (end_->more);
   }
 
   // What came since the last time.
@@ -56,6 +78,7 @@ class LogPagesTest : public testing::Test {
   std::optional<LogPages> pages_;
   std::vector<std::string> told_;
   std::optional<LogsSent> end_;
+  std::optional<LogsFound> found_;
   std::string refused_;
   uint64_t last_ = 0;
   size_t waiting_bytes_ = 0;
@@ -64,10 +87,53 @@ class LogPagesTest : public testing::Test {
 TEST_F(LogPagesTest, GiveTheLastOfOneWorker) {
   for (const char* url : {"/1", "/2", "/3"}) Log("shop", url);
   Log("mail", "/4");
-  pages_->Answer({.worker = "shop", .limit = 2});
+  AskLast({.worker = "shop", .count = 2});
   ASSERT_TRUE(end_);
   EXPECT_FALSE(end_->more);
   EXPECT_THAT(Take(), ElementsAre("/2", "/3"));
+  AskLast({.worker = "shop", .count = 5});
+  EXPECT_THAT(Take(), ElementsAre("/1", "/2", "/3"));
+  AskLast({.worker = "", .count = 0});
+  EXPECT_TRUE(Take().empty());
+}
+
+TEST_F(LogPagesTest, GiveTheLastThatMeetTheConditionsThoughTheyLieFarBack) {
+  constexpr size_t kEvents = 100;
+  const std::string path(32 << 10, 'x');
+  for (size_t i = 0; i < kEvents; ++i) {
+    Log("shop", fmt::format("/{}{}", i % 30 == 0 ? "wanted" : "other", path));
+  }
+  AskLast({.worker = "", .count = 3, .query = {.text = "/wanted"}});
+  EXPECT_EQ(Take().size(), 3U);
+  AskLast({.worker = "", .count = 9, .query = {.text = "/wanted"}});
+  EXPECT_EQ(Take().size(), 4U);
+}
+
+TEST_F(LogPagesTest, WaitForAnEventThatMeetsTheConditions) {
+  pages_->Answer(
+      AskLogs{.worker = "", .wait = true, .query = {.text = "wanted"}});
+  Log("shop", "/other");
+  EXPECT_FALSE(end_) << "answered without an event";
+  Log("shop", "/wanted");
+  EXPECT_THAT(Take(), ElementsAre("/wanted"));
+}
+
+TEST_F(LogPagesTest, GiveJsonThatFitsIntoAPacketAndSaysWhatWasCut) {
+  registry::LogEvent event;
+  event.worker.value = "shop";
+  event.request_id = "00000000000000ff";
+  store_->Append(event);
+  pages_->Answer(AskLogs{.worker = "", .json = true});
+  EXPECT_THAT(Take(), ElementsAre(AllOf(HasSubstr(R"("requestId":"00000000)"),
+                                        HasSubstr(R"("truncated":false)"))));
+  // JSON writes each of them with six characters.
+  for (int i = 0; i < 20; ++i) {
+    event.exceptions.push_back({"Error", std::string(900, '\x01'), ""});
+    event.logs.push_back({"log", std::string(3000, '\x01'), 0});
+  }
+  store_->Append(event);
+  pages_->Answer(AskLogs{.worker = "", .after = end_->end, .json = true});
+  EXPECT_THAT(Take(), ElementsAre(HasSubstr(R"("truncated":true)")));
 }
 
 TEST_F(LogPagesTest, GoOnWhereTheReaderIsSoThatMuchIsNeverHeldAtOnce) {
@@ -77,7 +143,7 @@ TEST_F(LogPagesTest, GoOnWhereTheReaderIsSoThatMuchIsNeverHeldAtOnce) {
     Log("shop", fmt::format("/{:03}{}", i, path));
   }
   std::vector<std::string> all;
-  AskLogs question{.worker = "", .limit = kEvents};
+  AskLogs question{.worker = ""};
   for (bool more = true; more;) {
     pages_->Answer(question);
     ASSERT_TRUE(end_);
@@ -92,16 +158,16 @@ TEST_F(LogPagesTest, GoOnWhereTheReaderIsSoThatMuchIsNeverHeldAtOnce) {
 
 TEST_F(LogPagesTest, TakeUpBehindAnyEntryAlsoOneWithoutARequest) {
   for (const char* url : {"/1", "/2"}) Log("shop", url);
-  pages_->Answer({});
+  pages_->Answer(AskLogs{});
   Take();
   const uint64_t seen = last_;
   Log("shop", "/3");
-  pages_->Answer({.worker = "", .after = seen});
+  pages_->Answer(AskLogs{.worker = "", .after = seen});
   EXPECT_THAT(Take(), ElementsAre("/3"));
 }
 
 TEST_F(LogPagesTest, WaitForAnEventOfThatWorker) {
-  pages_->Answer({.worker = "shop", .wait = true});
+  pages_->Answer(AskLogs{.worker = "shop", .wait = true});
   Log("mail", "/other");
   EXPECT_FALSE(end_) << "answered without an event";
   Log("shop", "/mine");
@@ -113,20 +179,20 @@ TEST_F(LogPagesTest, WaitForAnEventOfThatWorker) {
 }
 
 TEST_F(LogPagesTest, WaitForTheVeryFirstEventsHoweverFewOldOnesWereAskedFor) {
-  pages_->Answer({.worker = "", .limit = 0});
+  AskLast({.worker = "", .count = 0});
   ASSERT_TRUE(end_);
   EXPECT_EQ(end_->end, 0U);
-  pages_->Answer({.worker = "", .after = end_->end, .limit = 0, .wait = true});
+  pages_->Answer(AskLogs{.worker = "", .after = end_->end, .wait = true});
   Log("shop", "/first");
   EXPECT_THAT(Take(), ElementsAre("/first"));
 }
 
 TEST_F(LogPagesTest, ShowWhatHappensThoughItCannotBeKept) {
   Log("shop", "/kept");
-  pages_->Answer({});
+  pages_->Answer(AskLogs{});
   const uint64_t seen = end_->end;
   Take();
-  pages_->Answer({.worker = "", .after = seen, .wait = true});
+  pages_->Answer(AskLogs{.worker = "", .after = seen, .wait = true});
   Log("shop", std::string(registry::kMaxLogEventBytes + 1, 'x'));
   ASSERT_TRUE(end_);
   EXPECT_EQ(end_->end, seen);
@@ -135,7 +201,7 @@ TEST_F(LogPagesTest, ShowWhatHappensThoughItCannotBeKept) {
 }
 
 TEST_F(LogPagesTest, RefuseAWorkerThatIsNotDeployed) {
-  pages_->Answer({.worker = "none"});
+  pages_->Answer(AskLogs{.worker = "none"});
   EXPECT_EQ(refused_, "Worker \"none\" is not deployed");
 }
 

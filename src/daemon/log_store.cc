@@ -102,7 +102,8 @@ Status LogStore::ReadSegment(uint64_t number) {
     // A whole record that cannot be read is of another version of this
     // program: it stays until its file goes.
     if (event) {
-      entries_.push_back({event->worker, number, at + kHeaderBytes, size});
+      entries_.push_back(
+          {event->worker, number, at + kHeaderBytes, size, event->time_ms});
     }
     at += kHeaderBytes + size;
   }
@@ -149,7 +150,7 @@ void LogStore::Trim() {
 }
 
 void LogStore::Append(const registry::LogEvent& event) {
-  Status written = Write(base::Encode(event), event.worker);
+  Status written = Write(base::Encode(event), event);
   if (written) {
     ++kept_;
     failing_ = false;
@@ -165,7 +166,7 @@ void LogStore::Append(const registry::LogEvent& event) {
 }
 
 Status LogStore::Write(std::string_view record,
-                       const registry::WorkerId& worker) {
+                       const registry::LogEvent& event) {
   if (record.size() > kLargestRecord) {
     return Error(ErrorCode::kLimit, "an event is too large");
   }
@@ -190,8 +191,9 @@ Status LogStore::Write(std::string_view record,
     return ErrnoError("write " + PathOf(segment.number),
                       written < 0 ? error_number : ENOSPC);
   }
-  entries_.push_back({worker, segment.number, segment.bytes + kHeaderBytes,
-                      static_cast<uint32_t>(record.size())});
+  entries_.push_back({event.worker, segment.number,
+                      segment.bytes + kHeaderBytes,
+                      static_cast<uint32_t>(record.size()), event.time_ms});
   segment.bytes += whole;
   segment.newest = clock_.Wall();
   return {};
@@ -211,39 +213,54 @@ Result<registry::LogEvent> LogStore::ReadEntry(const Entry& entry) const {
   return Error(ErrorCode::kNotFound, "the segment is gone");
 }
 
-LogStore::Page LogStore::Read(const registry::WorkerId* worker,
-                              Position after) const {
+bool LogStore::Look(const Entry& entry, const Wanted& wanted, size_t& left,
+                    Page& page) const {
+  const registry::LogQuery& query = wanted.query;
+  const bool may_be_wanted =
+      (!wanted.workers || wanted.workers->contains(entry.worker)) &&
+      entry.time_ms >= query.since_ms &&
+      (query.until_ms == 0 || entry.time_ms < query.until_ms);
+  if (may_be_wanted) {
+    if (entry.size > left && left < kPageBytes) return false;
+    left -= std::min<size_t>(entry.size, left);
+    Result<registry::LogEvent> event = ReadEntry(entry);
+    if (event && Matches(query, *event)) {
+      page.events.push_back({entry.position(), std::move(*event)});
+    }
+  }
+  page.end = entry.position();
+  return true;
+}
+
+LogStore::Page LogStore::Read(const Wanted& wanted, Position after) const {
   Page page;
-  const Position newest = entries_.empty() ? 0 : entries_.back().position();
-  if (after > newest) after = 0;
+  if (after > newest()) after = 0;
   page.end = after;
   page.gap = after != 0 && after >> 32 < segments_.front().number;
-  size_t bytes = 0;
+  size_t left = kPageBytes;
   for (auto entry =
            std::ranges::upper_bound(entries_, after, {}, &Entry::position);
        entry != entries_.end(); ++entry) {
-    if (worker == nullptr || entry->worker == *worker) {
-      bytes += entry->size;
-      if (bytes > kPageBytes && !page.events.empty()) {
-        page.more = true;
-        return page;
-      }
-      Result<registry::LogEvent> event = ReadEntry(*entry);
-      if (event) page.events.push_back({entry->position(), std::move(*event)});
-    }
-    page.end = entry->position();
+    if (Look(*entry, wanted, left, page)) continue;
+    page.more = true;
+    break;
   }
   return page;
 }
 
-LogStore::Position LogStore::BeforeLast(const registry::WorkerId* worker,
-                                        size_t count) const {
-  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-    if (worker != nullptr && entry->worker != *worker) continue;
-    if (count == 0) return entry->position();
-    --count;
+LogStore::Page LogStore::ReadBack(const Wanted& wanted, Position before,
+                                  size_t count) const {
+  Page page;
+  page.end = before;
+  size_t left = kPageBytes;
+  auto entry = before == 0 ? entries_.end()
+                           : std::ranges::lower_bound(entries_, before, {},
+                                                      &Entry::position);
+  while (entry != entries_.begin() && !page.more) {
+    page.more =
+        page.events.size() == count || !Look(*--entry, wanted, left, page);
   }
-  return 0;
+  return page;
 }
 
 LogStore::FollowerId LogStore::Follow(Follower told) {

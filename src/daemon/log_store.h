@@ -4,6 +4,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,13 +13,14 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "registry/host_protocol.h"
+#include "registry/log_query.h"
 
 namespace caravel::daemon {
 
 // What Workers logged and threw, kept in files of a folder and bounded by bytes
 // and by days: the oldest goes first. Events are appended to the newest of
 // kSegments files, LOGS/events-NUMBER.log; when it has its share of the bytes,
-// the next is begun and the oldest removed. An index in memory (some 40 bytes
+// the next is begun and the oldest removed. An index in memory (some 100 bytes
 // an event) tells where a Worker's events are.
 //
 // A record is its length (4 bytes, little-endian), the CRC-32C of what follows,
@@ -51,24 +54,35 @@ class LogStore {
   // all, and that of an event that could not be written.
   using Position = uint64_t;
 
+  // What is looked for.
+  struct Wanted {
+    std::optional<std::set<registry::WorkerId>> workers = {};  // nothing: all
+    registry::LogQuery query = {};
+  };
+
   struct Kept {
     Position position = 0;
     registry::LogEvent event;
   };
+  // What one call found. Each looks through kPageBytes of events on disk at
+  // most, or one event, so that the loop goes on; the next call goes on behind.
   struct Page {
-    std::vector<Kept> events;  // oldest first
-    Position end = 0;          // nothing up to here has to be asked for again
-    bool more = false;         // there are some behind `end`
-    bool gap = false;          // some behind the asked position are gone
+    std::vector<Kept> events;
+    Position end = 0;   // nothing up to here has to be asked for again
+    bool more = false;  // there may be some behind `end`
+    bool gap = false;   // some behind the asked position are gone
   };
-  // Events of that Worker (nullptr: of all) behind `after`: as many as
-  // kPageBytes hold on disk, or one. A position that is none of this store is
-  // taken as 0.
-  Page Read(const registry::WorkerId* worker, Position after) const;
   static constexpr size_t kPageBytes = 512 << 10;
 
-  // Behind it are the last `count` events of that Worker, or all.
-  Position BeforeLast(const registry::WorkerId* worker, size_t count) const;
+  // Events behind `after`, oldest first. A position that is none of this store
+  // is taken as 0.
+  Page Read(const Wanted& wanted, Position after) const;
+  // `count` events before `before` at most, newest first; 0: before none.
+  Page ReadBack(const Wanted& wanted, Position before, size_t count) const;
+
+  Position newest() const {
+    return entries_.empty() ? 0 : entries_.back().position();
+  }
 
   // Calls `told` for each event from now on, until Unfollow(), which must not
   // be called from within.
@@ -92,6 +106,7 @@ class LogStore {
     uint64_t segment = 0;
     uint64_t offset = 0;
     uint32_t size = 0;
+    double time_ms = 0;  // when the event began
 
     // Offsets are small: a segment is.
     Position position() const { return segment << 32 | offset; }
@@ -107,8 +122,12 @@ class LogStore {
   Status BeginSegment(uint64_t number);
   void RemoveOldest();
   void Trim();
-  Status Write(std::string_view record, const registry::WorkerId& worker);
+  Status Write(std::string_view record, const registry::LogEvent& event);
   Result<registry::LogEvent> ReadEntry(const Entry& entry) const;
+  // Adds the event of `entry` to `page` if it is wanted; `left` are the bytes
+  // that may still be read. False: it has to wait for the next page.
+  bool Look(const Entry& entry, const Wanted& wanted, size_t& left,
+            Page& page) const;
 
   const std::string folder_;
   const Limits limits_;

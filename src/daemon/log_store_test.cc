@@ -37,15 +37,26 @@ class LogStoreTest : public testing::Test {
   }
 
   static std::vector<std::string> Ids(const LogStore& store,
-                                      const WorkerId* worker = nullptr,
-                                      size_t limit = 1000) {
+                                      const LogStore::Wanted& wanted = {}) {
     std::vector<std::string> ids;
     LogStore::Page page;
-    page.end = store.BeforeLast(worker, limit);
     do {
-      page = store.Read(worker, page.end);
+      page = store.Read(wanted, page.end);
       std::ranges::move(IdsOf(page), std::back_inserter(ids));
     } while (page.more);
+    return ids;
+  }
+
+  // The last `count`, newest first.
+  static std::vector<std::string> LastIds(const LogStore& store,
+                                          const LogStore::Wanted& wanted,
+                                          size_t count) {
+    std::vector<std::string> ids;
+    LogStore::Page page;
+    do {
+      page = store.ReadBack(wanted, page.end, count - ids.size());
+      std::ranges::move(IdsOf(page), std::back_inserter(ids));
+    } while (page.more && ids.size() < count);
     return ids;
   }
 
@@ -63,10 +74,15 @@ class LogStoreTest : public testing::Test {
   base::NullLog log_;
 };
 
-TEST_F(LogStoreTest, GivesTheLastEventsOldestFirst) {
+TEST_F(LogStoreTest, GivesTheLastEventsNewestFirst) {
   const auto store = Open();
   for (const char* id : {"1", "2", "3"}) store->Append(EventOf("a", id));
-  EXPECT_THAT(Ids(*store, nullptr, 2), ElementsAre("2", "3"));
+  EXPECT_THAT(LastIds(*store, {}, 2), ElementsAre("3", "2"));
+  EXPECT_THAT(LastIds(*store, {}, 7), ElementsAre("3", "2", "1"));
+  const LogStore::Page page = store->ReadBack({}, 0, 1);
+  EXPECT_TRUE(page.more);
+  EXPECT_THAT(IdsOf(store->ReadBack({}, page.end, 1)), ElementsAre("2"));
+  EXPECT_FALSE(store->ReadBack({}, 0, 3).more) << "there are no others";
 }
 
 TEST_F(LogStoreTest, GivesOneWorkersEvents) {
@@ -74,8 +90,43 @@ TEST_F(LogStoreTest, GivesOneWorkersEvents) {
   store->Append(EventOf("a", "1"));
   store->Append(EventOf("b", "2"));
   store->Append(EventOf("a", "3"));
-  const WorkerId a{"a"};
-  EXPECT_THAT(Ids(*store, &a), ElementsAre("1", "3"));
+  const LogStore::Wanted wanted{.workers = {{WorkerId{"a"}}}};
+  EXPECT_THAT(Ids(*store, wanted), ElementsAre("1", "3"));
+  EXPECT_THAT(LastIds(*store, wanted, 2), ElementsAre("3", "1"));
+  EXPECT_TRUE(Ids(*store, {.workers = {{}}}).empty()) << "of no Worker";
+}
+
+TEST_F(LogStoreTest, GivesWhatMeetsTheConditionsThoughItLiesPagesApart) {
+  const auto store = Open();
+  constexpr int kEvents = 400;  // of 8 KB each
+  for (int i = 0; i < kEvents; ++i) {
+    registry::LogEvent event = EventOf("a", std::to_string(i));
+    event.url.resize(8 << 10, 'x');
+    event.time_ms = i;
+    if (i % 100 == 50) event.outcome = "exception";
+    store->Append(event);
+  }
+  const LogStore::Wanted failed{.query = {.outcomes = {"exception"}}};
+  EXPECT_THAT(Ids(*store, failed), ElementsAre("50", "150", "250", "350"));
+  EXPECT_THAT(LastIds(*store, failed, 3), ElementsAre("350", "250", "150"));
+  const LogStore::Page first = store->Read(failed, 0);
+  EXPECT_TRUE(first.more) << "looked through too much at once";
+  const LogStore::Wanted early{.query = {.since_ms = 98, .until_ms = 101}};
+  EXPECT_THAT(Ids(*store, early), ElementsAre("98", "99", "100"));
+  EXPECT_THAT(LastIds(*store, early, 2), ElementsAre("100", "99"));
+}
+
+TEST_F(LogStoreTest, KnowsTheTimesOfEventsWhenOpenedAgain) {
+  {
+    const auto store = Open();
+    for (const double time : {1, 2, 3}) {
+      registry::LogEvent event = EventOf("a", fmt::format("{}", time));
+      event.time_ms = time;
+      store->Append(event);
+    }
+  }
+  EXPECT_THAT(Ids(*Open(), {.query = {.since_ms = 2, .until_ms = 3}}),
+              ElementsAre("2"));
 }
 
 TEST_F(LogStoreTest, GoesOnBehindAnyPositionAlsoWhenOpenedAgain) {
@@ -89,12 +140,11 @@ TEST_F(LogStoreTest, GoesOnBehindAnyPositionAlsoWhenOpenedAgain) {
   }
   const auto again = Open();
   again->Append(EventOf("a", "4"));
-  EXPECT_THAT(IdsOf(again->Read(nullptr, positions[0])),
-              ElementsAre("2", "3", "4"));
-  EXPECT_THAT(IdsOf(again->Read(nullptr, positions[2])), ElementsAre("4"));
-  const LogStore::Position newest = again->Read(nullptr, 0).end;
-  EXPECT_TRUE(again->Read(nullptr, newest).events.empty());
-  EXPECT_THAT(IdsOf(again->Read(nullptr, newest + 1)),
+  EXPECT_THAT(IdsOf(again->Read({}, positions[0])), ElementsAre("2", "3", "4"));
+  EXPECT_THAT(IdsOf(again->Read({}, positions[2])), ElementsAre("4"));
+  const LogStore::Position newest = again->Read({}, 0).end;
+  EXPECT_TRUE(again->Read({}, newest).events.empty());
+  EXPECT_THAT(IdsOf(again->Read({}, newest + 1)),
               ElementsAre("1", "2", "3", "4"))
       << "a position of another store";
 }
@@ -104,7 +154,7 @@ TEST_F(LogStoreTest, GivesNoMoreThanAPageAtATime) {
   registry::LogEvent large = EventOf("a", "1");
   large.url.resize(LogStore::kPageBytes * 2 / 5);
   for (int i = 0; i < 5; ++i) store->Append(large);
-  EXPECT_EQ(store->Read(nullptr, 0).events.size(), 2U);
+  EXPECT_EQ(store->Read({}, 0).events.size(), 2U);
   EXPECT_EQ(Ids(*store).size(), 5U);
   large.url.resize(LogStore::kPageBytes + 1);
   store->Append(large);
@@ -114,12 +164,12 @@ TEST_F(LogStoreTest, GivesNoMoreThanAPageAtATime) {
 TEST_F(LogStoreTest, SaysWhenEventsAreGoneBeforeTheyWereRead) {
   const auto store = Open({.bytes = 64 * 1024});
   store->Append(EventOf("a", "first"));
-  const LogStore::Position first = store->Read(nullptr, 0).end;
+  const LogStore::Position first = store->Read({}, 0).end;
   store->Append(EventOf("a", "second"));
-  EXPECT_FALSE(store->Read(nullptr, first).gap);
+  EXPECT_FALSE(store->Read({}, first).gap);
   for (int i = 0; i < 5000; ++i) store->Append(EventOf("a", "further"));
-  EXPECT_TRUE(store->Read(nullptr, first).gap);
-  EXPECT_FALSE(store->Read(nullptr, 0).gap) << "nothing was read before";
+  EXPECT_TRUE(store->Read({}, first).gap);
+  EXPECT_FALSE(store->Read({}, 0).gap) << "nothing was read before";
 }
 
 TEST_F(LogStoreTest, KeepsEventsWhenCaraveldIsKilled) {

@@ -20,6 +20,7 @@
 #include "daemon/name_service.h"
 #include "daemon/signals.h"
 #include "daemon/snapshot_writer.h"
+#include "daemon/stored_logs.h"
 #include "daemon/stores.h"
 #include "daemon/tail_target.h"
 #include "daemon/unavailable_api.h"
@@ -105,7 +106,8 @@ class Platform {
                 .logs = logs_},
                SupervisorOptions()),
         observer_(plane_.stream(), launch.log),
-        tails_(launch.clock, [this] { TellTailed(); }) {
+        tails_(launch.clock, [this] { TellTailed(); }),
+        stored_logs_(loop, *stores.logs) {
     if (stores.records == nullptr) return;
     wake_ = stores.records->changes->Subscribe(
         registry::kPublishedTopic, [this] { plane_.stream().Nudge(); });
@@ -215,6 +217,7 @@ class Platform {
                       .checker = plane_.checks(),
                       .observer = observer_,
                       .tails = tails_,
+                      .logs = stored_logs_,
                       .crons = *stores_.records->crons,
                       .kv_namespaces = *stores_.records->kv_namespaces,
                       .kv = *stores_.records->kv,
@@ -282,6 +285,7 @@ class Platform {
   DataPlane plane_;
   HostsHaveIt observer_;
   api::TailSessions tails_;
+  StoredLogs stored_logs_;
   std::unique_ptr<storage::Log::Subscription> wake_;
   std::optional<SnapshotWriter> snapshot_;
   std::optional<UnavailableApi> unavailable_api_;

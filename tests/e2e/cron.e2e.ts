@@ -81,6 +81,15 @@ test('cron triggers that wrangler sets', async (t) => {
     assert.equal(seen[0]?.cron, '* * * * *');
     assert.equal(seen[0]?.type, 'scheduled');
     assert.equal((seen[0]?.scheduledTime ?? 1) % 60_000, 0);
+    let runs: { cron: string; scheduled_on: string; outcome: string }[] = [];
+    while (runs[0]?.outcome !== 'ok') {
+      const listed = await platform.run('cron', ['list', 'clock', '--json']);
+      assert.equal(listed.code, 0, listed.output);
+      ({ runs } = JSON.parse(listed.output));
+    }
+    assert.ok(runs.some((run) => Date.parse(run.scheduled_on) === seen[0]?.scheduledTime));
+    const shown = await platform.run('cron', ['list', 'clock']);
+    assert.match(shown.output, /Z {2}\* \* \* \* \* {2}ok/);
   });
 
   await t.test('are refused by name where they are none', async () => {

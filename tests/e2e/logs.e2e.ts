@@ -102,6 +102,52 @@ test('more than a connection holds is shown whole', async () => {
   assert.equal(output.match(/bytes=60000 /g)?.length, requests);
 });
 
+test('what is kept is searched by each of its parts', async () => {
+  await platform.deploy('thrower', [
+    esModule(`export default { fetch(request) {
+      const { pathname } = new URL(request.url);
+      console.log('asked for', pathname);
+      if (pathname === '/throw') throw new RangeError('out of stock');
+      return new Response('', { status: pathname === '/gone' ? 410 : 200 });
+    } };`),
+  ]);
+  const begin = new Date().toISOString();
+  for (const where of ['/fine', '/gone', '/throw']) await platform.get('thrower', where);
+  const search = async (...flags: string[]) => {
+    const { code, output } = await platform.run('logs', ['thrower', '--json', ...flags]);
+    assert.equal(code, 0, output);
+    return output
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+      .map((event) => ({ ...event, path: new URL(event.event.request.url).pathname }));
+  };
+  const paths = async (...flags: string[]) => (await search(...flags)).map((event) => event.path);
+  let all: Awaited<ReturnType<typeof search>> = [];
+  while (all.length < 3) all = await search();
+  assert.deepEqual(await paths('--outcome', 'exception'), ['/throw']);
+  assert.deepEqual(await paths('--status', '4xx', '--status', '200'), ['/fine', '/gone']);
+  assert.deepEqual(await paths('--search', 'Out of Stock'), ['/throw']);
+  assert.deepEqual(await paths('--id', all[1].requestId), ['/gone']);
+  assert.deepEqual(await paths('--version-id', all[0].scriptVersion.id.slice(0, 8), '-n', '1'), [
+    '/throw',
+  ]);
+  assert.deepEqual(await paths('--since', begin, '--outcome', 'ok'), ['/fine', '/gone']);
+  assert.deepEqual(await paths('--until', begin), []);
+  const wrong = await platform.run('logs', ['thrower', '--outcome', 'exeption']);
+  assert.notEqual(wrong.code, 0);
+  assert.match(wrong.output, /did you mean "exception"/);
+
+  const { result } = await platform.ask<{ requestId: string; scriptName: string }[]>(
+    'GET',
+    `/accounts/${platform.account}/workers/logs?outcome=exception&search=out%20of%20stock`,
+  );
+  assert.deepEqual(
+    result.map(({ requestId, scriptName }) => ({ requestId, scriptName })),
+    [{ requestId: all[2].requestId, scriptName: 'thrower' }],
+  );
+});
+
 test('a request to a Worker that cannot be loaded is kept with its time and URL', async () => {
   const before = Date.now();
   await platform.deploy('lost', [esModule('export default { fetch() {} }; // lost')]);

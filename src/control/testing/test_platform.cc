@@ -111,12 +111,30 @@ TestPlatform::~TestPlatform() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
+Result<LogsFound> FakeLogs::Last(const std::set<registry::WorkerId>& workers,
+                                 const registry::LogQuery& query,
+                                 uint64_t before, size_t count) {
+  constexpr size_t kLook = 2;
+  LogsFound found;
+  found.before = before == 0 ? events_.size() + 1 : before;
+  for (size_t i = 0; i < kLook && found.before > 1; ++i) {
+    if (found.events.size() == count) break;
+    const registry::LogEvent& event = events_[--found.before - 1];
+    if (workers.contains(event.worker) && Matches(query, event)) {
+      found.events.push_back(event);
+    }
+  }
+  found.more = found.before > 1;
+  return found;
+}
+
 Services TestPlatform::services() {
   return {.registry = *registry_,
           .blobs = *blobs_,
           .checker = checker_,
           .observer = observer_,
           .tails = tails_,
+          .logs = logs_,
           .crons = *crons_,
           .kv_namespaces = *kv_namespaces_,
           .kv = *kv_,

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mutex.h"
 #include "control/api_handler.h"
+#include "control/log_search.h"
 #include "control/services.h"
 #include "control/tail_sessions.h"
 #include "storage/database_log.h"
@@ -58,6 +59,18 @@ class FakeObserver final : public PublishObserver {
 };
 
 // Remembers the entries that it heard of. Threads: any.
+// A log in memory; one look goes over two events.
+class FakeLogs final : public LogSearch {
+ public:
+  void Append(registry::LogEvent event) { events_.push_back(std::move(event)); }
+  Result<LogsFound> Last(const std::set<registry::WorkerId>& workers,
+                         const registry::LogQuery& query, uint64_t before,
+                         size_t count) override;
+
+ private:
+  std::vector<registry::LogEvent> events_;
+};
+
 class FakeKvObserver final : public KvObserver {
  public:
   void Changed(std::vector<registry::KvPlace> places) override;
@@ -82,6 +95,8 @@ class TestPlatform {
   FakeChecker& checker() { return checker_; }
   FakeObserver& observer() { return observer_; }
   TailSessions& tails() { return tails_; }
+  FakeLogs& logs() { return logs_; }
+  registry::Crons& crons() { return *crons_; }
   FakeKvObserver& kv_observer() { return kv_observer_; }
   storage::KvStore& kv() { return *kv_; }
   base::FakeClock& clock() { return clock_; }
@@ -113,6 +128,7 @@ class TestPlatform {
   FakeChecker checker_;
   FakeObserver observer_;
   TailSessions tails_{clock_, [] {}};
+  FakeLogs logs_;
   std::string token_;
   std::string account_;
 };

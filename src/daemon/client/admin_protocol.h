@@ -8,6 +8,7 @@
 #include "base/codec.h"
 #include "net/channel.h"
 #include "registry/host_protocol.h"
+#include "registry/log_query.h"
 
 // What the command line and caraveld say to each other over the unix socket
 // DATA/run/admin.sock: one message a packet, a kind byte in front of the
@@ -36,12 +37,26 @@ struct AskStop {
 // who reads slowly or comes back loses nothing.
 struct AskLogs {
   std::string worker;  // name; empty: all
-  uint64_t after = 0;  // a position; 0: the last `limit` ones
-  uint32_t limit = 100;
-  bool wait = false;  // answer when there is one behind `after`, be it 0
+  uint64_t after = 0;  // a position; 0: from the first on
+  bool wait = false;   // answer when there is one behind `after`
+  bool json = false;   // LogEntry::json instead of the event
+  registry::LogQuery query = {};
   static constexpr auto Fields() {
-    return base::Fields(&AskLogs::worker, &AskLogs::after, &AskLogs::limit,
-                        &AskLogs::wait);
+    return base::Fields(&AskLogs::worker, &AskLogs::after, &AskLogs::wait,
+                        &AskLogs::json, &AskLogs::query);
+  }
+};
+
+// Where the last `count` events begin that an AskLogs would give; answered with
+// LogsFound.
+struct FindLogs {
+  std::string worker;   // as in AskLogs
+  uint64_t before = 0;  // a position; 0: all
+  uint32_t count = 100;
+  registry::LogQuery query = {};
+  static constexpr auto Fields() {
+    return base::Fields(&FindLogs::worker, &FindLogs::before, &FindLogs::count,
+                        &FindLogs::query);
   }
 };
 
@@ -110,9 +125,11 @@ struct LogEntry {
   std::string worker;  // name, or the id of one that is gone
   registry::LogEvent event;
   uint64_t position = 0;  // where it is kept; 0: nowhere
+  std::string json =
+      {};  // the event as `wrangler tail` has it; `event` is empty
   static constexpr auto Fields() {
     return base::Fields(&LogEntry::worker, &LogEntry::event,
-                        &LogEntry::position);
+                        &LogEntry::position, &LogEntry::json);
   }
 };
 
@@ -125,6 +142,18 @@ struct LogsSent {
   static constexpr auto Fields() {
     return base::Fields(&LogsSent::dropped, &LogsSent::end, &LogsSent::more,
                         &LogsSent::gap);
+  }
+};
+
+// Answer to FindLogs.
+struct LogsFound {
+  uint64_t after = 0;  // AskLogs::after for what was found
+  uint32_t count = 0;
+  bool more = false;  // asked again with `before`, it may find more
+  uint64_t before = 0;
+  static constexpr auto Fields() {
+    return base::Fields(&LogsFound::after, &LogsFound::count, &LogsFound::more,
+                        &LogsFound::before);
   }
 };
 
@@ -158,9 +187,10 @@ struct Refused {
   }
 };
 
-using ToAdmin = std::variant<AskStatus, AskStop, AskLogs, AskCronRun>;
-using FromAdmin = std::variant<StatusReport, Stopping, LogEntry, LogsSent,
-                               Refused, ServesAt, VersionServed, CronRan>;
+using ToAdmin = std::variant<AskStatus, AskStop, AskLogs, AskCronRun, FindLogs>;
+using FromAdmin =
+    std::variant<StatusReport, Stopping, LogEntry, LogsSent, Refused, ServesAt,
+                 VersionServed, CronRan, LogsFound>;
 
 // Requires: the encoding fits into a packet (net::kMaxPacketBytes).
 net::Packet EncodeToAdmin(const ToAdmin& message);

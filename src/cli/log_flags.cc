@@ -1,0 +1,82 @@
+#include "cli/log_flags.h"
+
+#include <charconv>
+#include <optional>
+
+#include "base/parse_time.h"
+
+namespace caravel::cli {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr int64_t kMostAgo = 100'000;  // of any unit
+
+std::optional<seconds> UnitOf(char letter) {
+  switch (letter) {
+    case 's':
+      return seconds(1);
+    case 'm':
+      return minutes(1);
+    case 'h':
+      return hours(1);
+    case 'd':
+      return hours(24);
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<base::WallTime> ParseAgo(std::string_view text,
+                                       base::WallTime now) {
+  if (text.empty()) return std::nullopt;
+  const std::optional<seconds> unit = UnitOf(text.back());
+  text.remove_suffix(1);
+  int64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [behind, error] = std::from_chars(text.data(), end, count);
+  if (!unit || error != std::errc() || behind != end || count < 0 ||
+      count > kMostAgo) {
+    return std::nullopt;
+  }
+  return now - count * *unit;
+}
+
+// Milliseconds since the epoch; 0 where the flag is not there.
+Result<double> TimeFrom(const Arguments& arguments, const Flag& flag,
+                        base::WallTime now) {
+  const std::optional<std::string> text = arguments.Text(flag.name);
+  if (!text) return 0.0;
+  std::optional<base::WallTime> time = ParseAgo(*text, now);
+  if (!time) time = base::ParseTime(*text);
+  if (time) return base::MillisecondsSinceEpoch(*time);
+  return Error(ErrorCode::kInvalid,
+               fmt::format("--{} \"{}\": is no time", flag.name, *text))
+      .Remedy(
+          "say one such as 2026-11-24T09:30:00Z, 2026-11-24, or how long ago: "
+          "90s, 15m, 2h, 7d");
+}
+
+}  // namespace
+
+Result<registry::LogQuery> LogQueryFrom(const Arguments& arguments,
+                                        base::WallTime now) {
+  registry::LogQuery query;
+  query.version = arguments.Text(kVersionIdFlag.name).value_or("");
+  query.outcomes = arguments.List(kOutcomeFlag.name);
+  for (const std::string& text : arguments.List(kStatusFlag.name)) {
+    CARAVEL_TRY(const registry::StatusRange range,
+                registry::ParseStatusRange(text));
+    query.statuses.push_back(range);
+  }
+  query.text = arguments.Text(kSearchFlag.name).value_or("");
+  query.request_id = arguments.Text(kIdFlag.name).value_or("");
+  CARAVEL_TRY(query.since_ms, TimeFrom(arguments, kSinceFlag, now));
+  CARAVEL_TRY(query.until_ms, TimeFrom(arguments, kUntilFlag, now));
+  CARAVEL_TRY(registry::CheckLogQuery(query));
+  return query;
+}
+
+}  // namespace caravel::cli
