@@ -61,6 +61,8 @@ registry::PublishedWorker ToPublish(const Project& project,
   version.bindings = project.vars;
   version.bindings.insert(version.bindings.end(), project.services.begin(),
                           project.services.end());
+  version.bindings.insert(version.bindings.end(), project.namespaces.begin(),
+                          project.namespaces.end());
   if (!project.version_metadata.empty()) {
     version.bindings.push_back(
         {.name = project.version_metadata,

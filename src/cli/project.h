@@ -21,8 +21,9 @@ struct Project {
   std::string compatibility_date;
   std::vector<std::string> compatibility_flags;
   std::vector<registry::Binding> vars;
-  std::vector<registry::Binding> services;  // to the Worker itself
-  std::string version_metadata;             // name of that binding; empty: none
+  std::vector<registry::Binding> services;    // to the Worker itself
+  std::vector<registry::Binding> namespaces;  // of KV
+  std::string version_metadata;  // name of that binding; empty: none
   registry::Limits limits;
   std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
   std::vector<std::pair<std::string, std::string>> aliases;  // module, path

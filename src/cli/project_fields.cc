@@ -24,7 +24,6 @@ constexpr std::string_view kNotServed[] = {"agent_memory",
                                            "durable_objects",
                                            "hyperdrive",
                                            "images",
-                                           "kv_namespaces",
                                            "mtls_certificates",
                                            "pipelines",
                                            "queues",
@@ -152,6 +151,34 @@ Status ReadServices(const json::object& config, Project& project) {
   return {};
 }
 
+// Bindings of one id are to one namespace; one without has its own.
+Status ReadNamespace(const json::object& config, Project& project) {
+  std::string binding, id;
+  CARAVEL_TRY(ReadText(config, "binding", binding));
+  CARAVEL_TRY(ReadText(config, "id", id));
+  CARAVEL_TRY(registry::CheckBindingName(binding));
+  project.namespaces.push_back(
+      {.name = binding,
+       .type = registry::BindingType::kKvNamespace,
+       .text = id.empty() ? "of binding " + binding : id});
+  return {};
+}
+
+Status ReadNamespaces(const json::object& config, Project& project) {
+  const json::value* namespaces = config.if_contains("kv_namespaces");
+  if (namespaces == nullptr) return {};
+  if (!namespaces->is_array()) {
+    return WrongType("kv_namespaces", "a list", *namespaces);
+  }
+  for (const json::value& each : namespaces->as_array()) {
+    if (!each.is_object()) {
+      return WrongType("kv_namespaces", "a list of tables", each);
+    }
+    CARAVEL_TRY(ReadNamespace(each.as_object(), project).In("kv_namespaces"));
+  }
+  return {};
+}
+
 Status ReadVersionMetadata(const json::object& config, Project& project) {
   constexpr std::string_view kField = "version_metadata";
   const json::value* value = config.if_contains({kField.data(), kField.size()});
@@ -194,8 +221,8 @@ void WarnOfCrons(const json::object& config, Project& project) {
     return;
   }
   project.warnings.push_back(fmt::format(
-      "{}: cron {}: Cron Triggers: not built in Caravel yet; scheduled() is "
-      "never called, and a deploy refuses them: remove \"triggers.crons\"",
+      "{}: cron {}: `serve` never calls scheduled(); deploy the project, and "
+      "call it by ./caravel cron run",
       project.config_path, json::serialize(crons->as_array().front())));
 }
 
@@ -220,8 +247,10 @@ Status ReadProjectFields(const json::value& config, Project& project) {
     const json::value* value = fields.if_contains({field.data(), field.size()});
     if (value != nullptr && !IsEmptyValue(*value)) {
       return Error(ErrorCode::kInvalid,
-                   fmt::format("{}: Caravel does not have this yet", field))
-          .Remedy("remove it from the configuration to serve the rest");
+                   fmt::format("{}: `serve` does not have this", field))
+          .Remedy(
+              "remove it from the configuration to serve the rest, or deploy "
+              "the project, if Caravel has it: ./caravel deploy");
     }
   }
   for (const std::string& warning : UnknownKeyWarnings(fields)) {
@@ -243,6 +272,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadPairs(fields, "alias", project.aliases));
   CARAVEL_TRY(ReadVars(fields, project));
   CARAVEL_TRY(ReadServices(fields, project));
+  CARAVEL_TRY(ReadNamespaces(fields, project));
   CARAVEL_TRY(ReadVersionMetadata(fields, project));
   CARAVEL_TRY(ReadLimits(fields, project));
   if (main.empty()) {

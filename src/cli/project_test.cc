@@ -65,7 +65,7 @@ TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
     "vars": { "TEXT": "t", "NUMBER": 1, "LIST": [1, 2] },
     "define": { "X": "1" }, "limits": { "cpu_ms": 20, "subrequests": 5 },
     "observability": { "enabled": true },
-    "kv_namespaces": [],
+    "kv_namespaces": [{ "binding": "OWN" }, { "binding": "BY_ID", "id": "0a" }],
   })");
   const Result<Project> project = ReadProject(folder_.path());
   ASSERT_TRUE(project) << project.error().ToText();
@@ -77,6 +77,10 @@ TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
               ElementsAre(Binding{"TEXT", BindingType::kPlainText, "t"},
                           Binding{"NUMBER", BindingType::kJson, "1"},
                           Binding{"LIST", BindingType::kJson, "[1,2]"}));
+  EXPECT_THAT(
+      project->namespaces,
+      ElementsAre(Binding{"OWN", BindingType::kKvNamespace, "of binding OWN"},
+                  Binding{"BY_ID", BindingType::kKvNamespace, "0a"}));
   EXPECT_EQ(project->limits.cpu_ms, 20U);
   EXPECT_EQ(project->limits.subrequests, 5U);
 }
@@ -126,7 +130,7 @@ TEST_F(ProjectTest, RefusesByNameWhatItCannotServe) {
       "wrangler.json",
       R"({"main": "a.js", "queues": {"producers": [{"queue": "q"}]}})");
   EXPECT_THAT(ErrorOf(folder_.path()),
-              HasSubstr("queues: Caravel does not have this yet"));
+              HasSubstr("queues: `serve` does not have this"));
 }
 
 TEST_F(ProjectTest, SaysWhatItLookedForInAFolderWithoutAProject) {
@@ -272,9 +276,8 @@ TEST_F(ProjectTest, WarnsOfCronTriggers) {
   EXPECT_THAT(
       project->warnings,
       ElementsAre(folder_.path("wrangler.json") +
-                  ": cron \"0 * * * *\": Cron Triggers: not built in Caravel "
-                  "yet; scheduled() is never called, and a deploy refuses "
-                  "them: remove \"triggers.crons\""));
+                  ": cron \"0 * * * *\": `serve` never calls scheduled(); "
+                  "deploy the project, and call it by ./caravel cron run"));
   folder_.Write("wrangler.json",
                 R"({"main": "a.js", "triggers": {"crons": []}})");
   project = ReadProject(folder_.path());

@@ -33,7 +33,7 @@ std::span<const Template> Templates() {
        .summary = "an API with a router, errors as JSON, and KV",
        .begin = "src/index.ts",
        .deploys = {"."},
-       .serves = false},
+       .serves = true},
       {.name = "spa",
        .summary = "a page that code in the browser draws, and its API",
        .begin = "src/app/main.ts",

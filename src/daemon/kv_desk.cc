@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/mutex.h"
 #include "storage/kv_limits.h"
 
@@ -131,6 +132,11 @@ KvDesk::KvDesk(net::EventLoop& loop, const base::Clock& clock, base::Log& log,
                                 : std::make_unique<KvThreads>(*store, log)) {}
 
 KvDesk::~KvDesk() { threads_.reset(); }
+
+void KvDesk::Use(storage::KvStore& store) {
+  CARAVEL_CHECK(threads_ == nullptr);
+  threads_ = std::make_unique<KvThreads>(store, log_);
+}
 
 void KvDesk::OnHostLeft(HostPort& host) {
   queue_.OnHostLeft(host.id());

@@ -39,6 +39,10 @@ class KvDesk final : public api::KvObserver {
   // Waits for what is being read and written.
   ~KvDesk() override;
 
+  // From now on there is this one, which outlives the desk.
+  // Requires: there was none.
+  void Use(storage::KvStore& store);
+
   void Join(HostPort& host) { leases_.Join(host); }
   // Requires: called before `host` is gone.
   void OnHostLeft(HostPort& host);

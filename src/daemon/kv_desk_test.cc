@@ -258,21 +258,26 @@ TEST_F(KvDeskTest, ANamespaceThatWasDeletedTakesNothing) {
   EXPECT_THAT(answer.error, HasSubstr("the namespace was deleted"));
 }
 
-TEST_F(KvDeskTest, WithoutADatabaseItSaysSo) {
+TEST_F(KvDeskTest, WithoutADatabaseItSaysSoUntilThereIsOne) {
   KvDesk desk(*loop_, clock_, log_, state_, nullptr,
               [this](const std::string&, const registry::ToHost& answer,
                      std::vector<base::Fd> fds) {
                 host_.Send(answer, std::move(fds));
               });
   desk.Open();
-  desk.Answer(host_,
-              {.request = ++request_,
-               .worker = {"mine"},
-               .version = {"v1"},
-               .binding = "KV",
-               .question = base::Encode(Get("k"))},
-              {});
-  EXPECT_EQ(Read(Answered()).status, 503);
+  const auto status = [&] {
+    desk.Answer(host_,
+                {.request = ++request_,
+                 .worker = {"mine"},
+                 .version = {"v1"},
+                 .binding = "KV",
+                 .question = base::Encode(Get("k"))},
+                {});
+    return Read(Answered()).status;
+  };
+  EXPECT_EQ(status(), 503);
+  desk.Use(*store_);
+  EXPECT_EQ(status(), 200);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
 #include "daemon/name_service.h"
+#include "daemon/served_kv.h"
 #include "daemon/served_logs.h"
 #include "daemon/served_worker.h"
 #include "daemon/signals.h"
@@ -60,6 +62,7 @@ class ServeMode final : private net::Channel::Handler {
   ServeMode(Launch& launch, net::EventLoop& loop, const EgressRules& rules,
             const ScratchFolder& folder)
       : launch_(launch),
+        folder_(folder),
         loop_(loop),
         resolver_(loop),
         egress_(loop, resolver_, rules, launch.log),
@@ -126,6 +129,9 @@ class ServeMode final : private net::Channel::Handler {
         failure_.has_value()) {
       return;
     }
+    if (Status opened = OpenKvFor(*worker); !opened) {
+      return Fail(std::move(opened).error());
+    }
     EditChecks::Edit edit{.worker = std::move(*worker),
                           .bundle = std::move(packet.fds.front()),
                           .code_cache = {}};
@@ -135,6 +141,21 @@ class ServeMode final : private net::Channel::Handler {
       if (!published) return Fail(std::move(published).error());
     }
     checks_.Submit(std::move(edit));
+  }
+
+  // Opened for the first version that has such a binding: the others need not
+  // wait for a database.
+  Status OpenKvFor(const registry::PublishedWorker& worker) {
+    const auto& bindings = worker.versions.front().bindings;
+    if (kv_ != nullptr ||
+        !std::ranges::any_of(bindings, [](const registry::Binding& binding) {
+          return binding.type == registry::BindingType::kKvNamespace;
+        })) {
+      return {};
+    }
+    CARAVEL_TRY(kv_, ServedKv::Open(folder_.path(), launch_.clock));
+    plane_.kv().Use(kv_->store());
+    return {};
   }
 
   Status PublishFirst(const EditChecks::Edit& edit) {
@@ -215,6 +236,7 @@ class ServeMode final : private net::Channel::Handler {
   }
 
   Launch& launch_;
+  const ScratchFolder& folder_;
   net::EventLoop& loop_;
   SystemResolver resolver_;
   EgressBroker egress_;
@@ -222,6 +244,7 @@ class ServeMode final : private net::Channel::Handler {
   ServedWorker served_;
   std::unique_ptr<net::Channel> channel_;
   ServedLogs logs_;
+  std::unique_ptr<ServedKv> kv_;  // nullptr: no version had such a binding
   DataPlane plane_;
   EditChecks checks_;
   bool has_started_ = false;  // a version; of the threads of checks_

@@ -123,6 +123,9 @@ test('api: keeps notes, and tells errors as JSON', async () => {
   assert.equal(await title('GET', '/else'), '404 there is no such resource');
   assert.equal((await send('DELETE', where)).status, 204);
   assert.match(await title('GET', where), /^404 there is no note /);
+  const url = await serve(made.serve ?? '');
+  const served = await ask(`${url}/notes`, { method: 'POST', body: '{"text": "here"}' });
+  assert.equal(served.status, 201);
 });
 
 test('spa: a page, built without any package, and its API', async () => {

@@ -73,6 +73,41 @@ test('serves a project of wrangler.toml with modules and vars', async () => {
   assert.match((await ask(url)).text, /^Welcome aboard/);
 });
 
+test('serves a project with KV, which is empty at first and stays while it is edited', async () => {
+  const project = path.join(folder, 'kv');
+  mkdirSync(project);
+  const write = (name: string) =>
+    writeFileSync(
+      path.join(project, 'index.js'),
+      `export default { async fetch(request, env) {
+        const { pathname } = new URL(request.url);
+        if (request.method === 'PUT') await env.ONE.put(pathname, request.body);
+        const has = [await env.ONE.get(pathname), await env.OTHER.get(pathname)];
+        return new Response('${name} ' + has.map((value) => value && value.length));
+      } };`,
+    );
+  write('first');
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'kv',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      kv_namespaces: [{ binding: 'ONE' }, { binding: 'OTHER', id: 'a'.repeat(32) }],
+    }),
+  );
+  const { url } = await serve(project);
+  assert.equal((await ask(`${url}/a`)).text, 'first ,');
+  assert.equal((await ask(`${url}/a`, { method: 'PUT', body: 'text' })).text, 'first 4,');
+  // A large value lies in a file of its own.
+  const large = await ask(`${url}/b`, { method: 'PUT', body: 'x'.repeat(100_000) });
+  assert.equal(large.text, 'first 100000,');
+  write('second');
+  let answer = '';
+  while (!answer.startsWith('second')) answer = (await ask(`${url}/a`)).text;
+  assert.equal(answer, 'second 4,');
+});
+
 test('serves a project that calls itself by a service binding', async () => {
   const project = path.join(folder, 'self');
   mkdirSync(project);
