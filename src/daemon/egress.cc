@@ -37,7 +37,7 @@ Localhost LocalhostOf(std::string host) {
 Resolver::Addresses LoopbackAddresses() {
   std::array<uint8_t, 16> v6 = {};
   v6.back() = 1;
-  return {IpAddress::V4({127, 0, 0, 1}), IpAddress::V6(v6)};
+  return {net::IpAddress::V4({127, 0, 0, 1}), net::IpAddress::V6(v6)};
 }
 
 Error OfAnotherWorker(const Error& refusal) {
@@ -79,7 +79,7 @@ class EgressBroker::State : public std::enable_shared_from_this<State> {
 
   void Start(uint64_t number);
   Status CheckRoom(const std::string& worker) const;
-  Status Judge(const IpAddress& address, uint16_t port);
+  Status Judge(const net::IpAddress& address, uint16_t port);
   void OnAddresses(uint64_t number, const Resolver::Addresses& addresses);
   void OnDeadline(uint64_t number);
   // The ends of an attempt: each tells the caller and forgets it.
@@ -138,10 +138,11 @@ void EgressBroker::State::Start(uint64_t number) {
   if (attempt.port == 0) {
     return Fail(number, ErrorCode::kInvalid, "0 is no port to connect to");
   }
-  const Result<std::optional<IpAddress>> literal = ParseIpLiteral(attempt.host);
+  const Result<std::optional<net::IpAddress>> literal =
+      net::ParseIpLiteral(attempt.host);
   if (!literal) return Refuse(number, literal.error());
   if (literal->has_value()) return OnAddresses(number, {**literal});
-  if (!MayBeHostName(attempt.host)) {
+  if (!net::MayBeHostName(attempt.host)) {
     return Refuse(number,
                   Error(ErrorCode::kInvalid, "it is no name of a host"));
   }
@@ -173,7 +174,8 @@ Status EgressBroker::State::CheckRoom(const std::string& worker) const {
   return {};
 }
 
-Status EgressBroker::State::Judge(const IpAddress& address, uint16_t port) {
+Status EgressBroker::State::Judge(const net::IpAddress& address,
+                                  uint16_t port) {
   CARAVEL_TRY(rules.Check(address, port));
   if (rules.IsOpened(address)) return {};
   CARAVEL_TRY(const bool is_own, machine.Has(address, loop.Now()));
@@ -186,9 +188,9 @@ Status EgressBroker::State::Judge(const IpAddress& address, uint16_t port) {
 
 void EgressBroker::State::OnAddresses(uint64_t number,
                                       const Resolver::Addresses& addresses) {
-  std::vector<IpAddress> allowed;
+  std::vector<net::IpAddress> allowed;
   std::optional<Error> refusal;
-  for (const IpAddress& address : addresses) {
+  for (const net::IpAddress& address : addresses) {
     Status checked = attempts.at(number).reach == Reach::kAnywhere
                          ? Status()
                          : Judge(address, attempts.at(number).port);

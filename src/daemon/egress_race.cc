@@ -19,7 +19,7 @@ Error Unavailable(int error_number) {
 }
 
 // A socket on its way to `address`.
-Result<base::Fd> BeginConnect(const IpAddress& address, uint16_t port) {
+Result<base::Fd> BeginConnect(const net::IpAddress& address, uint16_t port) {
   sockaddr_storage raw;
   const socklen_t size = address.ToSocketAddress(port, raw);
   base::Fd socket(
@@ -43,7 +43,7 @@ class ConnectRace::Runner final : private net::EventLoop::Watcher {
   explicit Runner(ConnectRace& race) : race_(race) {}
   ~Runner() override { Leave(); }
 
-  Status Start(const IpAddress& address) {
+  Status Start(const net::IpAddress& address) {
     CARAVEL_TRY(base::Fd socket, BeginConnect(address, race_.port_));
     CARAVEL_TRY(race_.loop_.Watch(socket.get(), EPOLLOUT, *this));
     socket_ = std::move(socket);
@@ -76,9 +76,9 @@ class ConnectRace::Runner final : private net::EventLoop::Watcher {
   base::Fd socket_;
 };
 
-ConnectRace::ConnectRace(net::EventLoop& loop, std::vector<IpAddress> addresses,
-                         uint16_t port, std::chrono::milliseconds head_start,
-                         Done done)
+ConnectRace::ConnectRace(net::EventLoop& loop,
+                         std::vector<net::IpAddress> addresses, uint16_t port,
+                         std::chrono::milliseconds head_start, Done done)
     : loop_(loop),
       addresses_(std::move(addresses)),
       port_(port),
@@ -93,7 +93,7 @@ void ConnectRace::Start() { StartNext(); }
 
 void ConnectRace::StartNext() {
   loop_.Cancel(next_start_);
-  const IpAddress& address = addresses_[runners_.size()];
+  const net::IpAddress& address = addresses_[runners_.size()];
   runners_.push_back(std::make_unique<Runner>(*this));
   if (runners_.size() < addresses_.size()) {
     next_start_ = loop_.After(head_start_, [this] { StartNext(); });

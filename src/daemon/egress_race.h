@@ -9,8 +9,8 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "daemon/egress_address.h"
 #include "net/event_loop.h"
+#include "net/ip_address.h"
 
 namespace caravel::daemon {
 
@@ -27,7 +27,7 @@ class ConnectRace {
   using Done = std::function<void(Result<base::Fd>)>;
 
   // `loop` outlives the race. Requires: `addresses` is not empty.
-  ConnectRace(net::EventLoop& loop, std::vector<IpAddress> addresses,
+  ConnectRace(net::EventLoop& loop, std::vector<net::IpAddress> addresses,
               uint16_t port, std::chrono::milliseconds head_start, Done done);
   ~ConnectRace();
 
@@ -44,7 +44,7 @@ class ConnectRace {
   void Finish(Result<base::Fd> result);
 
   net::EventLoop& loop_;
-  const std::vector<IpAddress> addresses_;
+  const std::vector<net::IpAddress> addresses_;
   const uint16_t port_;
   const std::chrono::milliseconds head_start_;
   const Done done_;

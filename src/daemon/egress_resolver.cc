@@ -36,7 +36,8 @@ Result<Resolver::Addresses> LookUp(const std::string& name) {
   Resolver::Addresses addresses;
   for (const addrinfo* each = list.get(); each != nullptr;
        each = each->ai_next) {
-    const std::optional<IpAddress> address = IpAddress::From(*each->ai_addr);
+    const std::optional<net::IpAddress> address =
+        net::IpAddress::From(*each->ai_addr);
     if (address) addresses.push_back(*address);
   }
   if (addresses.empty()) {

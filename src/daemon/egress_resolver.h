@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "base/result.h"
-#include "daemon/egress_address.h"
 #include "net/event_loop.h"
+#include "net/ip_address.h"
 
 namespace caravel::daemon {
 
 // Turns names into addresses.
 class Resolver {
  public:
-  using Addresses = std::vector<IpAddress>;  // best first, never empty
+  using Addresses = std::vector<net::IpAddress>;  // best first, never empty
   using Done = std::function<void(Result<Addresses>)>;
 
   virtual ~Resolver() = default;

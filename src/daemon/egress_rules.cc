@@ -69,8 +69,8 @@ constexpr std::string_view kGlobalIpv6 = "2000::/3";
 constexpr std::string_view kNat64 = "64:ff9b::/96";
 
 // Requires: `text` is a range; it comes from this file.
-IpRange KnownRange(std::string_view text) {
-  return IpRange::Parse(text).value();
+net::IpRange KnownRange(std::string_view text) {
+  return net::IpRange::Parse(text).value();
 }
 
 }  // namespace
@@ -79,8 +79,9 @@ Result<EgressRules> EgressRules::Parse(
     const std::vector<std::string>& allowed) {
   EgressRules rules;
   for (const std::string& text : allowed) {
-    CARAVEL_TRY(const IpRange range, IpRange::Parse(text).In(fmt::format(
-                                         "allow-egress \"{}\"", text)));
+    CARAVEL_TRY(
+        const net::IpRange range,
+        net::IpRange::Parse(text).In(fmt::format("allow-egress \"{}\"", text)));
     rules.allowed_.push_back(range);
   }
   for (const SpecialRange& special : kSpecialRanges) {
@@ -89,14 +90,14 @@ Result<EgressRules> EgressRules::Parse(
   return rules;
 }
 
-Status EgressRules::Check(const IpAddress& address) const {
+Status EgressRules::Check(const net::IpAddress& address) const {
   if (IsOpened(address)) return {};
   const Special* special = nullptr;
-  if (address.Any([&](const IpAddress& each) {
+  if (address.Any([&](const net::IpAddress& each) {
         special = FindSpecial(each);
         return special != nullptr;
       })) {
-    const std::optional<IpAddress> embedded = address.Embedded();
+    const std::optional<net::IpAddress> embedded = address.Embedded();
     return Error(ErrorCode::kDenied,
                  fmt::format("the address {}{} is {}; the operator can allow "
                              "it with --allow-egress {}",
@@ -104,7 +105,7 @@ Status EgressRules::Check(const IpAddress& address) const {
                              embedded ? " (" + embedded->ToText() + ")" : "",
                              special->kind, special->range.ToText()));
   }
-  if (address.family() == IpAddress::Family::kV6 &&
+  if (address.family() == net::IpAddress::Family::kV6 &&
       !KnownRange(kGlobalIpv6).Contains(address) &&
       !KnownRange(kNat64).Contains(address)) {
     return Error(ErrorCode::kDenied,
@@ -115,7 +116,7 @@ Status EgressRules::Check(const IpAddress& address) const {
   return {};
 }
 
-Status EgressRules::Check(const IpAddress& address, uint16_t port) const {
+Status EgressRules::Check(const net::IpAddress& address, uint16_t port) const {
   CARAVEL_TRY(Check(address));
   if (port != kSmtpPort || IsAllowed(address)) return {};
   return Error(ErrorCode::kDenied,
@@ -125,18 +126,19 @@ Status EgressRules::Check(const IpAddress& address, uint16_t port) const {
                            port, address.ToText(), address.bits()));
 }
 
-bool EgressRules::IsOpened(const IpAddress& address) const {
-  return address.Any([this](const IpAddress& each) { return IsAllowed(each); });
+bool EgressRules::IsOpened(const net::IpAddress& address) const {
+  return address.Any(
+      [this](const net::IpAddress& each) { return IsAllowed(each); });
 }
 
-bool EgressRules::IsAllowed(const IpAddress& address) const {
+bool EgressRules::IsAllowed(const net::IpAddress& address) const {
   return std::any_of(
       allowed_.begin(), allowed_.end(),
-      [&](const IpRange& range) { return range.Contains(address); });
+      [&](const net::IpRange& range) { return range.Contains(address); });
 }
 
 const EgressRules::Special* EgressRules::FindSpecial(
-    const IpAddress& address) const {
+    const net::IpAddress& address) const {
   const auto found = std::find_if(
       special_.begin(), special_.end(),
       [&](const Special& special) { return special.range.Contains(address); });

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "daemon/egress_address.h"
+#include "net/ip_address.h"
 
 namespace caravel::daemon {
 
@@ -24,24 +24,24 @@ class EgressRules {
 
   // kDenied when a Worker may not reach `address`: "the address 10.0.0.1 is
   // private; the operator can allow it with --allow-egress 10.0.0.0/8".
-  Status Check(const IpAddress& address) const;
+  Status Check(const net::IpAddress& address) const;
   // The same of a port: that of mail between servers (25) is closed, as on
   // Workers, but at addresses that the operator opens.
-  Status Check(const IpAddress& address, uint16_t port) const;
+  Status Check(const net::IpAddress& address, uint16_t port) const;
   // Whether the operator opens `address`, or the IPv4 address that it carries.
-  bool IsOpened(const IpAddress& address) const;
+  bool IsOpened(const net::IpAddress& address) const;
 
  private:
   struct Special {
-    IpRange range;
+    net::IpRange range;
     std::string_view kind;
   };
 
   EgressRules() = default;
-  bool IsAllowed(const IpAddress& address) const;
-  const Special* FindSpecial(const IpAddress& address) const;
+  bool IsAllowed(const net::IpAddress& address) const;
+  const Special* FindSpecial(const net::IpAddress& address) const;
 
-  std::vector<IpRange> allowed_;
+  std::vector<net::IpRange> allowed_;
   std::vector<Special> special_;
 };
 

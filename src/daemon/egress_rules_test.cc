@@ -5,8 +5,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-IpAddress Literal(std::string_view text) {
-  return ParseIpLiteral(text).value().value();
+net::IpAddress Literal(std::string_view text) {
+  return net::ParseIpLiteral(text).value().value();
 }
 
 EgressRules Allowing(const std::vector<std::string>& ranges) {
@@ -107,7 +107,7 @@ TEST(EgressRulesTest, RefusesTextThatIsNeitherNameNorAddress) {
        {"1.2.3.4.5", "256.1.1.1", "1.2.3.256", "1..2.3", "4294967296", "09.1",
         "example.9", "a.0x7f", "1.2.3.08", "18446744073709551616", "::1%lo",
         "fe80::1%eth0", "::g", "1::2::3", "[::1]", ":::"}) {
-    const auto result = ParseIpLiteral(text);
+    const auto result = net::ParseIpLiteral(text);
     EXPECT_FALSE(result) << text;
   }
 }
@@ -115,7 +115,7 @@ TEST(EgressRulesTest, RefusesTextThatIsNeitherNameNorAddress) {
 TEST(EgressRulesTest, LeavesNamesToTheResolver) {
   for (const std::string_view text :
        {"localhost", "example.com", "127.0.0.1.example", "1.2.3.4x", "x0x7f"}) {
-    const auto result = ParseIpLiteral(text);
+    const auto result = net::ParseIpLiteral(text);
     ASSERT_TRUE(result) << text;
     EXPECT_FALSE(result->has_value()) << text;
   }
@@ -147,14 +147,14 @@ TEST(EgressRulesTest, AllowingEverythingOfAFamilyLeavesTheOtherClosed) {
 
 TEST(EgressRulesTest, ThePortOfMailServersIsClosedWhereTheOperatorOpensNone) {
   const EgressRules rules = Allowing({"10.0.0.0/8"});
-  const IpAddress mail = **ParseIpLiteral("93.184.216.34");
+  const net::IpAddress mail = **net::ParseIpLiteral("93.184.216.34");
   EXPECT_TRUE(rules.Check(mail, 587));
   const Status refused = rules.Check(mail, 25);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message(),
               HasSubstr("port 25, that of mail servers; the operator can allow "
                         "it with --allow-egress 93.184.216.34/32"));
-  EXPECT_TRUE(rules.Check(**ParseIpLiteral("10.0.0.1"), 25));
+  EXPECT_TRUE(rules.Check(**net::ParseIpLiteral("10.0.0.1"), 25));
 }
 
 struct BadRange {

@@ -43,8 +43,8 @@ class FakeResolver final : public Resolver {
   net::EventLoop& loop_;
 };
 
-IpAddress Address(std::string_view text) {
-  return ParseIpLiteral(text).value().value();
+net::IpAddress Address(std::string_view text) {
+  return net::ParseIpLiteral(text).value().value();
 }
 
 // A listening socket on a port of the system's choice.
@@ -183,7 +183,7 @@ TEST_F(EgressTest, RefusesLocalhostWhereLoopbackIsNotOpened) {
 
 TEST_F(EgressTest, RefusesAPublicAddressOfThisMachine) {
   options_.machine_addresses = [] {
-    return std::vector<IpAddress>{Address("8.8.8.8"), Address("2a00::1")};
+    return std::vector<net::IpAddress>{Address("8.8.8.8"), Address("2a00::1")};
   };
   resolver_.names = {{"own.example", {Address("2a00::1")}}};
   EXPECT_EQ(Refusal("8.8.8.8"),
@@ -198,14 +198,14 @@ TEST_F(EgressTest, RefusesAPublicAddressOfThisMachine) {
 TEST_F(EgressTest, ReachesAnAddressOfThisMachineThatTheOperatorAllows) {
   const Listener listener("127.0.0.1");
   options_.machine_addresses = [] {
-    return std::vector<IpAddress>{Address("127.0.0.1")};
+    return std::vector<net::IpAddress>{Address("127.0.0.1")};
   };
   Allow("127.0.0.1/32");
   EXPECT_TRUE(Connect("127.0.0.1", listener.port()));
 }
 
 TEST_F(EgressTest, RefusesWhenTheMachinesAddressesCannotBeRead) {
-  options_.machine_addresses = []() -> Result<std::vector<IpAddress>> {
+  options_.machine_addresses = []() -> Result<std::vector<net::IpAddress>> {
     return Error(ErrorCode::kUnavailable, "they cannot be read");
   };
   const Result<base::Fd> result = Connect("8.8.8.8", 80);

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kReadEvery{1};
 
 }  // namespace
 
-Result<std::vector<IpAddress>> ReadMachineAddresses() {
+Result<std::vector<net::IpAddress>> ReadMachineAddresses() {
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) {
     return Error(ErrorCode::kUnavailable,
@@ -25,22 +25,23 @@ Result<std::vector<IpAddress>> ReadMachineAddresses() {
   }
   const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owned(
       first, &::freeifaddrs);
-  std::vector<IpAddress> addresses;
+  std::vector<net::IpAddress> addresses;
   for (const ifaddrs* each = first; each != nullptr; each = each->ifa_next) {
     if (each->ifa_addr == nullptr) continue;
-    const std::optional<IpAddress> address = IpAddress::From(*each->ifa_addr);
+    const std::optional<net::IpAddress> address =
+        net::IpAddress::From(*each->ifa_addr);
     if (address) addresses.push_back(*address);
   }
   return addresses;
 }
 
-Result<bool> MachineAddresses::Has(const IpAddress& address,
+Result<bool> MachineAddresses::Has(const net::IpAddress& address,
                                    base::SteadyTime now) {
   if (!read_at_ || now - *read_at_ >= kReadEvery) {
     CARAVEL_TRY(known_, read_());
     read_at_ = now;
   }
-  return address.Any([&](const IpAddress& wanted) {
+  return address.Any([&](const net::IpAddress& wanted) {
     return std::find(known_.begin(), known_.end(), wanted) != known_.end();
   });
 }

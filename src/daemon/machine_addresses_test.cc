@@ -3,8 +3,8 @@
 namespace caravel::daemon {
 namespace {
 
-IpAddress Address(std::string_view text) {
-  return ParseIpLiteral(text).value().value();
+net::IpAddress Address(std::string_view text) {
+  return net::ParseIpLiteral(text).value().value();
 }
 
 constexpr base::SteadyTime kStart{std::chrono::hours(1)};
@@ -17,7 +17,7 @@ TEST(MachineAddressesTest, KnowsTheInterfacesOfThisMachine) {
 
 TEST(MachineAddressesTest, LooksThroughIpv6FormsOfAnIpv4Address) {
   MachineAddresses machine(
-      [] { return std::vector<IpAddress>{Address("8.8.8.8")}; });
+      [] { return std::vector<net::IpAddress>{Address("8.8.8.8")}; });
   for (const std::string_view form :
        {"8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"}) {
     EXPECT_TRUE(machine.Has(Address(form), kStart).value()) << form;
@@ -26,7 +26,7 @@ TEST(MachineAddressesTest, LooksThroughIpv6FormsOfAnIpv4Address) {
 }
 
 TEST(MachineAddressesTest, SeesInterfacesComeAndGoAndReadsThemOnceASecond) {
-  std::vector<IpAddress> present = {Address("8.8.8.8")};
+  std::vector<net::IpAddress> present = {Address("8.8.8.8")};
   int readings = 0;
   MachineAddresses machine([&] {
     ++readings;
@@ -45,9 +45,9 @@ TEST(MachineAddressesTest, SeesInterfacesComeAndGoAndReadsThemOnceASecond) {
 
 TEST(MachineAddressesTest, SaysThatTheyCannotBeReadAndTriesAgain) {
   bool fails = true;
-  MachineAddresses machine([&]() -> Result<std::vector<IpAddress>> {
+  MachineAddresses machine([&]() -> Result<std::vector<net::IpAddress>> {
     if (fails) return Error(ErrorCode::kUnavailable, "no netlink");
-    return std::vector<IpAddress>();
+    return std::vector<net::IpAddress>();
   });
   EXPECT_FALSE(machine.Has(Address("8.8.8.8"), kStart));
   fails = false;

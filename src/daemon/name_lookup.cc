@@ -14,8 +14,8 @@
 #include <cerrno>
 #include <memory>
 
-#include "daemon/egress_address.h"
 #include "net/channel.h"
+#include "net/ip_address.h"
 
 namespace caravel::daemon {
 namespace {
@@ -47,7 +47,7 @@ Error AddressInfoError(int failure) {
 }
 
 Result<std::string> LookUpAddresses(const std::string& name) {
-  if (!MayBeHostName(name)) return Failed("EAI_NONAME");
+  if (!net::MayBeHostName(name)) return Failed("EAI_NONAME");
   addrinfo hints = {};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -60,7 +60,8 @@ Result<std::string> LookUpAddresses(const std::string& name) {
   size_t count = 0;
   for (const addrinfo* each = list.get(); each != nullptr;
        each = each->ai_next) {
-    const std::optional<IpAddress> address = IpAddress::From(*each->ai_addr);
+    const std::optional<net::IpAddress> address =
+        net::IpAddress::From(*each->ai_addr);
     if (!address || ++count > kMaxAddresses) continue;
     if (!answer.empty()) answer += '\n';
     answer += address->ToText();
@@ -123,7 +124,7 @@ class Question {
 
 Result<std::string> LookUpRecords(const std::string& name, uint16_t type,
                                   const std::optional<sockaddr_in>& server) {
-  if (!MayBeHostName(name)) return Failed("EBADNAME");
+  if (!net::MayBeHostName(name)) return Failed("EBADNAME");
   Question question(server);
   if (!question.prepared()) return Failed("ENOTINITIALIZED");
   std::array<unsigned char, NS_PACKETSZ> asked;

@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 
-namespace caravel::daemon {
+namespace caravel::net {
 
 // An IPv4 or IPv6 address. IPv4-mapped IPv6 (::ffff:a.b.c.d) is the IPv4
 // address that it means, so that no rule has to know two forms. A value type.
@@ -78,4 +78,4 @@ struct IpRange {
   std::string ToText() const;
 };
 
-}  // namespace caravel::daemon
+}  // namespace caravel::net

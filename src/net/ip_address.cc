@@ -1,4 +1,4 @@
-#include "daemon/egress_address.h"
+#include "net/ip_address.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-namespace caravel::daemon {
+namespace caravel::net {
 namespace {
 
 constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0,    0,
@@ -247,4 +247,4 @@ std::string IpRange::ToText() const {
   return fmt::format("{}/{}", address.ToText(), length);
 }
 
-}  // namespace caravel::daemon
+}  // namespace caravel::net
