@@ -48,6 +48,58 @@ Result<std::string> ReadNamespace(const BindingInput& input) {
   return *input.namespace_id;
 }
 
+// Source: Workers documentation, "Rate Limiting": the space is an integer, and
+// periods are of 10 or 60 seconds.
+Result<std::string> ReadRateLimit(const BindingInput& input) {
+  const auto wrong = [&input](std::string_view what, std::string remedy) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("binding \"{}\" of type \"ratelimit\": {}",
+                             input.name, what))
+        .Remedy(std::move(remedy));
+  };
+  if (!input.namespace_id) return Missing(input, "namespace_id");
+  if (!std::ranges::all_of(*input.namespace_id,
+                           [](char c) { return c >= '0' && c <= '9'; })) {
+    return wrong(
+        fmt::format("namespace_id \"{}\" is not a positive integer",
+                    *input.namespace_id),
+        "choose a number for it, such as \"1001\"; bindings with the same "
+        "number count together");
+  }
+  if (!input.simple || !input.simple->is_object()) {
+    return Missing(input, "simple");
+  }
+  const auto number = [&input](std::string_view name) -> uint64_t {
+    const boost::json::value* value =
+        input.simple->as_object().if_contains(name);
+    return value != nullptr && value->is_int64() && value->as_int64() > 0
+               ? static_cast<uint64_t>(value->as_int64())
+               : 0;
+  };
+  const uint64_t limit = number("limit");
+  if (limit == 0 || limit > UINT32_MAX) {
+    return wrong("simple.limit is not a positive integer",
+                 "say how many calls with one key may succeed in a period, "
+                 "such as limit = 100");
+  }
+  const uint64_t period = number("period");
+  if (period != 10 && period != 60) {
+    return wrong("simple.period is neither 10 nor 60",
+                 "periods are of 10 or of 60 seconds, as on Workers: write "
+                 "period = 10 or period = 60");
+  }
+  return boost::json::serialize(
+      boost::json::object{{"namespace_id", *input.namespace_id},
+                          {"simple", {{"limit", limit}, {"period", period}}}});
+}
+
+void ShowRateLimit(const std::string& text, boost::json::object& seen) {
+  boost::json::error_code error;
+  const boost::json::value limit = boost::json::parse(text, error);
+  if (error || !limit.is_object()) return;
+  for (const auto& [key, value] : limit.as_object()) seen[key] = value;
+}
+
 Result<std::string> ReadNothing(const BindingInput&) { return std::string(); }
 
 Result<std::string> ReadPart(const BindingInput& input) {
@@ -111,6 +163,7 @@ constexpr auto kBuilt = std::to_array<Built>({
     {"text_blob", BindingType::kTextBlob, ReadPart, ShowPart},
     {"data_blob", BindingType::kDataBlob, ReadPart, ShowPart},
     {"kv_namespace", BindingType::kKvNamespace, ReadNamespace, ShowNamespace},
+    {"ratelimit", BindingType::kRatelimit, ReadRateLimit, ShowRateLimit},
 });
 
 constexpr std::string_view kInherit = "inherit";
@@ -144,7 +197,6 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"pipelines", "Pipelines", "pipelines"},
     {"queue", "Queues", "queues"},
     {"r2_bucket", "R2", "r2_buckets"},
-    {"ratelimit", "rate limiting", "ratelimits"},
     {"secret_key", "key secrets", "secrets"},
     {"secrets_store_secret", "Secrets Store", "secrets_store_secrets"},
     {"send_email", "Email", "send_email"},

@@ -26,7 +26,8 @@ struct BindingInput {
   std::optional<std::string> entrypoint;
   std::optional<boost::json::value> props;
   std::optional<std::string> part;          // wasm_module, text_blob, data_blob
-  std::optional<std::string> namespace_id;  // kv_namespace
+  std::optional<std::string> namespace_id;  // kv_namespace, ratelimit
+  std::optional<boost::json::value> simple;  // ratelimit
 
   static constexpr auto Rules() {
     return api::Rules(
@@ -43,13 +44,16 @@ struct BindingInput {
         api::Field(&BindingInput::props, "ctx.props of what a service calls"),
         api::Field(&BindingInput::part, "The part of the upload that it is")
             .Length(1, 1024),
-        api::Field(&BindingInput::namespace_id, "Id of a KV namespace")
-            .Length(1, 64));
+        api::Field(&BindingInput::namespace_id,
+                   "Id of a KV namespace, or number of a space of rate limits")
+            .Length(1, 64),
+        api::Field(&BindingInput::simple,
+                   "A rate limit: how many calls in how many seconds"));
   }
 };
 BOOST_DESCRIBE_STRUCT(BindingInput, (),
                       (name, type, text, json, service, entrypoint, props, part,
-                       namespace_id))
+                       namespace_id, simple))
 
 // Puts the bindings of an upload into `version`, those to inherit among
 // `inherited`. kInvalid, naming the binding and the remedy: its type is unknown

@@ -311,6 +311,27 @@ TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
            Refusal{R"({"main_module":"index.js","bindings":[
                        {"name":"X","type":"wasm_module","part":"index.js"}]})",
                    "10021 binding \"X\": no part \"index.js\" of its type"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"ratelimit","namespace_id":"1"}]})",
+                   "10021 binding \"X\" of type \"ratelimit\": \"simple\" is "
+                   "required"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"ratelimit","namespace_id":"mine",
+                        "simple":{"limit":1,"period":10}}]})",
+                   "10021 binding \"X\" of type \"ratelimit\": namespace_id "
+                   "\"mine\" is not a positive integer\nchoose a number for "
+                   "it, such as \"1001\""},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"ratelimit","namespace_id":"1",
+                        "simple":{"limit":0,"period":10}}]})",
+                   "10021 binding \"X\" of type \"ratelimit\": simple.limit is "
+                   "not a positive integer"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"X","type":"ratelimit","namespace_id":"1",
+                        "simple":{"limit":1,"period":30}}]})",
+                   "10021 binding \"X\" of type \"ratelimit\": simple.period "
+                   "is neither 10 nor 60\nperiods are of 10 or of 60 seconds, "
+                   "as on Workers"},
            Refusal{R"({"main_module":"index.js",
                        "compatibility_date":"2030-01-01"})",
                    "10021 compatibility date \"2030-01-01\": lies in the "
@@ -336,6 +357,18 @@ TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
     EXPECT_THAT(reply.error(), StartsWith(std::string(refusal.error)));
   }
   EXPECT_EQ(platform_.checker().checks(), 0);
+}
+
+TEST_F(DeployTest, ARateLimitIsShownAsItWasUploaded) {
+  ASSERT_EQ(client_
+                .Put("hello", R"({"main_module":"index.js","bindings":[
+                    {"name":"LIMIT","type":"ratelimit","namespace_id":"1001",
+                     "simple":{"limit":100,"period":60}}]})")
+                .status,
+            200);
+  EXPECT_EQ(Text(Get("/settings").result().at("bindings")),
+            R"([{"name":"LIMIT","type":"ratelimit","namespace_id":"1001",)"
+            R"("simple":{"limit":100,"period":60}}])");
 }
 
 TEST_F(DeployTest, SettingsThatAskForNothingAreNoReasonToRefuse) {

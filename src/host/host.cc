@@ -82,6 +82,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .cache = host->cache_,
                              .assets = *host->assets_,
                              .kv_cache = host->kv_cache_,
+                             .rate_limiter = host->rate_limiter_,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));

@@ -17,6 +17,7 @@
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/origins.h"
+#include "host/rate_limiter.h"
 #include "host/routing_table.h"
 #include "host/shard.h"
 #include "runtime/engine.h"
@@ -72,6 +73,7 @@ class Host final : private Link::Delegate {
   OriginSettings origins_;
   Cache cache_{clock_};
   KvCache kv_cache_{clock_};
+  RateLimiter rate_limiter_{clock_};
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<Link> link_;  // outlives those that report by it
   std::unique_ptr<AssetStore> assets_;

@@ -24,6 +24,7 @@
 #include "host/neighbours.h"
 #include "host/origins.h"
 #include "host/placement.h"
+#include "host/rate_limiter.h"
 #include "host/refusals.h"
 #include "host/routing_table.h"
 #include "host/scheduled_run.h"
@@ -62,6 +63,7 @@ class Shard final : public Drivable,
     Cache& cache;
     AssetStore& assets;
     KvCache& kv_cache;
+    RateLimiter& rate_limiter;
     size_t memory_budget;  // of this shard's isolates, in bytes
   };
 
@@ -191,6 +193,11 @@ class Shard final : public Drivable,
   RawConnections& Raw() override { return origins_->raw(); }
   void AskName(Slot& slot, runtime::AskName& ask) override;
   void AskKv(Slot& slot, runtime::AskKv& ask) override;
+  bool TakeFromRateLimit(const registry::AccountId& account,
+                         const runtime::RateLimit& limit,
+                         std::string_view key) override {
+    return shared_.rate_limiter.Take(account.value, limit, key);
+  }
 
   Slot& SlotFor(const registry::PublishedWorker& worker,
                 const registry::Version& version);

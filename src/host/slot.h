@@ -55,6 +55,10 @@ class SlotOwner {
   // Answers what the host has in memory, and has caraveld asked for the rest;
   // the answer comes by Slot::OnKvAnswered().
   virtual void AskKv(Slot& slot, runtime::AskKv& ask) = 0;
+  // Whether one more call with that key is within the account's limit.
+  virtual bool TakeFromRateLimit(const registry::AccountId& account,
+                                 const runtime::RateLimit& limit,
+                                 std::string_view key) = 0;
 };
 
 // A turn of one isolate: carries the isolate and its boxes away from the slot

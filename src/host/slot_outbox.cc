@@ -163,6 +163,10 @@ void Slot::CarryOutForSocket(runtime::OutboxAction& action) {
     owner_.AskName(*this, *ask);
   } else if (auto* kv = std::get_if<runtime::AskKv>(&action)) {
     owner_.AskKv(*this, *kv);
+  } else if (const auto* limit = std::get_if<runtime::AskRateLimit>(&action)) {
+    const bool success =
+        owner_.TakeFromRateLimit(account_, *limit->limit, limit->key);
+    Deliver(runtime::RateLimited{limit->question, success});
   } else if (auto* secure = std::get_if<runtime::SecureSocket>(&action)) {
     auto node = sockets_.extract(secure->socket);
     if (node.empty()) {

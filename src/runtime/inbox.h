@@ -119,6 +119,12 @@ struct KvAnswered {
   std::shared_ptr<const registry::KvAnswer> answer;
 };
 
+// The answer to AskRateLimit: whether the call is within the limit.
+struct RateLimited {
+  QuestionId question = 0;
+  bool success = false;
+};
+
 // A whole message of a WebSocket. More comes only once the isolate has had it.
 struct WebSocketMessage {
   WebSocketId socket = 0;
@@ -150,7 +156,7 @@ using InboxEntry =
                  ClientGone, FetchAnswered, FetchFailed, FetchCredit,
                  FetchBodyRefused, SocketOpened, SocketCredit, SocketClosed,
                  NameAnswered, WebSocketMessage, WebSocketClosed,
-                 WebSocketUnsent, TimerFired, KvAnswered>;
+                 WebSocketUnsent, TimerFired, KvAnswered, RateLimited>;
 using Inbox = std::vector<InboxEntry>;
 
 }  // namespace caravel::runtime

@@ -122,6 +122,7 @@ void IsolateState::Clear() {
   sockets.clear();
   questions.clear();
   kv_questions.clear();
+  rate_questions.clear();
   web_sockets.clear();
   ended_web_sockets.clear();
   timers.clear();

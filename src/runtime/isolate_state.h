@@ -129,6 +129,11 @@ struct RunningKv {
   v8::Global<v8::Promise::Resolver> waiter;
 };
 
+struct RunningRateLimit {
+  InvocationId invocation = 0;
+  v8::Global<v8::Promise::Resolver> waiter;
+};
+
 // A WebSocket between the isolate and a client or an origin.
 struct RunningWebSocket {
   InvocationId invocation = 0;
@@ -234,6 +239,7 @@ class IsolateState {
   std::unordered_map<SocketId, RunningSocket> sockets;
   std::unordered_map<QuestionId, RunningQuestion> questions;
   std::unordered_map<QuestionId, RunningKv> kv_questions;
+  std::unordered_map<QuestionId, RunningRateLimit> rate_questions;
   std::unordered_map<WebSocketId, RunningWebSocket> web_sockets;
   std::vector<EndedWebSocket> ended_web_sockets;
   std::unordered_map<TimerNumber, RunningTimer> timers;
@@ -264,6 +270,7 @@ class IsolateState {
   v8::Global<v8::Function> on_web_socket_close;
   v8::Global<v8::Function> on_web_socket_over;
   std::vector<BoundService> services;  // by the number that JS has of them
+  std::vector<std::shared_ptr<const RateLimit>> rate_limits;  // the same
   v8::Global<v8::Object> env;  // the bindings, made before the modules run
 
   // The Isolate's implementation, for V8's callbacks, which bring no data.

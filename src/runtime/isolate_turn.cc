@@ -24,6 +24,7 @@
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/kv_binding.h"
 #include "runtime/ops/log_ops.h"
+#include "runtime/ops/rate_limit_binding.h"
 #include "runtime/ops/request_ops.h"
 #include "runtime/ops/respond_ops.h"
 #include "runtime/ops/service_binding.h"
@@ -260,6 +261,11 @@ void Isolate::Impl::Dispatch(js::Scope& scope, InboxEntry& entry) {
     if (question == state_.kv_questions.end()) return;
     const InvocationId id = question->second.invocation;
     Run(scope, id, FrameOf(id), [&] { ServeKv(scope, *kv); });
+  } else if (const auto* limited = std::get_if<RateLimited>(&entry)) {
+    const auto question = state_.rate_questions.find(limited->question);
+    if (question == state_.rate_questions.end()) return;
+    const InvocationId id = question->second.invocation;
+    Run(scope, id, FrameOf(id), [&] { ServeRateLimit(scope, *limited); });
   } else if (const auto* message = std::get_if<WebSocketMessage>(&entry)) {
     OnWebSocket(scope, message->socket, /*is_message=*/true,
                 [&] { TakeWebSocketMessage(scope, *message); });
@@ -420,7 +426,8 @@ bool Isolate::Impl::WaitsInVain(BodyId body) const {
 
 bool Isolate::Impl::NothingPending() const {
   if (!state_.timers.empty() || !state_.questions.empty() ||
-      !state_.kv_questions.empty() || !state_.web_sockets.empty()) {
+      !state_.kv_questions.empty() || !state_.rate_questions.empty() ||
+      !state_.web_sockets.empty()) {
     return false;
   }
   for (const auto& [id, socket] : state_.sockets) {

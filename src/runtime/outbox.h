@@ -12,6 +12,7 @@
 #include "net/websocket_deflate.h"
 #include "registry/host_protocol.h"
 #include "runtime/inbox.h"
+#include "runtime/rate_limit.h"
 #include "runtime/service_call.h"
 
 // What JS asked for in a turn, in order. Native ops append, the shard carries
@@ -164,6 +165,13 @@ struct AskKv {
   registry::KvQuestion asks;
 };
 
+// Whether one more call with this key is within the limit.
+struct AskRateLimit {
+  QuestionId question = 0;
+  std::shared_ptr<const RateLimit> limit;
+  std::string key;
+};
+
 struct StartTimer {
   TimerId timer = 0;
   std::chrono::microseconds delay{};
@@ -189,7 +197,8 @@ using OutboxAction =
                  StartFetch, FetchBody, FetchEnd, FetchAbort, OpenSocket,
                  SocketWrite, SocketEnd, SecureSocket, CloseSocket, AskName,
                  AcceptWebSocket, WebSocketSend, WebSocketClose, ReadWebSocket,
-                 JoinWebSockets, StartTimer, StopTimer, InvocationEnded, AskKv>;
+                 JoinWebSockets, StartTimer, StopTimer, InvocationEnded, AskKv,
+                 AskRateLimit>;
 
 struct OutboxEntry {
   InvocationId invocation = 0;  // on whose behalf; 0: the isolate's own

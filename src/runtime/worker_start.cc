@@ -46,6 +46,16 @@ std::string TextOf(js::Scope& scope, v8::Local<v8::Object> object,
   return js::ToUtf8(scope, value.As<v8::String>());
 }
 
+// The same of a number; 0 where there is none.
+uint32_t NumberOf(js::Scope& scope, v8::Local<v8::Object> object,
+                  std::string_view name) {
+  v8::Local<v8::Value> value;
+  return object->Get(scope.context(), scope.Name(name)).ToLocal(&value) &&
+                 value->IsUint32()
+             ? value.As<v8::Uint32>()->Value()
+             : 0;
+}
+
 // Calls a function that a lazy module exports.
 v8::MaybeLocal<v8::Value> CallLazy(
     js::Scope& scope, std::string_view module, std::string_view function,
@@ -88,6 +98,28 @@ v8::MaybeLocal<v8::Value> MakeService(js::Scope& scope, std::string_view text) {
       scope, "service", "bindService",
       {v8::Integer::New(scope.isolate(),
                         static_cast<int32_t>(services.size()) - 1)});
+}
+
+v8::MaybeLocal<v8::Value> MakeRateLimit(js::Scope& scope,
+                                        std::string_view text) {
+  v8::Local<v8::Value> parsed;
+  v8::Local<v8::Value> simple;
+  if (!v8::JSON::Parse(scope.context(), js::NewString(scope, text))
+           .ToLocal(&parsed) ||
+      !parsed->IsObject()) {
+    return {};
+  }
+  const auto object = parsed.As<v8::Object>();
+  RateLimit limit{.space = TextOf(scope, object, "namespace_id")};
+  if (object->Get(scope.context(), scope.Name("simple")).ToLocal(&simple) &&
+      simple->IsObject()) {
+    limit.limit = NumberOf(scope, simple.As<v8::Object>(), "limit");
+    limit.period = NumberOf(scope, simple.As<v8::Object>(), "period");
+  }
+  auto& limits = scope.state().rate_limits;
+  limits.push_back(std::make_shared<const RateLimit>(std::move(limit)));
+  return CallLazy(scope, "rate_limit", "makeRateLimit",
+                  {js::ToJs(scope, static_cast<uint32_t>(limits.size() - 1))});
 }
 
 // What a module of the bundle is that a binding names.
@@ -140,7 +172,8 @@ v8::MaybeLocal<v8::Object> MakeEnv(js::Scope& scope,
           return {};
         break;
       case registry::BindingType::kRatelimit:
-        continue;
+        if (!MakeRateLimit(scope, binding.text).ToLocal(&value)) return {};
+        break;
       case registry::BindingType::kWasmModule:
       case registry::BindingType::kTextBlob:
       case registry::BindingType::kDataBlob:

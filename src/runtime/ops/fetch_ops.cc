@@ -3,6 +3,7 @@
 #include "runtime/isolate_state.h"
 #include "runtime/ops/header_list.h"
 #include "runtime/ops/kv_binding.h"
+#include "runtime/ops/rate_limit_binding.h"
 #include "runtime/promise_hooks.h"
 
 namespace caravel::runtime {
@@ -95,6 +96,10 @@ js::Group<ServiceBinding> FetchOps::Services(js::Scope&) { return {}; }
 js::Group<SocketBinding> FetchOps::Sockets(js::Scope&) { return {}; }
 js::Group<WebSocketBinding> FetchOps::WebSockets(js::Scope&) { return {}; }
 js::Group<KvBinding> FetchOps::Kv(js::Scope&) { return {}; }
+v8::MaybeLocal<v8::Value> FetchOps::RateLimit(js::Scope& scope, InvocationId id,
+                                              uint32_t limit, std::string key) {
+  return TakeFromRateLimit(scope, id, limit, std::move(key));
+}
 
 Invocation* TakeSubrequest(js::Scope& scope, InvocationId id) {
   IsolateState& state = scope.state();

@@ -38,6 +38,9 @@ struct FetchOps {
   static js::Group<struct WebSocketBinding> WebSockets(js::Scope& scope);
   // Questions to KV namespaces, which count as requests do.
   static js::Group<struct KvBinding> Kv(js::Scope& scope);
+  // Questions to rate limits, which do not.
+  static v8::MaybeLocal<v8::Value> RateLimit(js::Scope& scope, InvocationId id,
+                                             uint32_t limit, std::string key);
 
   static constexpr auto Js() {
     return js::Functions(
@@ -46,7 +49,7 @@ struct FetchOps {
         js::Function("serviceBinding", &Services),
         js::Function("socketBinding", &Sockets),
         js::Function("webSocketBinding", &WebSockets),
-        js::Function("kvBinding", &Kv));
+        js::Function("kvBinding", &Kv), js::Function("rateLimit", &RateLimit));
   }
 };
 

@@ -311,6 +311,9 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   std::erase_if(state.kv_questions, [id](const auto& question) {
     return question.second.invocation == id;
   });
+  std::erase_if(state.rate_questions, [id](const auto& question) {
+    return question.second.invocation == id;
+  });
   if (!state.web_sockets.empty()) ForgetWebSocketsOf(state, id);
   for (auto timer = state.timers.begin(); timer != state.timers.end();) {
     if (timer->second.invocation == id) {

@@ -26,6 +26,7 @@ export interface LazyModules {
   node_net: typeof import('./lazy/node_net.ts');
   node_timers: typeof import('./lazy/node_timers.ts');
   node_zlib: typeof import('./lazy/node_zlib.ts');
+  rate_limit: typeof import('./lazy/rate_limit.ts');
   scheduled: typeof import('./lazy/scheduled.ts');
   scheduler: typeof import('./lazy/scheduler.ts');
   performance: typeof import('./lazy/performance.ts');

@@ -138,6 +138,8 @@ export interface Native {
   socketBinding(): NativeSockets; // made on each call
   webSocketBinding(): NativeWebSockets; // made on each call
   kvBinding(): NativeKv; // made on each call
+  // Whether one more call is within the limit, which has a number.
+  rateLimit(inv: number, limit: number, key: string): Promise<boolean>;
 
   // --- Time -----------------------------------------------------------------
   // dispatch.onTimer gets `timer`, which is kept until the timer is over.

@@ -260,6 +260,7 @@ export class FakeNative {
       socketBinding: () => ({}) as NativeSockets, // tested in real isolates
       webSocketBinding: () => ({ listen() {}, rules: () => 7 }) as never, // the same
       kvBinding: () => ({}) as NativeKv, // the same
+      rateLimit: () => make.promise(() => Promise.resolve(true)),
       nodeBinding: () => null,
       nodeCompile: () => null,
       nodeModules: () => [],

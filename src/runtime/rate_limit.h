@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace caravel::runtime {
+
+// What a rate limiting binding names: at most `limit` calls with one key in
+// `period` seconds. Bindings of one account that name the same space count
+// together.
+struct RateLimit {
+  std::string space;  // the binding's namespace_id
+  uint32_t limit = 0;
+  uint32_t period = 60;
+};
+
+}  // namespace caravel::runtime
