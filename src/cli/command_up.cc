@@ -28,6 +28,8 @@ constexpr Flag kUpFlags[] = {
     {"shards", Flag::Kind::kNumber, "N", "event loops; one a core unless said"},
     {"allow-egress", Flag::Kind::kList, "CIDR",
      "addresses that workers may reach beside public ones"},
+    {"trusted-proxies", Flag::Kind::kList, "CIDR",
+     "proxies that are believed who the client is, by X-Forwarded-For"},
     {"detach", Flag::Kind::kSwitch, "", "return once it runs"},
     kJsonFlag,
 };
@@ -75,8 +77,10 @@ std::vector<std::string> CaraveldCommand(const Context& context,
       command.push_back(fmt::format("--{}={}", name, *text));
     }
   }
-  for (const std::string& range : arguments.List("allow-egress")) {
-    command.push_back("--allow-egress=" + range);
+  for (const char* name : {"allow-egress", "trusted-proxies"}) {
+    for (const std::string& range : arguments.List(name)) {
+      command.push_back(fmt::format("--{}={}", name, range));
+    }
   }
   return command;
 }

@@ -8,6 +8,7 @@
 #include "base/nearest_name.h"
 #include "daemon/client/toml.h"
 #include "daemon/listeners.h"
+#include "net/ip_address.h"
 
 namespace caravel::daemon {
 namespace {
@@ -40,6 +41,25 @@ Status CheckDomain(std::string_view text) {
   if (valid) return {};
   return Error(ErrorCode::kInvalid, fmt::format("\"{}\" is no host name", text))
       .Remedy("a name such as workers.example.com, without scheme and port");
+}
+
+Status CheckRange(std::string_view text) {
+  Result<net::IpRange> range = net::IpRange::Parse(text);
+  if (range) return {};
+  return std::move(range).error().In(fmt::format("\"{}\"", text));
+}
+
+// As Cloudflare's are, codes of airports.
+Status CheckPlace(std::string_view text) {
+  constexpr size_t kLongestPlace = 8;
+  const bool valid =
+      !text.empty() && text.size() <= kLongestPlace &&
+      std::ranges::all_of(text, [](char letter) {
+        return std::isalnum(static_cast<unsigned char>(letter)) != 0;
+      });
+  if (valid) return {};
+  return Error(ErrorCode::kInvalid, fmt::format("\"{}\" is no place", text))
+      .Remedy("up to eight letters and digits, such as AMS");
 }
 
 const ConfigKey kKeys[] = {
@@ -85,6 +105,18 @@ const ConfigKey kKeys[] = {
      .value = "CIDR",
      .help = "addresses that Workers may reach beside public ones",
      .member = &Config::allow_egress},
+    {.name = "trusted_proxies",
+     .value = "CIDR",
+     .help =
+         "proxies that are believed who the client is, by X-Forwarded-For and "
+         "X-Forwarded-Proto",
+     .member = &Config::trusted_proxies,
+     .check = &CheckRange},
+    {.name = "place",
+     .value = "NAME",
+     .help = "where requests are taken in, as the end of each CF-Ray",
+     .member = &Config::place,
+     .check = &CheckPlace},
     {.name = "drain_seconds",
      .value = "N",
      .help = "how long requests that run may take to end when it stops",
@@ -129,6 +161,10 @@ std::string ChoicesText(const ConfigKey& key) {
   return text;
 }
 
+bool IsList(const ConfigKey& key) {
+  return std::holds_alternative<std::vector<std::string> Config::*>(key.member);
+}
+
 // `source` is how the person wrote the key: "--port", "CARAVEL_PORT" …
 Status SetText(const ConfigKey& key, std::string_view source,
                std::string_view text, Config& config) {
@@ -159,13 +195,22 @@ Status SetText(const ConfigKey& key, std::string_view source,
     config.*(*member) = std::string(text);
     return {};
   }
+  if (key.check != nullptr) CARAVEL_TRY(key.check(text).In(source));
   auto& list = config.*std::get<std::vector<std::string> Config::*>(key.member);
   list.emplace_back(text);
   return {};
 }
 
-bool IsList(const ConfigKey& key) {
-  return std::holds_alternative<std::vector<std::string> Config::*>(key.member);
+// The same of what may be a list: its entries stand between commas.
+Status SetTexts(const ConfigKey& key, std::string_view source,
+                std::string_view text, Config& config) {
+  if (!IsList(key)) return SetText(key, source, text, config);
+  for (std::string_view rest = text; !rest.empty();) {
+    const size_t end = std::min(rest.find(','), rest.size());
+    CARAVEL_TRY(SetText(key, source, rest.substr(0, end), config));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {};
 }
 
 void ClearList(const ConfigKey& key, Config& config) {
@@ -234,13 +279,7 @@ Status ApplyEnvironment(ConfigEnvironment environment, Config& config) {
     const std::optional<std::string> value = environment(variable);
     if (!value || value->empty()) continue;
     ClearList(key, config);
-    std::string_view rest = *value;
-    while (!rest.empty()) {
-      const size_t end =
-          IsList(key) ? std::min(rest.find(','), rest.size()) : rest.size();
-      CARAVEL_TRY(SetText(key, variable, rest.substr(0, end), config));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    CARAVEL_TRY(SetTexts(key, variable, *value, config));
   }
   return {};
 }
@@ -295,7 +334,7 @@ Result<Config> LoadConfig(
     if (given) ClearList(key, config);
     for (const auto& [name, text] : flags) {
       if (name != key.name) continue;
-      CARAVEL_TRY(SetText(key, FlagName(key), text, config));
+      CARAVEL_TRY(SetTexts(key, FlagName(key), text, config));
     }
   }
   return config;

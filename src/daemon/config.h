@@ -26,6 +26,8 @@ struct Config {
   std::string domain;
   uint32_t shards = 0;
   std::vector<std::string> allow_egress;
+  std::vector<std::string> trusted_proxies;
+  std::string place = "LOC";
   uint32_t drain_seconds = 10;
   uint32_t log_megabytes = 64;
   uint32_t log_days = 7;
@@ -44,7 +46,8 @@ struct ConfigKey {
   uint32_t least = 0;  // bounds of a number
   uint32_t most = 0;
   std::span<const std::string_view> choices = {};    // of a text; empty: any
-  Status (*check)(std::string_view text) = nullptr;  // of a text
+  Status (*check)(std::string_view text) = nullptr;  // of a text, or of each
+                                                     // in a list
 };
 
 extern const std::span<const ConfigKey> kConfigKeys;

@@ -53,8 +53,8 @@ Result<std::unique_ptr<Host>> Host::Start(net::EventLoop& loop,
   if (!null.valid()) return ErrnoError("open /dev/null", errno);
 
   ChildOptions child;
-  child.command =
-      registry::HostCommand(places.files, places.shards, places.log);
+  child.command = registry::HostCommand(places.files, places.shards, places.log,
+                                        places.edge);
   child.environment = {"TZ=UTC"};  // ours is none of a tenant's concern
   child.folder = record.folder;
   // Its output is our error stream: standard output may be a person's.

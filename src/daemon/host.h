@@ -54,6 +54,7 @@ class Host final : public HostPort,
     unsigned shards = 1;
     bool dies_with_us = false;
     registry::HostLog log;
+    registry::HostEdge edge;
   };
 
   // `loop` and `owner` outlive the host.

@@ -149,6 +149,9 @@ class Platform {
     Supervisor::Options options;
     options.files = launch_.files;
     options.host_log = {launch_.config.log_level, launch_.config.log_format};
+    options.host_edge = {
+        launch_.config.place,
+        fmt::to_string(fmt::join(launch_.config.trusted_proxies, ","))};
     options.run_folder = folder_.run();
     options.hosts_folder = folder_.hosts();
     options.address = {.host = config.bind,

@@ -111,6 +111,9 @@ class ServeMode final : private net::Channel::Handler {
     Supervisor::Options options;
     options.files = launch_.files;
     options.host_log = {launch_.config.log_level, launch_.config.log_format};
+    options.host_edge = {
+        launch_.config.place,
+        fmt::to_string(fmt::join(launch_.config.trusted_proxies, ","))};
     options.run_folder = folder.path();
     options.hosts_folder = folder.path();
     options.address = {.host = config.bind,

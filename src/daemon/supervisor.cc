@@ -270,7 +270,8 @@ Result<std::unique_ptr<Host>> Supervisor::LaunchHost() {
                            .folders = options_.hosts_folder,
                            .shards = shards_,
                            .dies_with_us = options_.hosts_die_with_us,
-                           .log = options_.host_log},
+                           .log = options_.host_log,
+                           .edge = options_.host_edge},
                           *this));
   host->KillAfter(options_.boot_limit, "did not boot in time");
   return host;

@@ -46,6 +46,7 @@ class Supervisor final : public BundleChecks::Hosts, private Host::Owner {
     unsigned shards = 1;  // at most kMaxShards
     bool hosts_die_with_us = false;
     registry::HostLog host_log;
+    registry::HostEdge host_edge;
     std::chrono::milliseconds standby_delay{0};  // after a host serves
     std::chrono::milliseconds boot_limit{10'000};
     std::chrono::milliseconds rejoin_limit{2'000};

@@ -49,8 +49,8 @@ std::string ReadKey() {
   return key;
 }
 
-// start(snapshot, lazyFolder, shards, logLevel, logFormat): serves until the
-// process ends; returns only by throwing.
+// start(snapshot, lazyFolder, shards, logLevel, logFormat, place,
+// trustedProxies): serves until the process ends; returns only by throwing.
 void StartHost(const Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   Host::Settings settings;
@@ -61,6 +61,8 @@ void StartHost(const Arguments& info) {
   if (settings.shards == 0) settings.shards = 1;
   settings.log_level = base::LogLevelOf(TextArgument(info, 3));
   settings.log_format = base::LogFormatOf(TextArgument(info, 4));
+  settings.edge = {.place = TextArgument(info, 5),
+                   .trusted_proxies = TextArgument(info, 6)};
   settings.key = ReadKey();
   ::fcntl(registry::kHostSocketFd, F_SETFD, FD_CLOEXEC);
   const int flags = ::fcntl(registry::kHostSocketFd, F_GETFL);

@@ -42,6 +42,7 @@ struct Gathered {
 
 Host::Host(const Settings& settings)
     : log_(STDERR_FILENO, settings.log_format, settings.log_level, clock_),
+      edge_(settings.edge),
       table_(std::make_shared<const RoutingTable>()) {}
 
 Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
@@ -83,6 +84,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .assets = *host->assets_,
                              .kv_cache = host->kv_cache_,
                              .rate_limiter = host->rate_limiter_,
+                             .edge = host->edge_,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {
     CARAVEL_TRY(std::unique_ptr<Shard> shard, Shard::Create(shared));

@@ -2,7 +2,7 @@
 // this one asleep. Started by caraveld as registry/host_launch.h says; the build uses it
 // to make the snapshot:
 //
-//   node … host.cjs ADDON SNAPSHOT LAZY SHARDS LOG_LEVEL LOG_FORMAT
+//   node … host.cjs ADDON SNAPSHOT LAZY SHARDS LOG_LEVEL LOG_FORMAT PLACE PROXIES
 //   node … host.cjs ADDON --build-snapshot SCRIPT LAZY LIBRARY WEB_WARM_UP NODE_WARM_UP SNAPSHOT
 'use strict';
 
@@ -16,7 +16,7 @@ try {
   } else if (rest[0] === '--native-declarations') {
     process.stdout.write(addon.nativeDeclarations());
   } else {
-    addon.start(rest[0], rest[1], Number(rest[2]), rest[3], rest[4]);
+    addon.start(rest[0], rest[1], Number(rest[2]), ...rest.slice(3));
   }
 } catch (error) {
   process.stderr.write(`host: ${error.message}\n`);

@@ -14,12 +14,14 @@
 #include "host/asset_store.h"
 #include "host/cache.h"
 #include "host/checker.h"
+#include "host/edge.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/origins.h"
 #include "host/rate_limiter.h"
 #include "host/routing_table.h"
 #include "host/shard.h"
+#include "registry/host_launch.h"
 #include "runtime/engine.h"
 #include "runtime/monitor.h"
 
@@ -40,6 +42,7 @@ class Host final : private Link::Delegate {
     std::string key;
     base::LogLevel log_level = base::LogLevel::kInfo;
     base::LogFormat log_format = base::LogFormat::kText;
+    registry::HostEdge edge;
   };
 
   // Reads the platform's files, closes the sandbox around the process, and
@@ -74,6 +77,7 @@ class Host final : private Link::Delegate {
   Cache cache_{clock_};
   KvCache kv_cache_{clock_};
   RateLimiter rate_limiter_{clock_};
+  const Edge edge_;
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<Link> link_;  // outlives those that report by it
   std::unique_ptr<AssetStore> assets_;

@@ -59,7 +59,9 @@ class Invocation final : public net::Answerer,
   void set_ended() { ended_ = true; }
   // Of the answer, once it was begun; 0 before.
   uint16_t status() const { return status_; }
-  // 16 hexadecimal digits that name the request in error pages and in the log.
+  uint64_t number() const { return reference_; }
+  // The same as 16 hexadecimal digits, which name the request in error pages
+  // and in the log.
   std::string reference() const;
 
   // ---- from the isolate ----

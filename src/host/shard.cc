@@ -8,6 +8,7 @@
 #include "host/error_page.h"
 #include "host/stats.h"
 #include "host/version_choice.h"
+#include "runtime/ops/request_ops.h"
 
 namespace caravel::host {
 namespace {
@@ -50,9 +51,12 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
       std::make_unique<CacheTarget>(*loop_, shared_.cache, shared_.clock);
   assets_ = std::make_unique<AssetServer>(
       *loop_, shared_.assets, static_cast<AssetServer::Owner&>(*this));
+  net::Http1Options options;
+  options.id_field = runtime::kRayField;
+  options.place = shared_.edge.place();
   server_ = std::make_unique<net::Http1Server>(*loop_, shared_.clock,
                                                static_cast<net::Target&>(*this),
-                                               net::Http1Options());
+                                               std::move(options));
   stats_.shards = 1;
   (void)loop_->After(kHousekeepingInterval, [this] { Housekeep(); });
 }
@@ -205,8 +209,8 @@ void Shard::PostFinished(std::unique_ptr<Turn> turn) {
 }
 
 net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
-  head.draw = Mix(reference_seed_ ^ ++requests_);
   head.service.clear();  // no client's to say
+  shared_.edge.Identify(head);
   const Routed routed = table_->Find(head.scheme, head.authority, head.target);
   if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
   const registry::PublishedWorker& worker = *routed.worker;

@@ -19,6 +19,7 @@
 #include "host/cache.h"
 #include "host/cache_target.h"
 #include "host/driver.h"
+#include "host/edge.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/neighbours.h"
@@ -64,6 +65,7 @@ class Shard final : public Drivable,
     AssetStore& assets;
     KvCache& kv_cache;
     RateLimiter& rate_limiter;
+    const Edge& edge;
     size_t memory_budget;  // of this shard's isolates, in bytes
   };
 

@@ -204,7 +204,8 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
     return CustomDomain(*behind->worker, fetch, head);
   }
   if (!behind->zone->origin()) return elsewhere;
-  head.headers.Add("CF-Worker", behind->zone->name());
+  head.place = shared_.edge.place();
+  AddSubrequestFields(head, behind->zone->name());
   return &zone_origins_->TargetOf(behind->zone);
 }
 
@@ -222,6 +223,7 @@ Result<net::Target*> Shard::CustomDomain(const registry::PublishedWorker& to,
                              head.authority, runtime::ServiceCall::kMostDepth));
   }
   head.service = base::Encode(call);
+  head.place = shared_.edge.place();
   // As in a request of the client's, which this goes on with.
   head.client = head.headers.Find("CF-Connecting-IP").value_or("");
   return &service_target_;

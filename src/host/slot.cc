@@ -80,7 +80,8 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
   std::unique_ptr<Invocation> invocation = spare_invocations_.Take();
   if (invocation == nullptr) invocation = std::make_unique<Invocation>(*this);
   Invocation& started = *invocation;
-  started.Begin(id, asker, last_used_, owner_.NextReference(),
+  started.Begin(id, asker, last_used_,
+                head.draw != 0 ? head.draw : owner_.NextReference(),
                 !head.service.empty());
   invocations_.emplace(id, std::move(invocation));
   // What comes behind a request for an upgrade is no body.

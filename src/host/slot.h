@@ -212,7 +212,7 @@ class Slot final : private WebSocketRoom::Owner {
   // Moves what of the body waits for the next turn into `request`.
   void TakeArrived(runtime::BodyId body,
                    runtime::RespondError::PassOn& request);
-  void StartFetch(runtime::StartFetch& fetch);
+  void StartFetch(runtime::StartFetch& fetch, const Invocation* asker);
   void OpenSocket(const runtime::OpenSocket& open);
   void CarryOutForSocket(runtime::OutboxAction& action);
   SocketRun* FindSocket(runtime::SocketId id);

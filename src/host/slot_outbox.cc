@@ -88,7 +88,7 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
   } else if (const auto* cancel = std::get_if<runtime::CancelBody>(&action)) {
     CancelBody(cancel->body);
   } else if (auto* fetch = std::get_if<runtime::StartFetch>(&action)) {
-    StartFetch(*fetch);
+    StartFetch(*fetch, Find(entry.invocation));
   } else if (auto* body = std::get_if<runtime::FetchBody>(&action)) {
     const auto run = fetches_.find(body->fetch);
     if (run != fetches_.end()) run->second->SendBody(std::move(body->bytes));
@@ -121,8 +121,11 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
   }
 }
 
-void Slot::StartFetch(runtime::StartFetch& fetch) {
+void Slot::StartFetch(runtime::StartFetch& fetch, const Invocation* asker) {
   net::RequestHead head;
+  if (asker != nullptr && fetch.service == nullptr) {
+    head.draw = asker->number();
+  }
   head.method = fetch.method;
   head.headers = std::move(fetch.headers);
   head.body_size = fetch.body_follows ? -1

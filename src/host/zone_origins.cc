@@ -1,10 +1,21 @@
 #include "host/zone_origins.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/error_page.h"
+#include "runtime/ops/request_ops.h"
 
 namespace caravel::host {
+namespace {
+
+constexpr std::string_view kForwardedField = "X-Forwarded-For";
+
+void AppendHop(std::string_view hop, std::string& hops) {
+  hops.append(hops.empty() ? "" : ", ").append(hop);
+}
+
+}  // namespace
 
 // Stands between the asker and the pool's exchange for one thing: that an
 // origin's failure becomes an answer.
@@ -118,19 +129,42 @@ void AddClientFields(net::RequestHead& head) {
     const auto is = [&field](std::string_view name) {
       return net::EqualsIgnoringCase(field.name, name);
     };
-    if (is("CF-Connecting-IP") || is("X-Real-IP")) continue;
-    if (is("X-Forwarded-For")) {
-      forwarded.append(forwarded.empty() ? "" : ", ").append(field.value);
+    if (std::ranges::any_of(runtime::kPlatformFields, is)) continue;
+    if (is(kForwardedField)) {
+      AppendHop(field.value, forwarded);
       continue;
     }
-    has_scheme = has_scheme || is("X-Forwarded-Proto");
+    has_scheme = has_scheme || is(runtime::kSchemeField);
     fields.Add(field.name, field.value);
   }
-  forwarded.append(forwarded.empty() ? "" : ", ").append(head.client);
-  fields.Add("CF-Connecting-IP", head.client);
-  fields.Add("X-Real-IP", head.client);
-  fields.Add("X-Forwarded-For", forwarded);
-  if (!has_scheme) fields.Add("X-Forwarded-Proto", head.scheme);
+  AppendHop(head.proxy.empty() ? head.client : head.proxy, forwarded);
+  for (const std::string_view name : runtime::kClientAddressFields) {
+    fields.Add(name, head.client);
+  }
+  fields.Add(kForwardedField, forwarded);
+  if (!has_scheme) fields.Add(runtime::kSchemeField, head.scheme);
+  fields.Add(runtime::kVisitorField, runtime::VisitorOf(head));
+  fields.Add(runtime::kRayField, runtime::RayOf(head));
+  head.headers = std::move(fields);
+}
+
+void AddSubrequestFields(net::RequestHead& head, const std::string& zone) {
+  net::Headers fields;
+  std::string forwarded;
+  for (size_t i = 0; i < head.headers.size(); ++i) {
+    const net::Headers::Field field = head.headers[i];
+    if (net::EqualsIgnoringCase(field.name, runtime::kRayField)) continue;
+    if (net::EqualsIgnoringCase(field.name, kForwardedField)) {
+      AppendHop(field.value, forwarded);
+    } else {
+      fields.Add(field.name, field.value);
+    }
+  }
+  const auto client = head.headers.Find(runtime::kClientAddressFields[0]);
+  if (client) AppendHop(*client, forwarded);
+  if (!forwarded.empty()) fields.Add(kForwardedField, forwarded);
+  fields.Add("CF-Worker", zone);
+  fields.Add(runtime::kRayField, runtime::RayOf(head));
   head.headers = std::move(fields);
 }
 

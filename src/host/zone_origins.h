@@ -49,4 +49,9 @@ class ZoneOrigins {
 // that it says it came through.
 void AddClientFields(net::RequestHead& head);
 
+// The same of what a Worker fetches from its own zone: what it says of the
+// client of the request that it goes on with stands, the Worker being the next
+// hop behind that. `zone` is the name of the Worker's zone.
+void AddSubrequestFields(net::RequestHead& head, const std::string& zone);
+
 }  // namespace caravel::host

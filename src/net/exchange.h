@@ -54,8 +54,12 @@ struct RequestHead {
   std::string http;       // "HTTP/1.1", "HTTP/2"
   int64_t body_size = 0;  // -1: not known in advance
   std::string upgrade;    // "websocket", where that is asked for; or empty
-  uint64_t draw = 0;      // a random number, drawn by the first to route the
-                          // request: who routes it again chooses as that did
+  uint64_t draw = 0;      // a random number, drawn by who took the request in:
+                          // who routes it again chooses as that did, and what
+                          // is told of the request bears it
+  std::string place;      // where it was taken in, behind that number
+  std::string proxy;      // numeric address of the peer that told of the client
+                          // and is believed; empty: the client is the peer
   // Where another Worker asks: which, and for what (runtime/service_call.h);
   // empty for all others. Stays in the process: no socket carries it.
   std::string service;
@@ -64,7 +68,8 @@ struct RequestHead {
         &RequestHead::method, &RequestHead::scheme, &RequestHead::authority,
         &RequestHead::target, &RequestHead::headers, &RequestHead::client,
         &RequestHead::tls, &RequestHead::http, &RequestHead::body_size,
-        &RequestHead::draw, &RequestHead::upgrade);
+        &RequestHead::draw, &RequestHead::upgrade, &RequestHead::place,
+        &RequestHead::proxy);
   }
 };
 

@@ -138,6 +138,7 @@ class Http1Connection final : private EventLoop::Watcher, private Asker {
   Answerer* answerer_ = nullptr;  // in kExchange
   Http1Framing framing_;
   bool is_head_request_ = false;
+  uint64_t id_ = 0;  // of the request; 0: it has none
   Body body_;
   uint64_t discard_left_ = 0;
   ChunkedDecoder chunks_;

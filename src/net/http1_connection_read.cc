@@ -165,6 +165,11 @@ void Http1Connection::StartExchange() {
   head.scheme.assign(context_.options.scheme);
   head.client.assign(client_);
   head.tls.clear();
+  head.proxy.clear();
+  if (!context_.options.id_field.empty()) {
+    head.draw = id_ = context_.NextId();
+    head.place.assign(context_.options.place);
+  }
   is_head_request_ = head.method == "HEAD";
   body_ = {};
   body_.done = !framing_.chunked && framing_.length == 0 && !framing_.upgrade;

@@ -43,6 +43,25 @@ TEST_F(Http1ConnectionTest, ARequestBecomesAnExchangeAndItsAnswerGoesBack) {
   EXPECT_FALSE(client.closed);
 }
 
+TEST_F(Http1ConnectionTest, ARequestAndItsAnswerBearOneNumber) {
+  Serve({.id_field = "CF-Ray", .place = "AMS"});
+  TestClient client = Connect();
+  client.Send(std::string(kGet) + std::string(kGet));
+  for (size_t i = 0; i < 2; ++i) {
+    ScriptedExchange& exchange = Exchange(i);
+    EXPECT_EQ(exchange.head.place, "AMS");
+    exchange.Respond(MakeHead(200), "hi");
+    RunUntilReceived(
+        client, fmt::format("\r\nCF-Ray: {:016x}-AMS\r\n", exchange.head.draw));
+  }
+  EXPECT_NE(Exchange(0).head.draw, Exchange(1).head.draw);
+  client.Send("none\r\n\r\n");
+  RunUntilClosed(client);
+  const size_t refusal = client.received.find("HTTP/1.1 400");
+  ASSERT_NE(refusal, std::string::npos);
+  EXPECT_EQ(client.received.find("CF-Ray", refusal), std::string::npos);
+}
+
 TEST_F(Http1ConnectionTest, AnAnswerOfUnknownSizeGoesInChunks) {
   TestClient client = Connect();
   client.Send(kGet);

@@ -60,8 +60,14 @@ void Http1Connection::WriteHead(const ResponseHead& head,
   framing.persistence = !framing_.keep_alive ? Persistence::kClose
                         : framing_.http_1_0  ? Persistence::kKeepAlive
                                              : Persistence::kImplied;
-  WriteResponseHead(head, framing, context_.date.At(context_.loop.Now()),
-                    Output());
+  const Http1Options& options = context_.options;
+  WriteResponseHead(
+      head, framing,
+      {.date_line = context_.date.At(context_.loop.Now()),
+       .id_field = id_ == 0 ? std::string_view() : options.id_field,
+       .id = id_,
+       .place = options.place},
+      Output());
 }
 
 void Http1Connection::Respond(const ResponseHead& head, std::string_view body) {
@@ -157,6 +163,7 @@ void Http1Connection::WriteErrorPage(uint16_t status, const Error& why) {
 
 void Http1Connection::FinishAnswer() {
   answerer_ = nullptr;
+  id_ = 0;  // what is refused before the next request has none
   if (!framing_.keep_alive) {
     state_ = State::kFlush;
   } else if (body_.done) {

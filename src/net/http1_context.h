@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "net/event_loop.h"
 #include "net/exchange.h"
 #include "net/http1_options.h"
@@ -28,9 +29,19 @@ struct Http1Context {
         target(receiver),
         options(std::move(settings)),
         date(clock),
+        last_id(base::RandomNumber()),
         parser(options.limits),
         receive_buffer(std::make_unique<char[]>(kReceiveBytes)) {
     head.scheme = options.scheme;
+  }
+
+  // Never 0, and in no order that shows. Not for secrets. Source: splitmix64.
+  uint64_t NextId() {
+    uint64_t x = last_id += 0x9E3779B97F4A7C15ULL;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
+    x ^= x >> 31;
+    return x == 0 ? NextId() : x;
   }
 
   // Gives an empty string the memory of an earlier one, if there is any.
@@ -57,6 +68,7 @@ struct Http1Context {
   const Http1Options options;
   Http1Counters counters;
   DateLine date;
+  uint64_t last_id;
   Http1HeadParser parser;
   RequestHead head;
   const std::unique_ptr<char[]> receive_buffer;

@@ -49,6 +49,12 @@ struct Http1Options {
   std::chrono::milliseconds linger_timeout{2'000};  // for the client's end
 
   ErrorPageMaker error_page = PlainErrorPage;
+
+  // The field of each answer that tells the number by which its request is
+  // named (RequestHead::draw) and the place, as "0123456789abcdef-LOC"; one of
+  // that name from the answerer is left out. Empty: no request has a number.
+  std::string id_field = {};
+  std::string place = {};
 };
 
 // Since the server was made.

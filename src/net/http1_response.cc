@@ -19,6 +19,16 @@ void AppendNumber(uint64_t number, int base, std::string& out) {
   out.append(digits.data(), result.ptr);
 }
 
+void AppendSixteenDigits(uint64_t number, std::string& out) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 16> digits;
+  for (size_t i = digits.size(); i > 0; --i) {
+    digits[i - 1] = kDigits[number & 15];
+    number >>= 4;
+  }
+  out.append(digits.data(), digits.size());
+}
+
 void WriteStatusLine(const ResponseHead& head, std::string& out) {
   if (head.status == 200 && head.reason.empty()) {
     out.append("HTTP/1.1 200 OK\r\n");
@@ -49,7 +59,7 @@ std::string_view DateLine::At(base::SteadyTime now) {
 
 void WriteResponseHead(const ResponseHead& head,
                        const Http1ResponseFraming& framing,
-                       std::string_view date_line, std::string& out) {
+                       const Http1ResponseFacts& facts, std::string& out) {
   using Body = Http1ResponseFraming::Body;
   using Persistence = Http1ResponseFraming::Persistence;
   WriteStatusLine(head, out);
@@ -71,13 +81,23 @@ void WriteResponseHead(const ResponseHead& head,
       case FieldKind::kHopByHop:
         continue;
       case FieldKind::kOrdinary:
+        if (field.name.size() == facts.id_field.size() &&
+            EqualsIgnoringCase(field.name, facts.id_field)) {
+          continue;
+        }
+        break;
       case FieldKind::kHost:
       case FieldKind::kExpect:
         break;
     }
     out.append(field.name).append(": ").append(field.value).append("\r\n");
   }
-  if (!has_date) out.append(date_line);
+  if (!has_date) out.append(facts.date_line);
+  if (!facts.id_field.empty()) {
+    out.append(facts.id_field).append(": ");
+    AppendSixteenDigits(facts.id, out);
+    out.append("-").append(facts.place).append("\r\n");
+  }
   if (framing.body == Body::kLength) {
     out.append("Content-Length: ");
     AppendNumber(framing.length, 10, out);

@@ -47,15 +47,24 @@ class DateLine {
   std::string line_;
 };
 
+// What a response says beside what its answerer does.
+struct Http1ResponseFacts {
+  std::string_view date_line;  // where the head has no Date
+  // As Http1Options have them; without a field the others do not count.
+  std::string_view id_field = {};
+  uint64_t id = 0;
+  std::string_view place = {};
+};
+
 // Appends status line and header fields to `out` (RFC 9112, 4). Fields of
 // `head` that belong to a connection or frame the body are left out: those are
-// the connection's own. `date_line` stands where `head` has no Date. A reason
+// the connection's own. So is the one that `facts` has. A reason
 // that could not stand in the line gives way to the usual phrase, and a field
 // that would break its line is left out: whatever who answers let through,
 // nobody gets a second response out of one.
 void WriteResponseHead(const ResponseHead& head,
                        const Http1ResponseFraming& framing,
-                       std::string_view date_line, std::string& out);
+                       const Http1ResponseFacts& facts, std::string& out);
 
 // Appends the size line of a chunk. Requires: size > 0, which would end the
 // body.

@@ -12,7 +12,7 @@ using Persistence = Http1ResponseFraming::Persistence;
 
 std::string Write(const ResponseHead& head, Http1ResponseFraming framing = {}) {
   std::string out;
-  WriteResponseHead(head, framing, "Date: now\r\n", out);
+  WriteResponseHead(head, framing, {.date_line = "Date: now\r\n"}, out);
   return out;
 }
 
@@ -67,6 +67,22 @@ TEST(Http1ResponseTest, AFieldThatWouldBreakItsLineIsLeftOut) {
         Write(MakeHead(200, {{broken, "b"}, {"a", "kept"}}), {Body::kAbsent}),
         "HTTP/1.1 200 OK\r\na: kept\r\nDate: now\r\n\r\n");
   }
+}
+
+TEST(Http1ResponseTest, TheNumberOfTheRequestIsTold) {
+  ResponseHead head = MakeHead(200);
+  head.headers.Add("cf-ray", "what somebody else says");
+  head.headers.Add("cf-rax", "kept");
+  std::string out;
+  WriteResponseHead(head, {},
+                    {.date_line = "Date: now\r\n",
+                     .id_field = "CF-Ray",
+                     .id = 0x0123456789abcdef,
+                     .place = "AMS"},
+                    out);
+  EXPECT_EQ(out,
+            "HTTP/1.1 200 OK\r\ncf-rax: kept\r\nDate: now\r\n"
+            "CF-Ray: 0123456789abcdef-AMS\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST(Http1ResponseTest, TheDateChangesWithTheSecond) {

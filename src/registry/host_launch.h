@@ -27,11 +27,18 @@ struct HostLog {
   std::string format = "text";
 };
 
+// How a host takes requests in.
+struct HostEdge {
+  std::string place = "LOC";    // the end of each request's CF-Ray
+  std::string trusted_proxies;  // "10.0.0.0/8,::1/128": who may say in
+                                // X-Forwarded-For who the client is
+};
+
 // The command line. The working directory of the host is its data folder, the
 // only place that it can still write to once it serves.
 inline std::vector<std::string> HostCommand(const HostFiles& files,
-                                            unsigned shards,
-                                            const HostLog& log) {
+                                            unsigned shards, const HostLog& log,
+                                            const HostEdge& edge) {
   return {files.node,
           // Else V8 takes Node's own snapshot for our isolates.
           "--no-node-snapshot",
@@ -40,7 +47,7 @@ inline std::vector<std::string> HostCommand(const HostFiles& files,
           // 128 MB, as much as an isolate may hold of all kinds.
           "--wasm-max-mem-pages=2048", files.script, files.addon,
           files.snapshot, files.lazy, std::to_string(shards), log.level,
-          log.format};
+          log.format, edge.place, edge.trusted_proxies};
 }
 
 }  // namespace caravel::registry

@@ -53,7 +53,7 @@ v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
   const net::RequestHead& head = *invocation->head;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  constexpr size_t kAdded = std::size(kClientAddressFields) + 2;
+  constexpr size_t kAdded = std::size(kPlatformFields) + 2;
   flat.reserve(2 * (head.headers.size() + kAdded));
   std::string lower;
   VisitFields(head, [&](std::string_view name, std::string_view value) {

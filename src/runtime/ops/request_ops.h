@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fmt/format.h>
 #include <v8.h>
 
 #include <algorithm>
@@ -12,12 +13,27 @@
 
 namespace caravel::runtime {
 
-// The fields by which Workers tell the client's address. The platform sets
-// them: what a client sends under these names is left out.
-// Source: Cloudflare's documentation, "HTTP headers", CF-Connecting-IP;
-// X-Real-IP is the same to a Worker.
+// The fields by which Workers tell the client's address. Source: Cloudflare's
+// documentation, "HTTP headers"; X-Real-IP is the same to a Worker.
 inline constexpr std::string_view kClientAddressFields[] = {"CF-Connecting-IP",
                                                             "X-Real-IP"};
+inline constexpr std::string_view kRayField = "CF-Ray";
+inline constexpr std::string_view kVisitorField = "CF-Visitor";
+// Fields that are the platform's to set: what a client sends under these names
+// is left out. Where clients are is known to nobody here.
+inline constexpr std::string_view kPlatformFields[] = {
+    kClientAddressFields[0], kClientAddressFields[1], kRayField, kVisitorField,
+    "CF-IPCountry"};
+
+// By what the request is known to whoever sees it, "0123456789abcdef-LOC":
+// digits by which the log has it, and where it was taken in.
+inline std::string RayOf(const net::RequestHead& head) {
+  return fmt::format("{:016x}-{}", head.draw, head.place);
+}
+inline std::string VisitorOf(const net::RequestHead& head) {
+  return fmt::format(R"({{"scheme":"{}"}})", head.scheme);
+}
+
 // The scheme by which the client asked: what a proxy in front says, who alone
 // knows it, else that of the connection.
 inline constexpr std::string_view kSchemeField = "X-Forwarded-Proto";
@@ -35,7 +51,7 @@ void VisitFields(const net::RequestHead& head, const Visit& visit) {
     // A Worker that calls another says what it likes, unless it goes on with
     // the request of a client.
     const bool is_of_client = head.service.empty() || !head.client.empty();
-    if (is_of_client && std::ranges::any_of(kClientAddressFields, is_named)) {
+    if (is_of_client && std::ranges::any_of(kPlatformFields, is_named)) {
       continue;
     }
     has_scheme = has_scheme || is_named(kSchemeField);
@@ -46,6 +62,8 @@ void VisitFields(const net::RequestHead& head, const Visit& visit) {
     visit(name, std::string_view(head.client));
   }
   if (!has_scheme) visit(kSchemeField, std::string_view(head.scheme));
+  visit(kVisitorField, std::string_view(VisitorOf(head)));
+  if (!head.place.empty()) visit(kRayField, std::string_view(RayOf(head)));
 }
 
 // `request.cf` as JSON.

@@ -373,7 +373,7 @@ v8::Local<v8::Array> NodeHttpBinding::RawHeaders(js::Scope& scope,
   if (invocation == nullptr) return v8::Array::New(scope.isolate());
   const net::RequestHead& head = *invocation->head;
   v8::LocalVector<v8::Value> flat(scope.isolate());
-  constexpr size_t kAdded = std::size(kClientAddressFields) + 1;
+  constexpr size_t kAdded = std::size(kPlatformFields) + 1;
   flat.reserve(2 * (head.headers.size() + kAdded));
   VisitFields(head, [&](std::string_view name, std::string_view value) {
     flat.push_back(js::NewOneByteString(scope, name));
