@@ -121,6 +121,15 @@ class CacheTarget::Exchange final : public net::Answerer {
       refusal_ = 503;
     }
   }
+  // Of what was found already: `head` is that of a request.
+  Exchange(CacheTarget& target, Cache::Found found, net::RequestHead& head,
+           net::Asker& asker)
+      : target_(target),
+        asker_(&asker),
+        method_("MATCH"),
+        headers_(std::move(head.headers)),
+        declared_(0),
+        matched_(std::move(found)) {}
   ~Exchange() override {
     target_.cache_.Release(key_.account, head_counted_ + body_counted_);
   }
@@ -247,7 +256,9 @@ class CacheTarget::Exchange final : public net::Answerer {
   }
 
   void Match() {
-    Cache::Found answer = target_.cache_.Match(key_, headers_);
+    Cache::Found answer = matched_ != nullptr
+                              ? std::move(matched_)
+                              : target_.cache_.Match(key_, headers_);
     if (answer == nullptr) return Answer(404);
     net::ResponseHead head;
     head.status = answer->status;
@@ -330,8 +341,9 @@ class CacheTarget::Exchange final : public net::Answerer {
   uint16_t refusal_ = 0;
   uint64_t granted_ = 0;
   uint64_t credit_ = 0;
-  Cache::Found found_;
-  Part part_;  // what is still to be sent of it
+  Cache::Found matched_;  // before this was asked
+  Cache::Found found_;    // what is being sent
+  Part part_;             // what is still to be sent of it
 };
 
 CacheTarget::CacheTarget(net::EventLoop& loop, Cache& cache,
@@ -341,7 +353,16 @@ CacheTarget::CacheTarget(net::EventLoop& loop, Cache& cache,
 CacheTarget::~CacheTarget() { loop_.Cancel(step_); }
 
 net::Answerer& CacheTarget::Start(net::RequestHead& head, net::Asker& asker) {
-  auto exchange = std::make_unique<Exchange>(*this, head, asker);
+  return Begin(std::make_unique<Exchange>(*this, head, asker));
+}
+
+net::Answerer& CacheTarget::Give(Cache::Found found, net::RequestHead& head,
+                                 net::Asker& asker) {
+  return Begin(
+      std::make_unique<Exchange>(*this, std::move(found), head, asker));
+}
+
+net::Answerer& CacheTarget::Begin(std::unique_ptr<Exchange> exchange) {
   Exchange& started = *exchange;
   exchanges_.emplace(&started, std::move(exchange));
   started.StepLater();

@@ -33,9 +33,15 @@ class CacheTarget final : public net::Target {
   ~CacheTarget() override;
 
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
+  // An exchange that gives what was found already to a request with the headers
+  // of `head`, as MATCH does.
+  net::Answerer& Give(Cache::Found found, net::RequestHead& head,
+                      net::Asker& asker);
 
  private:
   class Exchange;
+
+  net::Answerer& Begin(std::unique_ptr<Exchange> exchange);
 
   // Has a step of it taken outside of calls of exchanges.
   void StepLater(Exchange& exchange);

@@ -72,6 +72,27 @@ Status FillFromUrl(std::string_view url, net::RequestHead& head) {
 
 class Origins::State {
  public:
+  // The pool, by which a request goes to another host than it names.
+  class Detour final : public net::Target {
+   public:
+    explicit Detour(net::ClientPool& pool) : pool_(pool) {}
+    void Set(std::string owner, std::string host) {
+      owner_ = std::move(owner);
+      host_ = std::move(host);
+    }
+    net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override {
+      Result<net::Origin> origin = net::OriginOf(owner_, head);
+      if (!origin) return pool_.Start(owner_, head, asker);  // it says why
+      origin->tls_name = std::exchange(origin->host, host_);
+      return pool_.StartAt(*origin, head, asker);
+    }
+
+   private:
+    net::ClientPool& pool_;
+    std::string owner_;
+    std::string host_;
+  };
+
   State(net::EventLoop& loop, Link& link, const OriginSettings& settings)
       : settings_(settings),
         dialer_(loop, link),
@@ -84,6 +105,7 @@ class Origins::State {
 
   RawConnections& raw() { return raw_; }
   net::ClientPool& pool() { return pool_; }
+  Detour& detour() { return detour_; }
   net::Target& TargetFor(const registry::WorkerId& worker) {
     std::unique_ptr<net::Target>& target = targets_[worker.value];
     if (target == nullptr) target = pool_.ForOwner(worker.value);
@@ -103,6 +125,7 @@ class Origins::State {
   BrokerDialer dialer_;
   std::unique_ptr<net::TlsContext> tls_;
   net::ClientPool pool_;
+  Detour detour_{pool_};
   RawConnections raw_;
   std::map<std::string, std::unique_ptr<net::Target>> targets_;
 };
@@ -119,6 +142,12 @@ Result<net::Target*> Origins::Find(const registry::WorkerId& worker,
                                    net::RequestHead& head) {
   CARAVEL_TRY(FillFromUrl(url, head));
   return &state_->TargetFor(worker);
+}
+
+net::Target& Origins::Through(const registry::WorkerId& worker,
+                              std::string host) {
+  state_->detour().Set(worker.value, std::move(host));
+  return state_->detour();
 }
 
 net::Answerer& Origins::StartAtOrigin(const Zone& zone, net::RequestHead& head,

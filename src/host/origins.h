@@ -39,6 +39,11 @@ class Origins {
   Result<net::Target*> Find(const registry::WorkerId& worker,
                             std::string_view url, net::RequestHead& head);
 
+  // The target for the next request of `worker` alone, which goes to the
+  // address of `host` whatever its URL says. A certificate must be valid for
+  // the host of the URL.
+  net::Target& Through(const registry::WorkerId& worker, std::string host);
+
   // Begins an exchange as Target::Start() does, with the origin of `zone`,
   // whose connections are the zone's. Host stays as the head's authority says.
   // The certificate of an origin that is named by an address must be valid for

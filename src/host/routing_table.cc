@@ -145,6 +145,12 @@ ZonePtr RoutingTable::FindZone(const registry::ZoneId& id) const {
   return found == zones_.end() ? nullptr : found->second;
 }
 
+ZonePtr RoutingTable::FindZone(const registry::AccountId& account,
+                               std::string_view authority) const {
+  ZonePtr zone = ZoneOf(registry::LowerHost(WithoutPort(authority)));
+  return zone != nullptr && zone->account() == account ? zone : nullptr;
+}
+
 const registry::PublishedWorker* RoutingTable::WorkerOf(
     const ByHost& names, const std::string& host) const {
   const auto found = names.find(host);

@@ -90,6 +90,10 @@ class RoutingTable {
 
   // The zone of that id, or nullptr.
   ZonePtr FindZone(const registry::ZoneId& id) const;
+  // The account's zone in which the host lies, with or without port; nullptr:
+  // it lies in none.
+  ZonePtr FindZone(const registry::AccountId& account,
+                   std::string_view authority) const;
 
   // All host names, sorted, at most `limit`: for the page that says which
   // exist.

@@ -49,6 +49,8 @@ Shard::Shard(const Shared& shared, std::unique_ptr<net::EventLoop> loop)
   zone_origins_ = std::make_unique<ZoneOrigins>(*origins_, shared_.log);
   cache_target_ =
       std::make_unique<CacheTarget>(*loop_, shared_.cache, shared_.clock);
+  fetch_cache_ = std::make_unique<FetchCache>(shared_.cache, *cache_target_,
+                                              shared_.clock);
   assets_ = std::make_unique<AssetServer>(
       *loop_, shared_.assets, static_cast<AssetServer::Owner&>(*this));
   net::Http1Options options;

@@ -20,6 +20,7 @@
 #include "host/cache_target.h"
 #include "host/driver.h"
 #include "host/edge.h"
+#include "host/fetch_cache.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/neighbours.h"
@@ -181,6 +182,9 @@ class Shard final : public Drivable,
   void ReturnHead(std::unique_ptr<net::RequestHead> head) override;
   Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
                               net::RequestHead& head) override;
+  // The same without what a cache has of it.
+  Result<net::Target*> OriginOf(Slot& slot, const runtime::StartFetch& fetch,
+                                net::RequestHead& head);
   // Where a fetch to the host of another Worker's custom domain goes.
   Result<net::Target*> CustomDomain(const registry::PublishedWorker& to,
                                     const runtime::StartFetch& fetch,
@@ -221,6 +225,7 @@ class Shard final : public Drivable,
   std::unique_ptr<Origins> origins_;
   std::unique_ptr<ZoneOrigins> zone_origins_;
   std::unique_ptr<CacheTarget> cache_target_;
+  std::unique_ptr<FetchCache> fetch_cache_;
   std::unique_ptr<AssetServer> assets_;
   Refusals refusals_;
   HomeTarget home_target_{*this};

@@ -196,8 +196,28 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
     return AssetTarget(slot, fetch.url.substr(kAssets.size()), head);
   }
   if (fetch.service != nullptr) return Service(slot, fetch, head);
+  CARAVEL_TRY(net::Target* const origin, OriginOf(slot, fetch, head));
+  if (fetch.rules == nullptr || !fetch.rules->cache || fetch.web_socket) {
+    return origin;
+  }
+  return &fetch_cache_->Before(*origin, slot.account().value, fetch.url,
+                               fetch.rules);
+}
+
+Result<net::Target*> Shard::OriginOf(Slot& slot,
+                                     const runtime::StartFetch& fetch,
+                                     net::RequestHead& head) {
   CARAVEL_TRY(net::Target* const elsewhere,
               origins_->Find(slot.worker(), fetch.url, head));
+  if (fetch.rules != nullptr && !fetch.rules->resolve_override.empty()) {
+    const std::string host = registry::LowerHost(fetch.rules->resolve_override);
+    const ZonePtr zone = table_->FindZone(slot.account(), head.authority);
+    if (zone != nullptr && registry::IsWithin(host, zone->name())) {
+      head.place = shared_.edge.place();
+      AddSubrequestFields(head, zone->name());
+      return &origins_->Through(slot.worker(), host);
+    }
+  }
   const auto behind = table_->FindBehindRoutes(slot.worker(), head.authority);
   if (!behind) return elsewhere;
   if (behind->worker != nullptr) {

@@ -24,6 +24,9 @@ class Zone {
   const registry::ZoneId& id() const CARAVEL_LIFETIME_BOUND {
     return published_.id;
   }
+  const registry::AccountId& account() const CARAVEL_LIFETIME_BOUND {
+    return published_.account;
+  }
   const std::string& name() const CARAVEL_LIFETIME_BOUND {
     return published_.name;
   }

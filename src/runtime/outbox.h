@@ -11,6 +11,7 @@
 #include "net/exchange.h"
 #include "net/websocket_deflate.h"
 #include "registry/host_protocol.h"
+#include "runtime/fetch_rules.h"
 #include "runtime/inbox.h"
 #include "runtime/rate_limit.h"
 #include "runtime/service_call.h"
@@ -110,6 +111,8 @@ struct StartFetch {
   bool web_socket = false;    // asks for one; answered with status 101
   bool compress = false;      // that, with an offer to compress
   std::shared_ptr<ServiceCall> service;  // to a Worker; nullptr: to an origin
+  // What the Worker asks of caches and of the way there; nullptr: nothing.
+  std::shared_ptr<const FetchRules> rules;
   uint32_t depth = 0;  // calls of Workers above this one, as ServiceCall::depth
 };
 struct FetchBody {

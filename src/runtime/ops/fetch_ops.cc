@@ -1,6 +1,7 @@
 #include "runtime/ops/fetch_ops.h"
 
 #include "runtime/isolate_state.h"
+#include "runtime/ops/fetch_rules_reader.h"
 #include "runtime/ops/header_list.h"
 #include "runtime/ops/kv_binding.h"
 #include "runtime/ops/rate_limit_binding.h"
@@ -41,6 +42,7 @@ v8::MaybeLocal<v8::Value> FetchOps::Start(
     ask.body.assign(view.bytes);
   }
   if (!ReadService(scope, via, ask.service)) return {};
+  if (via->IsString()) ask.rules = ReadFetchRules(scope, via.As<v8::String>());
   ask.method = std::move(method);
   ask.url = std::move(url);
   ask.body_follows = body_follows;
@@ -129,6 +131,7 @@ FetchId BeginFetch(js::Scope& scope, InvocationId id, StartFetch ask,
     size += ask.service->props.size() + ask.service->cf.size() +
             ask.service->message.size();
   }
+  if (ask.rules != nullptr) size += ask.rules->bytes();
   if (!state.ChargeFetch(scope, size)) return 0;
   const FetchId fetch = state.last_fetch += 2;
   ask.fetch = fetch;

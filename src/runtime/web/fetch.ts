@@ -6,6 +6,7 @@ import { Body, copyHandle, type Source } from './body.ts';
 import { codingOf, kAcceptEncoding } from './coding.ts';
 import { HeaderList } from './headers.ts';
 import { inner, innerThen } from './inner_promises.ts';
+import type { FetchRules } from './lazy/fetch_rules.ts';
 import {
   JSONStringify,
   NumberIsInteger,
@@ -40,6 +41,7 @@ export interface Exchange {
   hops: number;
   failure: string;
   via?: Via | undefined; // to a Worker instead of an origin
+  rules?: FetchRules | undefined; // what init.cf asks of an origin
 }
 
 // A Worker to call: the number of its binding, or below 0 the Worker's own version, of
@@ -92,6 +94,8 @@ export async function fetchBy(
     failure: '',
     via: via === undefined || request.cf === undefined ? via : withCf(via, request.cf),
   };
+  if (via === undefined && request.givesCf)
+    exchange.rules = lazy('fetch_rules').rulesOf(request.cf, request.cache);
   // A range of encoded bytes could not be decoded ("HTTP-network-or-cache fetch").
   if (via === undefined && !exchange.headers.has('accept-encoding'))
     exchange.headers.append(
@@ -149,7 +153,8 @@ function sendToWeb(exchange: Exchange): void {
 
 // One exchange with what its URL stands for on the host (host/shard.cc).
 export function sendExchange(exchange: Exchange): void {
-  const { inv, method, url, headers, source, streamed } = exchange;
+  const { inv, method, url, headers, source, streamed, rules } = exchange;
+  const rule = rules === undefined || exchange.hops === 0 ? rules?.first : rules.later;
   exchange.op = native.fetch(
     inv,
     method,
@@ -158,7 +163,7 @@ export function sendExchange(exchange: Exchange): void {
     source,
     streamed,
     exchange,
-    exchange.via,
+    exchange.via ?? rule,
   );
 }
 

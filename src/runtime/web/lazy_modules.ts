@@ -12,6 +12,7 @@ export interface LazyModules {
   encoding_streams: typeof import('./lazy/encoding_streams.ts');
   event_classes: typeof import('./lazy/event_classes.ts');
   event_source: typeof import('./lazy/event_source.ts');
+  fetch_rules: typeof import('./lazy/fetch_rules.ts');
   forms: typeof import('./lazy/forms.ts');
   html_rewriter: typeof import('./lazy/html_rewriter.ts');
   inspect: typeof import('./lazy/inspect.ts');

@@ -120,7 +120,8 @@ export interface Native {
   // --- Outbound fetch -------------------------------------------------------
   // The answer comes by dispatch.onFetchHead or onFetchError. No redirect is
   // followed here. With `hasStream` the body follows by fetchWrite and fetchEnd. Both
-  // get `asker`, unless the exchange was aborted meanwhile.
+  // get `asker`, unless the exchange was aborted meanwhile. `via` may be the rules of a
+  // fetch, as lazy/fetch_rules.ts writes them.
   fetch(
     inv: number,
     method: string,
@@ -129,7 +130,7 @@ export interface Native {
     body: NativeBytes | null,
     hasStream: boolean,
     asker: object,
-    via: Via | undefined,
+    via: Via | string | undefined,
   ): number;
   fetchWrite(op: number, chunk: Uint8Array): Promise<void> | undefined;
   fetchEnd(op: number): void;

@@ -50,6 +50,7 @@ export class RequestState implements BodyOwner {
   cache: string | undefined = undefined;
   integrity = '';
   keepalive = false;
+  givesCf = false; // script has said what cf is
   headers: Headers | null = null;
   readonly inv: number;
   #url: string | null;
@@ -134,7 +135,10 @@ function construct(input: unknown, init: unknown): RequestState {
   if (options.cache !== undefined) state.cache = toCache(options.cache);
   if (options.integrity !== undefined) state.integrity = `${options.integrity}`;
   if (options.keepalive !== undefined) state.keepalive = !!options.keepalive;
-  if (options.cf !== undefined) state.cf = options.cf;
+  if (options.cf !== undefined) {
+    state.cf = options.cf;
+    state.givesCf = true;
+  }
   follow(state, options.signal === undefined ? from?.signal : options.signal);
   if (options.headers !== undefined && options.headers !== null) {
     state.list.items.length = 0;
@@ -161,6 +165,7 @@ function fromRequest(from: RequestState): RequestState {
   state.integrity = from.integrity;
   state.keepalive = from.keepalive;
   state.cf = from.cf;
+  state.givesCf = from.givesCf;
   return state;
 }
 

@@ -1,0 +1,97 @@
+#include "host/freshness.h"
+
+#include <gmock/gmock.h>
+
+#include "net/scripted_target.h"
+
+namespace caravel::host {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+using Fields = std::vector<net::Headers::Field>;
+
+class FreshnessTest : public testing::Test {
+ protected:
+  int64_t Fresh(uint16_t status, Fields answer, const Fields& request = {}) {
+    return FreshFor(rules_, net::MakeHead(200, request).headers,
+                    net::MakeHead(status, std::move(answer)), now_);
+  }
+
+  // Sun, 06 Nov 1994 08:49:37 GMT
+  base::WallTime now_{std::chrono::seconds(784111777)};
+  runtime::FetchRules rules_;
+};
+
+TEST_F(FreshnessTest, AnAnswerSaysForHowLong) {
+  EXPECT_EQ(Fresh(200, {{"cache-control", "public, max-age=60"}}), 60);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"},
+                        {"Cache-Control", "s-maxage=\"90\""}}),
+            90);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}, {"Age", "50"}}), 10);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}, {"Age", "70"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Expires", "Sun, 06 Nov 1994 08:50:37 GMT"}}), 60);
+  EXPECT_EQ(Fresh(200, {{"Expires", "0"}}), 0);
+  EXPECT_EQ(Fresh(500, {{"Cache-Control", "max-age=60"}}), 60);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=soon"}}), 0);
+}
+
+TEST_F(FreshnessTest, WithoutAWordTheStatusCounts) {
+  EXPECT_EQ(Fresh(200, {}), 7200);
+  EXPECT_EQ(Fresh(302, {}), 1200);
+  EXPECT_EQ(Fresh(404, {}), 180);
+  EXPECT_EQ(Fresh(500, {}), 0);
+}
+
+TEST_F(FreshnessTest, WhatIsOfOneClientIsNotKept) {
+  for (const char* control : {"no-store", "max-age=60, private", "No-Cache"}) {
+    EXPECT_EQ(Fresh(200, {{"Cache-Control", control}}), 0) << control;
+  }
+  EXPECT_EQ(Fresh(200, {{"Set-Cookie", "a=b"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Set-Cookie", "a=b"},
+                        {"Cache-Control", "private=\"Set-Cookie\""}}),
+            7200);
+  EXPECT_EQ(Fresh(200, {}, {{"authorization", "x"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "public"}}, {{"authorization", "x"}}),
+            7200);
+}
+
+TEST_F(FreshnessTest, TheWorkersWordCountsBeforeTheAnswers) {
+  rules_.ttl = 30;
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "no-store"}, {"Set-Cookie", "a"}}),
+            30);
+  EXPECT_EQ(Fresh(404, {}), 30);
+  EXPECT_EQ(Fresh(503, {{"Cache-Control", "max-age=60"}}), 0);
+  rules_.ttl = 0;
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}}), 0);
+}
+
+TEST_F(FreshnessTest, OfAStatusTheWorkerSaysMore) {
+  rules_.ttl = 30;
+  rules_.by_status = {{200, 299, 60}, {404, 404, 1}, {500, 599, -1}};
+  EXPECT_EQ(Fresh(204, {}), 60);
+  EXPECT_EQ(Fresh(301, {}), 30);
+  EXPECT_EQ(Fresh(404, {}), 1);
+  EXPECT_EQ(Fresh(500, {}), 0);
+  rules_.ttl.reset();
+  EXPECT_EQ(Fresh(301, {{"Cache-Control", "max-age=5"}}), 5);
+}
+
+TEST_F(FreshnessTest, PartsAndWhatVariesByAllAreNeverKept) {
+  rules_.ttl = 30;
+  EXPECT_EQ(Fresh(206, {}), 0);
+  EXPECT_EQ(Fresh(304, {}), 0);
+  EXPECT_EQ(Fresh(200, {{"Vary", "Accept, *"}}), 0);
+}
+
+TEST_F(FreshnessTest, AnAnswerVariesByFieldsOfTheRequest) {
+  EXPECT_THAT(
+      VariesBy(net::MakeHead(200, {{"Vary", "X, accept"}, {"vary", "Accept"}})
+                   .headers,
+               net::MakeHead(200, {{"ACCEPT", "a"}, {"Accept", "b"}}).headers),
+      ElementsAre(Pair("accept", "a, b"), Pair("x", "")));
+}
+
+}  // namespace
+}  // namespace caravel::host
