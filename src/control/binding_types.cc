@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/nearest_name.h"
+#include "registry/rate_limit_text.h"
 
 namespace caravel::api {
 namespace {
@@ -48,49 +49,21 @@ Result<std::string> ReadNamespace(const BindingInput& input) {
   return *input.namespace_id;
 }
 
-// Source: Workers documentation, "Rate Limiting": the space is an integer, and
-// periods are of 10 or 60 seconds.
 Result<std::string> ReadRateLimit(const BindingInput& input) {
-  const auto wrong = [&input](std::string_view what, std::string remedy) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("binding \"{}\" of type \"ratelimit\": {}",
-                             input.name, what))
-        .Remedy(std::move(remedy));
-  };
   if (!input.namespace_id) return Missing(input, "namespace_id");
-  if (!std::ranges::all_of(*input.namespace_id,
-                           [](char c) { return c >= '0' && c <= '9'; })) {
-    return wrong(
-        fmt::format("namespace_id \"{}\" is not a positive integer",
-                    *input.namespace_id),
-        "choose a number for it, such as \"1001\"; bindings with the same "
-        "number count together");
-  }
   if (!input.simple || !input.simple->is_object()) {
     return Missing(input, "simple");
   }
   const auto number = [&input](std::string_view name) -> uint64_t {
     const boost::json::value* value =
         input.simple->as_object().if_contains(name);
-    return value != nullptr && value->is_int64() && value->as_int64() > 0
-               ? static_cast<uint64_t>(value->as_int64())
-               : 0;
+    boost::system::error_code error;
+    const auto found = value == nullptr ? 0 : value->to_number<uint64_t>(error);
+    return error ? 0 : found;
   };
-  const uint64_t limit = number("limit");
-  if (limit == 0 || limit > UINT32_MAX) {
-    return wrong("simple.limit is not a positive integer",
-                 "say how many calls with one key may succeed in a period, "
-                 "such as limit = 100");
-  }
-  const uint64_t period = number("period");
-  if (period != 10 && period != 60) {
-    return wrong("simple.period is neither 10 nor 60",
-                 "periods are of 10 or of 60 seconds, as on Workers: write "
-                 "period = 10 or period = 60");
-  }
-  return boost::json::serialize(
-      boost::json::object{{"namespace_id", *input.namespace_id},
-                          {"simple", {{"limit", limit}, {"period", period}}}});
+  return registry::RateLimitText(*input.namespace_id, number("limit"),
+                                 number("period"))
+      .In(fmt::format("binding \"{}\" of type \"ratelimit\"", input.name));
 }
 
 void ShowRateLimit(const std::string& text, boost::json::object& seen) {
