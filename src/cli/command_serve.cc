@@ -18,6 +18,7 @@
 #include "cli/project_watch.h"
 #include "cli/serve_session.h"
 #include "cli/wasm_adapter.h"
+#include "daemon/client/files.h"
 
 namespace caravel::cli {
 namespace {
@@ -63,6 +64,13 @@ registry::PublishedWorker ToPublish(const Project& project,
                           project.services.end());
   version.bindings.insert(version.bindings.end(), project.namespaces.begin(),
                           project.namespaces.end());
+  version.bindings.insert(version.bindings.end(), project.rate_limits.begin(),
+                          project.rate_limits.end());
+  if (!project.asset_binding.empty()) {
+    version.bindings.push_back({.name = project.asset_binding,
+                                .type = registry::BindingType::kAssets,
+                                .text = {}});
+  }
   if (!project.version_metadata.empty()) {
     version.bindings.push_back(
         {.name = project.version_metadata,
@@ -78,6 +86,17 @@ registry::PublishedWorker ToPublish(const Project& project,
   worker.traffic = {{version.id, 10'000}};
   worker.versions = {std::move(version)};
   return worker;
+}
+
+// Of a project of assets alone: what answers where none of them does.
+Status StandInForCode(Project& project, const std::string& folder) {
+  if (!project.main.empty()) return {};
+  project.main = folder + "/index.js";
+  return daemon::ReplaceFile(
+      project.main,
+      "export default {\n"
+      "  fetch: () => new Response(null, { status: 404 }),\n"
+      "};\n");
 }
 
 // The project as it is on disk, brought to a session again and again.
@@ -106,18 +125,24 @@ class ServedProject {
       }
     }
     folder_ = project.folder;
-    Watch({project.main});
+    if (!project.main.empty()) Watch({project.main});
+    if (!project.assets.empty()) watch_.FollowFolder(project.assets);
     Watch(SecretFiles(project, environment_));
     CARAVEL_TRY(CheckCompatibility(project, base::SystemClock().Wall()));
     CARAVEL_TRY(secrets_file_, AddDevVars(environment_, project));
     CARAVEL_TRY(const TemporaryFolder adapted, TemporaryFolder::Make());
     CARAVEL_TRY(AdaptWasm(project, adapted.path()));
+    CARAVEL_TRY(StandInForCode(project, adapted.path()));
     CARAVEL_TRY(Bundler bundler,
                 Bundler::Start(context_.installation, project));
     CARAVEL_TRY(const std::string bundle, bundler.Finish());
     watch_.Follow(bundler.inputs());
     name_ = project.name;
-    return session_.Publish(ToPublish(project, id_), bundle);
+    return session_.Publish({.worker = ToPublish(project, id_),
+                             .state = project.StateFolder(),
+                             .assets = project.assets,
+                             .asset_config = project.asset_config},
+                            bundle);
   }
 
   void PublishChanges() {
@@ -220,11 +245,14 @@ const Command kServeCommand{
     .summary = "run one project, without a control plane",
     .help =
         "Bundles the project as wrangler would and serves it until it is\n"
-        "stopped. Nothing is kept. Whatever host name it is asked by, the\n"
-        "one Worker answers; what it logs is printed. An edit answers in\n"
-        "about a tenth of a second, and no request is lost over it; one that\n"
-        "cannot start is told, and the version before goes on. What cannot\n"
-        "start at first is told too, and tried again after each edit.\n\n"
+        "stopped. Nothing is kept but entries of KV, in .caravel/state of the\n"
+        "project. Whatever host name it is asked by, the one Worker answers;\n"
+        "what it logs is printed. An edit answers in about a tenth of a "
+        "second,\n"
+        "and no request is lost over it; one that cannot start is told, and "
+        "the\n"
+        "version before goes on. What cannot start at first is told too, and\n"
+        "tried again after each edit.\n\n"
         "Secrets come from the file .dev.vars beside the configuration, or\n"
         "from .dev.vars.NAME with --env NAME where there is one; without\n"
         "either from .env, .env.local, .env.NAME and .env.NAME.local, later\n"

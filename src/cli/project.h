@@ -17,13 +17,17 @@ struct Project {
   std::string folder;       // absolute; paths in the configuration start there
   std::string config_path;  // absolute; empty: there is none
   std::string name;
-  std::string main;  // absolute path of the entry file
+  std::string main;  // absolute path of the entry file; empty: assets alone
   std::string compatibility_date;
   std::vector<std::string> compatibility_flags;
   std::vector<registry::Binding> vars;
   std::vector<registry::Binding> services;    // to the Worker itself
   std::vector<registry::Binding> namespaces;  // of KV
+  std::vector<registry::Binding> rate_limits;
   std::string version_metadata;  // name of that binding; empty: none
+  std::string assets;            // absolute path of their folder; empty: none
+  std::string asset_config;      // JSON, as the configuration has it
+  std::string asset_binding;     // its name; empty: none
   registry::Limits limits;
   std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
   std::vector<std::pair<std::string, std::string>> aliases;  // module, path
@@ -31,6 +35,9 @@ struct Project {
   bool keep_names = true;  // of functions, as the code has them
   bool minify = false;
   std::vector<std::string> warnings;  // of the configuration, one a sentence
+
+  // Where what the Worker puts stays for the next `serve`.
+  std::string StateFolder() const { return folder + "/.caravel/state"; }
 };
 
 // For projects that name no date. Behind it, nodejs_compat is on unless

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/project_keys.h"
+#include "registry/rate_limit_text.h"
 #include "registry/worker_name.h"
 
 namespace caravel::cli {
@@ -12,33 +13,20 @@ namespace {
 namespace json = boost::json;
 
 // Fields for which a Worker would find nothing in its env, or never be called.
-constexpr std::string_view kNotServed[] = {"agent_memory",
-                                           "ai",
-                                           "ai_search",
-                                           "analytics_engine_datasets",
-                                           "assets",
-                                           "browser",
-                                           "containers",
-                                           "d1_databases",
-                                           "dispatch_namespaces",
-                                           "durable_objects",
-                                           "hyperdrive",
-                                           "images",
-                                           "mtls_certificates",
-                                           "pipelines",
-                                           "queues",
-                                           "r2_buckets",
-                                           "ratelimits",
-                                           "secrets_store_secrets",
-                                           "send_email",
-                                           "site",
-                                           "stream",
-                                           "tail_consumers",
-                                           "vectorize",
-                                           "vpc_services",
-                                           "wasm_modules",
-                                           "worker_loaders",
-                                           "workflows"};
+constexpr std::string_view kNotServed[] = {
+    "agent_memory",    "ai",
+    "ai_search",       "analytics_engine_datasets",
+    "browser",         "containers",
+    "d1_databases",    "dispatch_namespaces",
+    "durable_objects", "hyperdrive",
+    "images",          "mtls_certificates",
+    "pipelines",       "queues",
+    "r2_buckets",      "secrets_store_secrets",
+    "send_email",      "site",
+    "stream",          "tail_consumers",
+    "vectorize",       "vpc_services",
+    "wasm_modules",    "worker_loaders",
+    "workflows"};
 
 Error WrongType(std::string_view field, std::string_view wanted,
                 const json::value& value) {
@@ -179,6 +167,96 @@ Status ReadNamespaces(const json::object& config, Project& project) {
   return {};
 }
 
+Status ReadRateLimit(const json::object& config, Project& project) {
+  std::string name, space;
+  CARAVEL_TRY(ReadText(config, "name", name));
+  CARAVEL_TRY(ReadText(config, "namespace_id", space));
+  CARAVEL_TRY(registry::CheckBindingName(name));
+  const json::value* simple = config.if_contains("simple");
+  if (simple == nullptr || !simple->is_object()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("binding \"{}\": simple: is missing", name))
+        .Remedy("write simple = { limit = 100, period = 60 }");
+  }
+  const auto number = [simple](std::string_view field) -> uint64_t {
+    const json::value* value =
+        simple->as_object().if_contains({field.data(), field.size()});
+    boost::system::error_code error;
+    const auto found = value == nullptr ? 0 : value->to_number<uint64_t>(error);
+    return error ? 0 : found;
+  };
+  CARAVEL_TRY(std::string text,
+              registry::RateLimitText(space, number("limit"), number("period"))
+                  .In(fmt::format("binding \"{}\"", name)));
+  project.rate_limits.push_back({.name = std::move(name),
+                                 .type = registry::BindingType::kRatelimit,
+                                 .text = std::move(text)});
+  return {};
+}
+
+// What wrangler passes on without knowing it: rate limits were bound so.
+Status ReadUnsafeBinding(const json::object& config, Project& project) {
+  std::string type;
+  CARAVEL_TRY(ReadText(config, "type", type));
+  if (type == "ratelimit") return ReadRateLimit(config, project);
+  return Error(ErrorCode::kInvalid,
+               fmt::format("bindings of type \"{}\": `serve` does not have "
+                           "this",
+                           type))
+      .Remedy("remove it from the configuration to serve the rest");
+}
+
+// Has `read` take each table in the list `field`.
+Status ReadTables(const json::object& config, std::string_view field,
+                  Status (*read)(const json::object&, Project&),
+                  Project& project) {
+  const json::value* tables = config.if_contains({field.data(), field.size()});
+  if (tables == nullptr) return {};
+  if (!tables->is_array()) return WrongType(field, "a list", *tables);
+  for (const json::value& each : tables->as_array()) {
+    if (!each.is_object()) return WrongType(field, "a list of tables", each);
+    CARAVEL_TRY(read(each.as_object(), project).In(field));
+  }
+  return {};
+}
+
+Status ReadRateLimits(const json::object& config, Project& project) {
+  CARAVEL_TRY(ReadTables(config, "ratelimits", &ReadRateLimit, project));
+  const json::value* unsafe = config.if_contains("unsafe");
+  if (unsafe == nullptr || !unsafe->is_object()) return {};
+  return ReadTables(unsafe->as_object(), "bindings", &ReadUnsafeBinding,
+                    project)
+      .In("unsafe");
+}
+
+Status ReadAssets(const json::object& config, Project& project) {
+  constexpr std::string_view kField = "assets";
+  const json::value* value = config.if_contains({kField.data(), kField.size()});
+  if (value == nullptr || IsEmptyValue(*value)) return {};
+  if (!value->is_object()) return WrongType(kField, "a table", *value);
+  std::string directory;
+  CARAVEL_TRY(ReadText(value->as_object(), "directory", directory).In(kField));
+  CARAVEL_TRY(ReadText(value->as_object(), "binding", project.asset_binding)
+                  .In(kField));
+  if (directory.empty()) {
+    return Error(ErrorCode::kInvalid, "assets.directory: is missing")
+        .Remedy("name the folder of the files: \"directory\": \"./public\"");
+  }
+  project.assets =
+      (std::filesystem::path(project.folder) / directory).lexically_normal();
+  while (project.assets.ends_with('/')) project.assets.pop_back();
+  std::error_code error;
+  if (!std::filesystem::is_directory(project.assets, error)) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("assets.directory: there is no folder {}",
+                             project.assets))
+        .Remedy("make it, or run the build that does");
+  }
+  project.asset_config = json::serialize(*value);
+  if (project.asset_binding.empty()) return {};
+  return registry::CheckBindingName(project.asset_binding).In("assets.binding");
+}
+
 Status ReadVersionMetadata(const json::object& config, Project& project) {
   constexpr std::string_view kField = "version_metadata";
   const json::value* value = config.if_contains({kField.data(), kField.size()});
@@ -273,15 +351,17 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadVars(fields, project));
   CARAVEL_TRY(ReadServices(fields, project));
   CARAVEL_TRY(ReadNamespaces(fields, project));
+  CARAVEL_TRY(ReadRateLimits(fields, project));
+  CARAVEL_TRY(ReadAssets(fields, project));
   CARAVEL_TRY(ReadVersionMetadata(fields, project));
   CARAVEL_TRY(ReadLimits(fields, project));
-  if (main.empty()) {
+  if (main.empty() && project.assets.empty()) {
     return Error(ErrorCode::kInvalid, "main: is missing")
         .Remedy(
             "name the entry file of the Worker: \"main\": \"src/index.ts\"");
   }
   const std::filesystem::path folder(project.folder);
-  project.main = (folder / main).lexically_normal();
+  if (!main.empty()) project.main = (folder / main).lexically_normal();
   if (!tsconfig.empty()) {
     project.tsconfig = (folder / tsconfig).lexically_normal();
   }

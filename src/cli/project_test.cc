@@ -85,6 +85,50 @@ TEST_F(ProjectTest, ReadsJsonWithCommentsAndTrailingCommas) {
   EXPECT_EQ(project->limits.subrequests, 5U);
 }
 
+TEST_F(ProjectTest, ReadsRateLimitsInEitherForm) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json", R"({
+    "name": "shop", "main": "index.js",
+    "ratelimits": [{ "name": "LIMIT", "namespace_id": "1001",
+                     "simple": { "limit": 5, "period": 10 } }],
+    "unsafe": { "bindings": [{ "name": "OLD", "type": "ratelimit",
+      "namespace_id": "1", "simple": { "limit": 1, "period": 60 } }] }
+  })");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_THAT(
+      project->rate_limits,
+      ElementsAre(
+          Binding{
+              "LIMIT", BindingType::kRatelimit,
+              R"({"namespace_id":"1001","simple":{"limit":5,"period":10}})"},
+          Binding{"OLD", BindingType::kRatelimit,
+                  R"({"namespace_id":"1","simple":{"limit":1,"period":60}})"}));
+}
+
+TEST_F(ProjectTest, ReadsAssetsWithCodeOrAlone) {
+  folder_.Make("public");
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json", R"({ "name": "site", "main": "index.js",
+    "assets": { "directory": "./public/", "binding": "FILES",
+                "html_handling": "none" } })");
+  Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_EQ(project->assets, folder_.path("public"));
+  EXPECT_EQ(project->asset_binding, "FILES");
+  EXPECT_THAT(project->asset_config, HasSubstr(R"("html_handling":"none")"));
+  folder_.Write("wrangler.json", R"({ "name": "site",
+    "assets": { "directory": "public" } })");
+  project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_EQ(project->main, "");
+  folder_.Write("wrangler.json", R"({ "name": "site",
+    "assets": { "directory": "dist" } })");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("assets.directory: there is no folder " +
+                        folder_.path("dist")));
+}
+
 TEST_F(ProjectTest, ReadsToml) {
   folder_.Write("index.js", "");
   folder_.Write("wrangler.toml",
@@ -131,6 +175,16 @@ TEST_F(ProjectTest, RefusesByNameWhatItCannotServe) {
       R"({"main": "a.js", "queues": {"producers": [{"queue": "q"}]}})");
   EXPECT_THAT(ErrorOf(folder_.path()),
               HasSubstr("queues: `serve` does not have this"));
+  folder_.Write("wrangler.json", R"({"main": "a.js", "ratelimits": [
+    {"name": "L", "namespace_id": "1", "simple": {"limit": 1, "period": 5}}]})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("ratelimits: binding \"L\": simple.period is neither "
+                        "10 nor 60"));
+  folder_.Write("wrangler.json", R"({"main": "a.js", "unsafe": {"bindings": [
+    {"name": "X", "type": "strange"}]}})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("unsafe: bindings: bindings of type \"strange\": "
+                        "`serve` does not have this"));
 }
 
 TEST_F(ProjectTest, SaysWhatItLookedForInAFolderWithoutAProject) {

@@ -16,6 +16,28 @@ namespace fs = std::filesystem;
 constexpr uint32_t kEvents =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
 
+// `folder` and the folders below it; of many the first ones.
+template <typename Visit>
+void ForEachFolder(const std::string& folder, const Visit& visit) {
+  constexpr int kMostFolders = 1'000;
+  visit(fs::path(folder));
+  std::error_code error;
+  fs::recursive_directory_iterator entry(
+      folder, fs::directory_options::skip_permission_denied, error);
+  for (int count = 1; !error && entry != fs::end(entry) && count < kMostFolders;
+       entry.increment(error)) {
+    std::error_code unknown;
+    if (!fs::is_directory(entry->symlink_status(unknown))) continue;
+    const std::string name = entry->path().filename();
+    if (name.starts_with('.') || name == "node_modules") {
+      entry.disable_recursion_pending();
+      continue;
+    }
+    visit(entry->path());
+    ++count;
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ProjectWatch>> ProjectWatch::Start() {
@@ -39,32 +61,24 @@ void ProjectWatch::Follow(const std::vector<std::string>& files) {
 
 void ProjectWatch::FollowName(const std::string& folder,
                               const std::string& name) {
-  const int number =
-      ::inotify_add_watch(inotify_.get(), folder.c_str(), kEvents);
+  const int number = ::inotify_add_watch(inotify_.get(), folder.c_str(),
+                                         kEvents | IN_MASK_ADD);
   if (number >= 0) files_.emplace(number, name);
 }
 
 void ProjectWatch::WatchFolders(const std::string& folder) {
-  constexpr int kMostFolders = 1'000;
-  const auto watch = [this](const fs::path& path) {
-    (void)::inotify_add_watch(inotify_.get(), path.c_str(), kEvents);
-  };
-  watch(folder);
-  std::error_code error;
-  fs::recursive_directory_iterator entry(
-      folder, fs::directory_options::skip_permission_denied, error);
-  for (int count = 1; !error && entry != fs::end(entry) && count < kMostFolders;
-       entry.increment(error)) {
-    std::error_code unknown;
-    if (!fs::is_directory(entry->symlink_status(unknown))) continue;
-    const std::string name = entry->path().filename();
-    if (name.starts_with('.') || name == "node_modules") {
-      entry.disable_recursion_pending();
-      continue;
-    }
-    watch(entry->path());
-    ++count;
-  }
+  ForEachFolder(folder, [this](const fs::path& path) {
+    (void)::inotify_add_watch(inotify_.get(), path.c_str(),
+                              kEvents | IN_MASK_ADD);
+  });
+}
+
+void ProjectWatch::FollowFolder(const std::string& folder) {
+  ForEachFolder(folder, [this](const fs::path& path) {
+    const int number = ::inotify_add_watch(inotify_.get(), path.c_str(),
+                                           kEvents | IN_CREATE | IN_MASK_ADD);
+    if (number >= 0) folders_.insert(number);
+  });
 }
 
 bool ProjectWatch::TakeChanges(Of which) {
@@ -81,8 +95,13 @@ bool ProjectWatch::TakeChanges(Of which) {
       at += static_cast<ssize_t>(sizeof event + event.len);
       // What was lost may have been of ours.
       if ((event.mask & IN_Q_OVERFLOW) != 0) changed = true;
-      if (event.len == 0) continue;
+      // A file that was made is looked at when its writer has closed it.
+      if (event.len == 0 ||
+          (event.mask & (IN_CREATE | IN_ISDIR)) == IN_CREATE) {
+        continue;
+      }
       changed = changed || which == Of::kAllFiles ||
+                folders_.contains(event.wd) ||
                 files_.contains({event.wd, name});
     }
   }

@@ -29,6 +29,10 @@ class ProjectWatch {
   // are passed over.
   void WatchFolders(const std::string& folder);
 
+  // Follows every file of `folder` and of the folders below it; of many the
+  // first ones, and without those that are passed over as above.
+  void FollowFolder(const std::string& folder);
+
   // Readable when there may be something to take.
   int fd() const { return inotify_.get(); }
 
@@ -44,6 +48,7 @@ class ProjectWatch {
   base::Fd inotify_;
   // By the kernel's number of the folder, the same whatever path led there.
   std::set<std::pair<int, std::string>> files_;
+  std::set<int> folders_;  // of which each file counts
 };
 
 }  // namespace caravel::cli

@@ -70,11 +70,11 @@ Result<std::unique_ptr<ServeSession>> ServeSession::Start(
   return session;
 }
 
-Status ServeSession::Publish(const registry::PublishedWorker& worker,
+Status ServeSession::Publish(const daemon::ServeEdit& edit,
                              std::string_view bundle) {
   CARAVEL_TRY(base::Fd file, base::SealedMemoryFile("bundle", bundle));
   net::Packet packet;
-  packet.bytes = base::Encode(worker);
+  packet.bytes = base::Encode(edit);
   if (packet.bytes.size() > net::kMaxPacketBytes) {
     return Error(ErrorCode::kLimit, "vars: all together are larger than 64 KB")
         .Remedy("move large values into a text module");

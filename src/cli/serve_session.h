@@ -10,6 +10,7 @@
 #include "cli/installation.h"
 #include "daemon/client/admin_protocol.h"
 #include "daemon/client/child_process.h"
+#include "daemon/client/serve_edit.h"
 #include "net/channel.h"
 #include "registry/published.h"
 
@@ -29,8 +30,7 @@ class ServeSession final : private net::Channel::Handler {
 
   // Also in the place of one that is served: of the same Worker, with another
   // version. `bundle` are the bytes of a bundle file.
-  Status Publish(const registry::PublishedWorker& worker,
-                 std::string_view bundle);
+  Status Publish(const daemon::ServeEdit& edit, std::string_view bundle);
 
   // What RunUntilEnd() calls, on its thread.
   struct Callbacks {

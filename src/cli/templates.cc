@@ -43,7 +43,7 @@ std::span<const Template> Templates() {
        .summary = "a site of files, with headers and redirects",
        .begin = "public/index.html",
        .deploys = {"."},
-       .serves = false},
+       .serves = true},
       {.name = "rpc",
        .summary = "two Workers, one of which calls methods of the other",
        .begin = "web/src/index.ts",

@@ -10,11 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/client/serve_edit.h"
 #include "daemon/data_plane.h"
 #include "daemon/edit_checks.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
 #include "daemon/name_service.h"
+#include "daemon/served_assets.h"
 #include "daemon/served_kv.h"
 #include "daemon/served_logs.h"
 #include "daemon/served_worker.h"
@@ -62,7 +64,6 @@ class ServeMode final : private net::Channel::Handler {
   ServeMode(Launch& launch, net::EventLoop& loop, const EgressRules& rules,
             const ScratchFolder& folder)
       : launch_(launch),
-        folder_(folder),
         loop_(loop),
         resolver_(loop),
         egress_(loop, resolver_, rules, launch.log),
@@ -73,7 +74,7 @@ class ServeMode final : private net::Channel::Handler {
                 .log = launch.log,
                 .published = served_,
                 .bundles = served_,
-                .assets = nullptr,
+                .assets = &assets_,
                 .egress = egress_,
                 .names = names_,
                 .kv = nullptr,
@@ -126,16 +127,21 @@ class ServeMode final : private net::Channel::Handler {
   }
 
   void OnPacket(net::Packet packet) override {
-    Result<registry::PublishedWorker> worker =
-        base::Decode<registry::PublishedWorker>(packet.bytes);
-    if (!worker || worker->versions.empty() || packet.fds.size() != 1 ||
+    Result<ServeEdit> served = base::Decode<ServeEdit>(packet.bytes);
+    if (!served || served->worker.versions.empty() || packet.fds.size() != 1 ||
         failure_.has_value()) {
       return;
     }
-    if (Status opened = OpenKvFor(*worker); !opened) {
+    if (Status opened = OpenKvFor(*served); !opened) {
       return Fail(std::move(opened).error());
     }
-    EditChecks::Edit edit{.worker = std::move(*worker),
+    if (!served->assets.empty()) {
+      Result<std::string> list =
+          assets_.List(served->assets, served->asset_config);
+      if (!list) return RefuseAssets(std::move(list).error());
+      served->worker.versions.front().assets_digest = std::move(*list);
+    }
+    EditChecks::Edit edit{.worker = std::move(served->worker),
                           .bundle = std::move(packet.fds.front()),
                           .code_cache = {}};
     if (!std::exchange(published_, true)) {
@@ -148,17 +154,22 @@ class ServeMode final : private net::Channel::Handler {
 
   // Opened for the first version that has such a binding: the others need not
   // wait for a database.
-  Status OpenKvFor(const registry::PublishedWorker& worker) {
-    const auto& bindings = worker.versions.front().bindings;
+  Status OpenKvFor(const ServeEdit& edit) {
+    const auto& bindings = edit.worker.versions.front().bindings;
     if (kv_ != nullptr ||
         !std::ranges::any_of(bindings, [](const registry::Binding& binding) {
           return binding.type == registry::BindingType::kKvNamespace;
         })) {
       return {};
     }
-    CARAVEL_TRY(kv_, ServedKv::Open(folder_.path(), launch_.clock));
+    CARAVEL_TRY(kv_, ServedKv::Open(edit.state, launch_.clock));
     plane_.kv().Use(kv_->store());
     return {};
+  }
+
+  void RefuseAssets(Error why) {
+    if (!published_) return Fail(std::move(why));
+    channel_->Send(EncodeFromAdmin(Refused{why.message(), why.remedy()}));
   }
 
   Status PublishFirst(const EditChecks::Edit& edit) {
@@ -239,12 +250,12 @@ class ServeMode final : private net::Channel::Handler {
   }
 
   Launch& launch_;
-  const ScratchFolder& folder_;
   net::EventLoop& loop_;
   SystemResolver resolver_;
   EgressBroker egress_;
   NameService names_;
   ServedWorker served_;
+  ServedAssets assets_;
   std::unique_ptr<net::Channel> channel_;
   ServedLogs logs_;
   std::unique_ptr<ServedKv> kv_;  // nullptr: no version had such a binding

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/result.h"
 #include "storage/disk_blobs.h"
 #include "storage/kv_store.h"
@@ -11,12 +12,12 @@
 
 namespace caravel::daemon {
 
-// The KV namespaces of `serve`: empty at first, and gone with their folder.
-// A resource.
+// The KV namespaces of `serve`, in a folder of the project, where the next one
+// finds what they have. A resource.
 class ServedKv {
  public:
-  // `folder` is there and has nothing of that name in it. `clock` outlives
-  // this.
+  // Makes the folder where it is not there, so that git passes it over.
+  // kConflict: another `serve` has it. `clock` outlives this.
   static Result<std::unique_ptr<ServedKv>> Open(const std::string& folder,
                                                 const base::Clock& clock);
 
@@ -25,6 +26,7 @@ class ServedKv {
  private:
   ServedKv() = default;
 
+  base::Fd lock_;  // held as long as it is open
   storage::SystemFiles files_;
   std::unique_ptr<storage::DiskBlobs> large_;
   std::unique_ptr<storage::SqliteDatabase> database_;

@@ -159,6 +159,8 @@ test('static: files, with headers, redirects and a page for what is not there', 
   const missing = await platform.get('pages', '/nowhere');
   assert.equal(missing.status, 404);
   assert.match(missing.text, /<h1>Not here<\/h1>/);
+  const served = await ask(`${await serve(made.serve ?? '')}/blog/first`);
+  assert.match(served.text, /The first post/);
 });
 
 test('rpc: two Workers, deployed in the order that init says', async () => {

@@ -1,7 +1,7 @@
 // `caravel serve`: one project, no control plane.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -322,6 +322,92 @@ test('names files from the folder of the project where a request fails', async (
     return;
   }
   assert.fail('serve ended');
+});
+
+test('has what was put into KV the last time, and rate limits', async () => {
+  const project = path.join(folder, 'state');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(
+    path.join(project, 'index.js'),
+    `export default { async fetch(request, { KV, LIMIT }) {
+      const url = new URL(request.url);
+      if (url.pathname === '/limit') return Response.json(await LIMIT.limit({ key: 'k' }));
+      if (url.pathname === '/put') await KV.put('k', url.search);
+      return new Response(await KV.get('k'));
+    } };`,
+  );
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'state',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      kv_namespaces: [{ binding: 'KV', id: 'abc' }],
+      ratelimits: [{ name: 'LIMIT', namespace_id: '1', simple: { limit: 1, period: 60 } }],
+    }),
+  );
+  const first = await serve(project, '--shards', '1');
+  assert.equal((await ask(`${first.url}/get`)).text, '');
+  assert.equal((await ask(`${first.url}/put?v`)).text, '?v');
+  assert.deepEqual(
+    [(await ask(`${first.url}/limit`)).text, (await ask(`${first.url}/limit`)).text],
+    ['{"success":true}', '{"success":false}'],
+  );
+  const second = await caravel(['serve', project, '--port', '0']);
+  assert.notEqual(second.code, 0);
+  assert.match(second.output, /another `serve` of this project/);
+  const ended = new Promise((resolve) => first.child.once('exit', resolve));
+  first.child.kill('SIGTERM');
+  await ended;
+  const again = await serve(project, '--shards', '1');
+  assert.equal((await ask(`${again.url}/get`)).text, '?v');
+  assert.equal(readFileSync(path.join(project, '.caravel/.gitignore'), 'utf8'), '*\n');
+});
+
+test('has the assets of the project, and anew when they change', async () => {
+  const project = path.join(folder, 'site');
+  mkdirSync(path.join(project, 'public'), { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(path.join(project, name), text);
+  write('public/index.html', '<p>one</p>');
+  write('public/_headers', '/*\n  X-From: rules\n');
+  write('public/_redirects', '/old /new 301\n');
+  write(
+    'index.js',
+    'export default { fetch: (_, env) => env.ASSETS.fetch("http://a/index.html") }',
+  );
+  const assets = { directory: './public', binding: 'ASSETS', html_handling: 'none' };
+  const configuration = { name: 'site', main: 'index.js', compatibility_date: '2026-01-01' };
+  write('wrangler.json', JSON.stringify({ ...configuration, assets }));
+  const { url } = await serve(project, '--shards', '1');
+  const page = await ask(`${url}/index.html`);
+  assert.deepEqual([page.status, page.text], [200, '<p>one</p>']);
+  assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+  assert.equal(page.headers['x-from'], 'rules');
+  assert.equal((await ask(`${url}/code`)).text, '<p>one</p>');
+  const moved = await ask(`${url}/old`);
+  assert.deepEqual([moved.status, moved.headers.location], [301, '/new']);
+  mkdirSync(path.join(project, 'public/sub'));
+  write('public/sub/a.txt', 'new');
+  while ((await ask(`${url}/sub/a.txt`)).text !== 'new');
+  write('public/index.html', '<p>two</p>');
+  while ((await ask(`${url}/index.html`)).text !== '<p>two</p>');
+  rmSync(path.join(project, 'public/sub/a.txt'));
+  while ((await ask(`${url}/sub/a.txt`)).text === 'new');
+});
+
+test('serves assets alone', async () => {
+  const project = path.join(folder, 'alone');
+  mkdirSync(path.join(project, 'dist'), { recursive: true });
+  writeFileSync(path.join(project, 'dist/index.html'), 'home');
+  const assets = { directory: 'dist', not_found_handling: 'single-page-application' };
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({ name: 'alone', compatibility_date: '2026-01-01', assets }),
+  );
+  const { url } = await serve(project, '--shards', '1');
+  assert.equal((await ask(url)).text, 'home');
+  const accept = { headers: { 'sec-fetch-mode': 'navigate' } };
+  assert.equal((await ask(`${url}/some/page`, accept)).text, 'home');
 });
 
 test('ends on SIGTERM with everything that it started', async () => {

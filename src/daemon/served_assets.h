@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "registry/asset_list.h"
+#include "storage/blobs.h"
+
+namespace caravel::daemon {
+
+// The static assets of the Worker of `serve`: the files of a folder where they
+// lie. As blobs they are the lists that were made, and files by what they held
+// when the latest was made.
+//
+// Threads: one.
+class ServedAssets final : public storage::Blobs {
+ public:
+  // Makes the list of what is in `folder` now; its digest. `config` is JSON, as
+  // the key "assets" of a wrangler configuration has it. kInvalid names what is
+  // wrong in it, or the line of _redirects or _headers.
+  Result<std::string> List(const std::string& folder, std::string_view config);
+
+  // Blobs
+  Result<std::string> Put(std::string_view bytes) override;
+  Result<base::Fd> Open(std::string_view digest) override;
+  Result<bool> Exists(std::string_view digest) override;
+  Status Remove(std::string_view digest) override;
+  Status Verify(std::string_view digest) override;
+  Status PutBeside(std::string_view digest, std::string_view name,
+                   std::string_view bytes) override;
+  Result<base::Fd> OpenBeside(std::string_view digest,
+                              std::string_view name) override;
+
+ private:
+  // By what a file was known to be unchanged.
+  struct Known {
+    int64_t changed_ns = 0;
+    uint64_t size = 0;
+    std::string digest;
+  };
+
+  Result<registry::Asset> Read(const std::string& file, std::string path);
+
+  std::map<std::string, base::Fd, std::less<>> lists_;     // by digest
+  std::map<std::string, std::string, std::less<>> files_;  // the same
+  std::map<std::string, Known> known_;                     // by file
+};
+
+// The Content-Type of a file of that name, as wrangler uploads it; empty: it is
+// of none that is known.
+std::string ContentTypeOf(std::string_view name);
+
+}  // namespace caravel::daemon

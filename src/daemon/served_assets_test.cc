@@ -1,0 +1,91 @@
+#include "daemon/served_assets.h"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace caravel::daemon {
+namespace {
+
+using testing::HasSubstr;
+
+class ServedAssetsTest : public ::testing::Test {
+ protected:
+  ServedAssetsTest() {
+    std::string folder =
+        std::filesystem::temp_directory_path() / "served-assets-XXXXXX";
+    folder_ = ::mkdtemp(folder.data());
+  }
+  ~ServedAssetsTest() override { std::filesystem::remove_all(folder_); }
+
+  void Write(const std::string& name, std::string_view content) {
+    const std::filesystem::path path = folder_ + "/" + name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << content;
+  }
+  registry::AssetList List(std::string_view config = "{}") {
+    const base::Fd list =
+        assets_.Open(assets_.List(folder_, config).value()).value();
+    return registry::AssetList::Map(list).value();
+  }
+  std::string Content(const registry::AssetList& list, std::string_view path) {
+    const auto place = list.Find(path);
+    if (!place) return "none";
+    std::string digest;
+    for (const char c : list.At(*place).digests[0]) {
+      digest += fmt::format("{:02x}", static_cast<unsigned char>(c));
+    }
+    const Result<base::Fd> file = assets_.Open(digest);
+    return file ? base::ReadWholeFile(*file, 1 << 20).value() : "gone";
+  }
+
+  std::string folder_;
+  ServedAssets assets_;
+};
+
+TEST_F(ServedAssetsTest, FilesOfTheFolderAreAssetsWhereTheyLie) {
+  Write("index.html", "<p>");
+  Write("a/b.js", "1");
+  Write("_headers", "/*\n  x: y\n");
+  const registry::AssetList list = List(R"({"html_handling":"none"})");
+  EXPECT_EQ(list.size(), 2U);
+  EXPECT_EQ(Content(list, "/index.html"), "<p>");
+  EXPECT_EQ(Content(list, "/a/b.js"), "1");
+  EXPECT_EQ(list.At(*list.Find("/a/b.js")).type,
+            "text/javascript; charset=utf-8");
+  EXPECT_EQ(list.config().html_handling, registry::HtmlHandling::kNone);
+  EXPECT_EQ(list.config().headers.size(), 1U);
+}
+
+TEST_F(ServedAssetsTest, AnEditIsSeenByTheNextList) {
+  Write("a.txt", "one");
+  EXPECT_EQ(Content(List(), "/a.txt"), "one");
+  Write("a.txt", "three");
+  Write("b.txt", "new");
+  const registry::AssetList list = List();
+  EXPECT_EQ(Content(list, "/a.txt"), "three");
+  EXPECT_EQ(Content(list, "/b.txt"), "new");
+  std::filesystem::remove(folder_ + "/b.txt");
+  EXPECT_EQ(Content(list, "/b.txt"), "gone");
+}
+
+TEST_F(ServedAssetsTest, WhatIsWrongIsNamed) {
+  EXPECT_THAT(assets_.List(folder_ + "/absent", "{}").error().ToText(),
+              HasSubstr("assets.directory"));
+  EXPECT_THAT(
+      assets_.List(folder_, R"({"html_handling":"some"})").error().ToText(),
+      HasSubstr("html_handling: \"some\" is none of"));
+  Write("_redirects", "/a\n");
+  EXPECT_FALSE(assets_.List(folder_, "{}"));
+}
+
+TEST(ContentTypeOf, IsChosenByTheEndOfTheName) {
+  EXPECT_EQ(ContentTypeOf("/a/INDEX.HTML"), "text/html; charset=utf-8");
+  EXPECT_EQ(ContentTypeOf("/a.b/c"), "");
+  EXPECT_EQ(ContentTypeOf("c.unknown"), "");
+}
+
+}  // namespace
+}  // namespace caravel::daemon
