@@ -123,6 +123,8 @@ struct CursorPage {
 struct Raw {
   std::string content_type;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers =
+      {};  // further ones
 };
 
 // What goes back over HTTP.
@@ -130,6 +132,8 @@ struct Reply {
   uint16_t status = 200;
   std::string content_type = "application/json";
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers =
+      {};  // further ones
 };
 
 Reply SuccessReply(boost::json::value result,

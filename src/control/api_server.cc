@@ -235,6 +235,9 @@ void ApiServer::Finish(CallId id, const Reply& reply) {
   response.body_size = static_cast<int64_t>(reply.body.size());
   response.headers.Add("content-type", reply.content_type);
   response.headers.Add("cache-control", "no-store");
+  for (const auto& [name, value] : reply.headers) {
+    response.headers.Add(name, value);
+  }
   call->asker().Respond(response, reply.body);
 }
 

@@ -189,12 +189,7 @@ Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
   }
   CARAVEL_TRY(const auto newest,
               caller.services.registry.ListVersions(caller.account, worker, 1));
-  if (newest.empty() || newest[0].version.assets_digest.empty()) {
-    return Error(ErrorCode::kInvalid,
-                 "metadata.keep_assets: the Worker's newest version has none")
-        .Remedy("upload without it");
-  }
-  return newest[0].version.assets_digest;
+  return newest.empty() ? std::string() : newest[0].version.assets_digest;
 }
 
 }  // namespace caravel::api

@@ -62,8 +62,9 @@ Result<registry::AssetConfig> ReadAssetConfig(const AssetConfigInput& input,
 Result<std::string> NewAssets(Caller& caller, std::string_view worker,
                               const AssetsInput& input, bool has_code);
 
-// That of the Worker's newest version. kInvalid: it has none, or another
-// configuration is asked for.
+// That of the Worker's newest version; empty where it has none, for `wrangler
+// versions secret` of 4.49 asks for them whatever the Worker has. kInvalid:
+// another configuration is asked for.
 Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
                                const std::optional<AssetsInput>& input);
 

@@ -44,7 +44,7 @@ class DeployTest : public ::testing::Test {
 
 TEST_F(DeployTest, TheFirstDeployFindsNothingAndPublishes) {
   EXPECT_THAT(client_.Get("/accounts/ACCOUNT/workers/services/hello").error(),
-              StartsWith("10007 "));
+              StartsWith("10090 "));
   EXPECT_FALSE(client_.Get("/accounts/ACCOUNT/workers/subdomain")
                    .result()
                    .at("subdomain")

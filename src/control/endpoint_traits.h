@@ -166,7 +166,8 @@ template <typename T>
 Reply ReplyOf(T value) {
   if constexpr (std::is_same_v<T, Raw>) {
     return {.content_type = std::move(value.content_type),
-            .body = std::move(value.body)};
+            .body = std::move(value.body),
+            .headers = std::move(value.headers)};
   } else if constexpr (kIsPage<T>) {
     return SuccessReply(EncodeJson(value.items),
                         boost::json::object{

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "control/asset_endpoints.h"
+#include "control/content_endpoints.h"
 #include "control/dependent_endpoints.h"
 #include "control/deployment_endpoints.h"
 #include "control/domain_endpoints.h"
@@ -18,6 +19,7 @@
 #include "control/script_endpoints.h"
 #include "control/secret_endpoints.h"
 #include "control/settings_endpoints.h"
+#include "control/settings_patch.h"
 #include "control/tail_endpoints.h"
 #include "control/user_endpoints.h"
 #include "control/zone_endpoints.h"
@@ -62,6 +64,7 @@ constexpr std::array kEndpoints = {
     Erased<kListVersions>(),
     Erased<kPostVersion>(),
     Erased<kGetVersion>(),
+    Erased<kGetContent>(),
     Erased<kListDeployments>(),
     Erased<kGetDeployment>(),
     Erased<kPostDeployment>(),
@@ -74,6 +77,7 @@ constexpr std::array kEndpoints = {
     Erased<kPatchLatestVersion>(),
 
     Erased<kGetSettings>(),
+    Erased<kPatchSettings>(),
     Erased<kGetScriptSettings>(),
     Erased<kPatchScriptSettings>(),
     Erased<kGetSubdomainState>(),

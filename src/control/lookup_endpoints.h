@@ -76,6 +76,8 @@ inline constexpr Endpoint kGetService{
     .path = "/accounts/{account_id}/workers/services/{service}",
     .scope = Scope::kWorkersRead,
     .summary = "See a Worker and from where it was deployed last",
+    // wrangler 4.49 knows by this number alone that a deployment is the first.
+    .errors = {.not_found = 10090},
     .handler = &GetService,
 };
 

@@ -34,9 +34,11 @@ std::vector<SecretSeen> SecretsOf(const registry::VersionRecord& record) {
   return secrets;
 }
 
-Result<std::vector<SecretSeen>> Publish(Caller& caller,
-                                        const std::string& worker,
-                                        const SecretChanges& changes) {
+}  // namespace
+
+Result<std::vector<SecretSeen>> PublishSecrets(Caller& caller,
+                                               const std::string& worker,
+                                               const SecretChanges& changes) {
   CARAVEL_TRY(const registry::Origin origin, OriginOf(caller, {}, kTrigger));
   CARAVEL_TRY(const registry::Published published,
               caller.services.registry.PublishSecrets(caller.account, worker,
@@ -44,8 +46,6 @@ Result<std::vector<SecretSeen>> Publish(Caller& caller,
   caller.services.observer.Published(published.sequence);
   return SecretsOf(*published.version);
 }
-
-}  // namespace
 
 Result<std::vector<SecretSeen>> ListSecrets(Caller& caller,
                                             const ScriptPath& path) {
@@ -73,8 +73,8 @@ Result<SecretSeen> PutSecret(Caller& caller, const ScriptPath& path,
                              SecretInput input) {
   const std::string name = input.name;
   CARAVEL_TRY(CheckType(name, input.type.value_or(std::string(kType))));
-  CARAVEL_TRY(
-      Publish(caller, path.script_name, {{name, std::move(input.text)}}));
+  CARAVEL_TRY(PublishSecrets(caller, path.script_name,
+                             {{name, std::move(input.text)}}));
   return SecretSeen{.name = name, .type = std::string(kType)};
 }
 
@@ -82,8 +82,9 @@ Answer<std::vector<SecretSeen>> DeleteSecret(Caller& caller,
                                              const SecretPath& path) {
   auto found = GetSecret(caller, path);
   if (!found) return std::move(found).failure();
-  CARAVEL_TRY(std::vector<SecretSeen> left,
-              Publish(caller, path.script_name, {{path.secret_name, {}}}));
+  CARAVEL_TRY(
+      std::vector<SecretSeen> left,
+      PublishSecrets(caller, path.script_name, {{path.secret_name, {}}}));
   return left;
 }
 
@@ -106,7 +107,7 @@ Result<std::vector<SecretSeen>> PatchSecrets(Caller& caller,
     CARAVEL_TRY(CheckType(name, secret->type.value_or(std::string(kType))));
     changes[name] = std::move(secret->text);
   }
-  return Publish(caller, path.script_name, changes);
+  return PublishSecrets(caller, path.script_name, changes);
 }
 
 Result<MadeVersionSeen> PatchLatestVersion(Caller& caller,

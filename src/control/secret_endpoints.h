@@ -95,6 +95,13 @@ struct SecretPath {
 };
 BOOST_DESCRIBE_STRUCT(SecretPath, (), (account_id, script_name, secret_name))
 
+// Makes a version like the newest one with these changes, deploys it, and gives
+// the secrets that it has. kConflict: the newest version is not the deployed
+// one.
+Result<std::vector<SecretSeen>> PublishSecrets(
+    Caller& caller, const std::string& worker,
+    const registry::SecretChanges& changes);
+
 Result<std::vector<SecretSeen>> ListSecrets(Caller& caller,
                                             const ScriptPath& path);
 Answer<SecretSeen> GetSecret(Caller& caller, const SecretPath& path);

@@ -47,6 +47,13 @@ class SecretsTest : public ::testing::Test {
         "PATCH", "/accounts/ACCOUNT/workers/workers/hello/versions/latest",
         std::move(body), std::string(kMergePatch));
   }
+  TestReply PatchSettings(std::string_view settings) {
+    return Send("PATCH", "/settings",
+                fmt::format("--b\r\nContent-Disposition: form-data; "
+                            "name=\"settings\"\r\n\r\n{}\r\n--b--\r\n",
+                            settings),
+                "multipart/form-data; boundary=b");
+  }
   // The secrets that requests find, "A=a B=b".
   std::string Served() {
     const auto snapshot = platform_.registry().LoadSnapshot().value();
@@ -173,6 +180,73 @@ TEST_F(SecretsTest, WhatIsWrongIsNamed) {
                   .error(),
               StartsWith("10007 "));
   EXPECT_FALSE(IsPublished());
+}
+
+// What wrangler 4.49 and 3.114 send for `secret bulk`.
+TEST_F(SecretsTest, APatchOfTheSettingsSetsAndRemovesSecrets) {
+  ASSERT_EQ(PutSecret("OLD", "old").status, 200);
+  ASSERT_EQ(PutSecret("KEY", "before").status, 200);
+  const TestReply reply = PatchSettings(R"({"bindings":[
+      {"type":"plain_text","name":"TEXT"},
+      {"type":"secret_text","name":"KEY","text":"hidden"},
+      {"type":"secret_text","name":"NEW","text":"new"}]})");
+  ASSERT_EQ(reply.status, 200) << Text(reply.json);
+  EXPECT_EQ(Served(), "KEY=hidden NEW=new");
+  EXPECT_THAT(Text(reply.json), HasSubstr(R"("text":"t")"));
+  EXPECT_THAT(Text(reply.json), ::testing::Not(HasSubstr("hidden")));
+}
+
+TEST_F(SecretsTest, APatchOfTheSettingsKeepsSecretsThatItOnlyNames) {
+  ASSERT_EQ(PutSecret("KEY", "kept").status, 200);
+  ASSERT_EQ(PatchSettings(R"({"bindings":[{"type":"plain_text","name":"TEXT"},
+                              {"type":"secret_text","name":"KEY"}]})")
+                .status,
+            200);
+  EXPECT_EQ(Served(), "KEY=kept");
+}
+
+TEST_F(SecretsTest, APatchOfTheSettingsChangesNothingElse) {
+  EXPECT_THAT(PatchSettings(R"({"bindings":[]})").error(),
+              HasSubstr("\"TEXT\" is missing"));
+  EXPECT_THAT(PatchSettings(R"({"bindings":[
+                  {"type":"plain_text","name":"TEXT"},
+                  {"type":"plain_text","name":"MORE","text":"x"}]})")
+                  .error(),
+              HasSubstr("\"MORE\" is not one that the Worker has"));
+  EXPECT_THAT(PatchSettings(R"({"bindings":[],"limits":{}})").error(),
+              HasSubstr("limits"));
+  EXPECT_FALSE(IsPublished());
+}
+
+TEST_F(SecretsTest, AnUploadKeepsThemUnlessItSaysWhatToKeep) {
+  ASSERT_EQ(PutSecret("KEY", "kept").status, 200);
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  EXPECT_EQ(Served(), "KEY=kept");
+  ASSERT_EQ(client_
+                .Put("hello", R"({"main_module":"index.js",
+                                  "keep_bindings":["plain_text"]})")
+                .status,
+            200);
+  EXPECT_EQ(Served(), "");
+}
+
+// What wrangler 4.49 and 3.114 do for `versions secret …`.
+TEST_F(SecretsTest, TheCodeOfAVersionCanBeReadToBeUploadedAgain) {
+  const TestReply made = client_.Upload(
+      "POST", fmt::format("{}/versions", kScript),
+      R"({"main_module":"index.js"})",
+      {{"index.js", "application/javascript+module", "import './a \"b.txt'"},
+       {"./a %22b.txt", "text/plain", "a text"}});
+  ASSERT_EQ(made.status, 200) << Text(made.json);
+  const std::string id(made.result().at("id").as_string());
+  const TestReply content = Send("GET", "/content/v2?version=" + id);
+  ASSERT_EQ(content.status, 200);
+  EXPECT_THAT(content.body,
+              ::testing::AllOf(HasSubstr("name=\"./a %22b.txt\""),
+                               HasSubstr("Content-Type: text/plain\r\n\r\n"
+                                         "a text\r\n--")));
+  EXPECT_THAT(Send("GET", "/content/v2?version=absent").error(),
+              StartsWith("10007 "));
 }
 
 }  // namespace

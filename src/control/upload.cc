@@ -258,7 +258,10 @@ Answer<registry::NewVersion> PrepareVersion(
   registry::NewVersion version;
   version.compatibility_date = compatibility.date();
   version.compatibility_flags = metadata.compatibility_flags;
-  version.kept_types = KeptTypes(metadata.keep_bindings);
+  // Secrets stay unless the upload says what is to be kept.
+  version.kept_types = metadata.keep_bindings
+                           ? KeptTypes(*metadata.keep_bindings)
+                           : std::vector{registry::BindingType::kSecretText};
   if (metadata.limits) {
     version.limits.cpu_ms =
         metadata.limits->cpu_ms.value_or(version.limits.cpu_ms);

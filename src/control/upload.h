@@ -40,7 +40,7 @@ struct UploadMetadata {
   std::optional<std::string> compatibility_date;
   std::vector<std::string> compatibility_flags;
   std::vector<BindingInput> bindings;
-  std::vector<std::string> keep_bindings;
+  std::optional<std::vector<std::string>> keep_bindings;
   std::optional<LimitsInput> limits;
   std::optional<AssetsInput> assets;
   std::optional<bool> keep_assets;  // those of the newest version
@@ -74,7 +74,8 @@ struct UploadMetadata {
             .Length(0, 200),
         api::Field(&UploadMetadata::bindings, "What env holds").Length(0, 1000),
         api::Field(&UploadMetadata::keep_bindings,
-                   "Types of bindings to keep from the version before"),
+                   "Types of bindings to keep from the version before; "
+                   "secrets where it is absent"),
         api::Field(&UploadMetadata::annotations,
                    "workers/message, workers/tag, …")
             .Length(0, 32));

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
+
 namespace caravel::api {
 namespace {
 
@@ -71,6 +73,12 @@ Error TooLarge(size_t bytes, std::vector<Module> modules) {
 }
 
 }  // namespace
+
+std::string_view ContentTypeOf(ModuleType type) {
+  const auto found = std::ranges::find(kContentTypes, type, &ContentType::type);
+  CARAVEL_CHECK(found != kContentTypes.end(), static_cast<int>(type));
+  return found->name;
+}
 
 Result<std::vector<Module>> ModulesOf(const std::vector<Part>& parts,
                                       std::string_view script) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,5 +19,8 @@ inline constexpr size_t kMostModuleBytes = 64 << 20;
 // the largest modules, when they are too large together.
 Result<std::vector<registry::Module>> ModulesOf(const std::vector<Part>& parts,
                                                 std::string_view script);
+
+// What ModulesOf() takes for a module of this type.
+std::string_view ContentTypeOf(registry::ModuleType type);
 
 }  // namespace caravel::api
