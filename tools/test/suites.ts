@@ -1,6 +1,7 @@
 // Every suite of Caravel.
 import { globSync } from 'node:fs';
 import path from 'node:path';
+import { runWrangler } from '../../tests/e2e/wrangler/suite.ts';
 import { runFuzz } from '../../tests/hostile/fuzz/run.ts';
 import { runNodesOwn } from '../../tests/node/suite.ts';
 import { runAllPackages } from '../../tests/packages/suite.ts';
@@ -92,6 +93,7 @@ function platformSuites(folder: string, more: Partial<Suite> = {}): Suite[] {
 export const plainSuites: readonly Suite[] = [
   ...checks,
   ...platformSuites('e2e'),
+  { name: 'wrangler.e2e', group: 'e2e', need: product, run: () => runWrangler() },
   ...platformSuites('hostile'),
   {
     name: 'api_fuzz',
