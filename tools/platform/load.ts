@@ -5,6 +5,8 @@ import { type Answer, type Ask, ask } from './http.ts';
 
 /** One request: its answer's mark, or why there was none. Times are of performance.now(). */
 export interface Sample {
+  /** In the order of sending, from 0. */
+  readonly number: number;
   readonly sentAt: number;
   readonly endedAt: number;
   readonly mark?: string;
@@ -13,7 +15,8 @@ export interface Sample {
 
 export interface LoadOptions {
   readonly url: string;
-  readonly ask?: Ask;
+  /** Of each request; or made for each from its number, which is the order of sending. */
+  readonly ask?: Ask | ((number: number) => Ask);
   /** What is kept of an answer: its text, unless said. */
   readonly mark?: (answer: Answer) => string;
   readonly perSecond: number;
@@ -51,19 +54,21 @@ export class Load {
   #sendWhatIsDue() {
     const due = ((performance.now() - this.#started) / 1000) * this.#options.perSecond;
     for (; this.#sent < due; this.#sent++) {
-      const sending = this.#sendOne().finally(() => this.#open.delete(sending));
+      const sending = this.#sendOne(this.#sent).finally(() => this.#open.delete(sending));
       this.#open.add(sending);
     }
   }
 
-  async #sendOne() {
+  async #sendOne(number: number) {
     const { url, mark = ({ text }: Answer) => text } = this.#options;
+    const own =
+      typeof this.#options.ask === 'function' ? this.#options.ask(number) : this.#options.ask;
     const sentAt = performance.now();
     try {
-      const answer = await ask(url, { agent: this.#agent, ...this.#options.ask });
-      this.samples.push({ sentAt, endedAt: performance.now(), mark: mark(answer) });
+      const answer = await ask(url, { agent: this.#agent, ...own });
+      this.samples.push({ number, sentAt, endedAt: performance.now(), mark: mark(answer) });
     } catch (error) {
-      this.samples.push({ sentAt, endedAt: performance.now(), failure: `${error}` });
+      this.samples.push({ number, sentAt, endedAt: performance.now(), failure: `${error}` });
     }
   }
 }
