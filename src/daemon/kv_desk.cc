@@ -34,11 +34,16 @@ KvAnswer Failed(uint16_t status, std::string why) {
   return answer;
 }
 
+// What a Worker may know of it: no path of the machine.
 KvAnswer FailedBy(const Error& error) {
-  return error.code() == ErrorCode::kNoSpace ||
-                 error.code() == ErrorCode::kUnavailable
-             ? Failed(503, "Service Unavailable")
-             : Failed(500, "Internal Server Error");
+  switch (error.code()) {
+    case ErrorCode::kNoSpace:
+      return Failed(507, "Insufficient Storage: disk full");
+    case ErrorCode::kUnavailable:
+      return Failed(503, "Service Unavailable");
+    default:
+      return Failed(500, "Internal Server Error");
+  }
 }
 
 KvItem ItemOf(storage::KvListedKey listed) {
