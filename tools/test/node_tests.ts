@@ -13,10 +13,15 @@ interface Line {
   readonly skipped: boolean | string;
 }
 
-export async function runNodeTests(file: string, limitMs: number): Promise<Case[]> {
+/** `env` is set beside the environment of this process. */
+export async function runNodeTests(
+  file: string,
+  limitMs: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Case[]> {
   const reporter = `--test-reporter=${inTree('tools/test/node_reporter.ts')}`;
   const args = ['--test', '--test-isolation=none', reporter, file];
-  const ended = await run(process.execPath, args, { cwd: root, limitMs });
+  const ended = await run(process.execPath, args, { cwd: root, limitMs, env });
   const cases = ended.output.split('\n').flatMap(caseOfLine);
   if (ended.code !== 0 && !cases.some(({ outcome }) => outcome === 'failed')) {
     cases.push(failed(file, `${ended.output.trimEnd()}\n${describeEnd(ended)}`));

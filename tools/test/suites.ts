@@ -111,6 +111,13 @@ export const plainSuites: readonly Suite[] = [
   { name: 'nodes_own', group: 'node', need: product, run: runNodesOwn },
   { name: 'packages', group: 'packages', need: product, run: runAllPackages },
   ...platformSuites('chaos', { long: true, alone: true }),
+  {
+    name: 'kept_writes.chaos',
+    group: 'chaos',
+    need: product,
+    run: ({ all }) =>
+      runNodeTests('tests/chaos/kept_writes.ts', 30 * 60_000, { CARAVEL_KILLS: all ? '100' : '5' }),
+  },
 ];
 
 /** Suites of compiled programs, which the build's configuration lists. */
