@@ -1,7 +1,8 @@
 // The pages of the handbook: a static site of 2,000 files. EDITION says which one.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
 const pages = 1999;
+rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist/page', { recursive: true });
 
 const html = (title, body) => `<!doctype html>

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <thread>
 
 #include "base/random.h"
@@ -15,6 +16,7 @@
 #include "cli/dev_vars.h"
 #include "cli/log_text.h"
 #include "cli/project.h"
+#include "cli/project_build.h"
 #include "cli/project_watch.h"
 #include "cli/serve_session.h"
 #include "cli/wasm_adapter.h"
@@ -22,6 +24,8 @@
 
 namespace caravel::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr Flag kServeFlags[] = {
     {"port", Flag::Kind::kNumber, "N",
@@ -99,23 +103,62 @@ Status StandInForCode(Project& project, const std::string& folder) {
       "};\n");
 }
 
+// Path, size and date of each file below `folder`.
+std::string ListingOf(const std::string& folder) {
+  std::string listing;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(
+      folder, fs::directory_options::follow_directory_symlink, error);
+  for (; !error && entry != fs::end(entry); entry.increment(error)) {
+    std::error_code unknown;
+    if (!entry->is_regular_file(unknown)) continue;
+    listing += fmt::format(
+        "{}\n{} {}\n", entry->path().string(), entry->file_size(unknown),
+        entry->last_write_time(unknown).time_since_epoch().count());
+  }
+  return listing;
+}
+
+// All that is handed over, but for what is new each time.
+std::string ContentOf(daemon::ServeEdit edit, std::string_view bundle) {
+  registry::Version& version = edit.worker.versions.front();
+  version.id.value.clear();
+  version.bundle_digest.clear();
+  edit.worker.traffic.clear();
+  for (registry::Binding& binding : version.bindings) {
+    if (binding.type == registry::BindingType::kVersionMetadata) {
+      binding.text.clear();
+    }
+  }
+  std::string content = base::Encode(edit);
+  content += bundle;
+  if (!edit.assets.empty()) content += ListingOf(edit.assets);
+  return content;
+}
+
 // The project as it is on disk, brought to a session again and again.
 class ServedProject {
  public:
   ServedProject(Context& context, const Arguments& arguments,
-                ServeSession& session, ProjectWatch& watch)
+                ServeSession& session, ProjectWatch& watch,
+                ProjectWatch& build_watch)
       : context_(context),
         path_(*arguments.Text("DIR")),
         environment_(arguments.Text("env").value_or("")),
         session_(session),
-        watch_(watch) {}
+        watch_(watch),
+        build_watch_(build_watch) {}
 
   // Whether an edit may mend what Publish() failed for: its files are watched.
   bool is_watched() const { return is_watched_; }
 
-  Status Publish() {
+  // `build`: the project's own build command is run first.
+  Status Publish(bool build) {
     const std::string config = ConfigOf(path_);
-    if (!config.empty()) Watch({config});
+    if (!config.empty()) {
+      Watch({config});
+      build_watch_.Follow({config});
+    }
     CARAVEL_TRY(Project project, ReadProject(path_, environment_));
     // An edit of the code says nothing new of the configuration.
     if (project.warnings != warnings_) {
@@ -126,10 +169,19 @@ class ServedProject {
     }
     folder_ = project.folder;
     if (!project.main.empty()) Watch({project.main});
-    if (!project.assets.empty()) watch_.FollowFolder(project.assets);
     Watch(SecretFiles(project, environment_));
+    for (const std::string& folder : project.build.watched) {
+      build_watch_.FollowFolder(folder);
+    }
     CARAVEL_TRY(CheckCompatibility(project, base::SystemClock().Wall()));
     CARAVEL_TRY(secrets_file_, AddDevVars(environment_, project));
+    if (build) {
+      build_failed_ = true;
+      CARAVEL_TRY(RunBuild(context_.installation, project));
+      build_failed_ = false;
+    }
+    // Behind the build, which may make the folder.
+    if (!project.assets.empty()) watch_.FollowFolder(project.assets);
     CARAVEL_TRY(const TemporaryFolder adapted, TemporaryFolder::Make());
     CARAVEL_TRY(AdaptWasm(project, adapted.path()));
     CARAVEL_TRY(StandInForCode(project, adapted.path()));
@@ -138,21 +190,29 @@ class ServedProject {
     CARAVEL_TRY(const std::string bundle, bundler.Finish());
     watch_.Follow(bundler.inputs());
     name_ = project.name;
-    return session_.Publish({.worker = ToPublish(project, id_),
-                             .state = project.StateFolder(),
-                             .assets = project.assets,
-                             .asset_config = project.asset_config},
-                            bundle);
+    const daemon::ServeEdit edit = {.worker = ToPublish(project, id_),
+                                    .state = project.StateFolder(),
+                                    .assets = project.assets,
+                                    .asset_config = project.asset_config};
+    // What a build writes is watched, and says nothing new.
+    if (!project.build.command.empty()) {
+      std::string content = ContentOf(edit, bundle);
+      if (!failed_ && content == content_) return {};
+      content_ = std::move(content);
+    }
+    return session_.Publish(edit, bundle);
   }
 
   void PublishChanges() {
     std::this_thread::sleep_for(kSettle);
     // What a bundle that failed would have been made of is not known.
-    if (!watch_.TakeChanges(failed_ ? ProjectWatch::Of::kAllFiles
-                                    : ProjectWatch::Of::kFollowedFiles)) {
-      return;
-    }
-    const Status published = Publish();
+    const bool is_written =
+        watch_.TakeChanges(failed_ ? ProjectWatch::Of::kAllFiles
+                                   : ProjectWatch::Of::kFollowedFiles);
+    const bool is_edited = build_watch_.TakeChanges();
+    // A build that failed may have written some of its files.
+    if (!is_edited && (!is_written || build_failed_)) return;
+    const Status published = Publish(is_edited);
     failed_ = false;
     if (!published) TellFailure(published.error());
   }
@@ -204,7 +264,8 @@ class ServedProject {
   const std::string path_;
   const std::string environment_;
   ServeSession& session_;
-  ProjectWatch& watch_;
+  ProjectWatch& watch_;        // what is served is made of these
+  ProjectWatch& build_watch_;  // what the build command makes them of
   const registry::WorkerId id_{base::RandomHex(16)};
   std::string name_;
   std::string folder_;
@@ -214,15 +275,19 @@ class ServedProject {
   bool is_watched_ = false;
   bool is_ready_ = false;
   bool failed_ = false;
+  bool build_failed_ = false;
+  std::string content_;  // handed over last
 };
 
 Result<int> RunServe(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const std::unique_ptr<ProjectWatch> watch, ProjectWatch::Start());
+  CARAVEL_TRY(const std::unique_ptr<ProjectWatch> build_watch,
+              ProjectWatch::Start());
   CARAVEL_TRY(
       const std::unique_ptr<ServeSession> session,
       ServeSession::Start(context.installation, CaraveldArguments(arguments)));
-  ServedProject project(context, arguments, *session, *watch);
-  Status published = project.Publish();
+  ServedProject project(context, arguments, *session, *watch, *build_watch);
+  Status published = project.Publish(/*build=*/true);
   if (!published && !project.is_watched()) return std::move(published).error();
   if (!published) project.TellFailure(published.error());
   return session->RunUntilEnd(
@@ -235,7 +300,7 @@ Result<int> RunServe(Context& context, const Arguments& arguments) {
        .ready = [&](const std::string& url) { project.TellReady(url); },
        .served = [&](const Status& served) { project.TellServed(served); },
        .changed = [&] { project.PublishChanges(); },
-       .watched = watch->fd()});
+       .watched = {watch->fd(), build_watch->fd()}});
 }
 
 }  // namespace
@@ -244,8 +309,9 @@ const Command kServeCommand{
     .name = "serve",
     .summary = "run one project, without a control plane",
     .help =
-        "Bundles the project as wrangler would and serves it until it is\n"
-        "stopped. Nothing is kept but entries of KV, in .caravel/state of the\n"
+        "Runs the project's build command, bundles it as wrangler would, and\n"
+        "serves it until it is stopped. Nothing is kept but entries of KV, in "
+        ".caravel/state of the\n"
         "project. Whatever host name it is asked by, the one Worker answers;\n"
         "what it logs is printed. An edit answers in about a tenth of a "
         "second,\n"

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "daemon/client/build_tree.h"
 
 namespace caravel::cli {
@@ -25,6 +28,15 @@ Result<Installation> FindInstallation() {
       .wrangler = modules + "/wrangler/bin/wrangler.js",
       .esbuild =
           fmt::format("{}/@esbuild/linux-{}/bin/esbuild", modules, kCpu)};
+}
+
+std::string PathWithTools(const Installation& installation) {
+  const char* path = std::getenv("PATH");
+  const auto folder = [](const std::string& file) {
+    return std::filesystem::path(file).parent_path().string();
+  };
+  return fmt::format("{}:{}:{}", path == nullptr ? "/usr/bin:/bin" : path,
+                     folder(installation.esbuild), folder(installation.node));
 }
 
 Status CheckProgram(std::string_view name, const std::string& path) {

@@ -19,6 +19,10 @@ struct Installation {
 // kNotFound when this program does not stand in a build tree.
 Result<Installation> FindInstallation();
 
+// The PATH for build commands of projects: what there is, and behind it our
+// esbuild and Node, for machines that have none of their own.
+std::string PathWithTools(const Installation& installation);
+
 // The program at `path`, named so in the error when it is missing.
 Status CheckProgram(std::string_view name, const std::string& path);
 

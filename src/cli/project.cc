@@ -95,7 +95,9 @@ Result<Project> WithConfig(const std::string& path,
   if (project.name.empty()) project.name = NameFromPath(project.folder);
   CARAVEL_TRY(registry::CheckWorkerName(project.name).In(path));
   std::error_code error;
-  if (!project.main.empty() && !fs::exists(project.main, error)) {
+  // A build may be what makes it.
+  if (!project.main.empty() && project.build.command.empty() &&
+      !fs::exists(project.main, error)) {
     return Error(
                ErrorCode::kNotFound,
                fmt::format("{}: main: there is no file {}", path, project.main))

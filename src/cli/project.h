@@ -11,6 +11,14 @@
 
 namespace caravel::cli {
 
+// The project's own step before it is bundled. Source: wrangler's
+// documentation, "Custom builds".
+struct ProjectBuild {
+  std::string command;               // for a shell; empty: there is none
+  std::string folder;                // absolute: where it runs
+  std::vector<std::string> watched;  // absolute: folders of its sources
+};
+
 // A Workers project as its wrangler configuration describes it: what `serve`
 // needs of it. A value.
 struct Project {
@@ -29,6 +37,7 @@ struct Project {
   std::string asset_config;      // JSON, as the configuration has it
   std::string asset_binding;     // its name; empty: none
   registry::Limits limits;
+  ProjectBuild build;
   std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
   std::vector<std::pair<std::string, std::string>> aliases;  // module, path
   std::string tsconfig;    // absolute path; empty: esbuild's choice

@@ -229,6 +229,31 @@ Status ReadRateLimits(const json::object& config, Project& project) {
       .In("unsafe");
 }
 
+Status ReadBuild(const json::object& config, Project& project) {
+  const json::value* value = config.if_contains("build");
+  if (value == nullptr || IsEmptyValue(*value)) return {};
+  if (!value->is_object()) return WrongType("build", "a table", *value);
+  const json::object& build = value->as_object();
+  std::string folder;
+  CARAVEL_TRY(ReadText(build, "command", project.build.command).In("build"));
+  CARAVEL_TRY(ReadText(build, "cwd", folder).In("build"));
+  std::vector<std::string> watched;
+  const json::value* one = build.if_contains("watch_dir");
+  if (one != nullptr && one->is_string()) {
+    watched.emplace_back(one->as_string());
+  } else {
+    CARAVEL_TRY(ReadTexts(build, "watch_dir", watched).In("build"));
+  }
+  if (watched.empty()) watched.emplace_back("src");
+  const std::filesystem::path root(project.folder);
+  project.build.folder = root / folder;
+  for (const std::string& each : watched) {
+    project.build.watched.push_back(root / each);
+  }
+  return {};
+}
+
+// Requires: project.build has been read: it may make the folder.
 Status ReadAssets(const json::object& config, Project& project) {
   constexpr std::string_view kField = "assets";
   const json::value* value = config.if_contains({kField.data(), kField.size()});
@@ -246,7 +271,8 @@ Status ReadAssets(const json::object& config, Project& project) {
       (std::filesystem::path(project.folder) / directory).lexically_normal();
   while (project.assets.ends_with('/')) project.assets.pop_back();
   std::error_code error;
-  if (!std::filesystem::is_directory(project.assets, error)) {
+  if (project.build.command.empty() &&
+      !std::filesystem::is_directory(project.assets, error)) {
     return Error(ErrorCode::kNotFound,
                  fmt::format("assets.directory: there is no folder {}",
                              project.assets))
@@ -352,6 +378,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadServices(fields, project));
   CARAVEL_TRY(ReadNamespaces(fields, project));
   CARAVEL_TRY(ReadRateLimits(fields, project));
+  CARAVEL_TRY(ReadBuild(fields, project));
   CARAVEL_TRY(ReadAssets(fields, project));
   CARAVEL_TRY(ReadVersionMetadata(fields, project));
   CARAVEL_TRY(ReadLimits(fields, project));

@@ -129,6 +129,18 @@ TEST_F(ProjectTest, ReadsAssetsWithCodeOrAlone) {
                         folder_.path("dist")));
 }
 
+TEST_F(ProjectTest, ReadsItsBuildWhichMayMakeTheEntryFileAndTheAssets) {
+  folder_.Write("wrangler.json", R"({"main": "made.js",
+    "assets": {"directory": "made"}, "build": {
+    "command": "make made.js", "cwd": "lib", "watch_dir": ["src", "lib"]}})");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_EQ(project->build.command, "make made.js");
+  EXPECT_EQ(project->build.folder, folder_.path("lib"));
+  EXPECT_THAT(project->build.watched,
+              ElementsAre(folder_.path("src"), folder_.path("lib")));
+}
+
 TEST_F(ProjectTest, ReadsToml) {
   folder_.Write("index.js", "");
   folder_.Write("wrangler.toml",

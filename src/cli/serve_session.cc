@@ -110,7 +110,9 @@ Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
   FlagWatcher on_end(ended);
   CARAVEL_TRY(loop_->Watch(signals_.get(), EPOLLIN, on_signal));
   CARAVEL_TRY(loop_->Watch(caraveld_.pidfd.get(), EPOLLIN, on_end));
-  CARAVEL_TRY(loop_->Watch(callbacks_.watched, EPOLLIN, on_change));
+  for (const int fd : callbacks_.watched) {
+    CARAVEL_TRY(loop_->Watch(fd, EPOLLIN, on_change));
+  }
   CARAVEL_TRY(loop_->Watch(ready_.get(), EPOLLIN, on_ready));
   while (!signalled && !ended) {
     loop_->Poll(std::chrono::nanoseconds(-1));
@@ -118,7 +120,7 @@ Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
     if (std::exchange(changed, false)) callbacks_.changed();
   }
   if (ready_.valid()) loop_->Unwatch(ready_.get());
-  loop_->Unwatch(callbacks_.watched);
+  for (const int fd : callbacks_.watched) loop_->Unwatch(fd);
   loop_->Unwatch(signals_.get());
   loop_->Unwatch(caraveld_.pidfd.get());
   daemon::SignalProcess(caraveld_.pidfd, SIGTERM);

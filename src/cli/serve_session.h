@@ -42,8 +42,8 @@ class ServeSession final : private net::Channel::Handler {
     // Another one answers, or one cannot start, the first one too: what was
     // ready before goes on. The error has file and line.
     std::function<void(const Status&)> served;
-    std::function<void()> changed;  // `watched` is readable
-    int watched = -1;               // not owned
+    std::function<void()> changed;  // one of `watched` is readable
+    std::vector<int> watched;       // not owned
   };
 
   // Until a signal (SIGINT, SIGTERM) or the end of caraveld; its exit code.

@@ -38,7 +38,7 @@ std::span<const Template> Templates() {
        .summary = "a page that code in the browser draws, and its API",
        .begin = "src/app/main.ts",
        .deploys = {"."},
-       .serves = false},
+       .serves = true},
       {.name = "static",
        .summary = "a site of files, with headers and redirects",
        .begin = "public/index.html",

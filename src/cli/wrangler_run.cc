@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <cstdlib>
-#include <filesystem>
 
 #include "cli/plain_output.h"
 #include "cli/running.h"
@@ -40,17 +38,6 @@ std::vector<std::string> DeployedWorkers(std::string_view output) {
 }
 
 namespace {
-
-// Where a project's own build command finds esbuild and Node when the machine
-// has none of its own.
-std::string PathWithTools(const Installation& installation) {
-  const char* path = std::getenv("PATH");
-  const auto folder = [](const std::string& file) {
-    return std::filesystem::path(file).parent_path().string();
-  };
-  return fmt::format("{}:{}:{}", path == nullptr ? "/usr/bin:/bin" : path,
-                     folder(installation.esbuild), folder(installation.node));
-}
 
 // wrangler colours its errors also where nobody can see it, and with NO_COLOR.
 Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {

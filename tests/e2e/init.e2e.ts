@@ -145,6 +145,10 @@ test('spa: a page, built without any package, and its API', async () => {
   const listed = JSON.parse((await platform.get('tasks', '/api/tasks')).text);
   assert.deepEqual(listed, [{ ...task, done: true }]);
   assert.equal((await send('POST', '', { text: ' ' })).status, 422);
+  const url = await serve(made.serve ?? '');
+  assert.equal((await ask(`${url}/about`)).text, home.text);
+  assert.match((await ask(`${url}/build/main.js`)).text, /What is to do\?/);
+  assert.equal((await ask(`${url}/api/tasks`)).text, '[]');
 });
 
 test('static: files, with headers, redirects and a page for what is not there', async () => {

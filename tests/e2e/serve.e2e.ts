@@ -1,7 +1,7 @@
 // `caravel serve`: one project, no control plane.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -71,6 +71,55 @@ test('serves a project of wrangler.toml with modules and vars', async () => {
   assert.equal((await ask(`${url}/manifest`)).text, '{"ship":"Caravel","masts":3}');
   assert.equal((await ask(`${url}/signal`)).body.length, 7);
   assert.match((await ask(url)).text, /^Welcome aboard/);
+});
+
+test('runs the build command of a project, and again when its sources change', async () => {
+  const project = path.join(folder, 'built');
+  mkdirSync(path.join(project, 'src'), { recursive: true });
+  const source = (text: string) => writeFileSync(path.join(project, 'src/text'), text);
+  writeFileSync(
+    path.join(project, 'index.js'),
+    `import text from './made.js'; export default {
+    fetch: () => new Response(text) };`,
+  );
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'built',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      build: {
+        command: `printf 'export default "%s"' "$(cat src/text)" > made.js && test -s src/text`,
+      },
+    }),
+  );
+  source('first');
+  const { until, printed } = follow(project);
+  const address = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+  assert.equal((await ask(address)).text, 'first');
+  source('second');
+  while ((await ask(address)).text !== 'second') assert.doesNotMatch(printed(), /exit code/);
+  const made = path.join(project, 'made.js');
+  const { mtimeMs } = statSync(made);
+  source('');
+  await until(/build\.command: ".*": exit code 1/);
+  assert.equal((await ask(address)).text, 'second', 'what was built before goes on');
+  const failures = () => printed().match(/exit code 1/g)?.length;
+  source('third');
+  while ((await ask(address)).text !== 'third') assert.equal(failures(), 1);
+  assert.ok(statSync(made).mtimeMs > mtimeMs);
+  // What the build writes is watched too, and tells nothing new.
+  await until(/(answers as edited[\s\S]*){2}/);
+  source('fourth');
+  await until(/(answers as edited[\s\S]*){3}/);
+  assert.equal(printed().match(/answers as edited/g)?.length, 3, printed());
+});
+
+test('serves assets beside code, built by the project and bound to it', async () => {
+  const { url } = await serve(inTree('examples/handbook'));
+  assert.match((await ask(`${url}/page/1999`)).text, /<h1>Page 1999<\/h1>/);
+  assert.match((await ask(`${url}/random`)).text, /<h1>Page \d+<\/h1>/);
+  assert.equal((await ask(`${url}/page/2000`)).text, 'no such page\n');
 });
 
 test('serves a project with KV, which is empty at first and stays while it is edited', async () => {
