@@ -1,13 +1,16 @@
 // Projects of examples/ that use packages from npm, installed by one lockfile and deployed
-// by the unmodified wrangler.
+// by the unmodified wrangler; and of a template what needs these packages to be seen.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { deployExample } from '../../tools/platform/example.ts';
 import type { Ask } from '../../tools/platform/http.ts';
 import { installPackages } from '../../tools/platform/packages.ts';
-import { Platform } from '../../tools/platform/platform.ts';
+import { caravel, Platform, temporaryFolder } from '../../tools/platform/platform.ts';
 import { checkTypesOf } from '../../tools/test/checks/text.ts';
 import { inTree } from '../../tools/test/paths.ts';
 
@@ -22,6 +25,54 @@ after(() => platform?.stop());
 /** A package of the examples, which are not among our own. */
 const load = (name: string) =>
   import(pathToFileURL(createRequire(inTree('examples/mcp/package.json')).resolve(name)).href);
+
+/** The page of a Worker in the DOM of a browser, with its code run. */
+class Page {
+  // biome-ignore lint/suspicious/noExplicitAny: happy-dom is not among our own packages
+  readonly window: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  private constructor(window: any) {
+    this.window = window;
+  }
+
+  static async open(worker: string): Promise<Page> {
+    const { Window } = await load('happy-dom');
+    const window = new Window({
+      url: `http://${worker}.localhost/`,
+      settings: {
+        enableJavaScriptEvaluation: true,
+        suppressInsecureJavaScriptEnvironmentWarning: true,
+      },
+    });
+    window.fetch = async (where: string, init: Ask = {}) => {
+      const { status, text } = await platform.get(worker, where, init);
+      return new Response(text || null, { status });
+    };
+    const { text } = await platform.get(worker);
+    const [, body = ''] = /<body>([\s\S]*)<script/.exec(text) ?? [];
+    window.document.body.innerHTML = body;
+    window.eval((await platform.get(worker, '/build/main.js')).text);
+    return new Page(window);
+  }
+
+  find(selector: string) {
+    return this.window.document.querySelector(selector);
+  }
+  press(selector: string) {
+    this.find(selector).click();
+  }
+  /** As a person does: React does not see what script assigns. */
+  type(selector: string, text: string) {
+    const { prototype } = this.window.HTMLInputElement;
+    Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(this.find(selector), text);
+    this.find(selector).dispatchEvent(new this.window.Event('input', { bubbles: true }));
+  }
+  pause = () => setTimeout(5);
+  async until(holds: () => unknown) {
+    while (!holds()) await this.pause();
+  }
+  close = () => this.window.happyDOM.close();
+}
 
 for (const example of ['graphql', 'mcp', 'react']) {
   test(`${example}: its types hold`, async () => {
@@ -243,59 +294,76 @@ describe('react', () => {
   });
 
   test('the app shows what the API has, adds to it, and changes pages', async () => {
-    const { Window } = await load('happy-dom');
-    const window = new Window({
-      url: 'http://react-app.localhost/',
-      settings: {
-        enableJavaScriptEvaluation: true,
-        suppressInsecureJavaScriptEnvironmentWarning: true,
-      },
-    });
+    const page = await Page.open('react-app');
     try {
-      window.fetch = async (where: string, init: Ask = {}) => {
-        const { status, text } = await get(where, init);
-        return new Response(text || null, { status });
-      };
-      const { document } = window;
-      document.body.innerHTML = '<div id="root"></div>';
-      window.eval((await get('/build/main.js')).text);
-      const until = async (holds: () => unknown) => {
-        while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
-      };
-      const shown = () => document.getElementById('root').textContent;
-      const press = (selector: string) => document.querySelector(selector).click();
-      await until(() => shown().includes('Notes') && !shown().includes('Loading'));
+      const shown = () => page.find('#root').textContent;
+      await page.until(() => shown().includes('Notes') && !shown().includes('Loading'));
 
-      press('button[type=submit]');
-      await until(() => document.querySelector('[role=alert]'));
+      page.press('button[type=submit]');
+      await page.until(() => page.find('[role=alert]'));
       assert.match(shown(), /text: give 1 to 200 characters/);
 
-      const input = document.querySelector('input');
-      const { set } = Object.getOwnPropertyDescriptor(
-        window.HTMLInputElement.prototype,
-        'value',
-      ) as PropertyDescriptor;
-      set?.call(input, 'Buy rope'); // as typed: React watches assignments
-      input.dispatchEvent(new window.Event('input', { bubbles: true }));
-      press('button[type=submit]');
-      await until(() => document.querySelector('li'));
-      assert.match(document.querySelector('li').textContent, /Buy rope/);
+      page.type('input', 'Buy rope');
+      page.press('button[type=submit]');
+      await page.until(() => page.find('li'));
+      assert.match(page.find('li').textContent, /Buy rope/);
       const stored = JSON.parse((await get('/api/notes')).text);
       assert.deepEqual(
         stored.map(({ text }: { text: string }) => text),
         ['Buy rope'],
       );
 
-      press('nav a[href="/about"]');
-      await until(() => shown().includes('A page of the app'));
-      assert.equal(window.location.pathname, '/about');
-      press('nav a[href="/"]');
-      await until(() => document.querySelector('li button'));
-      press('li button');
-      await until(() => !document.querySelector('li'));
+      page.press('nav a[href="/about"]');
+      await page.until(() => shown().includes('A page of the app'));
+      assert.equal(page.window.location.pathname, '/about');
+      page.press('nav a[href="/"]');
+      await page.until(() => page.find('li button'));
+      page.press('li button');
+      await page.until(() => !page.find('li'));
       assert.deepEqual(JSON.parse((await get('/api/notes')).text), []);
     } finally {
-      await window.happyDOM.close();
+      await page.close();
     }
   });
+});
+
+test('the template spa: its page does what it shows', async () => {
+  const folder = temporaryFolder();
+  try {
+    const project = path.join(folder, 'tasks');
+    const made = await caravel(['init', project, '--template', 'spa']);
+    assert.equal(made.code, 0, made.output);
+    const deployed = await platform.run('deploy', [project]);
+    assert.equal(deployed.code, 0, deployed.output);
+    const stored = async () => JSON.parse((await platform.get('tasks', '/api/tasks')).text);
+    const page = await Page.open('tasks');
+    try {
+      await page.until(() => page.find('form'));
+      page.press('form button');
+      await page.until(() => page.find('[role=alert]').textContent);
+      assert.equal(page.find('[role=alert]').textContent, 'A task has 1 to 200 characters.');
+
+      page.type('form input', 'Buy rope');
+      page.press('form button');
+      await page.until(() => page.find('li'));
+      assert.equal(page.find('li label').textContent, 'Buy rope');
+      assert.equal(page.find('form input').value, '');
+      page.press('li input');
+      while (!(await stored())[0].done) await page.pause();
+
+      page.press('nav a[href="/about"]');
+      await page.until(() => page.find('h1').textContent === 'About');
+      assert.equal(page.window.location.pathname, '/about');
+      page.press('nav a[href="/"]');
+      await page.until(() => page.find('li'));
+      assert.equal(page.find('li input').checked, true);
+      page.press('li button');
+      await page.until(() => !page.find('li'));
+      assert.deepEqual(await stored(), []);
+    } finally {
+      await page.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
