@@ -66,7 +66,10 @@ const Command kDeployCommand{.name = "deploy",
                                  "is a program for WASI that answers each "
                                  "request as a CGI program does.\n"
                                  "--env NAME deploys an environment of the "
-                                 "configuration, as wrangler does.",
+                                 "configuration, as wrangler does. A build\n"
+                                 "command of the project finds the esbuild and "
+                                 "the Node that Caravel brings\n"
+                                 "where PATH has none.",
                              .flags = kDeployFlags,
                              .operands = kDeployOperands,
                              .run = &RunDeploy};
