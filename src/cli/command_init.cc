@@ -35,6 +35,15 @@ std::string ProjectName(const std::string& folder) {
   return name;
 }
 
+// Whether nothing is in `folder` but what `git init` or `git clone` made.
+bool IsEmptyProject(const std::string& folder, std::error_code& error) {
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::end(entry); entry.increment(error)) {
+    if (entry->path().filename() != ".git") return false;
+  }
+  return true;
+}
+
 // An error where something stands in `folder`.
 Status CheckEmpty(const std::string& folder, const std::string& called) {
   std::error_code error;
@@ -45,7 +54,7 @@ Status CheckEmpty(const std::string& folder, const std::string& called) {
                  fmt::format("{}: is there and no folder", called))
         .Remedy("name a folder that is not there yet");
   }
-  const bool is_empty = fs::is_empty(folder, error);
+  const bool is_empty = IsEmptyProject(folder, error);
   if (error) {
     return Error(ErrorCode::kDenied,
                  fmt::format("{}: {}", called, error.message()));

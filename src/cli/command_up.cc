@@ -49,6 +49,7 @@ std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
                       folder.own_log());
   if (info.problem.empty()) {
     text += fmt::format(
+        "Make a project    ./caravel init DIR\n"
         "Deploy a project  ./caravel deploy DIR{}\n"
         "Use wrangler      eval \"$(./caravel env{})\" && npx wrangler "
         "deploy\n",

@@ -43,6 +43,7 @@ std::string HelpForAll() {
   std::string text =
       "Caravel runs Workers on your own machine.\n\n"
       "  ./caravel up          start the platform\n"
+      "  ./caravel init DIR    make a project to begin with\n"
       "  ./caravel deploy DIR  deploy a project to it\n\n"
       "Commands (./caravel help NAME tells more):\n";
   for (const Command* command : kCommands) {

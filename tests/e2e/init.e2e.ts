@@ -200,9 +200,9 @@ test('three lines say what comes next', async () => {
   assert.match(lines[3] ?? '', /caravel deploy told /);
 });
 
-test('an empty folder is taken, as the one it is called in', async () => {
+test('an empty folder is taken, as the one it is called in, and one that git has made', async () => {
   const here = path.join(folder, 'here');
-  mkdirSync(here);
+  mkdirSync(path.join(here, '.git'), { recursive: true });
   const ended = await run(caravelBinary, ['init', '.', '--json'], {
     cwd: here,
     env: environment(),
