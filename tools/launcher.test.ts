@@ -44,8 +44,10 @@ beforeEach(() => {
     writeFileSync(inside(file), '');
   }
   writeFileSync(inside('CMakeLists.txt'), 'project(caravel VERSION 1.2.3 LANGUAGES C)\n');
-  for (const folder of ['src/net', 'cmake']) mkdirSync(inside(folder), { recursive: true });
+  for (const folder of ['src/net', 'cmake', 'templates'])
+    mkdirSync(inside(folder), { recursive: true });
   writeFileSync(inside('src/net/loop.cc'), '');
+  writeFileSync(inside('templates/page.html'), '');
   script(inside('tools/setup.sh'), 'echo "setup $*"; touch "$CARAVEL_ROOT/build/dev/.ready"');
   script(inside('build/dev/src/cli/caravel'), command);
   writeFileSync(inside('build/dev/.ready'), '');
@@ -69,12 +71,15 @@ test('a fresh build runs at once, with its arguments, folder and exit code', () 
   expect(status).toBe(7);
 });
 
-test('a source that is newer than the build is built first; that is said on stderr', () => {
-  date(inside('src/net/loop.cc'), 120);
-  const { stdout, stderr } = launch('./caravel', ['status'], tree);
-  expect(stderr).toBe('setup build\n');
-  expect(stdout).toMatch(/^ran status/);
-});
+test.each(['src/net/loop.cc', 'templates/page.html'])(
+  '%s that is newer than the build is built first; that is said on stderr',
+  (source) => {
+    date(inside(source), 120);
+    const { stdout, stderr } = launch('./caravel', ['status'], tree);
+    expect(stderr).toBe('setup build\n');
+    expect(stdout).toMatch(/^ran status/);
+  },
+);
 
 for (const words of [['status'], ['wrangler', '--help']]) {
   test(`so is a tree that was never built, for "${words.join(' ')}"`, () => {
