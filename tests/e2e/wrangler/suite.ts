@@ -1,8 +1,12 @@
 // Every command of wrangler that an ordinary project needs, at three releases of it,
 // unmodified: what succeeds, and what is said of what cannot. Prints the matrix.
-import { Platform } from '../../../tools/platform/platform.ts';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { Platform, temporaryFolder } from '../../../tools/platform/platform.ts';
+import { Recorder } from '../../../tools/platform/recorder.ts';
 import { type Case, caseOfFaults, failed, passed } from '../../../tools/test/suite.ts';
-import { Recorder } from './recorder.ts';
+import { apiTable, tableFaults } from './api_table.ts';
+import { ApiPaths, checkNotBuilt, pathsKnownTo } from './paths.ts';
 import { commands, install, type Release, releases, renamed } from './releases.ts';
 import { type Bench, type Finding, type Run, Trial } from './trial.ts';
 import { subjects } from './trials/subjects.ts';
@@ -83,19 +87,60 @@ function gaps(findings: readonly Finding[]): string[] {
   );
 }
 
+/** Each path that a release knows is built, or says that it is not. */
+async function unbuiltPaths(platform: Platform, paths: ApiPaths): Promise<Case[]> {
+  const known = new Set(releases.flatMap(pathsKnownTo));
+  const unbuilt = [...known]
+    .map((template) =>
+      template.replaceAll('*', 'x').replace('/accounts/x', `/accounts/${platform.account}`),
+    )
+    .filter((asked) => paths.templateOf(asked) === undefined);
+  const faults: string[] = [];
+  for (const asked of unbuilt) {
+    await checkNotBuilt(platform, asked).catch((error) =>
+      faults.push(`${asked}: ${error.message}`),
+    );
+  }
+  return [
+    caseOfFaults('each path that wrangler knows is built, or names its product', faults),
+    {
+      name: `${known.size} paths known to wrangler, ${known.size - unbuilt.length} of them built`,
+      outcome: 'measured',
+    },
+  ];
+}
+
+/** What can be said when all subjects have been tried. */
+async function casesOfAll(
+  platform: Platform,
+  recorder: Recorder<Run>,
+  findings: readonly Finding[],
+): Promise<Case[]> {
+  const paths = await ApiPaths.of(platform);
+  const table = apiTable(recorder.calls, paths);
+  return [
+    caseOfFaults('each command is tried at each release that has it', gaps(findings)),
+    caseOfFaults('docs/compatibility.md lists the calls that wrangler makes', tableFaults(table)),
+    ...(await unbuiltPaths(platform, paths)),
+  ];
+}
+
 /** `names` choose among the subjects; all of them where there are none. */
 export async function runWrangler(names: readonly string[] = []): Promise<Case[]> {
   const trouble = await install();
   if (trouble) return [failed('npm ci in tests/e2e/wrangler', trouble)];
   const platform = await Platform.start(['--allow-egress', '127.0.0.0/8']);
   const recorder = await Recorder.start<Run>(platform.api);
+  const home = temporaryFolder();
   try {
-    const environment = await platform.wranglerEnvironment();
+    const environment = {
+      ...(await platform.wranglerEnvironment()),
+      XDG_CONFIG_HOME: path.join(home, 'config'),
+      NODE_COMPILE_CACHE: path.join(home, 'compiled'), // starts are most of what this takes
+      npm_config_registry: 'http://127.0.0.1:1/', // it would look for a newer release
+    };
     const findings = await tryAll({ platform, recorder, environment }, names);
-    const whole =
-      names.length > 0
-        ? []
-        : [caseOfFaults('each command is tried at each release that has it', gaps(findings))];
+    const whole = names.length > 0 ? [] : await casesOfAll(platform, recorder, findings);
     return [
       ...findings.map(caseOfFinding),
       ...whole,
@@ -104,5 +149,6 @@ export async function runWrangler(names: readonly string[] = []): Promise<Case[]
   } finally {
     recorder.stop();
     await platform.stop();
+    rmSync(home, { recursive: true, force: true });
   }
 }

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Platform, temporaryFolder } from '../../../tools/platform/platform.ts';
+import type { Recorder } from '../../../tools/platform/recorder.ts';
 import { type Ended, run } from '../../../tools/test/process.ts';
-import type { Recorder } from './recorder.ts';
 import { type Command, commandOf, type Release } from './releases.ts';
 
 /** A run of wrangler, as the recorder knows it. */

@@ -10,6 +10,8 @@ export interface Call<Caller> {
   /** Behind the version of the API: "/accounts/…"; without what follows "?". */
   readonly path: string;
   readonly status: number;
+  /** From the last byte of the question to the last of the answer. */
+  readonly ms: number;
   /** The first error of the answer. */
   readonly error?: { readonly code: number; readonly message: string };
 }
@@ -59,6 +61,7 @@ export class Recorder<Caller> {
     const { caller, rest } = this.#split(asked.url ?? '');
     const { hostname, port } = this.#api;
     const { method = 'GET', headers } = asked;
+    let sent = performance.now();
     const onward = request(
       { hostname, port, method, path: rest, headers, setHost: false },
       (got) => {
@@ -70,21 +73,31 @@ export class Recorder<Caller> {
         });
         got.once('end', () => {
           // Before wrangler sees the end: its run is not over while calls are unknown.
-          this.#note(caller, method, rest, got.statusCode ?? 0, Buffer.concat(chunks).toString());
+          const ms = performance.now() - sent;
+          const text = Buffer.concat(chunks).toString();
+          this.#note(caller, method, rest, { status: got.statusCode ?? 0, ms, text });
           answer.end();
         });
         got.once('error', () => answer.destroy());
       },
     );
+    onward.once('finish', () => {
+      sent = performance.now();
+    });
     onward.once('error', () => answer.destroy());
     asked.pipe(onward);
   }
 
-  #note(caller: Caller | undefined, method: string, target: string, status: number, text: string) {
+  #note(
+    caller: Caller | undefined,
+    method: string,
+    target: string,
+    { status, ms, text }: { readonly status: number; readonly ms: number; readonly text: string },
+  ) {
     if (caller === undefined) return;
     const path = target.replace(version, '').replace(/\?.*/, '');
     const error = errorIn(text);
-    this.calls.push({ caller, method, path, status, ...(error ? { error } : {}) });
+    this.calls.push({ caller, method, path, status, ms, ...(error ? { error } : {}) });
   }
 
   #handOnUpgrade(asked: IncomingMessage, client: Socket, head: Buffer) {
