@@ -68,6 +68,7 @@ interface Kept {
   inDoubt?: string;
 }
 const kept = new Map<string, Kept>();
+let puts = 0;
 
 type Put = (key: string, value: string) => Promise<boolean>;
 
@@ -100,6 +101,7 @@ async function write(name: string, put: Put) {
       entry.inDoubt = value;
       const acknowledged = await put(key, value).catch(() => false);
       if (acknowledged) {
+        puts++;
         entry.acknowledged = value;
         delete entry.inDoubt;
       } else {
@@ -289,7 +291,9 @@ test(`what was acknowledged is there after ${kills} times kill -9`, async (t) =>
 
   await t.test('each acknowledged value is there, for Workers and by the API', async () => {
     for (const [key, entry] of kept) await checkEntry(key, entry);
-    figure(`${kills} kills: ${kept.size} keys of KV are as they were acknowledged`);
+    figure(
+      `${kills} kills: ${puts} puts into ${kept.size} keys of KV, each as it was acknowledged`,
+    );
   });
   await t.test('each answer was wholly of one version, the acknowledged one or later', () => {
     assert.deepEqual(faults, []);
