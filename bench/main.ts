@@ -13,6 +13,7 @@ import { newcomer } from './benches/newcomer.ts';
 import { rpc } from './benches/rpc.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
+import { tail } from './benches/tail.ts';
 import { web } from './benches/web.ts';
 import { websocket } from './benches/websocket.ts';
 import type { Bench } from './lib/bench.ts';
@@ -32,6 +33,7 @@ const benches: readonly Bench[] = [
   websocket,
   rpc,
   kv,
+  tail,
   newcomer,
 ];
 
