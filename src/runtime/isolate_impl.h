@@ -88,6 +88,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   void EndHung(js::Scope& scope);
   bool NothingPending() const;
   bool WaitsInVain(BodyId body) const;
+  bool WaitsForOwnCall(FetchId id) const;
   v8::Local<v8::Data> FrameOf(InvocationId id) {
     return v8::Integer::New(isolate_, id);
   }

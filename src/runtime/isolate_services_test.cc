@@ -31,7 +31,9 @@ class Side : public WorkerDriver {
     return WorkerDriver::Load(
         {{"index.js", registry::ModuleType::kEsModule, source}}, version);
   }
-  InvocationId Ask() { return WorkerDriver::Arrive("/"); }
+  InvocationId Ask(const std::string& path = "/") {
+    return WorkerDriver::Arrive(path);
+  }
   InvocationId Called(const StartFetch& fetch) {
     const InvocationId id = WorkerDriver::Arrive("/", fetch.method);
     auto& request = std::get<RequestArrived>(inbox_.back());
@@ -391,6 +393,70 @@ TEST_F(IsolateServicesTest, OwnEntrypointsAreCalledWithProps) {
   EXPECT_EQ(call->service->worker, "");
   EXPECT_EQ(call->service->entrypoint, "E");
   EXPECT_THAT(call->service->props, StartsWith("\xFF"));
+}
+
+constexpr const char* kOwnCaller = R"(
+import { WorkerEntrypoint } from 'cloudflare:workers';
+export class E extends WorkerEntrypoint {
+  never() { return new Promise(() => {}); }
+  later() { return scheduler.wait(1); }
+  fetch() { return this.never(); }
+  one() { return 1; }
+}
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    const own = ctx.exports.E();
+    return new Response(pathname === '/fetch' ? await own.fetch(request)
+                                              : await own[pathname.slice(1)]());
+  },
+};)";
+
+class OwnCallTest : public ::testing::Test {
+ protected:
+  // Asks for `path`, and brings the call that comes of it to the isolate
+  // itself; what is asked for behind that.
+  Outbox AskAndCall(const std::string& path) {
+    EXPECT_EQ(side_.Load(kOwnCaller), "");
+    id_ = side_.Ask(path);
+    for (const OutboxEntry& entry : side_.Run()) {
+      EXPECT_FALSE(std::holds_alternative<RespondError>(entry.action))
+          << "the call is on its way";
+      if (const auto* call = std::get_if<StartFetch>(&entry.action)) {
+        (void)side_.Called(*call);
+      }
+    }
+    return side_.Run();
+  }
+  // The number of the error page that the client gets; 0: none.
+  int ErrorIn(const Outbox& outbox) const {
+    for (const OutboxEntry& entry : outbox) {
+      const auto* error = std::get_if<RespondError>(&entry.action);
+      if (error != nullptr && entry.invocation == id_) return error->number;
+    }
+    return 0;
+  }
+  Side side_;
+  InvocationId id_ = 0;
+};
+
+TEST_F(OwnCallTest, OneThatNeverReturnsIsFoundOut) {
+  EXPECT_EQ(ErrorIn(AskAndCall("/never")), 1101);
+  EXPECT_EQ(side_.running(), 0U);
+}
+
+TEST_F(OwnCallTest, ARequestThatNobodyAnswersIsFoundOut) {
+  EXPECT_EQ(ErrorIn(AskAndCall("/fetch")), 1101);
+}
+
+TEST_F(OwnCallTest, OneThatWaitsForSomethingIsWaitedFor) {
+  EXPECT_EQ(ErrorIn(AskAndCall("/later")), 0);
+  EXPECT_EQ(side_.running(), 2U);
+}
+
+TEST_F(OwnCallTest, AnAnswerOnItsWayIsWaitedFor) {
+  EXPECT_EQ(ErrorIn(AskAndCall("/one")), 0);
+  EXPECT_EQ(side_.running(), 1U);
 }
 
 // The same of what a callee says.

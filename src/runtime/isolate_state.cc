@@ -123,6 +123,7 @@ void IsolateState::Clear() {
   questions.clear();
   kv_questions.clear();
   rate_questions.clear();
+  own_calls.clear();
   web_sockets.clear();
   ended_web_sockets.clear();
   timers.clear();

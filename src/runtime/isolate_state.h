@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/random.h"
 #include "base/spares.h"
 #include "registry/compatibility.h"
 #include "registry/host_protocol.h"
@@ -180,6 +181,8 @@ class IsolateState {
   explicit IsolateState(const Engine& engine) : engine_(engine) {}
 
   const Engine& engine() const { return engine_; }
+  // No other isolate has it.
+  const uint64_t number = base::RandomNumber();
 
   // ---- the running turn ----
   Outbox* outbox = nullptr;  // nullptr outside of a turn
@@ -236,6 +239,8 @@ class IsolateState {
       invocations;
   std::unordered_map<BodyId, ArrivingBody> bodies;
   std::unordered_map<FetchId, RunningFetch> fetches;
+  // Calls of this very isolate that have arrived in it: what answers which.
+  std::unordered_map<FetchId, InvocationId> own_calls;
   std::unordered_map<SocketId, RunningSocket> sockets;
   std::unordered_map<QuestionId, RunningQuestion> questions;
   std::unordered_map<QuestionId, RunningKv> kv_questions;

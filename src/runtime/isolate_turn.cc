@@ -175,6 +175,9 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
           base::Decode<ServiceCall>(invocation.head->service);
       CARAVEL_CHECK(call.has_value());  // its shard has read it
       invocation.service = std::make_unique<ServiceCall>(std::move(*call));
+      if (invocation.service->asker == state_.number) {
+        state_.own_calls[invocation.service->asked_by] = request->invocation;
+      }
       // Each scheduled event is in the log.
       if (!invocation.service->cron.empty()) invocation.Event();
     }
@@ -424,6 +427,15 @@ bool Isolate::Impl::WaitsInVain(BodyId body) const {
          !called.service->message.empty();
 }
 
+// What waits for a call of this isolate's own, which has neither answered nor
+// ended, waits for nothing that is not here.
+bool Isolate::Impl::WaitsForOwnCall(FetchId id) const {
+  const auto call = state_.own_calls.find(id);
+  if (call == state_.own_calls.end()) return false;
+  const auto called = state_.invocations.find(call->second);
+  return called != state_.invocations.end() && !called->second->answered;
+}
+
 bool Isolate::Impl::NothingPending() const {
   if (!state_.timers.empty() || !state_.questions.empty() ||
       !state_.kv_questions.empty() || !state_.rate_questions.empty() ||
@@ -434,7 +446,8 @@ bool Isolate::Impl::NothingPending() const {
     if (!socket.over) return false;
   }
   for (const auto& [id, fetch] : state_.fetches) {
-    if (!fetch.answered || !fetch.write_waiter.IsEmpty()) return false;
+    if (!fetch.write_waiter.IsEmpty()) return false;
+    if (!fetch.answered && !WaitsForOwnCall(id)) return false;
   }
   for (const auto& [id, body] : state_.bodies) {
     if (!body.reader.IsEmpty() && !WaitsInVain(id)) return false;

@@ -27,12 +27,17 @@ struct ServiceCall {
   uint32_t depth = 0;       // calls above this one, itself counted
   std::string cron;         // of a scheduled event; empty: it is a call
   double scheduled_ms = 0;  // the time that one was meant for
+  // The isolate that calls, by a number that no other has, and its number for
+  // the exchange: by these it knows a call of its own.
+  uint64_t asker = 0;
+  int32_t asked_by = 0;
   static constexpr auto Fields() {
     return base::Fields(
         &ServiceCall::account, &ServiceCall::worker, &ServiceCall::version,
         &ServiceCall::entrypoint, &ServiceCall::props, &ServiceCall::cf,
         &ServiceCall::rpc, &ServiceCall::method, &ServiceCall::message,
-        &ServiceCall::depth, &ServiceCall::cron, &ServiceCall::scheduled_ms);
+        &ServiceCall::depth, &ServiceCall::cron, &ServiceCall::scheduled_ms,
+        &ServiceCall::asker, &ServiceCall::asked_by);
   }
 };
 

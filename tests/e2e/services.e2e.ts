@@ -322,3 +322,24 @@ test('Workers that call one another in a ring come to an end', async () => {
     '32 Subrequest depth limit exceeded: Workers call one another at most 32 deep.',
   );
 });
+
+test('a Worker that calls itself and waits for nothing is ended', async () => {
+  const source = esModule(`import { WorkerEntrypoint } from 'cloudflare:workers';
+    export class Own extends WorkerEntrypoint { never() { return new Promise(() => {}); } }
+    export default { async fetch(request, { SELF }, ctx) {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/never') await new Promise(() => {});
+      const own = pathname === '/exports' ? ctx.exports.Own() : SELF;
+      return pathname === '/fetch' ? SELF.fetch('http://self/never') : new Response(await own.never());
+    } };`);
+  const binding = { name: 'SELF', type: 'service', service: 'selfish' };
+  await platform.deploy('selfish', [source]);
+  await platform.deploy('selfish', [source], { bindings: [{ ...binding, entrypoint: 'Own' }] });
+  for (const where of ['/exports', '/named']) {
+    const answer = await platform.get('selfish', where);
+    assert.equal(answer.status, 500);
+    assert.match(answer.text, /^error code: 1101/);
+  }
+  await platform.deploy('selfish', [source], { bindings: [binding] });
+  assert.match((await platform.get('selfish', '/fetch')).text, /^error code: 1101/);
+});

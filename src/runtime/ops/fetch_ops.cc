@@ -139,6 +139,10 @@ FetchId BeginFetch(js::Scope& scope, InvocationId id, StartFetch ask,
   if (caller != nullptr && caller->service != nullptr) {
     ask.depth = caller->service->depth;
   }
+  if (ask.service != nullptr) {
+    ask.service->asker = state.number;
+    ask.service->asked_by = fetch;
+  }
   RunningFetch& running = state.fetches[fetch];
   running.invocation = id;
   running.asker.Reset(scope.isolate(), asker);

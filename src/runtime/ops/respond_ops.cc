@@ -323,6 +323,10 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
       ++timer;
     }
   }
+  if (invocation->service != nullptr &&
+      invocation->service->asker == state.number) {
+    state.own_calls.erase(invocation->service->asked_by);
+  }
   state.RemoveInvocation(id);
 }
 
