@@ -187,6 +187,10 @@ TEST_F(ProjectTest, RefusesByNameWhatItCannotServe) {
       R"({"main": "a.js", "queues": {"producers": [{"queue": "q"}]}})");
   EXPECT_THAT(ErrorOf(folder_.path()),
               HasSubstr("queues: `serve` does not have this"));
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "text_blobs": {"TEXT": "a.txt"}})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("text_blobs: `serve` does not have this"));
   folder_.Write("wrangler.json", R"({"main": "a.js", "ratelimits": [
     {"name": "L", "namespace_id": "1", "simple": {"limit": 1, "period": 5}}]})");
   EXPECT_THAT(ErrorOf(folder_.path()),
