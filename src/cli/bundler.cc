@@ -83,17 +83,41 @@ std::string NameSources(std::string map, const fs::path& output,
   return map.replace(begin, size, boost::json::serialize(sources));
 }
 
+// What esbuild tells of a bundle.
+struct Report {
+  std::vector<std::string> inputs;
+  // It exports nothing and imports nothing: a service worker, as wrangler has
+  // it.
+  bool is_script = false;
+};
+
+bool IsEmptyList(const boost::json::object& object, std::string_view key) {
+  const auto* list = object.if_contains({key.data(), key.size()});
+  return list != nullptr && list->is_array() && list->get_array().empty();
+}
+
+bool IsScript(const boost::json::object& report) {
+  const auto* outputs = report.if_contains("outputs");
+  if (outputs == nullptr || !outputs->is_object()) return false;
+  for (const auto& output : outputs->get_object()) {
+    const fs::path file{std::string(output.key())};
+    if (file.filename() != kMainModule || !output.value().is_object()) continue;
+    const boost::json::object& facts = output.value().get_object();
+    return IsEmptyList(facts, "exports") && IsEmptyList(facts, "imports");
+  }
+  return false;
+}
+
 // Names of modules that are no files ("(disabled):x") are among them: nothing
 // is ever written there. Paths are relative to the folder that esbuild ran in;
 // "link/../x" is left to the file system, which alone knows where a link leads.
 // Source: esbuild, "Metafile".
-Result<std::vector<std::string>> ReadInputs(const std::string& report,
-                                            const fs::path& folder) {
+Result<Report> ReadReport(const std::string& report, const fs::path& folder) {
   constexpr size_t kLargestReport = 100 << 20;
   CARAVEL_TRY(const std::string text, daemon::ReadFile(report, kLargestReport));
   boost::system::error_code error;
   const boost::json::value parsed = boost::json::parse(text, error);
-  std::vector<std::string> inputs;
+  Report read;
   const auto* object = error ? nullptr : parsed.if_object();
   const auto* files =
       object == nullptr ? nullptr : object->if_contains("inputs");
@@ -101,9 +125,10 @@ Result<std::vector<std::string>> ReadInputs(const std::string& report,
     return Error(ErrorCode::kInternal, "esbuild's report has no inputs");
   }
   for (const auto& entry : files->get_object()) {
-    inputs.push_back(folder / std::string(entry.key()));
+    read.inputs.push_back(folder / std::string(entry.key()));
   }
-  return inputs;
+  read.is_script = IsScript(*object);
+  return read;
 }
 
 bool HasNode(const Project& project) {
@@ -202,9 +227,12 @@ Result<std::string> Bundler::Finish() {
         .Remedy("what esbuild says above names the file and the line");
   }
   std::vector<registry::Module> modules;
+  bool is_script = false;
   for (const auto& entry : fs::directory_iterator(output_.path())) {
     if (entry.path().filename() == kReport) {
-      CARAVEL_TRY(inputs_, ReadInputs(entry.path(), folder_));
+      CARAVEL_TRY(Report report, ReadReport(entry.path(), folder_));
+      inputs_ = std::move(report.inputs);
+      is_script = report.is_script;
       continue;
     }
     CARAVEL_TRY(registry::Module module, ReadModule(entry.path()));
@@ -213,6 +241,13 @@ Result<std::string> Bundler::Finish() {
           NameSources(std::move(module.content), output_.path(), folder_);
     }
     modules.push_back(std::move(module));
+  }
+  for (registry::Module& module : modules) {
+    // What is put in front for modules of Node is an import.
+    if (is_script && module.name == kMainModule &&
+        !module.content.starts_with("import")) {
+      module.type = registry::ModuleType::kScript;
+    }
   }
   return registry::WriteBundle(kMainModule, modules);
 }

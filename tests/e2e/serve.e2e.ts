@@ -444,6 +444,28 @@ test('has the assets of the project, and anew when they change', async () => {
   while ((await ask(`${url}/sub/a.txt`)).text === 'new');
 });
 
+test('serves a service worker, whose bindings are globals', async () => {
+  const project = path.join(folder, 'script');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(
+    path.join(project, 'worker.js'),
+    `addEventListener('fetch', (event) => event.respondWith(answer(event.request)));
+    const answer = async (request) => new Response(NAME + ' ' + (await KV.get('k')));`,
+  );
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'script',
+      main: 'worker.js',
+      compatibility_date: '2022-03-21',
+      vars: { NAME: 'a var' },
+      kv_namespaces: [{ binding: 'KV' }],
+    }),
+  );
+  const { url } = await serve(project, '--shards', '1');
+  assert.equal((await ask(url)).text, 'a var null');
+});
+
 test('serves assets alone', async () => {
   const project = path.join(folder, 'alone');
   mkdirSync(path.join(project, 'dist'), { recursive: true });
