@@ -10,6 +10,7 @@ import { hello } from './benches/hello.ts';
 import { json } from './benches/json.ts';
 import { kv } from './benches/kv.ts';
 import { newcomer } from './benches/newcomer.ts';
+import { rateLimit } from './benches/rate_limit.ts';
 import { rpc } from './benches/rpc.ts';
 import { start } from './benches/start.ts';
 import { stream } from './benches/stream.ts';
@@ -33,6 +34,7 @@ const benches: readonly Bench[] = [
   websocket,
   rpc,
   kv,
+  rateLimit,
   tail,
   newcomer,
 ];
@@ -46,7 +48,7 @@ has no length of its own); cold and deploy, which time single requests, take
 those of all rounds together. density reads resident memory, once, of one peer
 after the other.
 
-${benches.map(({ name, about }) => `  ${name.padEnd(9)} ${about}`).join('\n')}
+${benches.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
 Figures mean something only on a machine that does nothing else.`;
 

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace caravel::host {
 namespace {
 
@@ -100,6 +105,23 @@ TEST_F(RateLimiterTest, AKeyThatFindsNoRoomIsCountedAllTheSame) {
   const std::string large(2'000, 'k');
   EXPECT_TRUE(limiter.Take("account", limit_, large));
   EXPECT_FALSE(limiter.Take("account", limit_, large));
+}
+
+TEST_F(RateLimiterTest, ShardsShareALimit) {
+  limit_.limit = 1'000;
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> shards;
+  for (int shard = 0; shard < 4; ++shard) {
+    shards.emplace_back([&, shard] {
+      const std::string own = std::to_string(shard);
+      for (int i = 0; i < 500; ++i) {
+        if (Take("shared")) ++taken;
+        EXPECT_TRUE(Take(own, own));
+      }
+    });
+  }
+  for (std::thread& shard : shards) shard.join();
+  EXPECT_EQ(taken, 1'000);
 }
 
 TEST_F(RateLimiterTest, WhatCountsNoMoreGoes) {
