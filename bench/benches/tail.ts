@@ -10,8 +10,9 @@ import { type Load, load } from '../lib/wrk.ts';
 const perSecond = 1000;
 const mostCost = 0.05;
 
-/** The path of requests whose events are counted, apart from those that try the tail. */
-const counted = '/counted';
+/** A path of its own for each time that events are counted: those of before come late. */
+let counts = 0;
+const pathToCount = () => `/count-${counts++}-`;
 
 const columns = [
   { key: 'alone', head: 'hello req/s, nobody reads', digits: 0 },
@@ -33,8 +34,8 @@ class Steady {
   readonly #timer: NodeJS.Timeout;
   #left = '';
 
-  constructor(port: number, host: string) {
-    this.#request = `GET ${counted} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
+  constructor(port: number, host: string, where: string) {
+    this.#request = `GET ${where} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
     this.#socket = connect(port, '127.0.0.1');
     this.#socket.on('data', (chunk) => {
       const parts = (this.#left + chunk.toString('latin1')).split('told.'); // ends each answer
@@ -69,19 +70,20 @@ class Reader {
   overloads = 0;
   readonly #socket: WebSocket;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, where: string) {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }) => {
       const text = typeof data === 'string' ? data : Buffer.from(data).toString();
       // Of type "overload": how many were lost.
       if (text.includes('"type":"overload')) this.overloads++;
-      else if (text.includes(counted)) this.counted++;
-      else this.isFollowing = true;
+      else if (text.includes(`/try${where}`)) this.isFollowing = true;
+      else if (text.includes(where)) this.counted++;
     });
   }
 
-  static async of(platform: Platform, worker: string): Promise<Reader> {
+  /** Counts the events of requests whose path is `where`. */
+  static async of(platform: Platform, worker: string, where: string): Promise<Reader> {
     const made = await platform.ask<{ url: string }>(
       'POST',
       `/accounts/${platform.account}/workers/scripts/${worker}/tails`,
@@ -93,7 +95,7 @@ class Reader {
       socket.addEventListener('open', resolve);
       socket.addEventListener('error', () => reject(new Error('the tail did not open')));
     });
-    return new Reader(socket);
+    return new Reader(socket, where);
   }
 
   close() {
@@ -128,17 +130,18 @@ export const tail: Bench = {
       };
       // The same requests are sent in both halves of a round; in one they are read.
       const alone = async () => {
-        const steady = new Steady(port, 'told.localhost');
+        const steady = new Steady(port, 'told.localhost', pathToCount());
         loads.alone.push(await rateOf());
         await steady.stop();
       };
       const read = async () => {
-        const reader = await Reader.of(platform, 'told');
+        const where = pathToCount();
+        const reader = await Reader.of(platform, 'told', where);
         while (!reader.isFollowing) {
-          await platform.get('told'); // hosts hear of a reader shortly after it has come
+          await platform.get('told', `/try${where}`); // hosts hear of a reader shortly after it has come
           await setTimeout(20);
         }
-        const steady = new Steady(port, 'told.localhost');
+        const steady = new Steady(port, 'told.localhost', where);
         loads.read.push(await rateOf());
         await steady.stop();
         await untilQuiet(reader, steady.asked);
