@@ -1,45 +1,42 @@
 #include "runtime/ops/clone_ops.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <vector>
 
+#include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
+#include "runtime/memory_account.h"
+#include "runtime/ops/serializer_delegate.h"
 
 namespace caravel::runtime {
 namespace {
 
+// Of the Worker's limit, beside what its buffers have.
+size_t MemoryLeft(js::Scope& scope) {
+  const IsolateState& state = scope.state();
+  const size_t used = state.memory == nullptr ? 0 : state.memory->used();
+  return state.limits.memory_bytes - std::min(used, state.limits.memory_bytes);
+}
+
 // V8's questions while it writes and reads. What it cannot carry (copies of
 // platform objects, shared buffers) is kept in lists, and numbered in the
 // bytes.
-class CloneDelegate final : public v8::ValueSerializer::Delegate,
+class CloneDelegate final : public SerializerDelegate,
                             public v8::ValueDeserializer::Delegate {
  public:
   CloneDelegate(js::Scope& scope, v8::Local<v8::Function> clone, bool of_all,
                 v8::Local<v8::Function> refuse)
-      : scope_(scope),
+      : SerializerDelegate(scope, refuse, MemoryLeft(scope),
+                           "Data cannot be cloned: it is larger than the "
+                           "memory that the Worker has left."),
         clone_(clone),
-        of_all_(of_all),
-        refuse_(refuse),
-        plain_(v8::Object::New(scope.isolate())->GetPrototypeV2()) {}
+        of_all_(of_all) {}
 
   // Requires of both: called once, before anything else.
   void set_serializer(v8::ValueSerializer* writer) { writer_ = writer; }
   void set_deserializer(v8::ValueDeserializer* reader) { reader_ = reader; }
-
-  void ThrowDataCloneError(v8::Local<v8::String> message) override {
-    v8::Local<v8::Value> argument = message;
-    v8::Local<v8::Value> error;
-    if (refuse_
-            ->Call(scope_.context(), v8::Undefined(scope_.isolate()), 1,
-                   &argument)
-            .ToLocal(&error)) {
-      scope_.isolate()->ThrowException(error);
-    }
-  }
-  void ThrowDataCloneError(std::string_view message) {
-    ThrowDataCloneError(js::NewString(scope_, message));
-  }
 
   bool HasCustomHostObject(v8::Isolate*) override { return true; }
 
@@ -50,17 +47,11 @@ class CloneDelegate final : public v8::ValueSerializer::Delegate,
     copy_.Clear();
     if (object->InternalFieldCount() > 0) return v8::Just(true);
     const v8::Local<v8::Value> prototype = object->GetPrototypeV2();
-    if (!of_all_ && (prototype == plain_ || prototype->IsNull())) {
+    if (!of_all_ && (IsPlain(prototype) || prototype->IsNull())) {
       return v8::Just(false);
     }
-    v8::Local<v8::Value> argument = object;
     v8::Local<v8::Value> copy;
-    if (!clone_
-             ->Call(scope_.context(), v8::Undefined(scope_.isolate()), 1,
-                    &argument)
-             .ToLocal(&copy)) {
-      return v8::Nothing<bool>();
-    }
+    if (!Ask(clone_, object).ToLocal(&copy)) return v8::Nothing<bool>();
     if (!copy->IsObject()) return v8::Just(false);
     copy_ = copy.As<v8::Object>();
     return v8::Just(true);
@@ -105,11 +96,8 @@ class CloneDelegate final : public v8::ValueSerializer::Delegate,
     ThrowDataCloneError(fmt::format("#<{}> could not be cloned.", name));
   }
 
-  js::Scope& scope_;
   const v8::Local<v8::Function> clone_;
   const bool of_all_;
-  const v8::Local<v8::Function> refuse_;
-  const v8::Local<v8::Value> plain_;  // Object.prototype
   v8::ValueSerializer* writer_ = nullptr;
   v8::ValueDeserializer* reader_ = nullptr;
   v8::Local<v8::Object> copy_;

@@ -11,6 +11,7 @@
 #include "runtime/ops/fetch_ops.h"
 #include "runtime/ops/log_ops.h"
 #include "runtime/ops/node/async_binding.h"
+#include "runtime/ops/serializer_delegate.h"
 
 namespace caravel::runtime {
 namespace {
@@ -20,6 +21,11 @@ namespace {
 constexpr size_t kLengthBytes = 4;
 constexpr size_t kHeadBytes = 2 * kLengthBytes;
 constexpr size_t kMostMethodName = 128;
+
+// Of each of the two parts.
+constexpr size_t kRoom = ServiceBinding::kMostMessage + kHeadBytes;
+constexpr std::string_view kTooLarge =
+    "Serialized RPC arguments or return values are limited to 32MiB.";
 
 void PutLength(uint8_t* at, size_t length) {
   for (size_t i = 0; i < kLengthBytes; ++i) {
@@ -42,14 +48,12 @@ using OwnedMessage = std::unique_ptr<uint8_t, FreeMessage>;
 
 // V8's questions while it writes a message. What it does not write itself
 // stands in the value as the number of its description.
-class MessageWriter final : public v8::ValueSerializer::Delegate {
+class MessageWriter final : public SerializerDelegate {
  public:
   MessageWriter(js::Scope& scope, v8::Local<v8::Function> describe,
                 v8::Local<v8::Function> refuse)
-      : scope_(scope),
-        describe_(describe),
-        refuse_(refuse),
-        plain_(v8::Object::New(scope.isolate())->GetPrototypeV2()) {}
+      : SerializerDelegate(scope, refuse, kRoom, kTooLarge),
+        describe_(describe) {}
   // Requires: called once, before anything else.
   void set_serializer(v8::ValueSerializer* writer) { writer_ = writer; }
   // Those of all that it met, in their order.
@@ -62,30 +66,17 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
   bool has_descriptions() const { return !descriptions_.empty(); }
 
-  void ThrowDataCloneError(v8::Local<v8::String> message) override {
-    v8::Local<v8::Value> argument = message;
-    v8::Local<v8::Value> error;
-    if (refuse_
-            ->Call(scope_.context(), v8::Undefined(scope_.isolate()), 1,
-                   &argument)
-            .ToLocal(&error)) {
-      scope_.isolate()->ThrowException(error);
-    }
-  }
-
   bool HasCustomHostObject(v8::Isolate*) override { return true; }
 
   // Asked once of each object, just before it is written.
   v8::Maybe<bool> IsHostObject(v8::Isolate* isolate,
                                v8::Local<v8::Object> object) override {
     const v8::Local<v8::Value> prototype = object->GetPrototypeV2();
-    if (object->InternalFieldCount() == 0 && prototype == plain_) {
+    if (object->InternalFieldCount() == 0 && IsPlain(prototype)) {
       return v8::Just(false);
     }
-    v8::Local<v8::Value> argument = object;
     v8::Local<v8::Value> description;
-    if (!describe_->Call(scope_.context(), v8::Undefined(isolate), 1, &argument)
-             .ToLocal(&description)) {
+    if (!Ask(describe_, object).ToLocal(&description)) {
       return v8::Nothing<bool>();
     }
     if (!description->IsObject()) return v8::Just(false);
@@ -99,10 +90,7 @@ class MessageWriter final : public v8::ValueSerializer::Delegate {
   }
 
  private:
-  js::Scope& scope_;
   const v8::Local<v8::Function> describe_;
-  const v8::Local<v8::Function> refuse_;
-  const v8::Local<v8::Value> plain_;  // Object.prototype
   v8::ValueSerializer* writer_ = nullptr;
   // Not Locals: V8 opens handle scopes of its own while it walks.
   std::vector<v8::Global<v8::Value>> descriptions_;
@@ -194,6 +182,15 @@ void ServiceBinding::Threw(js::Scope& scope, InvocationId id, std::string name,
                           std::move(stack));
 }
 
+v8::Local<v8::Value> ServiceBinding::Detail(js::Scope& scope,
+                                            v8::Local<v8::Value> value) {
+  v8::Local<v8::String> detail;
+  const v8::TryCatch caught(scope.isolate());
+  return value->ToDetailString(scope.context()).ToLocal(&detail)
+             ? detail
+             : js::NewString(scope, "");
+}
+
 v8::MaybeLocal<v8::Value> ServiceBinding::Encode(
     js::Scope& scope, v8::Local<v8::Value> value,
     v8::Local<v8::Function> describe, v8::Local<v8::Function> refuse) {
@@ -205,36 +202,40 @@ v8::MaybeLocal<v8::Value> ServiceBinding::Encode(
   writer.WriteHeader();
   if (!writer.WriteValue(scope.context(), value).FromMaybe(false)) return {};
   auto [bytes, size] = writer.Release();
-  OwnedMessage owned(bytes);
-  std::string joined;
+  const OwnedMessage owned(bytes);
   size_t described = 0;
+  OwnedMessage list_bytes;
   if (delegate.has_descriptions()) {
-    v8::ValueSerializer list(scope.isolate());
+    SerializerDelegate of_list(scope, refuse, kRoom, kTooLarge);
+    v8::ValueSerializer list(scope.isolate(), &of_list);
     list.WriteHeader();
     if (!list.WriteValue(scope.context(), delegate.Descriptions())
              .FromMaybe(false)) {
       return {};
     }
-    const auto [list_bytes, list_size] = list.Release();
-    const OwnedMessage owned_list(list_bytes);
-    described = list_size;
-    joined.reserve(size + list_size);
-    joined.append(kHeadBytes, '\0');
-    joined.append(reinterpret_cast<const char*>(list_bytes), list_size);
-    joined.append(reinterpret_cast<const char*>(bytes) + kHeadBytes,
-                  size - kHeadBytes);
-    bytes = reinterpret_cast<uint8_t*>(joined.data());
-    size = joined.size();
+    const auto written = list.Release();
+    list_bytes.reset(written.first);
+    described = written.second;
   }
-  if (size - kHeadBytes > kMostMessage) {
+  if (size + described - kHeadBytes > kMostMessage) {
     js::Throw(
         scope,
         Error(ErrorCode::kUnavailable,
               fmt::format("Serialized RPC arguments or return values are "
                           "limited to 32MiB, but the size of this value was: "
                           "{} bytes.",
-                          size - kHeadBytes)));
+                          size + described - kHeadBytes)));
     return {};
+  }
+  std::string joined;
+  if (described > 0) {
+    joined.reserve(size + described);
+    joined.append(kHeadBytes, '\0');
+    joined.append(reinterpret_cast<const char*>(list_bytes.get()), described);
+    joined.append(reinterpret_cast<const char*>(bytes) + kHeadBytes,
+                  size - kHeadBytes);
+    bytes = reinterpret_cast<uint8_t*>(joined.data());
+    size = joined.size();
   }
   PutLength(bytes, size - kLengthBytes);
   PutLength(bytes + kLengthBytes, described);
@@ -285,7 +286,10 @@ bool ReadService(js::Scope& scope, v8::Local<v8::Value> via,
   const int32_t number =
       parts[0]->IsInt32() ? parts[0].As<v8::Int32>()->Value() : -1;
   if (number >= 0) {
-    CARAVEL_CHECK(static_cast<size_t>(number) < state.services.size(), number);
+    if (static_cast<size_t>(number) >= state.services.size()) {
+      js::ThrowTypeError(scope, "a service binding that is not there");
+      return false;
+    }
     const BoundService& service = state.services[static_cast<size_t>(number)];
     made->worker = service.worker;
     made->entrypoint = service.entrypoint;

@@ -43,6 +43,10 @@ struct ServiceBinding {
   static void Threw(js::Scope& scope, InvocationId id, std::string name,
                     std::string message, std::string stack);
 
+  // How V8 tells of a value, whatever that is; runs no script.
+  static v8::Local<v8::Value> Detail(js::Scope& scope,
+                                     v8::Local<v8::Value> value);
+
   // A message, with its length in front: what V8's serializer makes of `value`.
   // `describe` is asked of each object that is not plain, for a list that
   // stands for it in the bytes, or null where there is none; `refuse` makes
@@ -61,8 +65,9 @@ struct ServiceBinding {
   static constexpr auto Js() {
     return js::Functions(
         js::Function("call", &Call), js::Function("threw", &Threw),
-        js::Function("storages", &Storages), js::Function("runWith", &RunWith),
-        js::Function("encode", &Encode), js::Function("decode", &Decode));
+        js::Function("detail", &Detail), js::Function("storages", &Storages),
+        js::Function("runWith", &RunWith), js::Function("encode", &Encode),
+        js::Function("decode", &Decode));
   }
 };
 

@@ -17,6 +17,8 @@ export interface NativeServices {
   runWith(storages: object, call: Function): any;
   // A call that the invocation serves threw: outcome `exception`.
   threw(inv: number, name: string, message: string, stack: string): void;
+  // How V8 tells of a value, whatever that is; runs no script.
+  detail(value: unknown): any;
   // A message with its length in front. `describe` gets each object that is not plain,
   // for a list that stands for it, or null; `refuse` gets a text, for the error of it.
   encode(value: unknown, describe: Function, refuse: Function): Uint8Array<ArrayBuffer>;
