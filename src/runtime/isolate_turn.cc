@@ -178,6 +178,12 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
       if (invocation.service->asker == state_.number) {
         state_.own_calls[invocation.service->asked_by] = request->invocation;
       }
+      // What the session begins with is not kept beside what JS gets of it.
+      if (!invocation.service->message.empty()) {
+        std::string message = std::exchange(invocation.service->message, {});
+        invocation.head->service = base::Encode(*invocation.service);
+        invocation.service->message = std::move(message);
+      }
       // Each scheduled event is in the log.
       if (!invocation.service->cron.empty()) invocation.Event();
     }
@@ -322,7 +328,7 @@ void Isolate::Impl::OnRequest(js::Scope& scope, RequestArrived& request) {
 
 void Isolate::Impl::OnService(js::Scope& scope, RequestArrived& request) {
   const Invocation& invocation = *state_.FindInvocation(request.invocation);
-  const ServiceCall& call = *invocation.service;
+  ServiceCall& call = *invocation.service;
   if (!call.cron.empty()) {
     return CallHandler(scope, kOnScheduled, request.invocation,
                        FrameOf(request.invocation),
@@ -334,6 +340,8 @@ void Isolate::Impl::OnService(js::Scope& scope, RequestArrived& request) {
   v8::Local<v8::ArrayBuffer> buffer;
   if (call.rpc && js::NewBuffer(scope, call.message).ToLocal(&buffer)) {
     message = buffer;
+    // One byte says to WaitsInVain() that the session began with a message.
+    call.message = call.message.substr(0, 1);
   }
   CallHandler(
       scope, kOnService, request.invocation, FrameOf(request.invocation),
