@@ -150,7 +150,7 @@ class IsolateServicesTest : public ::testing::Test {
     }
   }
 
-  std::string Spoiled(std::string bytes) const {
+  std::string Spoiled(std::string bytes) {
     if (spoil_) spoil_(bytes);
     return bytes;
   }
@@ -176,6 +176,8 @@ class Counter extends RpcTarget {
   #n = 0;
   own = 1;
   add(n) { return this.#n += n; }
+  other() { return new Counter(); }
+  echo(value) { return value; }
   get value() { return this.#n; }
   spin() { for (;;); }
   large() { return 'x'.repeat(200_000); }
@@ -199,7 +201,38 @@ export default class extends WorkerEntrypoint {
   keep(f) { this.constructor.kept = f.dup(); }
   text() { return new Response('text', { status: 201 }); }
   async read(stream) { return await new Response(stream).text(); }
+  write(stream) { return stream.getWriter().write('w'); }
+  trap() {
+    throw new Proxy({}, { getPrototypeOf() { throw new Error('trap'); } });
+  }
+  getter() { return { get x() { throw () => 1; } }; }
+  getterOfGetters() {
+    return { get x() { throw { get y() { throw { get z() { throw 1; } }; } };
+    } };
+  }
 })";
+
+// Where script has changed what all lists and functions inherit, and looks for
+// what of the platform's comes by.
+constexpr const char* kSpying = R"(
+const seen = new Map();
+const note = (value) => {
+  if (value !== null && typeof value === 'object' &&
+      (typeof value.ownOf === 'function' || typeof value.hook === 'object'))
+    seen.set(value.constructor?.name ?? 'no class', 1);
+};
+for (let i = 0; i < 4; i++)
+  Object.defineProperty(Array.prototype, i, { configurable: true, set(value) {
+    note(value);
+    Object.defineProperty(this, i, { value, configurable: true,
+                                     enumerable: true, writable: true });
+  } });
+const { bind } = Function.prototype;
+Function.prototype.bind = function (self) {
+  note(self);
+  return Reflect.apply(bind, this, arguments);
+};
+)";
 
 TEST_F(IsolateServicesTest, AFetchGoesToTheOtherWorkerAsItIs) {
   Load("return (await env.B.fetch('http://x/a?b')).text();", kCallee);
@@ -369,9 +402,94 @@ TEST_F(IsolateServicesTest, WhatCannotBeSentIsRefusedByName) {
             "type does not support serialization.");
 }
 
+TEST_F(IsolateServicesTest, ScriptThatPatchesPrototypesMeetsNothingOfOurs) {
+  Load(std::string(kSpying) +
+           "const f = await env.B.echo({ f: (n) => n + 1, g: () => 2 });"
+           "await f.f(1);"
+           "const c = await env.B.counter(); await env.B.echo(c);"
+           "const d = await c.other(); await c.add(d); await d.other();"
+           "await env.B.read(new Response('x').body);"
+           "await env.B.write(new WritableStream());"
+           "await env.B.echo(new ReadableStream({ type: 'bytes' }));"
+           "for (let i = 0; i < 4; i++) delete Array.prototype[i];"
+           "return [...seen.keys()].join();",
+       kCallee);
+  EXPECT_EQ(Ask(), "");
+}
+
+TEST_F(IsolateServicesTest, WhatIsFarTooLargeIsRefusedWhileItIsWritten) {
+  Load(
+      "const big = 'a'.repeat(25e6);"
+      "const all = [new Array(60).fill(big),"
+      " new Array(20).fill().map(() => new Response(big))];"
+      "const said = [];"
+      "for (const value of all)"
+      " said.push(await env.B.echo(value).catch((e) => e.name));"
+      "try { structuredClone(all[0]); } catch (e) { said.push(e.name); }"
+      "return said;",
+      kCallee);
+  EXPECT_EQ(Ask(), "DataCloneError,DataCloneError,DataCloneError");
+}
+
+TEST_F(IsolateServicesTest, WhateverIsThrownTheCallerHearsOfIt) {
+  Load(
+      "const said = [];"
+      "for (const name of ['trap', 'getter', 'getterOfGetters'])"
+      " said.push(await env.B[name]().catch((e) => `${e.name} ${e.message}`));"
+      "return said.join('; ');",
+      kCallee);
+  EXPECT_EQ(Ask(), "Error #<Object>; Error () => 1; Error #<Object>");
+}
+
+// The answer to the second call is lost: nobody knows whether it ran.
+TEST_F(IsolateServicesTest, WhatMayHaveRunIsNotRunAgainWhenTheSessionBreaks) {
+  Load(
+      "let runs = 0; setTimeout(() => {}, 1e6);"
+      "const c = await env.B.counter();"
+      "const p = c.echo(() => { runs++; return new Promise(() => {}); });"
+      "const q = p(); await p;"
+      "try { await q; } catch (e) { return `${runs} ${e.message}`; }",
+      kCallee);
+  spoil_ = [answers = 0](std::string& bytes) mutable {
+    if (++answers > 2) bytes.clear();
+  };
+  const InvocationId id = caller_.Ask();
+  Settle();
+  ASSERT_EQ(callers_.size(), 1U) << caller_.answers[id];
+  const auto [called, fetch] = *callers_.begin();
+  caller_.Take(BodyFailed{fetch, "Error: gone"});
+  callee_.Take(ClientGone{called});
+  Over(called);
+  Settle();
+  EXPECT_EQ(caller_.answers[id], "0 gone");
+}
+
+TEST_F(IsolateServicesTest, AMessageThatCannotBeWrittenKeepsNoReferences) {
+  Load(
+      "const c = await env.B.counter(); const d = await c.other();"
+      "try { await c.add(d, new (class Foo {})()); } catch {}"
+      "d[Symbol.dispose](); await c.add(1);"
+      "return await env.B.disposed();",
+      kCallee);
+  EXPECT_EQ(Ask(), "1");
+}
+
 TEST_F(IsolateServicesTest, LargeValuesGoOverInPieces) {
   Load("return (await env.B.echo('x'.repeat(3_000_000))).length;", kCallee);
   EXPECT_EQ(Ask(), "3000000");
+}
+
+TEST_F(IsolateServicesTest, CallsThatCannotBeMadeReject) {
+  Load(
+      "const c = await env.B.counter(); c[Symbol.dispose]();"
+      "const calls = [() => env.B.echo(new (class X {})()), () => c.add(1),"
+      " () => env.B.echo(env.B.counter()), () => c.value];"
+      "let said = ''; for (const call of calls) {"
+      " let promise; try { promise = call(); } catch { said += 'thrown '; }"
+      " said += await promise?.then(String, (e) => `${e.name} `); }"
+      "return said;",
+      kCallee);
+  EXPECT_EQ(Ask(), "DataCloneError Error DataCloneError Error ");
 }
 
 TEST_F(IsolateServicesTest, OwnEntrypointsAreCalledWithProps) {
@@ -487,6 +605,28 @@ TEST_F(IsolateServicesTest, AnswersThatAreNoMessageHarmNobody) {
   }
   spoil_ = nullptr;
   EXPECT_EQ(Ask(), "2");
+}
+
+TEST_F(IsolateServicesTest, OtherExportsTakeThePlaceOfThoseThatAreThere) {
+  Side side;
+  ASSERT_EQ(
+      side.Load("import { env, exports, withEnvAndExports, withExports } "
+                "from 'cloudflare:workers';\n"
+                "export default { async fetch() {"
+                " const own = exports.default;"
+                " const seen = withExports({ default: 1, other: 2 }, () =>"
+                "  [exports.default, Object.keys(exports), "
+                "Reflect.ownKeys(exports)]);"
+                " seen.push(withEnvAndExports({ B: 3 }, { default: 4 }, () =>"
+                "  [env.B, exports.default]));"
+                " seen.push(exports.default === own, Object.keys(exports));"
+                " return new Response(JSON.stringify(seen)); } };"),
+      "");
+  const InvocationId id = side.Ask();
+  (void)side.Run();
+  EXPECT_EQ(side.answers[id],
+            R"([1,["default","other"],["default","other"],[3,4],true,)"
+            R"(["default"]])");
 }
 
 TEST_F(IsolateServicesTest, OtherBindingsTakeThePlaceOfEnvForAFunction) {

@@ -21,14 +21,19 @@ before(async () => {
 });
 after(() => platform.stop());
 
-test('does in each case what workerd does', { skip: workerdMissing }, async () => {
-  const modules = [esModule(source)];
-  await platform.deploy('rpc', modules, { compatibility_date: date, limits: { cpu_ms: 5_000 } });
-  const [ours, theirs] = await Promise.all([
-    platform.get('rpc').then((answer) => JSON.parse(answer.text)),
-    askWorkerd(modules, temporaryFolder(), { date }).then((text) => JSON.parse(text)),
-  ]);
-  for (const name of Object.keys(differences)) delete theirs[name];
-  for (const name of Object.keys(differences)) delete ours[name];
-  assert.deepEqual(ours, theirs);
-});
+for (const flags of [[], ['legacy_error_serialization', 'rpc_params_transfer_stubs']])
+  test(`does in each case what workerd does, ${flags}`, { skip: workerdMissing }, async () => {
+    const modules = [esModule(source)];
+    await platform.deploy('rpc', modules, {
+      compatibility_date: date,
+      compatibility_flags: flags,
+      limits: { cpu_ms: 5_000 },
+    });
+    const [ours, theirs] = await Promise.all([
+      platform.get('rpc').then((answer) => JSON.parse(answer.text)),
+      askWorkerd(modules, temporaryFolder(), { date, flags }).then((text) => JSON.parse(text)),
+    ]);
+    for (const name of Object.keys(differences)) delete theirs[name];
+    for (const name of Object.keys(differences)) delete ours[name];
+    assert.deepEqual(ours, theirs);
+  });

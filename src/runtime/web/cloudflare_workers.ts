@@ -3,7 +3,7 @@ import { trackInvocations, waitUntil } from './invocation.ts';
 import { Error } from './primordials.ts';
 import { defineInterface } from './webidl.ts';
 
-let isEntrypoint: (value: object) => boolean;
+export let isEntrypoint: (value: object) => boolean;
 let isRpcTarget: (value: object) => boolean;
 
 // Base of entrypoints that are classes: one instance serves one call.

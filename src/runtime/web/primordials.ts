@@ -20,6 +20,7 @@ export function getterOf(prototype: object, key: PropertyKey): (self: unknown) =
 }
 
 export const {
+  AggregateError,
   BigInt64Array,
   BigUint64Array,
   Float32Array,
@@ -42,6 +43,7 @@ export const {
   RangeError,
   ReferenceError,
   RegExp,
+  Set,
   String,
   Symbol,
   SyntaxError,
@@ -89,6 +91,7 @@ export const JSONStringify = JSON.stringify;
 export const MapPrototypeDelete = uncurryThis(Map.prototype.delete);
 export const MapPrototypeForEach = uncurryThis(Map.prototype.forEach);
 export const MapPrototypeGetSize = getterOf(Map.prototype, 'size');
+export const SetPrototypeAdd = uncurryThis(Set.prototype.add);
 export const SetPrototypeForEach = uncurryThis(Set.prototype.forEach);
 export const SetPrototypeGetSize = getterOf(Set.prototype, 'size');
 export const MapPrototypeGet = uncurryThis(Map.prototype.get);
@@ -124,6 +127,12 @@ export const ObjectPrototypePropertyIsEnumerable = uncurryThis(
 );
 export const ObjectPrototypeToString = uncurryThis(Object.prototype.toString);
 export const ObjectSetPrototypeOf = Object.setPrototypeOf;
+
+// A list that inherits nothing: what is put at its end meets no setter of script's. Not
+// for what script gets.
+export function bareList<T>(): T[] {
+  return ObjectSetPrototypeOf([], null);
+}
 
 export const PromisePrototypeThen = uncurryThis(Promise.prototype.then) as <T, A = T, B = never>(
   self: Promise<T>,

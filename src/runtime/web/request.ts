@@ -51,6 +51,7 @@ export class RequestState implements BodyOwner {
   integrity = '';
   keepalive = false;
   givesCf = false; // script has said what cf is
+  givesSignal = false; // and which signal aborts it
   headers: Headers | null = null;
   readonly inv: number;
   #url: string | null;
@@ -182,6 +183,7 @@ function follow(state: RequestState, signal: unknown): void {
   if (!isSignal(signal)) throw new TypeError('Request: signal is not an AbortSignal');
   const own = makeSignal();
   state.signal = own;
+  state.givesSignal = true;
   if (isAborted(signal)) abortSignal(own, reasonOf(signal));
   else addAlgorithm(signal, () => abortSignal(own, reasonOf(signal)));
 }
@@ -269,6 +271,7 @@ export class Request {
     const state = fromRequest(from);
     state.body = body;
     follow(state, signalOf(from));
+    state.givesSignal = from.givesSignal;
     return new Request(kInternal, state);
   }
 }

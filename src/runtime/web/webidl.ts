@@ -12,6 +12,7 @@ import {
   ObjectDefineProperty,
   ObjectFreeze,
   ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
   ObjectPrototypePropertyIsEnumerable,
   RangeError,
   ReflectApply,
@@ -251,6 +252,17 @@ type Class = { readonly prototype: object };
 
 // Flat [prototype, name, …] of the interfaces that exist so far.
 export const interfaces: (object | string)[] = [];
+
+// The name of the interface that an object is one of, by its prototypes; null for none.
+export function interfaceOf(object: object): string | null {
+  let at: object | null = object;
+  while (at !== null) {
+    for (let i = 0; i < interfaces.length; i += 2)
+      if (interfaces[i] === at) return interfaces[i + 1] as string;
+    at = ObjectGetPrototypeOf(at);
+  }
+  return null;
+}
 
 // Gives a class of ours the look of a Web IDL interface: its name (the minifier
 // takes it), enumerable members, Symbol.toStringTag.

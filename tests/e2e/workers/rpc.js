@@ -24,6 +24,19 @@ class Counter extends RpcTarget {
   get value() {
     return this.#n;
   }
+  get self() {
+    return this;
+  }
+  reset() {
+    this.#n = 0;
+    return 'reset';
+  }
+  fetch(request) {
+    return `fetched ${typeof request}`;
+  }
+  connect(to) {
+    return `connected ${to}`;
+  }
   nested() {
     return { counter: new Counter(), list: [new Counter()] };
   }
@@ -66,6 +79,57 @@ export class Callee extends WorkerEntrypoint {
         throw new Error('outer', { cause: new TypeError('inner') });
       case 'later':
         return Promise.reject(new SyntaxError('later'));
+      case 'instance':
+        throw new Plain();
+      case 'null':
+        throw null;
+      case 'undefined':
+        throw undefined;
+      case 'number':
+        throw 5;
+      case 'symbol':
+        throw Symbol('thrown');
+      case 'list':
+        throw [1, new TypeError('in a list')];
+      case 'function':
+        throw () => 1;
+      case 'target':
+        throw new Counter();
+      case 'map':
+        throw new Map([[1, 2]]);
+      case 'response':
+        throw new Response('no');
+      case 'aggregate':
+        throw new AggregateError([new TypeError('first'), 2], 'several');
+      case 'suppressed':
+        throw new SuppressedError(new TypeError('new'), new RangeError('old'), 'both');
+      case 'causes':
+        throw new Error('outer', { cause: { at: new Error('inner', { cause: 1 }) } });
+      case 'members':
+        throw Object.assign(new Error('with'), { f: () => 1, o: { a: [1] }, n: null });
+      case 'unclonable member':
+        throw Object.assign(new Error('with'), { plain: new Plain() });
+      case 'getter':
+        return {
+          get x() {
+            throw new Plain();
+          },
+        };
+      case 'getter of an error':
+        return {
+          get x() {
+            throw new RangeError('of a getter');
+          },
+        };
+      case 'trap':
+        throw new Proxy(
+          {},
+          {
+            getPrototypeOf() {
+              throw new Error('of a trap');
+            },
+          },
+        );
     }
   }
   plain() {
@@ -170,6 +234,26 @@ export class Callee extends WorkerEntrypoint {
   }
   headers(headers) {
     return [...headers];
+  }
+  async ofRequest(request) {
+    const aborted = request.signal?.aborted;
+    return [request.cf ?? null, aborted, request.redirect, await request.text()];
+  }
+  set() {
+    return new Set([(x) => x + 1, 2, new Counter()]);
+  }
+  async callSet(set) {
+    return await [...set][0](1);
+  }
+  fnWith() {
+    return Object.assign((x) => x + 1, {
+      own: 5,
+      nested: { deep: (x) => x * 2 },
+      call2: () => 'c',
+    });
+  }
+  inner() {
+    return { counter: new Counter() };
   }
   async forward(f) {
     return f;
@@ -276,6 +360,8 @@ const cases = {
     return await c.value;
   },
   'a function there and back': async ({ b }) => (await b.echo((x) => x + 1))(1),
+  'a call on a function there and back': ({ b }) => b.echo((x) => x + 1)(1),
+  'a call on a stub there and back': async ({ b }) => b.echo(await b.counter()).inc(3),
   'a function kept': async ({ b }) => {
     await b.keep((x) => x + 100);
     return await b.callKept();
@@ -366,14 +452,118 @@ const cases = {
     ];
   },
   'a large value': ({ b }) => b.of('x'.repeat(3_000_000)),
+  'refused arguments': async ({ b }) => {
+    const p = b.echo(new (class X {})());
+    return [p.constructor.name, await p.catch((error) => error.message)];
+  },
+  'a call of a disposed stub': async ({ b }) => {
+    const c = await b.counter();
+    c[Symbol.dispose]();
+    const p = c.inc();
+    return [p.constructor.name, await p.catch((error) => error.message)];
+  },
+  'a property of a disposed stub': async ({ b }) => {
+    const c = await b.counter();
+    c[Symbol.dispose]();
+    return [await c.value.catch((error) => error.message)];
+  },
+  'a disposed stub as an argument': async ({ b }) => {
+    const c = await b.counter();
+    c[Symbol.dispose]();
+    return [await b.inc(c).catch((error) => error.message)];
+  },
+  'a promise as an argument': async ({ b }) => {
+    const p = b.inc(b.counter());
+    return [p.constructor.name, await p.catch((error) => error.message)];
+  },
+  'a property as an argument': ({ b }) => b.call(b.counter().inc, 3),
+  'order behind a property': async ({ b }) => {
+    const c = await b.counter();
+    const all = [c.self.inc(1), c.reset(), c.self.self.inc(2)];
+    return await Promise.all(all);
+  },
+  'order of pipelined calls': async ({ b }) => {
+    const { counter } = b.inner();
+    return await Promise.all([counter.inc(1), counter.reset(), counter.inc(2), counter.value]);
+  },
+  'functions in a Set': async ({ b }) => {
+    const [f, two, counter] = [...(await b.set())];
+    return [await f(1), two, await counter.inc()];
+  },
+  'a Set as an argument': ({ b }) => b.callSet(new Set([(x) => x + 5])),
+  'fetch of a target': async ({ b }) => (await b.counter()).fetch('http://x/'),
+  'connect of a target': async ({ b }) => (await b.counter()).connect('x:1'),
+  'constructor of a target': async () => await new RpcStub(new Counter()).constructor.name,
+  'toString of a target': async ({ b }) => (await b.counter()).toString(),
+  'members of a function': async ({ b }) => {
+    const f = await b.fnWith();
+    return [await f(1), await f.own, await f.nested.deep(4), await f.call2()];
+  },
+  'absent of a function': async ({ b }) => (await b.fnWith()).absent,
+  'name of a function': async ({ b }) => (await b.fnWith()).length,
+  'assigned to a stub': async ({ b }) => {
+    const c = await b.counter();
+    c.x = 5;
+    return [typeof c.x, Object.keys(c)];
+  },
+  'assigned to a binding': ({ b }) => {
+    b.x = 5;
+    return typeof b.x;
+  },
+  'defined on a stub': async ({ b }) => {
+    const c = await b.counter();
+    Object.defineProperty(c, 'y', { value: 5, configurable: true });
+    return [
+      typeof c.y,
+      delete c.y,
+      'z' in c,
+      Object.getOwnPropertyDescriptor(c, 'y') === undefined,
+    ];
+  },
+  'a promise disposed of': async ({ b }) => {
+    const p = b.add(1, 2);
+    p[Symbol.dispose]();
+    return await p;
+  },
+  'a promise disposed of, and called': async ({ b }) => {
+    const p = b.counter();
+    p[Symbol.dispose]();
+    return await p.inc();
+  },
+  'cf and signal of a request': ({ b }) =>
+    b.ofRequest(
+      new Request('http://x/', { method: 'POST', body: 'b', redirect: 'manual', cf: { a: [1] } }),
+    ),
+  'an aborted request': ({ b }) =>
+    b.ofRequest(new Request('http://x/', { signal: AbortSignal.abort() })),
+  'a request with a signal': ({ b }) =>
+    b.ofRequest(new Request('http://x/', { signal: new AbortController().signal })),
+  'other exports for a while': async () =>
+    workers.withExports({ Named: 'another' }, () => [
+      workers.exports.Named,
+      Object.keys(workers.exports),
+      workers.exports.Callee === undefined,
+    ]),
 };
-for (const kind of ['type', 'own', 'text', 'exception', 'object', 'cause', 'later'])
-  cases[`throws ${kind}`] = ({ b }) => b.throws(kind);
+const kinds = ['type', 'own', 'text', 'exception', 'object', 'cause', 'later', 'instance'];
+kinds.push('null', 'undefined', 'number', 'symbol', 'list', 'function', 'target', 'map');
+kinds.push('response', 'aggregate', 'suppressed', 'causes', 'members', 'unclonable member');
+kinds.push('getter', 'getter of an error', 'trap');
+for (const kind of kinds) cases[`throws ${kind}`] = ({ b }) => b.throws(kind);
+
+function membersOf(error, depth = 0) {
+  const keys = Object.getOwnPropertyNames(error).filter((key) => key !== 'stack');
+  const of = (value) =>
+    value instanceof Error && depth < 3 ? membersOf(value, depth + 1) : JSON.stringify(value);
+  const isListed = (key) => Object.keys(error).includes(key);
+  return keys.sort().map((key) => `${isListed(key) ? '' : 'hidden '}${key}=${of(error[key])}`);
+}
 
 function told(thrown) {
   if (!(thrown instanceof Error)) return `throws ${JSON.stringify(thrown)}`;
   const { constructor, name, message, remote, cause, extra } = thrown;
-  return `throws ${[constructor.name, name, message, remote, cause, extra].join('|')}`;
+  const told = [constructor.name, name, message, remote, cause, extra].join('|');
+  return `throws ${told} ${thrown instanceof DOMException ? '' : membersOf(thrown)}`;
 }
 
 export default {

@@ -4,8 +4,8 @@
 import { brands } from '../brands.ts';
 import { cloneException, DOMException } from '../dom_exception.ts';
 import { nodeState } from '../node_globals.ts';
-import { Map, MapPrototypeHas, MapPrototypeSet, ObjectGetPrototypeOf } from '../primordials.ts';
-import { interfaces, isArrayBuffer, isObject, toDictionary, toList } from '../webidl.ts';
+import { Map, MapPrototypeHas, MapPrototypeSet } from '../primordials.ts';
+import { interfaceOf, isArrayBuffer, isObject, toDictionary, toList } from '../webidl.ts';
 import type { MessagePort } from './messaging.ts';
 import type { Handover } from './streams.ts';
 
@@ -117,14 +117,4 @@ function clonePlatformObject(object: object): object | null {
   const name = interfaceOf(object);
   if (name === null) return null;
   throw dataCloneError(`#<${name}> could not be cloned.`);
-}
-
-function interfaceOf(object: object): string | null {
-  let at: object | null = object;
-  while (at !== null) {
-    for (let i = 0; i < interfaces.length; i += 2)
-      if (interfaces[i] === at) return interfaces[i + 1] as string;
-    at = ObjectGetPrototypeOf(at);
-  }
-  return null;
 }

@@ -1,7 +1,13 @@
 // The side that is called, of a session of RPC: it lives as long as its invocation.
 import { innerThen } from '../../inner_promises.ts';
 import type { ExecutionContext, Invocation } from '../../invocation.ts';
-import { Error, ReflectApply, TypeError, Uint8Array } from '../../primordials.ts';
+import {
+  ArrayBufferPrototypeGetByteLength,
+  Error,
+  ReflectApply,
+  TypeError,
+  Uint8Array,
+} from '../../primordials.ts';
 import { describeError } from '../../report.ts';
 import { isCallable } from '../../webidl.ts';
 import { envOfWorker } from '../../worker.ts';
@@ -84,7 +90,7 @@ class CalleePort implements Port {
   #end(error: unknown, inOrder: boolean): void {
     if (this.#over) return;
     this.#over = true;
-    this.session.break(error);
+    this.session.break(error, inOrder);
     const { id } = this.#invocation;
     if (!inOrder || this.#writer === null) {
       if (inOrder) native.respond(id, 200, '', null, null, null);
@@ -134,6 +140,7 @@ export function serveRpc(
         );
     return main;
   });
-  if (message.byteLength > 0) port.session.feed(new Uint8Array(message));
+  if ((ArrayBufferPrototypeGetByteLength(message) as number) > 0)
+    port.session.feed(new Uint8Array(message));
   port.read();
 }

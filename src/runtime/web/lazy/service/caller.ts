@@ -66,7 +66,7 @@ export class CallerPort extends Answered implements Port {
   threw(): void {} // of the caller's own, which will hear of it
 
   fail(error: unknown): void {
-    this.session.break(error);
+    this.session.break(error, false);
     if (this.#over) return;
     this.#over = true;
     if (this.#body !== 0) native.bodyCancel(this.#body);
@@ -87,7 +87,7 @@ export class CallerPort extends Answered implements Port {
   }
   onError(message: string): void {
     this.#over = true;
-    this.session.break(errorOf(message));
+    this.session.break(errorOf(message), false);
   }
 
   #read(): void {
@@ -102,32 +102,43 @@ export class CallerPort extends Answered implements Port {
         this.session.feed(new Uint8Array(piece));
         this.#read();
       },
-      (error) => this.#onEnd(errorOf((error as Error).message)),
+      (error) => {
+        this.#over = true;
+        this.session.break(errorOf((error as Error).message), false);
+      },
     );
   }
 
   // The other side has said all.
-  #onEnd(error = errorOf('Error: The Worker that was called has ended the RPC session.')): void {
+  #onEnd(): void {
     this.#over = true;
-    this.session.break(error);
+    const error = errorOf('Error: The Worker that was called has ended the RPC session.');
+    this.session.break(error, true);
   }
 }
 
+// Of a service binding or an entrypoint of this Worker; null for what is called by RPC.
+export let viaOf: (hook: Hook) => Via | null;
+
 // A service binding, or an entrypoint of this Worker.
 export class ServiceHook implements Hook {
-  readonly via: Via;
+  readonly #via: Via;
+
+  static {
+    viaOf = (hook) => (#via in hook ? hook.#via : null);
+  }
 
   constructor(via: Via) {
-    this.via = via;
+    this.#via = via;
   }
   call(path: readonly string[], args: unknown[] | null): Outcome {
     if (path.length === 1 && path[0] === 'fetch' && args !== null) {
-      const promise = fetchBy(this.via, args.length, args[0], args[1]);
+      const promise = fetchBy(this.#via, args.length, args[0], args[1]);
       return { promise, hook: this };
     }
     const port = new CallerPort(
       requireInvocation(),
-      this.via,
+      this.#via,
       path.length > 0 ? (path[0] as string) : '',
     );
     return port.session.call(kMain, 0, path, args);

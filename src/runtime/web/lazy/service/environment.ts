@@ -8,6 +8,7 @@ import {
   MapPrototypeGet,
   MapPrototypeSet,
   ObjectDefineProperty,
+  ObjectGetPrototypeOf,
   ObjectSetPrototypeOf,
   Proxy,
   ReflectDefineProperty,
@@ -61,16 +62,26 @@ class Standing {
     return ReflectOwnKeys(this.#now);
   }
   getOwnPropertyDescriptor(_target: object, key: PropertyKey): PropertyDescriptor | undefined {
-    return ReflectGetOwnPropertyDescriptor(this.#now, key);
+    const found = ReflectGetOwnPropertyDescriptor(this.#now, key);
+    // Of what its target does not have, a Proxy can say no other.
+    if (found !== undefined) found.configurable = true;
+    return found;
+  }
+  getPrototypeOf(): object | null {
+    return ObjectGetPrototypeOf(this.#now);
+  }
+  // What stands here has to stay replaceable.
+  preventExtensions(): boolean {
+    return false;
   }
 }
 ObjectSetPrototypeOf(Standing.prototype, null);
 
 export function environmentOf(env: object): object {
-  return new Proxy(env, new Standing(kEnv, env) as ProxyHandler<object>);
+  return new Proxy({}, new Standing(kEnv, env) as ProxyHandler<object>);
 }
 export function exportsOf(exports: object): object {
-  return new Proxy(exports, new Standing(kExports, exports) as ProxyHandler<object>);
+  return new Proxy({}, new Standing(kExports, exports) as ProxyHandler<object>);
 }
 
 type Entry = readonly [key: object, value: unknown];

@@ -1,15 +1,24 @@
 // env.NAME of a service binding, and what ctx.exports has: fetch() and, by RPC, the methods
 // of what it names.
 // Source: Workers documentation, "Service bindings".
+import {
+  type AbortSignal,
+  addAlgorithm,
+  isAborted,
+  reasonOf,
+  removeAlgorithm,
+} from '../../abort.ts';
 import { fetchBy, type Via } from '../../fetch.ts';
+import { innerThen } from '../../inner_promises.ts';
 import {
   Error,
   ObjectPrototype,
   ObjectSetPrototypeOf,
+  PromiseWithResolvers,
   Proxy,
   ReflectGet,
 } from '../../primordials.ts';
-import { Request } from '../../request.ts';
+import { Request, type RequestState, requestStateOf } from '../../request.ts';
 import type { Response } from '../../response.ts';
 import {
   defineInterface,
@@ -19,7 +28,7 @@ import {
   kInternal,
   requireArguments,
 } from '../../webidl.ts';
-import { ServiceHook } from './caller.ts';
+import { ServiceHook, viaOf } from './caller.ts';
 import type { Hook } from './hooks.ts';
 import { isOn } from './native.ts';
 import { makeStub } from './stubs.ts';
@@ -40,15 +49,47 @@ export class Fetcher {
 
   async fetch(input: unknown, init: unknown = undefined): Promise<Response> {
     const hook = hookOf(this);
-    if (hook instanceof ServiceHook) return fetchBy(hook.via, arguments.length, input, init);
+    const via = viaOf(hook);
+    if (via !== null) return fetchBy(via, arguments.length, input, init);
     requireArguments(arguments.length, 1, 'fetch');
-    return hook.call(['fetch'], [new Request(input, init)]).promise as Promise<Response>;
+    const request = new Request(input, init);
+    const signal = takeSignal(request);
+    if (signal !== null && isAborted(signal)) throw reasonOf(signal);
+    const answer = hook.call(['fetch'], [request]).promise as Promise<Response>;
+    return signal === null ? answer : orAborted(answer, signal);
   }
 
   connect(): never {
     hookOf(this);
     throw new Error('connect() of a service binding is not built in Caravel yet');
   }
+}
+
+// A signal stays here: what is aborted is the wait.
+function takeSignal(request: Request): AbortSignal | null {
+  const state = requestStateOf(request) as RequestState;
+  if (!state.givesSignal) return null;
+  const { signal } = state;
+  state.givesSignal = false;
+  return signal;
+}
+
+function orAborted(answer: Promise<Response>, signal: AbortSignal): Promise<Response> {
+  const { promise, resolve, reject } = PromiseWithResolvers<Response>();
+  const onAbort = () => reject(reasonOf(signal));
+  addAlgorithm(signal, onAbort);
+  innerThen(
+    answer,
+    (response) => {
+      removeAlgorithm(signal, onAbort);
+      resolve(response);
+    },
+    (error) => {
+      removeAlgorithm(signal, onAbort);
+      reject(error);
+    },
+  );
+  return promise;
 }
 
 function hookOf(fetcher: unknown): Hook {

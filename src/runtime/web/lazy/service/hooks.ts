@@ -1,9 +1,11 @@
 // What a stub stands for. A hook is one reference to something that can be called, here
 // or elsewhere: whoever has it calls it, makes another reference, or gives it up.
 import {
+  bareList,
   Error,
   ObjectPrototypeHasOwnProperty,
   PromisePrototypeThen,
+  PromiseReject,
   ReflectApply,
   SymbolDispose,
   TypeError,
@@ -53,7 +55,8 @@ async function reach(
     if (stub !== null) return stub.hook.call(joined(stub.path, path, i), args).promise;
     receiver = at;
     at = memberOf(at, path[i] as string);
-    if (i + 1 < path.length) at = await at;
+    // Only what is no promise keeps the calls in their order.
+    if (i + 1 < path.length && isThenable(at)) at = await at;
   }
   if (args === null) return at;
   const stub = reachable.of(at);
@@ -67,14 +70,28 @@ async function reach(
   return ReflectApply(at, receiver, args);
 }
 
+function isThenable(value: unknown): boolean {
+  if (!isObject(value) || reachable.of(value) !== null) return false;
+  return isCallable((value as { then?: unknown }).then);
+}
+
 function joined(first: readonly string[], second: readonly string[], from: number): string[] {
-  const all: string[] = [];
+  const all = bareList<string>();
   for (let i = 0; i < first.length; i++) all[all.length] = first[i] as string;
   for (let i = from; i < second.length; i++) all[all.length] = second[i] as string;
   return all;
 }
 export function extended(path: readonly string[], key: string): string[] {
   return joined(path, [key], 0);
+}
+
+// What a call comes to that cannot be made is a failure of what it promises.
+export function calling(hook: Hook, path: readonly string[], args: unknown[] | null): Outcome {
+  try {
+    return hook.call(path, args);
+  } catch (error) {
+    return outcomeOf(PromiseReject(error));
+  }
 }
 
 function outcomeOf(promise: Promise<unknown>): Outcome {
@@ -85,22 +102,27 @@ interface Shared {
   refs: number;
 }
 
+type Call = (path: readonly string[], args: unknown[] | null) => Promise<unknown>;
+
 // A value of this isolate: a function, a target, or an instance of an entrypoint. It is
-// told when its last reference goes.
+// told when its last reference goes. What is no value has `call` and `end` instead.
 export class LocalHook implements Hook {
   readonly #value: unknown;
   readonly #shared: Shared;
-  readonly #call: ((path: readonly string[], args: unknown[] | null) => Promise<unknown>) | null;
+  readonly #call: Call | null;
+  readonly #end: (() => void) | null;
   #disposed = false;
 
   constructor(
     value: unknown,
     shared: Shared = { refs: 0 },
-    call: ((path: readonly string[], args: unknown[] | null) => Promise<unknown>) | null = null,
+    call: Call | null = null,
+    end: (() => void) | null = null,
   ) {
     this.#value = value;
     this.#shared = shared;
     this.#call = call;
+    this.#end = end;
     shared.refs++;
   }
 
@@ -109,12 +131,15 @@ export class LocalHook implements Hook {
     return outcomeOf(run === null ? reach(this.#value, path, args) : run(path, args));
   }
   dup(): Hook {
-    return new LocalHook(this.#value, this.#shared, this.#call);
+    return new LocalHook(this.#value, this.#shared, this.#call, this.#end);
   }
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (--this.#shared.refs > 0 || !isObject(this.#value)) return;
+    if (--this.#shared.refs > 0) return;
+    const end = this.#end;
+    if (end !== null) end();
+    if (!isObject(this.#value)) return;
     try {
       const dispose = (this.#value as Record<symbol, unknown>)[SymbolDispose];
       if (isCallable(dispose)) ReflectApply(dispose, this.#value, []);
@@ -139,6 +164,25 @@ export class PromiseHook implements Hook {
   }
   dup(): Hook {
     return new PromiseHook(this.#promise);
+  }
+  dispose(): void {}
+  ownOf(): number {
+    return 0;
+  }
+}
+
+// What can be called no more.
+export class FailingHook implements Hook {
+  readonly #error: Error;
+
+  constructor(error: Error) {
+    this.#error = error;
+  }
+  call(): Outcome {
+    throw this.#error;
+  }
+  dup(): Hook {
+    return this;
   }
   dispose(): void {}
   ownOf(): number {

@@ -10,6 +10,7 @@ import {
   Proxy,
   ReflectDeleteProperty,
   ReflectGet,
+  ReflectSet,
   TypedArrayPrototypeGetBuffer,
   TypedArrayPrototypeGetByteLength,
   TypeError,
@@ -84,8 +85,8 @@ class LoopbackHandler {
   getPrototypeOf(): object {
     return LoopbackServiceStub.prototype;
   }
-  set(): boolean {
-    return false;
+  set(_target: unknown, key: PropertyKey, value: unknown): boolean {
+    return ReflectSet(this.fetcher, key, value);
   }
   defineProperty(): boolean {
     return false;

@@ -1,7 +1,7 @@
 // What of a value others may reach: of a target or an entrypoint what its classes define,
-// never what stands on the instance; of plain objects and lists what is their own.
+// never what stands on the instance; of plain objects, lists and functions what is their own.
 // Source: Workers documentation, "Remote-procedure call (RPC)", "Visibility".
-import { isTarget } from '../../cloudflare_workers.ts';
+import { isEntrypoint, isTarget } from '../../cloudflare_workers.ts';
 import {
   ArrayIsArray,
   ObjectGetPrototypeOf,
@@ -11,8 +11,10 @@ import {
 } from '../../primordials.ts';
 import { isCallable, isObject } from '../../webidl.ts';
 
-function isReserved(key: string): boolean {
-  return key === 'constructor' || key === 'fetch' || key === 'connect' || key === 'dup';
+// Of an entrypoint fetch() and connect() are no methods of RPC.
+function isReserved(value: object, key: string): boolean {
+  if (key === 'constructor' || key === 'dup') return true;
+  return (key === 'fetch' || key === 'connect') && isEntrypoint(value);
 }
 
 function isOfClasses(object: object, key: string): boolean {
@@ -25,12 +27,16 @@ function isOfClasses(object: object, key: string): boolean {
   return false;
 }
 
+function hasVisibleMembers(value: object): boolean {
+  if (isCallable(value) || ArrayIsArray(value)) return true;
+  return ObjectGetPrototypeOf(value) === ObjectPrototype;
+}
+
 export function memberOf(value: unknown, key: string): unknown {
-  if (isObject(value) && !isCallable(value)) {
+  if (isObject(value)) {
     const isVisible = isTarget(value)
-      ? !isReserved(key) && isOfClasses(value, key)
-      : (ArrayIsArray(value) || ObjectGetPrototypeOf(value) === ObjectPrototype) &&
-        ObjectPrototypeHasOwnProperty(value, key);
+      ? !isReserved(value, key) && isOfClasses(value, key)
+      : hasVisibleMembers(value) && ObjectPrototypeHasOwnProperty(value, key);
     if (isVisible) return (value as Record<string, unknown>)[key];
   }
   throw new TypeError(`The RPC receiver does not implement the method "${key}".`);

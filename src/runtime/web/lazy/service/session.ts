@@ -2,6 +2,7 @@
 // asked and of what it answers. docs/rpc.md has the messages; the port carries their bytes.
 import {
   ArrayIsArray,
+  bareList,
   Error,
   NumberIsInteger,
   PromisePrototypeThen,
@@ -9,7 +10,7 @@ import {
   TypeError,
 } from '../../primordials.ts';
 import { isObject } from '../../webidl.ts';
-import { asRemote, errorFrom, thrownParts } from './errors.ts';
+import { asRemote, errorFrom, plainParts, thrownParts } from './errors.ts';
 import { type Frames, makeFrames, wholeMessage } from './frames.ts';
 import { type Hook, ImportHook, type Outcome, PromiseHook } from './hooks.ts';
 import { Table } from './table.ts';
@@ -153,7 +154,7 @@ export class Session {
     if (this.#broken !== null) throw this.#broken.error;
     this.#port.requireOwn();
     const number = ++this.#lastQuestion;
-    const bytes = encodeMessage(this, [kCall, number, kind, target, path, args], false);
+    const bytes = encodeMessage(this, [kCall, number, kind, target, path, args], 'call');
     const question = new Question(number, pipelined);
     this.#questions.set(number, question);
     this.#port.send(bytes, false);
@@ -189,7 +190,7 @@ export class Session {
       this.#released[this.#released.length] = number;
       return;
     }
-    this.#port.send(encodeMessage(this, [kRelease, number], false), false);
+    this.#port.send(encodeMessage(this, [kRelease, number], 'call'), false);
     this.#idleIfEmpty();
   }
 
@@ -209,13 +210,14 @@ export class Session {
     this.#idleIfEmpty();
   }
 
-  // The other side is gone.
-  break(error: unknown): void {
+  // The other side is gone. `inOrder`: it has said all, and so has taken nothing of what it
+  // did not answer.
+  break(error: unknown, inOrder: boolean): void {
     if (this.#broken !== null) return;
     this.#broken = { error };
     this.#questions.each((question) => {
       const { pipelined, resolve, reject } = question;
-      if (pipelined === null) reject(error);
+      if (pipelined === null || !inOrder) reject(error);
       else {
         const { of, path, args } = pipelined;
         resolve(ofAnswer(of, path, args).promise);
@@ -255,10 +257,10 @@ export class Session {
     this.#answers.set(number, promise);
     PromisePrototypeThen(
       promise,
-      (value) => this.#answer([kReturn, number, value], imports),
+      (value) => this.#answer(kReturn, number, value, imports),
       (error) => {
         this.#port.threw(error);
-        this.#answer([kThrow, number, thrownParts(error)], imports);
+        this.#answer(kThrow, number, error, imports);
       },
     );
   }
@@ -276,14 +278,17 @@ export class Session {
     throw new TypeError('RPC: a target that is not there');
   }
 
-  #answer(message: unknown[], params: readonly Hook[]): void {
+  #answer(kind: number, number: number, value: unknown, params: Hook[]): void {
     this.#running--;
     if (this.#broken !== null) return;
     let bytes: Uint8Array<ArrayBuffer>;
     try {
-      bytes = encodeMessage(this, message, true);
+      bytes =
+        kind === kThrow
+          ? this.#encodeThrown(number, value)
+          : encodeMessage(this, [kReturn, number, value], 'result', params);
     } catch (error) {
-      bytes = encodeMessage(this, [kThrow, message[1], thrownParts(error)], false);
+      bytes = this.#encodeThrown(number, error);
     }
     // What came with the call is the callee's for as long as that lasts. The answer may
     // name it, so that it goes behind that, or with the session.
@@ -291,14 +296,23 @@ export class Session {
       this.#port.send(bytes, this.isEmpty);
       return;
     }
-    const released: number[] = [];
+    const released = bareList<number>();
     this.#released = released;
     for (let i = 0; i < params.length; i++) params[i]?.dispose();
     this.#released = null;
     const isLast = this.isEmpty;
     this.#port.send(bytes, isLast);
     for (let i = 0; i < released.length && !isLast; i++)
-      this.#port.send(encodeMessage(this, [kRelease, released[i]], false), false);
+      this.#port.send(encodeMessage(this, [kRelease, released[i]], 'call'), false);
+  }
+
+  // What is thrown may throw again when it is looked at.
+  #encodeThrown(number: number, error: unknown): Uint8Array<ArrayBuffer> {
+    try {
+      return encodeMessage(this, [kThrow, number, thrownParts(error)], 'thrown');
+    } catch {
+      return encodeMessage(this, [kThrow, number, plainParts(error)], 'thrown');
+    }
   }
 
   #onAnswer(number: number, { message, imports }: Received): void {
@@ -308,7 +322,7 @@ export class Session {
     question.isSettled = true;
     if (message[0] === kThrow) question.reject(errorFrom(message[2]));
     else question.resolve(giveResult(message[2], imports));
-    if (!this.isEmpty) this.#port.send(encodeMessage(this, [kFinish, number], false), false);
+    if (!this.isEmpty) this.#port.send(encodeMessage(this, [kFinish, number], 'call'), false);
   }
 }
 

@@ -4,6 +4,7 @@
 import type { Boxed } from '../../body.ts';
 import { copyOfBytes } from '../../copies.ts';
 import {
+  ArrayBufferPrototypeGetByteLength,
   PromisePrototypeThen,
   PromiseResolve,
   TypedArrayPrototypeGetBuffer,
@@ -12,33 +13,15 @@ import {
 } from '../../primordials.ts';
 import { bytesOf, isBufferSource } from '../../webidl.ts';
 import type { ReadableStream } from '../streams.ts';
-import { type Hook, LocalHook } from './hooks.ts';
+import { calling, type Hook, LocalHook } from './hooks.ts';
 
 type Call = (path: readonly string[], args: unknown[] | null) => Promise<unknown>;
 
 const unknownCall = () => new TypeError('RPC: a stream is asked for what it does not have');
 
-// What becomes of the stream when nobody asks any more is the disposal's to say.
-class StreamEnd {
-  readonly #end: () => void;
-  constructor(end: () => void) {
-    this.#end = end;
-  }
-  dispose(): void {
-    this.#end();
-  }
-}
-const noShared = () => ({ refs: 0 });
-
+// `end`: what becomes of the stream when nobody asks any more.
 function hookOf(call: Call, end: () => void): Hook {
-  const hook = new LocalHook(undefined, noShared(), call);
-  const ends = new StreamEnd(end);
-  const dispose = hook.dispose.bind(hook);
-  hook.dispose = () => {
-    dispose();
-    ends.dispose();
-  };
-  return hook;
+  return new LocalHook(undefined, { refs: 0 }, call, end);
 }
 
 export function readerHook(stream: ReadableStream): Hook {
@@ -68,12 +51,13 @@ export function readerHook(stream: ReadableStream): Hook {
 export function readableOf(hook: Hook): ReadableStream {
   const next = (): Promise<ArrayBuffer | null> =>
     PromisePrototypeThen(
-      hook.call(['read'], []).promise,
+      calling(hook, ['read'], []).promise,
       (piece) => {
         if (piece !== null && isBufferSource(piece)) {
           const bytes = bytesOf(piece);
           const buffer = TypedArrayPrototypeGetBuffer(bytes);
-          return buffer.byteLength === TypedArrayPrototypeGetByteLength(bytes)
+          return ArrayBufferPrototypeGetByteLength(buffer) ===
+            TypedArrayPrototypeGetByteLength(bytes)
             ? buffer
             : TypedArrayPrototypeGetBuffer(copyOfBytes(bytes));
         }
@@ -116,7 +100,7 @@ export function writerHook(stream: object): Hook {
 }
 
 export function writableOf(hook: Hook): object {
-  const ask = (name: string, args: unknown[]) => hook.call([name], args).promise;
+  const ask = (name: string, args: unknown[]) => calling(hook, [name], args).promise;
   return lazy('streams').streamToSink(
     {
       start: () => undefined,

@@ -4,12 +4,20 @@
 // Source: Workers documentation, "Remote-procedure call (RPC)".
 import { RpcTarget } from '../../cloudflare_workers.ts';
 import {
+  Error,
+  ObjectCreate,
   ObjectDefineProperty,
   ObjectGetPrototypeOf,
   ObjectSetPrototypeOf,
   PromisePrototypeThen,
   Proxy,
+  ReflectDefineProperty,
   ReflectDeleteProperty,
+  ReflectGet,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectHas,
+  ReflectOwnKeys,
+  ReflectSet,
   SymbolDispose,
   SymbolToStringTag,
   TypeError,
@@ -21,8 +29,16 @@ import {
   isCallable,
   isObject,
 } from '../../webidl.ts';
-import { disposedError, extended, type Hook, LocalHook, type Outcome, reachable } from './hooks.ts';
-import { isOn } from './native.ts';
+import {
+  calling,
+  disposedError,
+  extended,
+  FailingHook,
+  type Hook,
+  LocalHook,
+  type Outcome,
+  reachable,
+} from './hooks.ts';
 
 export type Kind = 'RpcStub' | 'RpcPromise' | 'RpcProperty';
 
@@ -63,12 +79,10 @@ reachable.of = (value) => {
   return stub;
 };
 
-// A reference for a message: the stub's own where that gives it away.
-export function takeStub(stub: Stub, isResult: boolean): Hook {
+// A reference for a message.
+export function dupOfStub(stub: Stub): Hook {
   if (stub.isDisposed) throw disposedError();
-  if (!isResult && isOn('rpc_params_dup_stubs')) return stub.hook.dup();
-  stub.isDisposed = true;
-  return stub.hook;
+  return stub.hook.dup();
 }
 
 export function outcomeToPromise({ promise, hook }: Outcome): object {
@@ -76,13 +90,18 @@ export function outcomeToPromise({ promise, hook }: Outcome): object {
 }
 
 function call(stub: Stub, args: unknown[]): object {
-  if (stub.isDisposed) throw disposedError();
-  return outcomeToPromise(stub.hook.call(stub.path, args));
+  return outcomeToPromise(calling(hookToCall(stub), stub.path, args));
 }
 
+function hookToCall(stub: Stub): Hook {
+  if (!stub.isDisposed) return stub.hook;
+  const noun = stub.kind === 'RpcPromise' ? 'promise' : 'stub';
+  return new FailingHook(new Error(`RPC ${noun} used after being disposed.`));
+}
+
+// A promise that is disposed of is still one.
 function resultOf(stub: Stub): Promise<unknown> {
-  if (stub.isDisposed) throw disposedError();
-  stub.result ??= stub.hook.call(stub.path, null).promise;
+  stub.result ??= calling(hookToCall(stub), stub.path, null).promise;
   return stub.result;
 }
 
@@ -91,7 +110,7 @@ function dupOf(stub: Stub): object {
   return makeStub('RpcStub', stub.hook.dup(), stub.path);
 }
 
-function dispose(stub: Stub): void {
+export function dispose(stub: Stub): void {
   if (stub.isDisposed) return;
   stub.isDisposed = true;
   if (stub.kind === 'RpcStub') {
@@ -120,6 +139,7 @@ ReflectDeleteProperty(callee, 'length');
 
 class StubHandler {
   readonly stub: Stub;
+  own: object | null = null; // what script has put on it, which stays here
 
   constructor(stub: Stub) {
     this.stub = stub;
@@ -129,12 +149,13 @@ class StubHandler {
     return call(this.stub, args);
   }
   get(_target: unknown, key: PropertyKey): unknown {
-    const { stub } = this;
+    const { stub, own } = this;
+    if (own !== null && ReflectHas(own, key)) return ReflectGet(own, key);
     const { prototype } = classes[stub.kind];
     if (key in prototype) return (prototype as Record<PropertyKey, unknown>)[key];
     // A stub is no promise.
     if (typeof key === 'symbol' || key === 'then') return undefined;
-    return makeStub('RpcProperty', stub.hook, extended(stub.path, `${key as string}`));
+    return makeStub('RpcProperty', hookToCall(stub), extended(stub.path, `${key as string}`));
   }
   has(): boolean {
     return true;
@@ -143,14 +164,21 @@ class StubHandler {
     found = this.stub;
     return classes[this.stub.kind].prototype;
   }
-  set(): boolean {
-    return false;
+  set(_target: unknown, key: PropertyKey, value: unknown): boolean {
+    this.own ??= ObjectCreate(null) as object;
+    return ReflectSet(this.own, key, value);
   }
-  defineProperty(): boolean {
-    return false;
+  // Those of its target, and so all that Proxies say of it, can change.
+  defineProperty(_target: unknown, key: PropertyKey, descriptor: PropertyDescriptor): boolean {
+    this.own ??= ObjectCreate(null) as object;
+    return ReflectDefineProperty(this.own, key, {
+      __proto__: null,
+      ...descriptor,
+      configurable: true,
+    } as PropertyDescriptor);
   }
-  deleteProperty(): boolean {
-    return false;
+  deleteProperty(_target: unknown, key: PropertyKey): boolean {
+    return this.own === null || ReflectDeleteProperty(this.own, key);
   }
   setPrototypeOf(): boolean {
     return false;
@@ -158,11 +186,11 @@ class StubHandler {
   preventExtensions(): boolean {
     return false;
   }
-  ownKeys(): string[] {
-    return [];
+  ownKeys(): PropertyKey[] {
+    return this.own === null ? [] : ReflectOwnKeys(this.own);
   }
-  getOwnPropertyDescriptor(): undefined {
-    return undefined;
+  getOwnPropertyDescriptor(_target: unknown, key: PropertyKey): PropertyDescriptor | undefined {
+    return this.own === null ? undefined : ReflectGetOwnPropertyDescriptor(this.own, key);
   }
 }
 // What stands on Object.prototype is no trap.

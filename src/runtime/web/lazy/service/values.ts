@@ -8,6 +8,9 @@ import { DOMException } from '../../dom_exception.ts';
 import { HeaderList, headerListOf, makeHeaders } from '../../headers.ts';
 import {
   ArrayIsArray,
+  bareList,
+  JSONParse,
+  JSONStringify,
   Map,
   MapPrototypeForEach,
   MapPrototypeGet,
@@ -19,23 +22,27 @@ import {
   ObjectPrototype,
   PromisePrototypeThen,
   PromiseResolve,
+  Set,
+  SetPrototypeAdd,
+  SetPrototypeForEach,
   SymbolDispose,
   TypeError,
 } from '../../primordials.ts';
 import { Request, RequestState, requestStateOf } from '../../request.ts';
 import { makeResponse, ResponseState, responseStateOf } from '../../response.ts';
-import { isCallable, isObject, kInternal } from '../../webidl.ts';
+import { interfaceOf, isCallable, isObject, kInternal } from '../../webidl.ts';
 import type { Blob } from '../forms.ts';
 import { errorParts, reviveError } from './errors.ts';
 import { fetcherOf, isFetcher, makeFetcher } from './fetcher.ts';
 import { type Hook, LocalHook } from './hooks.ts';
 import { loopbackHook } from './loopback.ts';
-import { services } from './native.ts';
+import { isOn, services } from './native.ts';
 import type { Session } from './session.ts';
 import { readableOf, readerHook, writableOf, writerHook } from './streams.ts';
-import { makeStub, stubOf, takeStub } from './stubs.ts';
+import { dispose, dupOfStub, makeStub, type Stub, stubOf } from './stubs.ts';
 
 const mapPrototype: object = Map.prototype;
+const setPrototype: object = Set.prototype;
 
 // In the place of a function or a stub, which V8 refuses to write.
 class Standin {
@@ -50,11 +57,15 @@ function isStandin(object: object): object is Standin {
 
 // The message that is written or read; one at a time, as no code of script's that sends
 // or reads another runs between.
+// What a message carries: of what was thrown, only what V8 writes and errors.
+export type Carried = 'call' | 'result' | 'thrown';
+
 interface Writing {
   readonly session: Session;
-  readonly isResult: boolean;
+  readonly carried: Carried;
   readonly exports: number[];
   readonly returned: Hook[]; // references to what is the other side's own
+  readonly given: Stub[]; // are this side's no more once the message is written
 }
 interface Reading {
   readonly session: Session;
@@ -71,22 +82,32 @@ export interface Received {
 export function encodeMessage(
   session: Session,
   message: unknown[],
-  isResult: boolean,
+  carried: Carried,
+  behind: Hook[] | null = null, // what is to be disposed of behind the message
 ): Uint8Array<ArrayBuffer> {
-  const own: Writing = { session, isResult, exports: [], returned: [] };
+  const own: Writing = {
+    session,
+    carried,
+    exports: bareList(),
+    returned: bareList(),
+    given: bareList(),
+  };
   const outer = writing; // whose getter makes a call
   writing = own;
   try {
     // The last part is what script gave.
-    const written = mayHoldCallable(message[message.length - 1])
-      ? withStandins(message, new Map())
-      : message;
+    const holdsCallable = carried !== 'thrown' && mayHoldCallable(message[message.length - 1]);
+    const written = holdsCallable ? withStandins(message, new Map()) : message;
     const bytes = services.encode(written, describe, refuse);
-    if (own.returned.length > 0)
+    for (let i = 0; i < own.given.length; i++) dispose(own.given[i] as Stub);
+    if (behind !== null)
+      for (let i = 0; i < own.returned.length; i++) behind[behind.length] = own.returned[i] as Hook;
+    else if (own.returned.length > 0)
       PromisePrototypeThen(PromiseResolve(undefined), () => disposeAll(own.returned));
     return bytes;
   } catch (error) {
     for (let i = 0; i < own.exports.length; i++) session.dropExport(own.exports[i] as number);
+    disposeAll(own.returned);
     throw error;
   } finally {
     writing = outer;
@@ -133,9 +154,17 @@ function hasCallable(value: unknown, seen: Map<unknown, unknown>): boolean {
   if (isCallable(value)) return true;
   if (!isObject(value)) return false;
   const isList = ArrayIsArray(value);
-  if (!isList && ObjectGetPrototypeOf(value) !== ObjectPrototype && !isMap(value)) return false;
+  if (!isList && ObjectGetPrototypeOf(value) !== ObjectPrototype && !isMap(value) && !isSet(value))
+    return false;
   if (MapPrototypeHas(seen, value)) return false;
   MapPrototypeSet(seen, value, true);
+  if (!isList && isSet(value)) {
+    let found = false;
+    SetPrototypeForEach(value, (item) => {
+      found = found || hasCallable(item, seen);
+    });
+    return found;
+  }
   if (!isList && isMap(value)) {
     let found = false;
     MapPrototypeForEach(value, (item, key) => {
@@ -167,7 +196,8 @@ function withStandins(value: unknown, seen: Map<unknown, unknown>): unknown {
     copyMembers(value, copy, seen);
     return copy;
   }
-  return isMap(value) ? mapWithStandins(value, seen) : value;
+  if (isMap(value)) return mapWithStandins(value, seen);
+  return isSet(value) ? setWithStandins(value, seen) : value;
 }
 
 function copyMembers(from: object, to: object, seen: Map<unknown, unknown>): void {
@@ -185,6 +215,19 @@ function copyMembers(from: object, to: object, seen: Map<unknown, unknown>): voi
 
 function isMap(value: object): value is Map<unknown, unknown> {
   return ObjectGetPrototypeOf(value) === mapPrototype;
+}
+
+function isSet(value: object): value is Set<unknown> {
+  return ObjectGetPrototypeOf(value) === setPrototype;
+}
+
+function setWithStandins(set: Set<unknown>, seen: Map<unknown, unknown>): Set<unknown> {
+  const copy = new Set<unknown>();
+  MapPrototypeSet(seen, set, copy);
+  SetPrototypeForEach(set, (item) => {
+    SetPrototypeAdd(copy, withStandins(item, seen));
+  });
+  return copy;
 }
 
 function mapWithStandins(
@@ -205,11 +248,19 @@ function describeCallable(value: object): unknown[] {
   const stub = stubOf(value);
   if (stub === null) return exported('stub', new LocalHook(value));
   if (stub.kind !== 'RpcStub') throw refuseType(stub.kind);
-  return exported('stub', takeStub(stub, writing.isResult));
+  const hook = dupOfStub(stub);
+  if (isGivenAway()) writing.given[writing.given.length] = stub;
+  return exported('stub', hook);
+}
+
+// Whether the other side gets this side's own reference to a stub.
+function isGivenAway(): boolean {
+  return writing.carried === 'result' || !isOn('rpc_params_dup_stubs');
 }
 
 function describe(object: object): unknown[] | null {
   if (isStandin(object)) return object.description;
+  if (writing.carried === 'thrown') return describeOfThrown(object);
   if (isTarget(object)) return exported('stub', new LocalHook(object));
   if (isFetcher(object)) return exported('service', fetcherOf(object));
   const request = requestStateOf(object);
@@ -225,6 +276,16 @@ function describe(object: object): unknown[] | null {
   if (error !== null) return error;
   if (brands.blob(object) && nameOf(object) !== 'File') return describeBlob(object);
   throw refuseType(nameOf(object));
+}
+
+// What is of a class of script's goes as a plain object.
+function describeOfThrown(object: object): unknown[] | null {
+  const error = errorParts(object, 0);
+  if (error !== null) return error;
+  if (brands.blob(object) && nameOf(object) !== 'File') return describeBlob(object);
+  const name = interfaceOf(object);
+  if (name !== null || isFetcher(object)) throw refuseType(name ?? 'Fetcher');
+  return null;
 }
 
 function describeBlob(blob: Blob): unknown[] {
@@ -246,8 +307,11 @@ function describeBody(body: Body | null): unknown {
 }
 
 function describeRequest(state: RequestState): unknown[] {
-  const { method, url, list, redirect, body } = state;
-  return ['request', method, url, list.items, redirect, describeBody(body)];
+  if (state.givesSignal)
+    throw new DOMException('AbortSignal serialization is not enabled.', 'DataCloneError');
+  const { method, url, list, redirect, body, cf } = state;
+  const said = cf === undefined ? null : (JSONStringify(cf) ?? null);
+  return ['request', method, url, list.items, redirect, describeBody(body), said];
 }
 
 function describeResponse(state: ResponseState): unknown[] {
@@ -266,7 +330,7 @@ function describeResponse(state: ResponseState): unknown[] {
 // ---- reading ----
 
 export function decodeMessage(session: Session, bytes: Uint8Array): Received {
-  const own: Reading = { session, imports: [] };
+  const own: Reading = { session, imports: bareList() };
   reading = own;
   const message = services.decode(bytes, reviveAll);
   if (!ArrayIsArray(message)) throw new TypeError('RPC: a message is no list');
@@ -281,7 +345,7 @@ function imported(number: unknown): Hook {
 
 function reviveAll(descriptions: unknown): object[] {
   if (!ArrayIsArray(descriptions)) throw new TypeError('RPC: an unknown value');
-  const objects: object[] = [];
+  const objects = bareList<object>();
   for (let i = 0; i < descriptions.length; i++) objects[i] = revive(descriptions[i]);
   return objects;
 }
@@ -345,6 +409,7 @@ function reviveRequest(description: readonly unknown[]): Request {
     reviveBody(description[5]),
   );
   state.redirect = description[4] as never;
+  if (typeof description[6] === 'string') state.cf = JSONParse(description[6]);
   return new Request(kInternal, state);
 }
 

@@ -1,13 +1,13 @@
 // Bytes of one side in their order, as fast as they are taken.
 import { innerThen } from '../../inner_promises.ts';
-import { ArrayPrototypeShift } from '../../primordials.ts';
+import { ArrayPrototypeShift, bareList } from '../../primordials.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export class Writer {
   readonly #write: (bytes: Bytes) => Promise<void> | undefined;
   readonly #fail: (error: unknown) => void;
-  readonly #queue: Bytes[] = [];
+  readonly #queue = bareList<Bytes>();
   #isWaiting = false;
   #onEnd: (() => void) | null = null;
 
