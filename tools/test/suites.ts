@@ -9,6 +9,7 @@ import { runWpt } from '../../tests/wpt/suite.ts';
 import { configuredList } from './build.ts';
 import { dependencyFaultsOfTree } from './checks/dependencies.ts';
 import { includeFaultsOfTree } from './checks/includes.ts';
+import { patchableFaultsOfTree } from './checks/patchable.ts';
 import { checkBiome, checkCxxFormat, checkTypes } from './checks/text.ts';
 import { runFuzzer } from './fuzz.ts';
 import { runGtest } from './gtest.ts';
@@ -31,6 +32,13 @@ const checks: Suite[] = [
     group: 'check',
     run: async () => [
       caseOfFaults('packages.txt installs what CMake finds', dependencyFaultsOfTree()),
+    ],
+  },
+  {
+    name: 'patchable',
+    group: 'check',
+    run: async () => [
+      caseOfFaults('the platform uses nothing that script can patch', patchableFaultsOfTree()),
     ],
   },
   { name: 'format', group: 'check', run: async () => [await checkCxxFormat()] },
