@@ -27,6 +27,9 @@ class Counter extends RpcTarget {
   get self() {
     return this;
   }
+  echo(value) {
+    return value;
+  }
   reset() {
     this.#n = 0;
     return 'reset';
@@ -362,6 +365,16 @@ const cases = {
   'a function there and back': async ({ b }) => (await b.echo((x) => x + 1))(1),
   'a call on a function there and back': ({ b }) => b.echo((x) => x + 1)(1),
   'a call on a stub there and back': async ({ b }) => b.echo(await b.counter()).inc(3),
+  'a call on a function there and back, in a session': async ({ b }) => {
+    const c = await b.counter();
+    const back = c.echo((x) => x + 1);
+    return [await back(1), await back(2), await (await back)(3)];
+  },
+  'a call on a list of functions there and back': async ({ b }) => {
+    const c = await b.counter();
+    const back = c.echo({ f: (x) => x + 1 });
+    return [await back.f(1), await (await back).f(3)];
+  },
   'a function kept': async ({ b }) => {
     await b.keep((x) => x + 100);
     return await b.callKept();

@@ -152,18 +152,31 @@ export class LocalHook implements Hook {
   }
 }
 
-// What a promise of this isolate will be fulfilled with.
+// A reference to a stub that was given away.
+export interface Kept {
+  kept: Hook | null;
+}
+
+// What a promise of this isolate will be fulfilled with; where that is a stub that was
+// given away by then, what is kept of it.
 export class PromiseHook implements Hook {
   readonly #promise: Promise<unknown>;
+  readonly #given: Kept | null;
 
-  constructor(promise: Promise<unknown>) {
+  constructor(promise: Promise<unknown>, given: Kept | null = null) {
     this.#promise = promise;
+    this.#given = given;
   }
   call(path: readonly string[], args: unknown[] | null): Outcome {
-    return outcomeOf(PromisePrototypeThen(this.#promise, (value) => reach(value, path, args)));
+    return outcomeOf(
+      PromisePrototypeThen(this.#promise, (value) => {
+        const kept = this.#given === null ? null : this.#given.kept;
+        return kept === null ? reach(value, path, args) : calling(kept, path, args).promise;
+      }),
+    );
   }
   dup(): Hook {
-    return new PromiseHook(this.#promise);
+    return new PromiseHook(this.#promise, this.#given);
   }
   dispose(): void {}
   ownOf(): number {

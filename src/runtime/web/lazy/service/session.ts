@@ -12,7 +12,7 @@ import {
 import { isObject } from '../../webidl.ts';
 import { asRemote, errorFrom, plainParts, thrownParts } from './errors.ts';
 import { type Frames, makeFrames, wholeMessage } from './frames.ts';
-import { type Hook, ImportHook, type Outcome, PromiseHook } from './hooks.ts';
+import { type Hook, ImportHook, type Kept, type Outcome, PromiseHook, reachable } from './hooks.ts';
 import { Table } from './table.ts';
 import { decodeMessage, encodeMessage, giveResult, type Received } from './values.ts';
 
@@ -49,6 +49,11 @@ export function requireSame(inv: number): void {
 
 interface Export {
   readonly hook: Hook;
+}
+
+// What was asked by the other side, which may call what it comes to.
+interface Answer extends Kept {
+  readonly promise: Promise<unknown>;
 }
 
 interface Pipelined {
@@ -121,7 +126,7 @@ export class Session {
   #frames: Frames | null = null; // where pieces are no whole messages
   readonly #exports = new Table<Export>();
   readonly #questions = new Table<Question>();
-  readonly #answers = new Table<Promise<unknown>>();
+  readonly #answers = new Table<Answer>();
   #imports = 0;
   #released: number[] | null = null; // held back while an answer is made
   #running = 0; // calls of the other side
@@ -224,6 +229,7 @@ export class Session {
       }
     });
     this.#exports.each((entry) => entry.hook.dispose());
+    this.#answers.each((answer) => answer.kept?.dispose());
   }
 
   #idleIfEmpty(): void {
@@ -237,8 +243,14 @@ export class Session {
     if (kind === kCall) this.#onCall(number, received);
     else if (kind === kReturn || kind === kThrow) this.#onAnswer(number, received);
     else if (kind === kRelease) this.dropExport(number);
-    else if (kind === kFinish) this.#answers.delete(number);
+    else if (kind === kFinish) this.#forget(number);
     else throw new TypeError('RPC: a message of no known kind');
+  }
+
+  #forget(number: number): void {
+    const answer = this.#answers.get(number);
+    this.#answers.delete(number);
+    answer?.kept?.dispose();
   }
 
   #onCall(number: number, { message, imports }: Received): void {
@@ -254,7 +266,7 @@ export class Session {
       reject(error);
       promise = refused;
     }
-    this.#answers.set(number, promise);
+    this.#answers.set(number, { promise, kept: null });
     PromisePrototypeThen(
       promise,
       (value) => this.#answer(kReturn, number, value, imports),
@@ -273,7 +285,7 @@ export class Session {
     }
     if (kind === kAnswer) {
       const found = this.#answers.get(number);
-      if (found !== undefined) return new PromiseHook(found);
+      if (found !== undefined) return new PromiseHook(found.promise, found);
     }
     throw new TypeError('RPC: a target that is not there');
   }
@@ -282,28 +294,46 @@ export class Session {
     this.#running--;
     if (this.#broken !== null) return;
     let bytes: Uint8Array<ArrayBuffer>;
+    let kept: Hook | null = null;
     try {
-      bytes =
-        kind === kThrow
-          ? this.#encodeThrown(number, value)
-          : encodeMessage(this, [kReturn, number, value], 'result', params);
+      if (kind === kThrow) bytes = this.#encodeThrown(number, value);
+      else {
+        const stub = reachable.of(value);
+        kept = stub === null || stub.path.length > 0 ? null : stub.hook.dup();
+        bytes = encodeMessage(this, [kReturn, number, value], 'result', params);
+      }
     } catch (error) {
+      kept?.dispose();
+      kept = null;
       bytes = this.#encodeThrown(number, error);
     }
     // What came with the call is the callee's for as long as that lasts. The answer may
     // name it, so that it goes behind that, or with the session.
-    if (params.length === 0) {
+    if (params.length === 0 && kept === null) {
       this.#port.send(bytes, this.isEmpty);
       return;
     }
     const released = bareList<number>();
     this.#released = released;
     for (let i = 0; i < params.length; i++) params[i]?.dispose();
+    if (kept !== null) this.#keep(number, kept);
     this.#released = null;
     const isLast = this.isEmpty;
     this.#port.send(bytes, isLast);
     for (let i = 0; i < released.length && !isLast; i++)
       this.#port.send(encodeMessage(this, [kRelease, released[i]], 'call'), false);
+  }
+
+  // Where nothing else is left, the other side calls what it was given by itself.
+  #keep(number: number, hook: Hook): void {
+    const answer = this.#answers.get(number);
+    const isAlone =
+      this.#imports <= 1 &&
+      this.#running === 0 &&
+      this.#exports.size === 0 &&
+      this.#questions.size === 0;
+    if (answer === undefined || isAlone) hook.dispose();
+    else answer.kept = hook;
   }
 
   // What is thrown may throw again when it is looked at.
