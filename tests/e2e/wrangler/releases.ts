@@ -19,6 +19,10 @@ export interface Release {
   readonly remote: readonly string[];
   /** `deploy` takes a message and a tag. */
   readonly namesDeployments: boolean;
+  /** Rate limits stand in the configuration, and not among its unsafe bindings. */
+  readonly hasRateLimits: boolean;
+  /** `versions upload` gives a version another name to be seen under. */
+  readonly hasAliases: boolean;
   /** `deploy` makes namespaces of KV that are bound without an id. */
   readonly makesNamespaces: boolean;
 }
@@ -32,6 +36,8 @@ export const releases: readonly Release[] = [
     lacks: ['kv namespace rename', 'kv bulk get'],
     remote: [],
     namesDeployments: false,
+    hasRateLimits: false,
+    hasAliases: false,
     makesNamespaces: false,
   },
   {
@@ -41,6 +47,8 @@ export const releases: readonly Release[] = [
     lacks: [],
     remote: ['--remote'],
     namesDeployments: false,
+    hasRateLimits: true,
+    hasAliases: true,
     makesNamespaces: true,
   },
   {
@@ -50,6 +58,8 @@ export const releases: readonly Release[] = [
     lacks: [],
     remote: ['--remote'],
     namesDeployments: true,
+    hasRateLimits: true,
+    hasAliases: true,
     makesNamespaces: true,
   },
 ];

@@ -67,6 +67,28 @@ export async function configuration(trial: Trial) {
     assert.deepEqual(JSON.parse(await caller.answer()), [5, 'string']);
   });
 
+  await trial.does('deploy', 'a rate limit', async () => {
+    // The namespace is of the account: other releases count in it under keys of their own.
+    const { key } = trial.release;
+    const limit = { name: 'LIMIT', namespace_id: '1', simple: { limit: 2, period: 60 } };
+    const project = trial.project(
+      'limited',
+      {
+        'index.js': `export default { fetch: async (_, env) =>
+          new Response(String((await env.LIMIT.limit({ key: '${key}' })).success)) };`,
+      },
+      trial.release.hasRateLimits
+        ? { ratelimits: [limit] }
+        : { unsafe: { bindings: [{ type: 'ratelimit', ...limit }] } },
+    );
+    await project.ok(['deploy']);
+    const answers = [];
+    for (let i = 0; i < 6; i++) answers.push(await project.answer());
+    // A minute may begin in between, and another two are let through.
+    assert.equal(answers[0], 'true');
+    assert.ok(answers.includes('false'), answers.join());
+  });
+
   await trial.does('deploy', 'workers_dev: false takes the address away', async () => {
     const project = trial.project('hidden');
     await project.ok(['deploy']);

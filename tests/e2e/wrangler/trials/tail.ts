@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import type { Project, Trial } from '../trial.ts';
+import { type Project, type Trial, versionIn } from '../trial.ts';
 
 const source = `export default { fetch(request) {
   const { pathname } = new URL(request.url);
@@ -33,10 +33,10 @@ class Tail {
   }
 
   /** Asks for `target` until what is printed matches. */
-  async seen(target: string, pattern: RegExp) {
+  async seen(target: string, pattern: RegExp, headers: Readonly<Record<string, string>> = {}) {
     while (!pattern.test(this.printed)) {
       assert.equal(this.#process.exitCode, null, this.printed);
-      await this.#project.answer(target);
+      await this.#project.answer(target, headers);
       await setTimeout(50);
     }
   }
@@ -50,7 +50,7 @@ class Tail {
 
 export async function tail(trial: Trial) {
   const project = trial.project('told', { 'index.js': source });
-  await project.ok(['deploy']);
+  const version = versionIn(await project.ok(['deploy']));
   const following = async (args: readonly string[], body: (tail: Tail) => Promise<void>) => {
     const tail = new Tail(trial, project, args);
     try {
@@ -84,6 +84,20 @@ export async function tail(trial: Trial) {
       await tail.seen('/throw', /"outcome":\s*"exception"/);
     });
     assert.ok(!printed.includes('/quiet'), printed);
+  });
+
+  await trial.does('tail', 'a sample of one version, by a header and what is said', async () => {
+    const filters = [
+      ...['--header', 'x-kind:b', '--search', '/told', '--version-id', version],
+      ...['--sampling-rate', '0.5'],
+    ];
+    const printed = await following(['--format', 'json', ...filters], async (tail) => {
+      await project.answer('/quiet', { 'x-kind': 'b' });
+      await project.answer('/told', { 'x-kind': 'c' });
+      await tail.seen('/told', /"outcome":\s*"ok"/, { 'x-kind': 'b' });
+    });
+    assert.ok(!printed.includes('/quiet'), printed);
+    assert.ok(!/"x-kind":\s*"c"/.test(printed), printed);
   });
 
   await trial.refuses('tail', 'a Worker that is not there', async () => {

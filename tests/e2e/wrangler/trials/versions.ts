@@ -30,6 +30,22 @@ export async function versions(trial: Trial) {
     assert.equal(preview.text, 'second');
   });
 
+  if (trial.release.hasAliases) {
+    await trial.does('versions upload', 'gives a version another name', async () => {
+      const other = trial.project(
+        'aliased',
+        { 'index.js': answering('aliased') },
+        { preview_urls: true },
+      );
+      await other.ok(['deploy']);
+      other.write({ 'index.js': answering('not deployed') });
+      await other.says(['versions', 'upload', '--preview-alias', 'staging'], /staging-aliased-/);
+      const seen = await trial.platform.get(`staging-${other.name}`);
+      assert.equal(seen.text, 'not deployed');
+      assert.equal(await other.answer(), 'aliased');
+    });
+  }
+
   await trial.refuses('versions upload', 'code that cannot start', async () => {
     const broken = trial.project('broken-version');
     await broken.ok(['deploy']);
