@@ -255,6 +255,12 @@ export class Callee extends WorkerEntrypoint {
       call2: () => 'c',
     });
   }
+  async fetched() {
+    return await this.ctx.exports.Named.fetch('http://x/fetched');
+  }
+  streamed() {
+    return new Response(this.stream());
+  }
   inner() {
     return { counter: new Counter() };
   }
@@ -551,6 +557,22 @@ const cases = {
     b.ofRequest(new Request('http://x/', { signal: AbortSignal.abort() })),
   'a request with a signal': ({ b }) =>
     b.ofRequest(new Request('http://x/', { signal: new AbortController().signal })),
+  'a response that was fetched': async ({ b }) => await (await b.fetched()).text(),
+  'a response of a stream': async ({ b }) => await (await b.streamed()).text(),
+  'a request whose body was fetched': async ({ b }) => {
+    const { body } = await b.fetch('http://x/fetched');
+    return await b.ofRequest(new Request('http://x/', { method: 'POST', body }));
+  },
+  'a body that is used': async ({ b }) => {
+    const response = await b.fetch('http://x/fetched');
+    await response.text();
+    return await b.echo(response);
+  },
+  'a body that is locked': async ({ b }) => {
+    const response = await b.fetch('http://x/fetched');
+    response.body.getReader();
+    return await b.echo(response);
+  },
   'other exports for a while': async () =>
     workers.withExports({ Named: 'another' }, () => [
       workers.exports.Named,

@@ -301,8 +301,12 @@ function nameOf(object: object): string {
 
 function describeBody(body: Body | null): unknown {
   if (body === null) return null;
-  body.claim();
-  if (body.source !== null) return body.source;
+  if (body.used || body.locked)
+    throw new TypeError('The ReadableStream has been locked to a reader.');
+  if (body.source !== null) {
+    body.claim();
+    return body.source;
+  }
   return exported('readable', readerHook(body.toStream()));
 }
 
