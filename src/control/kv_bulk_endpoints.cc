@@ -9,9 +9,6 @@
 namespace caravel::api {
 namespace {
 
-// Of the values that one bulk get gives.
-constexpr size_t kBulkGetBytes = 25 << 20;
-
 Status CheckCount(size_t count) {
   if (count <= storage::kKvBulkKeys) return {};
   return Error(ErrorCode::kLimit,
@@ -125,11 +122,11 @@ Result<KvValuesSeen> GetKvBulk(Caller& caller, const KvNamespacePath& path,
     place = nullptr;
     if (!found[i]) continue;
     bytes += found[i]->value.size;
-    if (bytes > kBulkGetBytes) {
+    if (bytes > storage::kKvBulkGetBytes) {
       return Error(ErrorCode::kLimit,
                    fmt::format("Total size of request exceeds the limit of "
                                "{}MB",
-                               kBulkGetBytes >> 20));
+                               storage::kKvBulkGetBytes >> 20));
     }
     CARAVEL_TRY(std::string whole, found[i]->value.Whole());
     CARAVEL_TRY(boost::json::value value,

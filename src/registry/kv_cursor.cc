@@ -20,7 +20,9 @@ std::string KvCursorBehind(std::string_view key) {
 }
 
 std::optional<std::string> KeyOfKvCursor(std::string_view cursor) {
-  if (cursor.size() % 2 != 0) return std::nullopt;
+  if (cursor.size() % 2 != 0 || cursor.size() > kKvMostCursorDigits) {
+    return std::nullopt;
+  }
   std::string key;
   key.reserve(cursor.size() / 2);
   for (size_t i = 0; i < cursor.size(); i += 2) {

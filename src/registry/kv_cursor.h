@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace caravel::registry {
+
+// Two a byte of the longest key.
+inline constexpr size_t kKvMostCursorDigits = 1024;
 
 // Where a list of keys goes on, as a text that clients hand back: behind `key`.
 std::string KvCursorBehind(std::string_view key);

@@ -7,8 +7,12 @@
 namespace caravel::storage {
 namespace {
 
-// Far enough for everybody, and no number of a clock overflows.
-constexpr int64_t kFarthest = int64_t{1} << 40;
+Error TooFar(std::string_view what, int64_t given, int64_t most) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("Invalid {} of {}. It must be at most {}.", what,
+                           given, most))
+      .Remedy("give seconds, not milliseconds");
+}
 
 }  // namespace
 
@@ -38,7 +42,10 @@ Result<std::optional<int64_t>> KvExpiration(std::optional<int64_t> expiration,
                                             int64_t now) {
   const int64_t least = kKvLeastTtl.count();
   if (ttl) {
-    if (*ttl < least || *ttl > kFarthest) {
+    if (*ttl > kKvLatestEnd - now) {
+      return TooFar("expiration_ttl", *ttl, kKvLatestEnd - now);
+    }
+    if (*ttl < least) {
       return Error(ErrorCode::kInvalid,
                    fmt::format("Invalid expiration_ttl of {}. Expiration TTL "
                                "must be at least {}.",
@@ -47,7 +54,10 @@ Result<std::optional<int64_t>> KvExpiration(std::optional<int64_t> expiration,
     return std::optional<int64_t>(now + *ttl);
   }
   if (!expiration) return std::optional<int64_t>();
-  if (*expiration < now + least || *expiration > kFarthest) {
+  if (*expiration > kKvLatestEnd) {
+    return TooFar("expiration", *expiration, kKvLatestEnd);
+  }
+  if (*expiration < now + least) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("Invalid expiration of {}. Expiration times must "
                              "be at least {} seconds in the future.",
