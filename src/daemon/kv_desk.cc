@@ -22,8 +22,6 @@ using registry::KvVerb;
 // Larger answers travel as descriptors.
 constexpr size_t kInPacket = 40 << 10;
 constexpr size_t kMostQuestionBytes = storage::kKvValueBytes + (64 << 10);
-// Of the values of one bulk get.
-constexpr size_t kMostTogether = 25 << 20;
 // Beyond the longest that a host can hold up a change.
 constexpr std::chrono::seconds kMostPatience{5};
 
@@ -63,6 +61,8 @@ Status Check(const KvQuestion& asks) {
       asks.value.size() > storage::kKvValueBytes ||
       (asks.metadata && asks.metadata->size() > storage::kKvMetadataBytes) ||
       asks.expiration.value_or(0) < 0 ||
+      asks.expiration.value_or(0) > storage::kKvLatestEnd ||
+      (asks.after && asks.after->size() > storage::kKvKeyBytes) ||
       (lists && (asks.limit == 0 || asks.limit > storage::kKvListKeys ||
                  asks.keys[0].size() > storage::kKvKeyBytes))) {
     return Error(ErrorCode::kInvalid, "beyond the limits of KV");
@@ -95,7 +95,7 @@ Result<KvAnswer> Get(storage::KvStore& store, const std::string& space,
     KvItem& item = answer.items.emplace_back();
     if (!each) continue;
     bytes += each->value.size;
-    if (bytes > kMostTogether) {
+    if (bytes > storage::kKvBulkGetBytes) {
       return Failed(413, "Total size of request exceeds the limit of 25MB");
     }
     item.found = true;
@@ -128,19 +128,21 @@ KvDesk::KvDesk(net::EventLoop& loop, const base::Clock& clock, base::Log& log,
                const PublishedState& published, storage::KvStore* store,
                Send send)
     : loop_(loop),
+      clock_(clock),
       log_(log),
       published_(published),
       send_(std::move(send)),
       leases_(loop, clock),
       alive_(std::make_shared<KvDesk*>(this)),
-      threads_(store == nullptr ? nullptr
-                                : std::make_unique<KvThreads>(*store, log)) {}
+      threads_(store == nullptr
+                   ? nullptr
+                   : std::make_unique<KvThreads>(*store, clock, log)) {}
 
 KvDesk::~KvDesk() { threads_.reset(); }
 
 void KvDesk::Use(storage::KvStore& store) {
   CARAVEL_CHECK(threads_ == nullptr);
-  threads_ = std::make_unique<KvThreads>(store, log_);
+  threads_ = std::make_unique<KvThreads>(store, clock_, log_);
 }
 
 void KvDesk::OnHostLeft(HostPort& host) {
@@ -244,6 +246,13 @@ void KvDesk::Begin(const Asker& asker, KvQuestion asks) {
   }
 }
 
+std::shared_ptr<const KvDesk::Encoded> KvDesk::EncodedOf(
+    const Result<KvAnswer>& got) {
+  if (got) return std::make_shared<const Encoded>(*got);
+  log_.Error("entries of KV are not read", {{"why", got.error().ToText()}});
+  return std::make_shared<const Encoded>(FailedBy(got.error()));
+}
+
 void KvDesk::BeginGet(const Asker& asker, const std::string& key) {
   KvQuestion asks;
   asks.keys = {key};
@@ -253,8 +262,7 @@ void KvDesk::BeginGet(const Asker& asker, const std::string& key) {
       [this, asker, fill, asks = std::move(asks)](storage::KvStore& store) {
         Result<KvAnswer> got = Get(store, asker.space, asks);
         const bool good = got && got->error.empty();
-        auto answer =
-            std::make_shared<const Encoded>(got ? *got : FailedBy(got.error()));
+        auto answer = EncodedOf(got);
         OnLoop([asker, fill, good, answer](KvDesk& desk) {
           const bool unchanged = desk.leases_.EndFill(fill, good);
           desk.Finish(asker, *answer, unchanged && good);
@@ -268,8 +276,7 @@ void KvDesk::Look(const Asker& asker, KvQuestion asks) {
         const Result<KvAnswer> got = asks.verb == KvVerb::kList
                                          ? List(store, asker.space, asks)
                                          : Get(store, asker.space, asks);
-        auto answer =
-            std::make_shared<const Encoded>(got ? *got : FailedBy(got.error()));
+        auto answer = EncodedOf(got);
         OnLoop([asker, answer](KvDesk& desk) {
           desk.Finish(asker, *answer, /*may_keep=*/false);
         });

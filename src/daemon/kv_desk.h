@@ -83,10 +83,14 @@ class KvDesk final : public api::KvObserver {
   void BeginWrite(const Asker& asker, registry::KvQuestion asks);
   // Has the store looked at on a thread, and the answer sent.
   void Look(const Asker& asker, registry::KvQuestion asks);
+  // What was read, or why it was not, which is logged. Threads: any.
+  std::shared_ptr<const Encoded> EncodedOf(
+      const Result<registry::KvAnswer>& got);
   void Finish(const Asker& asker, const Encoded& answer, bool may_keep);
   void Refuse(const Asker& asker, uint16_t status, std::string why);
 
   net::EventLoop& loop_;
+  const base::Clock& clock_;
   base::Log& log_;
   const PublishedState& published_;
   const Send send_;

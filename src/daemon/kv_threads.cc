@@ -10,17 +10,21 @@ constexpr int kReaders = 2;
 constexpr size_t kMostPuts = 512;
 constexpr size_t kMostPutBytes = 8 << 20;
 constexpr std::chrono::seconds kSweepInterval{20};
-// One step of a sweep after the other, so that puts find their turn.
-constexpr int kMostSweeps = 50;
+
+bool IsLarge(const storage::KvWrite& write) {
+  return write.content && write.content->value.size() > storage::kKvInlineBytes;
+}
 
 }  // namespace
 
-KvThreads::KvThreads(storage::KvStore& store, base::Log& log)
-    : store_(store), log_(log) {
+KvThreads::KvThreads(storage::KvStore& store, const base::Clock& clock,
+                     base::Log& log)
+    : store_(store), clock_(clock), log_(log) {
   for (int i = 0; i < kReaders; ++i) {
     threads_.emplace_back([this] { RunReader(); });
   }
   threads_.emplace_back([this] { RunWriter(); });
+  threads_.emplace_back([this] { RunLargeWriter(); });
 }
 
 KvThreads::~KvThreads() {
@@ -28,7 +32,8 @@ KvThreads::~KvThreads() {
     const base::MutexLock lock(mutex_);
     stopping_ = true;
     to_read_.NotifyAll();
-    to_write_.NotifyAll();
+    small_.added.NotifyAll();
+    large_.added.NotifyAll();
   }
   for (std::thread& thread : threads_) thread.join();
 }
@@ -41,8 +46,10 @@ void KvThreads::Read(std::function<void(storage::KvStore&)> task) {
 
 void KvThreads::Write(storage::KvWrite write, Written written) {
   const base::MutexLock lock(mutex_);
-  puts_.push_back({.write = std::move(write), .written = std::move(written)});
-  to_write_.NotifyOne();
+  Lane& lane = IsLarge(write) ? large_ : small_;
+  lane.puts.push_back(
+      {.write = std::move(write), .written = std::move(written)});
+  lane.added.NotifyOne();
 }
 
 void KvThreads::RunReader() {
@@ -64,30 +71,42 @@ void KvThreads::RunWriter() {
     std::vector<Put> puts;
     {
       const base::MutexLock lock(mutex_);
-      bool idle = false;
-      while (puts_.empty() && !stopping_ && !idle) {
-        idle = !to_write_.WaitFor(mutex_, kSweepInterval);
-      }
-      if (puts_.empty() && stopping_) return;
-      puts = NextPuts();
+      while (small_.puts.empty() && !stopping_) small_.added.Wait(mutex_);
+      if (small_.puts.empty()) return;
+      puts = NextPuts(small_);
     }
-    if (puts.empty()) {
-      Sweep();
-    } else {
-      WriteAll(std::move(puts));
-    }
+    WriteAll(std::move(puts));
   }
 }
 
-std::vector<KvThreads::Put> KvThreads::NextPuts() {
+void KvThreads::RunLargeWriter() {
+  base::SteadyTime next_sweep = clock_.Steady() + kSweepInterval;
+  while (true) {
+    std::vector<Put> puts;
+    {
+      const base::MutexLock lock(mutex_);
+      while (large_.puts.empty() && !stopping_) {
+        const base::SteadyTime now = clock_.Steady();
+        if (now >= next_sweep) break;
+        (void)large_.added.WaitFor(mutex_, next_sweep - now);
+      }
+      if (large_.puts.empty() && stopping_) return;
+      puts = NextPuts(large_);
+    }
+    if (!puts.empty()) WriteAll(std::move(puts));
+    if (clock_.Steady() >= next_sweep) next_sweep = Sweep();
+  }
+}
+
+std::vector<KvThreads::Put> KvThreads::NextPuts(Lane& lane) {
   std::vector<Put> puts;
   size_t bytes = 0;
-  while (!puts_.empty() && puts.size() < kMostPuts) {
-    const storage::KvWrite& next = puts_.front().write;
+  while (!lane.puts.empty() && puts.size() < kMostPuts) {
+    const storage::KvWrite& next = lane.puts.front().write;
     bytes += next.content ? next.content->value.size() : 0;
     if (bytes > kMostPutBytes && !puts.empty()) break;
-    puts.push_back(std::move(puts_.front()));
-    puts_.pop_front();
+    puts.push_back(std::move(lane.puts.front()));
+    lane.puts.pop_front();
   }
   return puts;
 }
@@ -107,18 +126,14 @@ void KvThreads::WriteAll(std::vector<Put> puts) {
   }
 }
 
-void KvThreads::Sweep() {
-  for (int i = 0; i < kMostSweeps; ++i) {
-    const Result<bool> more = store_.Sweep();
-    if (!more) {
-      log_.Warning("old entries of KV are not removed",
-                   {{"why", more.error().ToText()}});
-      return;
-    }
-    if (!*more) return;
-    const base::MutexLock lock(mutex_);
-    if (!puts_.empty() || stopping_) return;
+base::SteadyTime KvThreads::Sweep() {
+  const Result<bool> more = store_.Sweep();
+  if (!more) {
+    log_.Warning("old entries of KV are not removed",
+                 {{"why", more.error().ToText()}});
   }
+  const base::SteadyTime now = clock_.Steady();
+  return more && *more ? now : now + kSweepInterval;
 }
 
 }  // namespace caravel::daemon

@@ -136,7 +136,14 @@ bool IsLarge(const KvWrite& write) {
 
 Result<std::string> KvValue::Whole() const {
   if (!file.valid()) return bytes;
-  return base::ReadWholeFile(file, kKvValueBytes);
+  CARAVEL_TRY(std::string whole, base::ReadWholeFile(file, kKvValueBytes));
+  if (whole.size() == size) return whole;
+  return Error(
+             ErrorCode::kInternal,
+             fmt::format("blob {}, the value of an entry of KV, has {} of its "
+                         "{} bytes",
+                         digest, whole.size(), size))
+      .Remedy("restore it from a backup");
 }
 
 Result<std::unique_ptr<KvStore>> KvStore::Open(Database& database,
@@ -169,17 +176,18 @@ Result<std::vector<std::optional<KvFound>>> KvStore::GetMany(
   if (!found && found.error().code() == ErrorCode::kNotFound) {
     found = ReadMany(space, keys);
   }
+  if (!found && found.error().code() == ErrorCode::kNotFound) {
+    return Error(ErrorCode::kInternal, found.error().message())
+        .In("read the value of an entry of KV")
+        .Remedy("restore it from a backup");
+  }
   return found;
 }
 
 Result<std::vector<std::optional<KvFound>>> KvStore::ReadMany(
     std::string_view space, std::span<const std::string> keys) {
-  struct Row {
-    KvFound found;
-    std::string digest;
-  };
   const int64_t now = Now();
-  using Rows = std::vector<std::optional<Row>>;
+  using Rows = std::vector<std::optional<KvFound>>;
   CARAVEL_TRY(
       Rows read, reads_.Read([&](Transaction& transaction) -> Result<Rows> {
         Rows all(keys.size());
@@ -193,24 +201,20 @@ Result<std::vector<std::optional<KvFound>>> KvStore::ReadMany(
                           "AND (expires IS NULL OR expires > ?)",
                           space, ToBytes(keys[i]), now));
           if (rows.empty()) continue;
-          Row& row = all[i].emplace();
-          if (!rows[0].IsNull(0)) row.found.value.bytes = rows[0].Blob(0);
-          row.found.value.size = rows[0].Unsigned(4);
-          row.found.metadata = OptionalBytes(rows[0], 1);
-          row.found.expiration = OptionalInteger(rows[0], 2);
-          if (!rows[0].IsNull(3)) row.digest = rows[0].Text(3);
+          KvFound& found = all[i].emplace();
+          if (!rows[0].IsNull(0)) found.value.bytes = rows[0].Blob(0);
+          found.value.size = rows[0].Unsigned(4);
+          found.metadata = OptionalBytes(rows[0], 1);
+          found.expiration = OptionalInteger(rows[0], 2);
+          if (!rows[0].IsNull(3)) found.value.digest = rows[0].Text(3);
         }
         return all;
       }));
-  std::vector<std::optional<KvFound>> found(keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (!read[i]) continue;
-    if (!read[i]->digest.empty()) {
-      CARAVEL_TRY(read[i]->found.value.file, blobs_.Open(read[i]->digest));
-    }
-    found[i] = std::move(read[i]->found);
+  for (std::optional<KvFound>& found : read) {
+    if (!found || found->value.digest.empty()) continue;
+    CARAVEL_TRY(found->value.file, blobs_.Open(found->value.digest));
   }
-  return found;
+  return read;
 }
 
 Result<std::optional<KvListedKey>> KvStore::GetMetadata(std::string_view space,
@@ -232,35 +236,34 @@ Result<std::optional<KvListedKey>> KvStore::GetMetadata(std::string_view space,
   });
 }
 
-Result<std::vector<std::string>> KvStore::StoreLarge(
-    std::span<const KvWrite> writes) {
-  std::vector<std::string> digests(writes.size());
-  std::vector<size_t> large;
-  for (size_t i = 0; i < writes.size(); ++i) {
-    if (!IsLarge(writes[i])) continue;
-    digests[i] = Sha256Hex(writes[i].content->value);
-    large.push_back(i);
-  }
-  if (large.empty()) return digests;
+Status KvStore::StoreLarge(std::span<const KvWrite> writes,
+                           const std::vector<std::string>& digests) {
   const int64_t now = Now();
   CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
-    for (const size_t i : large) {
-      CARAVEL_TRY(NoteLoose(transaction, digests[i], now));
+    for (const std::string& digest : digests) {
+      if (digest.empty()) continue;
+      CARAVEL_TRY(NoteLoose(transaction, digest, now));
     }
     return {};
   }));
-  for (const size_t i : large) {
+  for (size_t i = 0; i < writes.size(); ++i) {
+    if (digests[i].empty()) continue;
     CARAVEL_TRY(blobs_.Put(writes[i].content->value));
   }
-  return digests;
+  return {};
 }
 
 Result<std::vector<bool>> KvStore::Write(std::span<const KvWrite> writes) {
-  if (!std::any_of(writes.begin(), writes.end(), IsLarge)) {
-    return WriteRows(writes, std::vector<std::string>(writes.size()));
+  std::vector<std::string> digests(writes.size());  // empty: the value is small
+  std::vector<std::string> used;
+  for (size_t i = 0; i < writes.size(); ++i) {
+    if (!IsLarge(writes[i])) continue;
+    digests[i] = Sha256Hex(writes[i].content->value);
+    used.push_back(digests[i]);
   }
-  const base::MutexLock lock(large_);
-  CARAVEL_TRY(const std::vector<std::string> digests, StoreLarge(writes));
+  if (used.empty()) return WriteRows(writes, digests);
+  const DigestClaims::Use use(claims_, std::move(used));
+  CARAVEL_TRY(StoreLarge(writes, digests));
   return WriteRows(writes, digests);
 }
 
@@ -377,40 +380,45 @@ Result<bool> KvStore::SweepDropped() {
 }
 
 Result<bool> KvStore::SweepBlobs() {
-  const int64_t before = Now() - options_.grace.count();
-  // One at a time, so that a put of a large value waits for no more than that.
-  for (size_t i = 0; i < options_.sweep_rows; ++i) {
-    const base::MutexLock lock(large_);
-    struct Loose {
-      std::string digest;
-      bool used = false;
-    };
-    using Found = std::optional<Loose>;
-    CARAVEL_TRY(
-        const Found loose,
-        database_.Transact([&](Transaction& transaction) -> Result<Found> {
-          CARAVEL_TRY(const auto rows,
-                      transaction.Query("SELECT digest FROM kv_loose "
-                                        "WHERE since <= ? LIMIT 1",
-                                        before));
-          if (rows.empty()) return Found();
-          const std::string& digest = rows[0].Text(0);
-          CARAVEL_TRY(const auto used,
-                      transaction.Query("SELECT 1 FROM kv_entries "
-                                        "WHERE digest = ? LIMIT 1",
-                                        digest));
-          return Found(Loose{digest, !used.empty()});
-        }));
-    if (!loose) return false;
-    if (!loose->used) CARAVEL_TRY(blobs_.Remove(loose->digest));
-    CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
-      CARAVEL_TRY(transaction.Execute(
-          "DELETE FROM kv_loose WHERE digest = ? AND since <= ?", loose->digest,
-          before));
-      return {};
+  const int64_t now = Now();
+  const int64_t before = now - options_.grace.count();
+  for (size_t i = 0; i < options_.sweep_blobs; ++i) {
+    CARAVEL_TRY(const auto loose, database_.Read([&](Transaction& transaction) {
+      return transaction.Query(
+          "SELECT digest FROM kv_loose "
+          "WHERE since <= ? LIMIT 1",
+          before);
     }));
+    if (loose.empty()) return false;
+    const std::string& digest = loose[0].Text(0);
+    const DigestClaims::Removal removal(claims_, digest);
+    CARAVEL_TRY(RemoveLoose(digest, removal.may(), now));
   }
   return true;
+}
+
+Status KvStore::RemoveLoose(const std::string& digest, bool may, int64_t now) {
+  const int64_t before = now - options_.grace.count();
+  if (!may) {
+    // A put of it takes long: it is looked at again later.
+    return database_.Transact([&](Transaction& transaction) -> Status {
+      CARAVEL_TRY(transaction.Execute(
+          "UPDATE kv_loose SET since = ? WHERE digest = ? AND since <= ?", now,
+          digest, before));
+      return {};
+    });
+  }
+  CARAVEL_TRY(const auto used, database_.Read([&](Transaction& transaction) {
+    return transaction.Query(
+        "SELECT 1 FROM kv_entries WHERE digest = ? LIMIT 1", digest);
+  }));
+  if (used.empty()) CARAVEL_TRY(blobs_.Remove(digest));
+  return database_.Transact([&](Transaction& transaction) -> Status {
+    CARAVEL_TRY(transaction.Execute(
+        "DELETE FROM kv_loose WHERE digest = ? AND since <= ?", digest,
+        before));
+    return {};
+  });
 }
 
 }  // namespace caravel::storage

@@ -10,10 +10,10 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "base/mutex.h"
 #include "base/result.h"
 #include "storage/blobs.h"
 #include "storage/database.h"
+#include "storage/digest_claims.h"
 
 // The entries of Workers KV: for each namespace, values by key, with metadata
 // and a time at which an entry ends. Values of more than kKvInlineBytes lie in
@@ -27,8 +27,9 @@ struct KvValue {
   std::string bytes;
   base::Fd file;  // valid(): `bytes` is empty
   uint64_t size = 0;
+  std::string digest;  // of the file
 
-  // All of it, wherever it lies.
+  // All of it, wherever it lies. kInternal, naming the blob: it has lost some.
   Result<std::string> Whole() const;
 };
 
@@ -69,7 +70,9 @@ class KvStore {
   struct Options {
     // Blobs that nothing refers to stay so long, for who is reading them.
     std::chrono::seconds grace{60};
-    size_t sweep_rows = 200;  // looked at in one step of Sweep()
+    // Looked at in one step of Sweep(), between which others find their turn.
+    size_t sweep_rows = 200;
+    size_t sweep_blobs = 10;  // each costs some syncs
   };
 
   // Brings the tables up to date. `reads` is the same database, perhaps through
@@ -85,7 +88,8 @@ class KvStore {
     return Open(database, reads, blobs, clock, Options());
   }
 
-  // Nothing: no such entry, or it has ended.
+  // Nothing: no such entry, or it has ended. kInternal, naming the blob: that
+  // of a large value is gone.
   Result<std::optional<KvFound>> Get(std::string_view space,
                                      std::string_view key);
   // As of one moment, in the order of `keys`.
@@ -125,23 +129,25 @@ class KvStore {
   int64_t Now() const;  // seconds since the epoch
   Result<std::vector<std::optional<KvFound>>> ReadMany(
       std::string_view space, std::span<const std::string> keys);
-  // Stores the large ones of `writes`: a digest for each, empty for the others.
-  Result<std::vector<std::string>> StoreLarge(std::span<const KvWrite> writes)
-      CARAVEL_REQUIRES(large_);
+  // Stores those of `writes` that have a digest: the large ones.
+  Status StoreLarge(std::span<const KvWrite> writes,
+                    const std::vector<std::string>& digests);
   Result<std::vector<bool>> WriteRows(std::span<const KvWrite> writes,
                                       const std::vector<std::string>& digests);
   Result<bool> SweepExpired();
   Result<bool> SweepDropped();
   Result<bool> SweepBlobs();
+  // Requires: it is noted as loose. `may`: nobody is about to refer to it.
+  Status RemoveLoose(const std::string& digest, bool may, int64_t now);
 
   Database& database_;
   Database& reads_;
   Blobs& blobs_;
   const base::Clock& clock_;
   const Options options_;
-  // Held from before a blob is stored until its entry is, and while blobs
-  // are removed: so none goes that an entry is about to refer to.
-  base::Mutex large_;
+  // A blob is used from before it is stored until its entry is: so none goes
+  // that an entry is about to refer to.
+  DigestClaims claims_;
 };
 
 }  // namespace caravel::storage
