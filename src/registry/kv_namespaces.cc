@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/bound_namespaces.h"
 #include "storage/migrations.h"
 
 namespace caravel::registry {
@@ -146,6 +147,7 @@ Result<KvNamespace> KvNamespaces::Rename(const AccountId& account,
 
 Status KvNamespaces::Delete(const AccountId& account, std::string_view id) {
   return database_.Transact([&](Transaction& transaction) -> Status {
+    CARAVEL_TRY(LockNamespace(transaction, id));
     CARAVEL_TRY(const KvNamespace found, Find(transaction, account, id));
     CARAVEL_TRY(CheckUnused(transaction, found));
     CARAVEL_TRY(

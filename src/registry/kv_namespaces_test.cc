@@ -108,5 +108,45 @@ TEST_P(KvNamespacesTest, ItsEntriesGoWithIt) {
   EXPECT_THAT(entries_->Write(writes).value(), ElementsAre(false));
 }
 
+TEST_P(KvNamespacesTest, NoVersionIsDeployedOnOneThatIsGone) {
+  const std::string id = Create("a").id.value;
+  NewVersion bound = CodeOf("bound");
+  bound.bindings = {{"CACHE", BindingType::kKvNamespace, id}};
+  ASSERT_TRUE(Publish("shop", "first"));
+  const auto waiting =
+      registry_->CreateVersion(account_.id, "shop", bound, ByWrangler());
+  ASSERT_TRUE(waiting);
+  ASSERT_TRUE(namespaces_->Delete(account_.id, id));
+
+  const auto names_it =
+      AllOf(HasSubstr("\"CACHE\""), HasSubstr(id), HasSubstr("not found"));
+  const auto deployed = registry_->Deploy(
+      account_.id, "shop",
+      {{.version = waiting->version.id, .hundredths = 10'000}}, ByWrangler());
+  ASSERT_FALSE(deployed);
+  EXPECT_EQ(deployed.error().code(), ErrorCode::kInvalid);
+  EXPECT_THAT(deployed.error().message(), names_it);
+
+  NewVersion keeping = CodeOf("keeping");
+  keeping.kept_types = {BindingType::kKvNamespace};
+  const auto kept = Publish("shop", keeping);
+  ASSERT_FALSE(kept);
+  EXPECT_THAT(kept.error().message(), names_it);
+
+  const auto published = Publish("shop", bound);
+  ASSERT_FALSE(published) << "it went while its bundle was looked at";
+  EXPECT_THAT(published.error().message(), names_it);
+  const auto created =
+      registry_->CreateVersion(account_.id, "shop", bound, ByWrangler());
+  ASSERT_FALSE(created);
+  EXPECT_THAT(created.error().message(), names_it);
+}
+
+TEST_P(KvNamespacesTest, AnotherAccountsIsBoundToNothing) {
+  NewVersion bound = CodeOf("bound");
+  bound.bindings = {{"KV", BindingType::kKvNamespace, std::string(32, '0')}};
+  EXPECT_FALSE(Publish("shop", bound));
+}
+
 }  // namespace
 }  // namespace caravel::registry

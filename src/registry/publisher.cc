@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/bound_namespaces.h"
 #include "registry/host_names.h"
 #include "registry/published_record.h"
 #include "registry/worker_table.h"
@@ -168,6 +169,7 @@ Result<VersionRecord> Publisher::AddVersion(const Worker& worker,
               TakeVersionNumber(transaction_, worker.id));
   CARAVEL_TRY(const std::vector<StoredBinding> bindings,
               ResolveBindings(worker, version));
+  CARAVEL_TRY(HoldNamespaces(transaction_, worker.account, bindings));
   return Store(worker, number,
                {.version = {.id = {},
                             .bundle_digest = version.bundle_digest,
@@ -380,11 +382,15 @@ Result<Published> Publisher::Deploy(const AccountId& account,
   // Locks the Worker's row: what is read below stays so until the commit.
   CARAVEL_TRY(const uint64_t number,
               TakeDeploymentNumber(transaction_, found.id));
+  std::vector<StoredBinding> bound;
   for (const TrafficShare& share : traffic) {
     CARAVEL_TRY(const auto version,
                 ReadVersion(transaction_, found.id, share.version));
     if (!version) return NoSuchVersion(share.version, found.name);
+    CARAVEL_TRY(const auto bindings, ReadBindings(transaction_, share.version));
+    bound.insert(bound.end(), bindings.begin(), bindings.end());
   }
+  CARAVEL_TRY(HoldNamespaces(transaction_, account, bound));
   if (traffic.size() == 1 && !take_back_secrets) {
     CARAVEL_TRY(CheckSecretsStay(found, traffic[0].version));
   }
