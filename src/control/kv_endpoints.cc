@@ -51,15 +51,16 @@ Status CheckNamespace(Caller& caller, const std::string& id) {
 }
 
 Status WriteKv(Caller& caller, const std::vector<storage::KvWrite>& writes) {
-  CARAVEL_TRY(const std::vector<bool> written,
-              caller.services.kv.Write(writes));
   std::vector<registry::KvPlace> places;
   places.reserve(writes.size());
   for (const storage::KvWrite& write : writes) {
     places.push_back({.space = write.space, .key = write.key});
   }
+  const auto written = caller.services.kv.Write(writes);
+  // Where writing failed nobody knows what is there.
   caller.services.kv_observer.Changed(std::move(places));
-  if (std::ranges::find(written, false) == written.end()) return {};
+  if (!written) return written.error().Clone();
+  if (std::ranges::find(*written, false) == written->end()) return {};
   return Error(ErrorCode::kNotFound, "namespace not found: it was deleted");
 }
 

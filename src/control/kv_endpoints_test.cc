@@ -210,7 +210,41 @@ TEST_F(KvEndpointsTest, AWorkerIsBoundToANamespaceOfItsAccountOnly) {
             fmt::format(R"([{{"name":"KV","type":"kv_namespace",)"
                         R"("namespace_id":"{}"}}])",
                         space_));
-  EXPECT_THAT(Send("DELETE", "").error(), HasSubstr("Worker \"shop\""));
+  EXPECT_THAT(Send("DELETE", "").error(),
+              AllOf(StartsWith("10052 "), HasSubstr("Worker \"shop\"")));
+}
+
+TEST_F(KvEndpointsTest, AWriteThatFailsIsToldToo) {
+  ASSERT_TRUE(platform_.database().Transact([](storage::Transaction& change) {
+    return change.ExecuteScript(
+        "CREATE TRIGGER full BEFORE INSERT ON kv_entries "
+        "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+  }));
+  EXPECT_NE(Send("PUT", "/values/a", "v").status, 200);
+  EXPECT_THAT(platform_.kv_observer().Take(),
+              ElementsAre(registry::KvPlace{space_, "a"}))
+      << "nobody knows what is there";
+}
+
+TEST_F(KvEndpointsTest, ADeletedNamespaceIsToldBeforeTheAnswer) {
+  EXPECT_EQ(Send("DELETE", "").status, 200);
+  EXPECT_THAT(platform_.kv_observer().Take(),
+              ElementsAre(registry::KvPlace{space_, ""}));
+  EXPECT_EQ(Send("DELETE", "").status, 404);
+  EXPECT_THAT(platform_.kv_observer().Take(), IsEmpty());
+}
+
+TEST_F(KvEndpointsTest, EntriesEndBeforeClocksDo) {
+  EXPECT_THAT(Send("PUT", "/values/k?expiration=9000000001", "v").error(),
+              StartsWith("10012 Invalid expiration of 9000000001. It must be "
+                         "at most 9000000000."));
+}
+
+TEST_F(KvEndpointsTest, ACursorIsNoLongerThanAKey) {
+  const std::string longest(1024, 'a');
+  EXPECT_EQ(Send("GET", fmt::format("/keys?cursor={}", longest)).status, 200);
+  EXPECT_THAT(Send("GET", fmt::format("/keys?cursor={}aa", longest)).error(),
+              HasSubstr("cursor"));
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 namespace caravel::api {
 namespace {
 
+// "namespace has associated scripts"
+constexpr int kNamespaceBound = 10052;
+
 KvNamespaceSeen SeenNamespace(registry::KvNamespace space) {
   return {.id = std::move(space.id.value), .title = std::move(space.title)};
 }
@@ -69,9 +72,23 @@ Result<KvNamespaceSeen> RenameKvNamespace(Caller& caller,
       caller.account, path.namespace_id, input.title));
 }
 
-Status DeleteKvNamespace(Caller& caller, const KvNamespacePath& path) {
-  return caller.services.kv_namespaces.Delete(caller.account,
-                                              path.namespace_id);
+Answer<boost::json::value> DeleteKvNamespace(Caller& caller,
+                                             const KvNamespacePath& path) {
+  const Status deleted =
+      caller.services.kv_namespaces.Delete(caller.account, path.namespace_id);
+  if (!deleted && deleted.error().code() == ErrorCode::kConflict) {
+    return NumberedError{kNamespaceBound, deleted.error().Clone()};
+  }
+  if (!deleted && deleted.error().code() == ErrorCode::kNotFound) {
+    return deleted.error().Clone();
+  }
+  // Versions that are bound to it and have no requests of routes still run, as
+  // previews and for WebSockets. Where deleting failed nobody knows what is
+  // there.
+  caller.services.kv_observer.Changed(
+      {{.space = path.namespace_id, .key = {}}});
+  if (!deleted) return deleted.error().Clone();
+  return boost::json::value(nullptr);
 }
 
 }  // namespace caravel::api

@@ -70,7 +70,8 @@ Result<KvNamespaceSeen> GetKvNamespace(Caller& caller,
 Result<KvNamespaceSeen> RenameKvNamespace(Caller& caller,
                                           const KvNamespacePath& path,
                                           KvNamespaceInput input);
-Status DeleteKvNamespace(Caller& caller, const KvNamespacePath& path);
+Answer<boost::json::value> DeleteKvNamespace(Caller& caller,
+                                             const KvNamespacePath& path);
 
 // Numbers of the Cloudflare API: namespace not found, already exists, malformed
 // value, payload too large.

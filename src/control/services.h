@@ -66,7 +66,7 @@ class TailSessions;  // control/tail_sessions.h
 
 // Hears of entries of KV that were written or removed, before the API answers.
 // Threads: any; may block, for a bounded time, until no host gives them as they
-// were before.
+// were before. No key: all entries of the namespace.
 class KvObserver {
  public:
   virtual ~KvObserver() = default;

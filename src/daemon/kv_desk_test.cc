@@ -174,8 +174,13 @@ TEST_F(KvDeskTest, WhatIsBeyondTheLimitsIsRefused) {
   list.verb = KvVerb::kList;
   KvQuestion metadata = Put("k", "v");
   metadata.metadata = std::string(1025, 'm');
+  KvQuestion late = Put("k", "v");
+  late.expiration = 9'000'000'001;
+  KvQuestion behind = list;
+  behind.limit = 1;
+  behind.after = std::string(513, 'k');
   for (const KvQuestion& question :
-       {many, two, none, list, metadata, Get(""), Get(".."),
+       {many, two, none, list, metadata, late, behind, Get(""), Get(".."),
         Get(std::string(513, 'k')), Get("\xFF")}) {
     EXPECT_EQ(AnswerTo(question).status, 400);
   }
@@ -246,6 +251,16 @@ TEST_F(KvDeskTest, AChangeByTheApiWaitsForHostsToo) {
   desk_.OnDropped(host_, 1);
   api.join();
   EXPECT_TRUE(told);
+}
+
+TEST_F(KvDeskTest, ANamespaceThatIsDeletedWaitsForHostsToo) {
+  AnswerTo(Get("k"));
+  std::thread api([&] { desk_.Changed({{"space1", ""}}); });
+  while (host_.SentOf<registry::DropKv>().empty()) {
+    loop_->Poll(std::chrono::milliseconds(1));
+  }
+  desk_.OnDropped(host_, 1);
+  api.join();
 }
 
 TEST_F(KvDeskTest, ANamespaceThatWasDeletedTakesNothing) {

@@ -17,6 +17,8 @@ namespace {
 // Places of one message; a packet has room for as many of the longest keys.
 constexpr size_t kPacketBytes = 40 << 10;
 
+bool IsWhole(const registry::KvPlace& place) { return place.key.empty(); }
+
 }  // namespace
 
 KvLeases::KvLeases(net::EventLoop& loop, const base::Clock& clock)
@@ -143,9 +145,10 @@ void KvLeases::Changed(const std::vector<registry::KvPlace>& places,
   std::vector<Hash> hashes;
   hashes.reserve(places.size());
   for (const registry::KvPlace& place : places) hashes.push_back(HashOf(place));
+  const bool whole = std::ranges::any_of(places, &IsWhole);
   for (auto& [number, fill] : fills_) {
-    fill.changed =
-        fill.changed || std::ranges::find(hashes, fill.place) != hashes.end();
+    fill.changed = fill.changed || whole ||
+                   std::ranges::find(hashes, fill.place) != hashes.end();
   }
   Waiting waiting;
   waiting.done = std::move(done);
@@ -153,7 +156,10 @@ void KvLeases::Changed(const std::vector<registry::KvPlace>& places,
     std::vector<registry::KvPlace> packet;
     size_t bytes = 0;
     for (size_t i = 0; i < places.size(); ++i) {
-      if (keeper.places.erase(hashes[i]) == 0) continue;
+      // Which of its entries are of a namespace is not known.
+      const bool has = IsWhole(places[i]) ? !keeper.places.empty()
+                                          : keeper.places.erase(hashes[i]) > 0;
+      if (!has) continue;
       bytes += places[i].space.size() + places[i].key.size() + 8;
       packet.push_back(places[i]);
       if (bytes < kPacketBytes) continue;
@@ -164,17 +170,10 @@ void KvLeases::Changed(const std::vector<registry::KvPlace>& places,
     // It may have an entry still that it was told before to drop.
     if (keeper.dropped < keeper.sent) waiting.hosts[id] = keeper.sent;
   }
-  const base::SteadyTime now = clock_.Steady();
-  if (now < first_) {
+  if (clock_.Steady() < first_) {
     // Of hosts that a former caraveld has left nothing is known yet.
-    const std::weak_ptr<KvLeases*> weak = alive_;
-    auto again = [weak, done = std::move(waiting.done)] {
-      if (weak.lock() != nullptr) done();
-    };
-    waiting.done = [this, again = std::move(again)] {
-      const base::SteadyTime later = clock_.Steady();
-      if (later >= first_) return again();
-      (void)loop_.After(first_ - later, again);
+    waiting.done = [this, last = std::move(waiting.done)] {
+      AfterFormer(last);
     };
   }
   if (waiting.hosts.empty()) return waiting.done();
@@ -182,6 +181,14 @@ void KvLeases::Changed(const std::vector<registry::KvPlace>& places,
   for (const auto& [id, number] : waiting.hosts) hosts.push_back(id);
   waiting_.emplace(++last_waiting_, std::move(waiting));
   for (const std::string& id : hosts) Watch(id);
+}
+
+void KvLeases::AfterFormer(const std::function<void()>& done) {
+  if (clock_.Steady() >= first_) return done();
+  (void)loop_.At(first_, [weak = std::weak_ptr<KvLeases*>(alive_), done] {
+    const std::shared_ptr<KvLeases*> leases = weak.lock();
+    if (leases != nullptr) (*leases)->AfterFormer(done);
+  });
 }
 
 void KvLeases::OnDropped(const HostPort& host, uint64_t number) {

@@ -54,7 +54,7 @@ class KvLeases {
 
   // These entries have changed, as everybody who reads them from now on finds.
   // `done` is called once no host gives them as they were, from within when
-  // none has them.
+  // none has them. A place without a key is all of its namespace.
   void Changed(const std::vector<registry::KvPlace>& places,
                std::function<void()> done);
 
@@ -93,6 +93,8 @@ class KvLeases {
   // Sees to it that nothing waits for the host any more once its lease has
   // ended, and that one that has left is forgotten then.
   void Watch(const std::string& host);
+  // Once what a former caraveld has allowed has ended.
+  void AfterFormer(const std::function<void()>& done);
   // Ends what waited for the host, up to that message.
   void Hear(const std::string& host, uint64_t number);
 

@@ -190,5 +190,29 @@ TEST_F(KvLeasesTest, AtFirstChangesWaitForWhatAFormerCaraveldAllowed) {
   EXPECT_EQ(done_, 1);
 }
 
+TEST_F(KvLeasesTest, AFormerCaraveldsLeasesEndByTheClockNotByTheRound) {
+  KvLeases leases(*loop_, clock_);
+  clock_.Advance(std::chrono::milliseconds(400));
+  // The loop's time is still that at which its round began.
+  leases.Changed({kOne}, [this] { ++done_; });
+  Pass(std::chrono::milliseconds(300));
+  EXPECT_EQ(done_, 0);
+  Pass(std::chrono::milliseconds(300));
+  EXPECT_EQ(done_, 1);
+}
+
+TEST_F(KvLeasesTest, ANamespaceIsDroppedWhole) {
+  Fill(first_, kOne);
+  const auto fill = leases_.BeginFill("h1", kTwo);
+  Change({"space", ""});
+  EXPECT_EQ(first_.SentOf<registry::DropKv>().back()->places,
+            std::vector{(registry::KvPlace{"space", ""})});
+  EXPECT_THAT(Drops(second_), IsEmpty()) << "it has nothing";
+  EXPECT_EQ(done_, 0);
+  EXPECT_FALSE(leases_.EndFill(fill, true));
+  leases_.OnDropped(first_, 1);
+  EXPECT_EQ(done_, 1);
+}
+
 }  // namespace
 }  // namespace caravel::daemon

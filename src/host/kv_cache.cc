@@ -29,8 +29,11 @@ KvCache::Answer KvCache::Find(std::string_view space, std::string_view key) {
   const auto found = entries_.find(NameView(space, key));
   if (found == entries_.end()) return nullptr;
   const registry::KvItem& item = found->second.answer->items.front();
+  // In seconds: what a Worker chose may be beyond the clock's nanoseconds.
   if (item.expiration &&
-      base::WallTime(std::chrono::seconds(*item.expiration)) <= clock_.Wall()) {
+      *item.expiration <= std::chrono::duration_cast<std::chrono::seconds>(
+                              clock_.Wall().time_since_epoch())
+                              .count()) {
     return nullptr;
   }
   std::list<const Name*>& order = found->second.account->second.order;
@@ -86,8 +89,19 @@ void KvCache::Drop(const std::vector<registry::KvPlace>& places) {
   std::vector<Answer> dropped;
   const base::MutexLock lock(mutex_);
   for (const registry::KvPlace& place : places) {
+    if (place.key.empty()) {
+      DropSpace(place.space, dropped);
+      continue;
+    }
     const auto found = entries_.find(NameView(place.space, place.key));
     if (found != entries_.end()) Remove(found, dropped);
+  }
+}
+
+void KvCache::DropSpace(std::string_view space, std::vector<Answer>& dropped) {
+  auto entry = entries_.lower_bound(NameView(space, ""));
+  while (entry != entries_.end() && entry->first.first == space) {
+    Remove(entry++, dropped);
   }
 }
 

@@ -48,6 +48,7 @@ class KvCache {
   void Keep(std::string_view account, const registry::KvPlace& place,
             Answer answer);
 
+  // A place without a key is all of its namespace.
   void Drop(const std::vector<registry::KvPlace>& places);
   void DropAll();
 
@@ -86,6 +87,8 @@ class KvCache {
 
   bool IsLeased() const;
   void Remove(Entries::iterator entry, std::vector<Answer>& dropped)
+      CARAVEL_REQUIRES(mutex_);
+  void DropSpace(std::string_view space, std::vector<Answer>& dropped)
       CARAVEL_REQUIRES(mutex_);
   void MakeRoom(std::vector<Answer>& dropped) CARAVEL_REQUIRES(mutex_);
 

@@ -97,5 +97,26 @@ TEST_F(KvCacheTest, DoesNotKeepWhatIsTooLarge) {
   EXPECT_EQ(Find("k"), "");
 }
 
+TEST_F(KvCacheTest, AnEntryMayEndLaterThanAClockOfNanosecondsCounts) {
+  Keep("k", "v", int64_t{1} << 40);
+  EXPECT_EQ(Find("k"), "v");
+}
+
+TEST_F(KvCacheTest, DropsANamespaceWhole) {
+  Keep("a", "v");
+  Keep("b", "v");
+  auto other = std::make_shared<registry::KvAnswer>();
+  other->items.push_back({.found = true,
+                          .key = {},
+                          .value = "w",
+                          .metadata = {},
+                          .expiration = {}});
+  cache_.Keep("account", {"space2", "a"}, other);
+  cache_.Drop({{"space", ""}});
+  EXPECT_EQ(Find("a"), "");
+  EXPECT_EQ(Find("b"), "");
+  EXPECT_EQ(Find("a", "space2"), "w");
+}
+
 }  // namespace
 }  // namespace caravel::host

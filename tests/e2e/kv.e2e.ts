@@ -288,6 +288,29 @@ test('a namespace without an id is made by the deployment', async () => {
   assert.equal(await run('get', 'k'), '{"a":[1,"\u00e9"]}', 'it is one of its own');
 });
 
+test('a namespace that is deleted is empty for a preview, and no version is deployed on it', async () => {
+  write('old', source);
+  await wrangler('old', ['deploy']);
+  const made = await wrangler('old', ['kv', 'namespace', 'create', 'gone']);
+  const gone = /"id": "([0-9a-f]{32})"/.exec(made)?.[1] ?? '';
+  write('old', source, { kv_namespaces: [{ binding: 'KV', id: gone }], preview_urls: true });
+  const uploaded = await wrangler('old', ['versions', 'upload']);
+  const version = /Worker Version ID: ([0-9a-f-]{36})/.exec(uploaded)?.[1] ?? '';
+  const preview = `${version.slice(0, 8)}-old`;
+  await ask(preview, 'put', 'k', 'v');
+  assert.equal(await ask(preview, 'get', 'k'), 'v');
+  await wrangler('old', ['kv', 'namespace', 'delete', '--namespace-id', gone]);
+  assert.equal(await ask(preview, 'get', 'k'), null);
+  const refused = await platform.wrangler(path.join(projects, 'old'), [
+    'versions',
+    'deploy',
+    `${version}@100%`,
+    '--yes',
+  ]);
+  assert.notEqual(refused.code, 0, refused.output);
+  assert.ok(refused.output.includes(`KV namespace '${gone}' not found`), refused.output);
+});
+
 test('entries are there after a restart', async () => {
   await run('put', 'stays', 'here');
   assert.equal((await platform.run('down')).code, 0);

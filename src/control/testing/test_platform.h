@@ -99,6 +99,7 @@ class TestPlatform {
   registry::Crons& crons() { return *crons_; }
   FakeKvObserver& kv_observer() { return kv_observer_; }
   storage::KvStore& kv() { return *kv_; }
+  storage::Database& database() { return *database_; }
   base::FakeClock& clock() { return clock_; }
 
   // Without an origin.
