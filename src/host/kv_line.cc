@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "registry/kv_bytes.h"
+
 namespace caravel::host {
 namespace {
 
@@ -12,7 +14,6 @@ constexpr size_t kUnderWay = 64;
 // Larger questions and answers travel as descriptors.
 constexpr size_t kInPacket = 40 << 10;
 constexpr size_t kMostAnswerBytes = 64 << 20;
-constexpr size_t kMostHeld = 64 << 20;
 constexpr std::chrono::seconds kAnswerLimit{30};
 constexpr std::chrono::seconds kPatience{2};  // while caraveld is away
 
@@ -35,26 +36,10 @@ Result<registry::KvAnswer> Decoded(const registry::KvAnswered& answered,
   return base::Decode<registry::KvAnswer>(bytes);
 }
 
-size_t BytesOf(const registry::KvAnswer& answer) {
-  size_t bytes = 0;
-  for (const registry::KvItem& item : answer.items) {
-    bytes += item.value.size() + item.key.size() + sizeof item;
-  }
-  return bytes;
-}
-
 }  // namespace
 
-std::shared_ptr<const void> KvLine::Hold(const Counter& held, size_t bytes) {
-  if (held->fetch_add(bytes) + bytes > kMostHeld) {
-    held->fetch_sub(bytes);
-    return nullptr;
-  }
-  return {held.get(), [held, bytes](const void*) { held->fetch_sub(bytes); }};
-}
-
 KvLine::Answer KvLine::TooMany() {
-  return Failure(429, "Too Many Requests: values of 64 MB are under way");
+  return Failure(429, "Too Many Requests: too much is under way");
 }
 
 KvLine::KvLine(net::EventLoop& loop, KvCache& cache, base::Log& log, Send send)
@@ -111,12 +96,19 @@ void KvLine::SendNow(uint64_t number, Asked& asked) {
     if (!file) {
       log_.Error("a question to KV cannot be sent",
                  {{"why", file.error().message()}});
-      return Fail(number, 500, "Internal Server Error");
+      return FailSoon(number, asked);
     }
     fds.push_back(std::move(*file));
     ask.question.clear();
   }
   send_(registry::EncodeFromHost(ask, std::move(fds)));
+}
+
+void KvLine::FailSoon(uint64_t number, Asked& asked) {
+  loop_.Cancel(asked.deadline);
+  asked.deadline = loop_.After(std::chrono::nanoseconds(0), [this, number] {
+    Fail(number, 500, "Internal Server Error");
+  });
 }
 
 void KvLine::OnJoined() {
@@ -177,8 +169,8 @@ void KvLine::OnAnswered(const registry::KvAnswered& answered,
     return Finish(asked, Failure(500, "Internal Server Error"));
   }
   const Question& question = asked->second.question;
-  const std::shared_ptr<const void> hold =
-      Hold(question.held, BytesOf(*decoded));
+  const KvHolds::Hold hold = holds_.TryHold(
+      question.account.value, question.held, registry::BytesOf(*decoded));
   if (hold == nullptr) return Finish(asked, TooMany());
   const Answer answer =
       std::make_shared<const registry::KvAnswer>(std::move(*decoded));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,8 +8,10 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/lifetime.h"
 #include "base/log.h"
 #include "host/kv_cache.h"
+#include "host/kv_holds.h"
 #include "net/channel.h"
 #include "net/event_loop.h"
 #include "net/fair_shares.h"
@@ -22,12 +23,11 @@ namespace caravel::host {
 // under way at a time that neither side's socket overflows; the others wait
 // here, and Workers take turns. What may be kept is kept.
 //
-// Threads: the link's, but for Question.
+// Threads: the link's, but for Question and holds().
 class KvLine {
  public:
   using Answer = KvCache::Answer;
   using Done = std::function<void(Answer)>;
-  using Counter = std::shared_ptr<std::atomic<size_t>>;
 
   struct Question {
     registry::AccountId account;
@@ -37,13 +37,10 @@ class KvLine {
     std::string space;  // that the binding stands for
     registry::KvQuestion asks;
     // Bytes of the asker's that are here, or that it has not come to read.
-    Counter held;
-    std::shared_ptr<const void> hold = {};  // that of the question
+    KvHolds::Counter held;
+    KvHolds::Hold hold = {};  // that of the question
   };
 
-  // Counts bytes in `held` for as long as the hold lives; nullptr: the asker
-  // has too many. Threads: any.
-  static std::shared_ptr<const void> Hold(const Counter& held, size_t bytes);
   static Answer TooMany();
 
   // Sends, or drops what cannot be sent while caraveld is away.
@@ -54,6 +51,9 @@ class KvLine {
   ~KvLine();
   KvLine(const KvLine&) = delete;
   KvLine& operator=(const KvLine&) = delete;
+
+  // Of questions and answers, which accounts share. Threads: any.
+  KvHolds& holds() CARAVEL_LIFETIME_BOUND { return holds_; }
 
   // Calls `done` once, not from within.
   void Ask(Question question, Done done);
@@ -79,6 +79,8 @@ class KvLine {
 
   void SendNow(uint64_t number, Asked& asked);
   void Arm(uint64_t number, Asked& asked);
+  // In a task of its own.
+  void FailSoon(uint64_t number, Asked& asked);
   void Fail(uint64_t number, uint16_t status, std::string why);
   void Finish(std::map<uint64_t, Asked>::iterator asked, Answer answer);
 
@@ -86,6 +88,7 @@ class KvLine {
   KvCache& cache_;
   base::Log& log_;
   const Send send_;
+  KvHolds holds_;
   bool joined_ = false;
   uint64_t last_number_ = 0;
   net::FairShares shares_;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace caravel::host {
 namespace {
@@ -10,6 +11,22 @@ using registry::AskKv;
 using registry::KvAnswer;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+
+// While it lives no descriptor can be had.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    EXPECT_EQ(::getrlimit(RLIMIT_NOFILE, &before_), 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  }
+  ~NoDescriptors() { EXPECT_EQ(::setrlimit(RLIMIT_NOFILE, &before_), 0); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 class KvLineTest : public ::testing::Test {
  protected:
@@ -56,7 +73,7 @@ class KvLineTest : public ::testing::Test {
       net::EventLoop::Create(clock_).value();
   KvCache cache_{clock_};
   std::vector<net::Packet> sent_;
-  KvLine::Counter held_ = std::make_shared<std::atomic<size_t>>(0);
+  KvHolds::Counter held_ = std::make_shared<std::atomic<size_t>>(0);
   std::vector<KvLine::Answer> answers_;
   KvLine line_{*loop_, cache_, log_, [this](net::Packet packet) {
                  sent_.push_back(std::move(packet));
@@ -162,6 +179,24 @@ TEST_F(KvLineTest, AnAnswerThatCannotBeReadIsAnError) {
   Ask("k");
   line_.OnAnswered({1, "\xFF\xFF\xFF", true}, {});
   EXPECT_EQ(answers_[0]->status, 500);
+}
+
+TEST_F(KvLineTest, AQuestionThatCannotBeSentFailsInATaskOfItsOwn) {
+  const std::string large(1 << 20, 'x');
+  {
+    const NoDescriptors none;
+    Ask("k", "w", large);
+    EXPECT_EQ(answers_[0], nullptr) << "from within Ask()";
+    for (int i = 0; i < 100; ++i) Ask(std::to_string(i), "w", large);
+    Ask("other", "w");
+    for (int i = 0; i < 200; ++i) loop_->Poll(std::chrono::nanoseconds(0));
+  }
+  for (size_t i = 0; i + 1 < answers_.size(); ++i) {
+    ASSERT_NE(answers_[i], nullptr) << i;
+    EXPECT_EQ(answers_[i]->status, 500) << i;
+  }
+  ASSERT_THAT(Asked(), SizeIs(1));
+  EXPECT_EQ(answers_.back(), nullptr);
 }
 
 }  // namespace

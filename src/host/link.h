@@ -98,6 +98,7 @@ class Link final : public AssetOpener, private net::Channel::Handler {
   void Resolve(registry::ResolveName question, ResolveCallback done);
   // Something of a KV namespace, by caraveld.
   void AskKv(KvLine::Question question, KvLine::Done done);
+  KvHolds& kv_holds() CARAVEL_LIFETIME_BOUND { return kv_.holds(); }
   void Report(registry::FromHost message, std::vector<base::Fd> fds = {});
   // What is held, while caraveld is away or slow, is bounded, and accounts
   // share it; events beyond are counted and dropped (host/held_events.h).

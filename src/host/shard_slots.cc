@@ -6,6 +6,7 @@
 #include "host/shard.h"
 #include "host/stats.h"
 #include "host/tailed_request.h"
+#include "registry/kv_bytes.h"
 #include "runtime/request_url.h"
 #include "runtime/service_call.h"
 
@@ -348,8 +349,8 @@ void Shard::AskKv(Slot& slot, runtime::AskKv& ask) {
       return;
     }
   }
-  std::shared_ptr<const void> hold =
-      KvLine::Hold(slot.kv_held(), ask.asks.value.size());
+  KvHolds::Hold hold = shared_.link.kv_holds().TryHold(
+      slot.account().value, slot.kv_held(), registry::BytesOf(ask.asks));
   if (hold == nullptr) {
     slot.Deliver(runtime::KvAnswered{ask.question, KvLine::TooMany()});
     return;

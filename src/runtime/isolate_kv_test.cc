@@ -174,5 +174,25 @@ TEST_F(IsolateKvTest, ARequestThatIsOverIsNotWaitedFor) {
   Reply(With({Found("late")}));
 }
 
+TEST_F(IsolateKvTest, ACursorIsNoLongerThanAKey) {
+  Evaluate("KV.list({ cursor: 'aa'.repeat(513) })");
+  EXPECT_THAT(Asked<AskKv>(), IsEmpty());
+  EXPECT_EQ(Answer(id_), "200 \"Error: KV GET failed: 400 Invalid cursor\"");
+}
+
+TEST_F(IsolateKvTest, EntriesEndBeforeClocksDo) {
+  Evaluate("KV.put('k', 'v', { expiration: 9000000001 })");
+  EXPECT_THAT(Asked<AskKv>(), IsEmpty());
+  EXPECT_EQ(Answer(id_),
+            "200 \"Error: KV PUT failed: 400 Invalid expiration of 9000000001. "
+            "It must be at most 9000000000.\"");
+}
+
+TEST_F(IsolateKvTest, ATimeToLiveEndsBeforeClocksDo) {
+  Evaluate("KV.put('k', 'v', { expirationTtl: 9000000000 })");
+  EXPECT_THAT(Asked<AskKv>(), IsEmpty());
+  EXPECT_THAT(Answer(id_), HasSubstr("Invalid expiration_ttl of 9000000000."));
+}
+
 }  // namespace
 }  // namespace caravel::runtime

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "registry/kv_bytes.h"
 #include "registry/kv_cursor.h"
 #include "runtime/isolate_state.h"
 #include "runtime/ops/fetch_ops.h"
@@ -35,14 +36,6 @@ std::string_view VerbName(KvVerb verb) {
 
 std::string Failure(KvVerb verb, int status, std::string_view why) {
   return fmt::format("KV {} failed: {} {}", VerbName(verb), status, why);
-}
-
-size_t BytesOf(const KvQuestion& question) {
-  size_t bytes = question.value.size() + sizeof question;
-  for (const std::string& key : question.keys) {
-    bytes += key.size() + sizeof key;
-  }
-  return bytes;
 }
 
 v8::MaybeLocal<v8::Value> AskFor(js::Scope& scope, InvocationId id,

@@ -33,12 +33,14 @@ import type { ReadableStream } from './streams.ts';
 
 const binding: NativeKv = native.kvBinding();
 
-// storage/kv_limits.h
+// storage/kv_limits.h, registry/kv_cursor.h
 const kMostKeyBytes = 512;
 const kMostMetadataBytes = 1024;
 const kMostListed = 1000;
+const kMostCursorDigits = 1024;
 const kMostAtOnce = 100;
 const kLeastTtl = 60;
+const kLatestEnd = 9_000_000_000;
 const kLeastCacheTtl = 30;
 
 type Method = 'GET' | 'GET_BULK' | 'PUT' | 'DELETE';
@@ -236,6 +238,12 @@ function expirationOf(options: Partial<PutOptions>): number {
         400,
         `Invalid expiration_ttl of ${seconds}. Expiration TTL must be at least ${kLeastTtl}.`,
       );
+    if (seconds > kLatestEnd - now)
+      failed(
+        'PUT',
+        400,
+        `Invalid expiration_ttl of ${seconds}. It must be at most ${kLatestEnd - now}.`,
+      );
     return now + seconds;
   }
   const expiration = options.expiration;
@@ -253,6 +261,8 @@ function expirationOf(options: Partial<PutOptions>): number {
       400,
       `Invalid expiration of ${end}. Expiration times must be at least ${kLeastTtl} seconds in the future.`,
     );
+  if (end > kLatestEnd)
+    failed('PUT', 400, `Invalid expiration of ${end}. It must be at most ${kLatestEnd}.`);
   return end;
 }
 
@@ -351,6 +361,7 @@ export class KvNamespace {
     checkLength(prefix, 'GET');
     const from =
       given.cursor === undefined || given.cursor === null ? '' : toUSVString(given.cursor);
+    if (from.length > kMostCursorDigits) failed('GET', 400, 'Invalid cursor');
     const flat = await inner(
       answerOf(binding.list(requireInvocation(), place, prefix, from, limit)),
     );
