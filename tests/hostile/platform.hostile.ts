@@ -9,6 +9,7 @@ import { buffers } from './platform/buffers.ts';
 import type { HostileCase } from './platform/case.ts';
 import { conversions } from './platform/conversions.ts';
 import { limits } from './platform/limits.ts';
+import { lists } from './platform/lists.ts';
 import { patched } from './platform/patched.ts';
 import { patchedClasses } from './platform/patched_classes.ts';
 import { reentrancy } from './platform/reentrancy.ts';
@@ -24,6 +25,7 @@ const cases: Readonly<Record<string, readonly HostileCase[]>> = {
   thenables,
   conversions,
   buffers,
+  lists,
   reentrancy,
   sockets,
   limits,
