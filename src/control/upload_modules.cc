@@ -46,13 +46,13 @@ Error WrongType(const Part& part) {
       .Remedy(fmt::format("types are {}", fmt::join(names, ", ")));
 }
 
-// A script that is not the Worker itself.
-Error CommonJs(const Part& part) {
+// A service worker imports nothing: a second script is never run.
+Error SecondScript(const Part& part, std::string_view script) {
   return Error(ErrorCode::kInvalid,
-               fmt::format("module \"{}\": CommonJS modules are not built in "
-                           "Caravel yet",
-                           part.name))
-      .Remedy("bundle it into the main module, or write it as an ES module");
+               fmt::format("module \"{}\": the Worker is the script \"{}\", "
+                           "which can import no other",
+                           part.name, script))
+      .Remedy("bundle it into the script, or write the Worker as an ES module");
 }
 
 Error TooLarge(size_t bytes, std::vector<Module> modules) {
@@ -88,12 +88,12 @@ Result<std::vector<Module>> ModulesOf(const std::vector<Part>& parts,
     const auto type =
         std::ranges::find(kContentTypes, part.content_type, &ContentType::name);
     if (type == kContentTypes.end()) return WrongType(part);
-    if (type->type == ModuleType::kScript && part.name != script) {
-      return CommonJs(part);
-    }
+    const bool is_beside =
+        type->type == ModuleType::kScript && part.name != script;
+    if (is_beside && !script.empty()) return SecondScript(part, script);
     if (type->type != ModuleType::kSourceMap) bytes += part.content.size();
     modules.push_back({.name = part.name,
-                       .type = type->type,
+                       .type = is_beside ? ModuleType::kCommonJs : type->type,
                        .content = std::string(part.content)});
   }
   if (bytes > kMostModuleBytes) return TooLarge(bytes, std::move(modules));

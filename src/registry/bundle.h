@@ -22,7 +22,8 @@ enum class ModuleType : uint8_t {
   kJson,       // application/json
   kSourceMap,  // application/source-map: for stack traces, never imported
   kScript,     // application/javascript: of a service worker, its main module
-  kLast = kScript,
+  kCommonJs,   // application/javascript beside a main ES module
+  kLast = kCommonJs,
 };
 
 struct Module {

@@ -72,6 +72,15 @@ v8::ScriptCompiler::CompileOptions OptionsFor(
              : v8::ScriptCompiler::kConsumeCodeCache;
 }
 
+v8::ScriptCompiler::CachedData* CreateCache(v8::Local<v8::Function> function) {
+  return v8::ScriptCompiler::CreateCodeCacheForFunction(function);
+}
+
+template <typename Code>
+v8::ScriptCompiler::CachedData* CreateCache(v8::Local<Code> code) {
+  return v8::ScriptCompiler::CreateCodeCache(code);
+}
+
 v8::MaybeLocal<v8::Module> RefuseImport(js::Scope& scope,
                                         std::string_view specifier,
                                         std::string_view referrer, bool node) {
@@ -346,10 +355,17 @@ v8::MaybeLocal<v8::Module> ModuleMap::Load(
   const auto known = entries_.find(module.name);
   if (known != entries_.end()) return known->second.module.Get(scope.isolate());
   v8::Local<v8::Module> loaded;
-  const v8::MaybeLocal<v8::Module> result =
-      module.type == registry::ModuleType::kEsModule
-          ? LoadEsModule(scope, module)
-          : MakeValueModule(scope, module);
+  const auto load = [&]() -> v8::MaybeLocal<v8::Module> {
+    switch (module.type) {
+      case registry::ModuleType::kEsModule:
+        return LoadEsModule(scope, module);
+      case registry::ModuleType::kCommonJs:
+        return LoadCommonJs(scope, std::string(module.name));
+      default:
+        return MakeValueModule(scope, module);
+    }
+  };
+  const v8::MaybeLocal<v8::Module> result = load();
   if (!result.ToLocal(&loaded)) return {};
   Entry& entry = entries_[std::string(module.name)];
   entry.module.Reset(scope.isolate(), loaded);
@@ -390,6 +406,15 @@ v8::MaybeLocal<v8::Module> ModuleMap::LoadEsModule(
   v8::ScriptCompiler::Source source = SourceFor(scope, module);
   return v8::ScriptCompiler::CompileModule(scope.isolate(), &source,
                                            OptionsFor(source));
+}
+
+v8::MaybeLocal<v8::Function> ModuleMap::CompileCommonJs(
+    js::Scope& scope, const registry::Bundle::ModuleView& module,
+    v8::LocalVector<v8::String>& parameters) {
+  v8::ScriptCompiler::Source source = SourceFor(scope, module);
+  return v8::ScriptCompiler::CompileFunction(
+      scope.context(), &source, parameters.size(), parameters.data(), 0,
+      nullptr, OptionsFor(source));
 }
 
 v8::MaybeLocal<v8::Module> ModuleMap::LoadBuiltin(js::Scope& scope,
@@ -440,7 +465,7 @@ std::string ModuleMap::MakeCodeCache(js::Scope& scope) {
   std::map<std::string, std::string> caches;
   const auto add = [&caches](std::string_view name, const auto& code) {
     const std::unique_ptr<v8::ScriptCompiler::CachedData> cache(
-        v8::ScriptCompiler::CreateCodeCache(code));
+        CreateCache(code));
     if (cache == nullptr) return;
     caches.emplace(name, std::string(reinterpret_cast<const char*>(cache->data),
                                      static_cast<size_t>(cache->length)));
@@ -449,6 +474,9 @@ std::string ModuleMap::MakeCodeCache(js::Scope& scope) {
     if (!entry.unbound.IsEmpty()) {
       add(name, entry.unbound.Get(scope.isolate()));
     }
+  }
+  for (const auto& [name, function] : common_js_.functions()) {
+    add(name, function.Get(scope.isolate()));
   }
   if (!script_.IsEmpty()) {
     add(bundle_->main_module(), script_.Get(scope.isolate()));

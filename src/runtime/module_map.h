@@ -11,6 +11,7 @@
 
 #include "base/lifetime.h"
 #include "registry/bundle.h"
+#include "runtime/common_js.h"
 #include "runtime/js/scope.h"
 #include "runtime/source_maps.h"
 
@@ -71,6 +72,16 @@ class ModuleMap {
   RequiredModule Require(js::Scope& scope,
                          const registry::Bundle::ModuleView& module);
 
+  // require() of what `specifier` names in the CommonJS module `referrer`: of
+  // another one its exports, of an ES module the namespace or, where the
+  // Worker's date says so and there is one, the default export, of all others
+  // their value. Empty: V8 holds the exception.
+  // Source: Workers documentation, "Compatibility flags",
+  // require_returns_default_export.
+  v8::MaybeLocal<v8::Value> RequireFrom(js::Scope& scope,
+                                        std::string_view specifier,
+                                        std::string_view referrer);
+
   const registry::Bundle& bundle() const CARAVEL_LIFETIME_BOUND {
     return *bundle_;
   }
@@ -99,6 +110,16 @@ class ModuleMap {
                                   const registry::Bundle::ModuleView& module);
   v8::MaybeLocal<v8::Module> LoadEsModule(
       js::Scope& scope, const registry::Bundle::ModuleView& module);
+  // The module whose default export are the exports of that CommonJS module,
+  // which runs when V8 evaluates it.
+  v8::Local<v8::Module> LoadCommonJs(js::Scope& scope, std::string name);
+  v8::MaybeLocal<v8::Function> CompileCommonJs(
+      js::Scope& scope, const registry::Bundle::ModuleView& module,
+      v8::LocalVector<v8::String>& parameters);
+  v8::MaybeLocal<v8::Value> CommonJsExports(
+      js::Scope& scope, const registry::Bundle::ModuleView& module);
+  // `module`, linked, evaluated by now.
+  RequiredModule EvaluateNow(js::Scope& scope, v8::Local<v8::Module> module);
   // With its code cache, where there is one.
   v8::ScriptCompiler::Source SourceFor(
       js::Scope& scope, const registry::Bundle::ModuleView& module) const;
@@ -156,6 +177,7 @@ class ModuleMap {
   // By the module's identity hash: its name.
   std::unordered_multimap<int, std::pair<v8::Global<v8::Module>, std::string>>
       names_;
+  CommonJsModules common_js_;
   SourceMaps source_maps_;
   bool refused_node_module_ = false;
   bool linking_ = false;

@@ -1,9 +1,14 @@
-// require() of modules of the bundle, which Node's createRequire() gives.
+// require() of modules of the bundle, which CommonJS modules have and Node's
+// createRequire() gives.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
+#include "runtime/isolate_state.h"
 #include "runtime/js/convert.h"
 #include "runtime/module_map.h"
+#include "runtime/synthetic_modules.h"
 
 namespace caravel::runtime {
 
@@ -16,6 +21,11 @@ ModuleMap::RequiredModule ModuleMap::Require(
   if (!Load(scope, view).ToLocal(&module) || !Link(scope, module)) {
     return {Required::kFailed, {}};
   }
+  return EvaluateNow(scope, module);
+}
+
+ModuleMap::RequiredModule ModuleMap::EvaluateNow(js::Scope& scope,
+                                                 v8::Local<v8::Module> module) {
   if (module->IsGraphAsync()) return {Required::kAsync, {}};
   if (IsInEvaluation(scope, module)) return {Required::kInCycle, {}};
   v8::Local<v8::Value> evaluation;
@@ -30,6 +40,78 @@ ModuleMap::RequiredModule ModuleMap::Require(
   }
   if (promise->State() == v8::Promise::kPending) return {Required::kAsync, {}};
   return {Required::kDone, module->GetModuleNamespace().As<v8::Object>()};
+}
+
+v8::MaybeLocal<v8::Value> ModuleMap::CommonJsExports(
+    js::Scope& scope, const registry::Bundle::ModuleView& module) {
+  return common_js_.Exports(
+      scope, module.name,
+      [this, &module](js::Scope& inner,
+                      v8::LocalVector<v8::String>& parameters) {
+        return CompileCommonJs(inner, module, parameters);
+      });
+}
+
+v8::Local<v8::Module> ModuleMap::LoadCommonJs(js::Scope& scope,
+                                              std::string name) {
+  return scope.state().synthetic_modules->MakeLate(
+      scope, name, [name](js::Scope& inner) {
+        ModuleMap& map = *inner.state().modules;
+        return map.CommonJsExports(inner, *map.bundle_->Find(name));
+      });
+}
+
+v8::MaybeLocal<v8::Value> ModuleMap::RequireFrom(js::Scope& scope,
+                                                 std::string_view specifier,
+                                                 std::string_view referrer) {
+  const registry::Bundle::ModuleView* view = Find(specifier, referrer);
+  // Workers take "x" for "./x" where the bundle has it.
+  if (view == nullptr) view = Find(fmt::format("./{}", specifier), referrer);
+  if (view != nullptr && view->type == registry::ModuleType::kCommonJs) {
+    return CommonJsExports(scope, *view);
+  }
+  v8::Local<v8::Module> module;
+  RequiredModule required{Required::kInCycle, {}};
+  if (!linking_) {
+    const Importer importer{.name = referrer, .module = {}, .call = {}};
+    if (!(view != nullptr ? Load(scope, *view)
+                          : Resolve(scope, specifier, importer))
+             .ToLocal(&module) ||
+        !Link(scope, module)) {
+      return {};
+    }
+    required = EvaluateNow(scope, module);
+  }
+  switch (required.outcome) {
+    case Required::kFailed:
+      return {};
+    case Required::kInCycle:
+    case Required::kAsync:
+      scope.isolate()->ThrowException(v8::Exception::Error(js::NewString(
+          scope, required.outcome == Required::kAsync
+                     ? fmt::format("\"{}\" requires \"{}\", which has a "
+                                   "top-level await, or imports what has one: "
+                                   "use import() instead",
+                                   referrer, specifier)
+                     : fmt::format("\"{}\" requires \"{}\", which is being "
+                                   "loaded, or imports what is: the circle "
+                                   "has to be broken",
+                                   referrer, specifier))));
+      return {};
+    case Required::kDone:
+      break;
+  }
+  const bool is_code =
+      view != nullptr && view->type == registry::ModuleType::kEsModule;
+  if (is_code &&
+      !scope.state().compatibility.IsOn("require_returns_default_export")) {
+    return required.exports;
+  }
+  const v8::Local<v8::String> name = scope.Name("default");
+  bool has_default = false;
+  if (!required.exports->Has(scope.context(), name).To(&has_default)) return {};
+  return has_default ? required.exports->Get(scope.context(), name)
+                     : v8::MaybeLocal<v8::Value>(required.exports);
 }
 
 bool ModuleMap::IsInEvaluation(js::Scope& scope, v8::Local<v8::Module> module) {

@@ -15,32 +15,59 @@ v8::Local<v8::Module> SyntheticModules::Make(js::Scope& scope,
     kept.values.emplace_back(std::move(export_name),
                              v8::Global<v8::Value>(scope.isolate(), value));
   }
+  return Create(scope, name, names, std::move(kept));
+}
+
+v8::Local<v8::Module> SyntheticModules::MakeLate(js::Scope& scope,
+                                                 std::string_view name,
+                                                 Evaluation evaluate) {
+  v8::LocalVector<v8::String> names(scope.isolate());
+  names.push_back(scope.Name("default"));
+  Kept kept;
+  kept.evaluate = std::move(evaluate);
+  return Create(scope, name, names, std::move(kept));
+}
+
+v8::Local<v8::Module> SyntheticModules::Create(
+    js::Scope& scope, std::string_view name,
+    v8::LocalVector<v8::String>& exports, Kept kept) {
   const v8::Local<v8::Module> module = v8::Module::CreateSyntheticModule(
       scope.isolate(), js::NewString(scope, name),
-      v8::MemorySpan<const v8::Local<v8::String>>(names.data(), names.size()),
+      v8::MemorySpan<const v8::Local<v8::String>>(exports.data(),
+                                                  exports.size()),
       &Evaluate);
   kept.module.Reset(scope.isolate(), module);
   modules_.emplace(module->GetIdentityHash(), std::move(kept));
   return module;
 }
 
+SyntheticModules::Kept* SyntheticModules::Find(v8::Local<v8::Module> module) {
+  const auto [begin, end] = modules_.equal_range(module->GetIdentityHash());
+  for (auto kept = begin; kept != end; ++kept) {
+    if (kept->second.module == module) return &kept->second;
+  }
+  return nullptr;
+}
+
 v8::MaybeLocal<v8::Value> SyntheticModules::Evaluate(
     v8::Local<v8::Context> context, v8::Local<v8::Module> module) {
   js::Scope scope(v8::Isolate::GetCurrent());
-  const auto [begin, end] =
-      scope.state().synthetic_modules->modules_.equal_range(
-          module->GetIdentityHash());
-  for (auto exports = begin; exports != end; ++exports) {
-    if (exports->second.module != module) continue;
-    for (const auto& [name, value] : exports->second.values) {
-      if (!module
-               ->SetSyntheticModuleExport(scope.isolate(),
-                                          js::NewString(scope, name),
-                                          value.Get(scope.isolate()))
-               .FromMaybe(false)) {
-        return {};
-      }
-    }
+  Kept* kept = scope.state().synthetic_modules->Find(module);
+  CARAVEL_CHECK(kept != nullptr);
+  const auto set = [&](std::string_view name, v8::Local<v8::Value> value) {
+    return module
+        ->SetSyntheticModuleExport(scope.isolate(), js::NewString(scope, name),
+                                   value)
+        .FromMaybe(false);
+  };
+  if (kept->evaluate) {
+    // It may make modules, and what it holds is not needed again.
+    const Evaluation evaluate = std::exchange(kept->evaluate, {});
+    v8::Local<v8::Value> value;
+    if (!evaluate(scope).ToLocal(&value) || !set("default", value)) return {};
+  }
+  for (const auto& [name, value] : kept->values) {
+    if (!set(name, value.Get(scope.isolate()))) return {};
   }
   const PromiseHooks::Pause pause(scope);
   v8::Local<v8::Promise::Resolver> resolver;

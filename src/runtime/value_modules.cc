@@ -42,6 +42,7 @@ v8::MaybeLocal<v8::Value> ValueOf(js::Scope& scope,
                              js::NewString(scope, module.content));
     case registry::ModuleType::kWasm:
       return CompileWasm(scope, module);
+    case registry::ModuleType::kCommonJs:
     case registry::ModuleType::kEsModule:
     case registry::ModuleType::kScript:
     case registry::ModuleType::kSourceMap:

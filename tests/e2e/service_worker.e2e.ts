@@ -1,4 +1,5 @@
-// Projects in the syntax of service workers, deployed by wrangler.
+// Projects in the syntax of service workers, and those whose modules wrangler does not
+// bundle.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -78,4 +79,29 @@ test('a script that listens to nothing is refused', async () => {
   const ended = await deploy('silent', { 'index.js': `console.log('here');` });
   assert.notEqual(ended.code, 0);
   assert.match(ended.output, /registers no event handler/);
+});
+
+test('with no_bundle the modules are uploaded as they are, CommonJS among them', async () => {
+  const ended = await deploy(
+    'modules',
+    {
+      'index.js': `import { up } from './up.js';
+        import price from './price.cjs';
+        export default { fetch: () => new Response(up(price(3))) };`,
+      'up.js': 'export const up = (text) => text.toUpperCase();',
+      'price.cjs': `const { unit } = require('./unit.cjs');
+        module.exports = (count) => count + ' ' + unit;`,
+      'unit.cjs': "exports.unit = require('node:path').basename('/a/pieces');",
+    },
+    {
+      no_bundle: true,
+      compatibility_flags: ['nodejs_compat'],
+      rules: [
+        { type: 'ESModule', globs: ['**/*.js'] },
+        { type: 'CommonJS', globs: ['**/*.cjs'] },
+      ],
+    },
+  );
+  assert.equal(ended.code, 0, ended.output);
+  assert.equal((await platform.get('modules', '/')).text, '3 PIECES');
 });

@@ -18,7 +18,7 @@ std::string WorkerDriver::Load(const std::vector<registry::Module>& modules,
   return isolate_
       ->Load(
           std::make_shared<registry::Bundle>(registry::Bundle::Map(fd).value()),
-          version, {}, guard_.guard())
+          version, code_cache_, guard_.guard())
       .error;
 }
 

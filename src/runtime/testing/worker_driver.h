@@ -62,6 +62,7 @@ class WorkerDriver {
   Monitor monitor_;
   MonitoredGuard guard_;
   std::unique_ptr<Isolate> isolate_;
+  std::string code_cache_;  // of the Worker that is loaded next
   Inbox inbox_;
   Outbox outbox_;
 
