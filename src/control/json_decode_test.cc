@@ -136,6 +136,20 @@ TEST(JsonDecodeTest, BrokenJsonIsNamedByItsByte) {
   EXPECT_THAT(ErrorOf("\"\xff\""), HasSubstr("not valid JSON at byte"));
 }
 
+TEST(JsonDecodeTest, ADocumentHasSoManyValuesAtMost) {
+  std::string many = "[[";
+  while (many.size() < 3'000'000) many += "{},";
+  const auto parsed = ParseJson(many + "1]]", "the body");
+  ASSERT_FALSE(parsed);
+  EXPECT_THAT(parsed.error().message(),
+              testing::HasSubstr("more than 1000000 values"));
+  // In texts there are none.
+  const std::string text = "[{\"a\\\\\":\"" +
+                           std::string(1'500'000, ',') + "\\\"" +
+                           std::string(1'500'000, '[') + "\"}]";
+  EXPECT_TRUE(ParseJson(text, "the body"));
+}
+
 TEST(JsonDecodeTest, AListHasAnEnd) {
   std::string text = R"({"rules":[)";
   for (size_t i = 0; i <= DecodeSupport::kMostItems; ++i) {

@@ -9,11 +9,43 @@ namespace {
 
 // Deep enough for any request that the API knows; the parser uses the stack.
 constexpr size_t kDeepestNesting = 32;
+constexpr size_t kMostValues = 1'000'000;
+
+// Where the string ends whose first quote is at `at`.
+size_t EndOfString(std::string_view text, size_t at) {
+  for (++at; at < text.size(); ++at) {
+    at = text.find_first_of("\"\\", at);
+    if (at == std::string_view::npos || text[at] == '"') return at;
+    ++at;  // what is escaped
+  }
+  return std::string_view::npos;
+}
+
+// Of a document: each stands behind a comma or a bracket, or is the first.
+size_t CountValues(std::string_view text) {
+  size_t count = 1;
+  size_t at = text.find_first_of("\",[{");
+  while (at != std::string_view::npos) {
+    if (text[at] == '"') {
+      at = EndOfString(text, at);
+      if (at == std::string_view::npos) return count;
+    } else {
+      ++count;
+    }
+    at = text.find_first_of("\",[{", at + 1);
+  }
+  return count;
+}
 
 }  // namespace
 
 Result<boost::json::value> ParseJson(std::string_view text,
                                      std::string_view what) {
+  if (text.size() > kMostValues && CountValues(text) > kMostValues) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}: has more than {} values", what, kMostValues))
+        .Remedy("send it in parts");
+  }
   boost::json::parse_options options;
   options.max_depth = kDeepestNesting;
   boost::json::stream_parser parser({}, options);

@@ -71,6 +71,9 @@ Result<KvBulkSeen> DeleteKvBulk(Caller& caller, const KvNamespacePath& path,
 Result<KvValuesSeen> GetKvBulk(Caller& caller, const KvNamespacePath& path,
                                KvBulkGetInput input);
 
+// 10,000 keys, each character of them written with six.
+inline constexpr size_t kKeysBodyLimit = 32 << 20;
+
 inline constexpr Endpoint kPutKvBulk{
     .method = Method::kPut,
     .path = "/accounts/{account_id}/storage/kv/namespaces/{namespace_id}/bulk",
@@ -90,7 +93,7 @@ inline constexpr Endpoint kDeleteKvBulk{
     .summary = "Remove many keys",
     .example = R"(["a","b"])",
     .errors = kKvErrors,
-    .body_limit = kUploadBodyLimit,
+    .body_limit = kKeysBodyLimit,
     .handler = &DeleteKvBulk,
 };
 
@@ -103,7 +106,7 @@ inline constexpr Endpoint kPostKvBulkDelete{
     .summary = "Remove many keys",
     .example = R"(["a","b"])",
     .errors = kKvErrors,
-    .body_limit = kUploadBodyLimit,
+    .body_limit = kKeysBodyLimit,
     .handler = &DeleteKvBulk,
 };
 

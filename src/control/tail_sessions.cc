@@ -24,20 +24,33 @@ Result<TailSession> TailSessions::Begin(const registry::Worker& worker,
                       .expires = now + kLifetime};
   {
     const base::MutexLock lock(mutex_);
-    const auto tails = std::ranges::count_if(entries_, [&](const auto& entry) {
-      return entry.second.session.worker == worker.id;
-    });
-    if (static_cast<size_t>(tails) >= kMostOfWorker) {
-      return Error(ErrorCode::kLimit,
-                   fmt::format("Worker \"{}\" has {} tails, as many as it may",
-                               worker.name, tails))
-          .Remedy("end one of them, or read the log with caravel logs");
-    }
+    CARAVEL_TRY(CheckRoom(worker));
     entries_.emplace(session.id,
                      Entry{.session = session, .read = false, .left = now});
   }
   changed_();
   return session;
+}
+
+Status TailSessions::CheckRoom(const registry::Worker& worker) const {
+  size_t of_worker = 0;
+  size_t of_account = 0;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.session.worker == worker.id) ++of_worker;
+    if (entry.session.account == worker.account) ++of_account;
+  }
+  std::string who;
+  if (of_worker >= kMostOfWorker) {
+    who = fmt::format("Worker \"{}\" has {}", worker.name, of_worker);
+  } else if (of_account >= kMostOfAccount) {
+    who = fmt::format("the account has {}", of_account);
+  } else if (entries_.size() >= kMostOfAll) {
+    who = fmt::format("the platform has {}", entries_.size());
+  } else {
+    return {};
+  }
+  return Error(ErrorCode::kLimit, who + " tails, as many as it may")
+      .Remedy("end one of them, or read the log with caravel logs");
 }
 
 bool TailSessions::End(const registry::WorkerId& worker, std::string_view id) {

@@ -38,12 +38,15 @@ class TailSessions {
   static constexpr std::chrono::hours kLifetime{6};
   static constexpr std::chrono::seconds kUnreadLimit{60};
   static constexpr size_t kMostOfWorker = 10;
+  static constexpr size_t kMostOfAccount = 100;
+  // Hosts are told the Workers in one message.
+  static constexpr size_t kMostOfAll = 1'000;
 
   // `clock` outlives the sessions. `changed` is called, on the thread of the
   // call, when other Workers are tailed than before.
   TailSessions(const base::Clock& clock, std::function<void()> changed);
 
-  // kLimit: the Worker has kMostOfWorker.
+  // kLimit: the Worker, its account or all have as many as they may.
   Result<TailSession> Begin(const registry::Worker& worker, TailFilter filter);
   // False: the Worker has no such tail.
   bool End(const registry::WorkerId& worker, std::string_view id);
@@ -61,6 +64,10 @@ class TailSessions {
   std::vector<registry::WorkerId> Tailed() const;
 
  private:
+  // kLimit, as Begin() says.
+  Status CheckRoom(const registry::Worker& worker) const
+      CARAVEL_REQUIRES(mutex_);
+
   struct Entry {
     TailSession session;
     bool read = false;

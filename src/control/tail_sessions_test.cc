@@ -78,5 +78,30 @@ TEST_F(TailSessionsTest, AWorkerHasSoManyAtMost) {
   EXPECT_TRUE(sessions_.Begin(WorkerNamed("other"), {}));
 }
 
+TEST_F(TailSessionsTest, AnAccountAndThePlatformHaveSoManyAtMost) {
+  const auto begin = [this](size_t account, size_t worker) {
+    registry::Worker tailed =
+        WorkerNamed(fmt::format("{:016}{:016}", account, worker));
+    tailed.account = {fmt::format("account{}", account)};
+    return sessions_.Begin(tailed, {});
+  };
+  for (size_t i = 0; i < TailSessions::kMostOfAccount; ++i) {
+    ASSERT_TRUE(begin(0, i));
+  }
+  const auto more = begin(0, TailSessions::kMostOfAccount);
+  ASSERT_FALSE(more);
+  EXPECT_THAT(more.error().message(), HasSubstr("the account has 100"));
+  for (size_t i = TailSessions::kMostOfAccount; i < TailSessions::kMostOfAll;
+       ++i) {
+    ASSERT_TRUE(begin(i, 0));
+  }
+  const auto full = begin(TailSessions::kMostOfAll, 0);
+  ASSERT_FALSE(full);
+  EXPECT_THAT(full.error().message(), HasSubstr("the platform has 1000"));
+  EXPECT_LE(registry::EncodeToHost(registry::TailWorkers{sessions_.Tailed()})
+                .bytes.size(),
+            net::kMaxPacketBytes);
+}
+
 }  // namespace
 }  // namespace caravel::api

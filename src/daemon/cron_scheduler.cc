@@ -15,6 +15,10 @@ using registry::CronRun;
 
 // A clock that was set is noticed within this time.
 constexpr std::chrono::seconds kLongestWait{10};
+// What the database could not do is asked for again after this time.
+constexpr std::chrono::seconds kRetryPause{5};
+// As many events are claimed by one transaction.
+constexpr ptrdiff_t kMostAtOnce = 500;
 // Missed minutes are counted up to here.
 constexpr size_t kMostCounted = 10'000;
 
@@ -54,16 +58,16 @@ void CronScheduler::Run() {
   std::vector<CronRun> ended;
   bool changed = false;
   while (AwaitWork(ended, changed)) {
-    for (const CronRun& run : std::exchange(ended, {})) Finish(run);
-    if (changed) ReadSchedules();
-    for (Schedule& schedule : schedules_) RunDue(schedule);
+    if (!ended.empty()) Finish(std::exchange(ended, {}));
+    reads_again_ = changed && !ReadSchedules();
+    if (!ClaimAndDispatch(TakeDue())) reads_again_ = true;
   }
-  for (const CronRun& run : ended) Finish(run);
+  if (!ended.empty()) Finish(ended);
 }
 
 bool CronScheduler::AwaitWork(std::vector<CronRun>& ended, bool& changed) {
-  const base::WallTime now = parts_.clock.Wall();
-  std::chrono::nanoseconds wait = kLongestWait;
+  base::WallTime now = parts_.clock.Wall();
+  std::chrono::nanoseconds wait = reads_again_ ? kRetryPause : kLongestWait;
   for (const Schedule& schedule : schedules_) {
     if (!schedule.next) continue;
     wait = std::min<std::chrono::nanoseconds>(wait, *schedule.next - now);
@@ -73,16 +77,31 @@ bool CronScheduler::AwaitWork(std::vector<CronRun>& ended, bool& changed) {
     work_.WaitFor(mutex_, wait);
   }
   ended = std::exchange(ended_, {});
-  changed = std::exchange(changed_, false);
+  now = parts_.clock.Wall();
+  const bool was_set_back = now + kPatience < last_round_;
+  last_round_ = now;
+  changed = std::exchange(changed_, false) || reads_again_ || was_set_back;
   return !stopping_;
 }
 
-void CronScheduler::ReadSchedules() {
+bool CronScheduler::ReadSchedules() {
+  const base::WallTime now = parts_.clock.Wall();
   Result<std::vector<registry::CronTrigger>> triggers = parts_.crons.All();
+  const auto is_ahead = [now](const registry::CronTrigger& trigger) {
+    return trigger.seen > now + kPatience;
+  };
+  if (triggers && std::ranges::any_of(*triggers, is_ahead)) {
+    parts_.log.Warning("the clock was ahead: cron triggers begin again now");
+    if (const auto rewound = parts_.crons.Rewind(now)) {
+      triggers = parts_.crons.All();
+    } else {
+      triggers = rewound.error().Clone();
+    }
+  }
   if (!triggers) {
     parts_.log.Error("schedules cannot be read",
                      {{"reason", triggers.error().ToText()}});
-    return;
+    return false;
   }
   schedules_.clear();
   for (registry::CronTrigger& trigger : *triggers) {
@@ -91,46 +110,65 @@ void CronScheduler::ReadSchedules() {
     const auto next = cron->Next(trigger.seen);
     schedules_.push_back({std::move(trigger), *std::move(cron), next});
   }
+  return true;
 }
 
-void CronScheduler::RunDue(Schedule& schedule) {
+std::vector<CronRun> CronScheduler::TakeDue() {
   const base::WallTime now = parts_.clock.Wall();
-  if (!schedule.next || *schedule.next > now) return;
-  std::vector<base::WallTime> due;
-  while (schedule.next && *schedule.next <= now && due.size() < kMostCounted) {
-    due.push_back(*schedule.next);
-    schedule.next = schedule.cron.Next(*schedule.next);
+  std::vector<CronRun> runs;
+  for (Schedule& schedule : schedules_) {
+    std::vector<base::WallTime> due;
+    while (schedule.next && *schedule.next <= now &&
+           due.size() < kMostCounted) {
+      due.push_back(*schedule.next);
+      schedule.next = schedule.cron.Next(*schedule.next);
+    }
+    if (due.empty()) continue;
+    CronRun run{.worker = schedule.trigger.worker,
+                .cron = schedule.trigger.cron,
+                .slot = due.back(),
+                .outcome = CronOutcome::kRunning,
+                .detail = {}};
+    const bool is_late = now - due.back() >= kPatience;
+    if (!is_late) due.pop_back();
+    if (!due.empty()) {
+      CronRun missed = run;
+      missed.slot = due.back();
+      missed.outcome = CronOutcome::kMissed;
+      missed.detail = fmt::format("{} missed, the first at {}", due.size(),
+                                  base::FormatTime(due.front()));
+      runs.push_back(std::move(missed));
+    }
+    if (!is_late) runs.push_back(std::move(run));
   }
-  CronRun run{.worker = schedule.trigger.worker,
-              .cron = schedule.trigger.cron,
-              .slot = due.back(),
-              .outcome = CronOutcome::kRunning,
-              .detail = {}};
-  const bool is_late = now - due.back() >= kPatience;
-  if (!is_late) due.pop_back();
-  if (!due.empty()) {
-    CronRun missed = run;
-    missed.slot = due.back();
-    missed.detail = fmt::format("{} missed, the first at {}", due.size(),
-                                base::FormatTime(due.front()));
-    const Status told = parts_.crons.Miss(missed);
-    if (told) {
-      Tell(missed, "missed",
-           fmt::format("{}: caraveld was not there, and what is missed is not "
-                       "made up for",
-                       missed.detail));
+  return runs;
+}
+
+bool CronScheduler::ClaimAndDispatch(const std::vector<CronRun>& due) {
+  bool is_well = true;
+  for (auto begin = due.begin(); begin != due.end();) {
+    const auto end = begin + std::min<ptrdiff_t>(kMostAtOnce, due.end() - begin);
+    const Result<std::vector<CronRun>> claimed =
+        parts_.crons.Claim({begin, end});
+    begin = end;
+    if (!claimed) {
+      parts_.log.Error("scheduled events wait: they cannot be claimed",
+                       {{"reason", claimed.error().ToText()}});
+      is_well = false;
+      continue;
+    }
+    for (const CronRun& run : *claimed) {
+      if (run.outcome == CronOutcome::kRunning) {
+        Dispatch(run);
+      } else {
+        Tell(run, "missed",
+             fmt::format("{}: caraveld was not there, and what is missed is "
+                         "not made up for",
+                         run.detail));
+      }
     }
   }
-  if (is_late) return;
-  Result<bool> claimed = parts_.crons.Claim(run.worker, run.cron, run.slot);
-  if (!claimed) {
-    parts_.log.Error("a scheduled event was not dispatched",
-                     {{"cron", run.cron},
-                      {"worker", run.worker.value},
-                      {"reason", claimed.error().ToText()}});
-  } else if (*claimed) {
-    Dispatch(run);
-  }
+  return is_well;
 }
 
 void CronScheduler::Dispatch(const CronRun& run) {
@@ -161,10 +199,12 @@ void CronScheduler::Ended(CronRun run, const Status& status) {
   work_.NotifyAll();
 }
 
-void CronScheduler::Finish(const CronRun& run) {
-  if (Status kept = parts_.crons.Finish(run); !kept) {
-    parts_.log.Warning("how a scheduled event ended is not recorded",
-                       {{"cron", run.cron}, {"reason", kept.error().ToText()}});
+void CronScheduler::Finish(const std::vector<CronRun>& runs) {
+  if (Status kept = parts_.crons.Finish(runs); !kept) {
+    parts_.log.Warning("how scheduled events ended is not recorded",
+                       {{"events", runs.size()},
+                        {"first", runs.front().cron},
+                        {"reason", kept.error().ToText()}});
   }
 }
 

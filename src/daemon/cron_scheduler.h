@@ -72,20 +72,27 @@ class CronScheduler {
   };
 
   void Run();
+  // What is due by now: minutes that run, and what was missed before them.
+  std::vector<registry::CronRun> TakeDue();
   // Waits until a schedule is due, something has ended, or the schedules have
-  // changed. False: it ends.
+  // changed or have to be read again. False: it ends.
   bool AwaitWork(std::vector<registry::CronRun>& ended, bool& changed);
-  void ReadSchedules();
-  void RunDue(Schedule& schedule);
+  // False: not now. Schedules stay as they are.
+  bool ReadSchedules();
+  // False: some are nobody's yet, and have to be asked for again.
+  bool ClaimAndDispatch(const std::vector<registry::CronRun>& due);
   void Dispatch(const registry::CronRun& run);
-  void Finish(const registry::CronRun& run);
+  void Finish(const std::vector<registry::CronRun>& runs);
   void Ended(registry::CronRun run, const Status& status);
   // In the Worker's log.
   void Tell(const registry::CronRun& run, std::string_view outcome,
             std::string text);
 
   const Parts parts_;
-  std::vector<Schedule> schedules_;  // the thread's own
+  // The thread's own.
+  std::vector<Schedule> schedules_;
+  bool reads_again_ = false;     // the database could not do what was asked
+  base::WallTime last_round_{};  // by the clock of then
 
   base::Mutex mutex_;
   base::CondVar work_;

@@ -14,6 +14,7 @@ namespace caravel::daemon {
 namespace {
 
 using registry::CronOutcome;
+using registry::CronRun;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -31,6 +32,18 @@ class SharedClock final : public base::Clock {
  private:
   const base::WallTime start_;
   std::atomic<std::chrono::seconds> passed_{};
+};
+
+// Notes that something could not be done.
+class WatchedLog final : public base::Log {
+ public:
+  void Write(base::LogLevel level, std::string_view, Values) override {
+    if (level == base::LogLevel::kError) has_error_ = true;
+  }
+  bool has_error() const { return has_error_; }
+
+ private:
+  std::atomic<bool> has_error_ = false;
 };
 
 class FakeLogs final : public LogSink {
@@ -107,7 +120,7 @@ class CronSchedulerTest : public testing::Test {
   testing_support::TemporaryFolder folder_;
   SharedClock clock_{std::chrono::sys_days(std::chrono::January / 1 / 2026) +
                      std::chrono::seconds(30)};
-  base::NullLog log_;
+  WatchedLog log_;
   std::unique_ptr<storage::SqliteDatabase> database_;
   std::unique_ptr<storage::DatabaseLog> changes_;
   std::unique_ptr<registry::Registry> registry_;
@@ -181,14 +194,48 @@ TEST_F(CronSchedulerTest, WhatAHostDidNotEndIsInterrupted) {
 
 TEST_F(CronSchedulerTest, WhatCaraveldDidNotSeeEndIsInterrupted) {
   Schedule("* * * * *");
-  ASSERT_TRUE(crons_
-                  ->Claim(worker_, "* * * * *",
-                          clock_.Wall() + std::chrono::seconds(30))
-                  .value());
+  const CronRun run{.worker = worker_,
+                    .cron = "* * * * *",
+                    .slot = clock_.Wall() + std::chrono::seconds(30),
+                    .outcome = CronOutcome::kRunning,
+                    .detail = {}};
+  ASSERT_EQ(crons_->Claim({run}).value().size(), 1U);
   Begin();
   RunUntil([&] { return !logs_.told.empty(); });
   EXPECT_THAT(logs_.told, ElementsAre(HasSubstr("caraveld ended while")));
   EXPECT_THAT(Runs(), ElementsAre("3 "));
+}
+
+TEST_F(CronSchedulerTest, AClockThatIsSetBackHoldsNothingUp) {
+  Schedule("* * * * *");
+  Begin();
+  Pass(std::chrono::hours(24 * 365));
+  RunUntil([&] { return runner_.runs.size() == 1; });
+  Pass(-std::chrono::hours(24 * 365) + std::chrono::seconds(30));
+  RunUntil([&] { return Runs().size() == 2; });
+  Pass(std::chrono::seconds(60));
+  RunUntil([&] { return runner_.runs.size() >= 2; });
+  EXPECT_EQ(runner_.runs[1].substr(0, 12), "* * * * * 00");
+}
+
+TEST_F(CronSchedulerTest, WhatCannotBeClaimedIsClaimedOnceItCan) {
+  Schedule("* * * * *");
+  Begin();
+  const auto rename = [this](const char* statement) {
+    ASSERT_TRUE(database_->Transact(
+        [statement](storage::Transaction& transaction) -> Status {
+          CARAVEL_TRY(transaction.Execute(statement));
+          return {};
+        }));
+  };
+  // As a database that cannot write.
+  rename("ALTER TABLE cron_runs RENAME TO gone");
+  Pass(std::chrono::seconds(30));
+  RunUntil([&] { return log_.has_error(); });
+  rename("ALTER TABLE gone RENAME TO cron_runs");
+  Pass(std::chrono::seconds(5));
+  RunUntil([&] { return !runner_.runs.empty(); });
+  EXPECT_THAT(runner_.runs, ElementsAre("* * * * * 00:01"));
 }
 
 TEST_F(CronSchedulerTest, MayGoWhileAnEventRuns) {

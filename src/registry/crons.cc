@@ -42,19 +42,41 @@ CronRun RunFromRow(const SqlRow& row) {
 
 int64_t NumberOf(CronOutcome outcome) { return static_cast<int64_t>(outcome); }
 
-Status InsertRun(Transaction& transaction, const CronRun& run) {
-  CARAVEL_TRY(transaction.Execute(
-      "INSERT INTO cron_runs (worker, cron, slot, outcome, detail) "
-      "VALUES (?, ?, ?, ?, ?)",
-      run.worker.value, run.cron, ToMillis(run.slot), NumberOf(run.outcome),
-      run.detail));
+// False: that minute was run before, by a clock that was ahead.
+Result<bool> InsertRun(Transaction& transaction, const CronRun& run) {
+  CARAVEL_TRY(const uint64_t inserted,
+              transaction.Execute(
+                  "INSERT INTO cron_runs (worker, cron, slot, outcome, detail) "
+                  "VALUES (?, ?, ?, ?, ?) "
+                  "ON CONFLICT (worker, cron, slot) DO NOTHING",
+                  run.worker.value, run.cron, ToMillis(run.slot),
+                  NumberOf(run.outcome), run.detail));
+  if (inserted == 0) return false;
   CARAVEL_TRY(transaction.Execute(
       "DELETE FROM cron_runs WHERE worker = ? AND cron = ? AND slot < "
       "(SELECT MIN(slot) FROM (SELECT slot FROM cron_runs WHERE worker = ? "
       "AND cron = ? ORDER BY slot DESC LIMIT ?) AS kept)",
       run.worker.value, run.cron, run.worker.value, run.cron,
       Crons::kKeptRuns));
-  return {};
+  return true;
+}
+
+Status CheckAccount(Transaction& transaction, const WorkerId& worker,
+                    size_t wanted) {
+  CARAVEL_TRY(
+      const auto rows,
+      transaction.Query("SELECT COUNT(*) FROM crons JOIN workers ON "
+                        "crons.worker = workers.id WHERE workers.id <> ? AND "
+                        "workers.account = "
+                        "(SELECT account FROM workers WHERE id = ?)",
+                        worker.value, worker.value));
+  const uint64_t others = rows.front().Unsigned(0);
+  if (others + wanted <= Crons::kMostOfAccount) return {};
+  return Error(ErrorCode::kLimit,
+               fmt::format("{} cron triggers: other Workers of the account "
+                           "have {}, and an account has at most {}",
+                           wanted, others, Crons::kMostOfAccount))
+      .Remedy("have fewer of them, or let one handler do what several do");
 }
 
 // Whether the minutes up to `slot` were nobody's yet.
@@ -81,6 +103,7 @@ Result<std::vector<CronTrigger>> Crons::Set(
   const int64_t now = ToMillis(clock_.Wall());
   return database_.Transact(
       [&](Transaction& transaction) -> Result<std::vector<CronTrigger>> {
+        CARAVEL_TRY(CheckAccount(transaction, worker, crons.size()));
         CARAVEL_TRY(const std::vector<CronTrigger> before,
                     ReadOf(transaction, worker));
         for (const CronTrigger& trigger : before) {
@@ -116,39 +139,38 @@ Result<std::vector<CronTrigger>> Crons::All() {
       });
 }
 
-Result<bool> Crons::Claim(const WorkerId& worker, std::string_view cron,
-                          base::WallTime slot) {
-  return database_.Transact([&](Transaction& transaction) -> Result<bool> {
-    CARAVEL_TRY(const bool is_free, See(transaction, worker, cron, slot));
-    if (!is_free) return false;
-    CARAVEL_TRY(InsertRun(transaction, {.worker = worker,
-                                        .cron = std::string(cron),
-                                        .slot = slot,
-                                        .outcome = CronOutcome::kRunning,
-                                        .detail = {}}));
-    return true;
-  });
+Result<std::vector<CronRun>> Crons::Claim(const std::vector<CronRun>& runs) {
+  return database_.Transact(
+      [&](Transaction& transaction) -> Result<std::vector<CronRun>> {
+        std::vector<CronRun> claimed;
+        for (const CronRun& run : runs) {
+          CARAVEL_TRY(const bool is_free,
+                      See(transaction, run.worker, run.cron, run.slot));
+          if (!is_free) continue;
+          CARAVEL_TRY(const bool is_new, InsertRun(transaction, run));
+          if (is_new) claimed.push_back(run);
+        }
+        return claimed;
+      });
 }
 
-Status Crons::Finish(const CronRun& run) {
+Status Crons::Finish(const std::vector<CronRun>& runs) {
   return database_.Transact([&](Transaction& transaction) -> Status {
-    CARAVEL_TRY(transaction.Execute(
-        "UPDATE cron_runs SET outcome = ?, detail = ? WHERE worker = ? AND "
-        "cron = ? AND slot = ?",
-        NumberOf(run.outcome), run.detail, run.worker.value, run.cron,
-        ToMillis(run.slot)));
+    for (const CronRun& run : runs) {
+      CARAVEL_TRY(transaction.Execute(
+          "UPDATE cron_runs SET outcome = ?, detail = ? WHERE worker = ? AND "
+          "cron = ? AND slot = ?",
+          NumberOf(run.outcome), run.detail, run.worker.value, run.cron,
+          ToMillis(run.slot)));
+    }
     return {};
   });
 }
 
-Status Crons::Miss(const CronRun& run) {
-  return database_.Transact([&](Transaction& transaction) -> Status {
-    CARAVEL_TRY(const bool is_free,
-                See(transaction, run.worker, run.cron, run.slot));
-    if (!is_free) return {};
-    CronRun missed = run;
-    missed.outcome = CronOutcome::kMissed;
-    return InsertRun(transaction, missed);
+Result<uint64_t> Crons::Rewind(base::WallTime now) {
+  return database_.Transact([&](Transaction& transaction) -> Result<uint64_t> {
+    return transaction.Execute("UPDATE crons SET seen = ? WHERE seen > ?",
+                               ToMillis(now), ToMillis(now));
   });
 }
 

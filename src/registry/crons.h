@@ -47,6 +47,7 @@ struct CronRun {
 class Crons {
  public:
   static constexpr size_t kMostOfWorker = 100;
+  static constexpr size_t kMostOfAccount = 1000;
   // Runs of a schedule that are kept.
   static constexpr size_t kKeptRuns = 100;
 
@@ -55,18 +56,23 @@ class Crons {
       : database_(database), clock_(clock) {}
 
   // The Worker's schedules from now on; those that it has stay as they are.
-  // kInvalid: one that is none (registry/cron.h). kLimit: too many.
+  // kInvalid: one that is none (registry/cron.h). kLimit: too many, of the
+  // Worker or of its account.
   Result<std::vector<CronTrigger>> Set(const WorkerId& worker,
                                        const std::vector<std::string>& crons);
   Result<std::vector<CronTrigger>> Of(const WorkerId& worker);
   Result<std::vector<CronTrigger>> All();
 
-  // Whether the caller may dispatch that minute.
-  Result<bool> Claim(const WorkerId& worker, std::string_view cron,
-                     base::WallTime slot);
-  Status Finish(const CronRun& run);
-  // Minutes that nobody dispatched: `run.slot` is the last of them.
-  Status Miss(const CronRun& run);
+  // Those of `runs` that were nobody's yet, on record now: the caller may
+  // dispatch the running ones. Of what was missed a run's slot is the last
+  // minute. All in one transaction.
+  Result<std::vector<CronRun>> Claim(const std::vector<CronRun>& runs);
+  // How these ended, in one transaction.
+  Status Finish(const std::vector<CronRun>& runs);
+  // Where the clock was ahead for a while, minutes behind `now` were dealt with
+  // before their time: those that were not run are to come again. How many
+  // schedules that were.
+  Result<uint64_t> Rewind(base::WallTime now);
   // What runs was cut off: tells so on record, and what it was.
   Result<std::vector<CronRun>> Interrupt();
 

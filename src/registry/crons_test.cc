@@ -35,7 +35,9 @@ class CronsTest : public RegistryTest {
   }
 
   bool Claim(base::WallTime slot) {
-    return crons_->Claim(worker_, kEachMinute, slot).value();
+    return !crons_->Claim({RunOf(slot, CronOutcome::kRunning)})
+                .value()
+                .empty();
   }
   CronRun RunOf(base::WallTime slot, CronOutcome outcome,
                 std::string detail = {}) {
@@ -111,15 +113,15 @@ TEST_P(CronsTest, AMinuteIsClaimedOnce) {
   EXPECT_TRUE(Claim(Minute(2)));
   EXPECT_FALSE(Claim(Minute(1)));
   EXPECT_THAT(Runs(), ElementsAre("0 ", "0 "));
-  ASSERT_TRUE(crons_->Finish(RunOf(Minute(1), CronOutcome::kOk)));
-  ASSERT_TRUE(crons_->Finish(RunOf(Minute(2), CronOutcome::kFailed, "why")));
+  ASSERT_TRUE(crons_->Finish({RunOf(Minute(1), CronOutcome::kOk),
+                              RunOf(Minute(2), CronOutcome::kFailed, "why")}));
   EXPECT_THAT(Runs(), ElementsAre("2 why", "1 "));
 }
 
 TEST_P(CronsTest, WhatWasCutOffIsInterrupted) {
   Set({"* * * * *"});
   ASSERT_TRUE(Claim(Minute(1)));
-  ASSERT_TRUE(crons_->Finish(RunOf(Minute(1), CronOutcome::kOk)));
+  ASSERT_TRUE(crons_->Finish({RunOf(Minute(1), CronOutcome::kOk)}));
   ASSERT_TRUE(Claim(Minute(2)));
   const auto interrupted = crons_->Interrupt().value();
   ASSERT_EQ(interrupted.size(), 1u);
@@ -130,12 +132,46 @@ TEST_P(CronsTest, WhatWasCutOffIsInterrupted) {
 
 TEST_P(CronsTest, WhatWasMissedIsNotRunLater) {
   Set({"* * * * *"});
-  ASSERT_TRUE(crons_->Miss(RunOf(Minute(5), CronOutcome::kMissed, "5 missed")));
+  const auto miss = [this](int minute, std::string detail) {
+    return crons_
+        ->Claim({RunOf(Minute(minute), CronOutcome::kMissed,
+                       std::move(detail))})
+        .value()
+        .size();
+  };
+  EXPECT_EQ(miss(5, "5 missed"), 1U);
   EXPECT_FALSE(Claim(Minute(5)));
   EXPECT_TRUE(Claim(Minute(6)));
-  // By one who came too late to tell.
-  ASSERT_TRUE(crons_->Miss(RunOf(Minute(6), CronOutcome::kMissed, "1 missed")));
+  EXPECT_EQ(miss(6, "1 missed"), 0U) << "told by one who came too late";
   EXPECT_THAT(Runs(), ElementsAre("0 ", "4 5 missed"));
+}
+
+TEST_P(CronsTest, AClockThatWasAheadHoldsNothingUpAndRunsNothingTwice) {
+  Set({"* * * * *"});
+  ASSERT_TRUE(Claim(Minute(100)));
+  EXPECT_FALSE(Claim(Minute(1)));
+  EXPECT_EQ(crons_->Rewind(Minute(200)).value(), 0U) << "it is not ahead";
+  EXPECT_EQ(crons_->Rewind(Minute(0)).value(), 1U);
+  EXPECT_TRUE(Claim(Minute(1)));
+  EXPECT_FALSE(Claim(Minute(100))) << "it ran, by the clock of then";
+  EXPECT_TRUE(Claim(Minute(101)));
+}
+
+TEST_P(CronsTest, AnAccountHasABoundOfItsOwn) {
+  std::vector<std::string> crons;
+  for (size_t i = 0; i < Crons::kMostOfWorker; ++i) {
+    crons.push_back(fmt::format("{} {} * * *", i % 60, i / 60));
+  }
+  for (size_t i = 0; i < Crons::kMostOfAccount / Crons::kMostOfWorker; ++i) {
+    const WorkerId other =
+        Publish(fmt::format("other{}", i), "digest").value().worker.id;
+    ASSERT_TRUE(crons_->Set(other, crons));
+    ASSERT_TRUE(crons_->Set(other, crons)) << "its own do not count twice";
+  }
+  const auto more = crons_->Set(worker_, {"* * * * *"});
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code(), ErrorCode::kLimit);
+  EXPECT_TRUE(crons_->Set(worker_, {}));
 }
 
 TEST_P(CronsTest, OldRunsGo) {

@@ -33,13 +33,15 @@ Result<Zones::DomainsChanged> Zones::PutDomains(
         const RegistryParts parts = parts_();
         CARAVEL_TRY(const Worker owner,
                     FindWorker(transaction, parts, account, worker));
+        CARAVEL_TRY(const std::vector<Zone> zones,
+                    ReadZones(transaction, account));
         std::set<WorkerId> changed;
         std::set<std::string> kept;
         for (const NewDomain& domain : domains) {
           const std::string hostname = LowerHost(domain.hostname);
           CARAVEL_TRY(CheckHostName(hostname));
           CARAVEL_TRY(const Zone zone,
-                      FindZoneOf(transaction, account, hostname, domain.zone_id,
+                      FindZoneOf(zones, hostname, domain.zone_id,
                                  domain.zone_name)
                           .In(fmt::format("custom domain \"{}\"", hostname)));
           kept.insert(hostname);

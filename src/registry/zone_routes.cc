@@ -64,14 +64,16 @@ Result<Zones::RoutesChanged> Zones::ReplaceRoutes(
                     FindWorker(transaction, parts, account, worker));
         CARAVEL_TRY(std::vector<StoredRoute> old,
                     ReadWorkerRoutes(transaction, owner.id));
+        CARAVEL_TRY(const std::vector<Zone> zones,
+                    ReadZones(transaction, account));
         std::set<ZoneId> changed;
         std::set<std::string> kept;
         for (const NewRoute& route : routes) {
           CARAVEL_TRY(const RoutePattern pattern,
                       RoutePattern::Parse(route.pattern));
           CARAVEL_TRY(const Zone zone,
-                      FindZoneOf(transaction, account, pattern.HostName(),
-                                 route.zone_id, route.zone_name)
+                      FindZoneOf(zones, pattern.HostName(), route.zone_id,
+                                 route.zone_name)
                           .In(fmt::format("route \"{}\"", route.pattern)));
           const std::string canonical = pattern.ToText();
           if (!kept.insert(canonical).second) continue;  // named twice
@@ -120,8 +122,8 @@ Result<Zones::RoutesChanged> Zones::PutRoute(
       [&](Transaction& transaction) -> Result<RoutesChanged> {
         const RegistryParts parts = parts_();
         CARAVEL_TRY(const Zone zone, FindZone(transaction, account, zone_id));
-        CARAVEL_TRY(FindZoneOf(transaction, account, pattern.HostName(),
-                               zone_id.value, std::nullopt));
+        CARAVEL_TRY(FindZoneOf({zone}, pattern.HostName(), zone_id.value,
+                               std::nullopt));
         CARAVEL_TRY(const std::vector<StoredRoute> all,
                     ReadZoneRoutes(transaction, zone_id));
         StoredRoute stored{

@@ -72,6 +72,14 @@ Error NotInZone(std::string_view host, std::string_view zone) {
       .Remedy("name the zone that it lies in, or leave the zone out");
 }
 
+Status CheckRoom(const std::vector<Zone>& all, const AccountId& account) {
+  const auto own = std::ranges::count(all, account, &Zone::account);
+  if (static_cast<size_t>(own) < Zones::kMaxZones) return {};
+  return Error(ErrorCode::kLimit,
+               fmt::format("the account has {} zones, as many as it may", own))
+      .Remedy("remove those that are not used: ./caravel zone remove DOMAIN");
+}
+
 }  // namespace
 
 Result<Sequence> AppendZoneChange(Transaction& transaction,
@@ -100,15 +108,14 @@ Result<Zone> FindZone(Transaction& transaction, const AccountId& account,
   return *std::move(zone);
 }
 
-Result<Zone> FindZoneOf(Transaction& transaction, const AccountId& account,
-                        std::string_view host,
+Result<Zone> FindZoneOf(const std::vector<Zone>& zones, std::string_view host,
                         const std::optional<std::string>& id,
                         const std::optional<std::string>& name) {
-  CARAVEL_TRY(std::vector<Zone> zones, ReadZones(transaction, account));
-  Zone* best = nullptr;
-  for (Zone& zone : zones) {
+  const std::string wanted = name ? LowerHost(*name) : "";
+  const Zone* best = nullptr;
+  for (const Zone& zone : zones) {
     if (id ? zone.id.value != *id
-           : (name ? zone.name != LowerHost(*name)
+           : (name ? zone.name != wanted
                    : !IsWithin(host, zone.name))) {
       continue;
     }
@@ -121,7 +128,7 @@ Result<Zone> FindZoneOf(Transaction& transaction, const AccountId& account,
         .Remedy("add its domain: ./caravel zone add DOMAIN --origin URL");
   }
   if (!IsWithin(host, best->name)) return NotInZone(host, best->name);
-  return std::move(*best);
+  return *best;
 }
 
 Result<Zones::ZoneChanged> Zones::Add(const AccountId& account,
@@ -139,6 +146,7 @@ Result<Zones::ZoneChanged> Zones::Add(const AccountId& account,
         CARAVEL_TRY(const std::vector<Zone> all,
                     ReadZones(transaction, std::nullopt));
         CARAVEL_TRY(CheckNotTaken(all, account, lower));
+        CARAVEL_TRY(CheckRoom(all, account));
         Zone zone{.id = {base::RandomHex(16)},
                   .account = account,
                   .name = lower,

@@ -23,6 +23,7 @@ namespace caravel::registry {
 class Zones {
  public:
   static constexpr size_t kMaxRoutes = 1000;  // of one zone, and in one call
+  static constexpr size_t kMaxZones = 1000;   // of one account
 
   // What the work of a transaction needs, as of now.
   using PartsSource = std::function<RegistryParts()>;
@@ -38,7 +39,8 @@ class Zones {
   };
   // `origin` may be empty. `by_operator`: the operator asks, whose origin may
   // be at any address. kConflict: the name is a zone already, or lies within or
-  // around one of another account. kDenied: it is the platform's own.
+  // around one of another account. kDenied: it is the platform's own. kLimit:
+  // the account has kMaxZones.
   Result<ZoneChanged> Add(const AccountId& account, std::string_view name,
                           std::string_view origin, bool by_operator);
   Result<ZoneChanged> SetOrigin(const AccountId& account, const ZoneId& zone,
@@ -116,10 +118,10 @@ Result<Sequence> AppendWorkerChange(storage::Transaction& transaction,
 // The account's zone. kNotFound, naming it.
 Result<Zone> FindZone(storage::Transaction& transaction,
                       const AccountId& account, const ZoneId& id);
-// That of the id or name, else that of the longest name that `host` lies in.
-// kNotFound says how to add one; kInvalid: `host` does not lie in it.
-Result<Zone> FindZoneOf(storage::Transaction& transaction,
-                        const AccountId& account, std::string_view host,
+// The one of `zones`, which are an account's, with that id or name, else with
+// the longest name that `host` lies in. kNotFound says how to add one;
+// kInvalid: `host` does not lie in it.
+Result<Zone> FindZoneOf(const std::vector<Zone>& zones, std::string_view host,
                         const std::optional<std::string>& id,
                         const std::optional<std::string>& name);
 

@@ -115,6 +115,16 @@ TEST_P(ZonesTest, ANameIsOneAccountsAlone) {
   EXPECT_THAT(zones().List(other).value(), IsEmpty());
 }
 
+TEST_P(ZonesTest, AnAccountHasSoManyAtMost) {
+  for (size_t i = 0; i < Zones::kMaxZones; ++i) {
+    Add(fmt::format("zone{}.example", i));
+  }
+  const auto more = zones().Add(account_.id, "more.example", "", false);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code(), ErrorCode::kLimit);
+  EXPECT_TRUE(zones().Add(AddAccount("other"), "more.example", "", false));
+}
+
 TEST_P(ZonesTest, NamesOfThePlatformAreNoZones) {
   auto with_domain = OpenOn(*ground_.database, "workers.example.net");
   for (const char* name :
