@@ -40,7 +40,8 @@ struct BindingInput {
         api::Field(&BindingInput::service, "The Worker that a service calls")
             .Length(1, 255),
         api::Field(&BindingInput::entrypoint,
-                   "Which of its exports a service calls"),
+                   "Which of its exports a service calls")
+            .Length(0, 256),
         api::Field(&BindingInput::props, "ctx.props of what a service calls"),
         api::Field(&BindingInput::part, "The part of the upload that it is")
             .Length(1, 1024),

@@ -224,7 +224,7 @@ Result<std::string> AssetsOf(Caller& caller, std::string_view worker,
   }
   if (!metadata.assets) return std::string();
   return NewAssets(caller, worker, *metadata.assets,
-                   metadata.main_module.has_value());
+                   metadata.main_module || metadata.body_part);
 }
 
 Status CheckAssetBindings(const registry::NewVersion& version) {

@@ -65,7 +65,9 @@ bool IsEvent(const registry::LogEvent& event) {
          IsUrl(event.url) && IsTime(event.time_ms) &&
          event.cpu_us <= kMostMicroseconds &&
          event.wall_us <= kMostMicroseconds &&
-         event.request.size() <= kMostRequestBytes &&
+         event.request.size() <= kMostRequestBytes && IsName(event.kind) &&
+         event.entrypoint.size() <= kMostMethodBytes &&
+         event.rpc_method.size() <= kMostMethodBytes &&
          event.cron.size() <= kMostNameBytes &&
          std::ranges::all_of(event.cron, IsVisible) &&
          IsTime(event.scheduled_ms) && event.logs.size() <= kMostLines &&

@@ -36,6 +36,16 @@ void CutLine(registry::LogLine& line) {
   Cut(line.message, kMostLineBytes);
 }
 
+// Short from a host that nobody has got hold of.
+void CutNames(registry::LogEvent& event) {
+  for (std::string* name :
+       {&event.worker.value, &event.version.value, &event.method,
+        &event.outcome, &event.request_id, &event.kind, &event.entrypoint,
+        &event.rpc_method, &event.cron}) {
+    Cut(*name, kMostNameBytes);
+  }
+}
+
 // A line's message, which is JSON. Empty where nothing is left out.
 std::string LeftOut(size_t exceptions, size_t lines) {
   if (exceptions == 0 && lines == 0) return {};
@@ -53,12 +63,7 @@ bool CutToPacket(LogEntry& entry) {
   if (EncodeFromAdmin(entry).bytes.size() <= net::kMaxPacketBytes) return false;
   registry::LogEvent& cut = entry.event;
   Cut(cut.url, kMostTextBytes);
-  // Short from a host that nobody has got hold of.
-  for (std::string* name : {&cut.worker.value, &cut.version.value, &cut.method,
-                            &cut.outcome, &cut.request_id, &cut.kind,
-                            &cut.entrypoint, &cut.rpc_method, &cut.cron}) {
-    Cut(*name, kMostNameBytes);
-  }
+  CutNames(cut);
   const size_t exceptions = cut.exceptions.size();
   if (cut.exceptions.size() > kMostExceptions) {
     cut.exceptions.resize(kMostExceptions);
@@ -115,6 +120,8 @@ net::Packet LogJsonPacket(const std::string& worker, registry::LogEvent event,
       cut.event.exceptions.resize(cut.event.exceptions.size() / 2);
     } else {
       cut.event.url.clear();
+      CutNames(cut.event);
+      cut.event.request.clear();
     }
   }
 }

@@ -205,6 +205,20 @@ TEST_F(LogPagesTest, RefuseAWorkerThatIsNotDeployed) {
   EXPECT_EQ(refused_, "Worker \"none\" is not deployed");
 }
 
+// A Worker chooses what its bindings call, and a client what it calls.
+TEST(LogJsonPacketTest, LongNamesFitToo) {
+  registry::LogEvent event;
+  event.kind = "rpc";
+  event.entrypoint.assign(12'000, '\x01');
+  event.rpc_method.assign(12'000, '\x02');
+  event.cron.assign(12'000, '\x03');
+  const net::Packet packet = LogJsonPacket("shop", std::move(event), 1);
+  EXPECT_LE(packet.bytes.size(), net::kMaxPacketBytes);
+  const auto entry =
+      std::get<LogEntry>(DecodeFromAdmin(packet.bytes).value());
+  EXPECT_THAT(entry.json, HasSubstr(R"("truncated":true)"));
+}
+
 LogEntry Packed(registry::LogEvent event) {
   const net::Packet packet = LogEntryPacket("shop", std::move(event), 1);
   EXPECT_LE(packet.bytes.size(), net::kMaxPacketBytes);

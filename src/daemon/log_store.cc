@@ -19,6 +19,9 @@ namespace {
 constexpr std::string_view kPrefix = "events-";
 constexpr std::string_view kSuffix = ".log";
 constexpr size_t kHeaderBytes = 8;
+// What it costs to look at an entry of the index and pass on, as if it were so
+// many bytes on disk.
+constexpr size_t kLookBytes = 16;
 constexpr size_t kLargestRecord = registry::kMaxLogEventBytes;
 
 void PutNumber(uint32_t number, char* place) {
@@ -215,14 +218,16 @@ Result<registry::LogEvent> LogStore::ReadEntry(const Entry& entry) const {
 
 bool LogStore::Look(const Entry& entry, const Wanted& wanted, size_t& left,
                     Page& page) const {
+  if (left == 0) return false;
   const registry::LogQuery& query = wanted.query;
   const bool may_be_wanted =
       (!wanted.workers || wanted.workers->contains(entry.worker)) &&
       entry.time_ms >= query.since_ms &&
       (query.until_ms == 0 || entry.time_ms < query.until_ms);
+  const size_t cost = may_be_wanted ? entry.size + kLookBytes : kLookBytes;
+  if (cost > left && left < kPageBytes) return false;
+  left -= std::min<size_t>(cost, left);
   if (may_be_wanted) {
-    if (entry.size > left && left < kPageBytes) return false;
-    left -= std::min<size_t>(entry.size, left);
     Result<registry::LogEvent> event = ReadEntry(entry);
     if (event && Matches(query, *event)) {
       page.events.push_back({entry.position(), std::move(*event)});

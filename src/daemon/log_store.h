@@ -65,7 +65,8 @@ class LogStore {
     registry::LogEvent event;
   };
   // What one call found. Each looks through kPageBytes of events on disk at
-  // most, or one event, so that the loop goes on; the next call goes on behind.
+  // most, or one event, and through some 32,000 of the index, so that the loop
+  // goes on; the next call goes on behind.
   struct Page {
     std::vector<Kept> events;
     Position end = 0;   // nothing up to here has to be asked for again

@@ -116,6 +116,18 @@ TEST_F(LogStoreTest, GivesWhatMeetsTheConditionsThoughItLiesPagesApart) {
   EXPECT_THAT(LastIds(*store, early, 2), ElementsAre("100", "99"));
 }
 
+TEST_F(LogStoreTest, LooksThroughAPartOfTheIndexAtATime) {
+  const auto store = Open();
+  constexpr size_t kEvents = LogStore::kPageBytes / 16 + 2;
+  store->Append(EventOf("mine", "1"));
+  for (size_t i = 0; i < kEvents; ++i) store->Append(EventOf("other", ""));
+  const LogStore::Wanted mine{.workers = {{WorkerId{"mine"}}}};
+  const LogStore::Page first = store->ReadBack(mine, 0, 1);
+  EXPECT_TRUE(first.events.empty());
+  EXPECT_TRUE(first.more);
+  EXPECT_THAT(LastIds(*store, mine, 1), ElementsAre("1"));
+}
+
 TEST_F(LogStoreTest, KnowsTheTimesOfEventsWhenOpenedAgain) {
   {
     const auto store = Open();
