@@ -198,7 +198,7 @@ std::optional<Routed> RoutingTable::FindBehindRoutes(
     return found != workers_.end() &&
            std::ranges::any_of(
                found->second->domains, [&](const std::string& name) {
-                 return registry::IsWithin(name, routed.zone->name());
+                 return ZoneOf(name) == routed.zone;
                });
   };
   if (!runs()) return std::nullopt;

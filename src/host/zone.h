@@ -40,8 +40,8 @@ class Zone {
     std::optional<registry::WorkerId> worker;  // nothing: no Worker runs there
   };
   // The most specific route that takes the request; nothing when none does.
-  // `host` in lower case and without port. The path counts as URLs have it,
-  // without segments of dots.
+  // `host` in lower case and without port. The path counts as PlainTarget()
+  // has it.
   std::optional<Match> Find(std::string_view scheme, std::string_view host,
                             std::string_view target) const;
 
@@ -61,9 +61,12 @@ class Zone {
 
 using ZonePtr = std::shared_ptr<const Zone>;
 
-// `target` with its segments of dots carried out, also where they are written
-// as %2e, and "\" as "/": as parsing its URL would (URL Standard, "path
-// state"). The query is left as it is.
-std::string WithoutDotSegments(std::string_view target);
+// `target` as routes are matched with it, so that no way of writing a path gets
+// around one: what needs no percent-encoding decoded and all other escapes in
+// capital letters, "\" as "/", segments of dots carried out, and slashes that
+// follow one another as one; "*" is "/". The query is left as it is.
+// Source: RFC 3986, section 6.2.2; Cloudflare's documentation, "URL
+// normalization".
+std::string PlainTarget(std::string_view target);
 
 }  // namespace caravel::host

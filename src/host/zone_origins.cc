@@ -10,6 +10,8 @@ namespace caravel::host {
 namespace {
 
 constexpr std::string_view kForwardedField = "X-Forwarded-For";
+// The zone whose Worker asks: what others say under this name is left out.
+constexpr std::string_view kWorkerField = "CF-Worker";
 
 void AppendHop(std::string_view hop, std::string& hops) {
   hops.append(hops.empty() ? "" : ", ").append(hop);
@@ -129,7 +131,9 @@ void AddClientFields(net::RequestHead& head) {
     const auto is = [&field](std::string_view name) {
       return net::EqualsIgnoringCase(field.name, name);
     };
-    if (std::ranges::any_of(runtime::kPlatformFields, is)) continue;
+    if (std::ranges::any_of(runtime::kPlatformFields, is) || is(kWorkerField)) {
+      continue;
+    }
     if (is(kForwardedField)) {
       AppendHop(field.value, forwarded);
       continue;
@@ -153,7 +157,10 @@ void AddSubrequestFields(net::RequestHead& head, const std::string& zone) {
   std::string forwarded;
   for (size_t i = 0; i < head.headers.size(); ++i) {
     const net::Headers::Field field = head.headers[i];
-    if (net::EqualsIgnoringCase(field.name, runtime::kRayField)) continue;
+    if (net::EqualsIgnoringCase(field.name, runtime::kRayField) ||
+        net::EqualsIgnoringCase(field.name, kWorkerField)) {
+      continue;
+    }
     if (net::EqualsIgnoringCase(field.name, kForwardedField)) {
       AppendHop(field.value, forwarded);
     } else {
@@ -163,7 +170,7 @@ void AddSubrequestFields(net::RequestHead& head, const std::string& zone) {
   const auto client = head.headers.Find(runtime::kClientAddressFields[0]);
   if (client) AppendHop(*client, forwarded);
   if (!forwarded.empty()) fields.Add(kForwardedField, forwarded);
-  fields.Add("CF-Worker", zone);
+  fields.Add(kWorkerField, zone);
   fields.Add(runtime::kRayField, runtime::RayOf(head));
   head.headers = std::move(fields);
 }

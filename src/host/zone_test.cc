@@ -67,14 +67,15 @@ TEST(ZoneTest, TheMostSpecificRouteWins) {
   }
 }
 
-TEST(ZoneTest, ARequestTakesNoWayAroundARouteByDots) {
+TEST(ZoneTest, ARequestTakesNoWayAroundARoute) {
   const RoutingTable table(
       {.sequence = {1},
        .workers = {MakeWorker("guard", {})},
        .zones = {MakeZone("a.test", {{"a.test/admin/*", WorkerId{"guard"}}})}});
   for (const char* target :
        {"/admin/x", "/x/../admin/x", "/./admin/x", "/x/%2e%2E/admin/x",
-        "/x/.%2e/admin/x", "/\\..\\admin\\x", "/x/y/../../admin/"}) {
+        "/x/.%2e/admin/x", "/\\..\\admin\\x", "/x/y/../../admin/",
+        "/%61dmin/x", "//admin/x", "/admin//x"}) {
     EXPECT_EQ(Where(table, std::string("http://a.test") + target),
               "worker guard")
         << target;
@@ -82,7 +83,16 @@ TEST(ZoneTest, ARequestTakesNoWayAroundARouteByDots) {
   EXPECT_EQ(Where(table, "http://a.test/admin/../x"), "origin of a.test");
 }
 
-TEST(ZoneTest, DotSegmentsAreCarriedOut) {
+TEST(ZoneTest, ARequestOfTheWholeServerIsOneOfItsRoot) {
+  const RoutingTable table(
+      {.sequence = {1},
+       .workers = {MakeWorker("guard", {})},
+       .zones = {MakeZone("a.test", {{"a.test/*", WorkerId{"guard"}}})}});
+  EXPECT_EQ(PlainTarget("*"), "/");
+  EXPECT_EQ(table.Find("http", "a.test", "*").worker->id.value, "guard");
+}
+
+TEST(ZoneTest, TargetsAreMadePlain) {
   const std::pair<const char*, const char*> kCases[] = {
       {"/", "/"},
       {"/a/b", "/a/b"},
@@ -94,13 +104,18 @@ TEST(ZoneTest, DotSegmentsAreCarriedOut) {
       {"/a/.", "/a/"},
       {"/a/...", "/a/..."},
       {"/a//../b", "/a/b"},
+      {"//a///b//", "/a/b/"},
+      {"/%7euser/%41%2D%2fx%c3%A9", "/~user/A-%2Fx%C3%A9"},
+      {"/%", "/%"},
+      {"/%zz%4", "/%zz%4"},
+      {"/a?%61//", "/a?%61//"},
       {"/a?b/../c", "/a?b/../c"},
       {"/a\\..\\b", "/b"},
       {"/a/%2e%2e/b", "/b"},
       {"/%2e./b/%2E", "/b/"},
   };
   for (const auto& [target, plain] : kCases) {
-    EXPECT_EQ(WithoutDotSegments(target), plain) << target;
+    EXPECT_EQ(PlainTarget(target), plain) << target;
   }
 }
 
