@@ -144,9 +144,8 @@ TEST(JsonDecodeTest, ADocumentHasSoManyValuesAtMost) {
   EXPECT_THAT(parsed.error().message(),
               testing::HasSubstr("more than 1000000 values"));
   // In texts there are none.
-  const std::string text = "[{\"a\\\\\":\"" +
-                           std::string(1'500'000, ',') + "\\\"" +
-                           std::string(1'500'000, '[') + "\"}]";
+  const std::string text = "[{\"a\\\\\":\"" + std::string(1'500'000, ',') +
+                           "\\\"" + std::string(1'500'000, '[') + "\"}]";
   EXPECT_TRUE(ParseJson(text, "the body"));
 }
 

@@ -147,7 +147,8 @@ std::vector<CronRun> CronScheduler::TakeDue() {
 bool CronScheduler::ClaimAndDispatch(const std::vector<CronRun>& due) {
   bool is_well = true;
   for (auto begin = due.begin(); begin != due.end();) {
-    const auto end = begin + std::min<ptrdiff_t>(kMostAtOnce, due.end() - begin);
+    const auto end =
+        begin + std::min<ptrdiff_t>(kMostAtOnce, due.end() - begin);
     const Result<std::vector<CronRun>> claimed =
         parts_.crons.Claim({begin, end});
     begin = end;

@@ -214,8 +214,7 @@ TEST(LogJsonPacketTest, LongNamesFitToo) {
   event.cron.assign(12'000, '\x03');
   const net::Packet packet = LogJsonPacket("shop", std::move(event), 1);
   EXPECT_LE(packet.bytes.size(), net::kMaxPacketBytes);
-  const auto entry =
-      std::get<LogEntry>(DecodeFromAdmin(packet.bytes).value());
+  const auto entry = std::get<LogEntry>(DecodeFromAdmin(packet.bytes).value());
   EXPECT_THAT(entry.json, HasSubstr(R"("truncated":true)"));
 }
 

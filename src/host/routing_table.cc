@@ -196,10 +196,10 @@ std::optional<Routed> RoutingTable::FindBehindRoutes(
     if (routed.zone->Runs(worker)) return true;
     const auto found = workers_.find(worker.value);
     return found != workers_.end() &&
-           std::ranges::any_of(
-               found->second->domains, [&](const std::string& name) {
-                 return ZoneOf(name) == routed.zone;
-               });
+           std::ranges::any_of(found->second->domains,
+                               [&](const std::string& name) {
+                                 return ZoneOf(name) == routed.zone;
+                               });
   };
   if (!runs()) return std::nullopt;
   routed.worker = domain;

@@ -35,9 +35,7 @@ class CronsTest : public RegistryTest {
   }
 
   bool Claim(base::WallTime slot) {
-    return !crons_->Claim({RunOf(slot, CronOutcome::kRunning)})
-                .value()
-                .empty();
+    return !crons_->Claim({RunOf(slot, CronOutcome::kRunning)}).value().empty();
   }
   CronRun RunOf(base::WallTime slot, CronOutcome outcome,
                 std::string detail = {}) {
@@ -134,8 +132,8 @@ TEST_P(CronsTest, WhatWasMissedIsNotRunLater) {
   Set({"* * * * *"});
   const auto miss = [this](int minute, std::string detail) {
     return crons_
-        ->Claim({RunOf(Minute(minute), CronOutcome::kMissed,
-                       std::move(detail))})
+        ->Claim(
+            {RunOf(Minute(minute), CronOutcome::kMissed, std::move(detail))})
         .value()
         .size();
   };

@@ -28,56 +28,54 @@ Error DomainTaken(const CustomDomain& taken) {
 Result<Zones::DomainsChanged> Zones::PutDomains(
     const AccountId& account, std::string_view worker,
     const std::vector<NewDomain>& domains, Others others, bool may_take) {
-  return database_.Transact(
-      [&](Transaction& transaction) -> Result<DomainsChanged> {
-        const RegistryParts parts = parts_();
-        CARAVEL_TRY(const Worker owner,
-                    FindWorker(transaction, parts, account, worker));
-        CARAVEL_TRY(const std::vector<Zone> zones,
-                    ReadZones(transaction, account));
-        std::set<WorkerId> changed;
-        std::set<std::string> kept;
-        for (const NewDomain& domain : domains) {
-          const std::string hostname = LowerHost(domain.hostname);
-          CARAVEL_TRY(CheckHostName(hostname));
-          CARAVEL_TRY(const Zone zone,
-                      FindZoneOf(zones, hostname, domain.zone_id,
-                                 domain.zone_name)
-                          .In(fmt::format("custom domain \"{}\"", hostname)));
-          kept.insert(hostname);
-          CARAVEL_TRY(const std::optional<StoredDomain> taken,
-                      ReadDomain(transaction, hostname));
-          if (taken && taken->worker == owner.id) continue;
-          if (taken && !may_take) return DomainTaken(taken->domain);
-          if (taken) changed.insert(taken->worker);
-          CARAVEL_TRY(
-              PutDomainRow(transaction, {.domain = {.id = {base::RandomHex(16)},
-                                                    .zone = zone.id,
-                                                    .zone_name = zone.name,
-                                                    .hostname = hostname,
-                                                    .worker = owner.name},
-                                         .worker = owner.id,
-                                         .account = account}));
-          changed.insert(owner.id);
-        }
-        CARAVEL_TRY(const std::vector<StoredDomain> all,
-                    ReadAccountDomains(transaction, account));
-        DomainsChanged result;
-        for (const StoredDomain& each : all) {
-          if (each.worker != owner.id) continue;
-          if (kept.contains(each.domain.hostname) || others == Others::kKeep) {
-            result.domains.push_back(each.domain);
-            continue;
-          }
-          CARAVEL_TRY(DeleteDomainRow(transaction, each.domain.id));
-          changed.insert(owner.id);
-        }
-        for (const WorkerId& each : changed) {
-          CARAVEL_TRY(result.sequence,
-                      AppendWorkerChange(transaction, parts, each));
-        }
-        return result;
-      });
+  return database_.Transact([&](Transaction& transaction)
+                                -> Result<DomainsChanged> {
+    const RegistryParts parts = parts_();
+    CARAVEL_TRY(const Worker owner,
+                FindWorker(transaction, parts, account, worker));
+    CARAVEL_TRY(const std::vector<Zone> zones, ReadZones(transaction, account));
+    std::set<WorkerId> changed;
+    std::set<std::string> kept;
+    for (const NewDomain& domain : domains) {
+      const std::string hostname = LowerHost(domain.hostname);
+      CARAVEL_TRY(CheckHostName(hostname));
+      CARAVEL_TRY(const Zone zone,
+                  FindZoneOf(zones, hostname, domain.zone_id, domain.zone_name)
+                      .In(fmt::format("custom domain \"{}\"", hostname)));
+      kept.insert(hostname);
+      CARAVEL_TRY(const std::optional<StoredDomain> taken,
+                  ReadDomain(transaction, hostname));
+      if (taken && taken->worker == owner.id) continue;
+      if (taken && !may_take) return DomainTaken(taken->domain);
+      if (taken) changed.insert(taken->worker);
+      CARAVEL_TRY(
+          PutDomainRow(transaction, {.domain = {.id = {base::RandomHex(16)},
+                                                .zone = zone.id,
+                                                .zone_name = zone.name,
+                                                .hostname = hostname,
+                                                .worker = owner.name},
+                                     .worker = owner.id,
+                                     .account = account}));
+      changed.insert(owner.id);
+    }
+    CARAVEL_TRY(const std::vector<StoredDomain> all,
+                ReadAccountDomains(transaction, account));
+    DomainsChanged result;
+    for (const StoredDomain& each : all) {
+      if (each.worker != owner.id) continue;
+      if (kept.contains(each.domain.hostname) || others == Others::kKeep) {
+        result.domains.push_back(each.domain);
+        continue;
+      }
+      CARAVEL_TRY(DeleteDomainRow(transaction, each.domain.id));
+      changed.insert(owner.id);
+    }
+    for (const WorkerId& each : changed) {
+      CARAVEL_TRY(result.sequence,
+                  AppendWorkerChange(transaction, parts, each));
+    }
+    return result;
+  });
 }
 
 Result<Sequence> Zones::RemoveDomain(const AccountId& account,

@@ -115,8 +115,7 @@ Result<Zone> FindZoneOf(const std::vector<Zone>& zones, std::string_view host,
   const Zone* best = nullptr;
   for (const Zone& zone : zones) {
     if (id ? zone.id.value != *id
-           : (name ? zone.name != wanted
-                   : !IsWithin(host, zone.name))) {
+           : (name ? zone.name != wanted : !IsWithin(host, zone.name))) {
       continue;
     }
     if (best == nullptr || zone.name.size() > best->name.size()) best = &zone;

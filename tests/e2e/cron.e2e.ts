@@ -16,7 +16,7 @@ after(async () => {
   rmSync(projects, { recursive: true, force: true });
 });
 
-async function deploy(name: string, source: string, crons: readonly string[]) {
+async function deploy(name: string, source: string, crons: readonly string[], more: object = {}) {
   const project = path.join(projects, name);
   mkdirSync(project, { recursive: true });
   writeFileSync(path.join(project, 'index.js'), source);
@@ -27,6 +27,7 @@ async function deploy(name: string, source: string, crons: readonly string[]) {
       main: 'index.js',
       compatibility_date: '2026-01-01',
       triggers: { crons },
+      ...more,
     }),
   );
   return platform.wrangler(project, ['deploy']);
@@ -113,6 +114,20 @@ test('caravel cron run', async (t) => {
     );
     const logs = await logged('byhand', /cron 5 4 \* \* \* ok/);
     assert.match(logs, /ran 5 4 \* \* \*/);
+  });
+
+  await t.test('calls the handler of a Worker whose assets have an index', async () => {
+    const page = path.join(projects, 'paged', 'public');
+    mkdirSync(page, { recursive: true });
+    writeFileSync(path.join(page, 'index.html'), '<h1>paged</h1>');
+    const deployed = await deploy('paged', remembering, [], {
+      assets: { directory: 'public', run_worker_first: ['/seen'] },
+    });
+    assert.equal(deployed.code, 0, deployed.output);
+    assert.equal((await platform.get('paged', '/')).text, '<h1>paged</h1>');
+    const ran = await platform.run('cron', ['run', 'paged']);
+    assert.equal(ran.code, 0, ran.output);
+    assert.equal(JSON.parse((await platform.get('paged', '/seen')).text).length, 1);
   });
 
   await t.test('calls the listener of a service worker', async () => {
