@@ -13,12 +13,11 @@ constexpr size_t kMostValues = 1'000'000;
 
 // Where the string ends whose first quote is at `at`.
 size_t EndOfString(std::string_view text, size_t at) {
-  for (++at; at < text.size(); ++at) {
-    at = text.find_first_of("\"\\", at);
-    if (at == std::string_view::npos || text[at] == '"') return at;
-    ++at;  // what is escaped
+  at = text.find_first_of("\"\\", at + 1);
+  while (at != std::string_view::npos && text[at] == '\\') {
+    at = text.find_first_of("\"\\", at + 2);  // behind what is escaped
   }
-  return std::string_view::npos;
+  return at;
 }
 
 // Of a document: each stands behind a comma or a bracket, or is the first.
