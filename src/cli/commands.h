@@ -20,6 +20,8 @@ extern const Command kEnvCommand;
 extern const Command kWranglerCommand;
 extern const Command kDeployCommand;
 extern const Command kZoneCommand;
+extern const Command kTokenCommand;
+extern const Command kAuditCommand;
 extern const Command kServeCommand;
 extern const Command kCronCommand;
 extern const Command kOpenCommand;

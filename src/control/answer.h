@@ -134,6 +134,9 @@ struct Reply {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers =
       {};  // further ones
+  // Names the request, in the header cf-ray and in the log; empty: nothing
+  // does.
+  std::string request = {};
 };
 
 Reply SuccessReply(boost::json::value result,

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
+#include "base/random.h"
 #include "control/host_check.h"
 #include "control/not_built.h"
+#include "control/permissions.h"
 #include "control/scope.h"
 
 namespace caravel::api {
@@ -18,6 +21,8 @@ constexpr int kNoRoute = 7000;
 constexpr int kNoMethod = 7001;
 constexpr int kNoCredentials = 9106;
 constexpr int kNotAllowed = 10000;
+constexpr int kNoAccount = 7003;
+constexpr uint16_t kFirstFailure = 400;  // of the states of HTTP
 constexpr int kInvalidToken = 1000;  // where verifying it is all that is asked
 
 // The Cloudflare API takes bodies where an endpoint reads none, and so do we.
@@ -45,15 +50,31 @@ std::string_view TokenOf(const net::Headers& headers) {
   return headers.Find("x-auth-key").value_or("");
 }
 
-bool IsAllowed(const registry::TokenOwner& owner, Scope scope) {
-  if (scope == Scope::kPublic) return true;
-  const std::string_view name = ScopeName(scope);
-  return std::ranges::any_of(owner.scopes, [name](const std::string& held) {
-    if (held == "*" || held == name) return true;
-    // A write scope includes its read scope.
-    const std::string_view family = name.substr(0, name.find(':'));
-    return name.ends_with(":read") && held == fmt::format("{}:write", family);
-  });
+// Why a token that is known opens nothing now; nothing: it does.
+std::optional<Error> WhyNotValid(const registry::TokenTerms& terms,
+                                 base::WallTime now) {
+  const auto refuse = [&](std::string_view why, std::string_view remedy) {
+    return Error(ErrorCode::kDenied,
+                 fmt::format("Authentication error: API token \"{}\" {}",
+                             terms.name, why))
+        .Remedy(std::string(remedy));
+  };
+  switch (registry::StateOf(terms, now)) {
+    case registry::TokenState::kActive:
+      break;
+    case registry::TokenState::kDisabled:
+      return refuse("is disabled",
+                    "set its status to active again, or use another token");
+    case registry::TokenState::kNotYet:
+      return refuse(fmt::format("is not valid before {}",
+                                base::FormatTime(*terms.not_before)),
+                    "wait until then, or use another token");
+    case registry::TokenState::kExpired:
+      return refuse(
+          fmt::format("expired at {}", base::FormatTime(*terms.expires)),
+          "`caravel token create` makes a new one");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -77,20 +98,26 @@ Admission ApiHandler::Admit(const net::RequestHead& head) const {
   const size_t mark = std::min(target.find('?'), target.size());
   Admission admission = AdmitRoute(head.method, target.substr(0, mark));
   if (admission.refusal) return admission;
-  admission.refusal = Authenticate(head.headers, admission);
+  admission.id = base::RandomHex(8);
+  admission.method = head.method;
+  admission.path = target.substr(0, mark);
+  admission.user_agent = head.headers.Find("user-agent").value_or("");
   admission.request.query = target.substr(std::min(mark + 1, target.size()));
   admission.request.content_type =
       head.headers.Find("content-type").value_or("");
   admission.source =
-      head.headers.Find("user-agent").value_or("").starts_with("wrangler/")
-          ? "wrangler"
-          : "api";
+      admission.user_agent.starts_with("wrangler/") ? "wrangler" : "api";
   admission.client = head.client;
   admission.authority = head.authority;
   // As a proxy in front says, which may be the one that speaks TLS.
   admission.is_https =
       head.scheme == "https" ||
       head.headers.Find("x-forwarded-proto").value_or("") == "https";
+  admission.refusal = Authenticate(head.headers, admission);
+  if (admission.refusal) {
+    admission.refusal->request = admission.id;
+    Audit(admission, registry::AuditOutcome::kRefused, *admission.refusal);
+  }
   return admission;
 }
 
@@ -137,21 +164,27 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
   if (endpoint.scope == Scope::kUploadSession) {
     return AuthenticateSession(token, admission);
   }
-  auto owner = services_.registry.FindToken(token);
-  if (!owner) {
-    if (owner.error().code() != ErrorCode::kDenied) {
-      return FailureReply(owner.error(),
-                          ErrorNumbers().Of(owner.error().code()));
+  auto found = services_.registry.tokens().Find(token);
+  // wrangler decides by another number where a token is verified.
+  const bool verifies = endpoint.path.ends_with("/tokens/verify");
+  const int invalid = verifies ? kInvalidToken : kNotAllowed;
+  if (!found) {
+    if (found.error().code() != ErrorCode::kDenied) {
+      return FailureReply(found.error(),
+                          ErrorNumbers().Of(found.error().code()));
     }
-    const bool verifies = endpoint.path.ends_with("/tokens/verify");
-    return Refusal(401, verifies ? kInvalidToken : kNotAllowed,
+    return Refusal(401, invalid,
                    Error(ErrorCode::kDenied,
                          verifies ? "Invalid API Token"
                                   : "Authentication error: no such API token")
                        .Remedy("`caravel env` prints the one that is valid "
                                "here"));
   }
-  admission.owner = std::move(owner).value();
+  admission.owner = std::move(found->owner);
+  if (auto why = WhyNotValid(found->terms, services_.clock.Wall())) {
+    return Refusal(401, invalid, *std::move(why));
+  }
+  if (auto refusal = CheckAccount(admission)) return refusal;
   if (!IsAllowed(admission.owner, endpoint.scope)) {
     return Refusal(
         403, kNotAllowed,
@@ -161,7 +194,7 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
                           admission.owner.name, ScopeName(endpoint.scope)))
             .Remedy("use a token that has it"));
   }
-  return CheckAccount(admission);
+  return {};
 }
 
 std::optional<Reply> ApiHandler::AuthenticateSession(
@@ -187,12 +220,14 @@ std::optional<Reply> ApiHandler::CheckAccount(
   const EndpointInfo& endpoint = *admission.endpoint;
   const auto account = admission.request.path.find("account_id");
   if (endpoint.in_account && account->second != admission.owner.account.value) {
+    // Of one that is there the same is said as of one that is not.
     return Refusal(
-        403, kNotAllowed,
-        Error(ErrorCode::kDenied,
-              fmt::format("Authentication error: account \"{}\" is not one of "
-                          "this token's",
-                          account->second))
+        404, kNoAccount,
+        Error(
+            ErrorCode::kNotFound,
+            fmt::format("account \"{}\" does not exist, or is not one of this "
+                        "token's",
+                        account->second.substr(0, 100)))
             .Remedy(fmt::format("remove \"account_id\" from the wrangler "
                                 "configuration and set CLOUDFLARE_ACCOUNT_ID "
                                 "to {0}, or set both to {0}",
@@ -213,7 +248,38 @@ Reply ApiHandler::Run(const Admission& admission, std::string body) const {
                 .authority = admission.authority,
                 .is_https = admission.is_https};
   if (admission.endpoint->in_account) caller.account = admission.owner.account;
-  return admission.endpoint->run(caller, request);
+  Reply reply = admission.endpoint->run(caller, request);
+  reply.request = admission.id;
+  Audit(admission,
+        reply.status < kFirstFailure ? registry::AuditOutcome::kDone
+                                     : registry::AuditOutcome::kFailed,
+        reply);
+  return reply;
+}
+
+void ApiHandler::Audit(const Admission& admission,
+                       registry::AuditOutcome outcome,
+                       const Reply& reply) const {
+  const registry::TokenOwner& owner = admission.owner;
+  if (admission.endpoint->method == Method::kGet ||
+      owner.account.value.empty()) {
+    return;
+  }
+  services_.audit.Record(
+      {.id = base::RandomUuid(),
+       .account = owner.account,
+       .time = services_.clock.Wall(),
+       .token = owner.token,
+       .token_name = admission.session ? "upload session" : owner.name,
+       .email = owner.email,
+       .address = admission.client,
+       .user_agent = admission.user_agent,
+       .operation = std::string(admission.endpoint->summary),
+       .method = admission.method,
+       .path = admission.path,
+       .outcome = outcome,
+       .status = reply.status,
+       .request = admission.id});
 }
 
 }  // namespace caravel::api

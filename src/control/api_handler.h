@@ -26,10 +26,16 @@ struct Admission {
   std::string authority = {};
   bool is_https = false;
   size_t body_limit = 0;  // bytes
+  // For the audit log, and in the answer.
+  std::string method = {};
+  std::string path = {};
+  std::string user_agent = {};
+  std::string id = {};
 };
 
 // The API without a network: which endpoint, who asks, may they, and what is
-// the answer. All its paths are below /client/v4.
+// the answer. All its paths are below /client/v4. Every request but one that
+// looks (GET) is put on record, also one that is refused to a known token.
 //
 // Threads: any, several at once; both calls block on the database.
 class ApiHandler {
@@ -55,6 +61,9 @@ class ApiHandler {
   std::optional<Reply> AuthenticateSession(std::string_view token,
                                            Admission& admission) const;
   std::optional<Reply> CheckAccount(const Admission& admission) const;
+  // Puts a change that was asked for on record, by whom and how it ended.
+  void Audit(const Admission& admission, registry::AuditOutcome outcome,
+             const Reply& reply) const;
 
   const Services services_;
   const Router router_;

@@ -10,12 +10,14 @@ namespace caravel::api {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class ApiHandlerTest : public ::testing::Test {
  protected:
   std::string TokenWith(std::vector<std::string> scopes) {
     return platform_.registry()
-        .CreateToken({platform_.account()}, "made", scopes)
+        .tokens()
+        .Replace({platform_.account()}, "made", scopes)
         .value();
   }
 
@@ -50,7 +52,8 @@ TEST_F(ApiHandlerTest, ATokenMayComeAsAnApiKey) {
 TEST_F(ApiHandlerTest, AnotherAccountIsNotTheTokens) {
   const TestReply reply =
       client_.Get("/accounts/00000000000000000000000000000000/workers/scripts");
-  EXPECT_EQ(reply.status, 403);
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_THAT(reply.error(), StartsWith("7003 account \"0000"));
   EXPECT_THAT(reply.error(),
               HasSubstr(fmt::format(
                   "remove \"account_id\" from the wrangler configuration and "

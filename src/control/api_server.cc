@@ -229,7 +229,8 @@ void ApiServer::Finish(CallId id, const Reply& reply) {
   const net::RequestHead& head = call->head();
   log_.Info("api request", {{"method", head.method},
                             {"target", head.target},
-                            {"status", reply.status}});
+                            {"status", reply.status},
+                            {"request", reply.request}});
   net::ResponseHead response;
   response.status = reply.status;
   response.body_size = static_cast<int64_t>(reply.body.size());
@@ -238,6 +239,7 @@ void ApiServer::Finish(CallId id, const Reply& reply) {
   for (const auto& [name, value] : reply.headers) {
     response.headers.Add(name, value);
   }
+  if (!reply.request.empty()) response.headers.Add("cf-ray", reply.request);
   call->asker().Respond(response, reply.body);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "control/asset_endpoints.h"
+#include "control/audit_endpoints.h"
 #include "control/content_endpoints.h"
 #include "control/dependent_endpoints.h"
 #include "control/deployment_endpoints.h"
@@ -21,6 +22,7 @@
 #include "control/settings_endpoints.h"
 #include "control/settings_patch.h"
 #include "control/tail_endpoints.h"
+#include "control/token_endpoints.h"
 #include "control/user_endpoints.h"
 #include "control/zone_endpoints.h"
 
@@ -49,6 +51,15 @@ constexpr std::array kEndpoints = {
     Erased<kListAccounts>(),
     Erased<kGetAccount>(),
     Erased<kListMemberships>(),
+
+    Erased<kListTokens>(),
+    Erased<kPostToken>(),
+    Erased<kListPermissionGroups>(),
+    Erased<kGetToken>(),
+    Erased<kPutToken>(),
+    Erased<kPutTokenValue>(),
+    Erased<kDeleteToken>(),
+    Erased<kListAudit>(),
 
     Erased<kListScripts>(),
     Erased<kPutScript>(),

@@ -127,7 +127,8 @@ TEST_F(EveryEndpointTest, RefusesAnUnknownToken) {
 
 TEST_F(EveryEndpointTest, RefusesATokenWithoutTheScope) {
   client_.set_token(platform_.registry()
-                        .CreateToken({platform_.account()}, "bare", {"none"})
+                        .tokens()
+                        .Replace({platform_.account()}, "bare", {"none"})
                         .value());
   for (const EndpointInfo& endpoint : Endpoints()) {
     if (endpoint.scope == Scope::kPublic) continue;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "control/upload_token.h"
+#include "registry/audit_log.h"
 #include "registry/crons.h"
 #include "registry/kv_messages.h"
 #include "registry/kv_namespaces.h"
@@ -84,6 +85,7 @@ struct Services {
   registry::KvNamespaces& kv_namespaces;
   storage::KvStore& kv;
   KvObserver& kv_observer;
+  registry::AuditLog& audit;
   const base::Clock& clock;
   base::Log& log;
   uint16_t worker_port = 80;  // where Workers answer over HTTP

@@ -30,7 +30,17 @@ Result<TokenSeen> VerifyUserToken(Caller& caller) {
 }
 
 Result<TokenSeen> VerifyAccountToken(Caller& caller, const AccountPath&) {
-  return TokenSeen{.id = caller.owner.token.value, .status = "active"};
+  // One that is not active got no further than ApiHandler.
+  CARAVEL_TRY(const registry::Token token,
+              caller.services.registry.tokens().Get(caller.owner.account,
+                                                    caller.owner.token));
+  const auto text = [](const std::optional<base::WallTime>& time) {
+    return time ? std::optional(base::FormatTime(*time)) : std::nullopt;
+  };
+  return TokenSeen{.id = token.id.value,
+                   .status = "active",
+                   .not_before = text(token.terms.not_before),
+                   .expires_on = text(token.terms.expires)};
 }
 
 Result<Page<AccountSeen>> ListAccounts(Caller& caller, Query<PageQuery> query) {

@@ -31,8 +31,10 @@ BOOST_DESCRIBE_STRUCT(MembershipSeen, (), (id, status, account, roles))
 struct TokenSeen {
   std::string id;
   std::string status;
+  std::optional<std::string> not_before;
+  std::optional<std::string> expires_on;
 };
-BOOST_DESCRIBE_STRUCT(TokenSeen, (), (id, status))
+BOOST_DESCRIBE_STRUCT(TokenSeen, (), (id, status, not_before, expires_on))
 
 struct UserSeen {
   std::string id;

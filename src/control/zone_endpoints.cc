@@ -1,7 +1,5 @@
 #include "control/zone_endpoints.h"
 
-#include <algorithm>
-
 #include "base/clock.h"
 
 namespace caravel::api {
@@ -18,17 +16,6 @@ ZoneSeen Seen(const registry::Zone& zone) {
           .trusted_origin = zone.trusted,
           .created_on = base::FormatTime(zone.created),
           .modified_on = base::FormatTime(zone.created)};
-}
-
-// Whether the caller runs the platform (docs/decisions/zone_origins.md).
-Result<bool> IsOperator(const Caller& caller) {
-  if (std::ranges::find(caller.owner.scopes, "*") ==
-      caller.owner.scopes.end()) {
-    return false;
-  }
-  CARAVEL_TRY(const registry::Account account,
-              caller.services.registry.GetAccount(caller.owner.account));
-  return account.number == 1;
 }
 
 }  // namespace
@@ -58,11 +45,10 @@ Result<ZoneSeen> PostZone(Caller& caller, ZoneInput input) {
                  fmt::format("type: \"{}\" is not built", *input.type))
         .Remedy("leave it out, or say \"full\"");
   }
-  CARAVEL_TRY(const bool by_operator, IsOperator(caller));
   CARAVEL_TRY(const registry::Zones::ZoneChanged changed,
               caller.services.registry.zones().Add(
                   caller.owner.account, input.name, input.origin.value_or(""),
-                  by_operator));
+                  caller.owner.runs_platform));
   caller.services.observer.Published(changed.sequence);
   return Seen(changed.zone);
 }
@@ -76,11 +62,10 @@ Result<ZoneSeen> GetZone(Caller& caller, const ZonePath& path) {
 
 Result<ZoneSeen> PatchZone(Caller& caller, const ZonePath& path,
                            ZonePatch input) {
-  CARAVEL_TRY(const bool by_operator, IsOperator(caller));
-  CARAVEL_TRY(
-      const registry::Zones::ZoneChanged changed,
-      caller.services.registry.zones().SetOrigin(
-          caller.owner.account, {path.zone_id}, input.origin, by_operator));
+  CARAVEL_TRY(const registry::Zones::ZoneChanged changed,
+              caller.services.registry.zones().SetOrigin(
+                  caller.owner.account, {path.zone_id}, input.origin,
+                  caller.owner.runs_platform));
   caller.services.observer.Published(changed.sequence);
   return Seen(changed.zone);
 }

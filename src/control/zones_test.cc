@@ -77,10 +77,10 @@ TEST_F(ZonesApiTest, OnlyTheFirstAccountsWholeTokenTrustsAnOrigin) {
           .json.at("result")
           .at("trusted_origin"),
       true);
-  client_.set_token(
-      platform_.registry()
-          .CreateToken({platform_.account()}, "zones", {"zone:write"})
-          .value());
+  client_.set_token(platform_.registry()
+                        .tokens()
+                        .Replace({platform_.account()}, "zones", {"zone:write"})
+                        .value());
   EXPECT_EQ(
       Send("POST", "/zones", R"({"name":"b.test","origin":"http://10.0.0.5"})")
           .json.at("result")

@@ -12,8 +12,8 @@ std::optional<std::string> KeptToken(registry::Registry& registry,
   Result<std::string> text = ReadFile(folder.token());
   if (!text) return std::nullopt;
   while (text->ends_with('\n')) text->pop_back();
-  const Result<registry::TokenOwner> owner = registry.FindToken(*text);
-  if (!owner || owner->account != account.id) return std::nullopt;
+  const Result<registry::Tokens::Found> found = registry.tokens().Find(*text);
+  if (!found || found->owner.account != account.id) return std::nullopt;
   return std::move(*text);
 }
 
@@ -32,8 +32,9 @@ Result<FirstAccount> EnsureFirstAccount(registry::Registry& registry,
       first.token = std::move(*token);
       return first;
     }
-    CARAVEL_TRY(token,
-                registry.CreateToken(first.account.id, "bootstrap", {"*"}));
+    CARAVEL_TRY(token, registry.tokens().Replace(
+                           first.account.id, registry::kBootstrapToken,
+                           {std::string(registry::kEveryScope)}));
   }
   first.token = std::move(*token);
   if (Status kept = ReplaceFile(folder.token(), first.token + "\n"); !kept) {

@@ -31,6 +31,7 @@ struct Config {
   uint32_t drain_seconds = 10;
   uint32_t log_megabytes = 64;
   uint32_t log_days = 7;
+  uint32_t audit_days = 180;
   std::string log_level = "info";
   std::string log_format = "text";
   bool operator==(const Config&) const = default;

@@ -225,6 +225,7 @@ class Platform {
                       .kv_namespaces = *stores_.records->kv_namespaces,
                       .kv = *stores_.records->kv,
                       .kv_observer = plane_.kv(),
+                      .audit = *stores_.records->audit,
                       .clock = launch_.clock,
                       .log = launch_.log,
                       .worker_port = worker_port},

@@ -75,6 +75,11 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
   CARAVEL_TRY(records->kv_namespaces,
               registry::KvNamespaces::Open(*records->database, *records->kv,
                                            launch.clock));
+  registry::AuditLog::Options audit_options;
+  audit_options.age = std::chrono::hours(24) * launch.config.audit_days;
+  CARAVEL_TRY(records->audit,
+              registry::AuditLog::Open(*records->database, launch.clock,
+                                       launch.log, audit_options));
   if (Status trimmed = records->registry->TrimChanges(kKeptChanges); !trimmed) {
     launch.log.Warning("old changes are not removed from the database",
                        {{"reason", trimmed.error().ToText()}});

@@ -9,6 +9,7 @@
 #include "daemon/config_stream.h"
 #include "daemon/launch.h"
 #include "daemon/log_store.h"
+#include "registry/audit_log.h"
 #include "registry/crons.h"
 #include "registry/kv_namespaces.h"
 #include "registry/registry.h"
@@ -30,6 +31,7 @@ struct Records {
   std::unique_ptr<storage::SqliteDatabase> kv_reads;
   std::unique_ptr<storage::KvStore> kv;
   std::unique_ptr<registry::KvNamespaces> kv_namespaces;
+  std::unique_ptr<registry::AuditLog> audit;
   // What is published, read so that damage shows before anything is served.
   registry::Snapshot published;
   FirstAccount first;

@@ -110,7 +110,8 @@ TEST_F(StoresTest, KeepTheApiOnWhenTheTokenFileCannotBeWritten) {
   Stores stores;
   ASSERT_TRUE(Open(stores));
   EXPECT_FALSE(stores.problem);
-  EXPECT_TRUE(stores.records->registry->FindToken(stores.records->first.token));
+  EXPECT_TRUE(
+      stores.records->registry->tokens().Find(stores.records->first.token));
   EXPECT_THAT(log_.warnings, Contains(HasSubstr(temporary_.path("token"))));
 }
 

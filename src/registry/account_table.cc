@@ -57,32 +57,4 @@ Status InsertAccount(Transaction& transaction, const Account& account) {
   return {};
 }
 
-Status PutToken(Transaction& transaction, const TokenOwner& owner,
-                std::string_view digest, base::WallTime now) {
-  CARAVEL_TRY(
-      transaction.Execute("DELETE FROM tokens WHERE account = ? AND name = ?",
-                          owner.account.value, owner.name));
-  CARAVEL_TRY(transaction.Execute(
-      "INSERT INTO tokens (id, digest, account, name, scopes, created) "
-      "VALUES (?, ?, ?, ?, ?, ?)",
-      owner.token.value, digest, owner.account.value, owner.name,
-      ToColumn(owner.scopes), ToMillis(now)));
-  return {};
-}
-
-Result<std::optional<TokenOwner>> ReadToken(Transaction& transaction,
-                                            std::string_view digest) {
-  CARAVEL_TRY(const auto rows,
-              transaction.Query("SELECT id, account, name, scopes FROM tokens "
-                                "WHERE digest = ?",
-                                digest));
-  if (rows.empty()) return std::optional<TokenOwner>();
-  const SqlRow& row = rows[0];
-  CARAVEL_TRY(auto scopes, FromColumn<std::vector<std::string>>(row, 3));
-  return std::optional<TokenOwner>({.token = {row.Text(0)},
-                                    .account = {row.Text(1)},
-                                    .name = row.Text(2),
-                                    .scopes = std::move(scopes)});
-}
-
 }  // namespace caravel::registry

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "registry/model.h"
 #include "storage/database.h"
 
-// Rows of accounts and tokens, within a transaction.
+// Rows of accounts, within a transaction.
 namespace caravel::registry {
 
 // kNotFound, naming the account.
@@ -18,12 +16,6 @@ Result<Account> ReadAccount(storage::Transaction& transaction,
 // By number.
 Result<std::vector<Account>> ReadAccounts(storage::Transaction& transaction);
 Status InsertAccount(storage::Transaction& transaction, const Account& account);
-
-// Replaces the account's token of the same name. `digest` is the SHA-256.
-Status PutToken(storage::Transaction& transaction, const TokenOwner& owner,
-                std::string_view digest, base::WallTime now);
-Result<std::optional<TokenOwner>> ReadToken(storage::Transaction& transaction,
-                                            std::string_view digest);
 
 // Times as the tables keep them.
 int64_t ToMillis(base::WallTime time);

@@ -18,7 +18,6 @@ using DeploymentId =
     base::StrongId<struct DeploymentIdTag, std::string>;           // UUID
 using RouteId = base::StrongId<struct RouteIdTag, std::string>;    // 32 hex
 using DomainId = base::StrongId<struct DomainIdTag, std::string>;  // 32 hex
-using TokenId = base::StrongId<struct TokenIdTag, std::string>;    // 32 hex
 
 struct Account {
   AccountId id;
@@ -26,17 +25,6 @@ struct Account {
   std::string name;
   std::string subdomain;  // its Workers answer under NAME.SUBDOMAIN.…
   base::WallTime created;
-};
-
-// The name of the first account's token, which comes with the installation.
-inline constexpr std::string_view kBootstrapToken = "bootstrap";
-
-// Who holds a token. The token itself is never stored, only its SHA-256.
-struct TokenOwner {
-  TokenId token;
-  AccountId account;
-  std::string name;                 // kBootstrapToken, or as its maker calls it
-  std::vector<std::string> scopes;  // "workers:write"; "*" is all of them
 };
 
 // Settings of a Worker that need no new version (script-settings of the API).

@@ -9,7 +9,6 @@
 #include "registry/version_table.h"
 #include "registry/worker_table.h"
 #include "registry/zone_table.h"
-#include "storage/digest.h"
 #include "storage/migrations.h"
 
 namespace caravel::registry {
@@ -19,17 +18,6 @@ using storage::Transaction;
 
 constexpr std::string_view kFirstAccountName = "Caravel";
 constexpr std::string_view kFirstSubdomain = "caravel";
-constexpr size_t kTokenBytes = 20;
-
-std::string NewToken() { return "caravel_" + base::RandomHex(kTokenBytes); }
-
-TokenOwner NewOwner(const AccountId& account, std::string_view name,
-                    const std::vector<std::string>& scopes) {
-  return {.token = {base::RandomHex(16)},
-          .account = account,
-          .name = std::string(name),
-          .scopes = scopes};
-}
 
 }  // namespace
 
@@ -40,7 +28,8 @@ Registry::Registry(storage::Database& database, storage::Log& log,
       secrets_(secrets),
       clock_(clock),
       options_(std::move(options)),
-      zones_(database, [this] { return Parts(); }) {}
+      zones_(database, [this] { return Parts(); }),
+      tokens_(database, clock) {}
 
 Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
                                                  storage::Log& log,
@@ -49,6 +38,7 @@ Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
                                                  Options options) {
   CARAVEL_TRY(storage::Migrate(database, "registry", RegistryMigrations()));
   CARAVEL_TRY(storage::Migrate(database, "zones", ZoneMigrations()));
+  CARAVEL_TRY(storage::Migrate(database, "tokens", TokenMigrations()));
   return std::unique_ptr<Registry>(
       new Registry(database, log, secrets, clock, std::move(options)));
 }
@@ -83,7 +73,7 @@ auto Registry::LookAt(const AccountId& account, std::string_view worker,
 // ---- accounts and tokens ----
 
 Result<Registry::Bootstrap> Registry::EnsureBootstrap() {
-  const std::string token = NewToken();
+  const std::string token = NewTokenValue();
   return database_.Transact([&](Transaction& transaction) -> Result<Bootstrap> {
     CARAVEL_TRY(transaction.Lock(kBootstrapToken));
     CARAVEL_TRY(const auto accounts, ReadAccounts(transaction));
@@ -94,33 +84,20 @@ Result<Registry::Bootstrap> Registry::EnsureBootstrap() {
                              .subdomain = std::string(kFirstSubdomain),
                              .created = clock_.Wall()};
     CARAVEL_TRY(InsertAccount(transaction, account));
-    CARAVEL_TRY(PutToken(transaction,
-                         NewOwner(account.id, kBootstrapToken, {"*"}),
-                         storage::Sha256Hex(token), clock_.Wall()));
+    CARAVEL_TRY(InsertToken(transaction,
+                            {.id = {base::RandomHex(16)},
+                             .account = account.id,
+                             .terms = {.name = std::string(kBootstrapToken),
+                                       .scopes = {std::string(kEveryScope)},
+                                       .enabled = true,
+                                       .not_before = std::nullopt,
+                                       .expires = std::nullopt},
+                             .created = account.created,
+                             .modified = account.created,
+                             .last_used = std::nullopt},
+                            token));
     return Bootstrap{account, token};
   });
-}
-
-Result<std::string> Registry::CreateToken(
-    const AccountId& account, std::string_view name,
-    const std::vector<std::string>& scopes) {
-  std::string token = NewToken();
-  CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
-    CARAVEL_TRY(ReadAccount(transaction, account));
-    return PutToken(transaction, NewOwner(account, name, scopes),
-                    storage::Sha256Hex(token), clock_.Wall());
-  }));
-  return token;
-}
-
-Result<TokenOwner> Registry::FindToken(std::string_view token) {
-  CARAVEL_TRY(std::optional<TokenOwner> owner,
-              database_.Read([&](Transaction& transaction) {
-                return ReadToken(transaction, storage::Sha256Hex(token));
-              }));
-  if (owner) return *std::move(owner);
-  return Error(ErrorCode::kDenied, "the API token is not known")
-      .Remedy("`caravel env` prints one that is");
 }
 
 Result<std::vector<Account>> Registry::ListAccounts() {

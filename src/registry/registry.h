@@ -15,6 +15,7 @@
 #include "registry/model.h"
 #include "registry/registry_parts.h"
 #include "registry/secret_box.h"
+#include "registry/tokens.h"
 #include "registry/zones.h"
 #include "storage/database.h"
 #include "storage/log.h"
@@ -48,20 +49,14 @@ class Registry {
     std::optional<std::string> token;  // only when this call made it
   };
   // Makes the first account, and an all-powerful token named "bootstrap", if
-  // there is none yet. The token cannot be asked for again; CreateToken()
-  // replaces a lost one.
+  // there is none yet. The token cannot be asked for again;
+  // Tokens::Replace() replaces a lost one.
   Result<Bootstrap> EnsureBootstrap();
-
-  // A new token for `account`, in place of one of the same name.
-  Result<std::string> CreateToken(const AccountId& account,
-                                  std::string_view name,
-                                  const std::vector<std::string>& scopes);
-
-  // kDenied when there is no such token.
-  Result<TokenOwner> FindToken(std::string_view token);
 
   Result<std::vector<Account>> ListAccounts();
   Result<Account> GetAccount(const AccountId& account);
+
+  Tokens& tokens() CARAVEL_LIFETIME_BOUND { return tokens_; }
 
   // ---- publishing ----
 
@@ -197,6 +192,7 @@ class Registry {
   const base::Clock& clock_;
   const Options options_;
   Zones zones_;
+  Tokens tokens_;
 };
 
 }  // namespace caravel::registry

@@ -36,21 +36,22 @@ TEST_P(RegistryTest, TheFirstAccountIsMadeOnce) {
 
 TEST_P(RegistryTest, ATokenIsFoundUntilAnotherTakesItsName) {
   const std::string first =
-      registry_->CreateToken(account_.id, "ci", {"workers:write"}).value();
-  const TokenOwner owner = registry_->FindToken(first).value();
+      registry_->tokens().Replace(account_.id, "ci", {"workers:write"}).value();
+  const TokenOwner owner = registry_->tokens().Find(first).value().owner;
   EXPECT_EQ(owner.account, account_.id);
   EXPECT_EQ(owner.name, "ci");
   EXPECT_THAT(owner.scopes, ElementsAre("workers:write"));
 
   const std::string second =
-      registry_->CreateToken(account_.id, "ci", {"*"}).value();
-  EXPECT_EQ(registry_->FindToken(first).error().code(), ErrorCode::kDenied);
-  EXPECT_THAT(registry_->FindToken(second).value().scopes, ElementsAre("*"));
+      registry_->tokens().Replace(account_.id, "ci", {"*"}).value();
+  EXPECT_EQ(registry_->tokens().Find(first).error().code(), ErrorCode::kDenied);
+  EXPECT_THAT(registry_->tokens().Find(second).value().owner.scopes,
+              ElementsAre("*"));
 }
 
 TEST_P(RegistryTest, TheTokenItselfIsNotStored) {
   const std::string token =
-      registry_->CreateToken(account_.id, "ci", {}).value();
+      registry_->tokens().Replace(account_.id, "ci", {}).value();
   const auto rows = ground_.database->Read([](storage::Transaction& t) {
     return t.Query("SELECT digest FROM tokens WHERE name = 'ci'");
   });
@@ -63,7 +64,7 @@ TEST_P(RegistryTest, AnAccountThatIsNotThereIsNamed) {
   for (const Error& error :
        {registry_->GetAccount(nobody).error().Clone(),
         registry_->ListWorkers(nobody).error().Clone(),
-        registry_->CreateToken(nobody, "x", {}).error().Clone(),
+        registry_->tokens().Replace(nobody, "x", {}).error().Clone(),
         registry_->Publish(nobody, "w", CodeOf("d"), {}).error().Clone()}) {
     EXPECT_EQ(error.code(), ErrorCode::kNotFound);
     EXPECT_EQ(error.message(), "account \"nobody\" does not exist");

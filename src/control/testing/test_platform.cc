@@ -101,6 +101,7 @@ TestPlatform::TestPlatform() : folder_(NewFolder()), clock_(kNow) {
             .value();
   kv_namespaces_ =
       registry::KvNamespaces::Open(*database_, *kv_, clock_).value();
+  audit_ = registry::AuditLog::Open(*database_, clock_, log_, {}).value();
   const auto bootstrap = registry_->EnsureBootstrap().value();
   token_ = bootstrap.token.value();
   account_ = bootstrap.account.id.value;
@@ -139,6 +140,7 @@ Services TestPlatform::services() {
           .kv_namespaces = *kv_namespaces_,
           .kv = *kv_,
           .kv_observer = kv_observer_,
+          .audit = *audit_,
           .clock = clock_,
           .log = log_,
           .worker_port = 8787};
@@ -171,6 +173,7 @@ TestReply TestClient::Send(std::string_view method, std::string_view path,
   }
   if (!content_type.empty()) head.headers.Add("content-type", content_type);
   head.headers.Add("user-agent", "wrangler/4.164.0");
+  head.client = "192.0.2.7";
 
   const Admission admission = handler_.Admit(head);
   const Reply reply = admission.refusal

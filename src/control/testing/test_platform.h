@@ -125,6 +125,7 @@ class TestPlatform {
   std::unique_ptr<storage::DiskBlobs> kv_blobs_;
   std::unique_ptr<storage::KvStore> kv_;
   std::unique_ptr<registry::KvNamespaces> kv_namespaces_;
+  std::unique_ptr<registry::AuditLog> audit_;
   FakeKvObserver kv_observer_;
   FakeChecker checker_;
   FakeObserver observer_;

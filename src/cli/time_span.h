@@ -1,0 +1,13 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace caravel::cli {
+
+// A length of time as people write it: a number with m, h, d or w. Nothing: it
+// is none.
+std::optional<std::chrono::minutes> ParseTimeSpan(std::string_view text);
+
+}  // namespace caravel::cli

@@ -1,0 +1,249 @@
+#include "control/token_endpoints.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/parse_time.h"
+#include "control/permissions.h"
+
+namespace caravel::api {
+namespace {
+
+constexpr std::string_view kAccountResource = "com.cloudflare.api.account.";
+constexpr std::string_view kZonesResource = "com.cloudflare.api.account.zone.*";
+
+std::optional<std::string> TextOf(const std::optional<base::WallTime>& time) {
+  if (!time) return std::nullopt;
+  return base::FormatTime(*time);
+}
+
+std::string StatusText(registry::TokenState state) {
+  switch (state) {
+    case registry::TokenState::kDisabled:
+      return "disabled";
+    case registry::TokenState::kExpired:
+      return "expired";
+    case registry::TokenState::kActive:
+    case registry::TokenState::kNotYet:
+      break;
+  }
+  return "active";
+}
+
+TokenPolicy PolicyOf(const registry::Token& token) {
+  TokenPolicy policy{
+      .id = token.id.value,
+      .effect = "allow",
+      .resources = {{fmt::format("{}{}", kAccountResource, token.account.value),
+                     boost::json::value("*")}},
+      .permission_groups = {}};
+  const std::vector<std::string>& scopes = token.terms.scopes;
+  const auto holds = [&](std::string_view scope) {
+    return std::ranges::find(scopes, scope) != scopes.end();
+  };
+  for (const PermissionGroup& group : PermissionGroups()) {
+    if (!holds(group.scope) && !holds(registry::kEveryScope)) continue;
+    policy.permission_groups.push_back(
+        {.id = group.id, .name = std::string(group.name)});
+  }
+  return policy;
+}
+
+ApiTokenSeen Seen(const registry::Token& token, base::WallTime now) {
+  return {.id = token.id.value,
+          .name = token.terms.name,
+          .status = StatusText(StateOf(token.terms, now)),
+          .issued_on = base::FormatTime(token.created),
+          .modified_on = base::FormatTime(token.modified),
+          .last_used_on = TextOf(token.last_used),
+          .not_before = TextOf(token.terms.not_before),
+          .expires_on = TextOf(token.terms.expires),
+          .policies = {PolicyOf(token)},
+          .scopes = token.terms.scopes,
+          .value = std::nullopt};
+}
+
+Result<std::optional<base::WallTime>> TimeOf(
+    std::string_view field, const std::optional<std::string>& text) {
+  if (!text) return std::optional<base::WallTime>();
+  const auto time = base::ParseTime(*text);
+  if (time && *time > base::WallTime()) return time;
+  return Error(ErrorCode::kInvalid, fmt::format("{}: \"{}\" is no time", field,
+                                                text->substr(0, 100)))
+      .Remedy(
+          "write it as 2027-01-01T00:00:00Z, or as a day; the command line "
+          "takes 30d, too");
+}
+
+// All of the account: policies that say less are not built.
+Status CheckResources(const TokenPolicy& policy, const std::string& where,
+                      const registry::AccountId& account) {
+  for (const auto& [name, value] : policy.resources) {
+    const std::string_view of = std::string_view(name).substr(
+        std::min(name.size(), kAccountResource.size()));
+    const bool is_account =
+        name.starts_with(kAccountResource) &&
+        (of == account.value || of == "*" || name == kZonesResource);
+    const auto* inner = value.if_object();
+    const bool is_all = (value.is_string() && value.as_string() == "*") ||
+                        (inner != nullptr && inner->size() == 1 &&
+                         inner->contains(kZonesResource) &&
+                         inner->at(kZonesResource) == boost::json::value("*"));
+    if (is_account && is_all) continue;
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}.resources: \"{}\": a token is for all of one "
+                             "account; less than that is not built",
+                             where, name.substr(0, 200)))
+        .Remedy(fmt::format("say \"{}{}\": \"*\"", kAccountResource,
+                            account.value));
+  }
+  return {};
+}
+
+// The scopes that a policy's permission groups are.
+Status AddScopes(const TokenPolicy& policy, const std::string& where,
+                 const registry::AccountId& account,
+                 std::vector<std::string>& scopes) {
+  if (policy.effect != "allow") {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}.effect: \"{}\" is not built", where,
+                             policy.effect.substr(0, 100)))
+        .Remedy("say \"allow\", and leave out what it must not do");
+  }
+  CARAVEL_TRY(CheckResources(policy, where, account));
+  const std::vector<PermissionGroup> groups = PermissionGroups();
+  for (const GroupNamed& named : policy.permission_groups) {
+    const auto group =
+        std::ranges::find(groups, named.id, &PermissionGroup::id);
+    if (group == groups.end()) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("{}.permission_groups: \"{}\" ({}) is none that "
+                               "Caravel has",
+                               where, named.id.substr(0, 100),
+                               named.name.value_or("no name").substr(0, 100)))
+          .Remedy("GET …/tokens/permission_groups lists those it has");
+    }
+    scopes.emplace_back(group->scope);
+  }
+  return {};
+}
+
+// What the input asks for, if the caller may give it.
+Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input) {
+  if (input.condition && !input.condition->is_null() &&
+      !(input.condition->is_object() && input.condition->as_object().empty())) {
+    return Error(ErrorCode::kInvalid,
+                 "condition: limits on the address of who uses a token are "
+                 "not built")
+        .Remedy("leave it out");
+  }
+  registry::TokenTerms terms{.name = std::move(input.name),
+                             .scopes = std::move(input.scopes),
+                             .enabled = true,
+                             .not_before = std::nullopt,
+                             .expires = std::nullopt};
+  for (size_t i = 0; i < input.policies.size(); ++i) {
+    CARAVEL_TRY(AddScopes(input.policies[i], fmt::format("policies[{}]", i),
+                          caller.account, terms.scopes));
+  }
+  std::ranges::sort(terms.scopes);
+  const auto repeated = std::ranges::unique(terms.scopes);
+  terms.scopes.erase(repeated.begin(), repeated.end());
+  if (terms.scopes.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("token \"{}\": may do nothing", terms.name))
+        .Remedy("say what it may do in \"scopes\" or in \"policies\"");
+  }
+  CARAVEL_TRY(CheckMayGrant(caller, terms.scopes));
+  if (input.status) {
+    if (*input.status != "active" && *input.status != "disabled") {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("status: \"{}\" is not one of active, disabled",
+                               input.status->substr(0, 100)));
+    }
+    terms.enabled = *input.status == "active";
+  }
+  CARAVEL_TRY(terms.not_before, TimeOf("not_before", input.not_before));
+  CARAVEL_TRY(terms.expires, TimeOf("expires_on", input.expires_on));
+  return terms;
+}
+
+}  // namespace
+
+Result<Page<ApiTokenSeen>> ListTokens(Caller& caller, const AccountPath&,
+                                      Query<PageQuery> query) {
+  CARAVEL_TRY(const std::vector<registry::Token> tokens,
+              caller.services.registry.tokens().List(caller.account));
+  std::vector<ApiTokenSeen> seen;
+  for (const registry::Token& token : tokens) {
+    seen.push_back(Seen(token, caller.services.clock.Wall()));
+  }
+  return PageOf(std::move(seen), query.value);
+}
+
+Result<ApiTokenSeen> PostToken(Caller& caller, const AccountPath&,
+                               TokenInput input) {
+  CARAVEL_TRY(const registry::TokenTerms terms,
+              TermsOf(caller, std::move(input)));
+  const base::WallTime now = caller.services.clock.Wall();
+  if (terms.expires && *terms.expires <= now) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("expires_on: {} has passed",
+                             base::FormatTime(*terms.expires)))
+        .Remedy("say a time that is to come");
+  }
+  CARAVEL_TRY(registry::Tokens::Made made,
+              caller.services.registry.tokens().Create(caller.account, terms));
+  ApiTokenSeen seen = Seen(made.token, now);
+  seen.value = std::move(made.value);
+  return seen;
+}
+
+Result<ApiTokenSeen> GetToken(Caller& caller, const TokenPath& path) {
+  CARAVEL_TRY(
+      const registry::Token token,
+      caller.services.registry.tokens().Get(caller.account, {path.token_id}));
+  return Seen(token, caller.services.clock.Wall());
+}
+
+Result<ApiTokenSeen> PutToken(Caller& caller, const TokenPath& path,
+                              TokenInput input) {
+  registry::Tokens& tokens = caller.services.registry.tokens();
+  CARAVEL_TRY(tokens.Get(caller.account, {path.token_id}));
+  CARAVEL_TRY(const registry::TokenTerms terms,
+              TermsOf(caller, std::move(input)));
+  CARAVEL_TRY(const registry::Token token,
+              tokens.Update(caller.account, {path.token_id}, terms));
+  return Seen(token, caller.services.clock.Wall());
+}
+
+Result<std::string> PutTokenValue(Caller& caller, const TokenPath& path) {
+  registry::Tokens& tokens = caller.services.registry.tokens();
+  CARAVEL_TRY(const registry::Token token,
+              tokens.Get(caller.account, {path.token_id}));
+  // Who sees the new value can do all that the token may.
+  CARAVEL_TRY(CheckMayGrant(caller, token.terms.scopes));
+  CARAVEL_TRY(registry::Tokens::Made made,
+              tokens.Roll(caller.account, {path.token_id}));
+  return std::move(made.value);
+}
+
+Result<TokenGoneSeen> DeleteToken(Caller& caller, const TokenPath& path) {
+  CARAVEL_TRY(caller.services.registry.tokens().Remove(caller.account,
+                                                       {path.token_id}));
+  return TokenGoneSeen{path.token_id};
+}
+
+Result<std::vector<GroupSeen>> ListPermissionGroups(Caller&,
+                                                    const AccountPath&) {
+  std::vector<GroupSeen> seen;
+  for (const PermissionGroup& group : PermissionGroups()) {
+    seen.push_back({.id = group.id,
+                    .name = std::string(group.name),
+                    .scopes = {"com.cloudflare.api.account"},
+                    .scope = std::string(group.scope)});
+  }
+  return seen;
+}
+
+}  // namespace caravel::api

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "registry/token.h"
+#include "storage/database.h"
+#include "storage/migrations.h"
+
+namespace caravel::registry {
+
+// The API tokens of accounts. Only their hashes are stored, so that a token is
+// shown once: when it is made, and when it gets another value.
+//
+// Which scopes there are, and who may give which, is the matter of who calls.
+//
+// Threads: any, several at once; every call blocks on the database. kNotFound
+// for a token that the account does not have, whoever else may.
+class Tokens {
+ public:
+  static constexpr size_t kMostOfAccount = 1000;
+  // What is written of a use says no more often that there was one.
+  static constexpr std::chrono::hours kUseStep{1};
+
+  // `database` has the registry's schema; all outlive this.
+  Tokens(storage::Database& database, const base::Clock& clock)
+      : database_(database), clock_(clock) {}
+
+  struct Made {
+    Token token;
+    std::string value;  // what opens the API
+  };
+  // kConflict: the account has a token of that name. kLimit: too many.
+  Result<Made> Create(const AccountId& account, const TokenTerms& terms);
+  Result<Token> Get(const AccountId& account, const TokenId& token);
+  // Newest first.
+  Result<std::vector<Token>> List(const AccountId& account);
+
+  // kDenied for the first account's own token, which these three leave alone:
+  // the operator's commands have it.
+  Result<Token> Update(const AccountId& account, const TokenId& token,
+                       const TokenTerms& terms);
+  // Another value; the old one opens nothing from now on.
+  Result<Made> Roll(const AccountId& account, const TokenId& token);
+  Status Remove(const AccountId& account, const TokenId& token);
+
+  // A token in place of one of the same name, whichever that is.
+  Result<std::string> Replace(const AccountId& account, std::string_view name,
+                              const std::vector<std::string>& scopes);
+
+  struct Found {
+    TokenOwner owner;
+    TokenTerms terms;
+  };
+  // The token of that value, valid now or not, and notes that it is used. If
+  // that cannot be written it goes unsaid. kDenied: there is none.
+  Result<Found> Find(std::string_view value);
+
+ private:
+  void NoteUse(const TokenId& token, base::WallTime before);
+
+  storage::Database& database_;
+  const base::Clock& clock_;
+};
+
+// What tokens have beside the columns of registry/schema.h.
+std::span<const storage::Migration> TokenMigrations();
+
+// A value that nobody can guess.
+std::string NewTokenValue();
+
+Status InsertToken(storage::Transaction& transaction, const Token& token,
+                   std::string_view value);
+
+}  // namespace caravel::registry

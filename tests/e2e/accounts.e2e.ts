@@ -1,0 +1,124 @@
+// API tokens and what they open, by the command line and the unmodified wrangler.
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
+
+let platform: Platform;
+const projects = temporaryFolder();
+
+before(async () => {
+  platform = await Platform.start();
+});
+after(async () => {
+  await platform.stop();
+  rmSync(projects, { recursive: true, force: true });
+});
+
+interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly value: string;
+  readonly scopes: readonly string[];
+}
+
+function project(name: string): string {
+  const folder = path.join(projects, name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path.join(folder, 'index.js'),
+    `export default { fetch: () => new Response('${name}') };`,
+  );
+  writeFileSync(
+    path.join(folder, 'wrangler.json'),
+    JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-01-01' }),
+  );
+  return folder;
+}
+
+/** What a command prints with --json. */
+async function said<T>(command: string, ...args: readonly string[]): Promise<T> {
+  const { code, output } = await platform.run(command, [...args, '--json']);
+  assert.equal(code, 0, output);
+  return JSON.parse(output) as T;
+}
+
+const wranglerWith = (value: string, folder: string, ...args: readonly string[]) =>
+  platform.wrangler(folder, args, { CLOUDFLARE_API_TOKEN: value });
+
+test('a token is made, deploys with wrangler, gets another value, and ends', async () => {
+  const folder = project('of-a-token');
+  const token = await said<Token>('token', 'create', 'ci', '--expires', '30d');
+  const deployed = await wranglerWith(token.value, folder, 'deploy');
+  assert.equal(deployed.code, 0, deployed.output);
+  assert.equal((await platform.get('of-a-token')).text, 'of-a-token');
+
+  const listed = await platform.run('token', ['list']);
+  assert.match(listed.output, /^ci +active +\d{4}-\d\d-\d\d +\d{4}-\d\d-\d\d +account:read/m);
+  assert.doesNotMatch(listed.output, new RegExp(token.value));
+
+  const rolled = await said<Token>('token', 'roll', 'ci');
+  assert.notEqual((await wranglerWith(token.value, folder, 'deploy')).code, 0);
+  assert.equal((await wranglerWith(rolled.value, folder, 'deploy')).code, 0);
+
+  assert.equal((await platform.run('token', ['remove', 'ci'])).code, 0);
+  const refused = await wranglerWith(rolled.value, folder, 'deploy');
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.output, /Authentication error: no such API token/);
+});
+
+test('a token that only reads lists and does not deploy', async () => {
+  const folder = project('read-only');
+  const { value } = await said<Token>('token', 'create', 'reader', '--preset', 'read');
+  const who = await wranglerWith(value, folder, 'whoami');
+  assert.equal(who.code, 0, who.output);
+  assert.match(who.output, new RegExp(platform.account));
+  const refused = await wranglerWith(value, folder, 'deploy');
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.output, /token "reader" lacks the scope "workers:write"/);
+});
+
+test('what is wrong with a token is said with the nearest name', async () => {
+  const scope = await platform.run('token', ['create', 'x', '--scope', 'worker:write']);
+  assert.equal(scope.code === 0, false);
+  assert.match(scope.output, /did you mean "workers:write"\?/);
+  const preset = await platform.run('token', ['create', 'x', '--preset', 'deploys']);
+  assert.match(preset.output, /there is no preset "deploys" \(did you mean "deploy"\?\)/);
+  const length = await platform.run('token', ['create', 'x', '--expires', '30x']);
+  assert.match(length.output, /expires_on: "30x" is no time/);
+  const none = await platform.run('token', ['remove', 'nobody']);
+  assert.match(none.output, /token "nobody" does not exist/);
+  const own = await platform.run('token', ['remove', 'bootstrap']);
+  assert.match(own.output, /the platform's own and stays as it is/);
+});
+
+interface AuditEntry {
+  readonly action: { readonly description: string; readonly result: string; refused: boolean };
+  readonly actor: { readonly token_name: string; readonly ip_address: string };
+  readonly raw: { readonly method: string; readonly uri: string; readonly user_agent: string };
+}
+
+test('a deploy is on record with who and from where, also after a restart', async () => {
+  const { value } = await said<Token>('token', 'create', 'audited');
+  const deployed = await wranglerWith(value, project('audited'), 'deploy');
+  assert.equal(deployed.code, 0, deployed.output);
+  const of = async () =>
+    (await said<{ entries: AuditEntry[] }>('audit', '--actor', 'audited')).entries;
+  const entries = await of();
+  const put = entries.find(({ raw }) => raw.method === 'PUT');
+  assert.ok(put, JSON.stringify(entries));
+  assert.match(put.raw.uri, /\/workers\/scripts\/audited$/);
+  assert.match(put.raw.user_agent, /^wrangler\//);
+  assert.equal(put.actor.ip_address, '127.0.0.1');
+  assert.equal(put.action.result, 'success');
+
+  // What waits to be written is written by a clean stop.
+  await platform.ask('DELETE', `/accounts/${platform.account}/workers/scripts/audited`);
+  assert.equal((await platform.run('down')).code, 0);
+  platform = await Platform.start([], { data: platform.data });
+  const all = await platform.run('audit');
+  assert.match(all.output, /bootstrap +127\.0\.0\.1 +done +Delete a Worker/);
+  assert.deepEqual(await of(), entries);
+});
