@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/nearest_name.h"
 #include "cli/api_client.h"
 #include "cli/running.h"
 
@@ -55,6 +56,31 @@ Result<std::vector<json::value>> AllOf(const daemon::RunInfo& running,
     std::ranges::copy(answer.as_array(), std::back_inserter(all));
     if (answer.as_array().size() < kPage) return all;
   }
+}
+
+Result<json::value> FindAccount(const daemon::RunInfo& running,
+                                const std::string& account) {
+  CARAVEL_TRY(const std::vector<json::value> accounts,
+              AllOf(running, "/accounts"));
+  std::vector<std::string> names;
+  for (const json::value& each : accounts) {
+    for (const std::string_view key : {"id", "name", "subdomain"}) {
+      if (TextIn(each, key) == account) return each;
+      names.push_back(TextIn(each, key));
+    }
+  }
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return Error(ErrorCode::kNotFound,
+               fmt::format("account \"{}\" does not exist{}", account,
+                           base::DidYouMean(account, views)))
+      .Remedy("./caravel account list shows those that do");
+}
+
+Result<std::string> AccountIdOf(const ApiCommand& command) {
+  const auto named = command.arguments.Text("account");
+  if (!named) return command.running.account_id;
+  CARAVEL_TRY(const json::value account, FindAccount(command.running, *named));
+  return TextIn(account, "id");
 }
 
 std::string Table(const Terminal& terminal,

@@ -41,6 +41,14 @@ std::string TextIn(const boost::json::value& object, std::string_view key);
 Result<std::vector<boost::json::value>> AllOf(const daemon::RunInfo& running,
                                               std::string_view path);
 
+// The account of that name, subdomain or id. kNotFound, with the nearest name.
+Result<boost::json::value> FindAccount(const daemon::RunInfo& running,
+                                       const std::string& account);
+
+// The id of the account that --account names; of the first one where it names
+// none.
+Result<std::string> AccountIdOf(const ApiCommand& command);
+
 // A table for people, the columns as wide as they need: a head and rows of as
 // many cells.
 std::string Table(const Terminal& terminal,

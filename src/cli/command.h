@@ -76,6 +76,9 @@ struct Command {
 inline constexpr Flag kDataFlag{
     "data", Flag::Kind::kText, "DIR",
     "folder of the state; else $CARAVEL_DATA, else ~/.local/share/caravel"};
+inline constexpr Flag kAccountFlag{
+    "account", Flag::Kind::kText, "NAME",
+    "the account, by name, subdomain or id; else the first one"};
 inline constexpr Flag kJsonFlag{"json", Flag::Kind::kSwitch, "",
                                 "print one JSON object"};
 

@@ -21,8 +21,7 @@ constexpr Flag kAuditFlags[] = {
     {"actor", Flag::Kind::kText, "WHO", "a token's name, or an e-mail address"},
     {"limit", Flag::Kind::kNumber, "N",
      "how many at most, 1 to 1000; else 100"},
-    {"account", Flag::Kind::kText, "ID",
-     "the account's id; else that of the first account"},
+    kAccountFlag,
     kDataFlag,
     kJsonFlag,
 };
@@ -81,12 +80,12 @@ std::vector<std::string> Row(const json::value& entry) {
 
 Result<int> RunAudit(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  CARAVEL_TRY(
-      const json::value answer,
-      AskApi(running, "GET",
-             fmt::format("/accounts/{}/logs/audit{}",
-                         arguments.Text("account").value_or(running.account_id),
-                         QueryOf(arguments))));
+  const ApiCommand command{running, arguments, context.terminal};
+  CARAVEL_TRY(const std::string account, AccountIdOf(command));
+  CARAVEL_TRY(const json::value answer,
+              AskApi(running, "GET",
+                     fmt::format("/accounts/{}/logs/audit{}", account,
+                                 QueryOf(arguments))));
   std::vector<std::vector<std::string>> rows;
   if (answer.is_array()) {
     for (const json::value& entry : answer.as_array()) {
@@ -95,7 +94,6 @@ Result<int> RunAudit(Context& context, const Arguments& arguments) {
   }
   // The newest last, where people look first.
   std::ranges::reverse(rows);
-  const ApiCommand command{running, arguments, context.terminal};
   command.Print(
       json::object{{"entries", answer}},
       rows.empty() ? "Nothing was changed by the API in this time."

@@ -22,8 +22,9 @@ constexpr Flag kTokenFlags[] = {
      "deploy (if nothing is said), read or admin, beside --scope"},
     {"expires", Flag::Kind::kText, "TIME",
      "how long it is valid, such as 30d or 12h, or until when: 2027-01-01"},
-    {"account", Flag::Kind::kText, "ID",
-     "the account's id; else that of the first account"},
+    {"member", Flag::Kind::kText, "EMAIL",
+     "make it this member's, whose role it cannot exceed"},
+    kAccountFlag,
     kDataFlag,
     kJsonFlag,
 };
@@ -44,11 +45,9 @@ constexpr std::array kPresets = {
            "workers_routes:read storage:read zone:read"},
     Preset{"admin", "*"}};
 
-std::string PathOf(const ApiCommand& command, std::string_view below = "") {
-  return fmt::format(
-      "/accounts/{}/tokens{}",
-      command.arguments.Text("account").value_or(command.running.account_id),
-      below);
+Result<std::string> PathOf(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string account, AccountIdOf(command));
+  return fmt::format("/accounts/{}/tokens", account);
 }
 
 Result<std::string> NameOf(const ApiCommand& command) {
@@ -92,9 +91,10 @@ std::string ExpiryOf(const std::string& text) {
 }
 
 Result<json::value> FindToken(const ApiCommand& command,
+                              const std::string& path,
                               const std::string& name) {
   CARAVEL_TRY(const std::vector<json::value> tokens,
-              AllOf(command.running, PathOf(command)));
+              AllOf(command.running, path));
   for (const json::value& token : tokens) {
     if (TextIn(token, "name") == name || TextIn(token, "id") == name) {
       return token;
@@ -137,8 +137,12 @@ Status Create(const ApiCommand& command) {
   if (const auto expires = command.arguments.Text("expires")) {
     body["expires_on"] = ExpiryOf(*expires);
   }
+  if (const auto member = command.arguments.Text("member")) {
+    body["member"] = *member;
+  }
+  CARAVEL_TRY(const std::string path, PathOf(command));
   CARAVEL_TRY(const json::value token,
-              AskApi(command.running, "POST", PathOf(command), body));
+              AskApi(command.running, "POST", path, body));
   command.Print(
       token,
       fmt::format("{}\n\nThis is token {}, shown this once; it may: {}. Give "
@@ -149,8 +153,9 @@ Status Create(const ApiCommand& command) {
 }
 
 Status List(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string path, PathOf(command));
   CARAVEL_TRY(const std::vector<json::value> tokens,
-              AllOf(command.running, PathOf(command)));
+              AllOf(command.running, path));
   std::vector<std::vector<std::string>> rows;
   for (const json::value& token : tokens) {
     rows.push_back({TextIn(token, "name"), TextIn(token, "status"),
@@ -166,11 +171,11 @@ Status List(const ApiCommand& command) {
 
 Status Roll(const ApiCommand& command) {
   CARAVEL_TRY(const std::string name, NameOf(command));
-  CARAVEL_TRY(json::value token, FindToken(command, name));
-  CARAVEL_TRY(
-      const json::value value,
-      AskApi(command.running, "PUT",
-             PathOf(command, fmt::format("/{}/value", TextIn(token, "id")))));
+  CARAVEL_TRY(const std::string path, PathOf(command));
+  CARAVEL_TRY(json::value token, FindToken(command, path, name));
+  CARAVEL_TRY(const json::value value,
+              AskApi(command.running, "PUT",
+                     fmt::format("{}/{}/value", path, TextIn(token, "id"))));
   token.as_object()["value"] = value;
   command.Print(
       token, fmt::format("{}\n\nThis is token {} now, shown this once; the "
@@ -181,9 +186,10 @@ Status Roll(const ApiCommand& command) {
 
 Status Remove(const ApiCommand& command) {
   CARAVEL_TRY(const std::string name, NameOf(command));
-  CARAVEL_TRY(const json::value token, FindToken(command, name));
+  CARAVEL_TRY(const std::string path, PathOf(command));
+  CARAVEL_TRY(const json::value token, FindToken(command, path, name));
   CARAVEL_TRY(AskApi(command.running, "DELETE",
-                     PathOf(command, "/" + TextIn(token, "id"))));
+                     fmt::format("{}/{}", path, TextIn(token, "id"))));
   command.Print(token,
                 fmt::format("{} is removed and opens nothing any more", name));
   return {};

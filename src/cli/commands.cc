@@ -6,12 +6,12 @@ namespace caravel::cli {
 namespace {
 
 constexpr std::array kAllCommands = {
-    &kUpCommand,       &kDownCommand,  &kStatusCommand, &kLogsCommand,
-    &kOpenCommand,     &kEnvCommand,   &kInitCommand,   &kDeployCommand,
-    &kWranglerCommand, &kZoneCommand,  &kTokenCommand,  &kAuditCommand,
-    &kCronCommand,     &kServeCommand, &kBuildCommand,  &kTestCommand,
-    &kBenchCommand,    &kCheckCommand, &kFormatCommand, &kVersionCommand,
-    &kHelpCommand};
+    &kUpCommand,       &kDownCommand,    &kStatusCommand, &kLogsCommand,
+    &kOpenCommand,     &kEnvCommand,     &kInitCommand,   &kDeployCommand,
+    &kWranglerCommand, &kZoneCommand,    &kTokenCommand,  &kAccountCommand,
+    &kMemberCommand,   &kAuditCommand,   &kCronCommand,   &kServeCommand,
+    &kBuildCommand,    &kTestCommand,    &kBenchCommand,  &kCheckCommand,
+    &kFormatCommand,   &kVersionCommand, &kHelpCommand};
 
 }  // namespace
 

@@ -21,6 +21,8 @@ extern const Command kWranglerCommand;
 extern const Command kDeployCommand;
 extern const Command kZoneCommand;
 extern const Command kTokenCommand;
+extern const Command kAccountCommand;
+extern const Command kMemberCommand;
 extern const Command kAuditCommand;
 extern const Command kServeCommand;
 extern const Command kCronCommand;

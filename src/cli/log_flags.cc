@@ -1,56 +1,20 @@
 #include "cli/log_flags.h"
 
-#include <charconv>
 #include <optional>
 
 #include "base/parse_time.h"
+#include "cli/time_span.h"
 
 namespace caravel::cli {
 namespace {
-
-using std::chrono::hours;
-using std::chrono::minutes;
-using std::chrono::seconds;
-
-constexpr int64_t kMostAgo = 100'000;  // of any unit
-
-std::optional<seconds> UnitOf(char letter) {
-  switch (letter) {
-    case 's':
-      return seconds(1);
-    case 'm':
-      return minutes(1);
-    case 'h':
-      return hours(1);
-    case 'd':
-      return hours(24);
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<base::WallTime> ParseAgo(std::string_view text,
-                                       base::WallTime now) {
-  if (text.empty()) return std::nullopt;
-  const std::optional<seconds> unit = UnitOf(text.back());
-  text.remove_suffix(1);
-  int64_t count = 0;
-  const char* end = text.data() + text.size();
-  const auto [behind, error] = std::from_chars(text.data(), end, count);
-  if (!unit || error != std::errc() || behind != end || count < 0 ||
-      count > kMostAgo) {
-    return std::nullopt;
-  }
-  return now - count * *unit;
-}
 
 // Milliseconds since the epoch; 0 where the flag is not there.
 Result<double> TimeFrom(const Arguments& arguments, const Flag& flag,
                         base::WallTime now) {
   const std::optional<std::string> text = arguments.Text(flag.name);
   if (!text) return 0.0;
-  std::optional<base::WallTime> time = ParseAgo(*text, now);
-  if (!time) time = base::ParseTime(*text);
+  std::optional<base::WallTime> time = base::ParseTime(*text);
+  if (const auto ago = ParseTimeSpan(*text)) time = now - *ago;
   if (time) return base::MillisecondsSinceEpoch(*time);
   return Error(ErrorCode::kInvalid,
                fmt::format("--{} \"{}\": is no time", flag.name, *text))

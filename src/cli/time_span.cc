@@ -5,11 +5,11 @@
 
 namespace caravel::cli {
 
-std::optional<std::chrono::minutes> ParseTimeSpan(std::string_view text) {
-  constexpr std::string_view kUnits = "mhdw";
-  constexpr std::array kLengths = {
-      std::chrono::minutes(1), std::chrono::minutes(60),
-      std::chrono::minutes(60 * 24), std::chrono::minutes(60 * 24 * 7)};
+std::optional<std::chrono::seconds> ParseTimeSpan(std::string_view text) {
+  constexpr std::string_view kUnits = "smhd";
+  constexpr std::array<std::chrono::seconds, 4> kLengths = {
+      std::chrono::seconds(1), std::chrono::minutes(1), std::chrono::hours(1),
+      std::chrono::hours(24)};
   constexpr unsigned kMost = 100'000;
   unsigned number = 0;
   const char* end = text.data() + text.size();

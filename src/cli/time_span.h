@@ -6,8 +6,8 @@
 
 namespace caravel::cli {
 
-// A length of time as people write it: a number with m, h, d or w. Nothing: it
+// A length of time as people write it: a number with s, m, h or d. Nothing: it
 // is none.
-std::optional<std::chrono::minutes> ParseTimeSpan(std::string_view text);
+std::optional<std::chrono::seconds> ParseTimeSpan(std::string_view text);
 
 }  // namespace caravel::cli

@@ -184,8 +184,8 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
   if (auto why = WhyNotValid(found->terms, services_.clock.Wall())) {
     return Refusal(401, invalid, *std::move(why));
   }
-  if (auto refusal = CheckAccount(admission)) return refusal;
-  if (!IsAllowed(admission.owner, endpoint.scope)) {
+  if (auto refusal = ChooseAccount(admission)) return refusal;
+  if (!IsAllowed(admission.owner, admission.account, endpoint.scope)) {
     return Refusal(
         403, kNotAllowed,
         Error(ErrorCode::kDenied,
@@ -212,27 +212,36 @@ std::optional<Reply> ApiHandler::AuthenticateSession(
   }
   admission.owner.account = {session->account};
   admission.session = std::move(*session);
-  return CheckAccount(admission);
+  return ChooseAccount(admission);
 }
 
-std::optional<Reply> ApiHandler::CheckAccount(
-    const Admission& admission) const {
-  const EndpointInfo& endpoint = *admission.endpoint;
-  const auto account = admission.request.path.find("account_id");
-  if (endpoint.in_account && account->second != admission.owner.account.value) {
-    // Of one that is there the same is said as of one that is not.
-    return Refusal(
-        404, kNoAccount,
-        Error(
-            ErrorCode::kNotFound,
-            fmt::format("account \"{}\" does not exist, or is not one of this "
-                        "token's",
-                        account->second.substr(0, 100)))
-            .Remedy(fmt::format("remove \"account_id\" from the wrangler "
-                                "configuration and set CLOUDFLARE_ACCOUNT_ID "
-                                "to {0}, or set both to {0}",
-                                admission.owner.account.value)));
+std::optional<Reply> ApiHandler::ChooseAccount(Admission& admission) const {
+  const registry::TokenOwner& owner = admission.owner;
+  const auto& path = admission.request.path;
+  const auto failed = [](const Error& error) {
+    return FailureReply(error, ErrorNumbers().Of(error.code()));
+  };
+  admission.account = owner.account;
+  if (admission.endpoint->in_account) {
+    const registry::AccountId asked{path.find("account_id")->second};
+    const Result<bool> opens = Opens(services_.registry, owner, asked);
+    if (!opens) return failed(opens.error());
+    if (!*opens) {
+      return Refusal(404, kNoAccount, NoSuchAccount(owner, asked.value));
+    }
+    admission.account = asked;
+    return {};
   }
+  const auto zone = path.find("zone_id");
+  if (zone == path.end()) return {};
+  // A zone that the token does not open is left to the handler, which does not
+  // find it.
+  const auto account = services_.registry.zones().OwnerOf({zone->second});
+  if (!account) return failed(account.error());
+  if (!*account) return {};
+  const Result<bool> opens = Opens(services_.registry, owner, **account);
+  if (!opens) return failed(opens.error());
+  if (*opens) admission.account = **account;
   return {};
 }
 
@@ -241,13 +250,12 @@ Reply ApiHandler::Run(const Admission& admission, std::string body) const {
   request.body = std::move(body);
   Caller caller{.services = services_,
                 .owner = admission.owner,
-                .account = {},
+                .account = admission.account,
                 .source = admission.source,
                 .session = admission.session,
                 .client = admission.client,
                 .authority = admission.authority,
                 .is_https = admission.is_https};
-  if (admission.endpoint->in_account) caller.account = admission.owner.account;
   Reply reply = admission.endpoint->run(caller, request);
   reply.request = admission.id;
   Audit(admission,
@@ -265,9 +273,13 @@ void ApiHandler::Audit(const Admission& admission,
       owner.account.value.empty()) {
     return;
   }
+  // What is done to the platform stands with those who run it; a request that
+  // was refused too early to be about an account, with its token's.
+  const bool of_own = admission.account.value.empty() ||
+                      admission.endpoint->scope == Scope::kPlatformWrite;
   services_.audit.Record(
       {.id = base::RandomUuid(),
-       .account = owner.account,
+       .account = of_own ? owner.account : admission.account,
        .time = services_.clock.Wall(),
        .token = owner.token,
        .token_name = admission.session ? "upload session" : owner.name,

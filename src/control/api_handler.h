@@ -20,6 +20,8 @@ struct Admission {
   const EndpointInfo* endpoint = nullptr;
   Request request = {};  // without its body
   registry::TokenOwner owner = {};
+  // That of the path, or of the zone in it; else the token's own.
+  registry::AccountId account = {};
   std::optional<UploadToken> session = {};
   std::string source = {};
   std::string client = {};
@@ -60,7 +62,8 @@ class ApiHandler {
   // Of an endpoint with Scope::kUploadSession.
   std::optional<Reply> AuthenticateSession(std::string_view token,
                                            Admission& admission) const;
-  std::optional<Reply> CheckAccount(const Admission& admission) const;
+  // Which account it is about, if the token opens that.
+  std::optional<Reply> ChooseAccount(Admission& admission) const;
   // Puts a change that was asked for on record, by whom and how it ended.
   void Audit(const Admission& admission, registry::AuditOutcome outcome,
              const Reply& reply) const;

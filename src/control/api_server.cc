@@ -139,8 +139,7 @@ class ApiServer::Call final : public net::Answerer {
 
   void Run() {
     server_.OnPool(
-        id_,
-        admitted_->endpoint->starts_code ? &admitted_->owner.account : nullptr,
+        id_, admitted_->endpoint->starts_code ? &admitted_->account : nullptr,
         [&server = server_, id = id_, head = head_, lease = lease_,
          admitted = admitted_,
          body = std::make_shared<std::string>(std::move(body_))] {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "control/account_endpoints.h"
 #include "control/asset_endpoints.h"
 #include "control/audit_endpoints.h"
 #include "control/content_endpoints.h"
@@ -14,6 +15,7 @@
 #include "control/kv_namespace_endpoints.h"
 #include "control/log_endpoints.h"
 #include "control/lookup_endpoints.h"
+#include "control/member_endpoints.h"
 #include "control/openapi.h"
 #include "control/route_endpoints.h"
 #include "control/schedule_endpoints.h"
@@ -51,6 +53,9 @@ constexpr std::array kEndpoints = {
     Erased<kListAccounts>(),
     Erased<kGetAccount>(),
     Erased<kListMemberships>(),
+    Erased<kPostAccount>(),
+    Erased<kPutAccount>(),
+    Erased<kDeleteAccount>(),
 
     Erased<kListTokens>(),
     Erased<kPostToken>(),
@@ -60,6 +65,12 @@ constexpr std::array kEndpoints = {
     Erased<kPutTokenValue>(),
     Erased<kDeleteToken>(),
     Erased<kListAudit>(),
+    Erased<kListMembers>(),
+    Erased<kPostMember>(),
+    Erased<kGetMember>(),
+    Erased<kPutMember>(),
+    Erased<kDeleteMember>(),
+    Erased<kListRoles>(),
 
     Erased<kListScripts>(),
     Erased<kPutScript>(),

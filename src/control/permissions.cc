@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/nearest_name.h"
+#include "control/roles.h"
 #include "storage/digest.h"
 
 namespace caravel::api {
@@ -12,6 +13,14 @@ namespace {
 
 bool Holds(const registry::TokenOwner& owner, std::string_view scope) {
   return std::ranges::find(owner.scopes, scope) != owner.scopes.end();
+}
+
+// The member's place in the account; nullptr: they have none.
+const registry::Seat* SeatIn(const registry::TokenOwner& owner,
+                             const registry::AccountId& account) {
+  const auto seat =
+      std::ranges::find(owner.seats, account, &registry::Seat::account);
+  return seat == owner.seats.end() ? nullptr : &*seat;
 }
 
 const ScopeInfo* FindScope(std::string_view name) {
@@ -36,13 +45,43 @@ Error NoSuchScope(std::string_view name) {
 
 }  // namespace
 
-bool IsAllowed(const registry::TokenOwner& owner, Scope scope) {
+Result<bool> Opens(registry::Registry& registry,
+                   const registry::TokenOwner& owner,
+                   const registry::AccountId& account) {
+  if (!owner.user.value.empty()) return SeatIn(owner, account) != nullptr;
+  if (account == owner.account) return true;
+  if (!owner.runs_platform) return false;
+  const Result<registry::Account> found = registry.GetAccount(account);
+  if (found) return true;
+  if (found.error().code() == ErrorCode::kNotFound) return false;
+  return found.error().Clone();
+}
+
+bool IsAllowed(const registry::TokenOwner& owner,
+               const registry::AccountId& account, Scope scope) {
   if (scope == Scope::kPublic) return true;
+  if (scope == Scope::kPlatformWrite) return owner.runs_platform;
+  if (!owner.user.value.empty()) {
+    const registry::Seat* seat = SeatIn(owner, account);
+    if (seat == nullptr || !RoleAllows(seat->role, scope)) return false;
+  }
   const std::string_view name = ScopeName(scope);
   if (Holds(owner, registry::kEveryScope) || Holds(owner, name)) return true;
   const std::string_view family = name.substr(0, name.find(':'));
   return name.ends_with(":read") &&
          Holds(owner, fmt::format("{}:write", family));
+}
+
+Error NoSuchAccount(const registry::TokenOwner& owner,
+                    std::string_view account) {
+  return Error(ErrorCode::kNotFound,
+               fmt::format("account \"{}\" does not exist, or is not one of "
+                           "this token's",
+                           account.substr(0, 100)))
+      .Remedy(fmt::format("remove \"account_id\" from the wrangler "
+                          "configuration and set CLOUDFLARE_ACCOUNT_ID to {0}, "
+                          "or set both to {0}",
+                          owner.account.value));
 }
 
 bool IsGrantable(Scope scope) {
@@ -67,21 +106,26 @@ std::vector<PermissionGroup> PermissionGroups() {
 }
 
 Status CheckMayGrant(const Caller& caller,
-                     const std::vector<std::string>& scopes) {
+                     const std::vector<std::string>& scopes, bool to_member) {
+  const auto has = [&](Scope scope) {
+    return IsAllowed(caller.owner, caller.account, scope);
+  };
+  CARAVEL_TRY(const registry::Account account,
+              caller.services.registry.GetAccount(caller.account));
+  const bool may_run_platform = account.number == 1 && !to_member;
   for (const std::string& name : scopes) {
-    bool has = false;
+    bool may_give = false;
     if (name == registry::kEveryScope) {
-      // In the first account that is to run the platform.
-      CARAVEL_TRY(const registry::Account account,
-                  caller.services.registry.GetAccount(caller.account));
-      has = Holds(caller.owner, name) &&
-            (account.number != 1 || caller.owner.runs_platform);
+      may_give = std::ranges::all_of(kScopes, [&](const ScopeInfo& info) {
+        return !IsGrantable(info.scope) || has(info.scope) ||
+               (info.scope == Scope::kPlatformWrite && !may_run_platform);
+      });
     } else {
       const ScopeInfo* info = FindScope(name);
       if (info == nullptr) return NoSuchScope(name);
-      has = IsAllowed(caller.owner, info->scope);
+      may_give = has(info->scope);
     }
-    if (has) continue;
+    if (may_give) continue;
     return Error(ErrorCode::kDenied,
                  fmt::format("token \"{}\" lacks the scope \"{}\" itself and "
                              "cannot give it",

@@ -11,9 +11,22 @@
 // What tokens may do, and which they may make.
 namespace caravel::api {
 
-// Whether the token may do what needs `scope`. A write scope includes its read
-// scope.
-bool IsAllowed(const registry::TokenOwner& owner, Scope scope);
+// Whether the token may do anything in the account. Who runs the platform may
+// in each. Blocks on the database.
+Result<bool> Opens(registry::Registry& registry,
+                   const registry::TokenOwner& owner,
+                   const registry::AccountId& account);
+
+// Whether the token, which opens the account, may do there what needs `scope`:
+// its own scopes allow it, and of a member's token their role, too. A write
+// scope includes its read scope.
+bool IsAllowed(const registry::TokenOwner& owner,
+               const registry::AccountId& account, Scope scope);
+
+// Of an account that is not there and of one that the token does not open the
+// same is said.
+Error NoSuchAccount(const registry::TokenOwner& owner,
+                    std::string_view account);
 
 // Whether a token can be given the scope.
 bool IsGrantable(Scope scope);
@@ -29,7 +42,8 @@ std::vector<PermissionGroup> PermissionGroups();
 
 // kInvalid: a scope that does not exist, with the nearest that does. kDenied:
 // one that the caller's token lacks, for nobody gives more than they have.
+// `to_member`: the token is to be a member's, which never runs the platform.
 Status CheckMayGrant(const Caller& caller,
-                     const std::vector<std::string>& scopes);
+                     const std::vector<std::string>& scopes, bool to_member);
 
 }  // namespace caravel::api

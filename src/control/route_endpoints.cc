@@ -22,10 +22,9 @@ std::vector<RouteSeen> Seen(const std::vector<registry::Route>& routes) {
 Result<RouteSeen> Put(Caller& caller, const std::string& zone,
                       const std::optional<registry::RouteId>& route,
                       const ZoneRouteInput& input) {
-  CARAVEL_TRY(
-      const registry::Zones::RoutesChanged changed,
-      caller.services.registry.zones().PutRoute(
-          caller.owner.account, {zone}, route, input.pattern, input.script));
+  CARAVEL_TRY(const registry::Zones::RoutesChanged changed,
+              caller.services.registry.zones().PutRoute(
+                  caller.account, {zone}, route, input.pattern, input.script));
   caller.services.observer.Published(changed.sequence);
   return Seen(changed.routes.front());
 }
@@ -59,7 +58,7 @@ Result<std::vector<RouteSeen>> PutWorkerRoutes(
 Result<std::vector<RouteSeen>> ListZoneRoutes(Caller& caller,
                                               const ZonePath& path) {
   CARAVEL_TRY(const std::vector<registry::Route> routes,
-              caller.services.registry.zones().ListRoutes(caller.owner.account,
+              caller.services.registry.zones().ListRoutes(caller.account,
                                                           {path.zone_id}));
   return Seen(routes);
 }
@@ -71,7 +70,7 @@ Result<RouteSeen> PostZoneRoute(Caller& caller, const ZonePath& path,
 
 Result<RouteSeen> GetZoneRoute(Caller& caller, const ZoneRoutePath& path) {
   CARAVEL_TRY(const std::vector<registry::Route> routes,
-              caller.services.registry.zones().ListRoutes(caller.owner.account,
+              caller.services.registry.zones().ListRoutes(caller.account,
                                                           {path.zone_id}));
   const auto found = std::ranges::find_if(
       routes, [&](const auto& each) { return each.id.value == path.route_id; });
@@ -90,7 +89,7 @@ Result<RouteGoneSeen> DeleteZoneRoute(Caller& caller,
                                       const ZoneRoutePath& path) {
   CARAVEL_TRY(const registry::Sequence sequence,
               caller.services.registry.zones().RemoveRoute(
-                  caller.owner.account, {path.zone_id}, {path.route_id}));
+                  caller.account, {path.zone_id}, {path.route_id}));
   caller.services.observer.Published(sequence);
   return RouteGoneSeen{path.route_id};
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "registry/token.h"
+
 namespace caravel::api {
 
 // What a token must be allowed to do. A write scope allows its read scope too.
@@ -24,6 +26,8 @@ enum class Scope : unsigned char {
   kTokensRead,
   kTokensWrite,
   kAuditRead,
+  kAccountWrite,
+  kPlatformWrite,
 };
 
 struct ScopeInfo {
@@ -80,6 +84,13 @@ inline constexpr std::array kScopes = {
         "Account API Tokens Write"},
     ScopeInfo{Scope::kAuditRead, "audit_logs:read",
               "See who asked for which change", "Account Audit Logs Read"},
+    ScopeInfo{Scope::kAccountWrite, "account:write",
+              "Rename an account and choose its members",
+              "Account Settings Write", "1af1fa2adc104452b74a9a3364202f20"},
+    ScopeInfo{Scope::kPlatformWrite, registry::kPlatformScope,
+              "Run the platform: make and remove accounts, see each of them, "
+              "and name origins at any address",
+              "Platform Write"},
 };
 
 constexpr std::string_view ScopeName(Scope scope) {

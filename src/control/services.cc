@@ -3,6 +3,7 @@
 namespace caravel::api {
 
 Result<std::string> AuthorOf(const Caller& caller) {
+  if (!caller.owner.email.empty()) return caller.owner.email;
   if (caller.owner.name != registry::kBootstrapToken) return caller.owner.name;
   CARAVEL_TRY(registry::Account account,
               caller.services.registry.GetAccount(caller.owner.account));

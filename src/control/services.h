@@ -95,7 +95,8 @@ struct Services {
 struct Caller {
   const Services& services;
   registry::TokenOwner owner;
-  // Of the path, and the owner's own; empty where the path names none.
+  // Which it is about: that of the path, or of the zone in it; else the token's
+  // own.
   registry::AccountId account;
   std::string source;  // the program that asks: "wrangler" or "api"
   std::optional<UploadToken> session = {};  // with Scope::kUploadSession
@@ -105,8 +106,9 @@ struct Caller {
   bool is_https = false;
 };
 
-// Who is told as the author of what the caller publishes: the account, by its
-// name, for its first token, which nobody named; else that token.
+// Who is told as the author of what the caller publishes: the member whose the
+// token is; the account, by its name, for the platform's own token, which
+// nobody named; else that token.
 Result<std::string> AuthorOf(const Caller& caller);
 
 // What is said of a version or a deployment that the caller makes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/lower_case.h"
 #include "base/parse_time.h"
 #include "control/permissions.h"
 
@@ -50,17 +51,19 @@ TokenPolicy PolicyOf(const registry::Token& token) {
 }
 
 ApiTokenSeen Seen(const registry::Token& token, base::WallTime now) {
-  return {.id = token.id.value,
-          .name = token.terms.name,
-          .status = StatusText(StateOf(token.terms, now)),
-          .issued_on = base::FormatTime(token.created),
-          .modified_on = base::FormatTime(token.modified),
-          .last_used_on = TextOf(token.last_used),
-          .not_before = TextOf(token.terms.not_before),
-          .expires_on = TextOf(token.terms.expires),
-          .policies = {PolicyOf(token)},
-          .scopes = token.terms.scopes,
-          .value = std::nullopt};
+  return {
+      .id = token.id.value,
+      .name = token.terms.name,
+      .status = StatusText(StateOf(token.terms, now)),
+      .issued_on = base::FormatTime(token.created),
+      .modified_on = base::FormatTime(token.modified),
+      .last_used_on = TextOf(token.last_used),
+      .not_before = TextOf(token.terms.not_before),
+      .expires_on = TextOf(token.terms.expires),
+      .policies = {PolicyOf(token)},
+      .scopes = token.terms.scopes,
+      .member = token.email.empty() ? std::nullopt : std::optional(token.email),
+      .value = std::nullopt};
 }
 
 Result<std::optional<base::WallTime>> TimeOf(
@@ -129,7 +132,8 @@ Status AddScopes(const TokenPolicy& policy, const std::string& where,
 }
 
 // What the input asks for, if the caller may give it.
-Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input) {
+Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input,
+                                     bool of_member) {
   if (input.condition && !input.condition->is_null() &&
       !(input.condition->is_object() && input.condition->as_object().empty())) {
     return Error(ErrorCode::kInvalid,
@@ -154,7 +158,7 @@ Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input) {
                  fmt::format("token \"{}\": may do nothing", terms.name))
         .Remedy("say what it may do in \"scopes\" or in \"policies\"");
   }
-  CARAVEL_TRY(CheckMayGrant(caller, terms.scopes));
+  CARAVEL_TRY(CheckMayGrant(caller, terms.scopes, of_member));
   if (input.status) {
     if (*input.status != "active" && *input.status != "disabled") {
       return Error(ErrorCode::kInvalid,
@@ -166,6 +170,19 @@ Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input) {
   CARAVEL_TRY(terms.not_before, TimeOf("not_before", input.not_before));
   CARAVEL_TRY(terms.expires, TimeOf("expires_on", input.expires_on));
   return terms;
+}
+
+// A token that opens other accounts, too, is its member's matter, and that of
+// who runs the platform.
+Status CheckMayChange(const Caller& caller, const registry::Token& token) {
+  const bool is_own =
+      caller.owner.everywhere && caller.owner.user == token.user;
+  if (!token.everywhere || is_own || caller.owner.runs_platform) return {};
+  return Error(ErrorCode::kDenied,
+               fmt::format("token \"{}\": opens all accounts of {}, not only "
+                           "this one",
+                           token.terms.name, token.email))
+      .Remedy("it can be removed here, but only changed by whose it is");
 }
 
 }  // namespace
@@ -183,8 +200,17 @@ Result<Page<ApiTokenSeen>> ListTokens(Caller& caller, const AccountPath&,
 
 Result<ApiTokenSeen> PostToken(Caller& caller, const AccountPath&,
                                TokenInput input) {
+  std::optional<registry::Tokens::For> member;
+  if (input.member) {
+    // Who holds it is that person in each of their accounts: only they, and who
+    // runs the platform, make such a one.
+    const bool is_own = caller.owner.everywhere &&
+                        base::LowerCase(*input.member) == caller.owner.email;
+    member = {.email = *input.member,
+              .everywhere = caller.owner.runs_platform || is_own};
+  }
   CARAVEL_TRY(const registry::TokenTerms terms,
-              TermsOf(caller, std::move(input)));
+              TermsOf(caller, std::move(input), member.has_value()));
   const base::WallTime now = caller.services.clock.Wall();
   if (terms.expires && *terms.expires <= now) {
     return Error(ErrorCode::kInvalid,
@@ -192,8 +218,9 @@ Result<ApiTokenSeen> PostToken(Caller& caller, const AccountPath&,
                              base::FormatTime(*terms.expires)))
         .Remedy("say a time that is to come");
   }
-  CARAVEL_TRY(registry::Tokens::Made made,
-              caller.services.registry.tokens().Create(caller.account, terms));
+  CARAVEL_TRY(
+      registry::Tokens::Made made,
+      caller.services.registry.tokens().Create(caller.account, terms, member));
   ApiTokenSeen seen = Seen(made.token, now);
   seen.value = std::move(made.value);
   return seen;
@@ -209,9 +236,17 @@ Result<ApiTokenSeen> GetToken(Caller& caller, const TokenPath& path) {
 Result<ApiTokenSeen> PutToken(Caller& caller, const TokenPath& path,
                               TokenInput input) {
   registry::Tokens& tokens = caller.services.registry.tokens();
-  CARAVEL_TRY(tokens.Get(caller.account, {path.token_id}));
+  CARAVEL_TRY(const registry::Token before,
+              tokens.Get(caller.account, {path.token_id}));
+  CARAVEL_TRY(CheckMayChange(caller, before));
+  if (input.member && base::LowerCase(*input.member) != before.email) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("member: token \"{}\" stays whose it is",
+                             before.terms.name))
+        .Remedy("make another token");
+  }
   CARAVEL_TRY(const registry::TokenTerms terms,
-              TermsOf(caller, std::move(input)));
+              TermsOf(caller, std::move(input), !before.user.value.empty()));
   CARAVEL_TRY(const registry::Token token,
               tokens.Update(caller.account, {path.token_id}, terms));
   return Seen(token, caller.services.clock.Wall());
@@ -222,7 +257,9 @@ Result<std::string> PutTokenValue(Caller& caller, const TokenPath& path) {
   CARAVEL_TRY(const registry::Token token,
               tokens.Get(caller.account, {path.token_id}));
   // Who sees the new value can do all that the token may.
-  CARAVEL_TRY(CheckMayGrant(caller, token.terms.scopes));
+  CARAVEL_TRY(CheckMayChange(caller, token));
+  CARAVEL_TRY(
+      CheckMayGrant(caller, token.terms.scopes, !token.user.value.empty()));
   CARAVEL_TRY(registry::Tokens::Made made,
               tokens.Roll(caller.account, {path.token_id}));
   return std::move(made.value);

@@ -57,6 +57,7 @@ struct TokenInput {
   std::optional<std::string> not_before;
   std::optional<std::string> expires_on;
   std::optional<boost::json::value> condition;
+  std::optional<std::string> member;
 
   static constexpr auto Rules() {
     return api::Rules(
@@ -65,12 +66,14 @@ struct TokenInput {
         api::Field(&TokenInput::policies, "The same, as permission groups"),
         api::Field(&TokenInput::status, "active or disabled"),
         api::Field(&TokenInput::not_before, "Valid from then on (RFC 3339)"),
-        api::Field(&TokenInput::expires_on, "Valid until then (RFC 3339)"));
+        api::Field(&TokenInput::expires_on, "Valid until then (RFC 3339)"),
+        api::Field(&TokenInput::member,
+                   "E-mail address of the member whose it is to be"));
   }
 };
 BOOST_DESCRIBE_STRUCT(TokenInput, (),
                       (name, scopes, policies, status, not_before, expires_on,
-                       condition))
+                       condition, member))
 
 struct ApiTokenSeen {
   std::string id;
@@ -83,11 +86,12 @@ struct ApiTokenSeen {
   std::optional<std::string> expires_on;
   std::vector<TokenPolicy> policies;
   std::vector<std::string> scopes;
-  std::optional<std::string> value;  // where it was just made
+  std::optional<std::string> member;  // e-mail address; none: the account's own
+  std::optional<std::string> value;   // where it was just made
 };
 BOOST_DESCRIBE_STRUCT(ApiTokenSeen, (),
                       (id, name, status, issued_on, modified_on, last_used_on,
-                       not_before, expires_on, policies, scopes, value))
+                       not_before, expires_on, policies, scopes, member, value))
 
 struct TokenGoneSeen {
   std::string id;

@@ -1,20 +1,47 @@
 #include "control/user_endpoints.h"
 
 #include "base/clock.h"
+#include "control/roles.h"
 
 namespace caravel::api {
 namespace {
 
-AccountSeen Seen(const registry::Account& account) {
-  return {.id = account.id.value,
-          .name = account.name,
-          .type = "standard",
-          .created_on = base::FormatTime(account.created)};
+bool IsMembers(const Caller& caller) {
+  return !caller.owner.user.value.empty();
+}
+
+TokenSeen SeenToken(const registry::Token& token) {
+  const auto text = [](const std::optional<base::WallTime>& time) {
+    return time ? std::optional(base::FormatTime(*time)) : std::nullopt;
+  };
+  // One that is not active got no further than ApiHandler.
+  return {.id = token.id.value,
+          .status = "active",
+          .not_before = text(token.terms.not_before),
+          .expires_on = text(token.terms.expires)};
+}
+
+Result<TokenSeen> Verify(const Caller& caller) {
+  CARAVEL_TRY(const registry::Token token,
+              caller.services.registry.tokens().Get(caller.owner.account,
+                                                    caller.owner.token));
+  return SeenToken(token);
 }
 
 }  // namespace
 
+AccountSeen SeenAccount(const registry::Account& account) {
+  return {.id = account.id.value,
+          .name = account.name,
+          .type = "standard",
+          .subdomain = account.subdomain,
+          .created_on = base::FormatTime(account.created)};
+}
+
 Result<UserSeen> GetUser(Caller& caller) {
+  if (IsMembers(caller)) {
+    return UserSeen{.id = caller.owner.user.value, .email = caller.owner.email};
+  }
   return Error(ErrorCode::kDenied,
                fmt::format("token \"{}\": belongs to an account, not to a user "
                            "with an e-mail address",
@@ -22,6 +49,7 @@ Result<UserSeen> GetUser(Caller& caller) {
 }
 
 Result<TokenSeen> VerifyUserToken(Caller& caller) {
+  if (IsMembers(caller)) return Verify(caller);
   return Error(ErrorCode::kInvalid,
                fmt::format("token \"{}\": is valid, and belongs to an account",
                            caller.owner.name))
@@ -30,40 +58,57 @@ Result<TokenSeen> VerifyUserToken(Caller& caller) {
 }
 
 Result<TokenSeen> VerifyAccountToken(Caller& caller, const AccountPath&) {
-  // One that is not active got no further than ApiHandler.
-  CARAVEL_TRY(const registry::Token token,
-              caller.services.registry.tokens().Get(caller.owner.account,
-                                                    caller.owner.token));
-  const auto text = [](const std::optional<base::WallTime>& time) {
-    return time ? std::optional(base::FormatTime(*time)) : std::nullopt;
-  };
-  return TokenSeen{.id = token.id.value,
-                   .status = "active",
-                   .not_before = text(token.terms.not_before),
-                   .expires_on = text(token.terms.expires)};
+  return Verify(caller);
 }
 
 Result<Page<AccountSeen>> ListAccounts(Caller& caller, Query<PageQuery> query) {
-  CARAVEL_TRY(const registry::Account account,
-              caller.services.registry.GetAccount(caller.owner.account));
-  return PageOf(std::vector{Seen(account)}, query.value);
+  registry::Registry& registry = caller.services.registry;
+  std::vector<AccountSeen> seen;
+  if (caller.owner.runs_platform) {
+    CARAVEL_TRY(const std::vector<registry::Account> accounts,
+                registry.ListAccounts());
+    for (const registry::Account& account : accounts) {
+      seen.push_back(SeenAccount(account));
+    }
+  } else if (IsMembers(caller)) {
+    for (const registry::Seat& seat : caller.owner.seats) {
+      CARAVEL_TRY(const registry::Account account,
+                  registry.GetAccount(seat.account));
+      seen.push_back(SeenAccount(account));
+    }
+  } else {
+    CARAVEL_TRY(const registry::Account account,
+                registry.GetAccount(caller.owner.account));
+    seen.push_back(SeenAccount(account));
+  }
+  return PageOf(std::move(seen), query.value);
 }
 
 Result<AccountSeen> GetAccount(Caller& caller, const AccountPath&) {
   CARAVEL_TRY(const registry::Account account,
               caller.services.registry.GetAccount(caller.account));
-  return Seen(account);
+  return SeenAccount(account);
 }
 
+// wrangler takes an account that is both here and among the accounts: who runs
+// the platform sees each, and by default works in its own.
 Result<Page<MembershipSeen>> ListMemberships(Caller& caller,
                                              Query<PageQuery> query) {
-  CARAVEL_TRY(const registry::Account account,
-              caller.services.registry.GetAccount(caller.owner.account));
-  return PageOf(std::vector{MembershipSeen{.id = caller.owner.token.value,
-                                           .status = "accepted",
-                                           .account = Seen(account),
-                                           .roles = {"Administrator"}}},
-                query.value);
+  std::vector<registry::Seat> seats = caller.owner.seats;
+  if (!IsMembers(caller)) {
+    seats.push_back({.account = caller.owner.account,
+                     .role = registry::Role::kAdministrator});
+  }
+  std::vector<MembershipSeen> seen;
+  for (const registry::Seat& seat : seats) {
+    CARAVEL_TRY(const registry::Account account,
+                caller.services.registry.GetAccount(seat.account));
+    seen.push_back({.id = caller.owner.token.value,
+                    .status = "accepted",
+                    .account = SeenAccount(account),
+                    .roles = {std::string(InfoOf(seat.role).name)}});
+  }
+  return PageOf(std::move(seen), query.value);
 }
 
 }  // namespace caravel::api

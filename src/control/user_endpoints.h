@@ -16,9 +16,12 @@ struct AccountSeen {
   std::string id;
   std::string name;
   std::string type;
+  std::string subdomain;  // its Workers answer under NAME.SUBDOMAIN.…
   std::string created_on;
 };
-BOOST_DESCRIBE_STRUCT(AccountSeen, (), (id, name, type, created_on))
+BOOST_DESCRIBE_STRUCT(AccountSeen, (), (id, name, type, subdomain, created_on))
+
+AccountSeen SeenAccount(const registry::Account& account);
 
 struct MembershipSeen {
   std::string id;
@@ -55,7 +58,7 @@ inline constexpr Endpoint kGetUser{
     .path = "/user",
     .scope = Scope::kUserRead,
     .summary =
-        "The user whom the token belongs to; tokens of accounts have none",
+        "The member whom the token belongs to; tokens of accounts have none",
     .errors = {.denied = 9109},
     .handler = &GetUser,
 };
@@ -66,7 +69,7 @@ inline constexpr Endpoint kVerifyUserToken{
     .path = "/user/tokens/verify",
     .scope = Scope::kUserRead,
     .summary =
-        "Whether the token is a valid one of a user: those of accounts "
+        "Whether the token is a valid one of a member: those of accounts "
         "are not",
     .errors = {.invalid = 1000},
     .handler = &VerifyUserToken,

@@ -117,15 +117,14 @@ Result<std::unique_ptr<AuditLog>> AuditLog::Open(storage::Database& database,
                                                  base::Log& log,
                                                  Options options) {
   CARAVEL_TRY(storage::Migrate(database, "audit", kAuditMigrations));
-  std::unique_ptr<AuditLog> audit(new AuditLog(database, clock, log, options));
-  CARAVEL_TRY(audit->RemoveOld());
+  std::unique_ptr<AuditLog> audit(new AuditLog(database, log, options));
+  CARAVEL_TRY(audit->RemoveOld(clock.Wall()));
   audit->thread_ = std::thread([&opened = *audit] { opened.Run(); });
   return audit;
 }
 
-AuditLog::AuditLog(storage::Database& database, const base::Clock& clock,
-                   base::Log& log, Options options)
-    : database_(database), clock_(clock), log_(log), options_(options) {}
+AuditLog::AuditLog(storage::Database& database, base::Log& log, Options options)
+    : database_(database), log_(log), options_(options) {}
 
 AuditLog::~AuditLog() {
   {
@@ -227,19 +226,21 @@ Status AuditLog::Write(const std::deque<AuditEntry>& entries) {
     }
     return {};
   }));
-  if (clock_.Steady() - last_removal_ < kRemovalPause) return {};
-  if (Status removed = RemoveOld(); !removed) {
+  // The time is that of what happens: the thread needs no clock.
+  const base::WallTime now = entries.back().time;
+  if (now - last_removal_ < kRemovalPause) return {};
+  if (Status removed = RemoveOld(now); !removed) {
     log_.Warning("old entries of the audit log are not removed",
                  {{"reason", removed.error().ToText()}});
   }
   return {};
 }
 
-Status AuditLog::RemoveOld() {
-  last_removal_ = clock_.Steady();
+Status AuditLog::RemoveOld(base::WallTime now) {
+  last_removal_ = now;
   return database_.Transact([&](Transaction& transaction) -> Status {
     CARAVEL_TRY(transaction.Execute("DELETE FROM audit_entries WHERE time < ?",
-                                    ToMillis(clock_.Wall() - options_.age)));
+                                    ToMillis(now - options_.age)));
     return {};
   });
 }

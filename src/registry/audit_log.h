@@ -90,7 +90,7 @@ class AuditLog {
     size_t longest_queue = 10'000;
   };
 
-  // Brings its table up to date. All references outlive the log.
+  // Brings its table up to date. `database` and `log` outlive this.
   static Result<std::unique_ptr<AuditLog>> Open(storage::Database& database,
                                                 const base::Clock& clock,
                                                 base::Log& log,
@@ -109,17 +109,15 @@ class AuditLog {
   Result<AuditPage> Find(const AccountId& account, const AuditFilter& filter);
 
  private:
-  AuditLog(storage::Database& database, const base::Clock& clock,
-           base::Log& log, Options options);
+  AuditLog(storage::Database& database, base::Log& log, Options options);
 
   void Run();
   // Says to the program's log what the audit log cannot hold.
   void Tell(const AuditEntry& entry);
   Status Write(const std::deque<AuditEntry>& entries);
-  Status RemoveOld();
+  Status RemoveOld(base::WallTime now);
 
   storage::Database& database_;
-  const base::Clock& clock_;
   base::Log& log_;
   const Options options_;
 
@@ -131,7 +129,7 @@ class AuditLog {
   bool hurry_ CARAVEL_GUARDED_BY(mutex_) = false;
   bool stopping_ CARAVEL_GUARDED_BY(mutex_) = false;
   bool failing_ CARAVEL_GUARDED_BY(mutex_) = false;  // the last write did
-  base::SteadyTime last_removal_{};                  // of the thread
+  base::WallTime last_removal_{};                    // of the thread
   std::thread thread_;                               // last: it uses all above
 };
 

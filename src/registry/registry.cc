@@ -29,7 +29,9 @@ Registry::Registry(storage::Database& database, storage::Log& log,
       clock_(clock),
       options_(std::move(options)),
       zones_(database, [this] { return Parts(); }),
-      tokens_(database, clock) {}
+      accounts_(database, clock),
+      tokens_(database, clock),
+      members_(database, clock) {}
 
 Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
                                                  storage::Log& log,
@@ -39,6 +41,7 @@ Result<std::unique_ptr<Registry>> Registry::Open(storage::Database& database,
   CARAVEL_TRY(storage::Migrate(database, "registry", RegistryMigrations()));
   CARAVEL_TRY(storage::Migrate(database, "zones", ZoneMigrations()));
   CARAVEL_TRY(storage::Migrate(database, "tokens", TokenMigrations()));
+  CARAVEL_TRY(storage::Migrate(database, "members", MemberMigrations()));
   return std::unique_ptr<Registry>(
       new Registry(database, log, secrets, clock, std::move(options)));
 }

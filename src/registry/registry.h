@@ -11,7 +11,9 @@
 #include "base/clock.h"
 #include "base/lifetime.h"
 #include "base/result.h"
+#include "registry/accounts.h"
 #include "registry/asset_table.h"
+#include "registry/members.h"
 #include "registry/model.h"
 #include "registry/registry_parts.h"
 #include "registry/secret_box.h"
@@ -56,7 +58,9 @@ class Registry {
   Result<std::vector<Account>> ListAccounts();
   Result<Account> GetAccount(const AccountId& account);
 
+  Accounts& accounts() CARAVEL_LIFETIME_BOUND { return accounts_; }
   Tokens& tokens() CARAVEL_LIFETIME_BOUND { return tokens_; }
+  Members& members() CARAVEL_LIFETIME_BOUND { return members_; }
 
   // ---- publishing ----
 
@@ -192,7 +196,9 @@ class Registry {
   const base::Clock& clock_;
   const Options options_;
   Zones zones_;
+  Accounts accounts_;
   Tokens tokens_;
+  Members members_;
 };
 
 }  // namespace caravel::registry

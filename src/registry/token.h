@@ -36,20 +36,25 @@ struct Seat {
   Role role = Role::kReader;
 };
 
+// The scope of who runs the platform, where the token is the first account's.
+inline constexpr std::string_view kPlatformScope = "platform:write";
+
 // Who holds a token. The token itself is never stored, only its SHA-256.
 struct TokenOwner {
   TokenId token;
   AccountId account;
   std::string name;                 // kBootstrapToken, or as its maker calls it
   std::vector<std::string> scopes;  // "workers:write"; "*" is all of them
-  // The token is the first account's and has every scope: who holds it runs the
-  // platform.
+  // The token is the first account's and has the scope for it: who holds it
+  // runs the platform.
   bool runs_platform = false;
   // Of a member's token: who that is, and where they may what. Of an account's
   // own token these are empty.
   UserId user = {};
   std::string email = {};
   std::vector<Seat> seats = {};
+  // It opens all accounts of its member, not only the one that it is of.
+  bool everywhere = false;
 };
 
 // What its maker says of a token.
@@ -66,6 +71,10 @@ struct Token {
   TokenId id;
   AccountId account;
   TokenTerms terms;
+  // As in TokenOwner.
+  UserId user = {};
+  std::string email = {};
+  bool everywhere = false;
   base::WallTime created;
   base::WallTime modified;
   // To the hour.

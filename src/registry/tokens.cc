@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/members.h"
 #include "storage/digest.h"
 
 namespace caravel::registry {
@@ -30,7 +31,11 @@ ALTER TABLE tokens ADD COLUMN last_used INTEGER NOT NULL DEFAULT 0
 #define CARAVEL_TOKEN_COLUMNS                                               \
   "tokens.id, tokens.account, tokens.name, tokens.scopes, tokens.enabled, " \
   "tokens.not_before, tokens.expires, tokens.created, tokens.modified, "    \
-  "tokens.last_used"
+  "tokens.last_used, tokens.person, tokens.everywhere, "                    \
+  "COALESCE(users.email, '')"
+
+#define CARAVEL_FROM_TOKENS \
+  " FROM tokens LEFT JOIN users ON users.id = tokens.person "
 
 std::optional<base::WallTime> TimeOrNone(int64_t millis) {
   if (millis == 0) return std::nullopt;
@@ -51,6 +56,9 @@ Result<Token> TokenFromRow(const SqlRow& row) {
                          .enabled = row.Flag(4),
                          .not_before = TimeOrNone(row.Integer(5)),
                          .expires = TimeOrNone(row.Integer(6))},
+               .user = {row.Text(10)},
+               .email = row.Text(12),
+               .everywhere = row.Flag(11),
                .created = created,
                .modified = TimeOrNone(row.Integer(8)).value_or(created),
                .last_used = TimeOrNone(row.Integer(9))};
@@ -58,10 +66,11 @@ Result<Token> TokenFromRow(const SqlRow& row) {
 
 Result<Token> ReadToken(Transaction& transaction, const AccountId& account,
                         const TokenId& id) {
-  CARAVEL_TRY(const auto rows,
-              transaction.Query("SELECT " CARAVEL_TOKEN_COLUMNS
-                                " FROM tokens WHERE account = ? AND id = ?",
-                                account.value, id.value));
+  CARAVEL_TRY(
+      const auto rows,
+      transaction.Query("SELECT " CARAVEL_TOKEN_COLUMNS CARAVEL_FROM_TOKENS
+                        "WHERE tokens.account = ? AND tokens.id = ?",
+                        account.value, id.value));
   if (!rows.empty()) return TokenFromRow(rows[0]);
   return Error(ErrorCode::kNotFound,
                fmt::format("API token \"{}\" does not exist in this account",
@@ -80,6 +89,41 @@ Result<Token> ReadOwnToken(Transaction& transaction, const AccountId& account,
       .Remedy(
           "for another value remove the file \"token\" of the data folder and "
           "start Caravel again");
+}
+
+Result<TokenOwner> OwnerOf(Transaction& transaction, const Token& token,
+                           bool is_first_account) {
+  TokenOwner owner{.token = token.id,
+                   .account = token.account,
+                   .name = token.terms.name,
+                   .scopes = token.terms.scopes};
+  if (token.user.value.empty()) {
+    const auto holds = [&](std::string_view scope) {
+      return std::ranges::find(owner.scopes, scope) != owner.scopes.end();
+    };
+    owner.runs_platform =
+        is_first_account && (holds(kEveryScope) || holds(kPlatformScope));
+    return owner;
+  }
+  owner.user = token.user;
+  owner.email = token.email;
+  owner.everywhere = token.everywhere;
+  CARAVEL_TRY(owner.seats,
+              ReadSeats(transaction, token.user,
+                        token.everywhere ? std::nullopt
+                                         : std::optional(token.account)));
+  return owner;
+}
+
+// Makes the token a member's.
+Status GiveTo(Transaction& transaction, const Tokens::For& member,
+              Token& token) {
+  CARAVEL_TRY(const Member found,
+              ReadMemberByEmail(transaction, token.account, member.email));
+  token.user = found.user;
+  token.email = found.email;
+  token.everywhere = member.everywhere;
+  return {};
 }
 
 Status CheckNameIsFree(Transaction& transaction, const AccountId& account,
@@ -117,17 +161,19 @@ Status InsertToken(Transaction& transaction, const Token& token,
   const TokenTerms& terms = token.terms;
   CARAVEL_TRY(transaction.Execute(
       "INSERT INTO tokens (id, digest, account, name, scopes, created, "
-      "enabled, not_before, expires, modified) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "enabled, not_before, expires, modified, person, everywhere) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       token.id.value, storage::Sha256Hex(value), token.account.value,
       terms.name, ToColumn(terms.scopes), ToMillis(token.created),
       terms.enabled, MillisOrZero(terms.not_before),
-      MillisOrZero(terms.expires), ToMillis(token.modified)));
+      MillisOrZero(terms.expires), ToMillis(token.modified), token.user.value,
+      token.everywhere));
   return {};
 }
 
 Result<Tokens::Made> Tokens::Create(const AccountId& account,
-                                    const TokenTerms& terms) {
+                                    const TokenTerms& terms,
+                                    const std::optional<For>& member) {
   const base::WallTime now = clock_.Wall();
   Made made{.token = {.id = {base::RandomHex(16)},
                       .account = account,
@@ -138,6 +184,7 @@ Result<Tokens::Made> Tokens::Create(const AccountId& account,
             .value = NewTokenValue()};
   CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
     CARAVEL_TRY(ReadAccount(transaction, account));
+    if (member) CARAVEL_TRY(GiveTo(transaction, *member, made.token));
     CARAVEL_TRY(
         CheckNameIsFree(transaction, account, terms.name, made.token.id));
     CARAVEL_TRY(
@@ -167,10 +214,12 @@ Result<std::vector<Token>> Tokens::List(const AccountId& account) {
   return database_.Read(
       [&](Transaction& transaction) -> Result<std::vector<Token>> {
         CARAVEL_TRY(const auto rows,
-                    transaction.Query("SELECT " CARAVEL_TOKEN_COLUMNS
-                                      " FROM tokens WHERE account = ? "
-                                      "ORDER BY created DESC, name",
-                                      account.value));
+                    transaction.Query(
+                        "SELECT " CARAVEL_TOKEN_COLUMNS CARAVEL_FROM_TOKENS
+                        "WHERE tokens.account = ? "
+                        "ORDER BY tokens.created DESC, "
+                        "tokens.name",
+                        account.value));
         std::vector<Token> tokens;
         for (const SqlRow& row : rows) {
           CARAVEL_TRY(tokens.emplace_back(), TokenFromRow(row));
@@ -252,23 +301,18 @@ Result<Tokens::Found> Tokens::Find(std::string_view value) {
             CARAVEL_TRY(const auto rows,
                         transaction.Query(
                             "SELECT " CARAVEL_TOKEN_COLUMNS
-                            ", accounts.number FROM tokens JOIN accounts ON "
-                            "accounts.id = tokens.account WHERE digest = ?",
+                            ", accounts.number" CARAVEL_FROM_TOKENS
+                            "JOIN accounts ON accounts.id = tokens.account "
+                            "WHERE digest = ?",
                             storage::Sha256Hex(value)));
             if (rows.empty()) return std::optional<Found>();
             CARAVEL_TRY(Token token, TokenFromRow(rows[0]));
             last_used = token.last_used.value_or(base::WallTime());
-            const std::vector<std::string>& scopes = token.terms.scopes;
-            const bool runs_platform =
-                rows[0].Integer(10) == 1 &&
-                std::ranges::find(scopes, kEveryScope) != scopes.end();
+            const bool is_first_account = rows[0].Integer(13) == 1;
+            CARAVEL_TRY(TokenOwner owner,
+                        OwnerOf(transaction, token, is_first_account));
             return std::optional<Found>(
-                {.owner = {.token = std::move(token.id),
-                           .account = std::move(token.account),
-                           .name = token.terms.name,
-                           .scopes = scopes,
-                           .runs_platform = runs_platform},
-                 .terms = std::move(token.terms)});
+                {.owner = std::move(owner), .terms = std::move(token.terms)});
           }));
   if (!found) {
     return Error(ErrorCode::kDenied, "the API token is not known")

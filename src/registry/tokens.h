@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,8 +36,15 @@ class Tokens {
     Token token;
     std::string value;  // what opens the API
   };
+  // The member whose a token is, and whether it opens all of their accounts.
+  struct For {
+    std::string email;
+    bool everywhere = false;
+  };
   // kConflict: the account has a token of that name. kLimit: too many.
-  Result<Made> Create(const AccountId& account, const TokenTerms& terms);
+  // kNotFound: no member of the account has that e-mail address.
+  Result<Made> Create(const AccountId& account, const TokenTerms& terms,
+                      const std::optional<For>& member = std::nullopt);
   Result<Token> Get(const AccountId& account, const TokenId& token);
   // Newest first.
   Result<std::vector<Token>> List(const AccountId& account);

@@ -200,6 +200,15 @@ Result<std::vector<Zone>> Zones::List(const AccountId& account) {
   });
 }
 
+Result<std::optional<AccountId>> Zones::OwnerOf(const ZoneId& zone) {
+  return database_.Read(
+      [&](Transaction& transaction) -> Result<std::optional<AccountId>> {
+        CARAVEL_TRY(std::optional<Zone> found, ReadZone(transaction, zone));
+        if (!found) return std::optional<AccountId>();
+        return std::optional(std::move(found->account));
+      });
+}
+
 Result<Zone> Zones::Get(const AccountId& account, const ZoneId& zone) {
   return database_.Read([&](Transaction& transaction) {
     return FindZone(transaction, account, zone);

@@ -49,6 +49,8 @@ class Zones {
   Result<Sequence> Remove(const AccountId& account, const ZoneId& zone);
   Result<std::vector<Zone>> List(const AccountId& account);
   Result<Zone> Get(const AccountId& account, const ZoneId& zone);
+  // Whose the zone is; nothing: it does not exist.
+  Result<std::optional<AccountId>> OwnerOf(const ZoneId& zone);
 
   // ---- routes ----
 

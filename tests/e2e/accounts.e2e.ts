@@ -1,8 +1,9 @@
-// API tokens and what they open, by the command line and the unmodified wrangler.
+// Accounts, their members and tokens, by the command line and the unmodified wrangler.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { ask } from '../../tools/platform/http.ts';
 import { Platform, temporaryFolder } from '../../tools/platform/platform.ts';
 
 let platform: Platform;
@@ -121,4 +122,66 @@ test('a deploy is on record with who and from where, also after a restart', asyn
   const all = await platform.run('audit');
   assert.match(all.output, /bootstrap +127\.0\.0\.1 +done +Delete a Worker/);
   assert.deepEqual(await of(), entries);
+});
+
+test('Workers of one name in two accounts answer under hosts of their own', async () => {
+  const folder = project('twin');
+  const first = await platform.wrangler(folder, ['deploy']);
+  assert.equal(first.code, 0, first.output);
+  writeFileSync(
+    path.join(folder, 'index.js'),
+    `export default { fetch: () => new Response("Acme's twin") };`,
+  );
+  const account = await said<{ id: string; subdomain: string }>('account', 'create', 'Acme');
+  const { value } = await said<Token>('token', 'create', 'deploys', '--account', 'Acme');
+  const asAcme = (...args: readonly string[]) =>
+    platform.wrangler(folder, args, {
+      CLOUDFLARE_API_TOKEN: value,
+      CLOUDFLARE_ACCOUNT_ID: account.id,
+    });
+  const second = await asAcme('deploy');
+  assert.equal(second.code, 0, second.output);
+  const port = new URL(platform.http).port;
+  const of = async (host: string) => (await ask(`http://127.0.0.1:${port}/`, { host })).text;
+  assert.equal(await of('twin.localhost'), 'twin');
+  assert.equal(await of('twin.acme.localhost'), "Acme's twin");
+
+  // What is the first account's does not exist for the second one.
+  const foreign = await platform.wrangler(folder, ['deployments', 'list'], {
+    CLOUDFLARE_API_TOKEN: value,
+  });
+  assert.notEqual(foreign.code, 0);
+  assert.match(foreign.output, /does not exist, or is not one of this token's/);
+
+  const kept = await platform.run('account', ['remove', 'Acme']);
+  assert.match(kept.output, /account "Acme": still has Worker "twin"/);
+  const deleted = await asAcme('delete', '--force');
+  assert.equal(deleted.code, 0, deleted.output);
+  const removed = await platform.run('account', ['remove', 'Acme']);
+  assert.equal(removed.code, 0, removed.output);
+  assert.doesNotMatch((await platform.run('account', ['list'])).output, /Acme/);
+  assert.equal(await of('twin.localhost'), 'twin');
+});
+
+test('a member deploys by a token that ends with the membership', async () => {
+  const folder = project('of-a-member');
+  const added = await platform.run('member', ['add', 'ada@example.com']);
+  assert.match(added.output, /ada@example\.com +developer/);
+  const { value } = await said<Token>('token', 'create', 'ada', '--member', 'ada@example.com');
+  const who = await wranglerWith(value, folder, 'whoami');
+  assert.equal(who.code, 0, who.output);
+  assert.match(who.output, /associated with the email ada@example\.com/);
+  const deployed = await wranglerWith(value, folder, 'deploy');
+  assert.equal(deployed.code, 0, deployed.output);
+  const versions = await wranglerWith(value, folder, 'versions', 'list');
+  assert.match(versions.output, /ada@example\.com/);
+  const audit = await platform.run('audit', ['--actor', 'ada@example.com']);
+  assert.match(audit.output, /ada@example\.com +127\.0\.0\.1 +done +Upload a Worker/);
+
+  await platform.run('member', ['set', 'ada@example.com', '--role', 'reader']);
+  const refused = await wranglerWith(value, folder, 'deploy');
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.output, /token "ada" lacks the scope "workers:write"/);
+  assert.equal((await platform.run('member', ['remove', 'ada@example.com'])).code, 0);
+  assert.match((await wranglerWith(value, folder, 'deploy')).output, /no such API token/);
 });

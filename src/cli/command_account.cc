@@ -1,0 +1,101 @@
+#include <array>
+#include <boost/json.hpp>
+
+#include "cli/api_client.h"
+#include "cli/api_view.h"
+#include "cli/commands.h"
+
+namespace caravel::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Flag kAccountFlags[] = {
+    {"subdomain", Flag::Kind::kText, "LABEL",
+     "its Workers answer under NAME.LABEL.…; else made of the name"},
+    kDataFlag,
+    kJsonFlag,
+};
+constexpr Operand kAccountOperands[] = {
+    {"ACTION", true, "create, list or remove"},
+    {"NAME", false, "the account's name; to remove it also its id"}};
+
+Result<std::string> NameOf(const ApiCommand& command) {
+  if (const auto name = command.arguments.Text("NAME")) return *name;
+  return Error(ErrorCode::kInvalid,
+               fmt::format("account {}: a name is missing",
+                           command.arguments.Text("ACTION").value_or("")))
+      .Remedy("say how the account is called");
+}
+
+Status Create(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, NameOf(command));
+  json::object body{{"name", name}};
+  if (const auto subdomain = command.arguments.Text("subdomain")) {
+    body["subdomain"] = *subdomain;
+  }
+  CARAVEL_TRY(const json::value account,
+              AskApi(command.running, "POST", "/accounts", body));
+  const std::string id = TextIn(account, "id");
+  command.Print(
+      account,
+      fmt::format("{}  {}\nIts Workers answer under NAME.{}.localhost. Make a "
+                  "token for it:\n./caravel token create NAME --account {}",
+                  command.terminal.Bold(name), id, TextIn(account, "subdomain"),
+                  id));
+  return {};
+}
+
+Status List(const ApiCommand& command) {
+  CARAVEL_TRY(const std::vector<json::value> accounts,
+              AllOf(command.running, "/accounts"));
+  std::vector<std::vector<std::string>> rows;
+  for (const json::value& account : accounts) {
+    rows.push_back({TextIn(account, "name"), TextIn(account, "subdomain"),
+                    TextIn(account, "id")});
+  }
+  command.Print(
+      json::object{{"accounts", json::array(accounts.begin(), accounts.end())}},
+      Table(command.terminal, {"NAME", "SUBDOMAIN", "ID"}, rows));
+  return {};
+}
+
+Status Remove(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, NameOf(command));
+  CARAVEL_TRY(const json::value account, FindAccount(command.running, name));
+  CARAVEL_TRY(
+      AskApi(command.running, "DELETE", "/accounts/" + TextIn(account, "id")));
+  command.Print(account, fmt::format("{} is removed, with its tokens and "
+                                     "members",
+                                     name));
+  return {};
+}
+
+constexpr std::array kActions = {ApiAction{"create", &Create},
+                                 ApiAction{"list", &List},
+                                 ApiAction{"remove", &Remove}};
+
+Result<int> RunAccount(Context& context, const Arguments& arguments) {
+  return RunAction(context, arguments, "account", kActions);
+}
+
+}  // namespace
+
+const Command kAccountCommand{
+    .name = "account",
+    .summary = "make, list and remove accounts, each with Workers of its own",
+    .help =
+        "What one account has is no other's: Workers, zones, namespaces, "
+        "tokens.\n\n"
+        "  ./caravel account create Acme\n"
+        "  ./caravel token create deploys --account Acme\n\n"
+        "Whoever has that token deploys with wrangler as ever, with "
+        "CLOUDFLARE_API_TOKEN\n"
+        "and CLOUDFLARE_API_BASE_URL (`./caravel env`). An account can be "
+        "removed once it\n"
+        "has neither Workers nor zones nor namespaces.",
+    .flags = kAccountFlags,
+    .operands = kAccountOperands,
+    .run = &RunAccount};
+
+}  // namespace caravel::cli

@@ -1,0 +1,43 @@
+#include "control/roles.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "storage/digest.h"
+
+namespace caravel::api {
+
+const RoleInfo& InfoOf(registry::Role role) {
+  return *std::ranges::find(kRoles, role, &RoleInfo::role);
+}
+
+std::string RoleId(const RoleInfo& info) {
+  constexpr size_t kIdDigits = 32;
+  return storage::Sha256Hex(fmt::format("role {}", info.key))
+      .substr(0, kIdDigits);
+}
+
+bool RoleAllows(registry::Role role, Scope scope) {
+  switch (role) {
+    case registry::Role::kAdministrator:
+      return scope != Scope::kPlatformWrite;
+    case registry::Role::kDeveloper:
+      switch (scope) {
+        case Scope::kPlatformWrite:
+        case Scope::kAccountWrite:
+        case Scope::kZoneWrite:
+        case Scope::kTokensRead:
+        case Scope::kTokensWrite:
+        case Scope::kAuditRead:
+          return false;
+        default:
+          return true;
+      }
+    case registry::Role::kReader:
+      return ScopeName(scope).ends_with(":read");
+  }
+  return false;
+}
+
+}  // namespace caravel::api
