@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/hex.h"
+
 namespace caravel::daemon {
 namespace {
 
@@ -33,11 +35,8 @@ class ServedAssetsTest : public ::testing::Test {
   std::string Content(const registry::AssetList& list, std::string_view path) {
     const auto place = list.Find(path);
     if (!place) return "none";
-    std::string digest;
-    for (const char c : list.At(*place).digests[0]) {
-      digest += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    }
-    const Result<base::Fd> file = assets_.Open(digest);
+    const auto asset = list.At(*place);
+    const Result<base::Fd> file = assets_.Open(base::ToHex(asset.digests[0]));
     return file ? base::ReadWholeFile(*file, 1 << 20).value() : "gone";
   }
 

@@ -182,6 +182,9 @@ TEST_F(KvLineTest, AnAnswerThatCannotBeReadIsAnError) {
 }
 
 TEST_F(KvLineTest, AQuestionThatCannotBeSentFailsInATaskOfItsOwn) {
+#if __has_feature(undefined_behavior_sanitizer)
+  GTEST_SKIP() << "the sanitizer needs descriptors to look at objects";
+#endif
   const std::string large(1 << 20, 'x');
   {
     const NoDescriptors none;
