@@ -20,7 +20,7 @@ constexpr Operand kAccountOperands[] = {
     {"ACTION", true, "create, list or remove"},
     {"NAME", false, "the account's name; to remove it also its id"}};
 
-Result<std::string> NameOf(const ApiCommand& command) {
+Result<std::string> AccountNameOf(const ApiCommand& command) {
   if (const auto name = command.arguments.Text("NAME")) return *name;
   return Error(ErrorCode::kInvalid,
                fmt::format("account {}: a name is missing",
@@ -28,8 +28,8 @@ Result<std::string> NameOf(const ApiCommand& command) {
       .Remedy("say how the account is called");
 }
 
-Status Create(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string name, NameOf(command));
+Status CreateAccount(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, AccountNameOf(command));
   json::object body{{"name", name}};
   if (const auto subdomain = command.arguments.Text("subdomain")) {
     body["subdomain"] = *subdomain;
@@ -46,7 +46,7 @@ Status Create(const ApiCommand& command) {
   return {};
 }
 
-Status List(const ApiCommand& command) {
+Status ListAccounts(const ApiCommand& command) {
   CARAVEL_TRY(const std::vector<json::value> accounts,
               AllOf(command.running, "/accounts"));
   std::vector<std::vector<std::string>> rows;
@@ -60,8 +60,8 @@ Status List(const ApiCommand& command) {
   return {};
 }
 
-Status Remove(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string name, NameOf(command));
+Status RemoveAccount(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, AccountNameOf(command));
   CARAVEL_TRY(const json::value account, FindAccount(command.running, name));
   CARAVEL_TRY(
       AskApi(command.running, "DELETE", "/accounts/" + TextIn(account, "id")));
@@ -71,12 +71,12 @@ Status Remove(const ApiCommand& command) {
   return {};
 }
 
-constexpr std::array kActions = {ApiAction{"create", &Create},
-                                 ApiAction{"list", &List},
-                                 ApiAction{"remove", &Remove}};
+constexpr std::array kAccountActions = {ApiAction{"create", &CreateAccount},
+                                        ApiAction{"list", &ListAccounts},
+                                        ApiAction{"remove", &RemoveAccount}};
 
 Result<int> RunAccount(Context& context, const Arguments& arguments) {
-  return RunAction(context, arguments, "account", kActions);
+  return RunAction(context, arguments, "account", kAccountActions);
 }
 
 }  // namespace

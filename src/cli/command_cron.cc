@@ -18,7 +18,7 @@ constexpr Flag kCronFlags[] = {
     {"lines", Flag::Kind::kNumber, "N", "of list: how many runs; 20", 'n'},
     kDataFlag,
     kJsonFlag};
-constexpr unsigned kDefaultLines = 20;
+constexpr unsigned kDefaultRuns = 20;
 constexpr Operand kCronOperands[] = {{"ACTION", true, "run or list"},
                                      {"WORKER", true, "the name of a Worker"}};
 
@@ -35,7 +35,7 @@ Result<int> ListRuns(Context& context, const Arguments& arguments) {
              fmt::format("/accounts/{}/workers/scripts/{}/schedules/runs"
                          "?per_page={}",
                          running.account_id, worker,
-                         arguments.Number("lines").value_or(kDefaultLines))));
+                         arguments.Number("lines").value_or(kDefaultRuns))));
   if (arguments.Has("json")) {
     context.terminal.Print(json::serialize(json::object{{"runs", runs}}));
     return 0;

@@ -24,7 +24,7 @@ constexpr Operand kMemberOperands[] = {
     {"ACTION", true, "add, set, list or remove"},
     {"EMAIL", false, "the member's e-mail address"}};
 
-Result<std::string> PathOf(const ApiCommand& command) {
+Result<std::string> MemberPathOf(const ApiCommand& command) {
   CARAVEL_TRY(const std::string account, AccountIdOf(command));
   return fmt::format("/accounts/{}/members", account);
 }
@@ -50,7 +50,7 @@ std::string RoleOf(const json::value& member) {
 // The path of the member whom the command names.
 Result<std::string> FindMember(const ApiCommand& command) {
   CARAVEL_TRY(const std::string email, EmailOf(command));
-  CARAVEL_TRY(const std::string path, PathOf(command));
+  CARAVEL_TRY(const std::string path, MemberPathOf(command));
   CARAVEL_TRY(const std::vector<json::value> members,
               AllOf(command.running, path));
   for (const json::value& member : members) {
@@ -70,9 +70,9 @@ void PrintMember(const ApiCommand& command, const json::value& member) {
                   RoleOf(member)));
 }
 
-Status Add(const ApiCommand& command) {
+Status AddMember(const ApiCommand& command) {
   CARAVEL_TRY(const std::string email, EmailOf(command));
-  CARAVEL_TRY(const std::string path, PathOf(command));
+  CARAVEL_TRY(const std::string path, MemberPathOf(command));
   CARAVEL_TRY(
       const json::value member,
       AskApi(command.running, "POST", path,
@@ -83,7 +83,7 @@ Status Add(const ApiCommand& command) {
   return {};
 }
 
-Status Set(const ApiCommand& command) {
+Status SetMember(const ApiCommand& command) {
   const auto role = command.arguments.Text("role");
   if (!role) {
     return Error(ErrorCode::kInvalid, "member set: the role is missing")
@@ -96,8 +96,8 @@ Status Set(const ApiCommand& command) {
   return {};
 }
 
-Status List(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string path, PathOf(command));
+Status ListMembers(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string path, MemberPathOf(command));
   CARAVEL_TRY(const std::vector<json::value> members,
               AllOf(command.running, path));
   std::vector<std::vector<std::string>> rows;
@@ -112,7 +112,7 @@ Status List(const ApiCommand& command) {
   return {};
 }
 
-Status Remove(const ApiCommand& command) {
+Status RemoveMember(const ApiCommand& command) {
   CARAVEL_TRY(const std::string email, EmailOf(command));
   CARAVEL_TRY(const std::string path, FindMember(command));
   CARAVEL_TRY(const json::value gone, AskApi(command.running, "DELETE", path));
@@ -122,12 +122,12 @@ Status Remove(const ApiCommand& command) {
   return {};
 }
 
-constexpr std::array kActions = {ApiAction{"add", &Add}, ApiAction{"set", &Set},
-                                 ApiAction{"list", &List},
-                                 ApiAction{"remove", &Remove}};
+constexpr std::array kMemberActions = {
+    ApiAction{"add", &AddMember}, ApiAction{"set", &SetMember},
+    ApiAction{"list", &ListMembers}, ApiAction{"remove", &RemoveMember}};
 
 Result<int> RunMember(Context& context, const Arguments& arguments) {
-  return RunAction(context, arguments, "member", kActions);
+  return RunAction(context, arguments, "member", kMemberActions);
 }
 
 }  // namespace

@@ -45,12 +45,12 @@ constexpr std::array kPresets = {
            "workers_routes:read storage:read zone:read"},
     Preset{"admin", "*"}};
 
-Result<std::string> PathOf(const ApiCommand& command) {
+Result<std::string> TokenPathOf(const ApiCommand& command) {
   CARAVEL_TRY(const std::string account, AccountIdOf(command));
   return fmt::format("/accounts/{}/tokens", account);
 }
 
-Result<std::string> NameOf(const ApiCommand& command) {
+Result<std::string> TokenNameOf(const ApiCommand& command) {
   if (const auto name = command.arguments.Text("NAME")) return *name;
   return Error(ErrorCode::kInvalid,
                fmt::format("token {}: a name is missing",
@@ -130,8 +130,8 @@ std::string ScopesIn(const json::value& token) {
   return text;
 }
 
-Status Create(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string name, NameOf(command));
+Status CreateToken(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, TokenNameOf(command));
   CARAVEL_TRY(json::array scopes, ScopesOf(command.arguments));
   json::object body{{"name", name}, {"scopes", std::move(scopes)}};
   if (const auto expires = command.arguments.Text("expires")) {
@@ -140,7 +140,7 @@ Status Create(const ApiCommand& command) {
   if (const auto member = command.arguments.Text("member")) {
     body["member"] = *member;
   }
-  CARAVEL_TRY(const std::string path, PathOf(command));
+  CARAVEL_TRY(const std::string path, TokenPathOf(command));
   CARAVEL_TRY(const json::value token,
               AskApi(command.running, "POST", path, body));
   command.Print(
@@ -152,8 +152,8 @@ Status Create(const ApiCommand& command) {
   return {};
 }
 
-Status List(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string path, PathOf(command));
+Status ListTokens(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string path, TokenPathOf(command));
   CARAVEL_TRY(const std::vector<json::value> tokens,
               AllOf(command.running, path));
   std::vector<std::vector<std::string>> rows;
@@ -169,9 +169,9 @@ Status List(const ApiCommand& command) {
   return {};
 }
 
-Status Roll(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string name, NameOf(command));
-  CARAVEL_TRY(const std::string path, PathOf(command));
+Status RollToken(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, TokenNameOf(command));
+  CARAVEL_TRY(const std::string path, TokenPathOf(command));
   CARAVEL_TRY(json::value token, FindToken(command, path, name));
   CARAVEL_TRY(const json::value value,
               AskApi(command.running, "PUT",
@@ -184,9 +184,9 @@ Status Roll(const ApiCommand& command) {
   return {};
 }
 
-Status Remove(const ApiCommand& command) {
-  CARAVEL_TRY(const std::string name, NameOf(command));
-  CARAVEL_TRY(const std::string path, PathOf(command));
+Status RemoveToken(const ApiCommand& command) {
+  CARAVEL_TRY(const std::string name, TokenNameOf(command));
+  CARAVEL_TRY(const std::string path, TokenPathOf(command));
   CARAVEL_TRY(const json::value token, FindToken(command, path, name));
   CARAVEL_TRY(AskApi(command.running, "DELETE",
                      fmt::format("{}/{}", path, TextIn(token, "id"))));
@@ -195,12 +195,12 @@ Status Remove(const ApiCommand& command) {
   return {};
 }
 
-constexpr std::array kActions = {
-    ApiAction{"create", &Create}, ApiAction{"list", &List},
-    ApiAction{"roll", &Roll}, ApiAction{"remove", &Remove}};
+constexpr std::array kTokenActions = {
+    ApiAction{"create", &CreateToken}, ApiAction{"list", &ListTokens},
+    ApiAction{"roll", &RollToken}, ApiAction{"remove", &RemoveToken}};
 
 Result<int> RunToken(Context& context, const Arguments& arguments) {
-  return RunAction(context, arguments, "token", kActions);
+  return RunAction(context, arguments, "token", kTokenActions);
 }
 
 }  // namespace

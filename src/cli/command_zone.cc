@@ -46,7 +46,7 @@ Result<json::value> FindZone(const ApiCommand& ask, const std::string& domain) {
       .Remedy("./caravel zone list shows those that do");
 }
 
-Status Add(const ApiCommand& ask) {
+Status AddZone(const ApiCommand& ask) {
   CARAVEL_TRY(const std::string domain, DomainOf(ask));
   json::object body{{"name", domain}};
   if (const auto origin = ask.arguments.Text("origin")) {
@@ -61,7 +61,7 @@ Status Add(const ApiCommand& ask) {
   return {};
 }
 
-Status Set(const ApiCommand& ask) {
+Status SetZone(const ApiCommand& ask) {
   CARAVEL_TRY(const std::string domain, DomainOf(ask));
   const auto origin = ask.arguments.Text("origin");
   if (!origin) {
@@ -76,7 +76,7 @@ Status Set(const ApiCommand& ask) {
   return {};
 }
 
-Status List(const ApiCommand& ask) {
+Status ListZones(const ApiCommand& ask) {
   CARAVEL_TRY(const std::vector<json::value> zones,
               AllOf(ask.running, "/zones"));
   std::string text;
@@ -90,7 +90,7 @@ Status List(const ApiCommand& ask) {
   return {};
 }
 
-Status Remove(const ApiCommand& ask) {
+Status RemoveZone(const ApiCommand& ask) {
   CARAVEL_TRY(const std::string domain, DomainOf(ask));
   CARAVEL_TRY(const json::value zone, FindZone(ask, domain));
   CARAVEL_TRY(AskApi(ask.running, "DELETE", "/zones/" + TextIn(zone, "id")));
@@ -100,12 +100,12 @@ Status Remove(const ApiCommand& ask) {
   return {};
 }
 
-constexpr std::array kActions = {ApiAction{"add", &Add}, ApiAction{"set", &Set},
-                                 ApiAction{"list", &List},
-                                 ApiAction{"remove", &Remove}};
+constexpr std::array kZoneActions = {
+    ApiAction{"add", &AddZone}, ApiAction{"set", &SetZone},
+    ApiAction{"list", &ListZones}, ApiAction{"remove", &RemoveZone}};
 
 Result<int> RunZone(Context& context, const Arguments& arguments) {
-  return RunAction(context, arguments, "zone", kActions);
+  return RunAction(context, arguments, "zone", kZoneActions);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ bool WantsColours(int fd) {
 }
 
 // False: there is nobody to read it any more.
-bool WriteWhole(int fd, std::string_view text) {
+bool WriteText(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
@@ -34,7 +34,7 @@ Terminal::Terminal(int output, int errors, std::string called)
       error_colours_(WantsColours(errors)) {}
 
 void Terminal::Print(std::string_view text) {
-  if (!WriteWhole(output_, fmt::format("{}\n", text))) reader_left_ = true;
+  if (!WriteText(output_, fmt::format("{}\n", text))) reader_left_ = true;
 }
 
 void Terminal::PrintError(const Error& error) {
@@ -44,7 +44,7 @@ void Terminal::PrintError(const Error& error) {
   if (!error.remedy().empty()) {
     text += fmt::format("  {}\n", AsCalled(error.remedy()));
   }
-  WriteWhole(errors_, text);
+  WriteText(errors_, text);
 }
 
 std::string Terminal::AsCalled(std::string_view text) const {
@@ -71,7 +71,7 @@ std::string Terminal::AsCalled(std::string_view text) const {
 void Terminal::PrintWarning(std::string_view text) {
   const std::string_view mark =
       error_colours_ ? "\033[1;33mcaravel:\033[0m" : "caravel:";
-  WriteWhole(errors_, fmt::format("{} warning: {}\n", mark, text));
+  WriteText(errors_, fmt::format("{} warning: {}\n", mark, text));
 }
 
 std::string Terminal::Styled(std::string_view text,

@@ -18,7 +18,7 @@
 namespace caravel::cli {
 namespace {
 
-constexpr int kReadyFd = 3;
+constexpr int kWatcherReadyFd = 3;
 
 Result<base::Fd> TakeSignals() {
   sigset_t wanted;
@@ -65,10 +65,11 @@ Result<Watcher::Life> Watcher::Start() {
   const base::Fd write_end(ends[1]);
   daemon::ChildOptions child;
   child.command = options_.command;
-  child.command.push_back("--ready-fd=" + std::to_string(kReadyFd));
+  child.command.push_back("--ready-fd=" + std::to_string(kWatcherReadyFd));
   child.environment = daemon::EnvironmentWith({});
-  child.fds = {
-      {1, options_.log_fd}, {2, options_.log_fd}, {kReadyFd, write_end.get()}};
+  child.fds = {{1, options_.log_fd},
+               {2, options_.log_fd},
+               {kWatcherReadyFd, write_end.get()}};
   child.own_session = true;  // Ctrl-C is ours to hand on
   CARAVEL_TRY(life.process, daemon::StartChild(child));
   return life;

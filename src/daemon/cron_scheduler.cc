@@ -16,7 +16,7 @@ using registry::CronRun;
 // A clock that was set is noticed within this time.
 constexpr std::chrono::seconds kLongestWait{10};
 // What the database could not do is asked for again after this time.
-constexpr std::chrono::seconds kRetryPause{5};
+constexpr std::chrono::seconds kDatabasePause{5};
 // As many events are claimed by one transaction.
 constexpr ptrdiff_t kMostAtOnce = 500;
 // Missed minutes are counted up to here.
@@ -67,7 +67,7 @@ void CronScheduler::Run() {
 
 bool CronScheduler::AwaitWork(std::vector<CronRun>& ended, bool& changed) {
   base::WallTime now = parts_.clock.Wall();
-  std::chrono::nanoseconds wait = reads_again_ ? kRetryPause : kLongestWait;
+  std::chrono::nanoseconds wait = reads_again_ ? kDatabasePause : kLongestWait;
   for (const Schedule& schedule : schedules_) {
     if (!schedule.next) continue;
     wait = std::min<std::chrono::nanoseconds>(wait, *schedule.next - now);

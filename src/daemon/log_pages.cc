@@ -13,9 +13,9 @@ namespace {
 
 // Of an event that is cut. Eight exceptions and its own texts then take at most
 // half of a packet, and lines the rest.
-constexpr size_t kMostNameBytes = 128;
+constexpr size_t kShownNameBytes = 128;
 constexpr size_t kMostTextBytes = 2 << 10;
-constexpr size_t kMostExceptions = 8;
+constexpr size_t kShownExceptions = 8;
 constexpr size_t kMostLineBytes = 4 << 10;
 
 void Cut(std::string& text, size_t bytes) {
@@ -42,7 +42,7 @@ void CutNames(registry::LogEvent& event) {
        {&event.worker.value, &event.version.value, &event.method,
         &event.outcome, &event.request_id, &event.kind, &event.entrypoint,
         &event.rpc_method, &event.cron}) {
-    Cut(*name, kMostNameBytes);
+    Cut(*name, kShownNameBytes);
   }
 }
 
@@ -65,11 +65,11 @@ bool CutToPacket(LogEntry& entry) {
   Cut(cut.url, kMostTextBytes);
   CutNames(cut);
   const size_t exceptions = cut.exceptions.size();
-  if (cut.exceptions.size() > kMostExceptions) {
-    cut.exceptions.resize(kMostExceptions);
+  if (cut.exceptions.size() > kShownExceptions) {
+    cut.exceptions.resize(kShownExceptions);
   }
   for (registry::ExceptionRecord& exception : cut.exceptions) {
-    Cut(exception.name, kMostNameBytes);
+    Cut(exception.name, kShownNameBytes);
     Cut(exception.message, kMostTextBytes / 2);
     Cut(exception.stack, kMostTextBytes);
   }

@@ -14,7 +14,7 @@
 namespace caravel::daemon {
 namespace {
 
-constexpr std::chrono::seconds kSweepInterval{5};
+constexpr std::chrono::seconds kTailSweepInterval{5};
 // What a reader says is a few words.
 constexpr size_t kMostSaid = 4 << 10;
 constexpr uint64_t kReadWindow = 16 << 10;
@@ -226,7 +226,7 @@ void TailTarget::Sweep() {
     reader->Close();
     FlushLater();
   }
-  sweep_timer_ = loop_.After(kSweepInterval, [this] { Sweep(); });
+  sweep_timer_ = loop_.After(kTailSweepInterval, [this] { Sweep(); });
 }
 
 }  // namespace caravel::daemon

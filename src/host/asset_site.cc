@@ -10,6 +10,7 @@
 #include <array>
 #include <utility>
 
+#include "host/authority.h"
 #include "net/utf8_check.h"
 
 namespace caravel::host {
@@ -146,16 +147,6 @@ std::string StayHere(std::string location) {
 
 bool EqualsLowerCase(std::string_view lower, std::string_view text) {
   return net::EqualsIgnoringCase(lower, text);
-}
-
-std::string_view WithoutPort(std::string_view authority) {
-  const size_t colon = authority.rfind(':');
-  const size_t bracket = authority.rfind(']');
-  if (colon == std::string_view::npos ||
-      (bracket != std::string_view::npos && bracket > colon)) {
-    return authority;
-  }
-  return authority.substr(0, colon);
 }
 
 // The query of the request goes along where the target has none.

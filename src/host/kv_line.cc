@@ -14,7 +14,7 @@ constexpr size_t kUnderWay = 64;
 // Larger questions and answers travel as descriptors.
 constexpr size_t kInPacket = 40 << 10;
 constexpr size_t kMostAnswerBytes = 64 << 20;
-constexpr std::chrono::seconds kAnswerLimit{30};
+constexpr std::chrono::seconds kKvAnswerLimit{30};
 constexpr std::chrono::seconds kPatience{2};  // while caraveld is away
 
 KvLine::Answer Failure(uint16_t status, std::string why) {
@@ -72,7 +72,7 @@ void KvLine::Ask(Question question, Done done) {
 
 void KvLine::Arm(uint64_t number, Asked& asked) {
   asked.deadline =
-      loop_.After(joined_ ? std::chrono::nanoseconds(kAnswerLimit)
+      loop_.After(joined_ ? std::chrono::nanoseconds(kKvAnswerLimit)
                           : std::chrono::nanoseconds(kPatience),
                   [this, number] {
                     Fail(number, 503,

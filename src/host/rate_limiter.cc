@@ -9,7 +9,7 @@ namespace caravel::host {
 namespace {
 
 // Of a count beside its texts: the nodes of a tree and of a list.
-constexpr size_t kOverhead = 192;
+constexpr size_t kCounterOverhead = 192;
 // No period is longer: what was last asked for twice as long ago counts no
 // more.
 constexpr std::chrono::seconds kLongestPeriod{60};
@@ -60,7 +60,7 @@ RateLimiter::Count& RateLimiter::CountOf(Accounts::iterator account,
   const auto added = owner.counts.emplace(place, Count()).first;
   owner.order.push_back(added);
   added->second.place = std::prev(owner.order.end());
-  Resize(account, owner.bytes + kOverhead + place.size());
+  Resize(account, owner.bytes + kCounterOverhead + place.size());
   return added->second;
 }
 
@@ -74,7 +74,7 @@ void RateLimiter::Resize(Accounts::iterator account, size_t bytes) {
 void RateLimiter::DropOldest(Accounts::iterator account) {
   Account& owner = account->second;
   const Counts::iterator oldest = owner.order.front();
-  Resize(account, owner.bytes - kOverhead - oldest->first.size());
+  Resize(account, owner.bytes - kCounterOverhead - oldest->first.size());
   owner.order.pop_front();
   owner.counts.erase(oldest);
 }

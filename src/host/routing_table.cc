@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "host/authority.h"
 
 namespace caravel::host {
 namespace {
-
-std::string_view WithoutPort(std::string_view authority) {
-  if (authority.ends_with(']')) return authority;
-  const size_t colon = authority.rfind(':');
-  return colon == std::string_view::npos ? authority
-                                         : authority.substr(0, colon);
-}
 
 // Neither an id nor a name has a slash.
 std::string NameKey(std::string_view account, std::string_view name) {

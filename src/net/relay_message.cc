@@ -30,7 +30,7 @@ Status CheckCredit(uint64_t bytes) {
   return {};
 }
 
-Status CheckHead(const RequestHead& head) {
+Status CheckRelayedHead(const RequestHead& head) {
   if (!head.headers.IsSound()) return Wrong("a header field is not valid");
   if (RelaySize(head) > kMaxRelayHead) return Wrong("the head is too large");
   if (!IsToken(head.method)) return Wrong("the method is not a token");
@@ -55,7 +55,7 @@ Status CheckHead(const RequestHead& head) {
   return {};
 }
 
-Status CheckHead(const ResponseHead& head) {
+Status CheckRelayedHead(const ResponseHead& head) {
   if (!head.headers.IsSound()) return Wrong("a header field is not valid");
   if (RelaySize(head) > kMaxRelayHead) return Wrong("the head is too large");
   if ((head.status < 200 && head.status != 101) || head.status > 599) {
@@ -75,7 +75,9 @@ Status CheckError(const RelayError& error) {
 
 // What can be said of a message without knowing its exchange.
 struct Checker {
-  Status operator()(const RelayStart& m) const { return CheckHead(m.head); }
+  Status operator()(const RelayStart& m) const {
+    return CheckRelayedHead(m.head);
+  }
   Status operator()(const RelayRequestBody& m) const {
     return CheckPiece(m.bytes);
   }
@@ -89,10 +91,10 @@ struct Checker {
   }
   Status operator()(const RelayRespond& m) const {
     if (m.body.size() > kMaxRelayPiece) return Wrong("a piece is too large");
-    return CheckHead(m.head);
+    return CheckRelayedHead(m.head);
   }
   Status operator()(const RelayRespondStart& m) const {
-    return CheckHead(m.head);
+    return CheckRelayedHead(m.head);
   }
   Status operator()(const RelayRespondBody& m) const {
     return CheckPiece(m.bytes);

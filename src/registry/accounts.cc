@@ -14,14 +14,14 @@ namespace {
 using storage::SqlRow;
 using storage::Transaction;
 
-constexpr size_t kLongestLabel = 63;  // RFC 1035, section 2.3.4
+constexpr size_t kLongestAccountLabel = 63;  // RFC 1035, section 2.3.4
 
 bool IsLabelSign(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
 }
 
 Status CheckSubdomain(std::string_view text) {
-  const bool is_label = !text.empty() && text.size() <= kLongestLabel &&
+  const bool is_label = !text.empty() && text.size() <= kLongestAccountLabel &&
                         std::ranges::all_of(text, &IsLabelSign) &&
                         text.front() != '-' && text.back() != '-';
   if (is_label && text != "localhost") return {};

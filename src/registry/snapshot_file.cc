@@ -23,13 +23,13 @@ constexpr std::string_view kMagic(
     8);
 constexpr size_t kChecksumAt = 8;
 constexpr size_t kBodyAt = 12;
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kSnapshotVersion = 1;
 constexpr std::string_view kPlace = "the published snapshot";
 constexpr size_t kMaxBytes = 1 << 30;
 
 // What stands behind the checksum.
 struct SnapshotBody {
-  uint32_t format_version = kFormatVersion;
+  uint32_t format_version = kSnapshotVersion;
   uint64_t generation = 0;
   std::string sealed;  // an encoded Snapshot
   static constexpr auto Fields() {
@@ -58,7 +58,7 @@ Result<SnapshotBody> FromFile(std::string_view bytes) {
   }
   CARAVEL_TRY(SnapshotBody body,
               base::Decode<SnapshotBody>(bytes.substr(kBodyAt)));
-  if (body.format_version != kFormatVersion) {
+  if (body.format_version != kSnapshotVersion) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("format {} is unknown", body.format_version));
   }

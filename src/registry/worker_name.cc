@@ -7,7 +7,7 @@
 namespace caravel::registry {
 namespace {
 
-constexpr size_t kLongestLabel = 63;
+constexpr size_t kLongestWorkerName = 63;
 constexpr size_t kLongestBindingName = 255;
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
@@ -23,7 +23,7 @@ Status CheckWorkerName(std::string_view name) {
         .Remedy("use 1 to 63 of a-z, 0-9, - and _, with no dash at either end");
   };
   if (name.empty()) return wrong("is empty");
-  if (name.size() > kLongestLabel) {
+  if (name.size() > kLongestWorkerName) {
     return wrong(fmt::format("has {} characters", name.size()));
   }
   const bool plain = std::ranges::all_of(name, [](char c) {

@@ -11,6 +11,7 @@ import { dependencyFaultsOfTree } from './checks/dependencies.ts';
 import { includeFaultsOfTree } from './checks/includes.ts';
 import { patchableFaultsOfTree } from './checks/patchable.ts';
 import { checkBiome, checkCxxFormat, checkTypes } from './checks/text.ts';
+import { unityFaultsOfTree } from './checks/unity.ts';
 import { runFuzzer } from './fuzz.ts';
 import { runGtest } from './gtest.ts';
 import { checkNativeTypes } from './native_types.ts';
@@ -39,6 +40,13 @@ const checks: Suite[] = [
     group: 'check',
     run: async () => [
       caseOfFaults('the platform uses nothing that script can patch', patchableFaultsOfTree()),
+    ],
+  },
+  {
+    name: 'unity',
+    group: 'check',
+    run: async () => [
+      caseOfFaults('sources of a room can be compiled as one', unityFaultsOfTree()),
     ],
   },
   { name: 'format', group: 'check', run: async () => [await checkCxxFormat()] },

@@ -46,7 +46,7 @@ Status CheckName(std::string_view what, std::string_view name,
                         name, at));
 }
 
-bool IsAscii(std::string_view bytes) {
+bool IsAsciiOnly(std::string_view bytes) {
   return std::ranges::all_of(
       bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -110,7 +110,7 @@ Result<std::string> HtmlRewriterState::Encode(std::string text, bool is_html) {
 js::Result<v8::Value> HtmlRewriterState::ToText(js::Scope& scope,
                                                 std::string_view bytes) {
   v8::Local<v8::String> text;
-  if (IsAscii(bytes)) {
+  if (IsAsciiOnly(bytes)) {
     if (!js::NewOneByte(scope, bytes).ToLocal(&text)) return {};
     return text;
   }

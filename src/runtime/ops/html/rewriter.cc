@@ -6,7 +6,7 @@ namespace caravel::runtime::html {
 namespace {
 
 // Bytes of the document between two looks at whether the call is to end.
-constexpr size_t kMaxWork = 4 << 20;
+constexpr size_t kMaxRewriting = 4 << 20;
 constexpr size_t kBytesOfEntry = 96;
 constexpr size_t kMaxCut = 1024;
 
@@ -56,7 +56,7 @@ Rewriter::Event Rewriter::Next() {
       output_ += piece.bytes;
     }
     if (done_) return Event::kDone;
-    if (work_ > kMaxWork) {
+    if (work_ > kMaxRewriting) {
       work_ = 0;
       return Event::kAgain;
     }

@@ -50,9 +50,9 @@ void AppendUtf8(uint32_t code_point, std::string& out) {
   }
 }
 
-class Parser {
+class SelectorParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit SelectorParser(std::string_view text) : text_(text) {}
 
   Result<std::vector<Selector>> Parse() {
     std::vector<Selector> selectors;
@@ -418,7 +418,7 @@ bool Compound::CountsTypes() const {
 }
 
 Result<std::vector<Selector>> ParseSelectors(std::string_view text) {
-  return Parser(text).Parse();
+  return SelectorParser(text).Parse();
 }
 
 }  // namespace caravel::runtime::html

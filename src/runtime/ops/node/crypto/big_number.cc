@@ -21,7 +21,7 @@ js::Result<v8::Value> NumberToBuffer(js::Scope& scope, const BIGNUM* number,
                                      size_t size) {
   const auto own = static_cast<size_t>(BN_num_bytes(number));
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, std::max(own, size)).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, std::max(own, size)).ToLocal(&buffer)) return {};
   BN_bn2binpad(number, BytesOf(buffer), static_cast<int>(std::max(own, size)));
   return buffer;
 }

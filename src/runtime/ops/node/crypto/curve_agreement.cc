@@ -60,7 +60,7 @@ js::Result<v8::Value> Encode(js::Scope& scope, const EC_GROUP* curve,
   const size_t size =
       EC_POINT_point2oct(curve, point, conversion, nullptr, 0, nullptr);
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, size).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, size).ToLocal(&buffer)) return {};
   if (size == 0 || EC_POINT_point2oct(curve, point, conversion, BytesOf(buffer),
                                       size, nullptr) != size) {
     return Nothing(scope);

@@ -30,7 +30,7 @@ js::Result<v8::Value> ThrowInvalidDigest(js::Scope& scope,
 template <typename Derive>
 js::Result<v8::Value> Derived(js::Scope& scope, uint32_t size, Derive derive) {
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, size).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, size).ToLocal(&buffer)) return {};
   const Status status = derive(
       std::span(static_cast<unsigned char*>(buffer->Data()), size_t{size}));
   if (status) return buffer;
@@ -144,7 +144,7 @@ js::Result<v8::Value> NodeDerivations::Argon2(
       OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &passes),
       OSSL_PARAM_construct_end()};
   v8::Local<v8::ArrayBuffer> buffer;
-  const bool room = NewBuffer(scope, size).ToLocal(&buffer);
+  const bool room = NewCryptoBuffer(scope, size).ToLocal(&buffer);
   const bool derived =
       room && context != nullptr &&
       EVP_KDF_derive(context.get(), BytesOf(buffer), size, parameters) == 1;

@@ -50,7 +50,8 @@ js::Result<v8::Value> FinishState(js::Scope& scope, EVP_MD_CTX* state,
   if (EVP_MD_is_a(digest, "SHAKE256") == 1) size = 32;
   size = asked.value_or(size);
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, size).ToLocal(&buffer) || size == 0) return buffer;
+  if (!NewCryptoBuffer(scope, size).ToLocal(&buffer) || size == 0)
+    return buffer;
   const int done = HasOpenSize(digest)
                        ? EVP_DigestFinalXOF(state, BytesOf(buffer), size)
                        : EVP_DigestFinal_ex(state, BytesOf(buffer), nullptr);
@@ -116,7 +117,7 @@ js::Result<v8::Value> NodeHmac::Finish(js::Scope& scope) {
   RunningHmac running = std::move(*running_);
   running_.reset();
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, running.size()).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, running.size()).ToLocal(&buffer)) return {};
   if (!running.Finish(BytesOf(buffer))) return ThrowOpenSsl(scope, "HMAC");
   return buffer;
 }

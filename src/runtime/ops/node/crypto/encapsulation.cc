@@ -56,8 +56,8 @@ js::Result<v8::Value> NodeEncapsulation::Encapsulate(js::Scope& scope,
   }
   v8::Local<v8::ArrayBuffer> carrier;
   v8::Local<v8::ArrayBuffer> secret;
-  if (!NewBuffer(scope, carrier_size).ToLocal(&carrier) ||
-      !NewBuffer(scope, secret_size).ToLocal(&secret)) {
+  if (!NewCryptoBuffer(scope, carrier_size).ToLocal(&carrier) ||
+      !NewCryptoBuffer(scope, secret_size).ToLocal(&secret)) {
     return {};
   }
   if (EVP_PKEY_encapsulate(context.get(), BytesOf(carrier), &carrier_size,

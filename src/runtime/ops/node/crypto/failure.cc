@@ -146,7 +146,7 @@ js::Result<v8::Value> ThrowCallEnds(js::Scope& scope) {
   return {};
 }
 
-js::Result<v8::ArrayBuffer> NewBuffer(js::Scope& scope, size_t size) {
+js::Result<v8::ArrayBuffer> NewCryptoBuffer(js::Scope& scope, size_t size) {
   auto made = NewResult(scope, size);
   if (made) return *made;
   js::Throw(scope, made.error());
@@ -155,7 +155,7 @@ js::Result<v8::ArrayBuffer> NewBuffer(js::Scope& scope, size_t size) {
 
 js::Result<v8::Value> ToBuffer(js::Scope& scope, std::string_view bytes) {
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, bytes.size()).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, bytes.size()).ToLocal(&buffer)) return {};
   if (!bytes.empty()) std::memcpy(buffer->Data(), bytes.data(), bytes.size());
   return buffer;
 }

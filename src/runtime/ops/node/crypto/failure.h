@@ -46,6 +46,6 @@ js::Result<v8::Value> ThrowCallEnds(js::Scope& scope);
 // memory.
 js::Result<v8::Value> ToBuffer(js::Scope& scope, std::string_view bytes);
 // The same, to be filled. Empty: RangeError was thrown.
-js::Result<v8::ArrayBuffer> NewBuffer(js::Scope& scope, size_t size);
+js::Result<v8::ArrayBuffer> NewCryptoBuffer(js::Scope& scope, size_t size);
 
 }  // namespace caravel::runtime

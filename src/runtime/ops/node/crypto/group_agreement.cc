@@ -28,7 +28,7 @@ namespace {
 
 // OpenSSL makes no key and agrees on nothing below.
 constexpr int kFewestBits = 512;
-constexpr size_t kMostBytes = size_t{kMostModulusBits} / 8;
+constexpr size_t kMostGroupBytes = size_t{kMostModulusBits} / 8;
 
 struct Group {
   const char* name;
@@ -60,8 +60,8 @@ js::Result<v8::Value> ThrowBadGenerator(js::Scope& scope) {
   return ThrowOpenSsl(scope, "bad generator");
 }
 
-bool IsTooLong(std::string_view bytes) {
-  return WithoutZeroes(bytes).size() > kMostBytes;
+bool IsGroupTooLong(std::string_view bytes) {
+  return WithoutZeroes(bytes).size() > kMostGroupBytes;
 }
 
 // Nothing: thrown, as one is too long.
@@ -70,7 +70,7 @@ std::optional<std::array<BigNumber, count>> ReadNumbers(
     js::Scope& scope, const js::BytesView (&from)[count]) {
   std::array<BigNumber, count> numbers;
   for (const js::BytesView& each : from) {
-    if (IsTooLong(each.bytes)) {
+    if (IsGroupTooLong(each.bytes)) {
       ThrowTooLong(scope);
       return std::nullopt;
     }
@@ -171,7 +171,7 @@ js::Result<v8::Value> OrNothing(js::Scope& scope, const BigNumber& number,
 
 js::Result<v8::Value> NodeAgreement::NumberOf(js::Scope& scope,
                                               js::BytesView bytes) {
-  if (IsTooLong(bytes.bytes)) return ThrowTooLong(scope);
+  if (IsGroupTooLong(bytes.bytes)) return ThrowTooLong(scope);
   return ToBuffer(scope, WithoutZeroes(bytes.bytes));
 }
 
@@ -273,7 +273,7 @@ js::Result<v8::Value> NodeAgreement::GroupSecret(js::Scope& scope,
   const BigNumber last = LastOf(p.get());
   if (last == nullptr) return ThrowOpenSsl(scope, "number");
   // One that is longer than the bound is above every prime within it.
-  if (IsTooLong(other.bytes)) return js::NewString(scope, "large");
+  if (IsGroupTooLong(other.bytes)) return js::NewString(scope, "large");
   const BigNumber theirs = NumberFrom(WithoutZeroes(other.bytes));
   if (theirs == nullptr) return ThrowOpenSsl(scope, "number");
   if (BN_cmp(theirs.get(), BN_value_one()) <= 0) {

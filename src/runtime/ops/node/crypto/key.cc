@@ -10,7 +10,7 @@ namespace caravel::runtime {
 namespace {
 
 // What a key weighs beside its numbers, roughly: OpenSSL's objects and ours.
-constexpr size_t kKeyOverhead = 2048;
+constexpr size_t kKeyObjectOverhead = 2048;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ js::Result<v8::Value> NodeKey::Make(js::Scope& scope, size_t size,
 
 js::Result<v8::Value> NodeKey::OfSecret(js::Scope& scope,
                                         std::string_view secret) {
-  return Make(scope, secret.size() + kKeyOverhead, NodeKeyType::kSecret,
+  return Make(scope, secret.size() + kKeyObjectOverhead, NodeKeyType::kSecret,
               SecretBytes(std::string(secret)), nullptr);
 }
 
@@ -38,7 +38,7 @@ js::Result<v8::Value> NodeKey::OfPair(js::Scope& scope, NodeKeyType type,
   }
   const auto numbers =
       static_cast<size_t>(std::max(EVP_PKEY_get_bits(key.get()), 0));
-  return Make(scope, numbers + kKeyOverhead, type, SecretBytes(),
+  return Make(scope, numbers + kKeyObjectOverhead, type, SecretBytes(),
               std::move(key));
 }
 

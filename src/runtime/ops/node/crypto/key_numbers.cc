@@ -18,7 +18,7 @@ namespace {
 using CurveGroup = std::unique_ptr<EC_GROUP, FreeWith<&EC_GROUP_free>>;
 using CurvePoint = std::unique_ptr<EC_POINT, FreeWith<&EC_POINT_free>>;
 
-js::Result<v8::Value> Nothing(js::Scope& scope) {
+js::Result<v8::Value> NoNumbers(js::Scope& scope) {
   ERR_clear_error();
   return v8::Undefined(scope.isolate());
 }
@@ -84,13 +84,13 @@ js::Result<v8::Value> NodeKeyNumbers::RsaFromNumbers(
   // The halves belong together.
   if (well && is_private && numbers[3] != nullptr && numbers[4] != nullptr &&
       !IsProduct(numbers[0].get(), numbers[3].get(), numbers[4].get())) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   const Parameters parameters(well ? OSSL_PARAM_BLD_to_param(builder.get())
                                    : nullptr);
-  if (parameters == nullptr) return Nothing(scope);
+  if (parameters == nullptr) return NoNumbers(scope);
   EvpKey key = FromParameters("RSA", is_private, parameters.get());
-  if (key == nullptr) return Nothing(scope);
+  if (key == nullptr) return NoNumbers(scope);
   return NodeKey::OfPair(
       scope, is_private ? NodeKeyType::kPrivate : NodeKeyType::kPublic,
       std::move(key));
@@ -101,7 +101,7 @@ js::Result<v8::Value> NodeKeyNumbers::CurveFromNumbers(
     std::optional<js::BytesView> number) {
   const int nid = OBJ_sn2nid(CurveName(scope, curve).c_str());
   const CurveGroup group(EC_GROUP_new_by_curve_name(nid));
-  if (group == nullptr) return Nothing(scope);
+  if (group == nullptr) return NoNumbers(scope);
   std::string octets(point ? point->bytes : std::string_view());
   BigNumber scalar;
   if (number) {
@@ -110,13 +110,13 @@ js::Result<v8::Value> NodeKeyNumbers::CurveFromNumbers(
     const BIGNUM* const order = EC_GROUP_get0_order(group.get());
     if (scalar == nullptr || BN_is_zero(scalar.get()) == 1 ||
         BN_cmp(scalar.get(), order) >= 0) {
-      return Nothing(scope);
+      return NoNumbers(scope);
     }
     const CurvePoint computed(EC_POINT_new(group.get()));
     if (computed == nullptr ||
         EC_POINT_mul(group.get(), computed.get(), scalar.get(), nullptr,
                      nullptr, nullptr) != 1) {
-      return Nothing(scope);
+      return NoNumbers(scope);
     }
     if (point) {
       // The halves belong together.
@@ -126,7 +126,7 @@ js::Result<v8::Value> NodeKeyNumbers::CurveFromNumbers(
                              octets.size(), nullptr) != 1 ||
           EC_POINT_cmp(group.get(), given.get(), computed.get(), nullptr) !=
               0) {
-        return Nothing(scope);
+        return NoNumbers(scope);
       }
     }
     octets.resize(EC_POINT_point2oct(group.get(), computed.get(),
@@ -145,13 +145,13 @@ js::Result<v8::Value> NodeKeyNumbers::CurveFromNumbers(
       (scalar != nullptr &&
        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY,
                               scalar.get()) != 1)) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
   EvpKey key = parameters == nullptr
                    ? nullptr
                    : FromParameters("EC", scalar != nullptr, parameters.get());
-  if (key == nullptr) return Nothing(scope);
+  if (key == nullptr) return NoNumbers(scope);
   return NodeKey::OfPair(
       scope, scalar == nullptr ? NodeKeyType::kPublic : NodeKeyType::kPrivate,
       std::move(key));
@@ -175,7 +175,7 @@ js::Result<v8::Value> NodeKeyNumbers::OctetsKey(js::Scope& scope,
                           : EVP_PKEY_new_raw_public_key_ex)(
         nullptr, kind.c_str(), nullptr, data, bytes.bytes.size()));
   }
-  if (key == nullptr) return Nothing(scope);
+  if (key == nullptr) return NoNumbers(scope);
   return NodeKey::OfPair(
       scope,
       is_private || is_seed ? NodeKeyType::kPrivate : NodeKeyType::kPublic,
@@ -188,7 +188,7 @@ js::Result<v8::Value> NodeKeyNumbers::KeyNumber(js::Scope& scope, NodeKey* key,
   BIGNUM* found = nullptr;
   if (key->pair() == nullptr ||
       EVP_PKEY_get_bn_param(key->pair(), name.c_str(), &found) != 1) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   const BigNumber number(found);
   return NumberToBuffer(scope, number.get(), size);
@@ -200,13 +200,13 @@ js::Result<v8::Value> NodeKeyNumbers::KeyOctets(js::Scope& scope, NodeKey* key,
   if (key->pair() == nullptr ||
       EVP_PKEY_get_octet_string_param(key->pair(), name.c_str(), nullptr, 0,
                                       &size) != 1) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, size).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, size).ToLocal(&buffer)) return {};
   if (EVP_PKEY_get_octet_string_param(key->pair(), name.c_str(),
                                       BytesOf(buffer), size, &size) != 1) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   return buffer;
 }
@@ -218,7 +218,7 @@ js::Result<v8::Value> NodeKeyNumbers::KeyText(js::Scope& scope, NodeKey* key,
   if (key->pair() == nullptr ||
       EVP_PKEY_get_utf8_string_param(key->pair(), name.c_str(), text.data(),
                                      text.size(), &size) != 1) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   return js::NewString(scope, text.data());
 }
@@ -228,7 +228,7 @@ js::Result<v8::Value> NodeKeyNumbers::KeyInteger(js::Scope& scope, NodeKey* key,
   int value = 0;
   if (key->pair() == nullptr ||
       EVP_PKEY_get_int_param(key->pair(), name.c_str(), &value) != 1) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   return v8::Integer::New(scope.isolate(), value);
 }
@@ -244,11 +244,11 @@ js::Result<v8::Value> NodeKeyNumbers::KeyPoint(js::Scope& scope, NodeKey* key,
           compressed
               ? OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_COMPRESSED
               : OSSL_PKEY_EC_POINT_CONVERSION_FORMAT_UNCOMPRESSED) != 1) {
-    return Nothing(scope);
+    return NoNumbers(scope);
   }
   unsigned char* point = nullptr;
   const size_t size = EVP_PKEY_get1_encoded_public_key(copy.get(), &point);
-  if (size == 0) return Nothing(scope);
+  if (size == 0) return NoNumbers(scope);
   auto made = ToBuffer(scope, {reinterpret_cast<char*>(point), size});
   OPENSSL_free(point);
   return made;

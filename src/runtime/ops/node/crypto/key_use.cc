@@ -19,7 +19,7 @@
 namespace caravel::runtime {
 namespace {
 
-js::Result<v8::Value> Generate(js::Scope& scope, EVP_PKEY_CTX* context) {
+js::Result<v8::Value> RunGeneration(js::Scope& scope, EVP_PKEY_CTX* context) {
   LetGenerationEnd(scope, context);
   EVP_PKEY* made = nullptr;
   if (EVP_PKEY_generate(context, &made) != 1) {
@@ -188,7 +188,7 @@ js::Result<v8::Value> NodeKeyUse::RsaNew(js::Scope& scope, std::string kind,
       return ThrowOpenSsl(scope, "Key generation failed");
     }
   }
-  return Generate(scope, context.get());
+  return RunGeneration(scope, context.get());
 }
 
 js::Result<v8::Value> NodeKeyUse::CurveNew(js::Scope& scope, std::string curve,
@@ -204,7 +204,7 @@ js::Result<v8::Value> NodeKeyUse::CurveNew(js::Scope& scope, std::string curve,
           named ? OPENSSL_EC_NAMED_CURVE : OPENSSL_EC_EXPLICIT_CURVE) != 1) {
     return ThrowOpenSsl(scope, "Key generation failed");
   }
-  return Generate(scope, context.get());
+  return RunGeneration(scope, context.get());
 }
 
 js::Result<v8::Value> NodeKeyUse::OctetsNew(js::Scope& scope,
@@ -214,7 +214,7 @@ js::Result<v8::Value> NodeKeyUse::OctetsNew(js::Scope& scope,
   if (context == nullptr || EVP_PKEY_keygen_init(context.get()) != 1) {
     return ThrowOpenSsl(scope, "Key generation failed");
   }
-  return Generate(scope, context.get());
+  return RunGeneration(scope, context.get());
 }
 
 js::Result<v8::Value> NodeKeyUse::DsaNew(js::Scope& scope, uint32_t bits,
@@ -239,7 +239,7 @@ js::Result<v8::Value> NodeKeyUse::DsaNew(js::Scope& scope, uint32_t bits,
   if (generation == nullptr || EVP_PKEY_keygen_init(generation.get()) != 1) {
     return ThrowOpenSsl(scope, "Key generation failed");
   }
-  return Generate(scope, generation.get());
+  return RunGeneration(scope, generation.get());
 }
 
 js::Result<v8::Value> NodeKeyUse::Sign(js::Scope& scope, NodeKey* key,

@@ -60,7 +60,7 @@ js::Result<v8::Value> NodeMac::Finish(js::Scope& scope) {
   }
   const MacContext context = std::move(context_);
   v8::Local<v8::ArrayBuffer> buffer;
-  if (!NewBuffer(scope, size_).ToLocal(&buffer)) return {};
+  if (!NewCryptoBuffer(scope, size_).ToLocal(&buffer)) return {};
   size_t written = 0;
   if (size_ > 0 &&
       EVP_MAC_final(context.get(), BytesOf(buffer), &written, size_) != 1) {

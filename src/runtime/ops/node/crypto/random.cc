@@ -40,7 +40,7 @@ bool CanBePrime(const BIGNUM* step, const BIGNUM* rest, bool safe) {
          (BN_is_one(common.get()) == 1 || BN_is_word(common.get(), 2) == 1);
 }
 
-js::Result<v8::Value> ThrowTooLong(js::Scope& scope) {
+js::Result<v8::Value> ThrowCandidateTooLong(js::Scope& scope) {
   return ThrowCoded(scope, ErrorClass::kRangeError, "ERR_OUT_OF_RANGE",
                     "primes of more than 16384 bits are not computed here");
 }
@@ -70,7 +70,7 @@ js::Result<v8::Value> NodeRandom::PrimeNew(js::Scope& scope, uint32_t bits,
   const std::string_view remainder = rem ? rem->bytes : std::string_view();
   if (bits > kMostCandidateBytes * 8 || addend.size() > kMostCandidateBytes ||
       remainder.size() > kMostCandidateBytes) {
-    return ThrowTooLong(scope);
+    return ThrowCandidateTooLong(scope);
   }
   const BigNumber prime(BN_secure_new());
   const BigNumber step = add ? NumberFrom(addend) : nullptr;
@@ -108,7 +108,8 @@ js::Result<v8::Value> NodeRandom::PrimeNew(js::Scope& scope, uint32_t bits,
 
 js::Result<v8::Value> NodeRandom::IsPrime(js::Scope& scope, uint32_t checks,
                                           js::BytesView candidate) {
-  if (candidate.bytes.size() > kMostCandidateBytes) return ThrowTooLong(scope);
+  if (candidate.bytes.size() > kMostCandidateBytes)
+    return ThrowCandidateTooLong(scope);
   const BigNumber number = NumberFrom(candidate.bytes);
   const NumberProgress progress = NewNumberProgress(scope);
   const NumberContext context(BN_CTX_new());
