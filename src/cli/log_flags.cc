@@ -30,11 +30,8 @@ Result<registry::LogQuery> LogQueryFrom(const Arguments& arguments,
   registry::LogQuery query;
   query.version = arguments.Text(kVersionIdFlag.name).value_or("");
   query.outcomes = arguments.List(kOutcomeFlag.name);
-  for (const std::string& text : arguments.List(kStatusFlag.name)) {
-    CARAVEL_TRY(const registry::StatusRange range,
-                registry::ParseStatusRange(text));
-    query.statuses.push_back(range);
-  }
+  CARAVEL_TRY(query.statuses,
+              registry::ParseStatusRanges(arguments.List(kStatusFlag.name)));
   query.text = arguments.Text(kSearchFlag.name).value_or("");
   query.request_id = arguments.Text(kIdFlag.name).value_or("");
   CARAVEL_TRY(query.since_ms, TimeFrom(arguments, kSinceFlag, now));

@@ -1,7 +1,7 @@
 #include "control/audit_endpoints.h"
 
 #include "base/clock.h"
-#include "base/parse_time.h"
+#include "control/time_input.h"
 #include "registry/audit_log.h"
 
 namespace caravel::api {
@@ -34,16 +34,6 @@ AuditSeen Seen(const registry::AuditEntry& entry) {
               .status_code = entry.status,
               .uri = entry.path,
               .user_agent = entry.user_agent}};
-}
-
-Result<std::optional<base::WallTime>> TimeIn(
-    std::string_view name, const std::optional<std::string>& text) {
-  if (!text) return std::optional<base::WallTime>();
-  if (const auto time = base::ParseTime(*text)) return time;
-  return Error(ErrorCode::kInvalid,
-               fmt::format("the query: {} \"{}\" is no time", name,
-                           text->substr(0, 100)))
-      .Remedy("write it as 2026-11-24T09:30:00Z, or as a day");
 }
 
 Error NotOneOf(std::string_view name, std::string_view given,

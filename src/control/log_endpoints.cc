@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
-#include "base/parse_time.h"
 #include "control/log_search.h"
 #include "control/tail_event.h"
+#include "control/time_input.h"
 
 namespace caravel::api {
 namespace {
@@ -27,16 +27,6 @@ std::vector<std::string> SplitAtCommas(std::string_view text) {
   return parts;
 }
 
-Result<double> TimeOf(const std::optional<std::string>& text,
-                      std::string_view name) {
-  if (!text) return 0.0;
-  const std::optional<base::WallTime> time = base::ParseTime(*text);
-  if (time) return base::MillisecondsSinceEpoch(*time);
-  return Error(ErrorCode::kInvalid,
-               fmt::format("{} \"{}\": is no time", name, *text))
-      .Remedy("write it as 2026-11-24T09:30:00Z");
-}
-
 Result<uint64_t> PositionOf(const std::optional<std::string>& cursor) {
   uint64_t position = 0;
   if (!cursor || cursor->empty()) return position;
@@ -53,15 +43,14 @@ Result<registry::LogQuery> QueryOf(const LogsQuery& asked) {
   registry::LogQuery query;
   query.version = asked.version.value_or("");
   query.outcomes = SplitAtCommas(asked.outcome.value_or(""));
-  for (const std::string& text : SplitAtCommas(asked.status.value_or(""))) {
-    CARAVEL_TRY(const registry::StatusRange range,
-                registry::ParseStatusRange(text));
-    query.statuses.push_back(range);
-  }
+  CARAVEL_TRY(query.statuses, registry::ParseStatusRanges(
+                                  SplitAtCommas(asked.status.value_or(""))));
   query.text = asked.search.value_or("");
   query.request_id = asked.request_id.value_or("");
-  CARAVEL_TRY(query.since_ms, TimeOf(asked.since, "since"));
-  CARAVEL_TRY(query.until_ms, TimeOf(asked.until, "until"));
+  CARAVEL_TRY(const auto since, TimeIn("since", asked.since));
+  CARAVEL_TRY(const auto until, TimeIn("until", asked.until));
+  if (since) query.since_ms = base::MillisecondsSinceEpoch(*since);
+  if (until) query.until_ms = base::MillisecondsSinceEpoch(*until);
   CARAVEL_TRY(registry::CheckLogQuery(query));
   return query;
 }

@@ -121,7 +121,6 @@ net::Packet LogJsonPacket(const std::string& worker, registry::LogEvent event,
     } else {
       cut.event.url.clear();
       CutNames(cut.event);
-      cut.event.request.clear();
     }
   }
 }

@@ -218,7 +218,6 @@ Result<registry::LogEvent> LogStore::ReadEntry(const Entry& entry) const {
 
 bool LogStore::Look(const Entry& entry, const Wanted& wanted, size_t& left,
                     Page& page) const {
-  if (left == 0) return false;
   const registry::LogQuery& query = wanted.query;
   const bool may_be_wanted =
       (!wanted.workers || wanted.workers->contains(entry.worker)) &&

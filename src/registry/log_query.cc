@@ -75,14 +75,21 @@ bool IsIn(uint16_t status, const std::vector<StatusRange>& ranges) {
 
 }  // namespace
 
-Result<StatusRange> ParseStatusRange(std::string_view text) {
-  if (const std::optional<StatusRange> range = ReadStatusRange(text)) {
-    return *range;
+Result<std::vector<StatusRange>> ParseStatusRanges(
+    const std::vector<std::string>& texts) {
+  std::vector<StatusRange> ranges;
+  for (const std::string& text : texts) {
+    const std::optional<StatusRange> range = ReadStatusRange(text);
+    if (!range) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("status \"{}\": is none that an answer can have",
+                               text))
+          .Remedy(
+              fmt::format("say one such as 404, 5xx, or 400-{}", kMostStatus));
+    }
+    ranges.push_back(*range);
   }
-  return Error(ErrorCode::kInvalid,
-               fmt::format("status \"{}\": is none that an answer can have",
-                           text))
-      .Remedy(fmt::format("say one such as 404, 5xx, or 400-{}", kMostStatus));
+  return ranges;
 }
 
 Status CheckLogQuery(const LogQuery& query) {

@@ -21,8 +21,9 @@ struct StatusRange {
   bool operator==(const StatusRange&) const = default;
 };
 
-// "404", "5xx" or "400-499". kInvalid: none of these.
-Result<StatusRange> ParseStatusRange(std::string_view text);
+// Each "404", "5xx" or "400-499". kInvalid: none of these.
+Result<std::vector<StatusRange>> ParseStatusRanges(
+    const std::vector<std::string>& texts);
 
 // Which log events somebody looks for: those that meet every condition. One
 // that is empty is met by all.
