@@ -15,6 +15,15 @@ const cpuMs = 2000;
 /** For an answer: far beyond what its limit leaves a Worker, also on a slow machine. */
 const patienceMs = 120_000;
 
+/** What the platform's log says of its hosts, newest last. */
+function hostsInLog(platform: Platform): string {
+  const lines = readFileSync(`${platform.data}/logs/caraveld.log`, 'utf8').split('\n');
+  return lines
+    .filter((line) => /^\S+ (warning|error) /.test(line) || / host (ended|is replaced) /.test(line))
+    .slice(-6)
+    .join('\n');
+}
+
 /** What is wrong with what came of `seed`; undefined: nothing. */
 async function runSeed(platform: Platform, neighbourhood: Neighbourhood, seed: number) {
   const name = `fuzz-${seed}`;
@@ -35,7 +44,7 @@ async function runSeed(platform: Platform, neighbourhood: Neighbourhood, seed: n
     fault = `${(error as Error).message}`;
   }
   await platform.ask('DELETE', `/accounts/${platform.account}/workers/scripts/${name}`);
-  return fault;
+  return fault && `${fault}\n${hostsInLog(platform)}`;
 }
 
 /** Seeds from `first` on, for `seconds`, or that one alone. */

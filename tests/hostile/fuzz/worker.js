@@ -31,7 +31,33 @@ const global = globalThis;
 
 // What belongs to the language: V8's own loops over a length of 2^53 have no end.
 const language =
-  /^(Object|Function|Array|Number|parseFloat|parseInt|Infinity|NaN|undefined|Boolean|String|Symbol|Date|Promise|RegExp|.*Error|JSON|Math|Intl|ArrayBuffer|SharedArrayBuffer|Atomics|U?int\d+(Clamped)?Array|Uint8ClampedArray|Int\d+Array|Uint\d+Array|Float\d+Array|Big.*|DataView|Map|Set|Weak.*|Proxy|Reflect|FinalizationRegistry|Iterator|AsyncIterator|decodeURI.*|encodeURI.*|escape|unescape|eval|isFinite|isNaN|globalThis|console|DisposableStack|AsyncDisposableStack|SuppressedError)$/;
+  /^(Object|Function|Array|Number|parseFloat|parseInt|Infinity|NaN|undefined|Boolean|String|Symbol|Date|Promise|RegExp|.*Error|JSON|Math|Intl|ArrayBuffer|SharedArrayBuffer|Atomics|U?int\d+(Clamped)?Array|Uint8ClampedArray|Int\d+Array|Uint\d+Array|Float\d+Array|Big.*|DataView|Map|Set|Weak.*|Proxy|Reflect|FinalizationRegistry|Iterator|AsyncIterator|decodeURI.*|encodeURI.*|escape|unescape|eval|isFinite|isNaN|DisposableStack|AsyncDisposableStack|SuppressedError)$/;
+
+const isObject = (value) =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null);
+
+/**
+ * The language's objects and their methods, by whatever way a walk comes to them: a
+ * list of names in a module leads to Array.prototype.
+ */
+function languageObjects() {
+  const found = new Set();
+  const add = (object) => {
+    for (let at = object; isObject(at) && !found.has(at); at = getPrototypeOf(at)) {
+      found.add(at);
+      for (const key of ownKeys(at)) {
+        const { value, get, set } = getOwnPropertyDescriptor(at, key);
+        for (const method of [value, get, set]) if (typeof method === 'function') found.add(method);
+      }
+    }
+  };
+  for (const name of ownKeys(global)) {
+    if (!language.test($String(name))) continue;
+    add(global[name]);
+    add(global[name]?.prototype);
+  }
+  return found;
+}
 
 function fuzz(seed, steps) {
   let state = seed >>> 0;
@@ -46,21 +72,19 @@ function fuzz(seed, steps) {
   const pick = (list) => list[below(list.length)];
 
   const entries = [];
-  const seen = new Set();
-  const isObject = (value) =>
-    typeof value === 'function' || (typeof value === 'object' && value !== null);
+  const ofLanguage = languageObjects();
+  const seen = new Set(ofLanguage);
   const walk = (object, depth) => {
     if (depth < 0 || !isObject(object) || seen.has(object)) return;
     seen.add(object);
     const keys = ownKeys(object);
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i];
-      if (object === global && language.test($String(key))) continue;
       const found = getOwnPropertyDescriptor(object, key);
       if (found === undefined) continue;
       const list = [found.value, found.get, found.set];
       for (let j = 0; j < 3; j++) {
-        if (typeof list[j] === 'function' && key !== 'constructor')
+        if (typeof list[j] === 'function' && key !== 'constructor' && !ofLanguage.has(list[j]))
           entries[entries.length] = { owner: object, f: list[j], key };
       }
       let value = found.value;
@@ -76,7 +100,6 @@ function fuzz(seed, steps) {
     }
   };
   walk(global, 3);
-  walk(global.console, 1);
   for (const module of modules) walk(module, 3);
 
   const nothing = () => {};
