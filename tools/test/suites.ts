@@ -110,6 +110,14 @@ export const plainSuites: readonly Suite[] = [
   ...checks,
   ...platformSuites('e2e'),
   { name: 'wrangler.e2e', group: 'e2e', need: product, run: () => runWrangler() },
+  {
+    // The preset that compiles the sources of a room as one, which no other suite builds.
+    name: 'deploy.release',
+    group: 'e2e',
+    need: { ...product, preset: 'release' },
+    long: true,
+    run: () => runNodeTests('tests/e2e/deploy.e2e.ts', 15 * 60_000, { CARAVEL_PRESET: 'release' }),
+  },
   ...platformSuites('hostile'),
   {
     name: 'api_fuzz',
