@@ -21,11 +21,7 @@ constexpr Operand kAccountOperands[] = {
     {"NAME", false, "the account's name; to remove it also its id"}};
 
 Result<std::string> AccountNameOf(const ApiCommand& command) {
-  if (const auto name = command.arguments.Text("NAME")) return *name;
-  return Error(ErrorCode::kInvalid,
-               fmt::format("account {}: a name is missing",
-                           command.arguments.Text("ACTION").value_or("")))
-      .Remedy("say how the account is called");
+  return OperandOf(command, "NAME", "a name", "say how the account is called");
 }
 
 Status CreateAccount(const ApiCommand& command) {
@@ -88,6 +84,7 @@ const Command kAccountCommand{
         "What one account has is no other's: Workers, zones, namespaces, "
         "tokens.\n\n"
         "  ./caravel account create Acme\n"
+        "  ./caravel deploy DIR --account Acme\n"
         "  ./caravel token create deploys --account Acme\n\n"
         "Whoever has that token deploys with wrangler as ever, with "
         "CLOUDFLARE_API_TOKEN\n"

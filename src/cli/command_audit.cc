@@ -26,18 +26,6 @@ constexpr Flag kAuditFlags[] = {
     kJsonFlag,
 };
 
-// A text within a query (RFC 3986, section 2).
-std::string InQuery(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       (c >= '0' && c <= '9') || c == '-' || c == '.';
-    encoded += plain ? std::string(1, c)
-                     : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
-
 std::string QueryOf(const Arguments& arguments) {
   std::string query =
       fmt::format("?limit={}", arguments.Number("limit").value_or(kUsualCount));
@@ -80,7 +68,7 @@ std::vector<std::string> Row(const json::value& entry) {
 
 Result<int> RunAudit(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  const ApiCommand command{running, arguments, context.terminal};
+  const ApiCommand command{"audit", running, arguments, context.terminal};
   CARAVEL_TRY(const std::string account, AccountIdOf(command));
   CARAVEL_TRY(const json::value answer,
               AskApi(running, "GET",

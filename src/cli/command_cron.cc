@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "cli/api_client.h"
+#include "cli/api_view.h"
 #include "cli/commands.h"
 #include "cli/running.h"
 #include "daemon/client/admin_client.h"
@@ -22,10 +23,6 @@ constexpr unsigned kDefaultRuns = 20;
 constexpr Operand kCronOperands[] = {{"ACTION", true, "run or list"},
                                      {"WORKER", true, "the name of a Worker"}};
 
-std::string Member(const json::value& run, std::string_view key) {
-  return std::string(run.at(key).as_string());
-}
-
 Result<int> ListRuns(Context& context, const Arguments& arguments) {
   const std::string worker = arguments.Text("WORKER").value_or("");
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
@@ -45,12 +42,12 @@ Result<int> ListRuns(Context& context, const Arguments& arguments) {
         fmt::format("No cron trigger of {} was due yet.", worker));
   }
   for (const json::value& run : runs.as_array()) {
-    const std::string outcome = Member(run, "outcome");
-    const std::string detail = Member(run, "detail");
+    const std::string outcome = TextIn(run, "outcome");
+    const std::string detail = TextIn(run, "detail");
     const bool is_well = outcome == "ok" || outcome == "running";
     context.terminal.Print(fmt::format(
-        "{}  {}  {}{}", context.terminal.Dim(Member(run, "scheduled_on")),
-        Member(run, "cron"), is_well ? outcome : context.terminal.Red(outcome),
+        "{}  {}  {}{}", context.terminal.Dim(TextIn(run, "scheduled_on")),
+        TextIn(run, "cron"), is_well ? outcome : context.terminal.Red(outcome),
         detail.empty() ? "" : ": " + detail));
   }
   return 0;

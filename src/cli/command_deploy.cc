@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "cli/api_view.h"
 #include "cli/commands.h"
 #include "cli/project.h"
 #include "cli/running.h"
@@ -15,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Flag kDeployFlags[] = {
+    kAccountFlag,
     kDataFlag,
     {"env", Flag::Kind::kText, "NAME",
      "environment of the project's configuration"},
@@ -36,19 +38,21 @@ Result<int> RunDeploy(Context& context, const Arguments& arguments) {
   const std::string path =
       daemon::AbsolutePath(arguments.Text("DIR").value_or("."));
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
   const std::string config = ConfigOf(path);
   const std::string environment = arguments.Text("env").value_or("");
   if (!config.empty()) {
     std::vector<std::string> words = {"deploy", "--config", config};
     if (!environment.empty()) words.push_back("--env=" + environment);
-    return RunWrangler(context, running, fs::path(config).parent_path(), words);
+    return RunWrangler(context, running, account,
+                       fs::path(config).parent_path(), words);
   }
   CARAVEL_TRY(Project project, ReadProject(path, environment));
   CARAVEL_TRY(const TemporaryFolder temporary, TemporaryFolder::Make());
   CARAVEL_TRY(AdaptWasm(project, temporary.path()));
   const std::string written = temporary.path() + "/wrangler.json";
   CARAVEL_TRY(WriteConfig(project, written));
-  return RunWrangler(context, running, project.folder,
+  return RunWrangler(context, running, account, project.folder,
                      {"deploy", "--config", written});
 }
 

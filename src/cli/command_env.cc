@@ -1,3 +1,4 @@
+#include "cli/api_view.h"
 #include "cli/commands.h"
 #include "cli/running.h"
 #include "cli/shell_quote.h"
@@ -5,21 +6,24 @@
 namespace caravel::cli {
 namespace {
 
-constexpr Flag kEnvFlags[] = {kDataFlag};
+constexpr Flag kEnvFlags[] = {kAccountFlag, kDataFlag};
 
-Result<int> RunEnv(Context& context, const Arguments& arguments) {
-  const Result<daemon::RunInfo> running = RunningFrom(arguments);
-  if (!running) {
-    // What `eval` ends with: else the wrangler behind it would go on, with the
-    // variables that the shell had before, to somewhere else.
-    context.terminal.Print("false");
-    return running.error().Clone();
-  }
-  for (const auto& [name, value] : WranglerVariables(*running)) {
+Result<int> PrintVariables(Context& context, const Arguments& arguments) {
+  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
+  for (const auto& [name, value] : WranglerVariables(running, account)) {
     context.terminal.Print(
         fmt::format("export {}={}", name, ShellQuote(value)));
   }
   return 0;
+}
+
+Result<int> RunEnv(Context& context, const Arguments& arguments) {
+  Result<int> printed = PrintVariables(context, arguments);
+  // What `eval` ends with: else the wrangler behind it would go on, with the
+  // variables that the shell had before, to somewhere else.
+  if (!printed) context.terminal.Print("false");
+  return printed;
 }
 
 }  // namespace

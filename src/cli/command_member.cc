@@ -30,11 +30,8 @@ Result<std::string> MemberPathOf(const ApiCommand& command) {
 }
 
 Result<std::string> EmailOf(const ApiCommand& command) {
-  if (const auto email = command.arguments.Text("EMAIL")) return *email;
-  return Error(ErrorCode::kInvalid,
-               fmt::format("member {}: an e-mail address is missing",
-                           command.arguments.Text("ACTION").value_or("")))
-      .Remedy("name one, such as ada@example.com");
+  return OperandOf(command, "EMAIL", "an e-mail address",
+                   "name one, such as ada@example.com");
 }
 
 std::string RoleOf(const json::value& member) {
@@ -53,14 +50,10 @@ Result<std::string> FindMember(const ApiCommand& command) {
   CARAVEL_TRY(const std::string path, MemberPathOf(command));
   CARAVEL_TRY(const std::vector<json::value> members,
               AllOf(command.running, path));
-  for (const json::value& member : members) {
-    if (TextIn(member, "email") == base::LowerCase(email)) {
-      return fmt::format("{}/{}", path, TextIn(member, "id"));
-    }
-  }
-  return Error(ErrorCode::kNotFound,
-               fmt::format("member \"{}\" does not exist", email))
-      .Remedy("./caravel member list shows those that do");
+  constexpr std::array<std::string_view, 1> kNames = {"email"};
+  CARAVEL_TRY(const json::value member,
+              OnlyOne(members, "member", base::LowerCase(email), kNames));
+  return fmt::format("{}/{}", path, TextIn(member, "id"));
 }
 
 void PrintMember(const ApiCommand& command, const json::value& member) {

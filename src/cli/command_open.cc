@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <cstdlib>
 
+#include "cli/api_view.h"
 #include "cli/ask_status.h"
 #include "cli/commands.h"
 #include "cli/running.h"
@@ -14,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr Flag kOpenFlags[] = {kDataFlag, kJsonFlag};
+constexpr Flag kOpenFlags[] = {kAccountFlag, kDataFlag, kJsonFlag};
 constexpr Operand kOpenOperands[] = {{"WORKER", true, "the name of a Worker"}};
 
 // The program that opens URLs, by its path; empty: there is none.
@@ -35,12 +36,16 @@ std::string FindOpener() {
 }
 
 Result<std::string> UrlOf(const Arguments& arguments, const std::string& name) {
+  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
   CARAVEL_TRY(const daemon::StatusReport report, AskStatus(*client));
   const auto worker =
-      std::ranges::find(report.workers, name, &daemon::WorkerReport::name);
+      std::ranges::find_if(report.workers, [&](const auto& each) {
+        return each.name == name && each.account.value == account.id;
+      });
   if (worker == report.workers.end()) {
     return Error(ErrorCode::kNotFound,
                  fmt::format("Worker \"{}\" is not deployed", name))
@@ -56,7 +61,6 @@ Result<std::string> UrlOf(const Arguments& arguments, const std::string& name) {
 }
 
 Result<int> RunOpen(Context& context, const Arguments& arguments) {
-  CARAVEL_TRY(RunningFrom(arguments));
   CARAVEL_TRY(const std::string url,
               UrlOf(arguments, arguments.Text("WORKER").value_or("")));
   if (arguments.Has("json")) {

@@ -105,8 +105,10 @@ json::array WorkersJson(const daemon::StatusReport& report) {
       traffic.push_back(json::object{{"version", share.version.value},
                                      {"percent", share.hundredths / 100.0}});
     }
-    workers.push_back(json::object{
-        {"name", worker.name}, {"url", worker.url}, {"traffic", traffic}});
+    workers.push_back(json::object{{"account", worker.account.value},
+                                   {"name", worker.name},
+                                   {"url", worker.url},
+                                   {"traffic", traffic}});
   }
   return workers;
 }

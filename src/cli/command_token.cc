@@ -51,11 +51,8 @@ Result<std::string> TokenPathOf(const ApiCommand& command) {
 }
 
 Result<std::string> TokenNameOf(const ApiCommand& command) {
-  if (const auto name = command.arguments.Text("NAME")) return *name;
-  return Error(ErrorCode::kInvalid,
-               fmt::format("token {}: a name is missing",
-                           command.arguments.Text("ACTION").value_or("")))
-      .Remedy("say how the token is called, such as \"ci\"");
+  return OperandOf(command, "NAME", "a name",
+                   "say how the token is called, such as \"ci\"");
 }
 
 Result<json::array> ScopesOf(const Arguments& arguments) {
@@ -95,20 +92,8 @@ Result<json::value> FindToken(const ApiCommand& command,
                               const std::string& name) {
   CARAVEL_TRY(const std::vector<json::value> tokens,
               AllOf(command.running, path));
-  for (const json::value& token : tokens) {
-    if (TextIn(token, "name") == name || TextIn(token, "id") == name) {
-      return token;
-    }
-  }
-  std::vector<std::string> names;
-  for (const json::value& token : tokens) {
-    names.push_back(TextIn(token, "name"));
-  }
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return Error(ErrorCode::kNotFound,
-               fmt::format("token \"{}\" does not exist{}", name,
-                           base::DidYouMean(name, views)))
-      .Remedy("./caravel token list shows those that do");
+  constexpr std::array<std::string_view, 1> kNames = {"name"};
+  return OnlyOne(tokens, "token", name, kNames);
 }
 
 // The day of a time as the API writes it, or what stands for none.

@@ -1,3 +1,4 @@
+#include "cli/api_view.h"
 #include "cli/commands.h"
 #include "cli/running.h"
 #include "cli/wrangler_run.h"
@@ -5,11 +6,13 @@
 namespace caravel::cli {
 namespace {
 
-constexpr Flag kWranglerFlags[] = {kDataFlag};
+constexpr Flag kWranglerFlags[] = {kAccountFlag, kDataFlag};
 
 Result<int> RunWranglerCommand(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  return RunWrangler(context, running, /*folder=*/"", arguments.rest());
+  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
+  return RunWrangler(context, running, account, /*folder=*/"",
+                     arguments.rest());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace json = boost::json;
 constexpr Flag kZoneFlags[] = {
     {"origin", Flag::Kind::kText, "URL",
      "where requests go that no Worker answers: https://HOST:PORT"},
+    kAccountFlag,
     kDataFlag,
     kJsonFlag,
 };
@@ -22,11 +23,12 @@ constexpr Operand kZoneOperands[] = {
     {"DOMAIN", false, "the zone's name, such as example.com"}};
 
 Result<std::string> DomainOf(const ApiCommand& ask) {
-  if (const auto domain = ask.arguments.Text("DOMAIN")) return *domain;
-  return Error(ErrorCode::kInvalid,
-               fmt::format("zone {}: a domain is missing",
-                           ask.arguments.Text("ACTION").value_or("")))
-      .Remedy("name one, such as example.com");
+  return OperandOf(ask, "DOMAIN", "a domain", "name one, such as example.com");
+}
+
+Result<std::vector<json::value>> ZonesOf(const ApiCommand& ask) {
+  CARAVEL_TRY(const std::string account, AccountIdOf(ask));
+  return AllOf(ask.running, "/zones?account.id=" + InQuery(account));
 }
 
 std::string Line(const ApiCommand& ask, const json::value& zone) {
@@ -36,19 +38,16 @@ std::string Line(const ApiCommand& ask, const json::value& zone) {
 }
 
 Result<json::value> FindZone(const ApiCommand& ask, const std::string& domain) {
-  CARAVEL_TRY(const std::vector<json::value> zones,
-              AllOf(ask.running, "/zones"));
-  for (const json::value& zone : zones) {
-    if (TextIn(zone, "name") == domain) return zone;
-  }
-  return Error(ErrorCode::kNotFound,
-               fmt::format("zone \"{}\" does not exist", domain))
-      .Remedy("./caravel zone list shows those that do");
+  constexpr std::array<std::string_view, 1> kNames = {"name"};
+  CARAVEL_TRY(const std::vector<json::value> zones, ZonesOf(ask));
+  return OnlyOne(zones, "zone", domain, kNames);
 }
 
 Status AddZone(const ApiCommand& ask) {
   CARAVEL_TRY(const std::string domain, DomainOf(ask));
-  json::object body{{"name", domain}};
+  CARAVEL_TRY(const std::string account, AccountIdOf(ask));
+  json::object body{{"name", domain},
+                    {"account", json::object{{"id", account}}}};
   if (const auto origin = ask.arguments.Text("origin")) {
     body["origin"] = *origin;
   }
@@ -77,8 +76,7 @@ Status SetZone(const ApiCommand& ask) {
 }
 
 Status ListZones(const ApiCommand& ask) {
-  CARAVEL_TRY(const std::vector<json::value> zones,
-              AllOf(ask.running, "/zones"));
+  CARAVEL_TRY(const std::vector<json::value> zones, ZonesOf(ask));
   std::string text;
   for (const json::value& zone : zones) {
     text += (text.empty() ? "" : "\n") + Line(ask, zone);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/clock.h"
+#include "cli/shown_text.h"
 
 namespace caravel::cli {
 namespace {
@@ -21,32 +22,6 @@ size_t ColourAt(std::string_view text, size_t at) {
   return end != std::string_view::npos && text[end] == 'm' ? end + 1 - at : 0;
 }
 
-// A control character that a terminal obeys, but the end of a line and a tab:
-// those of ASCII, and those that UTF-8 has as two bytes (C1).
-size_t ControlAt(std::string_view text, size_t at) {
-  const auto byte = static_cast<unsigned char>(text[at]);
-  if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f) return 1;
-  if (byte != 0xc2 || at + 1 == text.size()) return 0;
-  const auto next = static_cast<unsigned char>(text[at + 1]);
-  return next >= 0x80 && next < 0xa0 ? 2 : 0;
-}
-
-// As much of `text` as shows the character at `at` and does nothing to the
-// terminal; moves `at` behind it.
-std::string NextShown(std::string_view text, size_t& at) {
-  const size_t control = ControlAt(text, at);
-  if (control == 0) return std::string(1, text[at++]);
-  at += control;
-  return fmt::format("\\x{:02x}", static_cast<unsigned char>(text[at - 1]));
-}
-
-// What a client chose.
-std::string Shown(std::string_view text) {
-  std::string shown;
-  for (size_t at = 0; at < text.size();) shown += NextShown(text, at);
-  return shown;
-}
-
 // What a Worker says, indented. It may choose colours where there are any, and
 // does nothing else to the terminal.
 std::string Indented(const Terminal& terminal, std::string_view text) {
@@ -55,10 +30,11 @@ std::string Indented(const Terminal& terminal, std::string_view text) {
     if (const size_t colour = ColourAt(text, at); colour > 0) {
       if (terminal.colours()) indented += text.substr(at, colour);
       at += colour;
+    } else if (text[at] == '\n') {
+      indented += "\n    ";
+      ++at;
     } else {
-      const bool ends_line = text[at] == '\n';
-      indented += NextShown(text, at);
-      if (ends_line) indented += "    ";
+      indented += text[at] == '\t' ? text.substr(at++, 1) : NextShown(text, at);
     }
   }
   if (terminal.colours() && text.find("\x1b[") != std::string_view::npos) {

@@ -18,10 +18,10 @@ Result<daemon::RunInfo> RunningFrom(const Arguments& arguments) {
 }
 
 std::vector<std::pair<std::string, std::string>> WranglerVariables(
-    const daemon::RunInfo& running) {
+    const daemon::RunInfo& running, const ChosenAccount& account) {
   return {{"CLOUDFLARE_API_BASE_URL", running.api},
           {"CLOUDFLARE_API_TOKEN", running.token},
-          {"CLOUDFLARE_ACCOUNT_ID", running.account_id},
+          {"CLOUDFLARE_ACCOUNT_ID", account.id},
           {"WRANGLER_SEND_METRICS", "false"},
           {"WRANGLER_SEND_ERROR_REPORTS", "false"}};
 }
@@ -37,12 +37,19 @@ unsigned PortOf(std::string_view url) {
   return port;
 }
 
-std::string WorkerUrl(const daemon::RunInfo& running, std::string_view name) {
+std::string WorkerUrl(const daemon::RunInfo& running,
+                      const ChosenAccount& account, std::string_view name) {
   const size_t scheme = running.http.find("://");
   const size_t colon = running.http.rfind(':');
   const bool has_port = colon != std::string::npos && colon != scheme;
-  return fmt::format("{}://{}.localhost{}", running.http.substr(0, scheme),
-                     name, has_port ? running.http.substr(colon) : "");
+  return fmt::format("{}://{}{}{}.localhost{}", running.http.substr(0, scheme),
+                     name, account.subdomain.empty() ? "" : ".",
+                     account.subdomain,
+                     has_port ? running.http.substr(colon) : "");
+}
+
+std::string WorkerUrl(const daemon::RunInfo& running, std::string_view name) {
+  return WorkerUrl(running, ChosenAccount(), name);
 }
 
 }  // namespace caravel::cli

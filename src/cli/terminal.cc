@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "cli/shown_text.h"
+
 namespace caravel::cli {
 namespace {
 
@@ -40,9 +42,9 @@ void Terminal::Print(std::string_view text) {
 void Terminal::PrintError(const Error& error) {
   const std::string_view mark =
       error_colours_ ? "\033[1;31mcaravel:\033[0m" : "caravel:";
-  std::string text = fmt::format("{} {}\n", mark, error.message());
+  std::string text = fmt::format("{} {}\n", mark, ShownLines(error.message()));
   if (!error.remedy().empty()) {
-    text += fmt::format("  {}\n", AsCalled(error.remedy()));
+    text += fmt::format("  {}\n", AsCalled(ShownLines(error.remedy())));
   }
   WriteText(errors_, text);
 }
@@ -71,7 +73,7 @@ std::string Terminal::AsCalled(std::string_view text) const {
 void Terminal::PrintWarning(std::string_view text) {
   const std::string_view mark =
       error_colours_ ? "\033[1;33mcaravel:\033[0m" : "caravel:";
-  WriteText(errors_, fmt::format("{} warning: {}\n", mark, text));
+  WriteText(errors_, fmt::format("{} warning: {}\n", mark, ShownLines(text)));
 }
 
 std::string Terminal::Styled(std::string_view text,

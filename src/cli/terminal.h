@@ -20,7 +20,8 @@ class Terminal {
   // Nobody reads what is printed any more: the other end of a pipe was closed.
   bool reader_left() const { return reader_left_; }
   // "caravel: thing: reason", the remedy AsCalled() and indented below it. A
-  // message may hold text of others and stays as it is.
+  // message may hold text of others: its words stay, and nothing of it acts on
+  // the terminal.
   void PrintError(const Error& error);
   void PrintWarning(std::string_view text);
 

@@ -20,6 +20,13 @@ TEST(WorkerUrl, IsTheNameAtThePortWhereWorkersAnswer) {
   EXPECT_EQ(WorkerUrl(running, "shop"), "http://shop.localhost:8787");
 }
 
+TEST(WorkerUrl, HasTheSubdomainOfAnotherAccount) {
+  daemon::RunInfo running;
+  running.http = "http://127.0.0.1:8787";
+  EXPECT_EQ(WorkerUrl(running, {.id = "1", .subdomain = "acme"}, "shop"),
+            "http://shop.acme.localhost:8787");
+}
+
 TEST(PortOf, IsThePortOfAUrl) {
   EXPECT_EQ(PortOf("http://127.0.0.1:8787"), 8787U);
   EXPECT_EQ(PortOf("http://[::1]:8788/client/v4"), 8788U);
@@ -58,6 +65,19 @@ TEST(LogText, ShowsTheLineForPeopleAndObeysNoControlCharacters) {
                                        "    red \\x1b]0;title\\x07 \\x9b\n"));
   EXPECT_THAT(text, testing::HasSubstr("\n    Error: \\x1b[2J"));
   EXPECT_THAT(text, testing::HasSubstr(" http://a/\\x9b\\x1b[31m "));
+}
+
+TEST(Terminal, IsNotActedOnByAnError) {
+  testing::internal::CaptureStderr();
+  Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  terminal.PrintError(
+      Error(ErrorCode::kInvalid, "KV namespace \"\x1b]0;x\x07\":\n\ttaken")
+          .Remedy("\u202eno"));
+  terminal.PrintWarning("\u009b2J");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "caravel: KV namespace \"\\x1b]0;x\\x07\":\n\ttaken\n"
+            "  \\u202eno\n"
+            "caravel: warning: \\x9b2J\n");
 }
 
 TEST(Terminal, WritesCommandsAsItWasCalled) {

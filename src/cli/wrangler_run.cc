@@ -54,7 +54,7 @@ Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {
 }  // namespace
 
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
-                        const std::string& folder,
+                        const ChosenAccount& account, const std::string& folder,
                         const std::vector<std::string>& words) {
   const Installation& installation = context.installation;
   CARAVEL_TRY(CheckProgram("Node", installation.node));
@@ -62,7 +62,7 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   CARAVEL_TRY(const TemporaryFolder temporary, TemporaryFolder::Make());
   const std::string output = temporary.path() + "/wrangler.ndjson";
 
-  auto variables = WranglerVariables(running);
+  auto variables = WranglerVariables(running, account);
   variables.emplace_back("WRANGLER_OUTPUT_FILE_PATH", output);
   variables.emplace_back("PATH", PathWithTools(installation));
   // Of NO_COLOR it knows nothing, and Node warns where both are set.
@@ -85,9 +85,9 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   const Result<std::string> told = daemon::ReadFile(output);
   if (told && ending.exit_code == 0) {
     for (const std::string& name : DeployedWorkers(*told)) {
-      context.terminal.Print(
-          fmt::format("\n{} answers at {}", name,
-                      context.terminal.Bold(WorkerUrl(running, name))));
+      context.terminal.Print(fmt::format(
+          "\n{} answers at {}", name,
+          context.terminal.Bold(WorkerUrl(running, account, name))));
     }
   }
   return ending.exit_code;

@@ -4,17 +4,18 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/running.h"
 #include "daemon/client/run_info.h"
 
 namespace caravel::cli {
 
 // Runs the pinned wrangler on the pinned Node in `folder` (empty: here),
-// pointed at the Caravel that runs. When it has deployed something, prints the
-// address under which that answers, for what wrangler prints is not it. Build
-// commands of the project find our esbuild and Node behind what PATH has.
-// Returns wrangler's exit code.
+// pointed at the account of the Caravel that runs. When it has deployed
+// something, prints the address under which that answers, for what wrangler
+// prints is not it. Build commands of the project find our esbuild and Node
+// behind what PATH has. Returns wrangler's exit code.
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
-                        const std::string& folder,
+                        const ChosenAccount& account, const std::string& folder,
                         const std::vector<std::string>& words);
 
 // The names of the Workers that `output` says were deployed: the ND-JSON that

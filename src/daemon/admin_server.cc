@@ -33,7 +33,8 @@ void AddWorkers(const PublishedState& state, const std::string& after,
   for (auto it = workers.upper_bound(registry::WorkerId{after});
        it != workers.end(); ++it) {
     const auto& [id, worker] = *it;
-    WorkerReport added{.name = worker.name,
+    WorkerReport added{.account = worker.account,
+                       .name = worker.name,
                        .url = UrlOf(worker, worker_port),
                        .traffic = worker.traffic};
     bytes += base::Encode(added).size();

@@ -163,6 +163,62 @@ test('Workers of one name in two accounts answer under hosts of their own', asyn
   assert.equal(await of('twin.localhost'), 'twin');
 });
 
+test('commands work in the account that --account names', async () => {
+  const folder = project('chosen');
+  const own = await platform.run('deploy', [folder]);
+  assert.equal(own.code, 0, own.output);
+  writeFileSync(
+    path.join(folder, 'index.js'),
+    `export default { fetch: () => new Response("Zeta's") };`,
+  );
+  const { id } = await said<{ id: string }>('account', 'create', 'Zeta Ltd');
+  const port = new URL(platform.http).port;
+  for (const name of ['Zeta Ltd', 'zeta-ltd', id]) {
+    const deployed = await platform.run('deploy', ['--account', name, folder]);
+    assert.equal(deployed.code, 0, deployed.output);
+    assert.match(
+      deployed.output,
+      new RegExp(`chosen answers at http://chosen\\.zeta-ltd\\.localhost:${port}`),
+    );
+  }
+  const of = async (host: string) => (await ask(`http://127.0.0.1:${port}/`, { host })).text;
+  assert.equal(await of('chosen.localhost'), 'chosen');
+  assert.equal(await of('chosen.zeta-ltd.localhost'), "Zeta's");
+
+  const listed = await platform.run('wrangler', [
+    ...['--account', 'Zeta Ltd', 'deployments', 'list', '--name', 'chosen'],
+  ]);
+  assert.equal(listed.code, 0, listed.output);
+  assert.equal(listed.output.match(/Version\(s\)/g)?.length, 3, listed.output);
+  const opened = await said<{ url: string }>('open', 'chosen', '--account', 'Zeta Ltd');
+  assert.equal(opened.url, `http://chosen.zeta-ltd.localhost:${port}`);
+  const opensOwn = await said<{ url: string }>('open', 'chosen');
+  assert.equal(opensOwn.url, `http://chosen.localhost:${port}`);
+  const env = await platform.run('env', ['--account', 'Zeta Ltd']);
+  assert.match(env.output, new RegExp(`CLOUDFLARE_ACCOUNT_ID='?${id}`));
+
+  const zone = await platform.run('zone', ['add', 'zeta.test', '--account', 'Zeta Ltd']);
+  assert.equal(zone.code, 0, zone.output);
+  assert.doesNotMatch((await platform.run('zone', ['list'])).output, /zeta\.test/);
+  const zones = await platform.run('zone', ['list', '--account', 'Zeta Ltd']);
+  assert.match(zones.output, /^zeta\.test +no origin$/m);
+  const removed = await platform.run('zone', ['remove', 'zeta.test', '--account', 'Zeta Ltd']);
+  assert.equal(removed.code, 0, removed.output);
+
+  const commands = [
+    ['deploy', folder],
+    ['open', 'chosen'],
+    ['zone', 'list'],
+    ['wrangler', 'whoami'],
+    ['env'],
+  ] as const;
+  for (const [command, ...args] of commands) {
+    const nobody = await platform.run(command, ['--account', 'Zeta Lt', ...args]);
+    assert.notEqual(nobody.code, 0, command);
+    assert.match(nobody.output, /account "Zeta Lt" does not exist \(did you mean "Zeta Ltd"\?\)/);
+  }
+});
+
 test('a member deploys by a token that ends with the membership', async () => {
   const folder = project('of-a-member');
   const added = await platform.run('member', ['add', 'ada@example.com']);

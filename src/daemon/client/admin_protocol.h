@@ -90,12 +90,13 @@ struct HostReport {
 };
 
 struct WorkerReport {
+  registry::AccountId account;
   std::string name;
   std::string url;  // where it answers; empty: nowhere
   std::vector<registry::TrafficShare> traffic;
   static constexpr auto Fields() {
-    return base::Fields(&WorkerReport::name, &WorkerReport::url,
-                        &WorkerReport::traffic);
+    return base::Fields(&WorkerReport::account, &WorkerReport::name,
+                        &WorkerReport::url, &WorkerReport::traffic);
   }
 };
 
