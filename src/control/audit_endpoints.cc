@@ -1,6 +1,7 @@
 #include "control/audit_endpoints.h"
 
 #include "base/clock.h"
+#include "base/lower_case.h"
 #include "control/time_input.h"
 #include "registry/audit_log.h"
 
@@ -47,10 +48,10 @@ Result<registry::AuditFilter> FilterOf(const AuditQuery& query) {
   registry::AuditFilter filter;
   CARAVEL_TRY(filter.since, TimeIn("since", query.since));
   CARAVEL_TRY(filter.before, TimeIn("before", query.before));
-  for (const auto* actor : {&query.actor, &query.actor_email,
-                            &query.actor_token_id, &query.actor_token_name}) {
-    if (*actor) filter.actor = **actor;
-  }
+  filter.actor = query.actor.value_or("");
+  filter.email = base::LowerCase(query.actor_email.value_or(""));
+  filter.token = query.actor_token_id.value_or("");
+  filter.token_name = query.actor_token_name.value_or("");
   filter.address = query.actor_ip_address.value_or("");
   filter.text = query.action.value_or("");
   filter.method = query.raw_method.value_or("");

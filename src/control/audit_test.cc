@@ -78,6 +78,8 @@ TEST_F(AuditApiTest, WhatFailedOrWasRefusedIsMarked) {
   EXPECT_EQ(Count("?action_result=success"), 0U);
   EXPECT_EQ(Count("?actor=bare"), 1U);
   EXPECT_EQ(Count("?actor_token_name=bootstrap"), 1U);
+  EXPECT_EQ(Count("?actor_email=bootstrap"), 0U);
+  EXPECT_EQ(Count("?actor_token_name=bare&actor_token_id=x"), 0U);
 }
 
 TEST_F(AuditApiTest, WhoHasNoTokenLeavesNoTrace) {

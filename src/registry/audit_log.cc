@@ -4,49 +4,21 @@
 // Test: audit_log_test.cc.
 #include "registry/audit_log.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
-#include "registry/account_table.h"
+#include "registry/audit_table.h"
 #include "storage/migrations.h"
 
 namespace caravel::registry {
 namespace {
 
-using storage::SqlRow;
-using storage::SqlValue;
 using storage::Transaction;
 
 constexpr std::chrono::hours kRemovalPause{1};
 constexpr std::chrono::seconds kRetryPause{1};
-constexpr size_t kMostAtOnce = 1000;  // of a transaction, and of an answer
+constexpr size_t kMostAtOnce = 1000;  // of a transaction
 constexpr size_t kLongestText = 1000;
-
-constexpr storage::Migration kAuditMigrations[] = {
-    {.name = "audit", .sql = R"(
-CREATE TABLE audit_entries (
-  account TEXT NOT NULL,
-  number INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  time INTEGER NOT NULL,
-  token TEXT NOT NULL,
-  token_name TEXT NOT NULL,
-  email TEXT NOT NULL,
-  address TEXT NOT NULL,
-  user_agent TEXT NOT NULL,
-  operation TEXT NOT NULL,
-  method TEXT NOT NULL,
-  path TEXT NOT NULL,
-  outcome INTEGER NOT NULL,
-  status INTEGER NOT NULL,
-  request TEXT NOT NULL,
-  PRIMARY KEY (account, number)
-);
-CREATE INDEX audit_entries_by_time ON audit_entries (time)
-)"},
-};
 
 // What clients say is bytes; a database takes text.
 std::string AsText(std::string_view bytes) {
@@ -57,66 +29,13 @@ std::string AsText(std::string_view bytes) {
   return text;
 }
 
-AuditEntry EntryFromRow(const SqlRow& row, const AccountId& account) {
-  return {.id = row.Text(1),
-          .account = account,
-          .time = FromMillis(row.Integer(2)),
-          .token = {row.Text(3)},
-          .token_name = row.Text(4),
-          .email = row.Text(5),
-          .address = row.Text(6),
-          .user_agent = row.Text(7),
-          .operation = row.Text(8),
-          .method = row.Text(9),
-          .path = row.Text(10),
-          .outcome = static_cast<AuditOutcome>(std::min(
-              row.Unsigned(11), static_cast<uint64_t>(AuditOutcome::kLast))),
-          .status = static_cast<uint32_t>(row.Unsigned(12)),
-          .request = row.Text(13)};
-}
-
-Status InsertEntry(Transaction& transaction, const AuditEntry& entry,
-                   uint64_t number) {
-  CARAVEL_TRY(transaction.Execute(
-      "INSERT INTO audit_entries (account, number, id, time, token, "
-      "token_name, email, address, user_agent, operation, method, path, "
-      "outcome, status, request) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      entry.account.value, number, entry.id, ToMillis(entry.time),
-      entry.token.value, entry.token_name, entry.email, AsText(entry.address),
-      AsText(entry.user_agent), entry.operation, AsText(entry.method),
-      AsText(entry.path), static_cast<int64_t>(entry.outcome), entry.status,
-      entry.request));
-  return {};
-}
-
-Result<uint64_t> NewestNumber(Transaction& transaction,
-                              const AccountId& account) {
-  CARAVEL_TRY(
-      const auto rows,
-      transaction.Query("SELECT CAST(COALESCE(MAX(number), 0) AS INTEGER) FROM "
-                        "audit_entries WHERE account = ?",
-                        account.value));
-  return rows[0].Unsigned(0);
-}
-
-// A LIKE pattern for texts that contain `text`; the escape sign is '!'.
-std::string Containing(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '!') pattern += '!';
-    pattern += c;
-  }
-  return pattern + '%';
-}
-
 }  // namespace
 
 Result<std::unique_ptr<AuditLog>> AuditLog::Open(storage::Database& database,
                                                  const base::Clock& clock,
                                                  base::Log& log,
                                                  Options options) {
-  CARAVEL_TRY(storage::Migrate(database, "audit", kAuditMigrations));
+  CARAVEL_TRY(storage::Migrate(database, "audit", AuditMigrations()));
   std::unique_ptr<AuditLog> audit(new AuditLog(database, log, options));
   CARAVEL_TRY(audit->RemoveOld(clock.Wall()));
   audit->thread_ = std::thread([&opened = *audit] { opened.Run(); });
@@ -136,6 +55,10 @@ AuditLog::~AuditLog() {
 }
 
 void AuditLog::Record(AuditEntry entry) {
+  for (auto text : {&AuditEntry::address, &AuditEntry::user_agent,
+                    &AuditEntry::method, &AuditEntry::path}) {
+    entry.*text = AsText(entry.*text);
+  }
   const base::MutexLock lock(mutex_);
   const auto is_full = [&]() CARAVEL_REQUIRES(mutex_) {
     return waiting_.size() >= options_.longest_queue;
@@ -151,8 +74,8 @@ void AuditLog::Tell(const AuditEntry& entry) {
   log_.Error("a change is not in the audit log",
              {{"account", entry.account.value},
               {"token", entry.token_name},
-              {"method", AsText(entry.method)},
-              {"path", AsText(entry.path)},
+              {"method", entry.method},
+              {"path", entry.path},
               {"status", entry.status}});
 }
 
@@ -214,15 +137,13 @@ Status AuditLog::Write(const std::deque<AuditEntry>& entries) {
     for (const AuditEntry& entry : entries) {
       const auto [number, is_new] = numbers.try_emplace(entry.account);
       if (is_new) {
-        CARAVEL_TRY(number->second, NewestNumber(transaction, entry.account));
+        CARAVEL_TRY(number->second,
+                    NewestAuditNumber(transaction, entry.account));
       }
-      CARAVEL_TRY(InsertEntry(transaction, entry, ++number->second));
+      CARAVEL_TRY(InsertAuditEntry(transaction, entry, ++number->second));
     }
     for (const auto& [account, newest] : numbers) {
-      if (newest <= options_.entries) continue;
-      CARAVEL_TRY(transaction.Execute(
-          "DELETE FROM audit_entries WHERE account = ? AND number <= ?",
-          account.value, newest - options_.entries));
+      CARAVEL_TRY(RemoveTooMany(transaction, account, newest));
     }
     return {};
   }));
@@ -236,61 +157,30 @@ Status AuditLog::Write(const std::deque<AuditEntry>& entries) {
   return {};
 }
 
+Status AuditLog::RemoveTooMany(Transaction& transaction,
+                               const AccountId& account, uint64_t newest) {
+  constexpr uint64_t kPart = 100;
+  const uint64_t pause = std::max<uint64_t>(options_.entries / kPart, 1);
+  const uint64_t looked = looked_[account];
+  // All may have gone by their age: numbers then begin anew.
+  if (newest >= looked && newest - looked < pause) return {};
+  CARAVEL_TRY(RemoveTooManyEntries(transaction, account, options_.entries));
+  transaction.AfterCommit(
+      [this, account, newest] { looked_[account] = newest; });
+  return {};
+}
+
 Status AuditLog::RemoveOld(base::WallTime now) {
   last_removal_ = now;
-  return database_.Transact([&](Transaction& transaction) -> Status {
-    CARAVEL_TRY(transaction.Execute("DELETE FROM audit_entries WHERE time < ?",
-                                    ToMillis(now - options_.age)));
-    return {};
+  return database_.Transact([&](Transaction& transaction) {
+    return RemoveEntriesBefore(transaction, now - options_.age);
   });
 }
 
 Result<AuditPage> AuditLog::Find(const AccountId& account,
                                  const AuditFilter& filter) {
-  std::string sql =
-      "SELECT number, id, time, token, token_name, email, address, user_agent, "
-      "operation, method, path, outcome, status, request FROM audit_entries "
-      "WHERE account = ?";
-  std::vector<SqlValue> values = {account.value};
-  const auto also = [&](std::string_view condition,
-                        std::initializer_list<SqlValue> of_it) {
-    sql += fmt::format(" AND {}", condition);
-    values.insert(values.end(), of_it);
-  };
-  if (filter.since) also("time >= ?", {ToMillis(*filter.since)});
-  if (filter.before) also("time < ?", {ToMillis(*filter.before)});
-  if (!filter.actor.empty()) {
-    also("(email = ? OR token_name = ? OR token = ?)",
-         {filter.actor, filter.actor, filter.actor});
-  }
-  if (!filter.method.empty()) also("method = ?", {filter.method});
-  if (!filter.address.empty()) also("address = ?", {filter.address});
-  if (filter.is_done) {
-    also(*filter.is_done ? "outcome = 0" : "outcome <> 0", {});
-  }
-  if (!filter.text.empty()) {
-    const std::string pattern = Containing(filter.text);
-    also("(operation LIKE ? ESCAPE '!' OR path LIKE ? ESCAPE '!')",
-         {pattern, pattern});
-  }
-  if (filter.cursor > 0) {
-    also(filter.oldest_first ? "number > ?" : "number < ?", {filter.cursor});
-  }
-  const size_t limit = std::min(filter.limit, kMostAtOnce);
-  sql += filter.oldest_first ? " ORDER BY number LIMIT ?"
-                             : " ORDER BY number DESC LIMIT ?";
-  values.emplace_back(limit + 1);
-  return database_.Read([&](Transaction& transaction) -> Result<AuditPage> {
-    CARAVEL_TRY(const storage::SqlAnswer answer, transaction.Run(sql, values));
-    AuditPage page;
-    for (const SqlRow& row : answer.rows) {
-      if (page.entries.size() == limit) {
-        page.cursor = answer.rows[limit - 1].Unsigned(0);
-        break;
-      }
-      page.entries.push_back(EntryFromRow(row, account));
-    }
-    return page;
+  return database_.Read([&](Transaction& transaction) {
+    return ReadAuditPage(transaction, account, filter);
   });
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,7 +54,10 @@ struct AuditEntry {
 struct AuditFilter {
   std::optional<base::WallTime> since;   // from then on
   std::optional<base::WallTime> before;  // until then, without it
-  std::string actor;                     // e-mail address, token's name or id
+  std::string actor;                     // any of the next three
+  std::string email;
+  std::string token_name;
+  std::string token;
   std::string method;
   std::string address;
   std::optional<bool> is_done;  // the outcome is kDone
@@ -66,6 +70,8 @@ struct AuditFilter {
 };
 
 struct AuditPage {
+  static constexpr size_t kMost = 1000;
+
   std::vector<AuditEntry> entries;
   uint64_t cursor = 0;  // 0: there are no more
 };
@@ -77,15 +83,18 @@ struct AuditPage {
 // database cannot be written, entries wait; what finds no room then, and what
 // even the end cannot write, goes to the program's log.
 //
-// An account has a bounded number of entries, the newest, so that none can push
-// out another's.
+// An account has a bounded number of entries, so that none can push out
+// another's. Beyond it those go that the same token has most of, of what was
+// done or of what was not, the oldest first: who floods the log, by requests
+// that are refused as by others, loses their own entries and nobody else's.
 //
 // Threads: any, several at once.
 class AuditLog {
  public:
   struct Options {
     std::chrono::hours age = std::chrono::hours(24) * 180;
-    uint64_t entries = 100'000;  // of an account
+    // Of an account; a hundredth more may be there for a while.
+    uint64_t entries = 100'000;
     std::chrono::milliseconds gather{100};
     size_t longest_queue = 10'000;
   };
@@ -115,6 +124,9 @@ class AuditLog {
   // Says to the program's log what the audit log cannot hold.
   void Tell(const AuditEntry& entry);
   Status Write(const std::deque<AuditEntry>& entries);
+  // Of an account that has so many more entries than at the last look.
+  Status RemoveTooMany(storage::Transaction& transaction,
+                       const AccountId& account, uint64_t newest);
   Status RemoveOld(base::WallTime now);
 
   storage::Database& database_;
@@ -129,8 +141,11 @@ class AuditLog {
   bool hurry_ CARAVEL_GUARDED_BY(mutex_) = false;
   bool stopping_ CARAVEL_GUARDED_BY(mutex_) = false;
   bool failing_ CARAVEL_GUARDED_BY(mutex_) = false;  // the last write did
-  base::WallTime last_removal_{};                    // of the thread
-  std::thread thread_;                               // last: it uses all above
+  // Of the thread. By account the newest entry when it was last looked how many
+  // there are.
+  std::map<AccountId, uint64_t> looked_;
+  base::WallTime last_removal_{};
+  std::thread thread_;  // last: it uses all above
 };
 
 }  // namespace caravel::registry

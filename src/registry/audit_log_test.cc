@@ -154,6 +154,12 @@ TEST_P(AuditLogTest, FiltersChoose) {
     EXPECT_THAT(only(&AuditFilter::actor, actor), ElementsAre("/with_100%"));
   }
   EXPECT_THAT(only(&AuditFilter::actor, "nobody"), IsEmpty());
+  EXPECT_THAT(only(&AuditFilter::email, "me@example.com"),
+              ElementsAre("/with_100%"));
+  EXPECT_THAT(only(&AuditFilter::email, "other"), IsEmpty());
+  EXPECT_THAT(only(&AuditFilter::token_name, "ci"), ElementsAre("/first"));
+  EXPECT_THAT(only(&AuditFilter::token_name, "t1"), IsEmpty());
+  EXPECT_THAT(only(&AuditFilter::token, "t1"), ElementsAre("/first"));
   EXPECT_THAT(only(&AuditFilter::method, "PUT"), ElementsAre("/first"));
   EXPECT_THAT(only(&AuditFilter::address, "::1"), ElementsAre("/with_100%"));
   EXPECT_THAT(only(&AuditFilter::is_done, true), ElementsAre("/first"));
@@ -191,6 +197,37 @@ TEST_P(AuditLogTest, AnAccountPushesOutItsOwnEntriesOnly) {
   for (const char* path : {"/1", "/2", "/3"}) Record(Entry(path));
   EXPECT_THAT(Paths(), ElementsAre("/3", "/2"));
   EXPECT_EQ(audit_->Find({"other"}, {}).value().entries.size(), 1U);
+}
+
+TEST_P(AuditLogTest, WhoFloodsPushesOutTheirOwnEntriesOnly) {
+  AuditLog::Options few;
+  few.entries = 6;
+  Open(few);
+  AuditEntry others = Entry("/others");
+  others.token = {"t2"};
+  Record(others);
+  Record(Entry("/done"));
+  for (int i = 0; i < 20; ++i) {
+    AuditEntry refused = Entry(fmt::format("/refused/{}", i));
+    refused.outcome =
+        i % 2 == 0 ? AuditOutcome::kRefused : AuditOutcome::kFailed;
+    Record(refused);
+    audit_->Flush();
+  }
+  EXPECT_THAT(Paths(), ElementsAre("/refused/19", "/refused/18", "/refused/17",
+                                   "/refused/16", "/done", "/others"));
+}
+
+TEST_P(AuditLogTest, ManyTokensHaveNoMoreRoomThanOne) {
+  AuditLog::Options few;
+  few.entries = 3;
+  Open(few);
+  for (int i = 0; i < 8; ++i) {
+    AuditEntry entry = Entry(fmt::format("/{}", i));
+    entry.token = {fmt::format("t{}", i)};
+    Record(entry);
+  }
+  EXPECT_THAT(Paths(), ElementsAre("/7", "/6", "/5"));
 }
 
 TEST_P(AuditLogTest, EntriesWaitForTheDatabaseAndWhatFindsNoRoomIsTold) {
