@@ -4,6 +4,7 @@
 #include <string>
 
 #include "control/endpoint_traits.h"
+#include "control/given_name.h"
 #include "control/user_endpoints.h"
 
 // Accounts are made and removed by who runs the platform. Paths and fields are
@@ -17,7 +18,8 @@ struct AccountInput {
 
   static constexpr auto Rules() {
     return api::Rules(api::Field(&AccountInput::name, "What people call it")
-                          .Length(1, registry::Accounts::kLongestName),
+                          .Length(1, registry::Accounts::kLongestName)
+                          .Check(CheckGivenName),
                       api::Field(&AccountInput::type, "standard"),
                       api::Field(&AccountInput::subdomain,
                                  "Its Workers answer under NAME.SUBDOMAIN.…"));
@@ -32,7 +34,8 @@ struct AccountChange {
 
   static constexpr auto Rules() {
     return api::Rules(api::Field(&AccountChange::name, "What people call it")
-                          .Length(1, registry::Accounts::kLongestName));
+                          .Length(1, registry::Accounts::kLongestName)
+                          .Check(CheckGivenName));
   }
 };
 BOOST_DESCRIBE_STRUCT(AccountChange, (), (name, id, type))

@@ -222,6 +222,134 @@ TEST_F(AccountsApiTest, AnAccountMakesNobodysTokenForOtherAccounts) {
   EXPECT_EQ(client_.Send("DELETE", path).status, 200);
 }
 
+TEST_F(AccountsApiTest, NoAccountPutsItselfAmongThoseOfAStranger) {
+  const std::string acme = MakeAccount("Acme");
+  AddMember("ACCOUNT", "ada@b.test", "developer");
+  const std::string ada =
+      MakeToken("ACCOUNT", R"("scopes":["*"],"member":"ada@b.test")");
+  const std::string admin = MakeToken(acme, R"("scopes":["*"])");
+  As(admin);
+  const TestReply added = AddMember(acme, "ada@b.test", "administrator");
+  ASSERT_EQ(added.status, 200) << added.error();
+  As(ada);
+  EXPECT_THAT(AccountsSeen(), ::testing::ElementsAre(platform_.account()));
+  EXPECT_EQ(client_.Get("/memberships").result().as_array().size(), 1U);
+  EXPECT_EQ(
+      client_.Get(fmt::format("/accounts/{}/workers/scripts", acme)).status,
+      404);
+  // A token of that account is hers there.
+  As(admin);
+  const std::string there =
+      MakeToken(acme, R"("scopes":["*"],"member":"ada@b.test")");
+  As(there);
+  EXPECT_THAT(AccountsSeen(), ::testing::ElementsAre(acme));
+  // Who runs the platform confirms it by setting the role.
+  AsOperator();
+  const std::string path =
+      fmt::format("/accounts/{}/members/{}", acme, Text(added, "id"));
+  EXPECT_EQ(client_.Send("PUT", path, R"({"role":"reader"})").status, 200);
+  As(ada);
+  EXPECT_THAT(AccountsSeen(),
+              ::testing::ElementsAre(platform_.account(), acme));
+  const TestReply memberships = client_.Get("/memberships");
+  ASSERT_EQ(memberships.result().as_array().size(), 2U);
+  EXPECT_EQ(memberships.result().at(1).at("id").as_string(), Text(added, "id"));
+}
+
+TEST_F(AccountsApiTest, NobodyActsInTheNameOfAMember) {
+  AddMember("ACCOUNT", "ada@b.test", "developer");
+  const TestReply own = client_.Send("POST", "/accounts/ACCOUNT/tokens",
+                                     R"({"name":"ada","scopes":["workers:read"],
+                       "member":"ada@b.test"})");
+  ASSERT_EQ(own.status, 200) << own.error();
+  const std::string path = "/accounts/ACCOUNT/tokens/" + Text(own, "id");
+  As(MakeToken("ACCOUNT", R"("scopes":["tokens:write","workers:read"])"));
+  const TestReply refused =
+      client_.Send("POST", "/accounts/ACCOUNT/tokens",
+                   R"({"name":"x","scopes":["workers:read"],
+                       "member":"Ada@b.test"})");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.error(),
+              HasSubstr("lacks the scope \"account:write\" and makes no token "
+                        "of Ada@b.test"));
+  EXPECT_EQ(client_.Send("PUT", path + "/value", "{}").status, 403);
+  EXPECT_EQ(
+      client_.Send("PUT", path, R"({"name":"ada","scopes":["workers:read"]})")
+          .status,
+      403);
+  // Who chooses members may, and a member for themselves.
+  AsOperator();
+  As(MakeToken("ACCOUNT",
+               R"("scopes":["tokens:write","account:write","workers:read"])"));
+  EXPECT_EQ(client_
+                .Send("POST", "/accounts/ACCOUNT/tokens",
+                      R"({"name":"x","scopes":["workers:read"],
+                          "member":"ada@b.test"})")
+                .status,
+            200);
+  AsOperator();
+  AddMember("ACCOUNT", "bob@b.test", "administrator");
+  As(MakeToken("ACCOUNT",
+               R"("scopes":["tokens:write"],"member":"bob@b.test")"));
+  EXPECT_EQ(client_
+                .Send("POST", "/accounts/ACCOUNT/tokens",
+                      R"({"name":"y","scopes":["tokens:read"],
+                          "member":"bob@b.test"})")
+                .status,
+            200);
+}
+
+TEST_F(AccountsApiTest, NobodyChangesWhoIsMore) {
+  const std::string ada =
+      "/accounts/ACCOUNT/members/" +
+      Text(AddMember("ACCOUNT", "ada@b.test", "administrator"), "id");
+  As(MakeToken("ACCOUNT", R"("scopes":["account:write"])"));
+  const TestReply refused = client_.Send("DELETE", ada);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.error(),
+              HasSubstr("cannot change a member who is administrator"));
+  EXPECT_EQ(client_.Send("PUT", ada, R"({"role":"reader"})").status, 403);
+}
+
+TEST_F(AccountsApiTest, AFollowedLogEndsWithTheMembership) {
+  const std::string acme = MakeAccount("Acme");
+  ASSERT_EQ(Deploy(acme).status, 200);
+  const std::string member =
+      Text(AddMember(acme, "ada@b.test", "reader"), "id");
+  AddMember("ACCOUNT", "ada@b.test", "reader");
+  As(MakeToken("ACCOUNT", R"("scopes":["*"],"member":"ada@b.test")"));
+  const TestReply tail = client_.Send("POST", ScriptIn(acme) + "/tails", "{}");
+  ASSERT_EQ(tail.status, 200) << tail.error();
+  AsOperator();
+  EXPECT_TRUE(platform_.tails().IsThere(Text(tail, "id")));
+  ASSERT_EQ(
+      client_
+          .Send("DELETE", fmt::format("/accounts/{}/members/{}", acme, member))
+          .status,
+      200);
+  EXPECT_FALSE(platform_.tails().IsThere(Text(tail, "id")));
+}
+
+TEST_F(AccountsApiTest, WhatOthersCannotSeeIsInNoName) {
+  for (const char* name :
+       {R"(a\u001b[2J)", R"(a\u0000)", R"(a\u202eb)", R"(a\nb)"}) {
+    EXPECT_THAT(
+        client_
+            .Send("POST", "/accounts", fmt::format(R"({{"name":"{}"}})", name))
+            .error(),
+        StartsWith("1001 name: must not have control characters"))
+        << name;
+    EXPECT_THAT(client_
+                    .Send("PUT", "/accounts/ACCOUNT",
+                          fmt::format(R"({{"name":"{}"}})", name))
+                    .error(),
+                StartsWith("1001 name: must not have control characters"))
+        << name;
+  }
+  EXPECT_THAT(client_.Send("POST", "/accounts", R"({"name":"Acme "})").error(),
+              StartsWith("1001 name: must not begin or end with a space"));
+}
+
 TEST_F(AccountsApiTest, NobodyMakesOthersMoreThanTheyAre) {
   As(MakeToken("ACCOUNT", R"("scopes":["account:write"])"));
   const TestReply refused = AddMember("ACCOUNT", "ada@b.test", "reader");
@@ -280,6 +408,11 @@ TEST_F(AccountsApiTest, WhatIsWrongIsNamed) {
                   .error(),
               HasSubstr("roles: a member has one role, not 0"));
   EXPECT_THAT(client_
+                  .Send("POST", "/accounts/ACCOUNT/members",
+                        R"({"email":"ada@b.test","roles":[{"name":"x"}]})")
+                  .error(),
+              HasSubstr("roles[0]: is neither the id of a role nor has one"));
+  EXPECT_THAT(client_
                   .Send("POST", "/accounts/ACCOUNT/tokens",
                         R"({"name":"x","scopes":["*"],"member":"no@b.test"})")
                   .error(),
@@ -290,6 +423,19 @@ TEST_F(AccountsApiTest, WhatIsWrongIsNamed) {
       HasSubstr("subdomain \"A\": cannot be part of a host name"));
   EXPECT_THAT(client_.Send("DELETE", "/accounts/ACCOUNT").error(),
               HasSubstr("is the platform's first and stays"));
+}
+
+TEST_F(AccountsApiTest, AZoneStandsInTheLogOfItsAccount) {
+  const std::string acme = MakeAccount("Acme");
+  const TestReply zone = client_.Send(
+      "POST", "/zones",
+      fmt::format(R"({{"name":"a.test","account":{{"id":"{}"}}}})", acme));
+  ASSERT_EQ(zone.status, 200) << zone.error();
+  const auto log = [&](std::string_view account) {
+    return client_.Get(fmt::format("/accounts/{}/logs/audit", account)).body;
+  };
+  EXPECT_THAT(log(acme), HasSubstr("/client/v4/zones"));
+  EXPECT_THAT(log("ACCOUNT"), Not(HasSubstr("/client/v4/zones")));
 }
 
 TEST_F(AccountsApiTest, WhatIsDoneToThePlatformStandsWithWhoRunsIt) {

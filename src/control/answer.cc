@@ -1,7 +1,11 @@
 #include "control/answer.h"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+
+#include "base/json_text.h"
+#include "storage/sql_value.h"
 
 namespace caravel::api {
 
@@ -37,11 +41,23 @@ Reply SuccessReply(boost::json::value result,
   return {.status = 200, .body = boost::json::serialize(envelope)};
 }
 
+namespace {
+
+// Errors repeat what was asked for, which may be bytes that are no text, or a
+// part of it that ends within a character.
+boost::json::value TextOf(const Error& error) {
+  const std::string text = error.ToText();
+  return storage::IsUtf8(text) ? boost::json::value(text)
+                               : boost::json::parse(base::JsonQuote(text));
+}
+
+}  // namespace
+
 Reply FailureReply(const Error& error, int number) {
   const boost::json::object envelope{
       {"success", false},
       {"errors",
-       {boost::json::object{{"code", number}, {"message", error.ToText()}}}},
+       {boost::json::object{{"code", number}, {"message", TextOf(error)}}}},
       {"messages", boost::json::array()},
       {"result", nullptr}};
   return {.status = StatusOf(error.code()),

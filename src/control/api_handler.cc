@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "control/given_name.h"
 #include "control/host_check.h"
 #include "control/not_built.h"
 #include "control/permissions.h"
@@ -116,7 +117,8 @@ Admission ApiHandler::Admit(const net::RequestHead& head) const {
   admission.refusal = Authenticate(head.headers, admission);
   if (admission.refusal) {
     admission.refusal->request = admission.id;
-    Audit(admission, registry::AuditOutcome::kRefused, *admission.refusal);
+    Audit(admission, admission.account, registry::AuditOutcome::kRefused,
+          *admission.refusal);
   }
   return admission;
 }
@@ -258,7 +260,8 @@ Reply ApiHandler::Run(const Admission& admission, std::string body) const {
                 .is_https = admission.is_https};
   Reply reply = admission.endpoint->run(caller, request);
   reply.request = admission.id;
-  Audit(admission,
+  // The handler may have chosen another account, which the body names.
+  Audit(admission, caller.account,
         reply.status < kFirstFailure ? registry::AuditOutcome::kDone
                                      : registry::AuditOutcome::kFailed,
         reply);
@@ -266,6 +269,7 @@ Reply ApiHandler::Run(const Admission& admission, std::string body) const {
 }
 
 void ApiHandler::Audit(const Admission& admission,
+                       const registry::AccountId& account,
                        registry::AuditOutcome outcome,
                        const Reply& reply) const {
   const registry::TokenOwner& owner = admission.owner;
@@ -275,14 +279,15 @@ void ApiHandler::Audit(const Admission& admission,
   }
   // What is done to the platform stands with those who run it; a request that
   // was refused too early to be about an account, with its token's.
-  const bool of_own = admission.account.value.empty() ||
+  const bool of_own = account.value.empty() ||
                       admission.endpoint->scope == Scope::kPlatformWrite;
   services_.audit.Record(
       {.id = base::RandomUuid(),
-       .account = of_own ? owner.account : admission.account,
+       .account = of_own ? owner.account : account,
        .time = services_.clock.Wall(),
        .token = owner.token,
-       .token_name = admission.session ? "upload session" : owner.name,
+       .token_name =
+           std::string(admission.session ? kUploadSessionName : owner.name),
        .email = owner.email,
        .address = admission.client,
        .user_agent = admission.user_agent,

@@ -65,8 +65,8 @@ class ApiHandler {
   // Which account it is about, if the token opens that.
   std::optional<Reply> ChooseAccount(Admission& admission) const;
   // Puts a change that was asked for on record, by whom and how it ended.
-  void Audit(const Admission& admission, registry::AuditOutcome outcome,
-             const Reply& reply) const;
+  void Audit(const Admission& admission, const registry::AccountId& account,
+             registry::AuditOutcome outcome, const Reply& reply) const;
 
   const Services services_;
   const Router router_;

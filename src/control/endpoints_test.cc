@@ -34,7 +34,7 @@ TEST(EndpointsTest, EachHasASummaryAndAScope) {
     EXPECT_EQ(endpoint.method == Method::kGet ||
                   endpoint.path.ends_with("/bulk/get") ||
                   endpoint.scope == Scope::kWorkersTail ||
-                  endpoint.scope == Scope::kPublic,
+                  ScopeName(endpoint.scope).empty(),
               !ScopeName(endpoint.scope).ends_with(":write"))
         << endpoint.path;
   }
@@ -133,7 +133,7 @@ TEST_F(EveryEndpointTest, RefusesATokenWithoutTheScope) {
                         .Replace({platform_.account()}, "bare", {"none"})
                         .value());
   for (const EndpointInfo& endpoint : Endpoints()) {
-    if (endpoint.scope == Scope::kPublic) continue;
+    if (ScopeName(endpoint.scope).empty()) continue;
     if (endpoint.scope == Scope::kUploadSession) {  // takes no such token
       EXPECT_EQ(Send(endpoint).status, 401) << endpoint.path;
       continue;
@@ -290,7 +290,7 @@ TEST_F(ForeignIdsTest, AreNotFoundByAnotherAccountsToken) {
 TEST_F(ForeignIdsTest, AreNotFoundByAnotherAccountsMember) {
   registry::Registry& registry = platform_.registry();
   registry.members()
-      .Add({other_}, "ada@other.test", registry::Role::kAdministrator)
+      .Add({other_}, "ada@other.test", registry::Role::kAdministrator, true)
       .value();
   const std::string token =
       registry.tokens()
@@ -308,7 +308,7 @@ TEST_F(EveryEndpointTest, RefusesAMemberWhoseRoleLacksTheScope) {
   const registry::AccountId account{platform_.account()};
   for (const RoleInfo& role : kRoles) {
     const std::string email = fmt::format("{}@b.test", role.key);
-    registry.members().Add(account, email, role.role).value();
+    registry.members().Add(account, email, role.role, true).value();
     client_.set_token(
         registry.tokens()
             .Create(account, {.name = email, .scopes = {"*"}},

@@ -6,6 +6,7 @@
 #include "base/nearest_name.h"
 #include "control/permissions.h"
 #include "control/roles.h"
+#include "control/tail_sessions.h"
 #include "registry/members.h"
 
 namespace caravel::api {
@@ -36,11 +37,43 @@ Result<std::string> OnlyRole(const std::vector<boost::json::value>& roles) {
     const auto* id = fields == nullptr ? nullptr : fields->if_contains("id");
     if (id != nullptr && id->is_string()) return std::string(id->as_string());
   }
-  return Error(
-             ErrorCode::kInvalid,
-             fmt::format("roles: a member has one role, not {}", roles.size()))
+  return Error(ErrorCode::kInvalid,
+               roles.size() == 1
+                   ? "roles[0]: is neither the id of a role nor has one"
+                   : fmt::format("roles: a member has one role, not {}",
+                                 roles.size()))
       .Remedy("GET …/roles lists those there are");
 }
+
+// Nobody makes others more than they are themselves, nor takes from who is:
+// `what`, "make anybody".
+Status CheckMayAppoint(const Caller& caller, registry::Role role,
+                       std::string_view what) {
+  for (const ScopeInfo& info : kScopes) {
+    if (!IsGrantable(info.scope) || !RoleAllows(role, info.scope) ||
+        IsAllowed(caller.owner, caller.account, info.scope)) {
+      continue;
+    }
+    return Error(ErrorCode::kDenied,
+                 fmt::format("token \"{}\" lacks the scope \"{}\" and cannot "
+                             "{} {}",
+                             caller.owner.name, info.name, what,
+                             InfoOf(role).key))
+        .Remedy("use a token that has it");
+  }
+  return {};
+}
+
+// The member, to be changed.
+Result<registry::Member> FindMember(const Caller& caller,
+                                    const MemberPath& path) {
+  CARAVEL_TRY(registry::Member member, caller.services.registry.members().Get(
+                                           caller.account, {path.member_id}));
+  CARAVEL_TRY(CheckMayAppoint(caller, member.role, "change a member who is"));
+  return member;
+}
+
+}  // namespace
 
 Result<registry::Role> RoleIn(const std::optional<std::string>& role,
                               const std::vector<boost::json::value>& roles) {
@@ -61,24 +94,6 @@ Result<registry::Role> RoleIn(const std::optional<std::string>& role,
       .Remedy("there are administrator, developer and reader");
 }
 
-// Nobody makes others more than they are themselves.
-Status CheckMayAppoint(const Caller& caller, registry::Role role) {
-  for (const ScopeInfo& info : kScopes) {
-    if (!IsGrantable(info.scope) || !RoleAllows(role, info.scope) ||
-        IsAllowed(caller.owner, caller.account, info.scope)) {
-      continue;
-    }
-    return Error(ErrorCode::kDenied,
-                 fmt::format("token \"{}\" lacks the scope \"{}\" and cannot "
-                             "make anybody {}",
-                             caller.owner.name, info.name, InfoOf(role).key))
-        .Remedy("choose a lesser role, or use a token that has it");
-  }
-  return {};
-}
-
-}  // namespace
-
 Result<Page<MemberSeen>> ListMembers(Caller& caller, const AccountPath&,
                                      Query<PageQuery> query) {
   CARAVEL_TRY(const std::vector<registry::Member> members,
@@ -91,10 +106,11 @@ Result<Page<MemberSeen>> ListMembers(Caller& caller, const AccountPath&,
 Result<MemberSeen> PostMember(Caller& caller, const AccountPath&,
                               MemberInput input) {
   CARAVEL_TRY(const registry::Role role, RoleIn(input.role, input.roles));
-  CARAVEL_TRY(CheckMayAppoint(caller, role));
-  CARAVEL_TRY(const registry::Member member,
-              caller.services.registry.members().Add(caller.account,
-                                                     input.email, role));
+  CARAVEL_TRY(CheckMayAppoint(caller, role, "make anybody"));
+  CARAVEL_TRY(
+      const registry::Member member,
+      caller.services.registry.members().Add(caller.account, input.email, role,
+                                             caller.owner.runs_platform));
   return Seen(member);
 }
 
@@ -107,19 +123,24 @@ Result<MemberSeen> GetMember(Caller& caller, const MemberPath& path) {
 
 Result<MemberSeen> PutMember(Caller& caller, const MemberPath& path,
                              MemberChange input) {
-  registry::Members& members = caller.services.registry.members();
-  CARAVEL_TRY(members.Get(caller.account, {path.member_id}));
+  CARAVEL_TRY(const registry::Member before, FindMember(caller, path));
   CARAVEL_TRY(const registry::Role role, RoleIn(input.role, input.roles));
-  CARAVEL_TRY(CheckMayAppoint(caller, role));
+  CARAVEL_TRY(CheckMayAppoint(caller, role, "make anybody"));
   CARAVEL_TRY(const registry::Member member,
-              members.SetRole(caller.account, {path.member_id}, role));
+              caller.services.registry.members().SetRole(
+                  caller.account, before.id, role, caller.owner.runs_platform));
   return Seen(member);
 }
 
 Result<MemberGoneSeen> DeleteMember(Caller& caller, const MemberPath& path) {
-  CARAVEL_TRY(caller.services.registry.members().Remove(caller.account,
-                                                        {path.member_id}));
-  return MemberGoneSeen{path.member_id};
+  CARAVEL_TRY(const registry::Member member, FindMember(caller, path));
+  CARAVEL_TRY(
+      caller.services.registry.members().Remove(caller.account, member.id));
+  // Also those that were begun by a token of another account.
+  caller.services.tails.EndWhere([&](const TailSession& session) {
+    return session.account == member.account && session.user == member.user;
+  });
+  return MemberGoneSeen{member.id.value};
 }
 
 Result<Page<RoleSeen>> ListRoles(Caller&, const AccountPath&,

@@ -73,7 +73,12 @@ boost::json::object OperationWriter::Finish(const EndpointInfo& endpoint) {
                                 {"summary", endpoint.summary}};
   boost::json::array security;
   if (endpoint.scope != Scope::kPublic) {
-    security.push_back({{"token", {ScopeName(endpoint.scope)}}});
+    boost::json::array scopes;
+    if (const std::string_view name = ScopeName(endpoint.scope);
+        !name.empty()) {
+      scopes.emplace_back(name);
+    }
+    security.push_back(boost::json::object{{"token", std::move(scopes)}});
   }
   operation["security"] = std::move(security);
   if (!parameters_.empty()) operation["parameters"] = std::move(parameters_);
@@ -121,9 +126,12 @@ std::string ApiTable(std::span<const EndpointInfo> endpoints) {
   std::string table = "| method | path | scope | does |\n|---|---|---|---|\n";
   for (const EndpointInfo& endpoint : endpoints) {
     const std::string_view scope = ScopeName(endpoint.scope);
-    table += fmt::format(
-        "| {} | `{}` | {} | {} |\n", MethodName(endpoint.method), endpoint.path,
-        scope.empty() ? "none" : fmt::format("`{}`", scope), endpoint.summary);
+    table += fmt::format("| {} | `{}` | {} | {} |\n",
+                         MethodName(endpoint.method), endpoint.path,
+                         endpoint.scope == Scope::kPublic ? "none"
+                         : scope.empty()                  ? "any token"
+                                         : fmt::format("`{}`", scope),
+                         endpoint.summary);
   }
   return table;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
+#include "base/lower_case.h"
 #include "base/nearest_name.h"
 #include "control/roles.h"
 #include "storage/digest.h"
@@ -59,7 +61,7 @@ Result<bool> Opens(registry::Registry& registry,
 
 bool IsAllowed(const registry::TokenOwner& owner,
                const registry::AccountId& account, Scope scope) {
-  if (scope == Scope::kPublic) return true;
+  if (scope == Scope::kPublic || scope == Scope::kAnyToken) return true;
   if (scope == Scope::kPlatformWrite) return owner.runs_platform;
   if (!owner.user.value.empty()) {
     const registry::Seat* seat = SeatIn(owner, account);
@@ -85,7 +87,8 @@ Error NoSuchAccount(const registry::TokenOwner& owner,
 }
 
 bool IsGrantable(Scope scope) {
-  return scope != Scope::kPublic && scope != Scope::kUploadSession;
+  return scope != Scope::kPublic && scope != Scope::kAnyToken &&
+         scope != Scope::kUploadSession;
 }
 
 std::vector<PermissionGroup> PermissionGroups() {
@@ -100,7 +103,9 @@ std::vector<PermissionGroup> PermissionGroups() {
     }
     groups.push_back({.id = std::move(id),
                       .name = info.group.empty() ? info.name : info.group,
-                      .scope = info.name});
+                      .scope = info.name,
+                      .of_zones = info.name.starts_with("zone:") ||
+                                  info.name.starts_with("workers_routes:")});
   }
   return groups;
 }
@@ -123,6 +128,13 @@ Status CheckMayGrant(const Caller& caller,
     } else {
       const ScopeInfo* info = FindScope(name);
       if (info == nullptr) return NoSuchScope(name);
+      if (info->scope == Scope::kPlatformWrite && !may_run_platform) {
+        return Error(ErrorCode::kInvalid,
+                     fmt::format("scope \"{}\": opens nothing but by a token "
+                                 "of the first account that is no member's",
+                                 name))
+            .Remedy("leave it out");
+      }
       may_give = has(info->scope);
     }
     if (may_give) continue;
@@ -133,6 +145,31 @@ Status CheckMayGrant(const Caller& caller,
         .Remedy("leave that scope out, or use a token that has it");
   }
   return {};
+}
+
+Status CheckMayLast(const Caller& caller,
+                    const std::optional<base::WallTime>& expires) {
+  const std::optional<base::WallTime>& own = caller.owner.expires;
+  if (!own || (expires && *expires <= *own)) return {};
+  const std::string until = base::FormatTime(*own);
+  return Error(ErrorCode::kDenied,
+               fmt::format("token \"{}\" is valid until {} and makes none that "
+                           "is valid longer",
+                           caller.owner.name, until))
+      .Remedy(fmt::format("say \"expires_on\", {} at the latest", until));
+}
+
+Status CheckMayActAs(const Caller& caller, std::string_view email) {
+  if (base::LowerCase(email) == caller.owner.email ||
+      IsAllowed(caller.owner, caller.account, Scope::kAccountWrite)) {
+    return {};
+  }
+  return Error(ErrorCode::kDenied,
+               fmt::format("token \"{}\" lacks the scope \"{}\" and makes no "
+                           "token of {}",
+                           caller.owner.name, ScopeName(Scope::kAccountWrite),
+                           email.substr(0, 254)))
+      .Remedy("leave out \"member\", or use a token that has it");
 }
 
 }  // namespace caravel::api

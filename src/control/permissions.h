@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ struct PermissionGroup {
   std::string id;  // the same at each start and in each installation
   std::string_view name;
   std::string_view scope;
+  bool of_zones = false;  // of zones of an account, not of the account
 };
 // Of all scopes that a token can be given.
 std::vector<PermissionGroup> PermissionGroups();
@@ -45,5 +47,14 @@ std::vector<PermissionGroup> PermissionGroups();
 // `to_member`: the token is to be a member's, which never runs the platform.
 Status CheckMayGrant(const Caller& caller,
                      const std::vector<std::string>& scopes, bool to_member);
+
+// kDenied: the caller's own token ends, and before that moment (nothing:
+// never).
+Status CheckMayLast(const Caller& caller,
+                    const std::optional<base::WallTime>& expires);
+
+// kDenied: the caller is neither that member nor one who chooses members. Who
+// holds a member's token is that person in the audit log.
+Status CheckMayActAs(const Caller& caller, std::string_view email);
 
 }  // namespace caravel::api

@@ -19,6 +19,7 @@ std::string RoleId(const RoleInfo& info) {
 }
 
 bool RoleAllows(registry::Role role, Scope scope) {
+  if (ScopeName(scope).empty()) return true;  // every token does
   switch (role) {
     case registry::Role::kAdministrator:
       return scope != Scope::kPlatformWrite;
@@ -30,10 +31,23 @@ bool RoleAllows(registry::Role role, Scope scope) {
         case Scope::kTokensRead:
         case Scope::kTokensWrite:
         case Scope::kAuditRead:
-          return false;
-        default:
+          break;
+        case Scope::kPublic:
+        case Scope::kAnyToken:
+        case Scope::kUserRead:
+        case Scope::kAccountRead:
+        case Scope::kWorkersRead:
+        case Scope::kWorkersWrite:
+        case Scope::kWorkersTail:
+        case Scope::kStorageRead:
+        case Scope::kStorageWrite:
+        case Scope::kUploadSession:
+        case Scope::kZoneRead:
+        case Scope::kRoutesRead:
+        case Scope::kRoutesWrite:
           return true;
       }
+      break;
     case registry::Role::kReader:
       return ScopeName(scope).ends_with(":read");
   }

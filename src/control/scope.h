@@ -9,7 +9,8 @@ namespace caravel::api {
 
 // What a token must be allowed to do. A write scope allows its read scope too.
 enum class Scope : unsigned char {
-  kPublic,  // no token needed
+  kPublic,    // no token needed
+  kAnyToken,  // a valid token, whatever it may
   kUserRead,
   kAccountRead,
   kWorkersRead,
@@ -42,6 +43,7 @@ struct ScopeInfo {
 
 inline constexpr std::array kScopes = {
     ScopeInfo{Scope::kPublic, "", "Everybody, without a token"},
+    ScopeInfo{Scope::kAnyToken, "", "Every token"},
     ScopeInfo{Scope::kUserRead, "user:read", "See who the token belongs to",
               "User Details Read", "8acbe5bb0d54464ab867149d7f7cf8ac"},
     ScopeInfo{Scope::kAccountRead, "account:read", "See accounts",

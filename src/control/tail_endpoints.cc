@@ -23,8 +23,9 @@ Result<TailSeen> PostTail(Caller& caller, const ScriptPath& path,
       caller.services.registry.GetWorker(caller.account, path.script_name));
   CARAVEL_TRY(TailFilter filter,
               TailFilter::Make(std::move(input.filters), caller.client));
-  CARAVEL_TRY(const TailSession session,
-              caller.services.tails.Begin(worker, std::move(filter)));
+  CARAVEL_TRY(
+      const TailSession session,
+      caller.services.tails.Begin(worker, std::move(filter), caller.owner));
   return TailSeen{.id = session.id,
                   .url = TailUrl(caller, session),
                   .expires_at = base::FormatTime(session.expires)};

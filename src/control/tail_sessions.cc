@@ -13,15 +13,19 @@ TailSessions::TailSessions(const base::Clock& clock,
     : clock_(clock), changed_(std::move(changed)) {}
 
 Result<TailSession> TailSessions::Begin(const registry::Worker& worker,
-                                        TailFilter filter) {
+                                        TailFilter filter,
+                                        const registry::TokenOwner& owner) {
   const base::WallTime now = clock_.Wall();
+  const base::WallTime end = now + kLifetime;
   TailSession session{.id = base::RandomHex(16),
                       .key = base::RandomHex(32),
                       .account = worker.account,
                       .worker = worker.id,
                       .worker_name = worker.name,
                       .filter = std::move(filter),
-                      .expires = now + kLifetime};
+                      .expires = std::min(owner.expires.value_or(end), end),
+                      .token = owner.token,
+                      .user = owner.user};
   {
     const base::MutexLock lock(mutex_);
     CARAVEL_TRY(CheckRoom(worker));
@@ -101,14 +105,23 @@ bool TailSessions::IsThere(const std::string& id) const {
 
 void TailSessions::Sweep() {
   const base::WallTime now = clock_.Wall();
+  Drop([&](const Entry& entry) {
+    return entry.session.expires <= now ||
+           (!entry.read && entry.left + kUnreadLimit <= now);
+  });
+}
+
+void TailSessions::EndWhere(
+    const std::function<bool(const TailSession&)>& is_meant) {
+  Drop([&](const Entry& entry) { return is_meant(entry.session); });
+}
+
+void TailSessions::Drop(const std::function<bool(const Entry&)>& is_meant) {
   size_t ended = 0;
   {
     const base::MutexLock lock(mutex_);
-    ended = std::erase_if(entries_, [&](const auto& each) {
-      const Entry& entry = each.second;
-      return entry.session.expires <= now ||
-             (!entry.read && entry.left + kUnreadLimit <= now);
-    });
+    ended = std::erase_if(
+        entries_, [&](const auto& each) { return is_meant(each.second); });
   }
   if (ended > 0) changed_();
 }

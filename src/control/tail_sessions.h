@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "control/tail_filter.h"
 #include "registry/model.h"
+#include "registry/token.h"
 
 namespace caravel::api {
 
@@ -27,6 +28,9 @@ struct TailSession {
   std::string worker_name;
   TailFilter filter;
   base::WallTime expires;
+  // Who began it: it ends with their token.
+  registry::TokenId token;
+  registry::UserId user;
 };
 
 // The tails that there are. A client that goes without ending its own, or never
@@ -47,9 +51,12 @@ class TailSessions {
   TailSessions(const base::Clock& clock, std::function<void()> changed);
 
   // kLimit: the Worker, its account or all have as many as they may.
-  Result<TailSession> Begin(const registry::Worker& worker, TailFilter filter);
+  Result<TailSession> Begin(const registry::Worker& worker, TailFilter filter,
+                            const registry::TokenOwner& owner);
   // False: the Worker has no such tail.
   bool End(const registry::WorkerId& worker, std::string_view id);
+  // All that `is_meant` says.
+  void EndWhere(const std::function<bool(const TailSession&)>& is_meant);
   std::vector<TailSession> Of(const registry::WorkerId& worker) const;
 
   // ---- who carries them ----
@@ -73,6 +80,7 @@ class TailSessions {
     bool read = false;
     base::WallTime left;  // when it was not read since
   };
+  void Drop(const std::function<bool(const Entry&)>& is_meant);
 
   const base::Clock& clock_;
   const std::function<void()> changed_;

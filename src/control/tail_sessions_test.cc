@@ -20,11 +20,12 @@ class TailSessionsTest : public ::testing::Test {
   }
 
   TailSession Begin(const std::string& name) {
-    return sessions_.Begin(WorkerNamed(name), {}).value();
+    return sessions_.Begin(WorkerNamed(name), {}, owner_).value();
   }
 
   base::FakeClock clock_;
   int changes_ = 0;
+  registry::TokenOwner owner_;
   TailSessions sessions_{clock_, [this] { ++changes_; }};
 };
 
@@ -69,13 +70,33 @@ TEST_F(TailSessionsTest, WhatIsReadExpires) {
   EXPECT_FALSE(sessions_.IsThere(session.id));
 }
 
+TEST_F(TailSessionsTest, EndsWithTheTokenThatBeganIt) {
+  owner_.token = {"t1"};
+  owner_.user = {"ada"};
+  owner_.expires = clock_.Wall() + std::chrono::minutes(5);
+  const TailSession session = Begin("hello");
+  EXPECT_EQ(session.expires, *owner_.expires);
+  EXPECT_EQ(session.user, owner_.user);
+  owner_.token = {"t2"};
+  owner_.expires = std::nullopt;
+  const TailSession other = Begin("hello");
+  EXPECT_EQ(other.expires, clock_.Wall() + TailSessions::kLifetime);
+  const int before = changes_;
+  sessions_.EndWhere([](const TailSession& each) {
+    return each.token == registry::TokenId{"t1"};
+  });
+  EXPECT_FALSE(sessions_.IsThere(session.id));
+  EXPECT_TRUE(sessions_.IsThere(other.id));
+  EXPECT_EQ(changes_, before + 1);
+}
+
 TEST_F(TailSessionsTest, AWorkerHasSoManyAtMost) {
   for (size_t i = 0; i < TailSessions::kMostOfWorker; ++i) Begin("hello");
-  const auto more = sessions_.Begin(WorkerNamed("hello"), {});
+  const auto more = sessions_.Begin(WorkerNamed("hello"), {}, owner_);
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().code(), ErrorCode::kLimit);
   EXPECT_THAT(more.error().message(), HasSubstr("Worker \"hello\" has 10"));
-  EXPECT_TRUE(sessions_.Begin(WorkerNamed("other"), {}));
+  EXPECT_TRUE(sessions_.Begin(WorkerNamed("other"), {}, owner_));
 }
 
 TEST_F(TailSessionsTest, AnAccountAndThePlatformHaveSoManyAtMost) {
@@ -83,7 +104,7 @@ TEST_F(TailSessionsTest, AnAccountAndThePlatformHaveSoManyAtMost) {
     registry::Worker tailed =
         WorkerNamed(fmt::format("{:016}{:016}", account, worker));
     tailed.account = {fmt::format("account{}", account)};
-    return sessions_.Begin(tailed, {});
+    return sessions_.Begin(tailed, {}, owner_);
   };
   for (size_t i = 0; i < TailSessions::kMostOfAccount; ++i) {
     ASSERT_TRUE(begin(0, i));

@@ -6,12 +6,10 @@
 #include "base/lower_case.h"
 #include "base/parse_time.h"
 #include "control/permissions.h"
+#include "control/tail_sessions.h"
 
 namespace caravel::api {
 namespace {
-
-constexpr std::string_view kAccountResource = "com.cloudflare.api.account.";
-constexpr std::string_view kZonesResource = "com.cloudflare.api.account.zone.*";
 
 std::optional<std::string> TextOf(const std::optional<base::WallTime>& time) {
   if (!time) return std::nullopt;
@@ -29,25 +27,6 @@ std::string StatusText(registry::TokenState state) {
       break;
   }
   return "active";
-}
-
-TokenPolicy PolicyOf(const registry::Token& token) {
-  TokenPolicy policy{
-      .id = token.id.value,
-      .effect = "allow",
-      .resources = {{fmt::format("{}{}", kAccountResource, token.account.value),
-                     boost::json::value("*")}},
-      .permission_groups = {}};
-  const std::vector<std::string>& scopes = token.terms.scopes;
-  const auto holds = [&](std::string_view scope) {
-    return std::ranges::find(scopes, scope) != scopes.end();
-  };
-  for (const PermissionGroup& group : PermissionGroups()) {
-    if (!holds(group.scope) && !holds(registry::kEveryScope)) continue;
-    policy.permission_groups.push_back(
-        {.id = group.id, .name = std::string(group.name)});
-  }
-  return policy;
 }
 
 ApiTokenSeen Seen(const registry::Token& token, base::WallTime now) {
@@ -78,59 +57,6 @@ Result<std::optional<base::WallTime>> TimeOf(
           "takes 30d, too");
 }
 
-// All of the account: policies that say less are not built.
-Status CheckResources(const TokenPolicy& policy, const std::string& where,
-                      const registry::AccountId& account) {
-  for (const auto& [name, value] : policy.resources) {
-    const std::string_view of = std::string_view(name).substr(
-        std::min(name.size(), kAccountResource.size()));
-    const bool is_account =
-        name.starts_with(kAccountResource) &&
-        (of == account.value || of == "*" || name == kZonesResource);
-    const auto* inner = value.if_object();
-    const bool is_all = (value.is_string() && value.as_string() == "*") ||
-                        (inner != nullptr && inner->size() == 1 &&
-                         inner->contains(kZonesResource) &&
-                         inner->at(kZonesResource) == boost::json::value("*"));
-    if (is_account && is_all) continue;
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("{}.resources: \"{}\": a token is for all of one "
-                             "account; less than that is not built",
-                             where, name.substr(0, 200)))
-        .Remedy(fmt::format("say \"{}{}\": \"*\"", kAccountResource,
-                            account.value));
-  }
-  return {};
-}
-
-// The scopes that a policy's permission groups are.
-Status AddScopes(const TokenPolicy& policy, const std::string& where,
-                 const registry::AccountId& account,
-                 std::vector<std::string>& scopes) {
-  if (policy.effect != "allow") {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("{}.effect: \"{}\" is not built", where,
-                             policy.effect.substr(0, 100)))
-        .Remedy("say \"allow\", and leave out what it must not do");
-  }
-  CARAVEL_TRY(CheckResources(policy, where, account));
-  const std::vector<PermissionGroup> groups = PermissionGroups();
-  for (const GroupNamed& named : policy.permission_groups) {
-    const auto group =
-        std::ranges::find(groups, named.id, &PermissionGroup::id);
-    if (group == groups.end()) {
-      return Error(ErrorCode::kInvalid,
-                   fmt::format("{}.permission_groups: \"{}\" ({}) is none that "
-                               "Caravel has",
-                               where, named.id.substr(0, 100),
-                               named.name.value_or("no name").substr(0, 100)))
-          .Remedy("GET …/tokens/permission_groups lists those it has");
-    }
-    scopes.emplace_back(group->scope);
-  }
-  return {};
-}
-
 // What the input asks for, if the caller may give it.
 Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input,
                                      bool of_member) {
@@ -146,10 +72,9 @@ Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input,
                              .enabled = true,
                              .not_before = std::nullopt,
                              .expires = std::nullopt};
-  for (size_t i = 0; i < input.policies.size(); ++i) {
-    CARAVEL_TRY(AddScopes(input.policies[i], fmt::format("policies[{}]", i),
-                          caller.account, terms.scopes));
-  }
+  CARAVEL_TRY(const std::vector<std::string> granted,
+              ScopesOf(input.policies, caller.account));
+  terms.scopes.insert(terms.scopes.end(), granted.begin(), granted.end());
   std::ranges::sort(terms.scopes);
   const auto repeated = std::ranges::unique(terms.scopes);
   terms.scopes.erase(repeated.begin(), repeated.end());
@@ -169,20 +94,29 @@ Result<registry::TokenTerms> TermsOf(const Caller& caller, TokenInput input,
   }
   CARAVEL_TRY(terms.not_before, TimeOf("not_before", input.not_before));
   CARAVEL_TRY(terms.expires, TimeOf("expires_on", input.expires_on));
+  CARAVEL_TRY(CheckMayLast(caller, terms.expires));
   return terms;
 }
 
-// A token that opens other accounts, too, is its member's matter, and that of
-// who runs the platform.
+// Who follows a log by the token begins anew, if they still may.
+void EndTailsOf(const Caller& caller, const registry::TokenId& token) {
+  caller.services.tails.EndWhere(
+      [&](const TailSession& session) { return session.token == token; });
+}
+
+// A member's token is the member's matter, and that of who chooses members. One
+// that opens other accounts, too, is not that of this account.
 Status CheckMayChange(const Caller& caller, const registry::Token& token) {
   const bool is_own =
       caller.owner.everywhere && caller.owner.user == token.user;
-  if (!token.everywhere || is_own || caller.owner.runs_platform) return {};
-  return Error(ErrorCode::kDenied,
-               fmt::format("token \"{}\": opens all accounts of {}, not only "
-                           "this one",
-                           token.terms.name, token.email))
-      .Remedy("it can be removed here, but only changed by whose it is");
+  if (token.everywhere && !is_own && !caller.owner.runs_platform) {
+    return Error(ErrorCode::kDenied,
+                 fmt::format("token \"{}\": opens all accounts of {}, not only "
+                             "this one",
+                             token.terms.name, token.email))
+        .Remedy("it can be removed here, but only changed by whose it is");
+  }
+  return token.email.empty() ? Status() : CheckMayActAs(caller, token.email);
 }
 
 }  // namespace
@@ -202,6 +136,7 @@ Result<ApiTokenSeen> PostToken(Caller& caller, const AccountPath&,
                                TokenInput input) {
   std::optional<registry::Tokens::For> member;
   if (input.member) {
+    CARAVEL_TRY(CheckMayActAs(caller, *input.member));
     // Who holds it is that person in each of their accounts: only they, and who
     // runs the platform, make such a one.
     const bool is_own = caller.owner.everywhere &&
@@ -249,6 +184,7 @@ Result<ApiTokenSeen> PutToken(Caller& caller, const TokenPath& path,
               TermsOf(caller, std::move(input), !before.user.value.empty()));
   CARAVEL_TRY(const registry::Token token,
               tokens.Update(caller.account, {path.token_id}, terms));
+  EndTailsOf(caller, token.id);
   return Seen(token, caller.services.clock.Wall());
 }
 
@@ -260,14 +196,17 @@ Result<std::string> PutTokenValue(Caller& caller, const TokenPath& path) {
   CARAVEL_TRY(CheckMayChange(caller, token));
   CARAVEL_TRY(
       CheckMayGrant(caller, token.terms.scopes, !token.user.value.empty()));
+  CARAVEL_TRY(CheckMayLast(caller, token.terms.expires));
   CARAVEL_TRY(registry::Tokens::Made made,
               tokens.Roll(caller.account, {path.token_id}));
+  EndTailsOf(caller, token.id);
   return std::move(made.value);
 }
 
 Result<TokenGoneSeen> DeleteToken(Caller& caller, const TokenPath& path) {
   CARAVEL_TRY(caller.services.registry.tokens().Remove(caller.account,
                                                        {path.token_id}));
+  EndTailsOf(caller, {path.token_id});
   return TokenGoneSeen{path.token_id};
 }
 
@@ -275,10 +214,12 @@ Result<std::vector<GroupSeen>> ListPermissionGroups(Caller&,
                                                     const AccountPath&) {
   std::vector<GroupSeen> seen;
   for (const PermissionGroup& group : PermissionGroups()) {
-    seen.push_back({.id = group.id,
-                    .name = std::string(group.name),
-                    .scopes = {"com.cloudflare.api.account"},
-                    .scope = std::string(group.scope)});
+    seen.push_back(
+        {.id = group.id,
+         .name = std::string(group.name),
+         .scopes = {group.of_zones ? "com.cloudflare.api.account.zone"
+                                   : "com.cloudflare.api.account"},
+         .scope = std::string(group.scope)});
   }
   return seen;
 }

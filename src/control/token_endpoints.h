@@ -1,15 +1,16 @@
 #pragma once
 
 #include <boost/json/value.hpp>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "control/endpoint_traits.h"
+#include "control/given_name.h"
 #include "control/paging.h"
 #include "control/paths.h"
 #include "control/services.h"
+#include "control/token_policies.h"
 
 // API tokens of an account. Paths and fields are those of the Cloudflare API,
 // whose policies name permission groups; `scopes` is Caravel's own and shorter
@@ -28,27 +29,6 @@ struct TokenPath {
 };
 BOOST_DESCRIBE_STRUCT(TokenPath, (), (account_id, token_id))
 
-struct GroupNamed {
-  std::string id;
-  std::optional<std::string> name;
-};
-BOOST_DESCRIBE_STRUCT(GroupNamed, (), (id, name))
-
-struct TokenPolicy {
-  std::optional<std::string> id;
-  std::string effect;
-  std::map<std::string, boost::json::value> resources;
-  std::vector<GroupNamed> permission_groups;
-
-  static constexpr auto Rules() {
-    return api::Rules(api::Field(&TokenPolicy::effect, "allow"),
-                      api::Field(&TokenPolicy::resources,
-                                 "com.cloudflare.api.account.ACCOUNT: \"*\""));
-  }
-};
-BOOST_DESCRIBE_STRUCT(TokenPolicy, (),
-                      (id, effect, resources, permission_groups))
-
 struct TokenInput {
   std::string name;
   std::vector<std::string> scopes;
@@ -61,7 +41,9 @@ struct TokenInput {
 
   static constexpr auto Rules() {
     return api::Rules(
-        api::Field(&TokenInput::name, "What people call it").Length(1, 120),
+        api::Field(&TokenInput::name, "What people call it")
+            .Length(1, 120)
+            .Check(CheckTokenName),
         api::Field(&TokenInput::scopes, "What it may do: workers:write …"),
         api::Field(&TokenInput::policies, "The same, as permission groups"),
         api::Field(&TokenInput::status, "active or disabled"),

@@ -7,6 +7,7 @@
 
 #include "control/permissions.h"
 #include "control/testing/test_platform.h"
+#include "storage/sql_value.h"
 
 namespace caravel::api {
 namespace {
@@ -121,6 +122,102 @@ TEST_F(TokensApiTest, NobodyGivesMoreThanTheyHave) {
       403);
 }
 
+TEST_F(TokensApiTest, NobodyGivesLongerThanTheyHave) {
+  const std::string whole = Text(Make("w", R"("scopes":["zone:read"])"), "id");
+  const TestReply made = Make("short", R"("scopes":["tokens:write","zone:read"],
+                  "expires_on":"2026-11-25T00:00:00Z")");
+  client_.set_token(Text(made, "value"));
+  const std::string own = "/" + Text(made, "id");
+  const std::string why =
+      "9109 token \"short\" is valid until 2026-11-25T00:00:00.000Z and makes "
+      "none that is valid longer";
+  EXPECT_THAT(Make("a", R"("scopes":["zone:read"])").error(), StartsWith(why));
+  EXPECT_THAT(Make("a", R"("scopes":["zone:read"],
+                  "expires_on":"2026-11-25T00:00:01Z")")
+                  .error(),
+              StartsWith(why));
+  EXPECT_EQ(Make("a", R"("scopes":["zone:read"],
+                "expires_on":"2026-11-25T00:00:00Z")")
+                .status,
+            200);
+  // Nor by a change of itself, nor by the value of one that is valid longer.
+  EXPECT_THAT(
+      Send("PUT", own, R"({"name":"short","scopes":["zone:read"]})").error(),
+      StartsWith(why));
+  EXPECT_THAT(Send("PUT", "/" + whole + "/value", "{}").error(),
+              StartsWith(why));
+  EXPECT_EQ(Send("PUT", own + "/value", "{}").status, 200);
+}
+
+TEST_F(TokensApiTest, EveryTokenIsVerifiedWhateverItMay) {
+  const std::string value = TokenWith(R"(["workers:write"])");
+  client_.set_token(value);
+  EXPECT_EQ(Text(Send("GET", "/verify"), "status"), "active");
+  EXPECT_THAT(client_.Get("/user/tokens/verify").error(),
+              StartsWith("1000 token \"t1\": is valid, and belongs to an "
+                         "account"));
+  EXPECT_THAT(client_.Get("/accounts").error(), HasSubstr("lacks the scope"));
+}
+
+TEST_F(TokensApiTest, ErrorsAreTextWhateverWasAskedFor) {
+  client_.set_token(TokenWith(R"(["tokens:read"])"));
+  for (const char* path :
+       {"/accounts/%ff/tokens", "/accounts/ACCOUNT/tokens/%c3"}) {
+    const TestReply reply = client_.Get(path);
+    EXPECT_GE(reply.status, 400) << path;
+    EXPECT_TRUE(storage::IsUtf8(reply.body)) << path << reply.body;
+  }
+  client_.set_token(platform_.token());
+  EXPECT_TRUE(storage::IsUtf8(Make("x", R"("scopes":["zone:read"],"status":")" +
+                                            std::string(99, 'a') + "\u00e9\"")
+                                  .body));
+}
+
+TEST_F(TokensApiTest, NoNamePassesForSomebodyElse) {
+  EXPECT_THAT(Make("ada@b.test", R"("scopes":["zone:read"])").error(),
+              StartsWith("1001 name: must not be an e-mail address"));
+  EXPECT_THAT(Make("upload session", R"("scopes":["zone:read"])").error(),
+              StartsWith("1001 name: stands for the sessions of uploads"));
+  EXPECT_THAT(Make(R"(ci\u009b2J)", R"("scopes":["zone:read"])").error(),
+              StartsWith("1001 name: must not have control characters"));
+  EXPECT_THAT(Make("bootstrap ", R"("scopes":["zone:read"])").error(),
+              StartsWith("1001 name: must not begin or end with a space"));
+  const std::string id = Text(Make("ci", R"("scopes":["zone:read"])"), "id");
+  EXPECT_THAT(
+      Send("PUT", "/" + id, R"({"name":"a@b","scopes":["zone:read"]})").error(),
+      StartsWith("1001 name: must not be an e-mail address"));
+}
+
+TEST_F(TokensApiTest, AFollowedLogEndsWithTheToken) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  const auto follow = [&](const std::string& value) {
+    client_.set_token(value);
+    const TestReply tail = client_.Send(
+        "POST", "/accounts/ACCOUNT/workers/scripts/hello/tails", "{}");
+    EXPECT_EQ(tail.status, 200) << tail.error();
+    client_.set_token(platform_.token());
+    return Text(tail, "id");
+  };
+  const auto made = [&](std::string_view name) {
+    return Make(name, R"("scopes":["workers_tail:read"])");
+  };
+  const TestReply removed = made("removed");
+  const TestReply rolled = made("rolled");
+  const TestReply disabled = made("disabled");
+  const std::string of_removed = follow(Text(removed, "value"));
+  const std::string of_rolled = follow(Text(rolled, "value"));
+  const std::string of_disabled = follow(Text(disabled, "value"));
+  EXPECT_TRUE(platform_.tails().IsThere(of_removed));
+  Send("DELETE", "/" + Text(removed, "id"));
+  EXPECT_FALSE(platform_.tails().IsThere(of_removed));
+  EXPECT_TRUE(platform_.tails().IsThere(of_rolled));
+  Send("PUT", "/" + Text(rolled, "id") + "/value", "{}");
+  EXPECT_FALSE(platform_.tails().IsThere(of_rolled));
+  Send("PUT", "/" + Text(disabled, "id"),
+       R"({"name":"disabled","scopes":["zone:read"],"status":"disabled"})");
+  EXPECT_FALSE(platform_.tails().IsThere(of_disabled));
+}
+
 TEST_F(TokensApiTest, AWholeTokenOfTheAccountIsMadeByTheOperatorOnly) {
   EXPECT_EQ(Make("admin", R"("scopes":["*"])").status, 200);
 }
@@ -212,6 +309,19 @@ TEST_F(TokensApiTest, WhatIsWrongIsNamed) {
                   .error(),
               HasSubstr("less than that is not built"));
   EXPECT_THAT(Make("x", R"("policies":[{"effect":"allow","resources":{},
+                  "permission_groups":[]}])")
+                  .error(),
+              StartsWith("1001 policies[0].resources: names nothing"));
+  EXPECT_THAT(Make("x", R"("policies":[{"effect":"allow","resources":{
+                  "com.cloudflare.api.account.*":{
+                    "com.cloudflare.api.account.zone.*":"*"}},
+                  "permission_groups":[
+                    {"id":"e086da7e2179491d91ee5f35b3ca210a"}]}])")
+                  .error(),
+              HasSubstr("\"Workers Scripts Write\" is of accounts, and the "
+                        "policy is for zones"));
+  EXPECT_THAT(Make("x", R"("policies":[{"effect":"allow","resources":{
+                  "com.cloudflare.api.account.*":"*"},
                   "permission_groups":[{"id":"1","name":"DNS Write"}]}])")
                   .error(),
               HasSubstr("\"1\" (DNS Write) is none that Caravel has"));

@@ -97,13 +97,14 @@ Result<Page<MembershipSeen>> ListMemberships(Caller& caller,
   std::vector<registry::Seat> seats = caller.owner.seats;
   if (!IsMembers(caller)) {
     seats.push_back({.account = caller.owner.account,
-                     .role = registry::Role::kAdministrator});
+                     .role = registry::Role::kAdministrator,
+                     .membership = caller.owner.token.value});
   }
   std::vector<MembershipSeen> seen;
   for (const registry::Seat& seat : seats) {
     CARAVEL_TRY(const registry::Account account,
                 caller.services.registry.GetAccount(seat.account));
-    seen.push_back({.id = caller.owner.token.value,
+    seen.push_back({.id = seat.membership,
                     .status = "accepted",
                     .account = SeenAccount(account),
                     .roles = {std::string(InfoOf(seat.role).name)}});

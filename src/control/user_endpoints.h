@@ -67,7 +67,7 @@ inline constexpr Endpoint kGetUser{
 inline constexpr Endpoint kVerifyUserToken{
     .method = Method::kGet,
     .path = "/user/tokens/verify",
-    .scope = Scope::kUserRead,
+    .scope = Scope::kAnyToken,
     .summary =
         "Whether the token is a valid one of a member: those of accounts "
         "are not",
@@ -78,7 +78,7 @@ inline constexpr Endpoint kVerifyUserToken{
 inline constexpr Endpoint kVerifyAccountToken{
     .method = Method::kGet,
     .path = "/accounts/{account_id}/tokens/verify",
-    .scope = Scope::kAccountRead,
+    .scope = Scope::kAnyToken,
     .summary = "Whether the token is a valid one of the account",
     .handler = &VerifyAccountToken,
 };

@@ -33,7 +33,7 @@ class TailTargetTest : public ::testing::Test {
     registry::Worker worker;
     worker.id = {"w"};
     worker.name = "hello";
-    return sessions_.Begin(worker, {}).value();
+    return sessions_.Begin(worker, {}, {}).value();
   }
 
   // A client that asks for the WebSocket at `path`.

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/member_table.h"
 
 namespace caravel::registry {
 namespace {
@@ -145,7 +146,13 @@ Result<Account> Accounts::Remove(const AccountId& id) {
           .Remedy("to begin anew, start Caravel with another data folder");
     }
     CARAVEL_TRY(CheckIsEmpty(transaction, account));
-    for (const std::string_view table : {"tokens", "members", "asset_files"}) {
+    CARAVEL_TRY(LockMembers(transaction));
+    CARAVEL_TRY(const std::vector<Member> members,
+                ReadMembers(transaction, id));
+    for (const Member& member : members) {
+      CARAVEL_TRY(DeleteMember(transaction, member));
+    }
+    for (const std::string_view table : {"tokens", "asset_files"}) {
       CARAVEL_TRY(transaction.Execute(
           fmt::format("DELETE FROM {} WHERE account = ?", table), id.value));
     }

@@ -107,11 +107,18 @@ TEST_P(AccountsTest, OneThatIsInUseStaysAndSaysWhy) {
 
   const std::string token =
       registry_->tokens().Replace(account.id, "ci", {"*"}).value();
-  ASSERT_TRUE(registry_->members().Add(account.id, "a@b.test", Role::kReader));
+  const auto add = [&](const AccountId& to) {
+    return registry_->members()
+        .Add(to, "a@b.test", Role::kReader, true)
+        .value();
+  };
+  const UserId person = add(account.id).user;
   EXPECT_EQ(accounts().Remove(account.id).value().name, "Acme");
   EXPECT_EQ(registry_->GetAccount(account.id).error().code(),
             ErrorCode::kNotFound);
   EXPECT_EQ(registry_->tokens().Find(token).error().code(), ErrorCode::kDenied);
+  // Nobody is left of its members.
+  EXPECT_NE(add(account_.id).user, person);
 }
 
 TEST_P(AccountsTest, TheFirstStays) {

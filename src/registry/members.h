@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +9,6 @@
 #include "registry/model.h"
 #include "registry/token.h"
 #include "storage/database.h"
-#include "storage/migrations.h"
 
 namespace caravel::registry {
 
@@ -24,8 +21,15 @@ struct Member {
   UserId user;
   std::string email;  // lower case
   Role role = Role::kReader;
+  // Who runs the platform has made the person a member, or set their role: only
+  // then does a token that opens all of the person's accounts open this one.
+  // Else any account could put itself among those of a stranger.
+  bool confirmed = false;
   base::WallTime created;
 };
+
+// Whether the text has the form of an e-mail address.
+bool IsEmail(std::string_view text);
 
 // Who belongs to which account, and as what. A person is an e-mail address; the
 // same one in two accounts is one person.
@@ -41,34 +45,23 @@ class Members {
       : database_(database), clock_(clock) {}
 
   // kConflict: the person is a member already. kInvalid: no e-mail address.
+  // `confirmed` as in Member.
   Result<Member> Add(const AccountId& account, std::string_view email,
-                     Role role);
+                     Role role, bool confirmed);
   Result<Member> Get(const AccountId& account, const MemberId& member);
   // kNotFound, naming the address.
   Result<Member> Find(const AccountId& account, std::string_view email);
   // By e-mail address.
   Result<std::vector<Member>> List(const AccountId& account);
+  // `confirms`: the membership is confirmed from now on, if it was not.
   Result<Member> SetRole(const AccountId& account, const MemberId& member,
-                         Role role);
-  // The person's tokens of this account go with it.
-  Status Remove(const AccountId& account, const MemberId& member);
+                         Role role, bool confirms);
+  // The person's tokens of this account go with it. Returns who it was.
+  Result<Member> Remove(const AccountId& account, const MemberId& member);
 
  private:
   storage::Database& database_;
   const base::Clock& clock_;
 };
-
-// The tables of members, behind those of tokens (registry/tokens.h).
-std::span<const storage::Migration> MemberMigrations();
-
-// kNotFound, naming the address.
-Result<Member> ReadMemberByEmail(storage::Transaction& transaction,
-                                 const AccountId& account,
-                                 std::string_view email);
-
-// The accounts in which the person has a place; with `only`, that one at most.
-Result<std::vector<Seat>> ReadSeats(storage::Transaction& transaction,
-                                    const UserId& user,
-                                    const std::optional<AccountId>& only);
 
 }  // namespace caravel::registry

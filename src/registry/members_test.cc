@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "registry/registry_fixture.h"
 #include "storage/testing/new_postgres.h"
 #include "storage/testing/new_sqlite.h"
@@ -51,14 +53,16 @@ INSTANTIATE_TEST_SUITE_P(Postgres, MembersTest,
 
 TEST_P(MembersTest, APersonIsOneInAllAccounts) {
   const Member here =
-      members().Add(account_.id, "Ada@Example.com", Role::kDeveloper).value();
+      members()
+          .Add(account_.id, "Ada@Example.com", Role::kDeveloper, true)
+          .value();
   const Member there =
-      members().Add(other_.id, "ada@example.com", Role::kReader).value();
+      members().Add(other_.id, "ada@example.com", Role::kReader, true).value();
   EXPECT_EQ(here.email, "ada@example.com");
   EXPECT_EQ(here.user, there.user);
   EXPECT_NE(here.id, there.id);
   EXPECT_EQ(members()
-                .Add(account_.id, "ADA@example.com", Role::kReader)
+                .Add(account_.id, "ADA@example.com", Role::kReader, true)
                 .error()
                 .code(),
             ErrorCode::kConflict);
@@ -70,18 +74,20 @@ TEST_P(MembersTest, APersonIsOneInAllAccounts) {
 TEST_P(MembersTest, AnAddressHasTwoSides) {
   for (const char* wrong :
        {"", "ada", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "\"a\"@b"}) {
-    EXPECT_EQ(members().Add(account_.id, wrong, Role::kReader).error().code(),
-              ErrorCode::kInvalid)
+    EXPECT_EQ(
+        members().Add(account_.id, wrong, Role::kReader, true).error().code(),
+        ErrorCode::kInvalid)
         << wrong;
   }
 }
 
 TEST_P(MembersTest, OfAnotherAccountNothingIsFound) {
   const MemberId id =
-      members().Add(account_.id, "ada@b.test", Role::kReader).value().id;
+      members().Add(account_.id, "ada@b.test", Role::kReader, true).value().id;
   EXPECT_EQ(members().Get(other_.id, id).error().code(), ErrorCode::kNotFound);
-  EXPECT_EQ(members().SetRole(other_.id, id, Role::kDeveloper).error().code(),
-            ErrorCode::kNotFound);
+  EXPECT_EQ(
+      members().SetRole(other_.id, id, Role::kDeveloper, true).error().code(),
+      ErrorCode::kNotFound);
   EXPECT_EQ(members().Remove(other_.id, id).error().code(),
             ErrorCode::kNotFound);
   EXPECT_THAT(members().List(other_.id).value(), IsEmpty());
@@ -89,8 +95,11 @@ TEST_P(MembersTest, OfAnotherAccountNothingIsFound) {
 
 TEST_P(MembersTest, ATokenOpensWhatItsMemberHas) {
   const MemberId here =
-      members().Add(account_.id, "ada@b.test", Role::kDeveloper).value().id;
-  members().Add(other_.id, "ada@b.test", Role::kReader).value();
+      members()
+          .Add(account_.id, "ada@b.test", Role::kDeveloper, true)
+          .value()
+          .id;
+  members().Add(other_.id, "ada@b.test", Role::kReader, true).value();
   const std::string confined = TokenFor("ada@b.test", false);
   const std::string whole = TokenFor("ada@b.test", true);
   EXPECT_THAT(AccountsOf(Owner(confined)), ElementsAre(account_.id.value));
@@ -103,15 +112,18 @@ TEST_P(MembersTest, ATokenOpensWhatItsMemberHas) {
   // Though it has every scope in the first account.
   EXPECT_FALSE(owner.runs_platform);
 
-  members().SetRole(account_.id, here, Role::kReader).value();
+  members().SetRole(account_.id, here, Role::kReader, true).value();
   EXPECT_EQ(Owner(whole).seats[0].role, Role::kReader);
 }
 
 TEST_P(MembersTest, ATokenEndsWithTheMembership) {
   const MemberId here =
-      members().Add(account_.id, "ada@b.test", Role::kDeveloper).value().id;
+      members()
+          .Add(account_.id, "ada@b.test", Role::kDeveloper, true)
+          .value()
+          .id;
   const MemberId there =
-      members().Add(other_.id, "ada@b.test", Role::kReader).value().id;
+      members().Add(other_.id, "ada@b.test", Role::kReader, true).value().id;
   const std::string whole = TokenFor("ada@b.test", true);
   ASSERT_TRUE(members().Remove(other_.id, there));
   EXPECT_THAT(AccountsOf(Owner(whole)), ElementsAre(account_.id.value));
@@ -119,8 +131,60 @@ TEST_P(MembersTest, ATokenEndsWithTheMembership) {
   EXPECT_EQ(registry_->tokens().Find(whole).error().code(), ErrorCode::kDenied);
 }
 
+TEST_P(MembersTest, NoAccountPutsItselfAmongThoseOfAStranger) {
+  members().Add(account_.id, "ada@b.test", Role::kReader, true).value();
+  const std::string whole = TokenFor("ada@b.test", true);
+  const MemberId there =
+      members()
+          .Add(other_.id, "ada@b.test", Role::kAdministrator, false)
+          .value()
+          .id;
+  EXPECT_THAT(AccountsOf(Owner(whole)), ElementsAre(account_.id.value));
+  members().SetRole(other_.id, there, Role::kReader, false).value();
+  EXPECT_THAT(AccountsOf(Owner(whole)), ElementsAre(account_.id.value));
+  members().SetRole(other_.id, there, Role::kReader, true).value();
+  EXPECT_THAT(AccountsOf(Owner(whole)),
+              ElementsAre(account_.id.value, other_.id.value));
+  // What is confirmed stays so.
+  EXPECT_TRUE(
+      members().SetRole(other_.id, there, Role::kReader, false)->confirmed);
+}
+
+TEST_P(MembersTest, APersonGoesWithTheLastMembership) {
+  const auto add = [&](const AccountId& account) {
+    return members().Add(account, "ada@b.test", Role::kReader, true).value();
+  };
+  const Member here = add(account_.id);
+  const Member there = add(other_.id);
+  ASSERT_TRUE(members().Remove(account_.id, here.id));
+  EXPECT_EQ(add(account_.id).user, there.user);
+  ASSERT_TRUE(members().Remove(other_.id, there.id));
+  ASSERT_TRUE(members().Remove(
+      account_.id, members().Find(account_.id, "ada@b.test").value().id));
+  EXPECT_NE(add(account_.id).user, there.user);
+}
+
+TEST_P(MembersTest, NoTokenIsMadeForWhoIsJustRemoved) {
+  for (int round = 0; round < 20; ++round) {
+    const MemberId id = members()
+                            .Add(account_.id, "ada@b.test", Role::kReader, true)
+                            .value()
+                            .id;
+    std::optional<std::string> token;
+    std::thread maker([&] {
+      auto made = registry_->tokens().Create(
+          account_.id, {.name = fmt::format("r{}", round), .scopes = {"*"}},
+          Tokens::For{.email = "ada@b.test"});
+      if (made) token = made->value;
+    });
+    ASSERT_TRUE(members().Remove(account_.id, id));
+    maker.join();
+    if (token) EXPECT_FALSE(registry_->tokens().Find(*token)) << round;
+  }
+}
+
 TEST_P(MembersTest, ATokenIsForAMemberOnly) {
-  members().Add(other_.id, "ada@b.test", Role::kReader).value();
+  members().Add(other_.id, "ada@b.test", Role::kReader, true).value();
   EXPECT_EQ(registry_->tokens()
                 .Create(account_.id, {.name = "t", .scopes = {"*"}},
                         Tokens::For{.email = "ada@b.test"})

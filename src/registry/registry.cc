@@ -3,9 +3,11 @@
 #include "base/random.h"
 #include "registry/account_table.h"
 #include "registry/host_names.h"
+#include "registry/member_table.h"
 #include "registry/published_reader.h"
 #include "registry/publisher.h"
 #include "registry/schema.h"
+#include "registry/token_table.h"
 #include "registry/version_table.h"
 #include "registry/worker_table.h"
 #include "registry/zone_table.h"
@@ -88,16 +90,10 @@ Result<Registry::Bootstrap> Registry::EnsureBootstrap() {
                              .created = clock_.Wall()};
     CARAVEL_TRY(InsertAccount(transaction, account));
     CARAVEL_TRY(InsertToken(transaction,
-                            {.id = {base::RandomHex(16)},
-                             .account = account.id,
-                             .terms = {.name = std::string(kBootstrapToken),
-                                       .scopes = {std::string(kEveryScope)},
-                                       .enabled = true,
-                                       .not_before = std::nullopt,
-                                       .expires = std::nullopt},
-                             .created = account.created,
-                             .modified = account.created,
-                             .last_used = std::nullopt},
+                            NewToken(account.id,
+                                     {.name = std::string(kBootstrapToken),
+                                      .scopes = {std::string(kEveryScope)}},
+                                     account.created),
                             token));
     return Bootstrap{account, token};
   });

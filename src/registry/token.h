@@ -34,6 +34,7 @@ enum class Role : unsigned char {
 struct Seat {
   AccountId account;
   Role role = Role::kReader;
+  std::string membership = {};  // id of the member
 };
 
 // The scope of who runs the platform, where the token is the first account's.
@@ -48,12 +49,14 @@ struct TokenOwner {
   // The token is the first account's and has the scope for it: who holds it
   // runs the platform.
   bool runs_platform = false;
+  std::optional<base::WallTime> expires = {};
   // Of a member's token: who that is, and where they may what. Of an account's
   // own token these are empty.
   UserId user = {};
   std::string email = {};
   std::vector<Seat> seats = {};
-  // It opens all accounts of its member, not only the one that it is of.
+  // It opens all accounts in which its member's place is confirmed
+  // (registry/members.h), not only the one that it is of.
   bool everywhere = false;
 };
 

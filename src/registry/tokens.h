@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +10,6 @@
 #include "base/result.h"
 #include "registry/token.h"
 #include "storage/database.h"
-#include "storage/migrations.h"
 
 namespace caravel::registry {
 
@@ -75,14 +73,5 @@ class Tokens {
   storage::Database& database_;
   const base::Clock& clock_;
 };
-
-// What tokens have beside the columns of registry/schema.h.
-std::span<const storage::Migration> TokenMigrations();
-
-// A value that nobody can guess.
-std::string NewTokenValue();
-
-Status InsertToken(storage::Transaction& transaction, const Token& token,
-                   std::string_view value);
 
 }  // namespace caravel::registry

@@ -1,0 +1,36 @@
+#include "control/given_name.h"
+
+#include "base/unseen.h"
+#include "registry/members.h"
+
+namespace caravel::api {
+
+Status CheckGivenName(std::string_view name) {
+  if (base::HasUnseen(name)) {
+    return Error(ErrorCode::kInvalid,
+                 "must not have control characters, or others that are not "
+                 "seen");
+  }
+  if (name.starts_with(' ') || name.ends_with(' ')) {
+    return Error(ErrorCode::kInvalid, "must not begin or end with a space");
+  }
+  return {};
+}
+
+Status CheckTokenName(std::string_view name) {
+  CARAVEL_TRY(CheckGivenName(name));
+  if (registry::IsEmail(name)) {
+    return Error(ErrorCode::kInvalid,
+                 "must not be an e-mail address, which in the audit log "
+                 "stands for a member")
+        .Remedy("name whose the token is in \"member\"");
+  }
+  if (name == kUploadSessionName) {
+    return Error(ErrorCode::kInvalid,
+                 "stands for the sessions of uploads in the audit log")
+        .Remedy("choose another name");
+  }
+  return {};
+}
+
+}  // namespace caravel::api
