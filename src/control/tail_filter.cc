@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include "base/lower_case.h"
+#include "registry/log_query.h"
 
 namespace caravel::api {
 namespace {
@@ -31,8 +32,7 @@ bool HasHeader(const TailedRequest& request, const TailHeaderInput& wanted) {
 
 bool Logs(const registry::LogEvent& event, std::string_view text) {
   return std::ranges::any_of(event.logs, [&](const registry::LogLine& line) {
-    return line.message.find(text) != std::string::npos ||
-           line.text.find(text) != std::string::npos;
+    return registry::Says(line, text);
   });
 }
 

@@ -56,6 +56,7 @@ TEST(TailFilterTest, EachConditionHasToHold) {
            Case{R"({"header":{"key":"x-kind","query":"c"}})", false},
            Case{R"({"header":{"key":"x-other"}})", false},
            Case{R"({"query":"answer"})", true},
+           Case{R"({"query":"the answer is 42"})", true},
            Case{R"({"query":"question"})", false},
            Case{R"({"scriptVersion":"v1"})", true},
            Case{R"({"scriptVersion":"v2"})", false},

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/json_text.h"
 #include "base/lower_case.h"
 #include "base/nearest_name.h"
 
@@ -50,14 +51,46 @@ bool Has(std::string_view where, std::string_view lower_text) {
   return base::LowerCase(where).find(lower_text) != std::string::npos;
 }
 
+LogLine InLowerCase(const LogLine& line) {
+  LogLine lower;
+  lower.message = base::LowerCase(line.message);
+  lower.text = base::LowerCase(line.text);
+  return lower;
+}
+
+// `text` as a string of JSON has it between its quotes.
+std::string Escaped(std::string_view text) {
+  const std::string quoted = base::JsonQuote(text);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+// Of an array of strings, what the console shows of it, still with the escapes
+// of JSON: within a string no quote stands bare, so that nothing else looks
+// like what is between two of them.
+std::string Joined(std::string_view strings) {
+  constexpr std::string_view kBegin = "[\"";
+  constexpr std::string_view kBetween = "\",\"";
+  constexpr std::string_view kEnd = "\"]";
+  if (!strings.starts_with(kBegin) || !strings.ends_with(kEnd)) return {};
+  strings.remove_prefix(kBegin.size());
+  strings.remove_suffix(std::min(kEnd.size(), strings.size()));
+  std::string joined;
+  while (true) {
+    const size_t end = strings.find(kBetween);
+    joined += strings.substr(0, end);
+    if (end == std::string_view::npos) return joined;
+    joined += ' ';
+    strings.remove_prefix(end + kBetween.size());
+  }
+}
+
 bool Says(const LogEvent& event, std::string_view lower_text) {
   return Has(event.url, lower_text) || Has(event.method, lower_text) ||
          Has(event.rpc_method, lower_text) ||
          Has(event.entrypoint, lower_text) || Has(event.cron, lower_text) ||
          std::ranges::any_of(event.logs,
                              [lower_text](const LogLine& line) {
-                               return Has(line.message, lower_text) ||
-                                      Has(line.text, lower_text);
+                               return Says(InLowerCase(line), lower_text);
                              }) ||
          std::ranges::any_of(event.exceptions,
                              [lower_text](const ExceptionRecord& thrown) {
@@ -113,6 +146,14 @@ bool Matches(const LogQuery& query, const LogEvent& event) {
               query.outcomes.end()) &&
          (query.statuses.empty() || IsIn(event.status, query.statuses)) &&
          (query.text.empty() || Says(event, base::LowerCase(query.text)));
+}
+
+bool Says(const LogLine& line, std::string_view text) {
+  if (line.text.empty()) {
+    return Joined(line.message).find(Escaped(text)) != std::string::npos;
+  }
+  return line.text.find(text) != std::string::npos ||
+         line.message.find(text) != std::string::npos;
 }
 
 }  // namespace caravel::registry

@@ -50,4 +50,8 @@ Status CheckLogQuery(const LogQuery& query);
 
 bool Matches(const LogQuery& query, const LogEvent& event);
 
+// Whether the console shows `text` somewhere in the line; where it shows other
+// values than texts, also whether they have it as JSON.
+bool Says(const LogLine& line, std::string_view text);
+
 }  // namespace caravel::registry

@@ -63,6 +63,26 @@ TEST(LogQueryTest, TextIsFoundWhereverSomebodyWouldLook) {
   EXPECT_FALSE(Matches({.text = "nowhere"}, Event()));
 }
 
+TEST(LogQueryTest, ALineIsFoundByWhatTheConsoleShowsOfIt) {
+  LogEvent event;
+  event.logs = {
+      {"log", R"(["user","{\"Id\":7,\"at\":\"C:\\tmp\"}\n\u001b[0m"])", 0}};
+  for (const char* text :
+       {R"({"id":7,"at")", R"(C:\tmp)", R"(user {"id")", "}\n\x1b[0m"}) {
+    EXPECT_TRUE(Matches({.text = text}, event)) << text;
+  }
+  for (const char* text : {R"(user","{)", R"(["user)", R"(\")", "]\n"}) {
+    EXPECT_FALSE(Matches({.text = text}, event)) << text;
+  }
+  event.logs = {{"log", R"([{"user":5},"x"])", 0, "{ user: 5 } x"}};
+  EXPECT_TRUE(Matches({.text = R"("user":5)"}, event));
+  EXPECT_TRUE(Matches({.text = "{ user: 5 } x"}, event));
+  for (const char* message : {"", "[]", "[\"", "[\"]", "no JSON"}) {
+    event.logs = {{"log", message, 0}};
+    EXPECT_FALSE(Matches({.text = "x"}, event)) << message;
+  }
+}
+
 TEST(LogQueryTest, ConditionsHoldTogether) {
   EXPECT_TRUE(Matches({.outcomes = {"ok"}, .text = "basket"}, Event()));
   EXPECT_FALSE(Matches({.outcomes = {"ok"}, .text = "nowhere"}, Event()));
