@@ -86,8 +86,12 @@ void RateLimiter::MakeRoom(Accounts::iterator kept, base::SteadyTime now) {
     DropOldest(kept);
   }
   while (bytes_ > most_bytes_) {
-    const auto most = accounts_.find(std::prev(by_bytes_.end())->second);
-    if (most == kept && most->second.order.size() == 1) return;
+    auto largest = by_bytes_.rbegin();
+    if (largest->second == kept->first && kept->second.order.size() == 1 &&
+        ++largest == by_bytes_.rend()) {
+      return;
+    }
+    const auto most = accounts_.find(largest->second);
     DropOldest(most);
     if (most->second.order.empty()) {
       by_bytes_.erase({most->second.bytes, most->first});

@@ -26,8 +26,8 @@ namespace caravel::host {
 // that are refused are not counted.
 //
 // Where there is no more room the count of what was asked for the longest ago
-// goes, of the account that holds the most. What script chooses is looked up in
-// trees, as nobody can make their keys collide.
+// goes, of the account that holds the most; that of the call itself stays. What
+// script chooses is looked up in trees, as nobody can make their keys collide.
 //
 // Threads: any.
 class RateLimiter {

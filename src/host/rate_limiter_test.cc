@@ -107,6 +107,17 @@ TEST_F(RateLimiterTest, AKeyThatFindsNoRoomIsCountedAllTheSame) {
   EXPECT_FALSE(limiter.Take("account", limit_, large));
 }
 
+TEST_F(RateLimiterTest, AccountsOfOneLargeKeyEachHoldNoMoreThanThereIs) {
+  RateLimiter limiter(clock_, 10'000);
+  limit_.limit = 1;
+  for (size_t size = 3'000; size < 3'050; ++size) {
+    const std::string account = std::to_string(size);
+    EXPECT_TRUE(limiter.Take(account, limit_, std::string(size, 'k')));
+    EXPECT_FALSE(limiter.Take(account, limit_, std::string(size, 'k')));
+  }
+  EXPECT_LE(limiter.bytes(), 10'000U);
+}
+
 TEST_F(RateLimiterTest, ShardsShareALimit) {
   limit_.limit = 1'000;
   std::atomic<int> taken = 0;

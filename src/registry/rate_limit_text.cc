@@ -8,10 +8,19 @@ namespace caravel::registry {
 
 Result<std::string> RateLimitText(std::string_view space, uint64_t limit,
                                   uint64_t period) {
+  // "007" is the number 7, with whose bindings it counts.
+  const std::string_view number =
+      space.substr(std::min(space.find_first_not_of('0'), space.size()));
+  constexpr size_t kMostDigits = 18;
+  if (number.size() > kMostDigits) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("namespace_id has {} characters, and may have {}",
+                             number.size(), kMostDigits))
+        .Remedy("choose a smaller number for it, such as \"1001\"");
+  }
   const bool is_number =
-      !space.empty() &&
-      std::ranges::all_of(space, [](char c) { return c >= '0' && c <= '9'; });
-  if (!is_number) {
+      std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+  if (number.empty() || !is_number) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("namespace_id \"{}\" is not a positive integer",
                              space))
@@ -32,7 +41,7 @@ Result<std::string> RateLimitText(std::string_view space, uint64_t limit,
             "period = 10 or period = 60");
   }
   return fmt::format(
-      R"({{"namespace_id":"{}","simple":{{"limit":{},"period":{}}}}})", space,
+      R"({{"namespace_id":"{}","simple":{{"limit":{},"period":{}}}}})", number,
       limit, period);
 }
 

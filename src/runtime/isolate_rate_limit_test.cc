@@ -87,6 +87,23 @@ TEST_F(IsolateRateLimitTest, WhatIsWrongWithACallIsAnErrorOfWorkers) {
   EXPECT_THAT(Asked<AskRateLimit>(), IsEmpty());
 }
 
+TEST_F(IsolateRateLimitTest, LongKeysAreToldApartByAFewBytes) {
+  Evaluate(
+      "Promise.all(['a'.repeat(256), 'a'.repeat(257), 'a'.repeat(1e6),"
+      " 'a'.repeat(1e6 - 1) + 'b', 'a'.repeat(257)]"
+      ".map((key) => SLOW.limit({ key })))");
+  const auto asked = Asked<AskRateLimit>();
+  ASSERT_THAT(asked, SizeIs(5));
+  EXPECT_EQ(asked[0].key, std::string(256, 'a'));
+  for (size_t i = 1; i < asked.size(); ++i) {
+    EXPECT_THAT(asked[i].key, SizeIs(33)) << i;
+    EXPECT_EQ(asked[i].key.front(), '\xff') << "no key of script's begins so";
+  }
+  EXPECT_EQ(asked[1].key, asked[4].key);
+  EXPECT_NE(asked[1].key, asked[2].key);
+  EXPECT_NE(asked[2].key, asked[3].key);
+}
+
 TEST_F(IsolateRateLimitTest, WithoutAKeyTheEmptyOneIsMeant) {
   Evaluate("SLOW.limit({})");
   ASSERT_THAT(Asked<AskRateLimit>(), SizeIs(1));

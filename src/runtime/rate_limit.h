@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -9,6 +10,10 @@ namespace caravel::runtime {
 // `period` seconds. Bindings of one account that name the same space count
 // together.
 struct RateLimit {
+  // A key with more is counted by its SHA-256: the host keeps them all, and
+  // compares them under a lock that its shards share.
+  static constexpr size_t kMostKeyBytes = 256;
+
   std::string space;  // the binding's namespace_id
   uint32_t limit = 0;
   uint32_t period = 60;
