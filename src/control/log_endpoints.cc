@@ -97,8 +97,8 @@ Result<CursorPage<boost::json::value>> ListLogs(Caller& caller,
     for (const registry::LogEvent& event : found.events) {
       page.items.push_back(
           TailEvent(names.at(event.worker), event, TailedRequest{}));
-      bytes += base::Encode(event).size();
     }
+    bytes += found.bytes;
     before = found.before;
     page.cursor = found.more ? fmt::format("{:x}", before) : "";
     if (!found.more || page.items.size() == limit || bytes > kMostBytes) break;

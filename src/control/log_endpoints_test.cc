@@ -19,7 +19,8 @@ class LogEndpointsTest : public testing::Test {
     }
   }
 
-  void Log(const std::string& worker, const std::string& id, uint16_t status) {
+  void Log(const std::string& worker, const std::string& id, uint16_t status,
+           const std::string& line = {}) {
     const registry::AccountId account{platform_.account()};
     registry::LogEvent event;
     event.worker = platform_.registry().GetWorker(account, worker).value().id;
@@ -27,6 +28,7 @@ class LogEndpointsTest : public testing::Test {
     event.outcome = status >= 500 ? "exception" : "ok";
     event.status = status;
     event.url = "http://" + worker + ".localhost/" + id;
+    if (!line.empty()) event.logs = {{"log", line, 0}};
     platform_.logs().Append(std::move(event));
   }
 
@@ -81,6 +83,16 @@ TEST_F(LogEndpointsTest, ACursorLeadsThroughAll) {
     cursor = reply.json.at("result_info").at("cursor").as_string();
   } while (!cursor.empty());
   EXPECT_THAT(all, ElementsAre("7", "5", "3", "1"));
+}
+
+TEST_F(LogEndpointsTest, AnAnswerEndsWhereItIsLarge) {
+  const std::string line(3 << 20, 'x');
+  for (const char* id : {"1", "2", "3"}) Log("shop", id, 200, line);
+  const TestReply reply = Ask("?limit=9");
+  EXPECT_THAT(Ids(reply), ElementsAre("3", "2"));
+  const std::string cursor(
+      reply.json.at("result_info").at("cursor").as_string());
+  EXPECT_THAT(Ids(Ask("?limit=9&cursor=" + cursor)), ElementsAre("1"));
 }
 
 TEST_F(LogEndpointsTest, WhatIsWrongIsNamed) {

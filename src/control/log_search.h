@@ -13,6 +13,7 @@ namespace caravel::api {
 // What of the log was found by one look at it.
 struct LogsFound {
   std::vector<registry::LogEvent> events;  // newest first
+  size_t bytes = 0;                        // of these, as they are kept
   uint64_t before = 0;                     // where the next look begins
   bool more = false;                       // there may be some before that
 };

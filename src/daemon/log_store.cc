@@ -229,7 +229,7 @@ bool LogStore::Look(const Entry& entry, const Wanted& wanted, size_t& left,
   if (may_be_wanted) {
     Result<registry::LogEvent> event = ReadEntry(entry);
     if (event && Matches(query, *event)) {
-      page.events.push_back({entry.position(), std::move(*event)});
+      page.events.push_back({entry.position(), entry.size, std::move(*event)});
     }
   }
   page.end = entry.position();

@@ -62,6 +62,7 @@ class LogStore {
 
   struct Kept {
     Position position = 0;
+    size_t bytes = 0;  // of its record
     registry::LogEvent event;
   };
   // What one call found. Each looks through kPageBytes of events on disk at

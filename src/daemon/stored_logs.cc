@@ -22,6 +22,7 @@ Result<api::LogsFound> StoredLogs::Last(
   found.before = page.end;
   found.more = page.more;
   for (LogStore::Kept& kept : page.events) {
+    found.bytes += kept.bytes;
     found.events.push_back(std::move(kept.event));
   }
   return found;

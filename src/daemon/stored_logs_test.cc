@@ -35,6 +35,7 @@ TEST(StoredLogsTest, AHandlersThreadGetsWhatTheLoopHasFound) {
   const api::LogsFound found = asked.get().value();
   ASSERT_EQ(found.events.size(), 1U);
   EXPECT_EQ(found.events[0].request_id, "a2");
+  EXPECT_EQ(found.bytes, base::Encode(found.events[0]).size());
   EXPECT_TRUE(found.more);
 }
 

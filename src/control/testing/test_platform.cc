@@ -123,6 +123,7 @@ Result<LogsFound> FakeLogs::Last(const std::set<registry::WorkerId>& workers,
     const registry::LogEvent& event = events_[--found.before - 1];
     if (workers.contains(event.worker) && Matches(query, event)) {
       found.events.push_back(event);
+      found.bytes += base::Encode(event).size();
     }
   }
   found.more = found.before > 1;
