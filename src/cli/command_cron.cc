@@ -17,6 +17,7 @@ constexpr Flag kCronFlags[] = {
     {"cron", Flag::Kind::kText, "EXPR",
      "what the handler finds as controller.cron; else \"* * * * *\""},
     {"lines", Flag::Kind::kNumber, "N", "of list: how many runs; 20", 'n'},
+    kAccountFlag,
     kDataFlag,
     kJsonFlag};
 constexpr unsigned kDefaultRuns = 20;
@@ -26,12 +27,13 @@ constexpr Operand kCronOperands[] = {{"ACTION", true, "run or list"},
 Result<int> ListRuns(Context& context, const Arguments& arguments) {
   const std::string worker = arguments.Text("WORKER").value_or("");
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
   CARAVEL_TRY(
       const json::value runs,
       AskApi(running, "GET",
              fmt::format("/accounts/{}/workers/scripts/{}/schedules/runs"
                          "?per_page={}",
-                         running.account_id, worker,
+                         account.id, worker,
                          arguments.Number("lines").value_or(kDefaultRuns))));
   if (arguments.Has("json")) {
     context.terminal.Print(json::serialize(json::object{{"runs", runs}}));
@@ -55,12 +57,14 @@ Result<int> ListRuns(Context& context, const Arguments& arguments) {
 
 Result<int> RunNow(Context& context, const Arguments& arguments) {
   const std::string worker = arguments.Text("WORKER").value_or("");
-  CARAVEL_TRY(RunningFrom(arguments));
+  CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
   client->Send(daemon::AskCronRun{
       .worker = worker,
+      .account = account.id,
       .cron = arguments.Text("cron").value_or(std::string(kEachMinute))});
   // As long as the handler takes.
   CARAVEL_TRY(const daemon::FromAdmin answer,

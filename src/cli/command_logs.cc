@@ -2,6 +2,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/api_view.h"
 #include "cli/commands.h"
 #include "cli/log_flags.h"
 #include "cli/log_text.h"
@@ -22,6 +23,8 @@ constexpr Flag kLogsFlags[] = {
     kVersionIdFlag,
     kSinceFlag,
     kUntilFlag,
+    {"account", Flag::Kind::kText, "NAME",
+     "of this account, by name, subdomain or id; else of all"},
     kDataFlag,
     {"json", Flag::Kind::kSwitch, "",
      "print a JSON object a line, as wrangler tail --format json has them"},
@@ -73,6 +76,7 @@ class LogPrinter {
   // Where the last of those begin that were asked for.
   Status FindFirst(daemon::AdminClient& client) {
     daemon::FindLogs question{.worker = question_.worker,
+                              .account = question_.account,
                               .count = unprinted_,
                               .query = question_.query};
     while (true) {
@@ -152,11 +156,18 @@ Result<int> RunLogs(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
   const bool follow = arguments.Has("follow");
+  std::string account;
+  if (arguments.Has("account")) {
+    CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
+    CARAVEL_TRY(ChosenAccount chosen, AccountOf(running, arguments));
+    account = std::move(chosen.id);
+  }
   CARAVEL_TRY(registry::LogQuery query,
               LogQueryFrom(arguments, std::chrono::system_clock::now()));
   LogPrinter printer(
       context.terminal,
       daemon::AskLogs{.worker = arguments.Text("WORKER").value_or(""),
+                      .account = std::move(account),
                       .json = arguments.Has("json"),
                       .query = std::move(query)},
       arguments.Number("lines").value_or(kDefaultLines), follow);

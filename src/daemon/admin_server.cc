@@ -148,7 +148,8 @@ void AdminServer::RunCron(uint64_t session, const AskCronRun& question) {
   const auto& workers = parts_.plane.stream().state().workers();
   const auto found =
       std::ranges::find_if(workers, [&question](const auto& each) {
-        return each.second.name == question.worker;
+        return each.second.name == question.worker &&
+               each.second.account.value == question.account;
       });
   if (found == workers.end()) {
     Tell(session,

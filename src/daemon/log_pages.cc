@@ -93,6 +93,13 @@ bool CutToPacket(LogEntry& entry) {
   return true;
 }
 
+template <typename Question>
+bool IsAbout(const Question& question,
+             const registry::PublishedWorker& worker) {
+  return (question.worker.empty() || question.worker == worker.name) &&
+         (question.account.empty() || question.account == worker.account.value);
+}
+
 }  // namespace
 
 net::Packet LogEntryPacket(std::string worker, registry::LogEvent event,
@@ -134,24 +141,23 @@ LogPages::LogPages(LogStore& store, const PublishedState& state, Send send)
             OnEvent(position, event);
           })) {}
 
-std::optional<LogStore::Wanted> LogPages::WantedOf(
-    const std::string& worker, const registry::LogQuery& query) {
-  LogStore::Wanted wanted{.query = query};
-  if (worker.empty()) return wanted;
+template <typename Question>
+std::optional<LogStore::Wanted> LogPages::WantedOf(const Question& question) {
+  LogStore::Wanted wanted{.query = question.query};
+  if (question.worker.empty() && question.account.empty()) return wanted;
   wanted.workers.emplace();
   for (const auto& [id, published] : state_.workers()) {
-    if (published.name == worker) wanted.workers->insert(id);
+    if (IsAbout(question, published)) wanted.workers->insert(id);
   }
-  if (!wanted.workers->empty()) return wanted;
+  if (question.worker.empty() || !wanted.workers->empty()) return wanted;
   send_(EncodeFromAdmin(
-      Refused{fmt::format("Worker \"{}\" is not deployed", worker),
+      Refused{fmt::format("Worker \"{}\" is not deployed", question.worker),
               "./caravel status lists the Workers"}));
   return std::nullopt;
 }
 
 void LogPages::Answer(const FindLogs& question) {
-  const std::optional<LogStore::Wanted> wanted =
-      WantedOf(question.worker, question.query);
+  const std::optional<LogStore::Wanted> wanted = WantedOf(question);
   if (!wanted) return;
   const LogStore::Page page =
       store_.ReadBack(*wanted, question.before, question.count);
@@ -167,8 +173,7 @@ void LogPages::Answer(const FindLogs& question) {
 
 void LogPages::Answer(const AskLogs& question) {
   waiting_.reset();
-  const std::optional<LogStore::Wanted> wanted =
-      WantedOf(question.worker, question.query);
+  const std::optional<LogStore::Wanted> wanted = WantedOf(question);
   if (!wanted) return;
   LogStore::Page page = store_.Read(*wanted, question.after);
   if (question.wait && page.events.empty() && !page.more) {
@@ -188,9 +193,11 @@ void LogPages::Answer(const AskLogs& question) {
 void LogPages::OnEvent(LogStore::Position position,
                        const registry::LogEvent& event) {
   if (!waiting_) return;
-  if (!waiting_->worker.empty() &&
-      state_.NameOf(event.worker) != waiting_->worker) {
-    return;
+  if (!waiting_->worker.empty() || !waiting_->account.empty()) {
+    const auto found = state_.workers().find(event.worker);
+    if (found == state_.workers().end() || !IsAbout(*waiting_, found->second)) {
+      return;
+    }
   }
   if (!Matches(waiting_->query, event)) return;
   const AskLogs question = *std::exchange(waiting_, std::nullopt);

@@ -32,10 +32,10 @@ class LogPages {
   void OnEvent(LogStore::Position position, const registry::LogEvent& event);
   void SendEntry(LogStore::Position position, registry::LogEvent event,
                  bool json);
-  // Of all Workers of that name, or of all. Nothing, and that was told: there
-  // is none.
-  std::optional<LogStore::Wanted> WantedOf(const std::string& worker,
-                                           const registry::LogQuery& query);
+  // What an AskLogs or a FindLogs is about. Nothing, and that was told: there
+  // is no such Worker.
+  template <typename Question>
+  std::optional<LogStore::Wanted> WantedOf(const Question& question);
 
   LogStore& store_;
   const PublishedState& state_;

@@ -54,6 +54,7 @@ class LogPagesTest : public testing::Test {
       question.before = found_->before;
     } while (found_->more);
     AskLogs ask{.worker = question.worker,
+                .account = question.account,
                 .after = found_->after,
                 .query = question.query};
     do {
@@ -95,6 +96,40 @@ TEST_F(LogPagesTest, GiveTheLastOfOneWorker) {
   EXPECT_THAT(Take(), ElementsAre("/1", "/2", "/3"));
   AskLast({.worker = "", .count = 0});
   EXPECT_TRUE(Take().empty());
+}
+
+TEST_F(LogPagesTest, AreOfOneAccountWhereOneIsNamed) {
+  registry::PublishedWorker twin = WorkerAt("twin", "v1");
+  twin.name = "shop";
+  twin.account.value = "acme";
+  state_.Apply({registry::Sequence{3}, twin.id, twin});
+  Log("shop", "/1");
+  Log("twin", "/2");
+  AskLast({.worker = "shop"});
+  EXPECT_THAT(Take(), ElementsAre("/1", "/2"));
+  AskLast({.worker = "shop", .account = "acme"});
+  EXPECT_THAT(Take(), ElementsAre("/2"));
+  AskLast({.worker = "", .account = "acme"});
+  EXPECT_THAT(Take(), ElementsAre("/2"));
+  AskLast({.worker = "", .account = "empty"});
+  EXPECT_TRUE(Take().empty());
+  EXPECT_EQ(refused_, "");
+  AskLast({.worker = "mail", .account = "acme"});
+  EXPECT_EQ(refused_, "Worker \"mail\" is not deployed");
+}
+
+TEST_F(LogPagesTest, WhatIsWaitedForIsOfTheAccountToo) {
+  registry::PublishedWorker twin = WorkerAt("twin", "v1");
+  twin.name = "shop";
+  twin.account.value = "acme";
+  state_.Apply({registry::Sequence{3}, twin.id, twin});
+  pages_->Answer(AskLogs{.worker = "shop", .account = "acme", .wait = true});
+  Log("shop", "/1");
+  Log("gone", "/2");
+  EXPECT_FALSE(end_);
+  Log("twin", "/3");
+  EXPECT_TRUE(end_);
+  EXPECT_THAT(Take(), ElementsAre("/3"));
 }
 
 TEST_F(LogPagesTest, GiveTheLastThatMeetTheConditionsThoughTheyLieFarBack) {

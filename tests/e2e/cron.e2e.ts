@@ -16,7 +16,13 @@ after(async () => {
   rmSync(projects, { recursive: true, force: true });
 });
 
-async function deploy(name: string, source: string, crons: readonly string[], more: object = {}) {
+async function deploy(
+  name: string,
+  source: string,
+  crons: readonly string[],
+  more: object = {},
+  environment: Record<string, string> = {},
+) {
   const project = path.join(projects, name);
   mkdirSync(project, { recursive: true });
   writeFileSync(path.join(project, 'index.js'), source);
@@ -30,7 +36,7 @@ async function deploy(name: string, source: string, crons: readonly string[], mo
       ...more,
     }),
   );
-  return platform.wrangler(project, ['deploy']);
+  return platform.wrangler(project, ['deploy'], environment);
 }
 
 const schedules = async (name: string) => {
@@ -42,9 +48,13 @@ const schedules = async (name: string) => {
 };
 
 // What `caravel logs` prints of the Worker, once it matches.
-async function logged(name: string, pattern: RegExp): Promise<string> {
+async function logged(
+  name: string,
+  pattern: RegExp,
+  flags: readonly string[] = [],
+): Promise<string> {
   for (;;) {
-    const { output } = await platform.run('logs', [name]);
+    const { output } = await platform.run('logs', [name, ...flags]);
     if (pattern.test(output)) return output;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -128,6 +138,44 @@ test('caravel cron run', async (t) => {
     const ran = await platform.run('cron', ['run', 'paged']);
     assert.equal(ran.code, 0, ran.output);
     assert.equal(JSON.parse((await platform.get('paged', '/seen')).text).length, 1);
+  });
+
+  await t.test('means the first account, or the one that is named', async () => {
+    const made = await platform.run('account', ['create', 'Acme', '--json']);
+    assert.equal(made.code, 0, made.output);
+    const acme: { id: string; subdomain: string } = JSON.parse(made.output);
+    const token = await platform.run('token', ['create', 't', '--account', 'Acme', '--json']);
+    const mine = await deploy('twin', remembering, []);
+    assert.equal(mine.code, 0, mine.output);
+    const theirs = await deploy(
+      'twin',
+      remembering,
+      [],
+      {},
+      {
+        CLOUDFLARE_API_TOKEN: JSON.parse(token.output).value,
+        CLOUDFLARE_ACCOUNT_ID: acme.id,
+      },
+    );
+    assert.equal(theirs.code, 0, theirs.output);
+    for (const [cron, more] of [
+      ['1 1 * * *', []],
+      ['2 2 * * *', ['--account', 'Acme']],
+    ] as const) {
+      const ran = await platform.run('cron', ['run', 'twin', '--cron', cron, ...more]);
+      assert.equal(ran.code, 0, ran.output);
+    }
+    const seen = async (host: string) =>
+      JSON.parse((await platform.get(host, '/')).text).map((each: { cron: string }) => each.cron);
+    assert.deepEqual(await seen('twin'), ['1 1 * * *']);
+    assert.deepEqual(await seen(`twin.${acme.subdomain}`), ['2 2 * * *']);
+    const logs = await logged('twin', /ran 2 2/, ['--account', 'Acme']);
+    assert.doesNotMatch(logs, /ran 1 1/);
+    assert.match(await logged('twin', /ran 2 2/), /ran 1 1/);
+    const listed = await platform.run('cron', ['list', 'twin', '--account', 'Acme']);
+    assert.match(listed.output, /No cron trigger of twin was due yet/);
+    const none = await platform.run('cron', ['run', 'byhand', '--account', 'Acme']);
+    assert.match(none.output, /Worker "byhand" is not deployed/);
   });
 
   await t.test('calls the listener of a service worker', async () => {

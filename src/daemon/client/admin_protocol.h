@@ -36,36 +36,40 @@ struct AskStop {
 // channel room: asked again with LogsSent::end, the ones behind them, so that
 // who reads slowly or comes back loses nothing.
 struct AskLogs {
-  std::string worker;  // name; empty: all
-  uint64_t after = 0;  // a position; 0: from the first on
-  bool wait = false;   // answer when there is one behind `after`
-  bool json = false;   // LogEntry::json instead of the event
+  std::string worker;        // name; empty: all
+  std::string account = {};  // id of theirs; empty: all
+  uint64_t after = 0;        // a position; 0: from the first on
+  bool wait = false;         // answer when there is one behind `after`
+  bool json = false;         // LogEntry::json instead of the event
   registry::LogQuery query = {};
   static constexpr auto Fields() {
-    return base::Fields(&AskLogs::worker, &AskLogs::after, &AskLogs::wait,
-                        &AskLogs::json, &AskLogs::query);
+    return base::Fields(&AskLogs::worker, &AskLogs::account, &AskLogs::after,
+                        &AskLogs::wait, &AskLogs::json, &AskLogs::query);
   }
 };
 
 // Where the last `count` events begin that an AskLogs would give; answered with
 // LogsFound.
 struct FindLogs {
-  std::string worker;   // as in AskLogs
+  std::string worker;  // as in AskLogs
+  std::string account = {};
   uint64_t before = 0;  // a position; 0: all
   uint32_t count = 100;
   registry::LogQuery query = {};
   static constexpr auto Fields() {
-    return base::Fields(&FindLogs::worker, &FindLogs::before, &FindLogs::count,
-                        &FindLogs::query);
+    return base::Fields(&FindLogs::worker, &FindLogs::account,
+                        &FindLogs::before, &FindLogs::count, &FindLogs::query);
   }
 };
 
 // Run the scheduled handler of a Worker now, beside its schedules.
 struct AskCronRun {
-  std::string worker;  // name
-  std::string cron;    // what the handler is told
+  std::string worker;   // name
+  std::string account;  // id of its account: another may have one of that name
+  std::string cron;     // what the handler is told
   static constexpr auto Fields() {
-    return base::Fields(&AskCronRun::worker, &AskCronRun::cron);
+    return base::Fields(&AskCronRun::worker, &AskCronRun::account,
+                        &AskCronRun::cron);
   }
 };
 
