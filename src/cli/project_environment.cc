@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <string>
 
-#include "cli/project_fields.h"
+#include "cli/config_values.h"
 
 namespace caravel::cli {
 namespace {

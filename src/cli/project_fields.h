@@ -6,10 +6,6 @@
 
 namespace caravel::cli {
 
-// Whether a field with that value says nothing: null, an empty list, a table of
-// such values.
-bool IsEmptyValue(const boost::json::value& value);
-
 // Takes from a parsed wrangler configuration what a Project has fields for.
 // kInvalid names the field: one of a wrong type, or one that stands for a
 // binding or a trigger that `serve` has not. Fields that change nothing here

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include "cli/project.h"
+
+namespace caravel::cli {
+
+// Takes what a wrangler configuration binds, but for assets. kInvalid names the
+// binding, also one that `serve` has not. Requires: project.name has been read.
+Status ReadBindings(const boost::json::object& config, Project& project);
+
+}  // namespace caravel::cli
