@@ -21,69 +21,29 @@ void AppendHop(std::string_view hop, std::string& hops) {
 
 // Stands between the asker and the pool's exchange for one thing: that an
 // origin's failure becomes an answer.
-class ZoneOrigins::Run final : public net::Answerer, public net::Asker {
+class ZoneOrigins::Run final : public HandedOn {
  public:
-  Run(ZoneOrigins& owner, uint64_t number, const Zone& zone, net::Asker& asker)
-      : owner_(owner), number_(number), zone_(zone.name()), asker_(asker) {}
+  Run(base::Log& log, const Zone& zone, net::Asker& asker)
+      : HandedOn(asker), log_(log), zone_(zone.name()) {}
 
-  void Begin(const Zone& zone, net::RequestHead& head) {
-    origin_ = &owner_.origins_.StartAtOrigin(zone, head, *this);
-  }
-
-  // Answerer
-  void OnRequestBody(std::string_view bytes) override {
-    origin_->OnRequestBody(bytes);
-  }
-  void OnRequestEnd() override { origin_->OnRequestEnd(); }
-  void OnResponseCredit(uint64_t bytes) override {
-    origin_->OnResponseCredit(bytes);
-  }
-  void OnCancel(const Error& why) override {
-    origin_->OnCancel(why);
-    Leave();
-  }
-
-  // Asker
-  void Respond(const net::ResponseHead& head, std::string_view body) override {
-    asker_.Respond(head, body);
-    Leave();
-  }
   void RespondStart(const net::ResponseHead& head) override {
     started_ = true;
-    asker_.RespondStart(head);
-  }
-  void RespondBody(std::string_view bytes) override {
-    asker_.RespondBody(bytes);
-  }
-  void RespondEnd() override {
-    asker_.RespondEnd();
-    Leave();
+    HandedOn::RespondStart(head);
   }
   void RespondAbort(const Error& why) override {
-    owner_.log_.Warning("the origin of a zone failed",
-                        {{"zone", zone_}, {"why", why.message()}});
+    log_.Warning("the origin of a zone failed",
+                 {{"zone", zone_}, {"why", why.message()}});
     if (started_) {
-      asker_.RespondAbort(
+      return HandedOn::RespondAbort(
           Error(ErrorCode::kUnavailable, "the origin ended its answer early"));
-    } else {
-      const ErrorAnswer page = OriginFailed(zone_);
-      asker_.Respond(page.head, page.body);
     }
-    Leave();
-  }
-  void GrantRequestBody(uint64_t bytes) override {
-    asker_.GrantRequestBody(bytes);
+    const ErrorAnswer page = OriginFailed(zone_);
+    HandedOn::Respond(page.head, page.body);
   }
 
  private:
-  // Kept until the end of the call: it is `this` that goes.
-  void Leave() { const auto gone = owner_.runs_.extract(number_); }
-
-  ZoneOrigins& owner_;
-  const uint64_t number_;
+  base::Log& log_;
   const std::string zone_;
-  net::Asker& asker_;
-  net::Answerer* origin_ = nullptr;
   bool started_ = false;
 };
 
@@ -107,11 +67,8 @@ ZoneOrigins::~ZoneOrigins() = default;
 
 net::Answerer& ZoneOrigins::Start(const Zone& zone, net::RequestHead& head,
                                   net::Asker& asker) {
-  const uint64_t number = ++last_run_;
-  Run& run =
-      *runs_.emplace(number, std::make_unique<Run>(*this, number, zone, asker))
-           .first->second;
-  run.Begin(zone, head);
+  Run& run = runs_.Add(std::make_unique<Run>(log_, zone, asker));
+  run.HandOnTo(origins_.StartAtOrigin(zone, head, run));
   return run;
 }
 

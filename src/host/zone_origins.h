@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <unordered_map>
 
 #include "base/lifetime.h"
 #include "base/log.h"
+#include "host/handed_on.h"
 #include "host/origins.h"
 #include "host/zone.h"
 #include "net/exchange.h"
@@ -39,8 +39,7 @@ class ZoneOrigins {
 
   Origins& origins_;
   base::Log& log_;
-  uint64_t last_run_ = 0;
-  std::unordered_map<uint64_t, std::unique_ptr<Run>> runs_;
+  HandedOn::Set runs_;
   std::unordered_map<std::string, std::unique_ptr<ZoneTarget>> targets_;
 };
 
