@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include "base/hex.h"
+#include "host/conditions.h"
 #include "net/http_syntax.h"
 
 namespace caravel::host {
@@ -21,19 +21,6 @@ constexpr std::string_view kUsualCaching = "public, max-age=0, must-revalidate";
 
 std::string_view CodingName(AssetCoding coding) {
   return coding == AssetCoding::kBrotli ? "br" : "zstd";
-}
-
-// Whether a list of entity tags has this one, by the weak comparison, or, for
-// If-Match, by the strong one.
-bool ListHasTag(std::string_view list, std::string_view tag, bool strong) {
-  while (true) {
-    std::string_view each = net::NextListElement(list);
-    if (each.empty()) return false;
-    if (each == "*") return true;
-    const bool weak = each.starts_with("W/");
-    if (weak) each.remove_prefix(2);
-    if (each == tag && !(weak && strong)) return true;
-  }
 }
 
 // The weight that Accept-Encoding gives a coding, in thousandths; nothing where
@@ -85,45 +72,6 @@ AssetCoding ChooseCoding(const registry::AssetList::View& asset,
   return best;
 }
 
-std::optional<uint64_t> NumberOf(std::string_view text) {
-  uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
-  return value;
-}
-
-struct ByteRange {
-  uint64_t begin = 0;
-  uint64_t size = 0;  // 0: there are no such bytes
-};
-
-// The one range that is asked for. Nothing: none, several, or of an unknown
-// unit, and all is sent (RFC 9110, section 14.2).
-std::optional<ByteRange> RangeOf(std::string_view range, uint64_t size) {
-  constexpr std::string_view kUnit = "bytes=";
-  if (!range.starts_with(kUnit)) return {};
-  range.remove_prefix(kUnit.size());
-  const size_t dash = range.find('-');
-  if (dash == std::string_view::npos ||
-      range.find(',') != std::string_view::npos) {
-    return {};
-  }
-  const std::string_view first = net::TrimWhitespace(range.substr(0, dash));
-  const std::string_view last = net::TrimWhitespace(range.substr(dash + 1));
-  if (first.empty()) {
-    const auto suffix = NumberOf(last);
-    if (!suffix) return {};
-    const uint64_t taken = std::min(*suffix, size);
-    return ByteRange{size - taken, taken};
-  }
-  const auto begin = NumberOf(first);
-  const auto end = last.empty() ? UINT64_MAX : NumberOf(last);
-  if (!begin || !end || *end < *begin) return {};
-  if (*begin >= size) return ByteRange{};
-  return ByteRange{*begin, std::min(*end, size - 1) - *begin + 1};
-}
-
 }  // namespace
 
 AssetWish AssetWish::Of(const net::RequestHead& head) {
@@ -160,13 +108,14 @@ AssetPlan PlanAnswer(const registry::AssetList::View& asset, uint16_t status,
   }
   if (asset.has[1] || asset.has[2]) head.headers.Add("Vary", "Accept-Encoding");
   if (status == 200) {
-    if (!wish.if_match.empty() && !ListHasTag(wish.if_match, tag, true)) {
+    if (!wish.if_match.empty() &&
+        !ListHasTag(wish.if_match, tag, TagMatch::kStrong)) {
       head.status = 412;
       head.body_size = 0;
       return plan;
     }
     if (!wish.if_none_match.empty() &&
-        ListHasTag(wish.if_none_match, tag, false)) {
+        ListHasTag(wish.if_none_match, tag, TagMatch::kWeak)) {
       head.status = 304;
       head.body_size = 0;
       return plan;
@@ -181,16 +130,7 @@ AssetPlan PlanAnswer(const registry::AssetList::View& asset, uint16_t status,
   if (!range) return plan;
   plan.begin = range->begin;
   plan.size = range->size;
-  head.body_size = static_cast<int64_t>(range->size);
-  if (range->size == 0) {
-    head.status = 416;
-    head.headers.Add("Content-Range", fmt::format("bytes */{}", size));
-  } else {
-    head.status = 206;
-    head.headers.Add("Content-Range",
-                     fmt::format("bytes {}-{}/{}", range->begin,
-                                 range->begin + range->size - 1, size));
-  }
+  SetRange(*range, size, head);
   return plan;
 }
 

@@ -82,17 +82,20 @@ std::vector<std::shared_ptr<const CachedAnswer>> Cache::VariantsOf(
   return variants;
 }
 
-Cache::Found Cache::Match(const Key& key, const net::Headers& request) {
+Cache::Found Cache::Match(const Key& key, const net::Headers& request,
+                          Stale stale) {
   // All shards share the lock: what depends on the request is done without it.
   const std::string place = PlaceOf(key);
   const auto variants = VariantsOf(key, place);
-  const auto match = std::ranges::find_if(variants, [&](const auto& answer) {
-    return std::ranges::all_of(answer->varies, [&](const auto& vary) {
-      return Has(request, vary.first, vary.second);
-    });
-  });
-  if (match == variants.end()) return nullptr;
-  const bool fresh = (*match)->expires > clock_.Wall();
+  const auto match =
+      std::find_if(variants.rbegin(), variants.rend(), [&](const auto& answer) {
+        return std::ranges::all_of(answer->varies, [&](const auto& vary) {
+          return Has(request, vary.first, vary.second);
+        });
+      });
+  if (match == variants.rend()) return nullptr;
+  const bool is_given = (*match)->expires > clock_.Wall() ||
+                        (stale == Stale::kGiven && (*match)->has_validator());
 
   Entries freed;
   const base::MutexLock lock(mutex_);
@@ -104,7 +107,7 @@ Cache::Found Cache::Match(const Key& key, const net::Headers& request) {
   if (kept == spot.variants->end()) return nullptr;
   const Entries::iterator entry = *kept;
   Account& account = *spot.account;
-  if (!fresh) {
+  if (!is_given) {
     Drop(entry, freed);
     Forget(account);
     return nullptr;

@@ -30,6 +30,10 @@ struct CachedAnswer {
   base::WallTime stored{};
   base::WallTime expires{};
 
+  // Whether an origin can be asked if it still holds (RFC 9111, section 4.3).
+  bool has_validator() const {
+    return headers.Find("ETag") || headers.Find("Last-Modified");
+  }
   // Of memory, with what strings and lists have in reserve.
   size_t bytes() const;
 };
@@ -91,11 +95,14 @@ class Cache {
   };
   using Found = std::unique_ptr<const CachedAnswer, GivenBack>;
 
-  // A fresh answer for a request with these headers, or nullptr. Meanwhile it
-  // keeps its room: of all of that an account can have half in its hands, and
-  // all accounts three quarters; beyond that nothing is found. The cache
-  // outlives it.
-  Found Match(const Key& key, const net::Headers& request);
+  enum class Stale { kDropped, kGiven };
+  // The newest answer for a request with these headers, or nullptr. One that is
+  // stale is given only if it is asked for and an origin can be asked whether
+  // it still holds. Meanwhile it keeps its room: of all of that an account can
+  // have half in its hands, and all accounts three quarters; beyond that
+  // nothing is found. The cache outlives it.
+  Found Match(const Key& key, const net::Headers& request,
+              Stale stale = Stale::kDropped);
   // Takes the place of one that the same requests would be given, or of the
   // oldest of a URL that has too many. False: it is not kept, as it varies by
   // too much or as there is no room.

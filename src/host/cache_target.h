@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -34,9 +35,9 @@ class CacheTarget final : public net::Target {
 
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
   // An exchange that gives what was found already to a request with the headers
-  // of `head`, as MATCH does.
-  net::Answerer& Give(Cache::Found found, net::RequestHead& head,
-                      net::Asker& asker);
+  // of `head`, as MATCH does; `how`, its cf-cache-status, is kept as it is.
+  net::Answerer& Give(Cache::Found found, std::string_view how,
+                      net::RequestHead& head, net::Asker& asker);
 
  private:
   class Exchange;

@@ -23,10 +23,11 @@ class CacheTargetTest : public testing::Test {
   }
   void Round() { loop_->Poll(std::chrono::nanoseconds(0)); }
   // Puts `body` as the asker is granted room for it; the status.
-  int Put(std::string_view body) {
-    net::RequestHead head = Head("PUT", {{"caravel-cache-status", "200"},
+  int Put(std::string_view body, const std::string& status = "200",
+          const std::string& tag = "\"e\"") {
+    net::RequestHead head = Head("PUT", {{"caravel-cache-status", status},
                                          {"caravel-cache-ttl", "60"},
-                                         {"etag", "\"e\""}});
+                                         {"etag", tag}});
     head.body_size = -1;
     net::ScriptedAsker asker(std::move(head), target_);
     while (!body.empty() && !asker.ended) {
@@ -134,6 +135,31 @@ TEST_F(CacheTargetTest, WhatIsBeingSentIsCountedUntilTheAskerLeaves) {
   asker.Cancel();
   Round();
   EXPECT_EQ(cache_.bytes(), 0U);
+}
+
+TEST_F(CacheTargetTest, ConditionsAreOnAnswersThatWentWell) {
+  for (const char* status : {"301", "404"}) {
+    Put("a body", status);
+    net::ScriptedAsker asker(Head("MATCH", {{"if-none-match", "*"}}), target_);
+    asker.Take(100);
+    Round();
+    EXPECT_EQ(fmt::to_string(asker.head->status), status);
+    EXPECT_EQ(asker.body, "a body");
+  }
+}
+
+TEST_F(CacheTargetTest, APartIsOfTheAnswerThatIfRangeNames) {
+  const auto part = [this](const std::string& tag, const std::string& asked) {
+    Put("0123456789", "200", tag);
+    net::ScriptedAsker asker(
+        Head("MATCH", {{"range", "bytes=8-"}, {"if-range", asked}}), target_);
+    asker.Take(100);
+    Round();
+    return asker.body;
+  };
+  EXPECT_EQ(part("\"e\"", "\"e\""), "89");
+  EXPECT_EQ(part("\"e\"", "\"f\""), "0123456789");
+  EXPECT_EQ(part("W/\"e\"", "W/\"e\""), "0123456789");
 }
 
 TEST_F(CacheTargetTest, ConditionsAreAnswered) {

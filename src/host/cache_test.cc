@@ -56,6 +56,34 @@ TEST_F(CacheTest, AnAnswerGoesWhenItExpires) {
   EXPECT_FALSE(cache_.Delete({"a", "default", "/1"}));
 }
 
+TEST_F(CacheTest, TheNewestOfThoseThatMatchIsGiven) {
+  Put("a", "/1", "old");
+  clock_.Advance(std::chrono::seconds(11));
+  varies_ = {{"accept", ""}};
+  Put("a", "/1", "new");
+  EXPECT_EQ(Match("a", "/1"), "new");
+}
+
+TEST_F(CacheTest, AStaleAnswerIsGivenToWhoCanAskWhetherItHolds) {
+  const Cache::Key key{"a", "default", "/1"};
+  const auto put = [&](std::string_view name) {
+    auto answer = std::make_shared<CachedAnswer>();
+    answer->headers.Add(name, "x");
+    answer->expires = clock_.Wall();
+    ASSERT_TRUE(cache_.Put(key, std::move(answer)));
+  };
+  for (const std::string_view name : {"etag", "last-modified"}) {
+    put(name);
+    EXPECT_NE(cache_.Match(key, request_, Cache::Stale::kGiven), nullptr);
+    EXPECT_NE(cache_.Match(key, request_, Cache::Stale::kGiven), nullptr);
+    EXPECT_EQ(cache_.Match(key, request_), nullptr);
+    EXPECT_EQ(cache_.bytes(), 0U);
+  }
+  put("date");
+  EXPECT_EQ(cache_.Match(key, request_, Cache::Stale::kGiven), nullptr);
+  EXPECT_EQ(cache_.bytes(), 0U);
+}
+
 TEST_F(CacheTest, OfAUrlThereAreSoManyAnswersAndTheOldestGoes) {
   const auto say = [this](size_t language) {
     request_ = net::Headers();

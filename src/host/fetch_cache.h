@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 
 #include "base/clock.h"
 #include "host/cache.h"
 #include "host/cache_target.h"
+#include "host/handed_on.h"
 #include "net/exchange.h"
 #include "runtime/fetch_rules.h"
 
@@ -15,9 +15,12 @@ namespace caravel::host {
 
 // Fetches whose answers come from the cache and are kept there, as init.cf
 // asks: the same that caches.default is. An answer says by CF-Cache-Status
-// where it comes from: HIT; MISS where it is kept now; BYPASS where it is not,
-// by its own word or the Worker's; DYNAMIC where the request is none that a
-// cache answers. Its bytes pass on to the asker while they are gathered.
+// where it comes from: HIT; REVALIDATED where it was stale and the origin says
+// that it still holds; MISS where it is kept now, EXPIRED where it was kept
+// before too; BYPASS where it is not, by its own word or the Worker's; DYNAMIC
+// where the request is none that a cache answers. Its bytes pass on to the
+// asker while they are gathered.
+// Source: Cloudflare's documentation, "Cloudflare cache responses".
 //
 // Threads: the one that drives the shard.
 class FetchCache {
@@ -54,8 +57,7 @@ class FetchCache {
   net::Target* origin_ = nullptr;  // of the exchange to come
   Cache::Key key_;
   std::shared_ptr<const runtime::FetchRules> rules_;
-  uint64_t last_run_ = 0;
-  std::unordered_map<uint64_t, std::unique_ptr<Run>> runs_;
+  HandedOn::Set runs_;
 };
 
 }  // namespace caravel::host

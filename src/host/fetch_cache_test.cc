@@ -28,8 +28,21 @@ class FetchCacheTest : public testing::Test {
                         std::make_shared<const runtime::FetchRules>(rules_));
     auto asker = std::make_unique<net::ScriptedAsker>(std::move(head), way);
     asker->Take(1 << 20);
-    for (int i = 0; i < 3; ++i) loop_->Poll(std::chrono::nanoseconds(0));
+    Poll();
     return asker;
+  }
+  void Poll() {
+    for (int i = 0; i < 3; ++i) loop_->Poll(std::chrono::nanoseconds(0));
+  }
+  // The origin says that what it is asked for is as before.
+  void AnswerUnchanged(const std::vector<net::Headers::Field>& fields = {}) {
+    Origin().Respond(net::MakeHead(304, fields));
+    Poll();
+  }
+  void KeepStale(const std::vector<net::Headers::Field>& fields) {
+    const auto asker = Ask();
+    Origin().Respond(net::MakeHead(200, fields), "a body");
+    clock_.Advance(std::chrono::seconds(61));
   }
   net::ScriptedExchange& Origin() { return *origin_.exchanges.back(); }
   static std::string Status(const net::ScriptedAsker& asker) {
@@ -107,6 +120,148 @@ TEST_F(FetchCacheTest, WhatIsNotToBeKeptIsAskedForAnew) {
   EXPECT_THAT(origin_.exchanges, SizeIs(2));
 }
 
+TEST_F(FetchCacheTest, WhatIsStaleIsGivenWhereTheOriginSaysThatItHolds) {
+  KeepStale({{"ETag", "\"e\""},
+             {"Last-Modified", "then"},
+             {"X", "old"},
+             {"Content-Type", "text/plain"}});
+  const auto again = Ask({{"if-none-match", "\"other\""}, {"accept", "a"}});
+  ASSERT_THAT(origin_.exchanges, SizeIs(2));
+  const net::Headers& asked = Origin().head.headers;
+  EXPECT_THAT(asked, SizeIs(3));
+  EXPECT_EQ(asked.Find("if-none-match"), "\"e\"");
+  EXPECT_EQ(asked.Find("if-modified-since"), "then");
+  EXPECT_EQ(asked.Find("accept"), "a");
+  AnswerUnchanged({{"X", "new"}, {"Content-Type", "none"}, {"Age", "9"}});
+  EXPECT_TRUE(again->ended);
+  EXPECT_EQ(again->head->status, 200);
+  EXPECT_EQ(again->body, "a body");
+  EXPECT_EQ(Status(*again), "REVALIDATED");
+  EXPECT_EQ(again->head->headers.Find("age"), "0");
+  EXPECT_EQ(again->head->headers.Find("x"), "new");
+  EXPECT_EQ(again->head->headers.Find("content-type"), "text/plain");
+  clock_.Advance(std::chrono::seconds(59));
+  EXPECT_EQ(Status(*Ask()), "HIT");
+  EXPECT_THAT(origin_.exchanges, SizeIs(2));
+}
+
+TEST_F(FetchCacheTest, AnAnswerInPiecesCanSayThatNothingHasChanged) {
+  KeepStale({{"ETag", "\"e\""}});
+  const auto again = Ask();
+  Origin().Start(net::MakeHead(304, {}));
+  EXPECT_FALSE(again->head);
+  Origin().End();
+  Poll();
+  EXPECT_EQ(again->body, "a body");
+  EXPECT_EQ(Status(*again), "REVALIDATED");
+}
+
+TEST_F(FetchCacheTest, WhatIsRevalidatedMeetsTheConditionsOfItsRequest) {
+  KeepStale({{"ETag", "\"e\""}});
+  const auto again = Ask({{"If-None-Match", "\"e\""}});
+  AnswerUnchanged();
+  EXPECT_EQ(again->head->status, 304);
+  clock_.Advance(std::chrono::seconds(61));
+  const auto part = Ask({{"Range", "bytes=2-3"}});
+  AnswerUnchanged();
+  EXPECT_EQ(part->head->status, 206);
+  EXPECT_EQ(part->body, "bo");
+}
+
+TEST_F(FetchCacheTest, WhatHasChangedTakesTheStaleOnesPlace) {
+  KeepStale({{"ETag", "\"e\""}});
+  const size_t before = cache_.bytes();
+  const auto again = Ask();
+  Origin().Respond(net::MakeHead(200, {{"ETag", "\"f\""}}), "b body");
+  EXPECT_EQ(again->body, "b body");
+  EXPECT_EQ(Status(*again), "EXPIRED");
+  EXPECT_EQ(cache_.bytes(), before);
+  EXPECT_EQ(Ask()->body, "b body");
+}
+
+TEST_F(FetchCacheTest, WhatIsNotToBeKeptAnyMoreIsAskedForEachTime) {
+  rules_.ttl.reset();
+  KeepStale({{"ETag", "\"e\""}, {"Cache-Control", "max-age=60"}});
+  for (int i = 0; i < 2; ++i) {
+    const auto again = Ask();
+    AnswerUnchanged({{"Cache-Control", "private"}});
+    EXPECT_EQ(again->body, "a body");
+    EXPECT_EQ(Status(*again), "REVALIDATED");
+  }
+  const auto changed = Ask();
+  Origin().Respond(net::MakeHead(503), "away");
+  EXPECT_EQ(Status(*changed), "BYPASS");
+}
+
+TEST_F(FetchCacheTest, WhatExpiresAtOnceIsAskedForEachTime) {
+  rules_.ttl = 0;
+  const auto first = Ask();
+  Origin().Respond(net::MakeHead(200, {{"ETag", "\"e\""}}), "a body");
+  EXPECT_EQ(Status(*first), "MISS");
+  for (int i = 0; i < 3; ++i) {
+    const auto again = Ask();
+    AnswerUnchanged();
+    EXPECT_EQ(Status(*again), "REVALIDATED");
+    EXPECT_EQ(again->body, "a body");
+  }
+  const auto other = Ask({}, "GET", "http://a/other");
+  Origin().Respond(net::MakeHead(200), "no ETag");
+  EXPECT_EQ(Status(*other), "BYPASS");
+}
+
+TEST_F(FetchCacheTest, WhatNoOriginCanBeAskedAboutIsMissed) {
+  KeepStale({});
+  const auto again = Ask({{"If-None-Match", "\"mine\""}});
+  EXPECT_EQ(Origin().head.headers.Find("if-none-match"), "\"mine\"");
+  AnswerUnchanged();
+  EXPECT_EQ(again->head->status, 304);
+  EXPECT_EQ(Status(*again), "BYPASS");
+}
+
+TEST_F(FetchCacheTest, ARevalidationCanBeGivenUp) {
+  KeepStale({{"ETag", "\"e\""}});
+  auto again = Ask();
+  again->Cancel();
+  EXPECT_NE(Origin().cancelled, "");
+  auto failed = Ask();
+  Origin().Abort(Error(ErrorCode::kUnavailable, "fetch to a:80: refused"));
+  EXPECT_EQ(failed->aborted, "fetch to a:80: refused");
+  auto given = Ask();
+  given->Take(1);
+  AnswerUnchanged();
+  EXPECT_TRUE(cache_.Delete({"account", "default", "http://a/b"}));
+  EXPECT_EQ(cache_.bytes(), 0U) << "nobody holds it";
+}
+
+TEST_F(FetchCacheTest, WhatAnOriginMayGoByIsPartOfTheKey) {
+  const auto poisoned = Ask({{"X-Forwarded-Host", "evil.example"}});
+  Origin().Respond(net::MakeHead(200), "links to evil.example");
+  const auto first = Ask();
+  ASSERT_THAT(origin_.exchanges, SizeIs(2));
+  Origin().Respond(net::MakeHead(200), "a body");
+  EXPECT_EQ(Ask()->body, "a body");
+  EXPECT_EQ(Ask({{"x-forwarded-scheme", "https"}, {"Accept", "x"}})->body,
+            "a body");
+  EXPECT_EQ(Ask({{"x-forwarded-host", "evil.example"}})->body,
+            "links to evil.example");
+  for (const char* name :
+       {"Origin", "X-Host", "X-Original-URL", "X-Rewrite-URL", "Forwarded",
+        "X-HTTP-Method-Override", "X-Forwarded-Scheme"}) {
+    const size_t before = origin_.exchanges.size();
+    (void)Ask({{name, "evil.example"}});
+    EXPECT_THAT(origin_.exchanges, SizeIs(before + 1)) << name;
+  }
+}
+
+TEST_F(FetchCacheTest, ARequestWithoutRoomForItsHeadPassesUnkept) {
+  const std::string large(5 << 10, 'x');
+  const auto first = Ask({{"X", large}});
+  Origin().Respond(net::MakeHead(200), "a body");
+  EXPECT_EQ(first->body, "a body");
+  EXPECT_EQ(Status(*first), "BYPASS");
+  EXPECT_EQ(cache_.bytes(), 0U);
+}
+
 TEST_F(FetchCacheTest, OnlyGetIsAnsweredFromTheCache) {
   const auto first = Ask();
   Origin().Respond(net::MakeHead(200), "x");
@@ -159,8 +314,12 @@ TEST_F(FetchCacheTest, WhatIsTooLargePassesUnkept) {
   const auto second = Ask();
   AnswerInPieces(large, 2 << 10);
   EXPECT_EQ(second->body, large);
+  EXPECT_EQ(Status(*second), "BYPASS");
+  const auto third = Ask();
+  Origin().Respond(net::MakeHead(200, {}, 2 << 10), large);
+  EXPECT_EQ(Status(*third), "BYPASS");
   (void)Ask();
-  EXPECT_THAT(origin_.exchanges, SizeIs(3));
+  EXPECT_THAT(origin_.exchanges, SizeIs(4));
   EXPECT_EQ(cache_.bytes(), 0U);
 }
 

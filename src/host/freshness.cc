@@ -1,36 +1,34 @@
 #include "host/freshness.h"
 
-#include <time.h>
-
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "base/lower_case.h"
+#include "host/conditions.h"
+#include "net/http_syntax.h"
 
 namespace caravel::host {
 namespace {
 
-std::string_view WithoutBlanks(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
+// Fields that stand in for Cache-Control, the first one that is there. Source:
+// Cloudflare's documentation, "CDN-Cache-Control" (RFC 9213).
+constexpr std::array<std::string_view, 3> kControlFields = {
+    "Cloudflare-CDN-Cache-Control", "CDN-Cache-Control", "Cache-Control"};
 
-// Calls `visit` with what stands between commas in all fields of that name.
+// Calls `visit` with each element of the lists in all fields of that name.
 template <typename Visit>
-void ForEachPart(const net::Headers& headers, std::string_view name,
-                 const Visit& visit) {
+void ForEachElement(const net::Headers& headers, std::string_view name,
+                    const Visit& visit) {
   for (size_t i = 0; i < headers.size(); ++i) {
-    const net::Headers::Field field = headers[i];
-    if (!net::EqualsIgnoringCase(field.name, name)) continue;
-    std::string_view rest = field.value;
+    if (!net::EqualsIgnoringCase(headers[i].name, name)) continue;
+    std::string_view rest = headers[i].value;
     while (true) {
-      const size_t comma = rest.find(',');
-      visit(WithoutBlanks(rest.substr(0, comma)));
-      if (comma == std::string_view::npos) break;
-      rest.remove_prefix(comma + 1);
+      const std::string_view element = net::NextListElement(rest);
+      if (element.empty()) break;
+      visit(element);
     }
   }
 }
@@ -53,18 +51,26 @@ struct CacheControl {
   bool never = false;
   bool for_all = false;  // also of a request with credentials
   bool without_cookie = false;
+  bool is_for_caches = false;  // alone, so that nothing else counts
   std::optional<int64_t> age;
   std::optional<int64_t> shared_age;
 };
 
 CacheControl ReadCacheControl(const net::Headers& headers) {
   CacheControl control;
-  ForEachPart(headers, "Cache-Control", [&control](std::string_view part) {
+  const std::string_view field =
+      *std::ranges::find_if(kControlFields.begin(), kControlFields.end() - 1,
+                            [&headers](std::string_view name) {
+                              return headers.Find(name).has_value();
+                            });
+  control.is_for_caches = field != kControlFields.back();
+  ForEachElement(headers, field, [&control](std::string_view part) {
     const size_t equals = part.find('=');
-    const std::string_view name = WithoutBlanks(part.substr(0, equals));
-    const std::string_view value = equals == std::string_view::npos
-                                       ? std::string_view()
-                                       : WithoutBlanks(part.substr(equals + 1));
+    const std::string_view name = net::TrimWhitespace(part.substr(0, equals));
+    const std::string_view value =
+        equals == std::string_view::npos
+            ? std::string_view()
+            : net::TrimWhitespace(part.substr(equals + 1));
     const auto is = [name](std::string_view known) {
       return net::EqualsIgnoringCase(name, known);
     };
@@ -107,13 +113,14 @@ bool IsKeptByTtl(uint16_t status) {
   return status < 400 || status == 404 || status == 410;
 }
 
+// Below 0: it is not kept.
 std::optional<int64_t> TtlOf(const runtime::FetchRules& rules,
                              uint16_t status) {
   for (const runtime::FetchRules::OfStatus& rule : rules.by_status) {
     if (rule.first <= status && status <= rule.last) return rule.ttl;
   }
   if (!rules.ttl) return {};
-  return IsKeptByTtl(status) ? *rules.ttl : 0;
+  return IsKeptByTtl(status) ? *rules.ttl : -1;
 }
 
 int64_t ToldAge(const net::ResponseHead& answer, const CacheControl& control,
@@ -123,43 +130,42 @@ int64_t ToldAge(const net::ResponseHead& answer, const CacheControl& control,
   if (control.shared_age) return *control.shared_age - age;
   if (control.age) return *control.age - age;
   const auto expires = answer.headers.Find("Expires");
-  if (!expires) return UsualAge(answer.status);
-  tm parts = {};
-  const std::string text(*expires);
-  const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return 0;
-  return timegm(&parts) - std::chrono::duration_cast<std::chrono::seconds>(
-                              now.time_since_epoch())
-                              .count();
+  if (!expires || control.is_for_caches) return UsualAge(answer.status);
+  const auto time = ParseHttpDate(*expires);
+  if (!time) return 0;
+  return std::chrono::duration_cast<std::chrono::seconds>(*time - now).count();
 }
 
 }  // namespace
 
-int64_t FreshFor(const runtime::FetchRules& rules, const net::Headers& request,
-                 const net::ResponseHead& answer, base::WallTime now) {
+std::optional<int64_t> FreshFor(const runtime::FetchRules& rules,
+                                const net::Headers& request,
+                                const net::ResponseHead& answer,
+                                base::WallTime now) {
   if (answer.status < 200 || answer.status == 206 || answer.status == 304) {
-    return 0;
+    return {};
   }
   bool varies_by_all = false;
-  ForEachPart(answer.headers, "Vary", [&varies_by_all](std::string_view name) {
-    varies_by_all = varies_by_all || name == "*";
-  });
-  if (varies_by_all) return 0;
+  ForEachElement(answer.headers, "Vary",
+                 [&varies_by_all](std::string_view name) {
+                   varies_by_all = varies_by_all || name == "*";
+                 });
+  if (varies_by_all) return {};
   if (const auto ttl = TtlOf(rules, answer.status)) {
-    return std::max<int64_t>(*ttl, 0);
+    return *ttl < 0 ? std::nullopt : ttl;
   }
   const CacheControl control = ReadCacheControl(answer.headers);
-  if (control.never) return 0;
-  if (answer.headers.Find("Set-Cookie") && !control.without_cookie) return 0;
-  if (request.Find("Authorization") && !control.for_all) return 0;
-  return std::max<int64_t>(ToldAge(answer, control, now), 0);
+  if (control.never) return {};
+  if (answer.headers.Find("Set-Cookie") && !control.without_cookie) return {};
+  if (request.Find("Authorization") && !control.for_all) return {};
+  const int64_t age = ToldAge(answer, control, now);
+  return age > 0 ? std::optional(age) : std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::string>> VariesBy(
     const net::Headers& answer, const net::Headers& request) {
   std::vector<std::pair<std::string, std::string>> varies;
-  ForEachPart(answer, "Vary", [&](std::string_view name) {
-    if (name.empty()) return;
+  ForEachElement(answer, "Vary", [&](std::string_view name) {
     std::string values;
     bool first = true;
     for (size_t i = 0; i < request.size(); ++i) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,11 +14,14 @@ namespace caravel::host {
 
 // For how many seconds a cache may give the answer of an origin again, by what
 // the Worker asks for that fetch, else by what the answer says (RFC 9111,
-// section 4.2), else by its status; 0: it is not kept.
+// section 4.2), else by its status; 0: only when the origin says each time that
+// it still holds. Nothing: it is not kept.
 // Source: Workers documentation, "Request", cf; Cloudflare's documentation,
 // "Default cache behavior".
-int64_t FreshFor(const runtime::FetchRules& rules, const net::Headers& request,
-                 const net::ResponseHead& answer, base::WallTime now);
+std::optional<int64_t> FreshFor(const runtime::FetchRules& rules,
+                                const net::Headers& request,
+                                const net::ResponseHead& answer,
+                                base::WallTime now);
 
 // What of a request chooses the answer (RFC 9111, section 4.1): the names of
 // its Vary in lower case and in order, and their values in the request.

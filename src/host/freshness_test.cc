@@ -14,9 +14,12 @@ using Fields = std::vector<net::Headers::Field>;
 
 class FreshnessTest : public testing::Test {
  protected:
+  static constexpr int64_t kNotKept = -1;
+
   int64_t Fresh(uint16_t status, Fields answer, const Fields& request = {}) {
     return FreshFor(rules_, net::MakeHead(200, request).headers,
-                    net::MakeHead(status, std::move(answer)), now_);
+                    net::MakeHead(status, std::move(answer)), now_)
+        .value_or(kNotKept);
   }
 
   // Sun, 06 Nov 1994 08:49:37 GMT
@@ -30,29 +33,30 @@ TEST_F(FreshnessTest, AnAnswerSaysForHowLong) {
                         {"Cache-Control", "s-maxage=\"90\""}}),
             90);
   EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}, {"Age", "50"}}), 10);
-  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}, {"Age", "70"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}, {"Age", "70"}}),
+            kNotKept);
   EXPECT_EQ(Fresh(200, {{"Expires", "Sun, 06 Nov 1994 08:50:37 GMT"}}), 60);
-  EXPECT_EQ(Fresh(200, {{"Expires", "0"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Expires", "0"}}), kNotKept);
   EXPECT_EQ(Fresh(500, {{"Cache-Control", "max-age=60"}}), 60);
-  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=soon"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=soon"}}), kNotKept);
 }
 
 TEST_F(FreshnessTest, WithoutAWordTheStatusCounts) {
   EXPECT_EQ(Fresh(200, {}), 7200);
   EXPECT_EQ(Fresh(302, {}), 1200);
   EXPECT_EQ(Fresh(404, {}), 180);
-  EXPECT_EQ(Fresh(500, {}), 0);
+  EXPECT_EQ(Fresh(500, {}), kNotKept);
 }
 
 TEST_F(FreshnessTest, WhatIsOfOneClientIsNotKept) {
   for (const char* control : {"no-store", "max-age=60, private", "No-Cache"}) {
-    EXPECT_EQ(Fresh(200, {{"Cache-Control", control}}), 0) << control;
+    EXPECT_EQ(Fresh(200, {{"Cache-Control", control}}), kNotKept) << control;
   }
-  EXPECT_EQ(Fresh(200, {{"Set-Cookie", "a=b"}}), 0);
+  EXPECT_EQ(Fresh(200, {{"Set-Cookie", "a=b"}}), kNotKept);
   EXPECT_EQ(Fresh(200, {{"Set-Cookie", "a=b"},
                         {"Cache-Control", "private=\"Set-Cookie\""}}),
             7200);
-  EXPECT_EQ(Fresh(200, {}, {{"authorization", "x"}}), 0);
+  EXPECT_EQ(Fresh(200, {}, {{"authorization", "x"}}), kNotKept);
   EXPECT_EQ(Fresh(200, {{"Cache-Control", "public"}}, {{"authorization", "x"}}),
             7200);
 }
@@ -62,9 +66,27 @@ TEST_F(FreshnessTest, TheWorkersWordCountsBeforeTheAnswers) {
   EXPECT_EQ(Fresh(200, {{"Cache-Control", "no-store"}, {"Set-Cookie", "a"}}),
             30);
   EXPECT_EQ(Fresh(404, {}), 30);
-  EXPECT_EQ(Fresh(503, {{"Cache-Control", "max-age=60"}}), 0);
+  EXPECT_EQ(Fresh(503, {{"Cache-Control", "max-age=60"}}), kNotKept);
   rules_.ttl = 0;
   EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}}), 0);
+  EXPECT_EQ(Fresh(503, {}), kNotKept);
+  rules_.ttl = -1;
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"}}), kNotKept);
+}
+
+TEST_F(FreshnessTest, WhatIsSaidToCachesAloneCountsBeforeTheRest) {
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "no-store"},
+                        {"CDN-Cache-Control", "max-age=60"}}),
+            60);
+  EXPECT_EQ(Fresh(200, {{"CDN-Cache-Control", "max-age=60"},
+                        {"Cloudflare-CDN-Cache-Control", "max-age=90"}}),
+            90);
+  EXPECT_EQ(Fresh(200, {{"Cache-Control", "max-age=60"},
+                        {"cdn-cache-control", "no-store"}}),
+            kNotKept);
+  EXPECT_EQ(Fresh(200, {{"CDN-Cache-Control", "public"},
+                        {"Expires", "Sun, 06 Nov 1994 08:50:37 GMT"}}),
+            7200);
 }
 
 TEST_F(FreshnessTest, OfAStatusTheWorkerSaysMore) {
@@ -73,16 +95,16 @@ TEST_F(FreshnessTest, OfAStatusTheWorkerSaysMore) {
   EXPECT_EQ(Fresh(204, {}), 60);
   EXPECT_EQ(Fresh(301, {}), 30);
   EXPECT_EQ(Fresh(404, {}), 1);
-  EXPECT_EQ(Fresh(500, {}), 0);
+  EXPECT_EQ(Fresh(500, {}), kNotKept);
   rules_.ttl.reset();
   EXPECT_EQ(Fresh(301, {{"Cache-Control", "max-age=5"}}), 5);
 }
 
 TEST_F(FreshnessTest, PartsAndWhatVariesByAllAreNeverKept) {
   rules_.ttl = 30;
-  EXPECT_EQ(Fresh(206, {}), 0);
-  EXPECT_EQ(Fresh(304, {}), 0);
-  EXPECT_EQ(Fresh(200, {{"Vary", "Accept, *"}}), 0);
+  EXPECT_EQ(Fresh(206, {}), kNotKept);
+  EXPECT_EQ(Fresh(304, {}), kNotKept);
+  EXPECT_EQ(Fresh(200, {{"Vary", "Accept, *"}}), kNotKept);
 }
 
 TEST_F(FreshnessTest, AnAnswerVariesByFieldsOfTheRequest) {

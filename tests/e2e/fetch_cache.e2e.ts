@@ -25,6 +25,11 @@ const origin = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://origin');
   for (const [name, value] of searchParams) if (name !== 'status') response.setHeader(name, value);
   response.statusCode = Number(searchParams.get('status') ?? 200);
+  const tag = searchParams.get('etag');
+  if (tag !== null && request.headers['if-none-match'] === tag) {
+    response.writeHead(304).end();
+    return;
+  }
   response.end(`${requests} ${pathname} ${request.headers.host?.split(':')[0]}`);
 });
 
@@ -79,6 +84,34 @@ test('cacheEverything goes by what the answer says', async () => {
   assert.notEqual(await body('/all?cache-control=private', cf), second);
   const [, , dynamic] = await run(host + kept, { cf, method: 'POST', body: 'x' });
   assert.equal(dynamic, 'DYNAMIC');
+});
+
+test('what is stale is given again where the origin says that it holds', async () => {
+  const cf = { cacheTtl: 0 };
+  const where = '/stale?etag="a"';
+  const [, first, miss] = await run(host + where, { cf });
+  assert.equal(miss, 'MISS');
+  const before = requests;
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(await run(host + where, { cf }), [200, first, 'REVALIDATED', null]);
+  }
+  assert.equal(requests, before + 3);
+  const headers = { 'if-none-match': '"a"' };
+  assert.equal((await run(host + where, { cf, headers }))[0], 304);
+  const [, other, expired] = await run(`${host}/expired?last-modified=then`, { cf });
+  assert.equal(expired, 'MISS');
+  const again = await run(`${host}/expired?last-modified=then`, { cf });
+  assert.equal(again[2], 'EXPIRED');
+  assert.notEqual(again[1], other);
+});
+
+test('no client chooses by its fields what others are given', async () => {
+  const cf = { cacheTtl: 60 };
+  const headers = { 'x-forwarded-host': 'evil.example' };
+  const theirs = await body('/poisoned', cf, { headers });
+  const mine = await body('/poisoned', cf);
+  assert.notEqual(mine, theirs);
+  assert.equal(await body('/poisoned', cf, { headers }), theirs);
 });
 
 test('cacheTtlByStatus tells apart what went well', async () => {
