@@ -14,6 +14,8 @@
 #include "base/lower_case.h"
 #include "control/asset_config.h"
 #include "daemon/client/files.h"
+#include "daemon/ignored_files.h"
+#include "net/utf8_check.h"
 #include "storage/digest.h"
 
 namespace caravel::daemon {
@@ -73,9 +75,10 @@ constexpr auto kTypes =
     });
 static_assert(std::ranges::is_sorted(kTypes));
 
-// Of a folder's root: what speaks of assets and is none.
-constexpr std::array<std::string_view, 4> kNoAssets = {
-    "/_redirects", "/_headers", "/.assetsignore", "/_worker.js"};
+// What speaks of assets and is none, and folders that nobody means to send.
+constexpr std::string_view kUsuallyIgnored =
+    "/.assetsignore\n/_redirects\n/_headers\n/_worker.js\n"
+    "node_modules/\n.git/\n";
 
 constexpr size_t kMostRuleBytes = 1 << 20;
 
@@ -115,6 +118,23 @@ Result<registry::AssetConfig> ConfigOf(const std::string& folder,
   return api::ReadAssetConfig(input, /*has_code=*/true);
 }
 
+// What .assetsignore says, beside what is never an asset.
+Result<IgnoredFiles> IgnoredIn(const std::string& folder) {
+  constexpr std::string_view kName = ".assetsignore";
+  CARAVEL_TRY(const auto patterns, RulesIn(folder, kName));
+  std::string_view text = patterns ? *patterns : std::string_view();
+  if (!net::IsUtf8(text) || text.find('\0') != std::string_view::npos) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}/{}: is no text in UTF-8", folder, kName))
+        .Remedy("save it as one, with a pattern a line");
+  }
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  return IgnoredFiles(fmt::format("{}{}", kUsuallyIgnored, text));
+}
+
 Error NotBuilt() {
   return Error(ErrorCode::kInternal, "assets of `serve` are files of a folder");
 }
@@ -144,7 +164,7 @@ Result<registry::Asset> ServedAssets::Read(const std::string& file,
     return Error(ErrorCode::kLimit,
                  fmt::format("{}: an asset has at most {} MiB", file,
                              registry::kMostAssetBytes >> 20))
-        .Remedy("name it in .assetsignore for a deploy, or move it away");
+        .Remedy("name it in .assetsignore, or move it away");
   }
   const int64_t changed =
       int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
@@ -164,21 +184,19 @@ Result<registry::Asset> ServedAssets::Read(const std::string& file,
 Result<std::string> ServedAssets::List(const std::string& folder,
                                        std::string_view config) {
   CARAVEL_TRY(const registry::AssetConfig rules, ConfigOf(folder, config));
+  CARAVEL_TRY(const IgnoredFiles ignored, IgnoredIn(folder));
   std::vector<registry::Asset> assets;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; entry != end;
        entry.increment(error)) {
     if (error) break;
     const fs::path& file = entry->path();
+    std::string path = file.string().substr(folder.size());
     if (entry->is_directory(error)) {
-      if (file.filename() == "node_modules" || file.filename() == ".git") {
-        entry.disable_recursion_pending();
-      }
+      if (ignored.HasFolder(path)) entry.disable_recursion_pending();
       continue;
     }
-    if (!entry->is_regular_file(error)) continue;
-    std::string path = file.string().substr(folder.size());
-    if (std::ranges::find(kNoAssets, path) != kNoAssets.end()) continue;
+    if (!entry->is_regular_file(error) || ignored.Has(path)) continue;
     CARAVEL_TRY(assets.emplace_back(), Read(file.string(), std::move(path)));
   }
   if (error) {

@@ -58,6 +58,22 @@ TEST_F(ServedAssetsTest, FilesOfTheFolderAreAssetsWhereTheyLie) {
   EXPECT_EQ(list.config().headers.size(), 1U);
 }
 
+TEST_F(ServedAssetsTest, WhatAssetsignoreNamesIsNone) {
+  for (const char* name : {"index.html", "app.js", "app.js.map", "notes/a.md",
+                           "notes/kept.md", "_headers", "node_modules/x.js"}) {
+    Write(name, "");
+  }
+  Write(".assetsignore", "\xef\xbb\xbf*.map\r\nnotes/*\n!notes/kept.md\n");
+  const registry::AssetList list = List();
+  EXPECT_EQ(list.size(), 3U);
+  for (const char* name : {"/index.html", "/app.js", "/notes/kept.md"}) {
+    EXPECT_TRUE(list.Find(name)) << name;
+  }
+  Write(".assetsignore", "\xff");
+  EXPECT_THAT(assets_.List(folder_, "{}").error().ToText(),
+              HasSubstr("/.assetsignore: is no text in UTF-8\nsave it"));
+}
+
 TEST_F(ServedAssetsTest, AnEditIsSeenByTheNextList) {
   Write("a.txt", "one");
   EXPECT_EQ(Content(List(), "/a.txt"), "one");
