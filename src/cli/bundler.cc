@@ -25,19 +25,8 @@ constexpr std::string_view kMainModule = "index.js";
 // What esbuild tells of its work, beside the modules.
 constexpr std::string_view kReport = "report.json";
 
-struct CopiedType {
-  std::string_view extension;
-  registry::ModuleType type;
-};
-constexpr CopiedType kCopiedTypes[] = {
-    {".wasm", registry::ModuleType::kWasm},
-    {".txt", registry::ModuleType::kText},
-    {".html", registry::ModuleType::kText},
-    {".sql", registry::ModuleType::kText},
-    {".bin", registry::ModuleType::kData},
-};
-
-Result<registry::Module> ReadModule(const fs::path& path) {
+Result<registry::Module> ReadModule(const fs::path& path,
+                                    const std::vector<FileType>& files) {
   registry::Module module;
   module.name = path.filename();
   if (module.name == kMainModule) {
@@ -45,7 +34,7 @@ Result<registry::Module> ReadModule(const fs::path& path) {
   } else if (path.extension() == ".map") {
     module.type = registry::ModuleType::kSourceMap;
   } else {
-    for (const CopiedType& each : kCopiedTypes) {
+    for (const FileType& each : files) {
       if (path.extension() != each.extension) continue;
       module.type = each.type;
       module.name = "./" + module.name;  // as the import says
@@ -173,7 +162,7 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
       "--outdir=" + output_folder,
       fmt::format("--metafile={}/{}", output_folder, kReport),
       project.main};
-  for (const CopiedType& each : kCopiedTypes) {
+  for (const FileType& each : project.files) {
     command.push_back(fmt::format("--loader:{}=copy", each.extension));
   }
   const std::string node_env = NodeEnv();
@@ -199,6 +188,12 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
         "const require=caravelRequire(\"/bundle/index.js\");");
   }
   if (project.keep_names) command.emplace_back("--keep-names");
+  if (!project.jsx_factory.empty()) {
+    command.push_back("--jsx-factory=" + project.jsx_factory);
+  }
+  if (!project.jsx_fragment.empty()) {
+    command.push_back("--jsx-fragment=" + project.jsx_fragment);
+  }
   if (project.minify) command.emplace_back("--minify");
   if (!project.tsconfig.empty()) {
     command.push_back("--tsconfig=" + project.tsconfig);
@@ -217,7 +212,7 @@ Result<Bundler> Bundler::Start(const Installation& installation,
   child.folder = project.folder;
   child.dies_with_parent = true;
   CARAVEL_TRY(daemon::ChildProcess process, daemon::StartChild(child));
-  return Bundler(std::move(output), project.folder, std::move(process));
+  return Bundler(std::move(output), project, std::move(process));
 }
 
 Result<std::string> Bundler::Finish() {
@@ -235,7 +230,7 @@ Result<std::string> Bundler::Finish() {
       is_script = report.is_script;
       continue;
     }
-    CARAVEL_TRY(registry::Module module, ReadModule(entry.path()));
+    CARAVEL_TRY(registry::Module module, ReadModule(entry.path(), files_));
     if (module.type == registry::ModuleType::kSourceMap) {
       module.content =
           NameSources(std::move(module.content), output_.path(), folder_);

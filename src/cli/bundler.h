@@ -38,14 +38,16 @@ class Bundler {
                                              const std::string& output_folder);
 
  private:
-  Bundler(TemporaryFolder output, std::string folder,
+  Bundler(TemporaryFolder output, const Project& project,
           daemon::ChildProcess process)
       : output_(std::move(output)),
-        folder_(std::move(folder)),
+        folder_(project.folder),
+        files_(project.files),
         process_(std::move(process)) {}
 
   TemporaryFolder output_;
   std::string folder_;  // of the project, where esbuild's paths begin
+  std::vector<FileType> files_;
   daemon::ChildProcess process_;
   std::vector<std::string> inputs_;
 };

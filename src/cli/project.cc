@@ -126,6 +126,18 @@ Status CheckStandsAlone(const std::string& script) {
 
 }  // namespace
 
+std::vector<FileType> UsualFileTypes() {
+  return {{".wasm", registry::ModuleType::kWasm},
+          {".txt", registry::ModuleType::kText},
+          {".html", registry::ModuleType::kText},
+          {".sql", registry::ModuleType::kText},
+          {".bin", registry::ModuleType::kData}};
+}
+
+std::string Project::PathOf(std::string_view path) const {
+  return (fs::path(folder) / path).lexically_normal();
+}
+
 std::string FindConfig(const std::string& folder) {
   // The order in which wrangler looks.
   for (const char* name :

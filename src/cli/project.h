@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "registry/bundle.h"
 #include "registry/published.h"
 
 namespace caravel::cli {
@@ -18,6 +19,17 @@ struct ProjectBuild {
   std::string folder;                // absolute: where it runs
   std::vector<std::string> watched;  // absolute: folders of its sources
 };
+
+// Files whose names end in that are modules of their own, beside the bundled
+// code.
+struct FileType {
+  std::string extension;  // with its dot
+  registry::ModuleType type;
+  bool operator==(const FileType&) const = default;
+};
+
+// Those of wrangler.
+std::vector<FileType> UsualFileTypes();
 
 // A Workers project as its wrangler configuration describes it: what `serve`
 // needs of it. A value.
@@ -40,11 +52,16 @@ struct Project {
   ProjectBuild build;
   std::vector<std::pair<std::string, std::string>> defines;  // name, JS text
   std::vector<std::pair<std::string, std::string>> aliases;  // module, path
-  std::string tsconfig;    // absolute path; empty: esbuild's choice
-  bool keep_names = true;  // of functions, as the code has them
+  std::vector<FileType> files = UsualFileTypes();
+  std::string tsconfig;      // absolute path; empty: esbuild's choice
+  std::string jsx_factory;   // what JSX becomes a call of; empty: the same
+  std::string jsx_fragment;  // and what <> is
+  bool keep_names = true;    // of functions, as the code has them
   bool minify = false;
   std::vector<std::string> warnings;  // of the configuration, one a sentence
 
+  // `path` from its folder on.
+  std::string PathOf(std::string_view path) const;
   // Where what the Worker puts stays for the next `serve`.
   std::string StateFolder() const { return folder + "/.caravel/state"; }
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "cli/config_values.h"
@@ -181,6 +182,27 @@ Status ReadBindings(const json::object& config, Project& project) {
   CARAVEL_TRY(ReadNamespaces(config, project));
   CARAVEL_TRY(ReadRateLimits(config, project));
   return ReadVersionMetadata(config, project);
+}
+
+Status CheckBindingNames(const Project& project) {
+  std::vector<std::string_view> names;
+  for (const auto* list : {&project.vars, &project.services,
+                           &project.namespaces, &project.rate_limits}) {
+    for (const registry::Binding& binding : *list) {
+      names.push_back(binding.name);
+    }
+  }
+  for (const std::string* name :
+       {&project.asset_binding, &project.version_metadata}) {
+    if (!name->empty()) names.push_back(*name);
+  }
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice == names.end()) return {};
+  return Error(
+             ErrorCode::kInvalid,
+             fmt::format("binding \"{}\": there are two of this name", *twice))
+      .Remedy("give each its own: the Worker has all of them in one env");
 }
 
 }  // namespace caravel::cli

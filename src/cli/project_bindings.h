@@ -10,4 +10,8 @@ namespace caravel::cli {
 // binding, also one that `serve` has not. Requires: project.name has been read.
 Status ReadBindings(const boost::json::object& config, Project& project);
 
+// kInvalid names a binding that there is twice. Requires: all have been read,
+// assets too.
+Status CheckBindingNames(const Project& project);
+
 }  // namespace caravel::cli

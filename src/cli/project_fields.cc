@@ -6,6 +6,7 @@
 #include "cli/config_values.h"
 #include "cli/project_bindings.h"
 #include "cli/project_keys.h"
+#include "cli/project_modules.h"
 #include "registry/worker_name.h"
 
 namespace caravel::cli {
@@ -90,8 +91,7 @@ Status ReadAssets(const json::object& config, Project& project) {
     return Error(ErrorCode::kInvalid, "assets.directory: is missing")
         .Remedy("name the folder of the files: \"directory\": \"./public\"");
   }
-  project.assets =
-      (std::filesystem::path(project.folder) / directory).lexically_normal();
+  project.assets = project.PathOf(directory);
   while (project.assets.ends_with('/')) project.assets.pop_back();
   std::error_code error;
   if (project.build.command.empty() &&
@@ -164,32 +164,25 @@ Status ReadProjectFields(const json::value& config, Project& project) {
         fmt::format("{}: {}", project.config_path, warning));
   }
   WarnOfCrons(fields, project);
-  std::string main, tsconfig;
+  std::string main;
   CARAVEL_TRY(ReadText(fields, "name", project.name));
   CARAVEL_TRY(ReadText(fields, "main", main));
-  CARAVEL_TRY(ReadText(fields, "tsconfig", tsconfig));
   CARAVEL_TRY(
       ReadText(fields, "compatibility_date", project.compatibility_date));
   CARAVEL_TRY(
       ReadTexts(fields, "compatibility_flags", project.compatibility_flags));
-  CARAVEL_TRY(ReadSwitch(fields, "keep_names", project.keep_names));
-  CARAVEL_TRY(ReadSwitch(fields, "minify", project.minify));
-  CARAVEL_TRY(ReadPairs(fields, "define", project.defines));
-  CARAVEL_TRY(ReadPairs(fields, "alias", project.aliases));
+  CARAVEL_TRY(ReadModules(fields, project));
   CARAVEL_TRY(ReadBindings(fields, project));
   CARAVEL_TRY(ReadBuild(fields, project));
   CARAVEL_TRY(ReadAssets(fields, project));
+  CARAVEL_TRY(CheckBindingNames(project));
   CARAVEL_TRY(ReadLimits(fields, project));
   if (main.empty() && project.assets.empty()) {
     return Error(ErrorCode::kInvalid, "main: is missing")
         .Remedy(
             "name the entry file of the Worker: \"main\": \"src/index.ts\"");
   }
-  const std::filesystem::path folder(project.folder);
-  if (!main.empty()) project.main = (folder / main).lexically_normal();
-  if (!tsconfig.empty()) {
-    project.tsconfig = (folder / tsconfig).lexically_normal();
-  }
+  if (!main.empty()) project.main = project.PathOf(main);
   if (project.compatibility_date.empty()) {
     project.compatibility_date = kUndatedProject;
   }

@@ -106,6 +106,90 @@ TEST_F(ProjectTest, ReadsRateLimitsInEitherForm) {
                   R"({"namespace_id":"1","simple":{"limit":1,"period":60}})"}));
 }
 
+TEST_F(ProjectTest, IsRefusedForTwoBindingsOfOneName) {
+  folder_.Write("index.js", "");
+  for (const char* more :
+       {R"("kv_namespaces": [{"binding": "A"}, {"binding": "A"}])",
+        R"("kv_namespaces": [{"binding": "A"}], "vars": {"A": 1})",
+        R"("version_metadata": {"binding": "A"}, "vars": {"A": 1})"}) {
+    folder_.Write("wrangler.json",
+                  fmt::format(R"({{"main": "index.js", {}}})", more));
+    EXPECT_THAT(ErrorOf(folder_.path()),
+                HasSubstr("wrangler.json: binding \"A\": there are two of this "
+                          "name\ngive each its own"));
+  }
+}
+
+TEST_F(ProjectTest, ReadsWhichFilesAreModulesOfTheirOwn) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json", R"({ "main": "index.js", "rules": [
+    { "type": "Text", "globs": ["**/*.md", "*.html"] },
+    { "type": "Text", "globs": ["**/*.never"] },
+    { "type": "Data", "globs": ["**/*.dat"], "fallthrough": true },
+    { "type": "CompiledWasm", "globs": ["**/*.wasm?module"] },
+    { "type": "ESModule", "globs": ["**/*.js"] }] })");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  using enum registry::ModuleType;
+  EXPECT_THAT(project->files,
+              ElementsAre(FileType{".md", kText}, FileType{".html", kText},
+                          FileType{".dat", kData}, FileType{".wasm", kWasm},
+                          FileType{".bin", kData}));
+  EXPECT_THAT(project->warnings, IsEmpty());
+  const std::vector<std::string> command =
+      Bundler::CommandFor(Installation(), *project, "/out");
+  EXPECT_THAT(command, Contains("--loader:.md=copy"));
+  EXPECT_THAT(command, Not(Contains("--loader:.sql=copy")));
+}
+
+TEST_F(ProjectTest, WhatRulesCannotHaveHereIsTold) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json", R"({ "main": "index.js", "rules": [
+    { "type": "Text", "globs": ["docs/*.md"] }] })");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_THAT(project->warnings,
+              ElementsAre(folder_.path("wrangler.json") +
+                          ": rules: \"docs/*.md\": `serve` knows globs of an "
+                          "extension alone, such as \"**/*.md\": what this one "
+                          "names is bundled as code"));
+  folder_.Write("wrangler.json", R"({ "main": "index.js", "rules": [
+    { "type": "text", "globs": ["**/*.md"] }] })");
+  EXPECT_THAT(
+      ErrorOf(folder_.path()),
+      HasSubstr("wrangler.json: rules[0]: type \"text\": `serve` has "
+                "none of that name (did you mean \"Text\"?)\nsay one of "
+                "Text, Data, CompiledWasm, ESModule, CommonJS"));
+}
+
+TEST_F(ProjectTest, WarnsThatItIsBundledThoughADeployWouldNot) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json",
+                R"({ "main": "index.js", "no_bundle": true,
+                     "find_additional_modules": false })");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  EXPECT_THAT(
+      project->warnings,
+      ElementsAre(folder_.path("wrangler.json") +
+                  ": no_bundle: `serve` bundles the project all the same, "
+                  "without files that are imported under a name that is "
+                  "computed; a deploy has them"));
+}
+
+TEST_F(ProjectTest, WhatJsxBecomesIsSaidToTheBundler) {
+  folder_.Write("index.js", "");
+  folder_.Write("wrangler.json",
+                R"({ "main": "index.js", "jsx_factory": "h",
+                     "jsx_fragment": "Fragment" })");
+  const Result<Project> project = ReadProject(folder_.path());
+  ASSERT_TRUE(project) << project.error().ToText();
+  const std::vector<std::string> command =
+      Bundler::CommandFor(Installation(), *project, "/out");
+  EXPECT_THAT(command, Contains("--jsx-factory=h"));
+  EXPECT_THAT(command, Contains("--jsx-fragment=Fragment"));
+}
+
 TEST_F(ProjectTest, ReadsAssetsWithCodeOrAlone) {
   folder_.Make("public");
   folder_.Write("index.js", "");

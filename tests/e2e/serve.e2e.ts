@@ -444,6 +444,36 @@ test('has the assets of the project, and anew when they change', async () => {
   while ((await ask(`${url}/sub/a.txt`)).text === 'new');
 });
 
+test('has files as modules and JSX as the configuration says', async () => {
+  const project = path.join(folder, 'ruled');
+  mkdirSync(path.join(project, 'public'), { recursive: true });
+  writeFileSync(path.join(project, 'page.md'), '# Page');
+  writeFileSync(path.join(project, 'public/kept.txt'), 'kept');
+  writeFileSync(path.join(project, 'public/draft.txt'), 'draft');
+  writeFileSync(path.join(project, 'public/.assetsignore'), 'draft*\n');
+  writeFileSync(
+    path.join(project, 'index.jsx'),
+    `import page from './page.md';
+     const h = (name, _, ...children) => name + ':' + children.join();
+     export default { fetch: () => new Response(page + <b>bold</b>) };`,
+  );
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({
+      name: 'ruled',
+      main: 'index.jsx',
+      compatibility_date: '2026-01-01',
+      rules: [{ type: 'Text', globs: ['**/*.md'], fallthrough: true }],
+      jsx_factory: 'h',
+      assets: { directory: 'public' },
+    }),
+  );
+  const { url } = await serve(project);
+  assert.equal((await ask(url)).text, '# Pageb:bold');
+  assert.equal((await ask(`${url}/kept.txt`)).text, 'kept');
+  assert.equal((await ask(`${url}/draft.txt`)).text, '# Pageb:bold', 'no asset');
+});
+
 test('serves a service worker, whose bindings are globals', async () => {
   const project = path.join(folder, 'script');
   mkdirSync(project, { recursive: true });
