@@ -42,11 +42,15 @@ bool IsUnchanged(const CachedAnswer& answer, const net::Headers& request) {
   return asked && changed && *changed <= *asked;
 }
 
-// The part of the answer that the request asks for; nothing: all of it.
+// The part of the answer that the request asks for; nothing: all of it. Of
+// encoded bytes nobody could decode a part.
 std::optional<ByteRange> PartOf(const CachedAnswer& answer,
                                 const net::Headers& request) {
   const auto range = request.Find("range");
-  if (answer.status != 200 || !range) return {};
+  if (answer.status != 200 || !range ||
+      answer.headers.Find("content-encoding")) {
+    return {};
+  }
   const auto if_range = request.Find("if-range");
   const bool holds =
       !if_range || *if_range == answer.headers.Find("last-modified") ||

@@ -24,10 +24,12 @@ class CacheTargetTest : public testing::Test {
   void Round() { loop_->Poll(std::chrono::nanoseconds(0)); }
   // Puts `body` as the asker is granted room for it; the status.
   int Put(std::string_view body, const std::string& status = "200",
-          const std::string& tag = "\"e\"") {
-    net::RequestHead head = Head("PUT", {{"caravel-cache-status", status},
-                                         {"caravel-cache-ttl", "60"},
-                                         {"etag", tag}});
+          const std::string& tag = "\"e\"",
+          std::vector<std::pair<std::string, std::string>> more = {}) {
+    more.insert(more.end(), {{"caravel-cache-status", status},
+                             {"caravel-cache-ttl", "60"},
+                             {"etag", tag}});
+    net::RequestHead head = Head("PUT", std::move(more));
     head.body_size = -1;
     net::ScriptedAsker asker(std::move(head), target_);
     while (!body.empty() && !asker.ended) {
@@ -160,6 +162,15 @@ TEST_F(CacheTargetTest, APartIsOfTheAnswerThatIfRangeNames) {
   EXPECT_EQ(part("\"e\"", "\"e\""), "89");
   EXPECT_EQ(part("\"e\"", "\"f\""), "0123456789");
   EXPECT_EQ(part("W/\"e\"", "W/\"e\""), "0123456789");
+}
+
+TEST_F(CacheTargetTest, OfEncodedBytesThereAreNoParts) {
+  Put("0123456789", "200", "\"e\"", {{"content-encoding", "br"}});
+  net::ScriptedAsker asker(Head("MATCH", {{"range", "bytes=8-"}}), target_);
+  asker.Take(100);
+  Round();
+  EXPECT_EQ(asker.head->status, 200);
+  EXPECT_EQ(asker.body, "0123456789");
 }
 
 TEST_F(CacheTargetTest, ConditionsAreAnswered) {

@@ -38,6 +38,11 @@ constexpr Names kOfKey = {"Origin",
                           "X-Rewrite-URL",
                           "Forwarded"};
 
+// Codings that a Worker's answers are decoded from for clients that take none
+// of them: what is kept for all comes in one of these, whatever the one client
+// takes that is asked for.
+constexpr std::string_view kCodings = "br, gzip";
+
 bool IsIn(Names names, std::string_view name) {
   return std::ranges::any_of(names, [name](std::string_view each) {
     return net::EqualsIgnoringCase(each, name);
@@ -52,6 +57,14 @@ net::Headers Without(Names names, const net::Headers& headers) {
     if (!IsIn(names, field.name)) others.Add(field.name, field.value);
   }
   return others;
+}
+
+// A part is of bytes as they are, and is not kept.
+void AskForKnownCodings(net::Headers& request) {
+  const auto asked = request.Find("Accept-Encoding");
+  if (!asked || *asked == kCodings || request.Find("Range")) return;
+  request = Without({"Accept-Encoding"}, request);
+  request.Add("Accept-Encoding", kCodings);
 }
 
 net::ResponseHead With(const net::ResponseHead& head, std::string_view status) {
@@ -303,6 +316,7 @@ net::Answerer& FetchCache::Start(net::RequestHead& head, net::Asker& asker) {
   if (head.method != "GET" || head.body_size != 0) {
     run = std::make_unique<Run>(*this, asker, "DYNAMIC");
   } else {
+    AskForKnownCodings(head.headers);
     key_.cache = CacheFor(head.headers);
     Cache::Found found = cache_.Match(key_, head.headers, Cache::Stale::kGiven);
     if (found != nullptr && found->expires > clock_.Wall()) {

@@ -253,6 +253,19 @@ TEST_F(FetchCacheTest, WhatAnOriginMayGoByIsPartOfTheKey) {
   }
 }
 
+TEST_F(FetchCacheTest, WhatIsKeptIsInACodingThatIsDecodedForAll) {
+  const auto first = Ask({{"accept-encoding", "gzip, deflate, br, zstd"}});
+  EXPECT_EQ(Origin().head.headers.Find("accept-encoding"), "br, gzip");
+  Origin().Respond(net::MakeHead(200, {{"Vary", "Accept-Encoding"}}), "a body");
+  EXPECT_EQ(Ask({{"accept-encoding", "identity"}})->body, "a body");
+  const auto part =
+      Ask({{"accept-encoding", "identity"}, {"range", "bytes=0-1"}});
+  ASSERT_THAT(origin_.exchanges, SizeIs(2));
+  EXPECT_EQ(Origin().head.headers.Find("accept-encoding"), "identity");
+  const auto post = Ask({{"accept-encoding", "zstd"}}, "POST");
+  EXPECT_EQ(Origin().head.headers.Find("accept-encoding"), "zstd");
+}
+
 TEST_F(FetchCacheTest, ARequestWithoutRoomForItsHeadPassesUnkept) {
   const std::string large(5 << 10, 'x');
   const auto first = Ask({{"X", large}});
