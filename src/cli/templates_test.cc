@@ -29,6 +29,19 @@ TEST(Templates, HaveTheFilesThatTheyName) {
   }
 }
 
+TEST(Templates, KeepFilesOfSecretsOutOfGit) {
+  for (const Template& each : Templates()) {
+    const std::vector<TemplateFile> files = FilesOf(each);
+    const auto ignored =
+        std::ranges::find(files, ".gitignore", &TemplateFile::path);
+    ASSERT_NE(ignored, files.end()) << each.name;
+    for (const char* pattern : {"\n.dev.vars*\n", "\n.env*\n"}) {
+      EXPECT_THAT(std::string(ignored->content), HasSubstr(pattern))
+          << each.name;
+    }
+  }
+}
+
 TEST(Templates, StandInTheHelp) {
   for (const Template& each : Templates()) {
     EXPECT_THAT(kInitCommand.help,
