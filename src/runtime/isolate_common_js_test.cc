@@ -58,6 +58,17 @@ TEST_F(IsolateCommonJsTest, RequireGivesEveryKindOfModule) {
                    R"("function"])");
 }
 
+TEST_F(IsolateCommonJsTest, ImportGivesModulesFromThere) {
+  ASSERT_EQ(LoadA("module.exports = Promise.all("
+                  "[import('./lib/e.js'), import('./lib/b.cjs')])"
+                  ".then(([e, b]) => [e.z, b.default]);",
+                  {{"lib/e.js", kEsModule, "export const z = 3;"},
+                   {"lib/b.cjs", kCommonJs,
+                    "module.exports = require('./e.js').z + 1;"}}),
+            "");
+  EXPECT_EQ(Ask(), "200 [3,4]");
+}
+
 TEST_F(IsolateCommonJsTest, FromADateOnDefaultExportsAreGiven) {
   compatibility_date_ = "2026-01-22";
   ASSERT_EQ(LoadA("module.exports = [require('./e.js'), require('./n.js').z];",
