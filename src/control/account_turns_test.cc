@@ -48,6 +48,42 @@ TEST(AccountTurnsTest, RunsOneTaskOfAnAccountAtATime) {
   EXPECT_TRUE(second.get_future().get());
 }
 
+TEST(AccountTurnsTest, RunsAsManyTasksOfAnAccountAsItMay) {
+  std::promise<void> second_runs;
+  std::promise<void> other_ran;
+  std::promise<void> all_ran;
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  AccountTurns turns(3, 10, 2);
+  const auto enter = [&] {
+    const int now = ++running;
+    int before = most;
+    while (before < now && !most.compare_exchange_weak(before, now)) {
+    }
+  };
+  ASSERT_TRUE(turns.Post(kBusy, [&] {
+    enter();
+    second_runs.get_future().wait();
+    other_ran.get_future().wait();
+    --running;
+  }));
+  ASSERT_TRUE(turns.Post(kBusy, [&] {
+    enter();
+    second_runs.set_value();
+    --running;
+  }));
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(turns.Post(kBusy, [&, i] {
+      enter();
+      --running;
+      if (i == 7) all_ran.set_value();
+    }));
+  }
+  ASSERT_TRUE(turns.Post(kOther, [&] { other_ran.set_value(); }));
+  all_ran.get_future().wait();
+  EXPECT_EQ(most, 2);
+}
+
 TEST(AccountTurnsTest, RefusesAnAccountOfWhichTooManyWait) {
   std::promise<void> running;
   std::promise<void> go_on;

@@ -74,13 +74,14 @@ class ApiServer::Call final : public net::Answerer {
                                            server.options_.body_memory)) {}
 
   void Admit() {
-    server_.OnPool(id_, nullptr, [&server = server_, id = id_, head = head_] {
-      auto admission =
-          std::make_shared<Admission>(server.handler_.Admit(*head));
-      server.OnLoop(id, [admission](Call& call) {
-        call.OnAdmission(std::move(*admission));
-      });
-    });
+    server_.OnPool(
+        id_, Lane::kGeneral, {}, [&server = server_, id = id_, head = head_] {
+          auto admission =
+              std::make_shared<Admission>(server.handler_.Admit(*head));
+          server.OnLoop(id, [admission](Call& call) {
+            call.OnAdmission(std::move(*admission));
+          });
+        });
   }
 
   void OnRequestBody(std::string_view bytes) override {
@@ -138,15 +139,15 @@ class ApiServer::Call final : public net::Answerer {
   }
 
   void Run() {
-    server_.OnPool(
-        id_, admitted_->endpoint->starts_code ? &admitted_->account : nullptr,
-        [&server = server_, id = id_, head = head_, lease = lease_,
-         admitted = admitted_,
-         body = std::make_shared<std::string>(std::move(body_))] {
-          auto reply = std::make_shared<Reply>(
-              server.handler_.Run(*admitted, std::move(*body)));
-          server.OnLoop(id, [reply](Call& call) { call.End(*reply); });
-        });
+    server_.OnPool(id_, admitted_->endpoint->lane, admitted_->account,
+                   [&server = server_, id = id_, head = head_, lease = lease_,
+                    admitted = admitted_,
+                    body = std::make_shared<std::string>(std::move(body_))] {
+                     auto reply = std::make_shared<Reply>(
+                         server.handler_.Run(*admitted, std::move(*body)));
+                     server.OnLoop(id,
+                                   [reply](Call& call) { call.End(*reply); });
+                   });
   }
 
   ApiServer& server_;
@@ -169,7 +170,9 @@ ApiServer::ApiServer(const ApiHandler& handler, net::EventLoop& loop,
       options_(options),
       self_(std::make_shared<ApiServer*>(this)),
       pool_(options.threads, options.longest_queue),
-      uploads_(options.upload_threads, options.longest_upload_queue) {}
+      uploads_(options.upload_threads, options.longest_upload_queue),
+      assets_(options.asset_threads, options.longest_upload_queue,
+              options.assets_at_once) {}
 
 ApiServer::~ApiServer() = default;
 
@@ -194,7 +197,7 @@ void ApiServer::OnLoop(CallId id, std::function<void(Call&)> step) {
   (void)posted;
 }
 
-void ApiServer::OnPool(CallId id, const registry::AccountId* upload_of,
+void ApiServer::OnPool(CallId id, Lane lane, const registry::AccountId& account,
                        std::function<void()> work) {
   if (closed_) {
     return OnLoop(id, [](Call& call) { call.End(Stopping()); });
@@ -206,17 +209,19 @@ void ApiServer::OnPool(CallId id, const registry::AccountId* upload_of,
       if (const auto server = self.lock()) --(*server)->at_work_;
     });
   };
-  const bool queued = upload_of == nullptr
-                          ? pool_.Post(std::move(task))
-                          : uploads_.Post(*upload_of, std::move(task));
+  const bool queued = lane == Lane::kGeneral ? pool_.Post(std::move(task))
+                      : lane == Lane::kUploads
+                          ? uploads_.Post(account, std::move(task))
+                          : assets_.Post(account, std::move(task));
   if (queued) {
     ++at_work_;
     return;
   }
-  OnLoop(id, [upload = upload_of != nullptr](Call& call) {
-    call.End(Busy(upload
-                      ? "too many uploads of this account wait for their turn"
-                      : "too many requests wait for a thread"));
+  OnLoop(id, [lane](Call& call) {
+    call.End(Busy(lane == Lane::kGeneral
+                      ? "too many requests wait for a thread"
+                      : "too many uploads of this account wait for their "
+                        "turn"));
   });
 }
 

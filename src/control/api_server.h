@@ -23,9 +23,10 @@ namespace caravel::api {
 // take at most `body_memory`; a request that would exceed it is told to come
 // again.
 //
-// An upload takes seconds, in which a host starts its code. So uploads have
-// threads of their own, on which accounts take turns: neither do they hold up
-// what else is asked, nor one account's those of another.
+// An upload takes seconds, in which a host starts its code, or contents of
+// assets are coded. So uploads of either kind have threads of their own, on
+// which accounts take turns: neither do they hold up what else is asked, nor
+// one account's those of another.
 //
 // Threads: everything on the loop's thread, the destructor too; it waits for
 // handlers that run.
@@ -37,7 +38,9 @@ class ApiServer final : public net::Target {
     // As many accounts' uploads are read and stored while one is checked.
     size_t upload_threads = 4;
     size_t longest_upload_queue = 64;  // of an account
-    size_t body_memory = 256 << 20;    // bytes
+    size_t asset_threads = 4;
+    size_t assets_at_once = 2;       // of an account
+    size_t body_memory = 256 << 20;  // bytes
   };
 
   // `handler`, `loop` and `log` outlive the server.
@@ -65,9 +68,9 @@ class ApiServer final : public net::Target {
 
   // Runs on the loop, and only while the server and the call exist.
   void OnLoop(CallId id, std::function<void(Call&)> step);
-  // Runs on a thread; answers 503 when the queue for it is full, or the server
-  // closed. `upload_of`: the account whose upload it is; nullptr: it is none.
-  void OnPool(CallId id, const registry::AccountId* upload_of,
+  // Runs on a thread of the lane; answers 503 when the queue for it is full, or
+  // the server closed. `account`: whose turn it takes.
+  void OnPool(CallId id, Lane lane, const registry::AccountId& account,
               std::function<void()> work);
   void Finish(CallId id, const Reply& reply);
 
@@ -84,6 +87,7 @@ class ApiServer final : public net::Target {
   // Last: their threads use all above.
   ThreadPool pool_;
   AccountTurns uploads_;
+  AccountTurns assets_;
 };
 
 }  // namespace caravel::api

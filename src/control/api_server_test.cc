@@ -9,6 +9,7 @@
 
 #include "control/endpoints.h"
 #include "control/testing/test_platform.h"
+#include "storage/digest.h"
 
 namespace caravel::api {
 namespace {
@@ -63,6 +64,43 @@ class ApiServerTest : public ::testing::Test {
     answerer.OnRequestEnd();
   }
 
+  std::string AnotherAccount() {
+    const TestReply made =
+        TestClient(platform_).Send("POST", "/accounts", R"({"name":"Other"})");
+    return made.result().at("id").as_string().c_str();
+  }
+
+  // The token of an upload session for one asset of four bytes.
+  std::string BeginAssets(const std::string& account) {
+    const TestReply begun = TestClient(platform_).Send(
+        "POST",
+        fmt::format("/accounts/{}/workers/scripts/site/assets-upload-session",
+                    account),
+        fmt::format(R"({{"manifest":{{"/a.txt":{{"hash":"{}","size":4}}}}}})",
+                    kAsset));
+    asset_account_ = account;
+    return begun.result().at("jwt").as_string().c_str();
+  }
+  // Under the token of the session that was begun last.
+  void StartAssets(FakeAsker& asker, const std::string& token,
+                   std::string_view content) {
+    auto head = Head("POST", fmt::format("/accounts/{}/workers/assets/upload",
+                                         asset_account_));
+    head.headers = {};
+    head.headers.Add("authorization", "Bearer " + token);
+    head.headers.Add("content-type", "multipart/form-data; boundary=XX");
+    const std::string body = fmt::format(
+        "--XX\r\nContent-Disposition: form-data; name=\"{0}\"; "
+        "filename=\"{0}\"\r\nContent-Type: text/plain\r\n\r\n"
+        "{1}\r\n--XX--\r\n",
+        kAsset, content);
+    head.body_size = static_cast<int64_t>(body.size());
+    net::Answerer& answerer = server_.Start(head, asker);
+    RunUntil([&] { return asker.granted >= body.size(); });
+    answerer.OnRequestBody(body);
+    answerer.OnRequestEnd();
+  }
+
   std::string WorkerPath() {
     return fmt::format("/accounts/{}/workers/scripts/hello",
                        platform_.account());
@@ -73,7 +111,10 @@ class ApiServerTest : public ::testing::Test {
     while (!condition()) loop_->Poll(std::chrono::seconds(1));
   }
 
+  static constexpr std::string_view kAsset = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
   TestPlatform platform_;
+  std::string asset_account_;
   base::NullLog log_;
   std::unique_ptr<net::EventLoop> loop_ =
       net::EventLoop::Create(platform_.clock()).value();
@@ -213,6 +254,35 @@ TEST_F(ApiServerTest, UploadsHoldUpNothingElseThatIsAsked) {
   // One account has one check at a time.
   EXPECT_EQ(platform_.checker().checks(), 1);
   platform_.checker().Release();
+  for (const FakeAsker& upload : uploads) {
+    RunUntil([&] { return upload.status.has_value(); });
+    EXPECT_EQ(upload.status, 200) << upload.body;
+  }
+}
+
+TEST_F(ApiServerTest, AssetsOfAnAccountHoldUpNothingElseThatIsAsked) {
+  platform_.blobs().Hold(storage::Sha256Hex("held"));
+  const std::string ours = BeginAssets(platform_.account());
+  std::array<FakeAsker, 8> uploads;  // more than there are threads of any kind
+  for (FakeAsker& upload : uploads) StartAssets(upload, ours, "held");
+  platform_.blobs().WaitForOne();
+
+  FakeAsker reader;
+  auto head = Head("GET", "/accounts");
+  server_.Start(head, reader).OnRequestEnd();
+  RunUntil([&] { return reader.status.has_value(); });
+  EXPECT_EQ(reader.status, 200);
+  FakeAsker worker;
+  StartUpload(worker);
+  RunUntil([&] { return worker.status.has_value(); });
+  EXPECT_EQ(worker.status, 200) << worker.body;
+  FakeAsker other;
+  StartAssets(other, BeginAssets(AnotherAccount()), "free");
+  RunUntil([&] { return other.status.has_value(); });
+  EXPECT_EQ(other.status, 200) << other.body;
+
+  for (const FakeAsker& upload : uploads) EXPECT_FALSE(upload.status);
+  platform_.blobs().Hold("");
   for (const FakeAsker& upload : uploads) {
     RunUntil([&] { return upload.status.has_value(); });
     EXPECT_EQ(upload.status, 200) << upload.body;

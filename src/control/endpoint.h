@@ -43,6 +43,14 @@ enum class Method : unsigned char { kGet, kPost, kPut, kPatch, kDelete };
 // "GET"
 std::string_view MethodName(Method method);
 
+// The threads that a handler runs on. On all but the general ones each account
+// has its turn (control/api_server.h).
+enum class Lane : unsigned char {
+  kGeneral,
+  kUploads,  // of Workers, whose code a host starts
+  kAssets,   // contents of assets, which are coded
+};
+
 struct Caller;  // control/services.h
 
 // A request, matched with its endpoint.
@@ -83,7 +91,7 @@ struct EndpointInfo {
   ErrorNumbers errors;
   size_t body_limit;  // bytes; 0: takes none
   bool in_account;    // the path names an account
-  bool starts_code;   // takes an upload, of which a host starts the code
+  Lane lane;
 
   // Decodes, calls the handler, encodes. Blocks.
   Reply (*run)(Caller& caller, const Request& request);

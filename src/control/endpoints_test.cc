@@ -214,7 +214,7 @@ class ForeignIdsTest : public EveryEndpointTest {
   }
   TestReply SendWell(const EndpointInfo& endpoint, const std::string& path) {
     const std::string example(endpoint.example);
-    if (endpoint.starts_code) {
+    if (endpoint.lane == Lane::kUploads) {
       return client_.Upload(MethodName(endpoint.method), path, example,
                             {kIndexModule});
     }

@@ -67,7 +67,9 @@ constexpr EndpointInfo Erased() {
                         : 0,
       .in_account =
           kEndpoint.path.find("{account_id}") != std::string_view::npos,
-      .starts_code = Traits::kHasUpload,
+      .lane = Traits::kHasUpload  ? Lane::kUploads
+              : Traits::kHasFiles ? Lane::kAssets
+                                  : Lane::kGeneral,
       .run =
           [](Caller& caller, const Request& request) {
             return Traits::Run(kEndpoint.handler, caller, request,

@@ -83,12 +83,15 @@ std::vector<registry::KvPlace> FakeKvObserver::Take() {
   return std::exchange(places_, {});
 }
 
-TestPlatform::TestPlatform() : folder_(NewFolder()), clock_(kNow) {
+TestPlatform::TestPlatform()
+    : folder_(NewFolder()),
+      clock_(kNow),
+      blobs_(storage::DiskBlobs::Open((folder_ / "blobs").string(), files_)
+                 .value()),
+      held_blobs_(*blobs_) {
   database_ =
       storage::SqliteDatabase::Open((folder_ / "registry.db").string()).value();
   changes_ = storage::DatabaseLog::Open(*database_).value();
-  blobs_ =
-      storage::DiskBlobs::Open((folder_ / "blobs").string(), files_).value();
   auto secrets =
       registry::SecretBox::Open((folder_ / "secrets.key").string()).value();
   registry_ =
@@ -132,7 +135,7 @@ Result<LogsFound> FakeLogs::Last(const std::set<registry::WorkerId>& workers,
 
 Services TestPlatform::services() {
   return {.registry = *registry_,
-          .blobs = *blobs_,
+          .blobs = held_blobs_,
           .checker = checker_,
           .observer = observer_,
           .tails = tails_,

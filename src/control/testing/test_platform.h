@@ -19,6 +19,7 @@
 #include "storage/disk_blobs.h"
 #include "storage/files.h"
 #include "storage/sqlite_database.h"
+#include "storage/testing/held_blobs.h"
 
 // For tests: the API over a real registry in a folder of its own, without a
 // network and without V8.
@@ -100,6 +101,7 @@ class TestPlatform {
   FakeKvObserver& kv_observer() { return kv_observer_; }
   storage::KvStore& kv() { return *kv_; }
   storage::Database& database() { return *database_; }
+  storage::HeldBlobs& blobs() { return held_blobs_; }
   base::FakeClock& clock() { return clock_; }
 
   // Without an origin.
@@ -120,6 +122,7 @@ class TestPlatform {
   std::unique_ptr<storage::SqliteDatabase> database_;
   std::unique_ptr<storage::DatabaseLog> changes_;
   std::unique_ptr<storage::DiskBlobs> blobs_;
+  storage::HeldBlobs held_blobs_;
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<registry::Crons> crons_;
   std::unique_ptr<storage::DiskBlobs> kv_blobs_;
