@@ -75,6 +75,13 @@ inline constexpr Metric kLogEvents{.name = "caravel_log_events_total",
 inline constexpr Metric kLogEventsDropped{
     .name = "caravel_log_events_dropped_total",
     .help = "Events of Workers that were lost"};
+inline constexpr Metric kBlobsRemoved{
+    .name = "caravel_blobs_removed_total",
+    .help = "Bundles and contents of assets that nothing needed any more"};
+inline constexpr Metric kLooseBlobs{
+    .name = "caravel_loose_blobs",
+    .kind = Metric::Kind::kGauge,
+    .help = "Blobs that are removed soon, unless something needs them"};
 inline constexpr Metric kWithoutDatabase{
     .name = "caravel_without_database",
     .kind = Metric::Kind::kGauge,
@@ -101,6 +108,8 @@ inline constexpr std::array kMetrics = {&metric::kRequests,
                                         &metric::kHostDeaths,
                                         &metric::kLogEvents,
                                         &metric::kLogEventsDropped,
+                                        &metric::kBlobsRemoved,
+                                        &metric::kLooseBlobs,
                                         &metric::kWithoutDatabase,
                                         &metric::kPublishedSequence,
                                         &metric::kAppliedSequence};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "control/asset_manifest.h"
@@ -94,16 +95,16 @@ Status ReadFirst(const boost::json::value& value, bool has_code,
 }
 
 Result<std::vector<registry::Asset>> ListAssets(Caller& caller,
-                                                const std::string& digest) {
+                                                const std::string& session) {
   const Services& services = caller.services;
   CARAVEL_TRY(const AssetManifest manifest,
-              LoadManifest(services.blobs, digest));
+              LoadManifest(services.asset_uploads, caller.account, session));
   std::vector<std::string> names;
   for (const AssetManifest::File& file : manifest.files) {
     names.push_back(file.name);
   }
   CARAVEL_TRY(std::vector<registry::AssetFile> files,
-              services.registry.FindAssetFiles(caller.account, names));
+              services.asset_uploads.Find(caller.account, names));
   std::map<std::string, registry::AssetFile> by_name;
   for (registry::AssetFile& file : files) {
     by_name.insert_or_assign(file.name, std::move(file));
@@ -174,10 +175,16 @@ Result<std::string> NewAssets(Caller& caller, std::string_view worker,
       const AssetConfig config,
       ReadAssetConfig(input.config.value_or(AssetConfigInput()), has_code));
   CARAVEL_TRY(std::vector<registry::Asset> assets,
-              ListAssets(caller, token.manifest));
+              ListAssets(caller, token.session));
   CARAVEL_TRY(const std::string list,
               registry::WriteAssetList(config, std::move(assets)));
-  return services.blobs.Put(list);
+  const std::string_view bytes = list;
+  CARAVEL_TRY(registry::KeptBlobs::Stored stored,
+              services.kept_blobs.Put(std::span(&bytes, 1),
+                                      registry::BlobKind::kAssetList));
+  caller.holds.push_back(std::move(stored.hold));
+  CARAVEL_TRY(services.asset_uploads.End(caller.account, token.session));
+  return std::move(stored.digests.front());
 }
 
 Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
@@ -189,7 +196,10 @@ Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
   }
   CARAVEL_TRY(const auto newest,
               caller.services.registry.ListVersions(caller.account, worker, 1));
-  return newest.empty() ? std::string() : newest[0].version.assets_digest;
+  if (newest.empty()) return std::string();
+  const std::string& digest = newest[0].version.assets_digest;
+  caller.holds.push_back(caller.services.kept_blobs.HoldOn(digest));
+  return digest;
 }
 
 }  // namespace caravel::api

@@ -1,5 +1,5 @@
-// A session is a manifest in Blobs and a token that names it. What has arrived
-// stands in the registry by account, so a session that is begun again goes on
+// A session is a manifest in the registry and a token that names it. What has
+// arrived stands there by account, so a session that is begun again goes on
 // where the last one ended, and versions share what they have in common.
 #include "control/asset_endpoints.h"
 
@@ -20,7 +20,8 @@ namespace {
 
 // What is uploaded together; wrangler sends three buckets at a time.
 constexpr size_t kMostFilesOfBucket = 100;
-constexpr uint64_t kMostBytesOfBucket = 16 << 20;
+// What is coded in one turn of the account, a few seconds.
+constexpr uint64_t kMostBytesOfBucket = 4 << 20;
 
 // Where there is no type, wrangler says so by this one.
 constexpr std::string_view kNoType = "application/null";
@@ -83,9 +84,9 @@ Result<std::string> TypeOf(const Part& part) {
   return type == kNoType ? std::string() : type;
 }
 
-Result<registry::AssetFile> Keep(Caller& caller, const Part& part,
-                                 const std::map<std::string, uint64_t>& sizes,
-                                 bool is_base64) {
+Result<CodedAsset> Code(const Part& part,
+                        const std::map<std::string, uint64_t>& sizes,
+                        bool is_base64) {
   const auto expected = sizes.find(part.name);
   if (expected == sizes.end()) {
     return Error(ErrorCode::kInvalid,
@@ -93,7 +94,7 @@ Result<registry::AssetFile> Keep(Caller& caller, const Part& part,
                              part.name.substr(0, 100)))
         .Remedy("begin the upload anew");
   }
-  CARAVEL_TRY(const std::string content, DecodeContent(part, is_base64));
+  CARAVEL_TRY(std::string content, DecodeContent(part, is_base64));
   if (content.size() != expected->second) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("part \"{}\": it has {} bytes, the manifest says "
@@ -102,8 +103,24 @@ Result<registry::AssetFile> Keep(Caller& caller, const Part& part,
         .Remedy("the file has changed meanwhile: begin the upload anew");
   }
   CARAVEL_TRY(std::string type, TypeOf(part));
-  return KeepAssetFile(caller.services.blobs, part.name, std::move(type),
-                       content);
+  return CodeAsset(part.name, std::move(type), std::move(content));
+}
+
+// Takes what has been coded.
+Status Keep(Caller& caller, std::vector<CodedAsset>& coded) {
+  CARAVEL_TRY(const KeptAssets kept,
+              KeepAssets(caller.services.kept_blobs, std::exchange(coded, {})));
+  return caller.services.asset_uploads.Keep(caller.account, kept.files);
+}
+
+// Those of the names whose contents are here.
+Result<std::set<std::string>> KnownOf(Caller& caller,
+                                      const std::vector<std::string>& names) {
+  CARAVEL_TRY(const std::vector<registry::AssetFile> files,
+              caller.services.asset_uploads.Find(caller.account, names));
+  std::set<std::string> known;
+  for (const registry::AssetFile& file : files) known.insert(file.name);
+  return known;
 }
 
 // Whether all contents are there. The missing ones stand at the end of the
@@ -113,8 +130,8 @@ Result<bool> IsComplete(Caller& caller, const AssetManifest& manifest) {
   std::vector<std::string> names = NamesOf(manifest);
   std::ranges::reverse(names);
   CARAVEL_TRY(const auto files,
-              caller.services.registry.FindAssetFiles(caller.account, names,
-                                                      /*all_or_first=*/true));
+              caller.services.asset_uploads.Find(caller.account, names,
+                                                 /*all_or_first=*/true));
   return files.size() == names.size();
 }
 
@@ -125,21 +142,21 @@ Result<UploadSessionSeen> PostUploadSession(Caller& caller,
                                             UploadSessionInput input) {
   const Services& services = caller.services;
   CARAVEL_TRY(AssetManifest manifest, ReadAssetManifest(input.manifest));
-  CARAVEL_TRY(
-      const std::vector<registry::AssetFile> known,
-      services.registry.FindAssetFiles(caller.account, NamesOf(manifest)));
-  std::set<std::string_view> known_names;
-  for (const registry::AssetFile& file : known) known_names.insert(file.name);
+  CARAVEL_TRY(std::set<std::string> known, KnownOf(caller, NamesOf(manifest)));
   std::ranges::stable_partition(manifest.files,
                                 [&](const AssetManifest::File& file) {
-                                  return known_names.contains(file.name);
+                                  return known.contains(file.name);
                                 });
-  CARAVEL_TRY(const std::string digest, KeepManifest(services.blobs, manifest));
+  CARAVEL_TRY(
+      const std::string session,
+      services.asset_uploads.Begin(caller.account, base::Encode(manifest)));
+  // What is there once the session has begun stays.
+  CARAVEL_TRY(known, KnownOf(caller, {known.begin(), known.end()}));
 
   BucketFiller filler;
   std::set<std::string_view> asked;
   for (const AssetManifest::File& file : manifest.files) {
-    if (!known_names.contains(file.name) && asked.insert(file.name).second) {
+    if (!known.contains(file.name) && asked.insert(file.name).second) {
       filler.Add(file);
     }
   }
@@ -147,7 +164,7 @@ Result<UploadSessionSeen> PostUploadSession(Caller& caller,
                                             : UploadToken::Use::kUpload,
                        .account = caller.account.value,
                        .worker = path.script_name,
-                       .manifest = digest};
+                       .session = session};
   return UploadSessionSeen{
       .jwt = WriteUploadToken(services.registry, token, services.clock.Wall()),
       .buckets = filler.Take()};
@@ -158,18 +175,29 @@ Result<AssetsUploadedSeen> PostAssets(Caller& caller, const AccountPath&,
                                       Files files) {
   const Services& services = caller.services;
   CARAVEL_TRY(const AssetManifest manifest,
-              LoadManifest(services.blobs, caller.session->manifest));
+              LoadManifest(services.asset_uploads, caller.account,
+                           caller.session->session));
   std::map<std::string, uint64_t> sizes;
   for (const AssetManifest::File& file : manifest.files) {
     sizes.emplace(file.name, file.size);
   }
-  std::vector<registry::AssetFile> kept;
+  // A client that has heard no answer sends them again.
+  std::vector<std::string> names;
+  for (const Part& part : files.parts) names.push_back(part.name);
+  CARAVEL_TRY(std::set<std::string> known, KnownOf(caller, names));
+  std::vector<CodedAsset> coded;
+  uint64_t bytes = 0;
   for (const Part& part : files.parts) {
-    CARAVEL_TRY(registry::AssetFile file,
-                Keep(caller, part, sizes, query->base64.value_or(false)));
-    kept.push_back(std::move(file));
+    if (!known.insert(part.name).second) continue;
+    CARAVEL_TRY(CodedAsset asset,
+                Code(part, sizes, query->base64.value_or(false)));
+    bytes += asset.forms[0]->size();
+    coded.push_back(std::move(asset));
+    if (bytes < kMostBytesOfBucket) continue;
+    CARAVEL_TRY(Keep(caller, coded));
+    bytes = 0;
   }
-  CARAVEL_TRY(services.registry.KeepAssetFiles(caller.account, kept));
+  CARAVEL_TRY(Keep(caller, coded));
   CARAVEL_TRY(const bool complete, IsComplete(caller, manifest));
   if (!complete) return AssetsUploadedSeen{};
   UploadToken token = *caller.session;

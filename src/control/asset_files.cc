@@ -68,32 +68,48 @@ bool IsWorthIt(const std::optional<std::string>& coded, size_t size) {
   return coded && coded->size() <= size - size / 10;
 }
 
-Status KeepForm(storage::Blobs& blobs, AssetCoding coding,
-                std::string_view bytes, registry::AssetForms& forms) {
-  registry::AssetForm& form = forms[static_cast<size_t>(coding)];
-  CARAVEL_TRY(form.digest, blobs.Put(bytes));
-  form.size = bytes.size();
-  return {};
-}
-
 }  // namespace
 
-Result<registry::AssetFile> KeepAssetFile(storage::Blobs& blobs,
-                                          std::string name, std::string type,
-                                          std::string_view content) {
-  registry::AssetFile file = {
+CodedAsset CodeAsset(std::string name, std::string type, std::string content) {
+  CodedAsset asset = {
       .name = std::move(name), .type = std::move(type), .forms = {}};
-  CARAVEL_TRY(KeepForm(blobs, AssetCoding::kIdentity, content, file.forms));
-  if (content.size() < kLeastCoded || !IsCompressible(file.type)) return file;
-  const auto brotli = ToBrotli(content);
-  if (IsWorthIt(brotli, content.size())) {
-    CARAVEL_TRY(KeepForm(blobs, AssetCoding::kBrotli, *brotli, file.forms));
+  const auto form = [&](AssetCoding coding) -> std::optional<std::string>& {
+    return asset.forms[static_cast<size_t>(coding)];
+  };
+  if (content.size() >= kLeastCoded && IsCompressible(asset.type)) {
+    for (const auto& [coding, code] :
+         {std::pair(AssetCoding::kBrotli, &ToBrotli),
+          std::pair(AssetCoding::kZstd, &ToZstd)}) {
+      auto coded = code(content);
+      if (IsWorthIt(coded, content.size())) form(coding) = std::move(coded);
+    }
   }
-  const auto zstd = ToZstd(content);
-  if (IsWorthIt(zstd, content.size())) {
-    CARAVEL_TRY(KeepForm(blobs, AssetCoding::kZstd, *zstd, file.forms));
+  form(AssetCoding::kIdentity) = std::move(content);
+  return asset;
+}
+
+Result<KeptAssets> KeepAssets(registry::KeptBlobs& blobs,
+                              std::vector<CodedAsset> assets) {
+  std::vector<std::string_view> forms;
+  for (const CodedAsset& asset : assets) {
+    for (const auto& form : asset.forms) {
+      if (form) forms.emplace_back(*form);
+    }
   }
-  return file;
+  CARAVEL_TRY(registry::KeptBlobs::Stored stored,
+              blobs.Put(forms, registry::BlobKind::kPlain));
+  KeptAssets kept = {.files = {}, .hold = std::move(stored.hold)};
+  auto digest = stored.digests.begin();
+  for (CodedAsset& asset : assets) {
+    registry::AssetFile& file = kept.files.emplace_back(
+        registry::AssetFile{std::move(asset.name), std::move(asset.type), {}});
+    for (size_t i = 0; i < asset.forms.size(); ++i) {
+      if (!asset.forms[i]) continue;
+      file.forms[i] = {.digest = std::move(*digest++),
+                       .size = asset.forms[i]->size()};
+    }
+  }
+  return kept;
 }
 
 }  // namespace caravel::api

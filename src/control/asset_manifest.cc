@@ -13,7 +13,6 @@ namespace caravel::api {
 namespace {
 
 constexpr size_t kMostPathBytes = 4096;
-constexpr size_t kMostManifestBytes = 512 << 20;
 
 Error WrongEntry(std::string_view path, std::string_view what) {
   return Error(ErrorCode::kInvalid,
@@ -81,16 +80,10 @@ Result<AssetManifest> ReadAssetManifest(const boost::json::value& json) {
   return manifest;
 }
 
-Result<std::string> KeepManifest(storage::Blobs& blobs,
-                                 const AssetManifest& manifest) {
-  return blobs.Put(base::Encode(manifest));
-}
-
-Result<AssetManifest> LoadManifest(storage::Blobs& blobs,
-                                   const std::string& digest) {
-  CARAVEL_TRY(const base::Fd file, blobs.Open(digest));
-  CARAVEL_TRY(const std::string bytes,
-              base::ReadWholeFile(file, kMostManifestBytes));
+Result<AssetManifest> LoadManifest(registry::AssetUploads& uploads,
+                                   const registry::AccountId& account,
+                                   const std::string& session) {
+  CARAVEL_TRY(const std::string bytes, uploads.Manifest(account, session));
   return base::Decode<AssetManifest>(bytes);
 }
 

@@ -1,30 +1,16 @@
 #pragma once
 
 #include <boost/json/value.hpp>
-#include <cstdint>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "base/codec.h"
 #include "base/result.h"
-#include "storage/blobs.h"
+#include "registry/asset_manifest.h"
+#include "registry/asset_uploads.h"
 
 namespace caravel::api {
 
-// What an upload session is to bring: the paths of a version's assets with
-// their contents, by the names that the client gave these. Kept as a blob.
-struct AssetManifest {
-  struct File {
-    std::string path;  // decoded
-    std::string name;  // 32 lower-case hexadecimal digits
-    uint64_t size = 0;
-    static constexpr auto Fields() {
-      return base::Fields(&File::path, &File::name, &File::size);
-    }
-  };
-  std::vector<File> files;
-  static constexpr auto Fields() { return base::Fields(&AssetManifest::files); }
-};
+using registry::AssetManifest;
 
 // Whether `text` has the form of a content's name.
 bool IsAssetName(std::string_view text);
@@ -33,10 +19,9 @@ bool IsAssetName(std::string_view text);
 // what is wrong with it; kLimit: too many files, or one too large.
 Result<AssetManifest> ReadAssetManifest(const boost::json::value& json);
 
-// Its digest.
-Result<std::string> KeepManifest(storage::Blobs& blobs,
-                                 const AssetManifest& manifest);
-Result<AssetManifest> LoadManifest(storage::Blobs& blobs,
-                                   const std::string& digest);
+// That of a session. kNotFound: it has ended.
+Result<AssetManifest> LoadManifest(registry::AssetUploads& uploads,
+                                   const registry::AccountId& account,
+                                   const std::string& session);
 
 }  // namespace caravel::api

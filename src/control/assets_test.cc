@@ -119,16 +119,12 @@ TEST_F(AssetsTest, AVersionHasWhatItsSessionBrought) {
 }
 
 TEST_F(AssetsTest, TextsAreKeptInSmallerCodingsToo) {
-  storage::Blobs& blobs = platform_.services().blobs;
   const std::string text(10'000, 'x');
-  const auto kept = [&](std::string_view type, std::string_view content) {
-    const registry::AssetForms forms =
-        KeepAssetFile(blobs, "name", std::string(type), content).value().forms;
+  const auto kept = [&](std::string_view type, const std::string& content) {
+    const CodedAsset coded = CodeAsset("name", std::string(type), content);
     std::string which;
-    for (const registry::AssetForm& form : forms) {
-      which += form.digest.empty()          ? '-'
-               : form.size < content.size() ? 's'
-                                            : '=';
+    for (const auto& form : coded.forms) {
+      which += !form ? '-' : form->size() < content.size() ? 's' : '=';
     }
     return which;
   };
@@ -143,6 +139,20 @@ TEST_F(AssetsTest, TextsAreKeptInSmallerCodingsToo) {
     noise += static_cast<char>(x >> 24);
   }
   EXPECT_EQ(kept("text/plain", noise), "=--");
+}
+
+TEST_F(AssetsTest, APartThatIsSentTwiceIsCodedOnce) {
+  const std::string jwt = JwtOf(Begin());
+  const auto page = [](std::string_view type) {
+    return TestClient::UploadPart{std::string(kPage), std::string(type),
+                                  "aGVsbG8="};
+  };
+  EXPECT_EQ(Bring(jwt, {page("text/html"), page("text/plain")}).status, 200);
+  // Had it been looked at, it would have been refused.
+  EXPECT_EQ(Bring(jwt, {page("\x01")}).status, 200);
+  ASSERT_EQ(Deploy(JwtOf(BringStyle(jwt))).status, 200);
+  const registry::AssetList list = ListOfNewest();
+  EXPECT_EQ(list.At(list.Find("/index.html").value()).type, "text/html");
 }
 
 TEST_F(AssetsTest, WhatTheAccountHasIsNotAskedForAgain) {
@@ -160,19 +170,19 @@ TEST_F(AssetsTest, AnotherAccountsHashesSayNothing) {
             "[]");
   const std::vector<std::string> names = {std::string(kPage)};
   EXPECT_TRUE(
-      platform_.registry().FindAssetFiles({"another"}, names).value().empty());
+      platform_.asset_uploads().Find({"another"}, names).value().empty());
 }
 
 TEST_F(AssetsTest, BucketsAreBounded) {
   std::string manifest = "{";
   for (int i = 0; i < 250; ++i) {
     manifest += fmt::format(R"({}"/{}":{{"hash":"{:032x}","size":{}}})",
-                            i == 0 ? "" : ",", i, i, i < 2 ? 12 << 20 : 1);
+                            i == 0 ? "" : ",", i, i, i < 2 ? 3 << 20 : 1);
   }
   const auto buckets =
       BeginWith(manifest + "}").result().at("buckets").as_array();
   ASSERT_EQ(buckets.size(), 4U);
-  EXPECT_EQ(buckets[0].as_array().size(), 1U);  // 12 MiB and as much again
+  EXPECT_EQ(buckets[0].as_array().size(), 1U);  // 3 MiB and as much again
   EXPECT_EQ(buckets[1].as_array().size(), 100U);
   EXPECT_EQ(buckets[3].as_array().size(), 49U);
 }

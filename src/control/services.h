@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "control/upload_token.h"
+#include "registry/asset_uploads.h"
 #include "registry/audit_log.h"
 #include "registry/crons.h"
+#include "registry/kept_blobs.h"
 #include "registry/kv_messages.h"
 #include "registry/kv_namespaces.h"
 #include "registry/registry.h"
@@ -76,7 +78,9 @@ class KvObserver {
 
 struct Services {
   registry::Registry& registry;
-  storage::Blobs& blobs;
+  storage::Blobs& blobs;            // to read
+  registry::KeptBlobs& kept_blobs;  // what is stored goes through these
+  registry::AssetUploads& asset_uploads;
   BundleChecker& checker;
   PublishObserver& observer;
   TailSessions& tails;
@@ -104,6 +108,8 @@ struct Caller {
   // By which it reached the API.
   std::string authority = {};
   bool is_https = false;
+  // What it has stored and nothing refers to yet stays until it is answered.
+  std::vector<registry::KeptBlobs::Hold> holds = {};
 };
 
 // Who is told as the author of what the caller publishes: the member whose the

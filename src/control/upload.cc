@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <span>
 
 #include "control/upload_modules.h"
 #include "registry/bundle.h"
@@ -186,8 +187,9 @@ Answer<registry::NewVersion> CheckNamespaces(Caller& caller,
 
 // Starts the bundle once, keeps it and its code cache, and writes down what was
 // found.
-Status CheckAndKeep(const Services& services, std::string_view worker,
+Status CheckAndKeep(Caller& caller, std::string_view worker,
                     std::string_view bundle, registry::NewVersion& version) {
+  const Services& services = caller.services;
   const registry::Version unpublished{
       .id = {},
       .bundle_digest = {},
@@ -199,7 +201,11 @@ Status CheckAndKeep(const Services& services, std::string_view worker,
   CARAVEL_TRY(const base::Fd file, base::SealedMemoryFile("bundle", bundle));
   CARAVEL_TRY(const CheckedBundle checked,
               services.checker.Check(file, unpublished, worker));
-  CARAVEL_TRY(version.bundle_digest, services.blobs.Put(bundle));
+  CARAVEL_TRY(registry::KeptBlobs::Stored stored,
+              services.kept_blobs.Put(std::span(&bundle, 1),
+                                      registry::BlobKind::kPlain));
+  caller.holds.push_back(std::move(stored.hold));
+  version.bundle_digest = std::move(stored.digests.front());
   version.handlers = checked.handlers;
   version.entrypoints = checked.exports;
   version.startup_ms = static_cast<uint32_t>(checked.startup.count());
@@ -289,7 +295,7 @@ Answer<registry::NewVersion> PrepareVersion(
   CARAVEL_TRY(CheckModuleBindings(version, modules));
   CARAVEL_TRY(const std::string bundle,
               registry::WriteBundle(main_module, modules));
-  CARAVEL_TRY(CheckAndKeep(caller.services, worker, bundle, version));
+  CARAVEL_TRY(CheckAndKeep(caller, worker, bundle, version));
   return version;
 }
 

@@ -8,8 +8,13 @@
 #include <boost/json/serialize.hpp>
 #include <optional>
 
+#include "registry/asset_uploads.h"
+
 namespace caravel::api {
 namespace {
+
+// A token for the version may be given as one for the contents ends.
+static_assert(registry::kUploadSessionLife > 2 * kUploadTokenLife);
 
 constexpr std::string_view kPurpose = "upload session";
 constexpr size_t kMostTokenBytes = 4096;
@@ -65,7 +70,7 @@ std::string WriteUploadToken(const registry::Registry& registry,
       {"use", token.use == UploadToken::Use::kUpload ? "upload" : "complete"},
       {"account", token.account},
       {"worker", token.worker},
-      {"manifest", token.manifest}};
+      {"session", token.session}};
   std::string text =
       fmt::format("{}.{}", ToBase64Url(R"({"alg":"HS256","typ":"JWT"})"),
                   ToBase64Url(boost::json::serialize(claims)));
@@ -101,7 +106,7 @@ Result<UploadToken> ReadUploadToken(const registry::Registry& registry,
                                 : UploadToken::Use::kUpload,
                      .account = TextOf(object, "account"),
                      .worker = TextOf(object, "worker"),
-                     .manifest = TextOf(object, "manifest")};
+                     .session = TextOf(object, "session")};
 }
 
 }  // namespace caravel::api

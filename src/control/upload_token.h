@@ -18,9 +18,9 @@ struct UploadToken {
     kComplete,  // publish a version with them: all have arrived
   };
   Use use = Use::kUpload;
-  std::string account;   // id
-  std::string worker;    // name
-  std::string manifest;  // digest of its blob
+  std::string account;  // id
+  std::string worker;   // name
+  std::string session;  // registry/asset_uploads.h
 };
 
 // For so long a token is good.

@@ -9,6 +9,7 @@
 #include "control/endpoints.h"
 #include "control/tail_sessions.h"
 #include "daemon/admin_server.h"
+#include "daemon/blob_sweeper.h"
 #include "daemon/client/child_process.h"
 #include "daemon/client/data_folder.h"
 #include "daemon/client/last_ports.h"
@@ -175,6 +176,11 @@ class Platform {
         loop_, MakeApi(worker_port), launch_.config.api_hosts, [this] {
           base::MetricsPage page;
           plane_.AddTo(page);
+          if (stores_.records != nullptr) {
+            const registry::BlobSweep& sweep = *stores_.records->blob_sweep;
+            page.Add(base::metric::kBlobsRemoved, sweep.removed());
+            page.Add(base::metric::kLooseBlobs, sweep.loose());
+          }
           page.Add(base::metric::kWithoutDatabase, stores_.problem ? 1 : 0);
           page.Add(base::metric::kLogEvents, stores_.logs->kept());
           page.Add(base::metric::kLogEventsDropped, stores_.logs->dropped());
@@ -217,6 +223,8 @@ class Platform {
     handler_.emplace(
         api::Services{.registry = *stores_.records->registry,
                       .blobs = *stores_.blobs,
+                      .kept_blobs = *stores_.records->kept_blobs,
+                      .asset_uploads = *stores_.records->asset_uploads,
                       .checker = plane_.checks(),
                       .observer = observer_,
                       .tails = tails_,
@@ -266,6 +274,9 @@ class Platform {
                           {{"error", kept.error().ToText()}});
     }
     if (scheduler_) scheduler_->Start();
+    if (stores_.records != nullptr) {
+      sweeper_.emplace(*stores_.records->blob_sweep, launch_.log);
+    }
     launch_.log.Info("ready", {{"http", info_.http}, {"api", info_.api}});
     TellReady(launch_.ready, ReadyLine(info_));
   }
@@ -294,6 +305,7 @@ class Platform {
   std::optional<SnapshotWriter> snapshot_;
   std::optional<UnavailableApi> unavailable_api_;
   std::optional<CronScheduler> scheduler_;
+  std::optional<BlobSweeper> sweeper_;
   std::optional<api::ApiHandler> handler_;
   std::optional<api::ApiServer> api_;
   std::optional<TailTarget> tail_target_;

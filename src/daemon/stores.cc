@@ -57,6 +57,7 @@ Status CheckNotMissing(storage::Files& files, const std::string& path,
 Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
                                              const DataFolder& folder,
                                              const registry::SecretBox& secrets,
+                                             storage::Blobs& blobs,
                                              storage::Blobs& kv_values,
                                              const std::string& path) {
   auto records = std::make_unique<Records>();
@@ -66,6 +67,12 @@ Result<std::unique_ptr<Records>> OpenRecords(const Launch& launch,
       records->registry,
       registry::Registry::Open(*records->database, *records->changes, secrets,
                                launch.clock, {.domain = launch.config.domain}));
+  records->kept_blobs = std::make_unique<registry::KeptBlobs>(
+      *records->database, blobs, launch.clock);
+  records->asset_uploads = std::make_unique<registry::AssetUploads>(
+      *records->database, launch.clock);
+  records->blob_sweep = std::make_unique<registry::BlobSweep>(
+      *records->database, *records->kept_blobs, launch.clock);
   records->crons =
       std::make_unique<registry::Crons>(*records->database, launch.clock);
   CARAVEL_TRY(records->kv_reads, storage::SqliteDatabase::Open(path));
@@ -144,7 +151,7 @@ Status Stores::Open(const Launch& launch, const DataFolder& folder) {
   const std::string path = folder.At(kDatabaseName);
   auto opened = [&]() -> Result<std::unique_ptr<Records>> {
     if (was_published) CARAVEL_TRY(CheckNotMissing(files, path, folder));
-    return OpenRecords(launch, folder, secrets, *kv_values, path);
+    return OpenRecords(launch, folder, secrets, *blobs, *kv_values, path);
   }();
   if (opened) {
     records = std::move(*opened);

@@ -9,8 +9,11 @@
 #include "daemon/config_stream.h"
 #include "daemon/launch.h"
 #include "daemon/log_store.h"
+#include "registry/asset_uploads.h"
 #include "registry/audit_log.h"
+#include "registry/blob_sweep.h"
 #include "registry/crons.h"
+#include "registry/kept_blobs.h"
 #include "registry/kv_namespaces.h"
 #include "registry/registry.h"
 #include "registry/snapshot_file.h"
@@ -26,6 +29,9 @@ struct Records {
   std::unique_ptr<storage::SqliteDatabase> database;
   std::unique_ptr<storage::DatabaseLog> changes;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<registry::KeptBlobs> kept_blobs;
+  std::unique_ptr<registry::AssetUploads> asset_uploads;
+  std::unique_ptr<registry::BlobSweep> blob_sweep;
   std::unique_ptr<registry::Crons> crons;
   // The same file again, by which KV is read while something is written.
   std::unique_ptr<storage::SqliteDatabase> kv_reads;

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/asset_table.h"
 #include "registry/member_table.h"
 
 namespace caravel::registry {
@@ -152,7 +153,9 @@ Result<Account> Accounts::Remove(const AccountId& id) {
     for (const Member& member : members) {
       CARAVEL_TRY(DeleteMember(transaction, member));
     }
-    for (const std::string_view table : {"tokens", "asset_files"}) {
+    CARAVEL_TRY(NoteAssetFilesLoose(transaction, id, ToMillis(clock_.Wall())));
+    for (const std::string_view table :
+         {"tokens", "upload_sessions", "asset_files"}) {
       CARAVEL_TRY(transaction.Execute(
           fmt::format("DELETE FROM {} WHERE account = ?", table), id.value));
     }

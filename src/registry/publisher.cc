@@ -13,6 +13,7 @@
 #include "registry/account_table.h"
 #include "registry/bound_namespaces.h"
 #include "registry/host_names.h"
+#include "registry/loose_blobs.h"
 #include "registry/published_record.h"
 #include "registry/worker_table.h"
 #include "registry/zone_table.h"
@@ -156,6 +157,8 @@ Result<VersionRecord> Publisher::Store(
   draft.number = static_cast<uint32_t>(number);
   draft.created = parts_.now;
   CARAVEL_TRY(InsertVersion(transaction_, draft, bindings));
+  CARAVEL_TRY(DropNote(transaction_, draft.version.bundle_digest));
+  CARAVEL_TRY(DropNote(transaction_, draft.version.assets_digest));
   CARAVEL_TRY(std::optional<VersionRecord> stored,
               ReadVersion(transaction_, worker.id, draft.version.id));
   CARAVEL_CHECK(stored.has_value(), draft.version.id.value);
@@ -407,6 +410,7 @@ Result<Sequence> Publisher::DeleteWorker(const AccountId& account,
               ReadWorkerRoutes(transaction_, found.id));
   std::set<ZoneId> zones;
   for (const StoredRoute& each : routes) zones.insert(each.route.zone);
+  CARAVEL_TRY(NoteVersionsLoose(transaction_, found.id, ToMillis(parts_.now)));
   CARAVEL_TRY(DeleteWorkerRow(transaction_, found.id));
   for (const ZoneId& zone : zones) {
     CARAVEL_TRY(AppendZoneChange(transaction_, parts_, zone));

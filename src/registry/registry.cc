@@ -181,37 +181,6 @@ Result<Worker> Registry::PatchSettings(const AccountId& account,
   });
 }
 
-// ---- assets ----
-
-Status Registry::KeepAssetFiles(const AccountId& account,
-                                const std::vector<AssetFile>& files) {
-  return database_.Transact([&](Transaction& transaction) -> Status {
-    for (const AssetFile& file : files) {
-      CARAVEL_TRY(InsertAssetFileIfAbsent(transaction, account, file));
-    }
-    return {};
-  });
-}
-
-Result<std::vector<AssetFile>> Registry::FindAssetFiles(
-    const AccountId& account, std::span<const std::string> names,
-    bool all_or_first) {
-  using Files = std::vector<AssetFile>;
-  return database_.Read([&](Transaction& transaction) -> Result<Files> {
-    Files files;
-    for (const std::string& name : names) {
-      CARAVEL_TRY(std::optional<AssetFile> file,
-                  ReadAssetFile(transaction, account, name));
-      if (file) {
-        files.push_back(*std::move(file));
-      } else if (all_or_first) {
-        break;
-      }
-    }
-    return files;
-  });
-}
-
 // ---- looking ----
 
 Result<Worker> Registry::GetWorker(const AccountId& account,

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +11,6 @@
 #include "base/lifetime.h"
 #include "base/result.h"
 #include "registry/accounts.h"
-#include "registry/asset_table.h"
 #include "registry/members.h"
 #include "registry/model.h"
 #include "registry/registry_parts.h"
@@ -104,8 +102,8 @@ class Registry {
                            const Origin& origin,
                            Secrets secrets = Secrets::kKeep);
 
-  // Its versions, deployments, routes and custom domains go with it. Bundles
-  // stay in Blobs.
+  // Its versions, deployments, routes and custom domains go with it. What they
+  // had in Blobs is noted as loose (registry/loose_blobs.h).
   Result<Sequence> DeleteWorker(const AccountId& account,
                                 std::string_view worker);
 
@@ -119,18 +117,6 @@ class Registry {
   Result<Worker> PatchSettings(const AccountId& account,
                                std::string_view worker,
                                const WorkerSettingsPatch& patch);
-
-  // ---- assets ----
-
-  // Contents of assets that the account has uploaded, by the names that it gave
-  // them. One that is known already stays as it is.
-  Status KeepAssetFiles(const AccountId& account,
-                        const std::vector<AssetFile>& files);
-  // Those of `names` that are known, in that order; looks no further than the
-  // first that is not, if `all_or_first`.
-  Result<std::vector<AssetFile>> FindAssetFiles(
-      const AccountId& account, std::span<const std::string> names,
-      bool all_or_first = false);
 
   // A signature by the key of this installation (SecretBox::Sign()).
   std::string Sign(std::string_view text, std::string_view purpose) const {

@@ -111,6 +111,25 @@ CREATE TABLE cron_runs (
   PRIMARY KEY (worker, cron, slot)
 )
 )"},
+    {.name = "loose blobs", .sql = R"(
+CREATE TABLE loose_blobs (
+  digest TEXT PRIMARY KEY NOT NULL,
+  is_list INTEGER NOT NULL,
+  since INTEGER NOT NULL
+);
+CREATE INDEX loose_blobs_by_age ON loose_blobs (is_list, since);
+CREATE INDEX versions_by_bundle ON versions (bundle_digest);
+CREATE INDEX versions_by_assets ON versions (assets_digest);
+CREATE TABLE upload_sessions (
+  account TEXT NOT NULL REFERENCES accounts (id),
+  session TEXT NOT NULL,
+  manifest BLOB NOT NULL,
+  since INTEGER NOT NULL,
+  ended INTEGER NOT NULL,
+  PRIMARY KEY (account, session)
+);
+CREATE INDEX upload_sessions_by_age ON upload_sessions (since)
+)"},
 };
 
 }  // namespace

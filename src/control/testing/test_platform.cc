@@ -97,6 +97,9 @@ TestPlatform::TestPlatform()
   registry_ =
       registry::Registry::Open(*database_, *changes_, secrets, clock_, {})
           .value();
+  kept_blobs_ =
+      std::make_unique<registry::KeptBlobs>(*database_, held_blobs_, clock_);
+  asset_uploads_ = std::make_unique<registry::AssetUploads>(*database_, clock_);
   crons_ = std::make_unique<registry::Crons>(*database_, clock_);
   kv_blobs_ =
       storage::DiskBlobs::Open((folder_ / "kv").string(), files_).value();
@@ -136,6 +139,8 @@ Result<LogsFound> FakeLogs::Last(const std::set<registry::WorkerId>& workers,
 Services TestPlatform::services() {
   return {.registry = *registry_,
           .blobs = held_blobs_,
+          .kept_blobs = *kept_blobs_,
+          .asset_uploads = *asset_uploads_,
           .checker = checker_,
           .observer = observer_,
           .tails = tails_,

@@ -98,6 +98,8 @@ class TestPlatform {
   TailSessions& tails() { return tails_; }
   FakeLogs& logs() { return logs_; }
   registry::Crons& crons() { return *crons_; }
+  registry::AssetUploads& asset_uploads() { return *asset_uploads_; }
+  registry::KeptBlobs& kept_blobs() { return *kept_blobs_; }
   FakeKvObserver& kv_observer() { return kv_observer_; }
   storage::KvStore& kv() { return *kv_; }
   storage::Database& database() { return *database_; }
@@ -124,6 +126,8 @@ class TestPlatform {
   std::unique_ptr<storage::DiskBlobs> blobs_;
   storage::HeldBlobs held_blobs_;
   std::unique_ptr<registry::Registry> registry_;
+  std::unique_ptr<registry::KeptBlobs> kept_blobs_;
+  std::unique_ptr<registry::AssetUploads> asset_uploads_;
   std::unique_ptr<registry::Crons> crons_;
   std::unique_ptr<storage::DiskBlobs> kv_blobs_;
   std::unique_ptr<storage::KvStore> kv_;

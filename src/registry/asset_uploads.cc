@@ -1,0 +1,110 @@
+#include "registry/asset_uploads.h"
+
+#include <utility>
+
+#include "registry/account_table.h"
+#include "registry/loose_blobs.h"
+#include "storage/digest.h"
+
+namespace caravel::registry {
+namespace {
+
+using storage::Transaction;
+
+int64_t MillisOf(std::chrono::hours hours) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(hours).count();
+}
+
+}  // namespace
+
+Result<std::string> AssetUploads::Begin(const AccountId& account,
+                                        std::string_view manifest) {
+  std::string session = storage::Sha256Hex(manifest);
+  const int64_t now = ToMillis(clock_.Wall());
+  CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
+    CARAVEL_TRY(transaction.Lock(kUploadSessionsLock));
+    CARAVEL_TRY(transaction.Execute(
+        "INSERT INTO upload_sessions "
+        "(account, session, manifest, since, ended) VALUES (?, ?, ?, ?, 0) "
+        "ON CONFLICT (account, session) DO UPDATE SET "
+        "since = excluded.since, ended = 0",
+        account.value, session, storage::Bytes{std::string(manifest)}, now));
+    return {};
+  }));
+  return session;
+}
+
+Result<std::string> AssetUploads::Manifest(const AccountId& account,
+                                           const std::string& session) {
+  CARAVEL_TRY(const auto rows, database_.Read([&](Transaction& transaction) {
+    return transaction.Query(
+        "SELECT manifest, since FROM upload_sessions "
+        "WHERE account = ? AND session = ?",
+        account.value, session);
+  }));
+  const int64_t now = ToMillis(clock_.Wall());
+  bool is_there = !rows.empty();
+  if (is_there && rows[0].Integer(1) < now - MillisOf(kUploadSessionLife) / 2) {
+    CARAVEL_TRY(
+        is_there,
+        database_.Transact([&](Transaction& transaction) -> Result<bool> {
+          CARAVEL_TRY(
+              const uint64_t changed,
+              transaction.Execute("UPDATE upload_sessions SET since = ? "
+                                  "WHERE account = ? AND session = ?",
+                                  now, account.value, session));
+          return changed > 0;
+        }));
+  }
+  if (is_there) return rows[0].Blob(0);
+  return Error(ErrorCode::kNotFound, "the upload session has ended")
+      .Remedy("begin the upload anew");
+}
+
+Status AssetUploads::End(const AccountId& account, const std::string& session) {
+  return database_.Transact([&](Transaction& transaction) -> Status {
+    CARAVEL_TRY(
+        transaction.Execute("UPDATE upload_sessions SET ended = 1 "
+                            "WHERE account = ? AND session = ?",
+                            account.value, session));
+    return {};
+  });
+}
+
+Status AssetUploads::Keep(const AccountId& account,
+                          const std::vector<AssetFile>& files) {
+  return database_.Transact([&](Transaction& transaction) -> Status {
+    for (const AssetFile& file : files) {
+      CARAVEL_TRY(const bool inserted,
+                  InsertAssetFileIfAbsent(transaction, account, file));
+      if (!inserted) continue;
+      for (const AssetForm& form : file.forms) {
+        if (!form.digest.empty()) {
+          CARAVEL_TRY(DropNote(transaction, form.digest));
+        }
+      }
+    }
+    return {};
+  });
+}
+
+Result<std::vector<AssetFile>> AssetUploads::Find(
+    const AccountId& account, std::span<const std::string> names,
+    bool all_or_first) {
+  using Found = std::vector<AssetFile>;
+  return database_.Read([&](Transaction& transaction) -> Result<Found> {
+    Found found;
+    for (const std::string& name : names) {
+      CARAVEL_TRY(std::optional<AssetFile> file,
+                  ReadAssetFile(transaction, account, name));
+      if (file) {
+        found.push_back(*std::move(file));
+      } else if (all_or_first) {
+        break;
+      }
+    }
+    return found;
+  });
+}
+
+}  // namespace caravel::registry
