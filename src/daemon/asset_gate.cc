@@ -1,53 +1,72 @@
+// A question is looked at on the loop, carried out on a thread, and answered on
+// the loop again. Between these steps only values travel.
 #include "daemon/asset_gate.h"
 
-#include <algorithm>
-
-#include "base/hex.h"
+#include <utility>
 
 namespace caravel::daemon {
 
+AssetGate::AssetGate(net::EventLoop& loop, const PublishedState& published,
+                     storage::Blobs* blobs, base::Log& log, Send send)
+    : loop_(loop),
+      published_(published),
+      opener_(blobs == nullptr ? nullptr
+                               : std::make_unique<AssetOpener>(*blobs)),
+      log_(log),
+      send_(std::move(send)),
+      alive_(std::make_shared<AssetGate*>(this)),
+      threads_(kThreads, kMaxWaiting) {}
+
 void AssetGate::Answer(HostPort& host, const registry::OpenAssets& question) {
-  AnswerWith(host, question.request, [this, question]() -> Result<base::Fd> {
-    CARAVEL_TRY(const std::string digest,
-                GrantedList(question.worker, question.version));
-    return blobs_->Open(digest);
-  });
+  const Asker asker{.host = host.id(), .request = question.request};
+  if (!queue_.Add(asker.host, [this, asker, question] {
+        AnswerWith(asker, question.worker, question.version, std::nullopt);
+      })) {
+    Busy(asker, "caraveld is starting, and too many wait for it");
+  }
 }
 
 void AssetGate::Answer(HostPort& host, const registry::OpenAsset& question) {
-  AnswerWith(host, question.request,
-             [this, question] { return OpenContent(question); });
+  const Asker asker{.host = host.id(), .request = question.request};
+  if (!queue_.Add(asker.host, [this, asker, question] {
+        AnswerWith(asker, question.worker, question.version,
+                   AssetOpener::Place{question.index, question.coding});
+      })) {
+    Busy(asker, "caraveld is starting, and too many wait for it");
+  }
 }
 
-void AssetGate::AnswerWith(HostPort& host, uint64_t request,
-                           const std::function<Result<base::Fd>()>& open) {
-  const auto answer_now = [this, &host, request, open] {
-    registry::AssetOpened answer;
-    answer.request = request;
-    Result<base::Fd> opened = open();
-    std::vector<base::Fd> fds;
-    if (opened) {
-      fds.push_back(std::move(*opened));
-    } else {
-      log_.Warning("assets not opened",
-                   {{"host", host.id()}, {"reason", opened.error().ToText()}});
-      // In the same words whether something is there or not.
-      answer.error = "the asset could not be opened";
-    }
-    host.Send(answer, std::move(fds));
-  };
-  if (queue_.Add(host.id(), answer_now)) return;
-  registry::AssetOpened answer;
-  answer.request = request;
-  answer.error = "caraveld is starting, and too many wait for it; ask again";
-  host.Send(answer, {});
+void AssetGate::OnHostLeft(const HostPort& host) {
+  queue_.OnHostLeft(host.id());
+  under_way_.Forget(host.id());
+}
+
+void AssetGate::AnswerWith(const Asker& asker, const registry::WorkerId& worker,
+                           const registry::VersionId& version,
+                           AssetOpener::Wish wish) {
+  under_way_.Add(asker.host);
+  Result<std::string> list = GrantedList(worker, version);
+  if (!list) return Finish(asker, std::move(list).error());
+  const bool posted =
+      under_way_.Of(asker.host) <= kMaxWaiting / 2 &&
+      threads_.Post([this, asker, wish, list = *std::move(list)] {
+        auto opened =
+            std::make_shared<Result<base::Fd>>(opener_->Open(list, wish));
+        (void)loop_.Post([weak = std::weak_ptr(alive_), asker, opened] {
+          const auto gate = weak.lock();
+          if (gate != nullptr) (*gate)->Finish(asker, std::move(*opened));
+        });
+      });
+  if (posted) return;
+  under_way_.Remove(asker.host);
+  Busy(asker, "too many assets are being opened");
 }
 
 Result<std::string> AssetGate::GrantedList(
     const registry::WorkerId& worker, const registry::VersionId& id) const {
   const registry::Version* version = published_.FindGranted(worker, id);
   if (version == nullptr || version->assets_digest.empty() ||
-      blobs_ == nullptr) {
+      opener_ == nullptr) {
     return Error(ErrorCode::kDenied,
                  fmt::format("Worker {} has no version {} with assets that "
                              "was granted",
@@ -56,32 +75,28 @@ Result<std::string> AssetGate::GrantedList(
   return version->assets_digest;
 }
 
-Result<base::Fd> AssetGate::OpenContent(const registry::OpenAsset& question) {
-  CARAVEL_TRY(const std::string digest,
-              GrantedList(question.worker, question.version));
-  CARAVEL_TRY(const List list, ListOf(digest));
-  const auto form = static_cast<size_t>(question.coding);
-  if (question.index >= list->size() || !list->At(question.index).has[form]) {
-    return Error(ErrorCode::kDenied,
-                 fmt::format("version {} has no asset {} in coding {}",
-                             question.version.value, question.index, form));
+void AssetGate::Finish(const Asker& asker, Result<base::Fd> opened) {
+  // What a host asked that has left since is not counted any more.
+  if (under_way_.Of(asker.host) > 0) under_way_.Remove(asker.host);
+  registry::AssetOpened answer;
+  answer.request = asker.request;
+  std::vector<base::Fd> fds;
+  if (opened) {
+    fds.push_back(std::move(*opened));
+  } else {
+    log_.Warning("assets not opened",
+                 {{"host", asker.host}, {"reason", opened.error().ToText()}});
+    // In the same words whether something is there or not.
+    answer.error = "the asset could not be opened";
   }
-  return blobs_->Open(base::ToHex(list->At(question.index).digests[form]));
+  send_(asker.host, answer, std::move(fds));
 }
 
-Result<AssetGate::List> AssetGate::ListOf(const std::string& digest) {
-  const auto known =
-      std::ranges::find(lists_, digest, &std::pair<std::string, List>::first);
-  if (known != lists_.end()) {
-    lists_.splice(lists_.begin(), lists_, known);
-    return known->second;
-  }
-  CARAVEL_TRY(const base::Fd file, blobs_->Open(digest));
-  CARAVEL_TRY(registry::AssetList list, registry::AssetList::Map(file));
-  lists_.emplace_front(
-      digest, std::make_shared<const registry::AssetList>(std::move(list)));
-  if (lists_.size() > kMostLists) lists_.pop_back();
-  return lists_.front().second;
+void AssetGate::Busy(const Asker& asker, std::string why) {
+  registry::AssetOpened answer;
+  answer.request = asker.request;
+  answer.error = std::move(why) + "; ask again";
+  send_(asker.host, answer, {});
 }
 
 }  // namespace caravel::daemon

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <map>
 
 #include "daemon/testing/fake_host_port.h"
@@ -15,6 +16,10 @@ class FakeBlobs final : public storage::Blobs {
  public:
   Result<std::string> Put(std::string_view) override { return Absent(); }
   Result<base::Fd> Open(std::string_view digest) override {
+    if (digest == slow) {
+      begun.set_value();
+      go_on.get_future().wait();
+    }
     const auto found = content.find(std::string(digest));
     if (found == content.end()) return Absent();
     return base::SealedMemoryFile("blob", found->second);
@@ -31,6 +36,9 @@ class FakeBlobs final : public storage::Blobs {
   }
 
   std::map<std::string, std::string> content;
+  std::string slow;  // once
+  std::promise<void> begun;
+  std::promise<void> go_on;
 
  private:
   static Error Absent() { return Error(ErrorCode::kNotFound, "not here"); }
@@ -52,6 +60,8 @@ class AssetGateTest : public testing::Test {
 
   // The content that was opened, or the error.
   std::string Sent() {
+    while (host_.sent.size() == answers_) loop_->Poll(std::chrono::seconds(1));
+    ++answers_;
     const auto& sent = host_.sent.back();
     const auto& answer = std::get<registry::AssetOpened>(sent.message);
     EXPECT_EQ(answer.request, 7U);
@@ -73,11 +83,23 @@ class AssetGateTest : public testing::Test {
   static constexpr std::string_view kRefused =
       "error: the asset could not be opened";
 
+  AssetGate::Send ToHost() {
+    return [this](const std::string& host, const registry::ToHost& answer,
+                  std::vector<base::Fd> fds) {
+      EXPECT_EQ(host, host_.id());
+      host_.Send(answer, std::move(fds));
+    };
+  }
+
   base::NullLog log_;
+  base::FakeClock clock_;
+  std::unique_ptr<net::EventLoop> loop_ =
+      net::EventLoop::Create(clock_).value();
   PublishedState state_;
   FakeBlobs blobs_;
-  AssetGate gate_{state_, &blobs_, log_};
   FakeHostPort host_{"h1"};
+  size_t answers_ = 0;  // that were looked at
+  AssetGate gate_{*loop_, state_, &blobs_, log_, ToHost()};
 };
 
 TEST_F(AssetGateTest, OpensListAndContentsOfAPublishedVersion) {
@@ -97,8 +119,25 @@ TEST_F(AssetGateTest, RefusesWhatWasNotGranted) {
             kRefused);
 }
 
+TEST_F(AssetGateTest, ASlowDiskHoldsUpNeitherTheLoopNorOtherLists) {
+  registry::PublishedWorker slow = WorkerAt("slow", "v3");
+  slow.versions[0].assets_digest = "slow";
+  state_.Load({registry::Sequence{2}, {state_.workers().at({"mine"}), slow}});
+  blobs_.slow = "slow";
+  gate_.Answer(host_,
+               registry::OpenAsset{
+                   8, {"slow"}, {"v3"}, 0, registry::AssetCoding::kIdentity});
+  blobs_.begun.get_future().wait();
+  EXPECT_EQ(AskContent("theirs", "v1", 0), kRefused);
+  EXPECT_EQ(AskContent("mine", "v1", 0), "hello");
+  blobs_.go_on.set_value();
+  while (host_.sent.size() == answers_) loop_->Poll(std::chrono::seconds(1));
+  EXPECT_EQ(std::get<registry::AssetOpened>(host_.sent.back().message).request,
+            8U);
+}
+
 TEST_F(AssetGateTest, WithoutBlobsNoVersionHasAny) {
-  AssetGate none(state_, nullptr, log_);
+  AssetGate none(*loop_, state_, nullptr, log_, ToHost());
   none.Open();
   none.Answer(host_, registry::OpenAssets{7, {"mine"}, {"v1"}});
   EXPECT_EQ(Sent(), kRefused);

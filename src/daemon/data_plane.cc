@@ -24,7 +24,12 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
     : parts_(parts),
       stream_(parts.loop, parts.log, parts.published),
       gate_(stream_.state(), parts.bundles, parts.log),
-      asset_gate_(stream_.state(), parts.assets, parts.log),
+      asset_gate_(
+          parts.loop, stream_.state(), parts.assets, parts.log,
+          [this](const std::string& host, const registry::ToHost& answer,
+                 std::vector<base::Fd> fds) {
+            Answer(host, answer, std::move(fds));
+          }),
       worker_gate_(stream_.state()),
       kv_(parts.loop, parts.clock, parts.log, stream_.state(), parts.kv,
           [this](const std::string& host, const registry::ToHost& answer,

@@ -174,7 +174,10 @@ Result<registry::Asset> ServedAssets::Read(const std::string& file,
     CARAVEL_TRY(std::string digest, storage::Sha256HexOfFile(open));
     known = {.changed_ns = changed, .size = size, .digest = std::move(digest)};
   }
-  files_[known.digest] = file;
+  {
+    const base::MutexLock lock(mutex_);
+    files_[known.digest] = file;
+  }
   registry::Asset asset{
       .path = std::move(path), .type = ContentTypeOf(file), .forms = {}};
   asset.forms[0] = {.digest = known.digest, .size = size};
@@ -211,11 +214,14 @@ Result<std::string> ServedAssets::List(const std::string& folder,
 
 Result<std::string> ServedAssets::Put(std::string_view bytes) {
   std::string digest = storage::Sha256Hex(bytes);
-  CARAVEL_TRY(lists_[digest], base::SealedMemoryFile("assets", bytes));
+  CARAVEL_TRY(base::Fd list, base::SealedMemoryFile("assets", bytes));
+  const base::MutexLock lock(mutex_);
+  lists_[digest] = std::move(list);
   return digest;
 }
 
 Result<base::Fd> ServedAssets::Open(std::string_view digest) {
+  const base::MutexLock lock(mutex_);
   const auto list = lists_.find(digest);
   if (list != lists_.end()) return list->second.Duplicate();
   const auto file = files_.find(digest);
@@ -228,6 +234,7 @@ Result<base::Fd> ServedAssets::Open(std::string_view digest) {
 }
 
 Result<bool> ServedAssets::Exists(std::string_view digest) {
+  const base::MutexLock lock(mutex_);
   return lists_.contains(digest) || files_.contains(digest);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/fd.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "registry/asset_list.h"
 #include "storage/blobs.h"
@@ -16,7 +17,7 @@ namespace caravel::daemon {
 // lie. As blobs they are the lists that were made, and files by what they held
 // when the latest was made.
 //
-// Threads: one.
+// Threads: List() and Put() one, Open() any.
 class ServedAssets final : public storage::Blobs {
  public:
   // Makes the list of what is in `folder` now; its digest. `config` is JSON, as
@@ -45,9 +46,13 @@ class ServedAssets final : public storage::Blobs {
 
   Result<registry::Asset> Read(const std::string& file, std::string path);
 
-  std::map<std::string, base::Fd, std::less<>> lists_;     // by digest
-  std::map<std::string, std::string, std::less<>> files_;  // the same
-  std::map<std::string, Known> known_;                     // by file
+  std::map<std::string, Known> known_;  // by file
+  base::Mutex mutex_;
+  // By digest.
+  std::map<std::string, base::Fd, std::less<>> lists_
+      CARAVEL_GUARDED_BY(mutex_);
+  std::map<std::string, std::string, std::less<>> files_
+      CARAVEL_GUARDED_BY(mutex_);
 };
 
 // The Content-Type of a file of that name, as wrangler uploads it; empty: it is
