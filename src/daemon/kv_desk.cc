@@ -4,134 +4,66 @@
 // Tests: kv_desk_test.cc.
 #include "daemon/kv_desk.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/check.h"
 #include "base/mutex.h"
+#include "daemon/kv_questions.h"
 #include "storage/kv_limits.h"
 
 namespace caravel::daemon {
 namespace {
 
 using registry::KvAnswer;
-using registry::KvItem;
 using registry::KvQuestion;
 using registry::KvVerb;
 
 // Larger answers travel as descriptors.
 constexpr size_t kInPacket = 40 << 10;
 constexpr size_t kMostQuestionBytes = storage::kKvValueBytes + (64 << 10);
+// What travels as a descriptor takes those too, of which there are only so
+// many.
+constexpr size_t kLeastCharged = 256 << 10;
 // Beyond the longest that a host can hold up a change.
 constexpr std::chrono::seconds kMostPatience{5};
 
-KvAnswer Failed(uint16_t status, std::string why) {
-  KvAnswer answer;
-  answer.status = status;
-  answer.error = std::move(why);
-  return answer;
-}
-
-// What a Worker may know of it: no path of the machine.
-KvAnswer FailedBy(const Error& error) {
-  switch (error.code()) {
-    case ErrorCode::kNoSpace:
-      return Failed(507, "Insufficient Storage: disk full");
-    case ErrorCode::kUnavailable:
-      return Failed(503, "Service Unavailable");
-    default:
-      return Failed(500, "Internal Server Error");
-  }
-}
-
-KvItem ItemOf(storage::KvListedKey listed) {
-  return {.found = true,
-          .key = std::move(listed.key),
-          .value = {},
-          .metadata = std::move(listed.metadata),
-          .expiration = listed.expiration};
-}
-
-// What isolates have checked already, and a host that is not ours has not.
-Status Check(const KvQuestion& asks) {
-  const bool lists = asks.verb == KvVerb::kList;
-  const bool many = asks.verb == KvVerb::kGetMany;
-  const size_t most_keys = many ? storage::kKvBulkGetKeys : 1;
-  if (asks.keys.empty() || asks.keys.size() > most_keys ||
-      asks.value.size() > storage::kKvValueBytes ||
-      (asks.metadata && asks.metadata->size() > storage::kKvMetadataBytes) ||
-      asks.expiration.value_or(0) < 0 ||
-      asks.expiration.value_or(0) > storage::kKvLatestEnd ||
-      (asks.after && asks.after->size() > storage::kKvKeyBytes) ||
-      (lists && (asks.limit == 0 || asks.limit > storage::kKvListKeys ||
-                 asks.keys[0].size() > storage::kKvKeyBytes))) {
-    return Error(ErrorCode::kInvalid, "beyond the limits of KV");
-  }
-  if (lists) return {};
-  for (const std::string& key : asks.keys) {
-    CARAVEL_TRY(storage::CheckKvKey(key));
-  }
-  return {};
-}
-
-Result<KvAnswer> List(storage::KvStore& store, const std::string& space,
-                      const KvQuestion& asks) {
-  CARAVEL_TRY(storage::KvListing listing,
-              store.List(space, asks.keys[0], asks.after, asks.limit));
-  KvAnswer answer;
-  answer.complete = listing.complete;
-  for (storage::KvListedKey& key : listing.keys) {
-    answer.items.push_back(ItemOf(std::move(key)));
-  }
-  return answer;
-}
-
-Result<KvAnswer> Get(storage::KvStore& store, const std::string& space,
-                     const KvQuestion& asks) {
-  CARAVEL_TRY(auto found, store.GetMany(space, asks.keys));
-  KvAnswer answer;
-  size_t bytes = 0;
-  for (auto& each : found) {
-    KvItem& item = answer.items.emplace_back();
-    if (!each) continue;
-    bytes += each->value.size;
-    if (bytes > storage::kKvBulkGetBytes) {
-      return Failed(413, "Total size of request exceeds the limit of 25MB");
-    }
-    item.found = true;
-    CARAVEL_TRY(item.value, each->value.Whole());
-    item.metadata = std::move(each->metadata);
-    item.expiration = each->expiration;
-  }
-  return answer;
+size_t Charge(size_t bytes) {
+  return bytes > kInPacket ? std::max(bytes, kLeastCharged) : bytes;
 }
 
 }  // namespace
 
 // An answer as it travels: encoded here, or in the descriptor.
 struct KvDesk::Encoded {
-  explicit Encoded(const KvAnswer& answer) : bytes(base::Encode(answer)) {
+  explicit Encoded(const KvAnswer& answer, net::ByteShares::Hold held = {})
+      : bytes(base::Encode(answer)), hold(std::move(held)) {
     if (bytes.size() <= kInPacket) return;
     auto made = base::SealedMemoryFile("kv", bytes);
     if (made) {
       file = std::move(*made);
       bytes = std::string();
     } else {
-      bytes = base::Encode(FailedBy(made.error()));
+      bytes = base::Encode(FailedKvBy(made.error()));
     }
   }
   std::string bytes;
   base::Fd file;
+  net::ByteShares::Hold hold;
 };
 
 KvDesk::KvDesk(net::EventLoop& loop, const base::Clock& clock, base::Log& log,
                const PublishedState& published, storage::KvStore* store,
-               Send send)
+               Send send, size_t memory)
     : loop_(loop),
       clock_(clock),
       log_(log),
       published_(published),
       send_(std::move(send)),
+      memory_(memory),
+      sent_(loop),
       leases_(loop, clock),
       alive_(std::make_shared<KvDesk*>(this)),
       threads_(store == nullptr
@@ -174,7 +106,7 @@ std::optional<std::string> KvDesk::SpaceOf(const registry::AskKv& asked) const {
 
 void KvDesk::Answer(HostPort& host, const registry::AskKv& asked,
                     std::vector<base::Fd> fds) {
-  const Asker asker{.host = host.id(), .request = asked.request, .space = {}};
+  const Asker asker{.host = host.id(), .request = asked.request};
   under_way_.Add(asker.host);
   if (under_way_.Of(asker.host) > kMostOfHost) {
     return Refuse(asker, 429, "Too Many Requests");
@@ -191,7 +123,7 @@ void KvDesk::Answer(HostPort& host, const registry::AskKv& asked,
 
 void KvDesk::AnswerNow(HostPort& host, const registry::AskKv& asked,
                        const std::shared_ptr<std::vector<base::Fd>>& fds) {
-  Asker asker{.host = host.id(), .request = asked.request, .space = {}};
+  Asker asker{.host = host.id(), .request = asked.request};
   const std::optional<std::string> space = SpaceOf(asked);
   if (!space) {
     log_.Warning("host asked for a KV namespace that it was not granted",
@@ -206,15 +138,26 @@ void KvDesk::AnswerNow(HostPort& host, const registry::AskKv& asked,
                   "Service Unavailable: caraveld is without its database");
   }
   asker.space = *space;
+  asker.account = published_.AccountOf(asked.worker).value;
   if (asked.question.empty()) return BeginLarge(asker, fds);
   auto asks = base::Decode<KvQuestion>(asked.question);
   if (!asks) return Refuse(asker, 400, "Bad Request");
   Begin(asker, std::move(*asks));
 }
 
-void KvDesk::BeginLarge(const Asker& asker,
+void KvDesk::BeginLarge(Asker asker,
                         const std::shared_ptr<std::vector<base::Fd>>& fds) {
-  if (fds->empty()) return Refuse(asker, 400, "Bad Request");
+  struct stat status = {};
+  if (fds->empty() || ::fstat(fds->front().get(), &status) != 0 ||
+      status.st_size < 0 ||
+      static_cast<size_t>(status.st_size) > kMostQuestionBytes) {
+    return Refuse(asker, 400, "Bad Request");
+  }
+  asker.hold = memory_.TryHold(asker.account,
+                               Charge(static_cast<size_t>(status.st_size)));
+  if (asker.hold == nullptr) {
+    return Finish(asker, Encoded(TooManyKv()), /*may_keep=*/false);
+  }
   threads_->Read([this, asker, fds](storage::KvStore&) {
     auto bytes = base::ReadWholeFile(fds->front(), kMostQuestionBytes);
     auto asks = bytes ? base::Decode<KvQuestion>(*bytes)
@@ -232,7 +175,7 @@ void KvDesk::BeginLarge(const Asker& asker,
 }
 
 void KvDesk::Begin(const Asker& asker, KvQuestion asks) {
-  const Status good = Check(asks);
+  const Status good = CheckKvQuestion(asks);
   if (!good) return Refuse(asker, 400, good.error().message());
   switch (asks.verb) {
     case KvVerb::kGet:
@@ -246,11 +189,19 @@ void KvDesk::Begin(const Asker& asker, KvQuestion asks) {
   }
 }
 
+std::function<bool(size_t)> KvDesk::Holder(const Asker& asker,
+                                           net::ByteShares::Hold& hold) {
+  return [this, &hold, account = asker.account](size_t bytes) {
+    hold = memory_.TryHold(account, Charge(bytes));
+    return hold != nullptr;
+  };
+}
+
 std::shared_ptr<const KvDesk::Encoded> KvDesk::EncodedOf(
-    const Result<KvAnswer>& got) {
-  if (got) return std::make_shared<const Encoded>(*got);
+    const Result<KvAnswer>& got, net::ByteShares::Hold hold) {
+  if (got) return std::make_shared<const Encoded>(*got, std::move(hold));
   log_.Error("entries of KV are not read", {{"why", got.error().ToText()}});
-  return std::make_shared<const Encoded>(FailedBy(got.error()));
+  return std::make_shared<const Encoded>(FailedKvBy(got.error()));
 }
 
 void KvDesk::BeginGet(const Asker& asker, const std::string& key) {
@@ -260,9 +211,11 @@ void KvDesk::BeginGet(const Asker& asker, const std::string& key) {
       leases_.BeginFill(asker.host, {.space = asker.space, .key = key});
   threads_->Read(
       [this, asker, fill, asks = std::move(asks)](storage::KvStore& store) {
-        Result<KvAnswer> got = Get(store, asker.space, asks);
+        net::ByteShares::Hold hold;
+        Result<KvAnswer> got =
+            ReadKv(store, asker.space, asks, Holder(asker, hold));
         const bool good = got && got->error.empty();
-        auto answer = EncodedOf(got);
+        auto answer = EncodedOf(got, std::move(hold));
         OnLoop([asker, fill, good, answer](KvDesk& desk) {
           const bool unchanged = desk.leases_.EndFill(fill, good);
           desk.Finish(asker, *answer, unchanged && good);
@@ -273,10 +226,10 @@ void KvDesk::BeginGet(const Asker& asker, const std::string& key) {
 void KvDesk::Look(const Asker& asker, KvQuestion asks) {
   threads_->Read(
       [this, asker, asks = std::move(asks)](storage::KvStore& store) {
-        const Result<KvAnswer> got = asks.verb == KvVerb::kList
-                                         ? List(store, asker.space, asks)
-                                         : Get(store, asker.space, asks);
-        auto answer = EncodedOf(got);
+        net::ByteShares::Hold hold;
+        const Result<KvAnswer> got =
+            ReadKv(store, asker.space, asks, Holder(asker, hold));
+        auto answer = EncodedOf(got, std::move(hold));
         OnLoop([asker, answer](KvDesk& desk) {
           desk.Finish(asker, *answer, /*may_keep=*/false);
         });
@@ -294,9 +247,9 @@ void KvDesk::BeginWrite(const Asker& asker, KvQuestion asks) {
   threads_->Write(
       std::move(write), [this, asker, place](const Result<bool>& written) {
         auto answer = std::make_shared<const Encoded>(
-            !written   ? FailedBy(written.error())
+            !written   ? FailedKvBy(written.error())
             : *written ? KvAnswer()
-                       : Failed(404, "Not Found: the namespace was deleted"));
+                       : FailedKv(404, "Not Found: the namespace was deleted"));
         OnLoop([asker, place, answer](KvDesk& desk) {
           // Where writing failed nobody knows what is there.
           desk.leases_.Changed({place}, [&desk, asker, answer] {
@@ -307,22 +260,30 @@ void KvDesk::BeginWrite(const Asker& asker, KvQuestion asks) {
 }
 
 void KvDesk::Refuse(const Asker& asker, uint16_t status, std::string why) {
-  Finish(asker, Encoded(Failed(status, std::move(why))), /*may_keep=*/false);
+  Finish(asker, Encoded(FailedKv(status, std::move(why))), /*may_keep=*/false);
 }
 
 void KvDesk::Finish(const Asker& asker, const Encoded& answer, bool may_keep) {
   // What a host asked that has left since is not counted any more.
   if (under_way_.Of(asker.host) > 0) under_way_.Remove(asker.host);
+  Result<std::vector<base::Fd>> fds = FdsOf(answer);
+  send_(
+      asker.host,
+      registry::KvAnswered{
+          .request = asker.request,
+          .answer = fds ? answer.bytes : base::Encode(FailedKvBy(fds.error())),
+          .may_keep = may_keep && fds},
+      fds ? std::move(*fds) : std::vector<base::Fd>());
+}
+
+Result<std::vector<base::Fd>> KvDesk::FdsOf(const Encoded& answer) {
   std::vector<base::Fd> fds;
-  if (answer.file.valid()) {
-    auto file = answer.file.Duplicate();
-    if (file) fds.push_back(std::move(*file));
-  }
-  send_(asker.host,
-        registry::KvAnswered{.request = asker.request,
-                             .answer = answer.bytes,
-                             .may_keep = may_keep},
-        std::move(fds));
+  if (!answer.file.valid()) return fds;
+  CARAVEL_TRY(base::Fd file, answer.file.Duplicate());
+  CARAVEL_TRY(base::Fd end, sent_.Add(answer.hold));
+  fds.push_back(std::move(file));
+  fds.push_back(std::move(end));
+  return fds;
 }
 
 void KvDesk::Changed(std::vector<registry::KvPlace> places) {

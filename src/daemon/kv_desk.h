@@ -13,7 +13,9 @@
 #include "daemon/kv_leases.h"
 #include "daemon/kv_threads.h"
 #include "daemon/published_state.h"
+#include "daemon/sent_holds.h"
 #include "daemon/start_queue.h"
+#include "net/byte_shares.h"
 #include "net/event_loop.h"
 #include "registry/kv_messages.h"
 
@@ -24,6 +26,10 @@ namespace caravel::daemon {
 // binding stands for what it was bound to. What was written, by a Worker or by
 // the API, is acknowledged once no host gives what was there before.
 //
+// Large questions and all answers count for their account, from before they are
+// read until they are answered and the host has read the answer. What an
+// account has too many of is refused, as hosts do it (host/kv_holds.h).
+//
 // Threads: the one that drives the loop; Changed() any.
 class KvDesk final : public api::KvObserver {
  public:
@@ -32,10 +38,13 @@ class KvDesk final : public api::KvObserver {
                                   const registry::ToHost& answer,
                                   std::vector<base::Fd> fds)>;
 
+  static constexpr size_t kMemory = 256 << 20;  // bytes, which accounts share
+
   // `store`: nullptr where there is none, which is then the answer. All outlive
   // the desk.
   KvDesk(net::EventLoop& loop, const base::Clock& clock, base::Log& log,
-         const PublishedState& published, storage::KvStore* store, Send send);
+         const PublishedState& published, storage::KvStore* store, Send send,
+         size_t memory = kMemory);
   // Waits for what is being read and written.
   ~KvDesk() override;
 
@@ -66,7 +75,9 @@ class KvDesk final : public api::KvObserver {
   struct Asker {
     std::string host;
     uint64_t request = 0;
-    std::string space;
+    std::string space = {};
+    std::string account = {};
+    net::ByteShares::Hold hold = {};  // of a large question
   };
   struct Encoded;
 
@@ -78,16 +89,22 @@ class KvDesk final : public api::KvObserver {
                  const std::shared_ptr<std::vector<base::Fd>>& fds);
   void Begin(const Asker& asker, registry::KvQuestion asks);
   void BeginGet(const Asker& asker, const std::string& key);
-  void BeginLarge(const Asker& asker,
+  void BeginLarge(Asker asker,
                   const std::shared_ptr<std::vector<base::Fd>>& fds);
   void BeginWrite(const Asker& asker, registry::KvQuestion asks);
   // Has the store looked at on a thread, and the answer sent.
   void Look(const Asker& asker, registry::KvQuestion asks);
+  // Takes `hold` for what an answer to the asker is going to have, if the
+  // account may. Threads: any.
+  std::function<bool(size_t bytes)> Holder(const Asker& asker,
+                                           net::ByteShares::Hold& hold);
   // What was read, or why it was not, which is logged. Threads: any.
   std::shared_ptr<const Encoded> EncodedOf(
-      const Result<registry::KvAnswer>& got);
+      const Result<registry::KvAnswer>& got, net::ByteShares::Hold hold);
   void Finish(const Asker& asker, const Encoded& answer, bool may_keep);
   void Refuse(const Asker& asker, uint16_t status, std::string why);
+  // What travels with it.
+  Result<std::vector<base::Fd>> FdsOf(const Encoded& answer);
 
   net::EventLoop& loop_;
   const base::Clock& clock_;
@@ -96,6 +113,8 @@ class KvDesk final : public api::KvObserver {
   const Send send_;
   StartQueue queue_{kMaxWaiting};
   Counts under_way_;  // by host
+  net::ByteShares memory_;
+  SentHolds sent_;
   KvLeases leases_;
   std::shared_ptr<KvDesk*> alive_;
   std::unique_ptr<KvThreads> threads_;  // last: they use all above

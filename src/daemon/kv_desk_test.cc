@@ -24,6 +24,7 @@ registry::PublishedWorker Bound(const std::string& name,
                                 const std::string& version,
                                 const std::string& space) {
   registry::PublishedWorker worker = WorkerAt(name, version);
+  worker.account = {"account of " + name};
   worker.versions[0].bindings = {
       {"TEXT", registry::BindingType::kPlainText, space},
       {"KV", registry::BindingType::kKvNamespace, space}};
@@ -32,7 +33,16 @@ registry::PublishedWorker Bound(const std::string& name,
 
 class KvDeskTest : public testing::Test {
  protected:
-  KvDeskTest() {
+  KvDeskTest() : KvDeskTest(KvDesk::kMemory) {}
+  explicit KvDeskTest(size_t memory)
+      : desk_(
+            *loop_, clock_, log_, state_, store_.get(),
+            [this](const std::string& host, const registry::ToHost& answer,
+                   std::vector<base::Fd> fds) {
+              EXPECT_EQ(host, "h1");
+              host_.Send(answer, std::move(fds));
+            },
+            memory) {
     state_.Load(
         {registry::Sequence{1},
          {Bound("mine", "v1", "space1"), Bound("other", "v2", "space2")}});
@@ -104,16 +114,7 @@ class KvDeskTest : public testing::Test {
   PublishedState state_;
   FakeHostPort host_{"h1"};
   uint64_t request_ = 0;
-  KvDesk desk_{*loop_,
-               clock_,
-               log_,
-               state_,
-               store_.get(),
-               [this](const std::string& host, const registry::ToHost& answer,
-                      std::vector<base::Fd> fds) {
-                 EXPECT_EQ(host, "h1");
-                 host_.Send(answer, std::move(fds));
-               }};
+  KvDesk desk_;
 };
 
 TEST_F(KvDeskTest, WhatIsPutIsFoundInTheNamespaceOfTheBinding) {
@@ -200,6 +201,58 @@ TEST_F(KvDeskTest, LargeValuesTravelAsDescriptors) {
   EXPECT_EQ(Read(Answered()).error, "");
   EXPECT_EQ(AnswerTo(Get("k")).items[0].value, large);
   EXPECT_EQ(Answered().answer, "");
+}
+
+// With room for a megabyte.
+class SmallKvDeskTest : public KvDeskTest {
+ protected:
+  SmallKvDeskTest() : KvDeskTest(1 << 20) {}
+
+  void SendLarge(const KvQuestion& question) {
+    std::vector<base::Fd> fds;
+    fds.push_back(base::SealedMemoryFile("kv", base::Encode(question)).value());
+    Send({.request = 0,
+          .worker = {"mine"},
+          .version = {"v1"},
+          .binding = "KV",
+          .question = ""},
+         std::move(fds));
+  }
+
+  static constexpr std::string_view kTooMany =
+      "Too Many Requests: too much is under way";
+};
+
+TEST_F(SmallKvDeskTest, AnAnswerCountsForItsAccountUntilTheHostHasReadIt) {
+  const std::string large(400 << 10, 'x');
+  AnswerTo(Put("k", large));
+  AnswerTo(Put("k", large), "KV", "other", "v2");
+  EXPECT_EQ(AnswerTo(Get("k")).items[0].value, large);
+  const KvAnswer refused = AnswerTo(Get("k"));
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.error, kTooMany);
+  EXPECT_FALSE(Answered().may_keep);
+  EXPECT_EQ(AnswerTo(Get("k"), "KV", "other", "v2").items[0].value, large);
+  host_.sent.clear();
+  for (KvAnswer answer = refused; answer.status != 200;) {
+    answer = AnswerTo(Get("k"));
+  }
+}
+
+TEST_F(SmallKvDeskTest, ALargeQuestionCountsUntilItIsAnswered) {
+  const KvQuestion put = Put("k", std::string(600 << 10, 'x'));
+  SendLarge(put);
+  const uint64_t first = request_;
+  SendLarge(put);
+  const KvAnswer refused = Read(Answered());
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.error, kTooMany);
+  request_ = first;
+  EXPECT_EQ(Read(Answered()).error, "");
+  request_ += 2;
+  do {
+    SendLarge(put);
+  } while (Read(Answered()).status == 429);
 }
 
 TEST_F(KvDeskTest, KeysAreListedAndManyAreRead) {

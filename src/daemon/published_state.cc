@@ -95,6 +95,15 @@ const registry::PublishedZone* PublishedState::FindZone(
   return found == zones_.end() ? nullptr : &found->second;
 }
 
+registry::AccountId PublishedState::AccountOf(
+    const registry::WorkerId& worker) const {
+  for (const auto* workers : {&workers_, &before_}) {
+    const auto found = workers->find(worker);
+    if (found != workers->end()) return found->second.account;
+  }
+  return {};
+}
+
 std::string PublishedState::NameOf(const registry::WorkerId& worker) const {
   for (const auto* workers : {&workers_, &before_}) {
     const auto found = workers->find(worker);

@@ -49,6 +49,9 @@ class PublishedState {
     return workers_.contains(worker) || before_.contains(worker);
   }
 
+  // Whose the Worker is that hosts may ask for; empty: they may not.
+  registry::AccountId AccountOf(const registry::WorkerId& worker) const;
+
   // The Worker that has the published version; nullptr: none. Valid until the
   // next change. Looks at every Worker.
   const registry::PublishedWorker* FindWorkerOf(

@@ -1,0 +1,34 @@
+#include "net/byte_shares.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace caravel::net {
+namespace {
+
+TEST(ByteSharesTest, AnOwnerLeavesHalfToOthers) {
+  ByteShares shares(160);
+  const ByteShares::Hold first = shares.TryHold("a", 40);
+  const ByteShares::Hold second = shares.TryHold("a", 40);
+  ASSERT_NE(first, nullptr);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(shares.TryHold("a", 1), nullptr);
+  ByteShares::Hold other = shares.TryHold("b", 40);
+  ASSERT_NE(other, nullptr);
+  EXPECT_EQ(shares.TryHold("b", 1), nullptr);
+  other.reset();
+  EXPECT_NE(shares.TryHold("b", 60), nullptr);
+  EXPECT_EQ(shares.TryHold("c", 81), nullptr);
+  EXPECT_EQ(shares.free(), 80U);
+}
+
+TEST(ByteSharesTest, AHoldMayOutliveTheShares) {
+  std::optional<ByteShares> shares(std::in_place, 160);
+  ByteShares::Hold hold = shares->TryHold("a", 40);
+  shares.reset();
+  hold.reset();
+}
+
+}  // namespace
+}  // namespace caravel::net
