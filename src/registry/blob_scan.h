@@ -26,7 +26,7 @@ namespace caravel::registry {
 class BlobScan {
  public:
   struct Limits {
-    size_t rows = 500;  // looked at in one step
+    size_t rows = 200;  // looked at in one step
     size_t blobs = 10;  // removed in one step: each costs some syncs
   };
 
