@@ -89,6 +89,7 @@ class CacheTarget::Exchange final : public net::Answerer {
         head_bytes_(target.cache_, key_.account),
         body_(target.cache_, key_.account),
         matched_(std::move(found)),
+        is_head_(head.method == "HEAD"),
         how_(how) {}
 
   bool over() const { return asker_ == nullptr; }
@@ -205,11 +206,12 @@ class CacheTarget::Exchange final : public net::Answerer {
       head.reason.clear();
       head.body_size = 0;
       part.size = 0;
-    } else if (const auto asked = PartOf(*answer, headers_)) {
+    } else if (const auto asked = PartOf(*answer, headers_);
+               asked && !is_head_) {
       part = *asked;
       SetRange(part, answer->body.size(), head);
     }
-    if (part.size == 0) {
+    if (part.size == 0 || is_head_) {
       std::exchange(asker_, nullptr)->Respond(head, {});
       return;
     }
@@ -247,7 +249,8 @@ class CacheTarget::Exchange final : public net::Answerer {
   uint16_t refusal_ = 0;
   uint64_t granted_ = 0;
   uint64_t credit_ = 0;
-  Cache::Found matched_;  // before this was asked
+  Cache::Found matched_;        // before this was asked
+  const bool is_head_ = false;  // asked for without the body
   const std::string_view how_ = "HIT";
   Cache::Found found_;  // what is being sent
   ByteRange part_;      // what is still to be sent of it

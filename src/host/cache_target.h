@@ -35,7 +35,8 @@ class CacheTarget final : public net::Target {
 
   net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
   // An exchange that gives what was found already to a request with the headers
-  // of `head`, as MATCH does; `how`, its cf-cache-status, is kept as it is.
+  // of `head`, as MATCH does, and to a HEAD without its body; `how`, its
+  // cf-cache-status, is kept as it is.
   net::Answerer& Give(Cache::Found found, std::string_view how,
                       net::RequestHead& head, net::Asker& asker);
 

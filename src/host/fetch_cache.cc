@@ -117,6 +117,8 @@ net::ResponseHead Renewed(const CachedAnswer& kept, const net::Headers& by) {
 // Stands between the asker and the origin, and keeps what goes by.
 class FetchCache::Run final : public HandedOn {
  public:
+  static constexpr std::string_view kBypass = "BYPASS";
+
   // A request whose answer is not kept, which is told so.
   Run(FetchCache& owner, net::Asker& asker, std::string_view status)
       : HandedOn(asker),
@@ -191,8 +193,6 @@ class FetchCache::Run final : public HandedOn {
   }
 
  private:
-  static constexpr std::string_view kBypass = "BYPASS";
-
   void AskWhetherItHolds(net::Headers& headers) const {
     headers = Without(kConditions, headers);
     if (const auto tag = stale_->headers.Find("ETag")) {
@@ -313,7 +313,8 @@ net::Target& FetchCache::Before(
 
 net::Answerer& FetchCache::Start(net::RequestHead& head, net::Asker& asker) {
   std::unique_ptr<Run> run;
-  if (head.method != "GET" || head.body_size != 0) {
+  const bool is_head = head.method == "HEAD";
+  if ((head.method != "GET" && !is_head) || head.body_size != 0) {
     run = std::make_unique<Run>(*this, asker, "DYNAMIC");
   } else {
     AskForKnownCodings(head.headers);
@@ -322,8 +323,10 @@ net::Answerer& FetchCache::Start(net::RequestHead& head, net::Asker& asker) {
     if (found != nullptr && found->expires > clock_.Wall()) {
       return kept_.Give(std::move(found), "HIT", head, asker);
     }
-    run = std::make_unique<Run>(*this, asker, std::move(key_), std::move(found),
-                                std::move(rules_));
+    // A head without its body is not kept.
+    run = is_head ? std::make_unique<Run>(*this, asker, Run::kBypass)
+                  : std::make_unique<Run>(*this, asker, std::move(key_),
+                                          std::move(found), std::move(rules_));
   }
   Run& begun = runs_.Add(std::move(run));
   begun.Begin(*origin_, head);

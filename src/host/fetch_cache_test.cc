@@ -285,6 +285,27 @@ TEST_F(FetchCacheTest, OnlyGetIsAnsweredFromTheCache) {
   EXPECT_EQ(Ask()->body, "x");
 }
 
+TEST_F(FetchCacheTest, AHeadIsAnsweredFromWhatAGetHasKept) {
+  const auto before = Ask({}, "HEAD");
+  Origin().Respond(net::MakeHead(200, {}, 6));
+  EXPECT_EQ(Status(*before), "BYPASS");
+  const auto kept = Ask();
+  ASSERT_THAT(origin_.exchanges, SizeIs(2)) << "the head was not kept";
+  Origin().Respond(net::MakeHead(200, {{"X", "1"}, {"ETag", "\"e\""}}),
+                   "a body");
+  const auto head = Ask({{"Range", "bytes=0-1"}}, "HEAD");
+  EXPECT_THAT(origin_.exchanges, SizeIs(2));
+  EXPECT_EQ(Status(*head), "HIT");
+  EXPECT_EQ(head->head->status, 200);
+  EXPECT_EQ(head->head->body_size, 6);
+  EXPECT_EQ(head->head->headers.Find("x"), "1");
+  EXPECT_EQ(head->body, "");
+  clock_.Advance(std::chrono::seconds(61));
+  const auto stale = Ask({{"If-None-Match", "\"mine\""}}, "HEAD");
+  ASSERT_THAT(origin_.exchanges, SizeIs(3));
+  EXPECT_EQ(Origin().head.headers.Find("if-none-match"), "\"mine\"");
+}
+
 TEST_F(FetchCacheTest, ANamedKeyStandsForTheUrl) {
   rules_.key = "mine";
   const auto first = Ask({}, "GET", "http://a/1");

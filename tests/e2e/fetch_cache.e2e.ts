@@ -86,6 +86,16 @@ test('cacheEverything goes by what the answer says', async () => {
   assert.equal(dynamic, 'DYNAMIC');
 });
 
+test('a HEAD is answered from what a GET has kept', async () => {
+  const cf = { cacheTtl: 60 };
+  const where = `${host}/head`;
+  assert.deepEqual(await run(where, { cf, method: 'HEAD' }), [200, '', 'BYPASS', null]);
+  const before = requests;
+  await run(where, { cf });
+  assert.deepEqual(await run(where, { cf, method: 'HEAD' }), [200, '', 'HIT', null]);
+  assert.equal(requests, before + 1);
+});
+
 test('what is stale is given again where the origin says that it holds', async () => {
   const cf = { cacheTtl: 0 };
   const where = '/stale?etag="a"';
