@@ -79,10 +79,6 @@ struct MemberGoneSeen {
 };
 BOOST_DESCRIBE_STRUCT(MemberGoneSeen, (), (id))
 
-// The role that an input names, by `role` or in `roles`.
-Result<registry::Role> RoleIn(const std::optional<std::string>& role,
-                              const std::vector<boost::json::value>& roles);
-
 Result<Page<MemberSeen>> ListMembers(Caller& caller, const AccountPath& path,
                                      Query<PageQuery> query);
 Result<MemberSeen> PostMember(Caller& caller, const AccountPath& path,

@@ -29,19 +29,6 @@ bool IsAllowed(const registry::TokenOwner& owner,
 Error NoSuchAccount(const registry::TokenOwner& owner,
                     std::string_view account);
 
-// Whether a token can be given the scope.
-bool IsGrantable(Scope scope);
-
-// Scopes as the Cloudflare API calls them.
-struct PermissionGroup {
-  std::string id;  // the same at each start and in each installation
-  std::string_view name;
-  std::string_view scope;
-  bool of_zones = false;  // of zones of an account, not of the account
-};
-// Of all scopes that a token can be given.
-std::vector<PermissionGroup> PermissionGroups();
-
 // kInvalid: a scope that does not exist, with the nearest that does. kDenied:
 // one that the caller's token lacks, for nobody gives more than they have.
 // `to_member`: the token is to be a member's, which never runs the platform.

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <array>
+#include <boost/json/value.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/result.h"
 #include "control/scope.h"
 #include "registry/token.h"
 
@@ -32,6 +36,10 @@ const RoleInfo& InfoOf(registry::Role role);
 
 // The same at each start and in each installation.
 std::string RoleId(const RoleInfo& info);
+
+// The role that an input names, by `role` or in `roles`.
+Result<registry::Role> RoleIn(const std::optional<std::string>& role,
+                              const std::vector<boost::json::value>& roles);
 
 bool RoleAllows(registry::Role role, Scope scope);
 

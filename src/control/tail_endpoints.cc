@@ -14,6 +14,20 @@ std::string TailUrl(const Caller& caller, const TailSession& session) {
                      caller.authority, kTailPath, session.key);
 }
 
+// Whether the caller's token still may what it was let in for.
+bool StillMay(const Caller& caller) {
+  const registry::TokenOwner& owner = caller.owner;
+  registry::Registry& registry = caller.services.registry;
+  const auto token = registry.tokens().Get(owner.account, owner.token);
+  if (!token || token->terms.scopes != owner.scopes ||
+      StateOf(token->terms, caller.services.clock.Wall()) !=
+          registry::TokenState::kActive) {
+    return false;
+  }
+  return owner.email.empty() ||
+         registry.members().Find(caller.account, owner.email).has_value();
+}
+
 }  // namespace
 
 Result<TailSeen> PostTail(Caller& caller, const ScriptPath& path,
@@ -26,6 +40,14 @@ Result<TailSeen> PostTail(Caller& caller, const ScriptPath& path,
   CARAVEL_TRY(
       const TailSession session,
       caller.services.tails.Begin(worker, std::move(filter), caller.owner));
+  // A token that ended since ended the tails that there were: not this one.
+  if (!StillMay(caller)) {
+    caller.services.tails.End(worker.id, session.id);
+    return Error(ErrorCode::kDenied,
+                 fmt::format("token \"{}\" has just ended, or may less now",
+                             caller.owner.name))
+        .Remedy("use another token");
+  }
   return TailSeen{.id = session.id,
                   .url = TailUrl(caller, session),
                   .expires_at = base::FormatTime(session.expires)};

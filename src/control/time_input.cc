@@ -6,6 +6,11 @@
 
 namespace caravel::api {
 
+std::optional<std::string> TimeText(const std::optional<base::WallTime>& time) {
+  if (!time) return std::nullopt;
+  return base::FormatTime(*time);
+}
+
 Result<std::optional<base::WallTime>> TimeIn(
     std::string_view name, const std::optional<std::string>& text) {
   if (!text) return std::optional<base::WallTime>();

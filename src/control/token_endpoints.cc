@@ -5,16 +5,13 @@
 #include "base/clock.h"
 #include "base/lower_case.h"
 #include "base/parse_time.h"
+#include "control/permission_groups.h"
 #include "control/permissions.h"
 #include "control/tail_sessions.h"
+#include "control/time_input.h"
 
 namespace caravel::api {
 namespace {
-
-std::optional<std::string> TextOf(const std::optional<base::WallTime>& time) {
-  if (!time) return std::nullopt;
-  return base::FormatTime(*time);
-}
 
 std::string StatusText(registry::TokenState state) {
   switch (state) {
@@ -36,9 +33,9 @@ ApiTokenSeen Seen(const registry::Token& token, base::WallTime now) {
       .status = StatusText(StateOf(token.terms, now)),
       .issued_on = base::FormatTime(token.created),
       .modified_on = base::FormatTime(token.modified),
-      .last_used_on = TextOf(token.last_used),
-      .not_before = TextOf(token.terms.not_before),
-      .expires_on = TextOf(token.terms.expires),
+      .last_used_on = TimeText(token.last_used),
+      .not_before = TimeText(token.terms.not_before),
+      .expires_on = TimeText(token.terms.expires),
       .policies = {PolicyOf(token)},
       .scopes = token.terms.scopes,
       .member = token.email.empty() ? std::nullopt : std::optional(token.email),

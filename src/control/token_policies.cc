@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "control/permissions.h"
+#include "control/permission_groups.h"
 
 namespace caravel::api {
 namespace {

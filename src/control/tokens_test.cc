@@ -5,7 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <set>
 
-#include "control/permissions.h"
+#include "control/permission_groups.h"
+#include "control/tail_endpoints.h"
 #include "control/testing/test_platform.h"
 #include "storage/sql_value.h"
 
@@ -216,6 +217,26 @@ TEST_F(TokensApiTest, AFollowedLogEndsWithTheToken) {
   Send("PUT", "/" + Text(disabled, "id"),
        R"({"name":"disabled","scopes":["zone:read"],"status":"disabled"})");
   EXPECT_FALSE(platform_.tails().IsThere(of_disabled));
+}
+
+TEST_F(TokensApiTest, NoLogIsFollowedBehindTheEndOfTheToken) {
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  const TestReply made = Make("ci", R"("scopes":["workers_tail:read"])");
+  registry::Tokens& tokens = platform_.registry().tokens();
+  const Services services = platform_.services();
+  const registry::AccountId account{platform_.account()};
+  Caller caller{.services = services,
+                .owner = tokens.Find(Text(made, "value")).value().owner,
+                .account = account,
+                .source = "api"};
+  const ScriptPath path{.account_id = account.value, .script_name = "hello"};
+  EXPECT_TRUE(PostTail(caller, path, {}));
+  Send("DELETE", "/" + Text(made, "id"));
+  const auto late = PostTail(caller, path, {});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().message(),
+            "token \"ci\" has just ended, or may less now");
+  EXPECT_TRUE(platform_.tails().Tailed().empty());
 }
 
 TEST_F(TokensApiTest, AWholeTokenOfTheAccountIsMadeByTheOperatorOnly) {

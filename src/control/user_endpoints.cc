@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "control/roles.h"
+#include "control/time_input.h"
 
 namespace caravel::api {
 namespace {
@@ -11,14 +12,11 @@ bool IsMembers(const Caller& caller) {
 }
 
 TokenSeen SeenToken(const registry::Token& token) {
-  const auto text = [](const std::optional<base::WallTime>& time) {
-    return time ? std::optional(base::FormatTime(*time)) : std::nullopt;
-  };
   // One that is not active got no further than ApiHandler.
   return {.id = token.id.value,
           .status = "active",
-          .not_before = text(token.terms.not_before),
-          .expires_on = text(token.terms.expires)};
+          .not_before = TimeText(token.terms.not_before),
+          .expires_on = TimeText(token.terms.expires)};
 }
 
 Result<TokenSeen> Verify(const Caller& caller) {

@@ -14,8 +14,6 @@ namespace {
 
 using storage::Transaction;
 
-// What stands on both sides of the one @; whether a letter arrives there is not
-// known here.
 Status CheckEmail(std::string_view text) {
   if (IsEmail(text)) return {};
   return Error(ErrorCode::kInvalid,
@@ -24,16 +22,6 @@ Status CheckEmail(std::string_view text) {
 }
 
 }  // namespace
-
-bool IsEmail(std::string_view text) {
-  constexpr size_t kLongest = 254;  // RFC 5321, section 4.5.3.1
-  const size_t at = text.find('@');
-  const bool is_plain = std::ranges::all_of(
-      text, [](char c) { return c > ' ' && c <= '~' && c != '"'; });
-  return is_plain && text.size() <= kLongest && at != std::string_view::npos &&
-         at > 0 && at + 1 < text.size() &&
-         text.find('@', at + 1) == std::string_view::npos;
-}
 
 Result<Member> Members::Add(const AccountId& account, std::string_view email,
                             Role role, bool confirmed) {
