@@ -4,10 +4,7 @@
 #include <utility>
 
 #include "host/shard.h"
-#include "host/stats.h"
-#include "host/tailed_request.h"
 #include "registry/kv_bytes.h"
-#include "runtime/request_url.h"
 #include "runtime/service_call.h"
 
 namespace caravel::host {
@@ -120,66 +117,6 @@ void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
   shared_.log.Error("a Worker cannot be loaded",
                     {{"version", slot->version().id.value}, {"why", why}});
   slot->OpenFailed(Error(ErrorCode::kUnavailable, why));
-}
-
-namespace {
-
-// Of a plain success, which is told only where its Worker is tailed.
-std::unique_ptr<registry::LogEvent> PlainEvent(
-    const runtime::InvocationEnded& ended, uint16_t status) {
-  auto event = std::make_unique<registry::LogEvent>();
-  event->outcome = "ok";
-  event->status = status;
-  event->cpu_us = ended.cpu_us;
-  event->only_tailed = true;
-  if (ended.head == nullptr) return event;
-  event->method = ended.head->method;
-  event->url = runtime::AbsoluteUrl(*ended.head);
-  const auto call = base::Decode<runtime::ServiceCall>(ended.head->service);
-  if (!call) return event;  // no Worker asked
-  event->entrypoint = call->entrypoint;
-  if (call->rpc) {
-    event->kind = "rpc";
-    event->rpc_method = call->method;
-  }
-  return event;
-}
-
-}  // namespace
-
-void Shard::Ended(Slot& slot, Invocation& invocation,
-                  runtime::InvocationEnded ended) {
-  // For most, the end of the turn is near enough and costs no look at a clock.
-  const base::SteadyTime end = ended.event == nullptr
-                                   ? std::max(finished_at_, invocation.start())
-                                   : shared_.clock.Steady();
-  const auto wall_us = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(end -
-                                                            invocation.start())
-          .count());
-  CountRequest(
-      stats_,
-      ended.event == nullptr ? "ok" : std::string_view(ended.event->outcome),
-      ended.cpu_us, wall_us);
-  const bool is_tailed = table_->IsTailed(slot.worker());
-  if (is_tailed && ended.event == nullptr) {
-    ended.event = PlainEvent(ended, invocation.status());
-  }
-  if (is_tailed && ended.head != nullptr) {
-    ended.event->request = TailedRequest(*ended.head);
-  }
-  ReturnHead(std::move(ended.head));
-  if (ended.event == nullptr) return;
-  registry::LogEvent event = std::move(*ended.event);
-  event.wall_us = wall_us;
-  if (event.time_ms == 0) {  // the isolate never saw it
-    event.time_ms = base::MillisecondsSinceEpoch(shared_.clock.Wall()) -
-                    static_cast<double>(wall_us) / 1000;
-  }
-  event.request_id = invocation.reference();
-  event.worker = slot.worker();
-  event.version = slot.version().id;
-  shared_.link.ReportEvent(slot.account(), std::move(event));
 }
 
 Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
