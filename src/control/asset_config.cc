@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <span>
@@ -21,6 +22,7 @@ using registry::NotFoundHandling;
 
 constexpr size_t kMostFirstPatterns = 100;
 constexpr size_t kMostPatternBytes = 100;
+constexpr size_t kMostBasePathBytes = 1000;
 
 constexpr auto kHtmlHandlings =
     std::to_array<std::pair<std::string_view, HtmlHandling>>({
@@ -94,6 +96,52 @@ Status ReadFirst(const boost::json::value& value, bool has_code,
   return {};
 }
 
+// Of a URL, in front of its colon.
+bool IsScheme(std::string_view text) {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  return !text.empty() && is_letter(text.front()) &&
+         std::ranges::all_of(text, [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '+' ||
+                  c == '-' || c == '.';
+         });
+}
+
+// "docs", "/docs" and "/docs/" are "/docs"; "/" is nothing.
+Result<std::string> ReadBasePath(std::string_view text) {
+  constexpr std::string_view kKey = "base_path";
+  if (text.empty()) {
+    return WrongConfig(kKey, "is empty").Remedy("leave it out, or say \"/\"");
+  }
+  const size_t colon = text.find(':');
+  if (text.starts_with("//") ||
+      (colon != std::string_view::npos && IsScheme(text.substr(0, colon)))) {
+    return WrongConfig(kKey, fmt::format("\"{}\" is no path but a URL", text));
+  }
+  if (text.size() > kMostBasePathBytes || std::ranges::any_of(text, [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '\x7f' ||
+               std::string_view("\\?#%").find(c) != std::string_view::npos;
+      })) {
+    return WrongConfig(
+        kKey, fmt::format("has at most {} bytes, and no \\, ?, #, % or control "
+                          "characters",
+                          kMostBasePathBytes));
+  }
+  std::string path;
+  while (!text.empty()) {
+    const size_t slash = std::min(text.find('/'), text.size());
+    const std::string_view segment = text.substr(0, slash);
+    text.remove_prefix(std::min(slash + 1, text.size()));
+    if (segment == "..") {
+      path.resize(path.empty() ? 0 : path.rfind('/'));
+    } else if (!segment.empty() && segment != ".") {
+      path.append("/").append(segment);
+    }
+  }
+  return path;
+}
+
 Result<std::vector<registry::Asset>> ListAssets(Caller& caller,
                                                 const std::string& session) {
   const Services& services = caller.services;
@@ -136,9 +184,8 @@ Result<AssetConfig> ReadAssetConfig(const AssetConfigInput& input,
   if (input.run_worker_first && !input.run_worker_first->is_null()) {
     CARAVEL_TRY(ReadFirst(*input.run_worker_first, has_code, config));
   }
-  if (input.base_path && !input.base_path->empty() && *input.base_path != "/") {
-    return WrongConfig("base_path", "not built in Caravel yet")
-        .Remedy("put the files into a folder of that name");
+  if (input.base_path) {
+    CARAVEL_TRY(config.base_path, ReadBasePath(*input.base_path));
   }
   if (input.redirects) {
     CARAVEL_TRY(config.redirects, ParseRedirects(*input.redirects));

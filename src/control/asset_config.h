@@ -31,6 +31,8 @@ struct AssetConfigInput {
                    "none, single-page-application, 404-page"),
         api::Field(&AssetConfigInput::run_worker_first,
                    "true, or patterns of paths"),
+        api::Field(&AssetConfigInput::base_path,
+                   "The path under which the assets are public"),
         api::Field(&AssetConfigInput::redirects, "The text of _redirects")
             .Key("_redirects"),
         api::Field(&AssetConfigInput::headers, "The text of _headers")

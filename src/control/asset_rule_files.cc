@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <string>
 
+#include "base/lower_case.h"
 #include "net/headers.h"
 #include "net/http_syntax.h"
 
@@ -160,6 +162,7 @@ Result<std::vector<registry::RedirectRule>> ParseRedirects(
 Result<std::vector<registry::HeaderRule>> ParseHeaderRules(
     std::string_view text) {
   std::vector<registry::HeaderRule> rules;
+  std::map<std::string, size_t> places;  // of the last rule's names, in `set`
   CARAVEL_TRY(EachLine(
       "_headers", text, [&](std::string_view line, auto wrong) -> Status {
         if (line.starts_with('/') || line.starts_with(kSecure)) {
@@ -173,6 +176,7 @@ Result<std::vector<registry::HeaderRule>> ParseHeaderRules(
             return wrong(fmt::format("more than {} rules", kMostHeaderRules));
           }
           rules.push_back(std::move(rule));
+          places.clear();
           return {};
         }
         if (rules.empty()) return wrong("stands before any path");
@@ -194,13 +198,12 @@ Result<std::vector<registry::HeaderRule>> ParseHeaderRules(
           return wrong("is no header");
         }
         auto& set = rules.back().set;
-        const auto known = std::ranges::find_if(set, [&](const auto& field) {
-          return net::EqualsIgnoringCase(field.first, name);
-        });
-        if (known != set.end()) {
-          known->second += fmt::format(", {}", value);
-        } else {
+        const auto [place, is_new] =
+            places.try_emplace(base::LowerCase(name), set.size());
+        if (is_new) {
           set.emplace_back(name, value);
+        } else {
+          set[place->second].second += fmt::format(", {}", value);
         }
         return {};
       }));

@@ -27,10 +27,10 @@ TEST(AssetRuleFilesTest, RedirectsAreReadLineByLine) {
                      "\t/blog/:year/* https://b.example/:year/:splat 301\n"
                      "/old /other 308\n/app/* /app/ 200")
           .value(),
-      ElementsAre(RedirectRule{"", "/old", "/new", 302},
-                  RedirectRule{"", "/blog/:year/*",
-                               "https://b.example/:year/:splat", 301},
-                  RedirectRule{"", "/app/*", "/app/", 200}));
+      ElementsAre(
+          RedirectRule{"/old", "/new", 302},
+          RedirectRule{"/blog/:year/*", "https://b.example/:year/:splat", 301},
+          RedirectRule{"/app/*", "/app/", 200}));
 }
 
 TEST(AssetRuleFilesTest, AWrongRedirectIsNamedByItsLine) {

@@ -239,15 +239,24 @@ TEST_F(AssetsTest, TheConfigurationIsChecked) {
               HasSubstr("no Worker that could run first"));
   EXPECT_THAT(Deploy(jwt, R"({"_redirects":"/a"})").error(),
               HasSubstr("_redirects, line 1"));
-  EXPECT_THAT(Deploy(jwt, R"({"base_path":"/x"})").error(),
-              HasSubstr("not built"));
+  EXPECT_THAT(Deploy(jwt, R"({"base_path":"https://a.example/x"})").error(),
+              HasSubstr("metadata.assets.config.base_path: "
+                        "\"https://a.example/x\" is no path but a URL"));
+  EXPECT_THAT(Deploy(jwt, R"({"base_path":"//x"})").error(),
+              HasSubstr("no path but a URL"));
+  EXPECT_THAT(Deploy(jwt, R"({"base_path":""})").error(),
+              HasSubstr("base_path: is empty"));
+  EXPECT_THAT(Deploy(jwt, R"({"base_path":"/a%20b"})").error(),
+              HasSubstr("and no \\, ?, #, % or control characters"));
   ASSERT_EQ(Deploy(jwt, R"({"not_found_handling":"404-page",)"
+                        R"("base_path":"x/../docs//./v1/",)"
                         R"("_headers":"/*\n  X-A: 1"})")
                 .status,
             200);
   const registry::AssetConfig config = ListOfNewest().config();
   EXPECT_EQ(config.not_found_handling,
             registry::NotFoundHandling::kNotFoundPage);
+  EXPECT_EQ(config.base_path, "/docs/v1");
   EXPECT_EQ(config.headers[0].path, "/*");
 }
 

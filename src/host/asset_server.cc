@@ -274,16 +274,18 @@ AssetServer::Exchange& AssetServer::Add(net::Asker& asker) {
 
 net::Answerer* AssetServer::StartAt(Place& place, net::RequestHead& head,
                                     net::Asker& asker, AssetRoute route) {
-  const AssetChoice choice = place.site->Choose(RequestOf(head), route);
+  RuleBudget budget;
+  const AssetChoice choice = place.site->Choose(RequestOf(head), route, budget);
   if (choice.kind == AssetChoice::Kind::kWorker) return nullptr;
   Exchange& exchange = Add(asker);
-  Decide(place, exchange, head, choice, route);
+  Decide(place, exchange, head, choice, route, budget);
   return &exchange;
 }
 
 void AssetServer::Decide(Place& place, Exchange& exchange,
                          const net::RequestHead& head,
-                         const AssetChoice& choice, AssetRoute route) {
+                         const AssetChoice& choice, AssetRoute route,
+                         RuleBudget& budget) {
   const AssetSite& site = *place.site;
   const AssetRequest request = RequestOf(head);
   const bool is_head = head.method == "HEAD";
@@ -303,7 +305,8 @@ void AssetServer::Decide(Place& place, Exchange& exchange,
       plan.head.status = 404;
     }
   }
-  site.ApplyHeaderRules(request, plan.head.headers);
+  site.ApplyHeaderRules(request, budget, plan.head.headers);
+  if (budget.exceeded()) return Exceeded(place, exchange, head, route);
   exchange.Decide(std::move(plan), is_head);
   if (route == AssetRoute::kClient) owner_.CountAsset();
   if (exchange.needs_content()) {
@@ -311,6 +314,22 @@ void AssetServer::Decide(Place& place, Exchange& exchange,
   } else {
     QueueStep(exchange);
   }
+}
+
+void AssetServer::Exceeded(Place& place, Exchange& exchange,
+                           const net::RequestHead& head, AssetRoute route) {
+  if (route == AssetRoute::kBinding)
+    return exchange.Fail(std::string(kRulesExceeded));
+  ErrorAnswer answer =
+      owner_.RulesExceeded(place.worker(), place.version().id, head);
+  AssetPlan plan;
+  plan.head = std::move(answer.head);
+  plan.size = answer.body.size();
+  exchange.Decide(std::move(plan), head.method == "HEAD");
+  auto page = std::make_shared<AssetContent>();
+  page->size = answer.body.size();
+  page->bytes = std::move(answer.body);
+  exchange.SetContent(std::move(page));
 }
 
 void AssetServer::OpenSite(Place& place) {
@@ -343,11 +362,13 @@ void AssetServer::OnSite(const registry::VersionId& version,
       continue;
     }
     net::RequestHead& head = exchange->head();
-    const AssetChoice choice = site->Choose(RequestOf(head), exchange->route());
+    RuleBudget budget;
+    const AssetChoice choice =
+        site->Choose(RequestOf(head), exchange->route(), budget);
     if (choice.kind == AssetChoice::Kind::kWorker) {
       exchange->Forward(owner_.StartWorker(head, exchange->AsAsker()));
     } else {
-      Decide(place, *exchange, head, choice, exchange->route());
+      Decide(place, *exchange, head, choice, exchange->route(), budget);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "base/spares.h"
 #include "host/asset_site.h"
 #include "host/asset_store.h"
+#include "host/error_page.h"
 #include "net/event_loop.h"
 #include "net/exchange.h"
 #include "registry/published.h"
@@ -17,7 +18,9 @@
 namespace caravel::host {
 
 // Answers requests from the assets of versions, on one shard and without
-// entering any isolate; what no asset answers goes on to the Worker.
+// entering any isolate; what no asset answers goes on to the Worker. A request
+// for which the version's rules cost more than their budget is answered with an
+// error, or fails where a Worker asks.
 //
 // Threads: the one that drives the loop.
 class AssetServer {
@@ -30,6 +33,11 @@ class AssetServer {
                                        net::Asker& asker) = 0;
     // A client has been answered.
     virtual void CountAsset() = 0;
+    // Tells the Worker's log that the rules of its assets have exceeded the
+    // budget of a client's request, and gives the answer to that.
+    virtual ErrorAnswer RulesExceeded(const registry::WorkerId& worker,
+                                      const registry::VersionId& version,
+                                      const net::RequestHead& head) = 0;
   };
 
   // All outlive the server.
@@ -69,7 +77,9 @@ class AssetServer {
               const std::string& why);
   // Requires: the choice is not the Worker.
   void Decide(Place& place, Exchange& exchange, const net::RequestHead& head,
-              const AssetChoice& choice, AssetRoute route);
+              const AssetChoice& choice, AssetRoute route, RuleBudget& budget);
+  void Exceeded(Place& place, Exchange& exchange, const net::RequestHead& head,
+                AssetRoute route);
   void OpenContent(Place& place, Exchange& exchange, uint32_t index);
   void QueueStep(Exchange& exchange);
   void Release(Exchange& exchange);

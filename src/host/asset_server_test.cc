@@ -35,7 +35,9 @@ class FakeOpener final : public AssetOpener {
     large.forms[0] = {std::string(64, 'b'), kLargeSize};
     registry::Asset empty = {.path = "/empty", .type = "", .forms = {}};
     empty.forms[0] = {std::string(64, 'c'), 0};
-    list = registry::WriteAssetList({}, {small, large, empty}).value();
+    registry::AssetConfig config;
+    config.redirects = {{"/slow/:a:b:c:d:e!", "/", 302}};
+    list = registry::WriteAssetList(config, {small, large, empty}).value();
   }
 
   void OpenAssets(registry::WorkerId, registry::VersionId, Done done) override {
@@ -69,6 +71,13 @@ class FakeWorker final : public AssetServer::Owner, private net::Answerer {
     return *this;
   }
   void CountAsset() override { ++assets; }
+  ErrorAnswer RulesExceeded(const registry::WorkerId& worker,
+                            const registry::VersionId& version,
+                            const net::RequestHead& head) override {
+    exceeded = fmt::format("{} {} {}", worker.value, version.value,
+                           head.target.substr(0, 6));
+    return WorkerError(1102, "0123456789abcdef");
+  }
 
   void Answer() {
     net::ResponseHead head;
@@ -78,6 +87,7 @@ class FakeWorker final : public AssetServer::Owner, private net::Answerer {
   }
 
   std::string target;
+  std::string exceeded;
   int assets = 0;
   bool request_ended = false;
   bool canceled = false;
@@ -242,6 +252,29 @@ TEST_F(AssetServerTest, TheBindingAsksTheAssetsAlone) {
   ASSERT_TRUE(asked.ended);
   EXPECT_EQ(asked.head->status, 404);
   EXPECT_EQ(code_.assets, 0);
+}
+
+TEST_F(AssetServerTest, WhatRulesTakeTooLongForIsAnErrorThatIsTold) {
+  const std::string target = "/slow/" + std::string(500, 'x');
+  for (int i = 0; i < 2; ++i) {  // before the list is here, and behind that
+    const auto asked = Ask(target);
+    Settle();
+    ASSERT_TRUE(asked->ended);
+    EXPECT_EQ(asked->head->status, 503);
+    EXPECT_EQ(asked->body, "error code: 1102\nreference: 0123456789abcdef\n");
+    EXPECT_EQ(std::exchange(code_.exceeded, ""), "w v /slow/");
+  }
+  net::RequestHead head;
+  head.method = "GET";
+  head.authority = "a.example";
+  head.target = target;
+  net::ScriptedAsker asked(head, server_.Binding(worker_.id, version_));
+  Settle();
+  EXPECT_EQ(asked.aborted,
+            "_redirects, _headers and run_worker_first of this Worker's assets "
+            "take too long for this URL: use a shorter URL, or fewer and "
+            "simpler patterns");
+  EXPECT_EQ(code_.exceeded, "");
 }
 
 TEST(AssetStoreTest, KeepsWhatWasUsedLast) {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "host/authority.h"
-#include "net/utf8_check.h"
+#include "host/request_path.h"
 
 namespace caravel::host {
 namespace {
@@ -23,117 +23,9 @@ using Kind = AssetChoice::Kind;
 constexpr std::string_view kIndex = "index.html";
 constexpr std::string_view kHtml = ".html";
 
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// A segment decoded; as it is where that cannot be done.
-std::string DecodeSegment(std::string_view segment) {
-  if (segment.find('%') == std::string_view::npos) return std::string(segment);
-  std::string decoded;
-  for (size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] != '%') {
-      decoded += segment[i];
-      continue;
-    }
-    const int high = i + 2 < segment.size() ? HexValue(segment[i + 1]) : -1;
-    const int low = i + 2 < segment.size() ? HexValue(segment[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::string(segment);
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return net::IsUtf8(decoded) ? decoded : std::string(segment);
-}
-
-// A path decoded, with one slash for several.
-std::string DecodePath(std::string_view path) {
-  std::string decoded;
-  const auto add = [&decoded](std::string_view text) {
-    for (const char c : text) {
-      if (c != '/' || !decoded.ends_with('/')) decoded += c;
-    }
-  };
-  while (true) {
-    const size_t slash = path.find('/');
-    add(DecodeSegment(path.substr(0, slash)));
-    if (slash == std::string_view::npos) return decoded;
-    add("/");
-    path.remove_prefix(slash + 1);
-  }
-}
-
-// What encodeURIComponent() of JavaScript leaves as it is, and slashes.
-bool StaysAsItIs(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') ||
-         std::string_view("/-_.!~*'()").find(c) != std::string_view::npos;
-}
-
-std::string EncodePath(std::string_view path) {
-  std::string encoded;
-  for (const char c : path) {
-    if (StaysAsItIs(c)) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
-}
-
-std::string_view PathOf(std::string_view target) {
-  return target.substr(0, target.find('?'));
-}
-// A segment that stands for this place, or, with two dots, for the one above
-// (URL Standard, 4.1).
-size_t DotsOf(std::string_view segment) {
-  size_t dots = 0;
-  while (!segment.empty()) {
-    if (segment.starts_with('.')) {
-      segment.remove_prefix(1);
-    } else if (segment.starts_with("%2e") || segment.starts_with("%2E")) {
-      segment.remove_prefix(3);
-    } else {
-      return 0;
-    }
-    ++dots;
-  }
-  return dots <= 2 ? dots : 0;
-}
-
-// The target as a URL has it: without "." and "..", and with slashes for
-// backslashes. `memory` holds it where it differs.
-std::string_view AsInUrl(std::string_view target, std::string& memory) {
-  std::string_view path = PathOf(target);
-  if (path.find("/.") == std::string_view::npos &&
-      path.find("/%2") == std::string_view::npos &&
-      path.find('\\') == std::string_view::npos) {
-    return target;
-  }
-  const std::string_view query = target.substr(path.size());
-  while (!path.empty()) {
-    path.remove_prefix(1);  // a slash of either kind
-    const size_t end = std::min(path.find_first_of("/\\"), path.size());
-    const std::string_view segment = path.substr(0, end);
-    path.remove_prefix(end);
-    const size_t dots = DotsOf(segment);
-    if (dots == 0) {
-      memory.append("/").append(segment);
-      continue;
-    }
-    if (dots == 2 && !memory.empty()) memory.resize(memory.rfind('/'));
-    if (path.empty()) memory += '/';
-  }
-  memory += query;
-  return memory;
-}
-
-std::string_view QueryOf(std::string_view target) {
-  return target.substr(PathOf(target).size());
-}
+constexpr std::string_view kMissingPage = "/404.html";
+// What looking a path up in the list costs beside its length.
+constexpr size_t kLookUpSteps = 16;
 
 // A path of this origin, which "//host" and "/\host" would leave.
 std::string StayHere(std::string location) {
@@ -151,9 +43,9 @@ bool EqualsLowerCase(std::string_view lower, std::string_view text) {
 
 // The query of the request goes along where the target has none.
 std::string LocationOf(const registry::RedirectRule& rule,
-                       const PathPattern::Found& found,
-                       std::string_view query) {
-  std::string to = Filled(rule.to, found);
+                       const PathPattern::Found& found, std::string_view query,
+                       RuleBudget& budget) {
+  std::string to = Filled(rule.to, found, budget);
   if (rule.to.starts_with('/')) to = StayHere(std::move(to));
   const size_t hash = std::min(to.find('#'), to.size());
   const bool has_query =
@@ -178,24 +70,39 @@ AssetSite::AssetSite(registry::AssetList list, Traits traits)
   for (size_t i = 0; i < config.headers.size(); ++i) {
     headers_.push_back({PathPattern(config.headers[i].path), i});
   }
+  if (config.not_found_handling != NotFoundHandling::kNotFoundPage) return;
+  for (uint32_t i = 0; i < list_.size(); ++i) {
+    const std::string_view path = list_.At(i).path;
+    if (!path.ends_with(kMissingPage)) continue;
+    deepest_missing_page_ =
+        std::max(deepest_missing_page_, path.size() - kMissingPage.size());
+  }
 }
 
-AssetChoice AssetSite::Choose(const AssetRequest& asked,
-                              AssetRoute route) const {
+AssetChoice AssetSite::Choose(const AssetRequest& asked, AssetRoute route,
+                              RuleBudget& budget) const {
+  AssetChoice choice = ChooseWithin(asked, route, budget);
+  if (budget.exceeded()) return {.kind = Kind::kTooMuch};
+  return choice;
+}
+
+AssetChoice AssetSite::ChooseWithin(const AssetRequest& asked, AssetRoute route,
+                                    RuleBudget& budget) const {
+  if (!budget.TakeLook(asked.target.size())) return {};
   std::string memory;
   AssetRequest request = asked;
-  request.target = AsInUrl(asked.target, memory);
+  request.target = UrlTarget(asked.target, memory);
   const registry::AssetConfig& config = list_.config();
   const Handling handling = config.not_found_handling;
   if (route == AssetRoute::kBinding || !traits_.has_code) {
-    return ChooseAsset(request, handling);
+    return ChooseAsset(request, handling, budget);
   }
   const std::string_view path = PathOf(request.target);
-  const auto matches = [path](const std::string& pattern) {
-    return MatchesGlob(pattern, path);
+  const auto matches = [path, &budget](const std::string& pattern) {
+    return MatchesGlob(pattern, path, budget);
   };
   if (std::ranges::any_of(config.asset_patterns, matches)) {
-    return ChooseAsset(request, handling);
+    return ChooseAsset(request, handling, budget);
   }
   if (config.worker_first ||
       std::ranges::any_of(config.worker_patterns, matches)) {
@@ -206,20 +113,46 @@ AssetChoice AssetSite::Choose(const AssetRequest& asked,
   const bool handles_missing =
       has_patterns || (traits_.navigation_first && request.navigates);
   AssetChoice choice = ChooseAsset(
-      request, handles_missing ? handling : NotFoundHandling::kNone);
+      request, handles_missing ? handling : NotFoundHandling::kNone, budget);
   if (choice.kind != Kind::kNotFound) return choice;
   // What a rule has sent here does not go on to the Worker, as on Workers.
-  if (choice.status == 404) return ChooseAsset(request, handling);
+  if (choice.status == 404) return ChooseAsset(request, handling, budget);
   return {.kind = Kind::kWorker};
 }
 
+std::optional<std::string> AssetSite::WithinBase(std::string_view path) const {
+  const std::string_view base = list_.config().base_path;
+  if (base.empty()) return std::string(path);
+  if (path == base) return "/";
+  if (!path.starts_with(base) || path[base.size()] != '/') return {};
+  return std::string(path.substr(base.size()));
+}
+
+std::optional<std::string> AssetSite::RedirectOfBase(
+    std::string_view path) const {
+  const std::string& base = list_.config().base_path;
+  const HtmlHandling handling = list_.config().html_handling;
+  if (base.empty() || handling == HtmlHandling::kNone ||
+      !list_.Find("/index.html")) {
+    return {};
+  }
+  const bool drops = handling == HtmlHandling::kDropTrailingSlash;
+  if (path != (drops ? base + "/" : base)) return {};
+  return drops ? base : base + "/";
+}
+
 AssetChoice AssetSite::ChooseAsset(const AssetRequest& request,
-                                   Handling handling) const {
+                                   Handling handling,
+                                   RuleBudget& budget) const {
   std::string_view raw = PathOf(request.target);
+  std::string path = DecodedPath(raw);
+  std::optional<std::string> within = WithinBase(path);
+  if (!within) return {};
   std::string proxied;
   PathPattern::Found found;
-  if (const registry::RedirectRule* rule = FindRedirect(raw, found)) {
-    std::string location = LocationOf(*rule, found, QueryOf(request.target));
+  if (const registry::RedirectRule* rule = FindRedirect(raw, budget, found)) {
+    std::string location =
+        LocationOf(*rule, found, QueryOf(request.target), budget);
     if (rule->status != 200) {
       return {.kind = Kind::kRedirect,
               .status = rule->status,
@@ -227,10 +160,19 @@ AssetChoice AssetSite::ChooseAsset(const AssetRequest& request,
     }
     proxied = PathOf(std::string_view(location).substr(0, location.find('#')));
     raw = proxied;
+    path = DecodedPath(raw);
+    within = WithinBase(path);
+    if (!within) return {.status = 404};
   }
-  const std::string path = DecodePath(raw);
-  AssetChoice choice = Resolve(path, /*may_redirect=*/true);
-  if (choice.kind == Kind::kNotFound) choice = NotFound(path, handling);
+  AssetChoice choice = Resolve(*within, /*may_redirect=*/true);
+  if (choice.kind == Kind::kRedirect) {
+    choice.location.insert(0, list_.config().base_path);
+  } else if (auto root = RedirectOfBase(path); root && proxied.empty()) {
+    choice = {.kind = Kind::kRedirect, .location = *std::move(root)};
+  }
+  if (choice.kind == Kind::kNotFound) {
+    choice = NotFound(*within, handling, budget);
+  }
   if (choice.kind == Kind::kNotFound) {
     if (!proxied.empty()) choice.status = 404;
     return choice;
@@ -239,7 +181,7 @@ AssetChoice AssetSite::ChooseAsset(const AssetRequest& request,
     return {.kind = Kind::kMethodNotAllowed};
   }
   std::string encoded =
-      EncodePath(choice.kind == Kind::kRedirect ? choice.location : path);
+      EncodedPath(choice.kind == Kind::kRedirect ? choice.location : path);
   if (choice.kind == Kind::kRedirect || encoded != raw) {
     encoded += QueryOf(request.target);
     return {
@@ -249,13 +191,14 @@ AssetChoice AssetSite::ChooseAsset(const AssetRequest& request,
 }
 
 const registry::RedirectRule* AssetSite::FindRedirect(
-    std::string_view path, PathPattern::Found& found) const {
+    std::string_view path, RuleBudget& budget,
+    PathPattern::Found& found) const {
   const auto& rules = list_.config().redirects;
   if (rules.empty()) return nullptr;
   const auto plain = plain_redirects_.find(std::string(path));
   if (plain != plain_redirects_.end()) return &rules[plain->second];
   for (const Rule& rule : redirects_) {
-    auto match = rule.pattern.Match(path);
+    auto match = rule.pattern.Match(path, budget);
     if (!match) continue;
     found = *std::move(match);
     return &rules[rule.index];
@@ -263,17 +206,24 @@ const registry::RedirectRule* AssetSite::FindRedirect(
   return nullptr;
 }
 
-AssetChoice AssetSite::NotFound(std::string_view path,
-                                Handling handling) const {
+AssetChoice AssetSite::NotFound(std::string_view path, Handling handling,
+                                RuleBudget& budget) const {
   if (handling == NotFoundHandling::kSinglePage) {
     const auto page = list_.Find("/index.html");
     if (page) return {.kind = Kind::kAsset, .index = *page};
   } else if (handling == NotFoundHandling::kNotFoundPage) {
-    while (!path.empty()) {
-      path = path.substr(
-          0, path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/'));
-      const auto page = list_.Find(std::string(path).append("/404.html"));
-      if (page) return {.kind = Kind::kAsset, .index = *page, .status = 404};
+    // One text that gets shorter, beginning where there is a page at all.
+    std::string page(path.substr(0, deepest_missing_page_ + 1));
+    while (!page.empty()) {
+      const size_t slash = page.rfind('/');
+      page.resize(slash == std::string::npos ? 0 : slash);
+      if (!budget.Take(kLookUpSteps + page.size() / RuleBudget::kBytesAStep)) {
+        break;
+      }
+      const size_t folder = page.size();
+      const auto found = list_.Find(page.append(kMissingPage));
+      if (found) return {.kind = Kind::kAsset, .index = *found, .status = 404};
+      page.resize(folder);
     }
   }
   return {.kind = Kind::kNotFound};
@@ -333,10 +283,12 @@ AssetChoice AssetSite::Resolve(const std::string& path,
 }
 
 void AssetSite::ApplyHeaderRules(const AssetRequest& request,
+                                 RuleBudget& budget,
                                  net::Headers& headers) const {
   if (headers_.empty()) return;
   std::string memory;
-  const std::string_view path = PathOf(AsInUrl(request.target, memory));
+  const std::string_view path = PathOf(UrlTarget(request.target, memory));
+  if (!WithinBase(DecodedPath(path))) return;
   using Fields = std::vector<std::pair<std::string, std::string>>;
   Fields fields;
   for (size_t i = 0; i < headers.size(); ++i) {
@@ -355,20 +307,22 @@ void AssetSite::ApplyHeaderRules(const AssetRequest& request,
         !EqualsLowerCase(said.host, WithoutPort(request.host))) {
       continue;
     }
-    const auto found = rule.pattern.Match(path);
+    const auto found = rule.pattern.Match(path, budget);
     if (!found) continue;
     any = true;
     for (const std::string& name : said.unset) {
+      if (!budget.Take(fields.size())) return;
       std::erase_if(fields, has_name(name));
     }
     for (const auto& [name, value] : said.set) {
+      if (!budget.Take(fields.size() + set.size())) return;
       const auto known = std::ranges::find_if(fields, has_name(name));
       const bool is_set = std::ranges::any_of(set, [&](std::string_view other) {
         return net::EqualsIgnoringCase(other, name);
       });
-      std::string text = Filled(value, *found);
+      std::string text = Filled(value, *found, budget);
       if (is_set && known != fields.end()) {
-        known->second += fmt::format(", {}", text);
+        known->second.append(", ").append(text);
         continue;
       }
       std::erase_if(fields, has_name(name));

@@ -9,6 +9,7 @@
 
 #include "base/lifetime.h"
 #include "host/path_pattern.h"
+#include "host/rule_budget.h"
 #include "net/headers.h"
 #include "registry/asset_list.h"
 
@@ -35,6 +36,7 @@ struct AssetChoice {
     kRedirect,  // to `location` with `status`
     kNotFound,
     kMethodNotAllowed,
+    kTooMuch,  // the budget was exceeded
   };
   Kind kind = Kind::kNotFound;
   uint32_t index = 0;
@@ -58,10 +60,12 @@ class AssetSite {
     return list_;
   }
 
-  AssetChoice Choose(const AssetRequest& asked, AssetRoute route) const;
+  AssetChoice Choose(const AssetRequest& asked, AssetRoute route,
+                     RuleBudget& budget) const;
 
-  // Does what _headers says for a request to the fields of its answer.
-  void ApplyHeaderRules(const AssetRequest& request,
+  // Does what _headers says for a request to the fields of its answer: some of
+  // it, where the budget was exceeded.
+  void ApplyHeaderRules(const AssetRequest& request, RuleBudget& budget,
                         net::Headers& headers) const;
 
  private:
@@ -71,19 +75,31 @@ class AssetSite {
   };
   using Handling = registry::NotFoundHandling;
 
-  AssetChoice ChooseAsset(const AssetRequest& request, Handling handling) const;
+  AssetChoice ChooseWithin(const AssetRequest& asked, AssetRoute route,
+                           RuleBudget& budget) const;
+  AssetChoice ChooseAsset(const AssetRequest& request, Handling handling,
+                          RuleBudget& budget) const;
   const registry::RedirectRule* FindRedirect(std::string_view path,
+                                             RuleBudget& budget,
                                              PathPattern::Found& found) const;
-  AssetChoice NotFound(std::string_view path, Handling handling) const;
+  AssetChoice NotFound(std::string_view path, Handling handling,
+                       RuleBudget& budget) const;
   // The asset or the redirect of html_handling; kNotFound: neither.
   AssetChoice Resolve(const std::string& path, bool may_redirect) const;
   std::string CanonicalOf(std::string_view file) const;
+  // A decoded path as that of an asset, without the prefix under which assets
+  // are public; nothing: it does not lie there.
+  std::optional<std::string> WithinBase(std::string_view path) const;
+  // Where the prefix alone is redirected, which has a slash behind it or has
+  // not; nothing: it is not.
+  std::optional<std::string> RedirectOfBase(std::string_view path) const;
 
   const registry::AssetList list_;
   const Traits traits_;
   std::unordered_map<std::string, size_t> plain_redirects_;
   std::vector<Rule> redirects_;  // the others
   std::vector<Rule> headers_;
+  size_t deepest_missing_page_ = 0;  // the longest folder with a 404.html
 };
 
 }  // namespace caravel::host

@@ -25,15 +25,16 @@ AssetSite SiteOf(const AssetConfig& config,
   return AssetSite(registry::AssetList::Map(file).value(), traits);
 }
 
-// "200 /file", "307 -> /location", "404", "405" or "worker".
+// "200 /file", "307 -> /location", "404", "405", "worker" or "too much".
 std::string Answer(const AssetSite& site, std::string_view target,
                    std::string_view method = "GET", bool navigates = false,
                    AssetRoute route = AssetRoute::kClient) {
+  RuleBudget budget;
   const AssetChoice choice = site.Choose({.method = method,
                                           .host = "shop.example:8080",
                                           .target = target,
                                           .navigates = navigates},
-                                         route);
+                                         route, budget);
   switch (choice.kind) {
     case AssetChoice::Kind::kWorker:
       return "worker";
@@ -45,9 +46,11 @@ std::string Answer(const AssetSite& site, std::string_view target,
     case AssetChoice::Kind::kNotFound:
       return "404";
     case AssetChoice::Kind::kMethodNotAllowed:
+      return "405";
+    case AssetChoice::Kind::kTooMuch:
       break;
   }
-  return "405";
+  return "too much";
 }
 
 struct HtmlCase {
@@ -195,13 +198,13 @@ TEST(AssetSiteTest, TheWorkerRunsFirstWhereThatIsSaid) {
 TEST(AssetSiteTest, RedirectsComeBeforeAssets) {
   AssetConfig config;
   config.redirects = {
-      {"", "/blog/:year/*", "/posts/:splat?of=:year#top", 301},
-      {"", "/blog/2020/x", "/first", 302},
-      {"", "/out/*", "https://other.example/:splat", 308},
-      {"", "/in/*", "/:splat", 302},
-      {"", "/a", "/b", 303},
-      {"", "/app/*", "/b", 200},
-      {"", "/gone/*", "/absent", 200},
+      {"/blog/:year/*", "/posts/:splat?of=:year#top", 301},
+      {"/blog/2020/x", "/first", 302},
+      {"/out/*", "https://other.example/:splat", 308},
+      {"/in/*", "/:splat", 302},
+      {"/a", "/b", 303},
+      {"/app/*", "/b", 200},
+      {"/gone/*", "/absent", 200},
   };
   const AssetSite site =
       SiteOf(config, {"/a", "/b", "/app/real"}, {.has_code = true});
@@ -224,9 +227,11 @@ std::string Headers(const AssetSite& site, std::string_view target) {
   net::Headers headers;
   headers.Add("ETag", "\"1\"");
   headers.Add("Cache-Control", "usual");
+  RuleBudget budget;
   site.ApplyHeaderRules(
-      {.method = "GET", .host = "shop.example:8080", .target = target},
+      {.method = "GET", .host = "shop.example:8080", .target = target}, budget,
       headers);
+  if (budget.exceeded()) return "too much";
   std::string text;
   for (size_t i = 0; i < headers.size(); ++i) {
     text += fmt::format("{}: {}|", headers[i].name, headers[i].value);
@@ -250,38 +255,147 @@ TEST(AssetSiteTest, HeaderRulesAddReplaceAndTakeAway) {
   EXPECT_EQ(Headers(site, "/q"), "ETag: \"1\"|cache-control: max-age=9|");
 }
 
-TEST(PathPatternTest, MatchesAsARegularExpressionWould) {
-  const auto match = [](std::string_view pattern, std::string_view text) {
-    const PathPattern rule(pattern);
-    const auto found = rule.Match(text);
-    if (!found) return std::string("none");
-    std::string all;
-    for (const auto& [name, value] : *found) {
-      all += fmt::format("{}={};", name, value);
-    }
-    return all;
-  };
-  EXPECT_EQ(match("/a", "/a"), "");
-  EXPECT_EQ(match("/a", "/ab"), "none");
-  EXPECT_EQ(match("/:a/:b", "/1/2"), "a=1;b=2;");
-  EXPECT_EQ(match("/:a/:b", "/1/"), "none");
-  EXPECT_EQ(match("/:a.html", "/x.y.html"), "a=x.y;");
-  EXPECT_EQ(match("/x/*/z", "/x/1/2/z"), "splat=1/2;");
-  EXPECT_EQ(match("/*", "/"), "splat=;");
-  EXPECT_EQ(match("/:1", "/:1"), "");  // no name begins with a digit
-  // Hopeless, and given up.
-  std::string many;
-  for (int i = 0; i < 12; ++i) many += fmt::format(":n{}", i);
-  EXPECT_EQ(match("/" + many + "!", "/" + std::string(200, 'x')), "none");
+// As many as there may be, of which each costs as much as one can.
+std::vector<registry::RedirectRule> HopelessRedirects() {
+  std::vector<registry::RedirectRule> rules;
+  for (int i = 0; i < 100; ++i) {
+    rules.push_back({fmt::format("/*a:b:c:d:e!{}", i), "/", 302});
+  }
+  return rules;
 }
 
-TEST(PathPatternTest, AGlobsStarsStandForAnything) {
-  EXPECT_TRUE(MatchesGlob("/api/*", "/api/"));
-  EXPECT_TRUE(MatchesGlob("/api/*", "/api/a/b"));
-  EXPECT_FALSE(MatchesGlob("/api/*", "/api"));
-  EXPECT_TRUE(MatchesGlob("/*/x/*.js", "/a/b/x/x/c.js"));
-  EXPECT_FALSE(MatchesGlob("/*/x/*.js", "/a/x.js"));
-  EXPECT_FALSE(MatchesGlob("/a*a", "/a"));
+TEST(AssetSiteTest, RulesTogetherHaveOneBudget) {
+  const std::string longest = "/" + std::string(4000, 'a');
+  AssetConfig config;
+  config.redirects = HopelessRedirects();
+  EXPECT_EQ(Answer(SiteOf(config, {"/x"}), longest), "too much");
+  EXPECT_EQ(Answer(SiteOf(config, {"/x"}), "/x"), "200 /x");
+
+  config = {};
+  for (const registry::RedirectRule& rule : HopelessRedirects()) {
+    config.headers.push_back({"", rule.from, {{"X-A", "1"}}, {}});
+  }
+  EXPECT_EQ(Headers(SiteOf(config, {"/x"}), longest), "too much");
+
+  config = {};
+  for (int i = 0; i < 100; ++i) {
+    config.worker_patterns.push_back(
+        fmt::format("/*{}b{}", std::string(90, 'a'), i) + "*");
+  }
+  EXPECT_EQ(Answer(SiteOf(config, {"/x"}, {.has_code = true}), longest),
+            "too much");
+}
+
+TEST(AssetSiteTest, WhatRulesWriteHasTheSameBudget) {
+  const std::string longest = "/" + std::string(4000, 'a');
+  std::string splats;
+  for (int i = 0; i < 300; ++i) splats += ":splat";
+  AssetConfig config;
+  config.redirects = {{"/*", "/" + splats, 302}};
+  EXPECT_EQ(Answer(SiteOf(config, {"/x"}), longest), "too much");
+
+  config = {};
+  config.headers = {{"", "/*", {{"X-A", splats}}, {}}};
+  EXPECT_EQ(Headers(SiteOf(config, {"/x"}), longest), "too much");
+
+  config = {};
+  config.headers = {{"", "/*", {}, {}}};
+  for (int i = 0; i < 2000; ++i) {
+    config.headers[0].set.emplace_back(fmt::format("X-{}", i), "1");
+  }
+  EXPECT_EQ(Headers(SiteOf(config, {"/x"}), "/x"), "too much");
+}
+
+TEST(AssetSiteTest, OrdinaryRulesAreFarFromTheBudget) {
+  AssetConfig config;
+  config.not_found_handling = NotFoundHandling::kNotFoundPage;
+  for (int i = 0; i < 100; ++i) {
+    config.redirects.push_back({fmt::format("/*/old{}/:id", i), "/", 302});
+    config.headers.push_back(
+        {"", fmt::format("/*/{}.js", i), {{"X-A", "1"}}, {}});
+  }
+  const AssetSite site = SiteOf(config, {"/404.html"});
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += fmt::format("/folder{}", i);
+  EXPECT_EQ(Answer(site, deep + "/x.html"), "404 /404.html");
+  EXPECT_EQ(Answer(site, deep + "/old99/7"), "302 -> /");
+  EXPECT_NE(Headers(site, deep + "/99.js"), "too much");
+}
+
+TEST(AssetSiteTest, AMissingPageIsSoughtOnlyWhereThereIsOne) {
+  AssetConfig config;
+  config.not_found_handling = NotFoundHandling::kNotFoundPage;
+  std::string deep;
+  while (deep.size() < 15'000) deep += "/a";
+  EXPECT_EQ(Answer(SiteOf(config, {"/404.html", "/a/404.html"}), deep),
+            "404 /a/404.html");
+  EXPECT_EQ(Answer(SiteOf(config, {"/b"}), deep), "404");
+  EXPECT_EQ(Answer(SiteOf(config, {"/b" + deep + "/404.html"}), "/c" + deep),
+            "too much");
+}
+
+struct BaseCase {
+  std::string_view target;
+  std::string_view automatic;
+  std::string_view dropped;
+  std::string_view none;
+};
+
+TEST(AssetSiteTest, ABasePathStandsInFrontOfPublicPathsAlone) {
+  const auto site_with = [](HtmlHandling handling) {
+    AssetConfig config;
+    config.base_path = "/my docs";
+    config.html_handling = handling;
+    config.redirects = {{"/my docs/old/*", "/my docs/:splat", 301},
+                        {"/old/*", "/my docs/:splat", 301},
+                        {"/my docs/same/*", "/my docs/:splat", 200},
+                        {"/my docs/out/*", "/:splat", 200}};
+    return SiteOf(config, {"/index.html", "/a.html", "/b.txt"},
+                  {.has_code = true});
+  };
+  const AssetSite automatic = site_with(HtmlHandling::kAutoTrailingSlash);
+  const AssetSite dropped = site_with(HtmlHandling::kDropTrailingSlash);
+  const AssetSite none = site_with(HtmlHandling::kNone);
+  for (const BaseCase& each : {
+           BaseCase{"/my%20docs/", "200 /index.html", "307 -> /my%20docs",
+                    "worker"},
+           {"/my%20docs?q", "307 -> /my%20docs/?q", "200 /index.html",
+            "worker"},
+           {"/my%20docs/index.html", "307 -> /my%20docs/", "307 -> /my%20docs/",
+            "200 /index.html"},
+           {"/my%20docs/a", "200 /a.html", "200 /a.html", "worker"},
+           {"/my%20docs/a.html", "307 -> /my%20docs/a", "307 -> /my%20docs/a",
+            "200 /a.html"},
+           {"/my%20docs//b.txt", "307 -> /my%20docs/b.txt",
+            "307 -> /my%20docs/b.txt", "307 -> /my%20docs/b.txt"},
+           {"/b.txt", "worker", "worker", "worker"},
+           {"/my%20docsb.txt", "worker", "worker", "worker"},
+           {"/old/x", "worker", "worker", "worker"},
+       }) {
+    EXPECT_EQ(Answer(automatic, each.target), each.automatic) << each.target;
+    EXPECT_EQ(Answer(dropped, each.target), each.dropped) << each.target;
+    EXPECT_EQ(Answer(none, each.target), each.none) << each.target;
+  }
+}
+
+TEST(AssetSiteTest, RulesAreWrittenWithTheBasePath) {
+  AssetConfig config;
+  config.base_path = "/docs";
+  config.not_found_handling = NotFoundHandling::kNotFoundPage;
+  config.redirects = {{"/docs/old/*", "/docs/:splat", 301},
+                      {"/docs/same/*", "/docs/:splat", 200},
+                      {"/docs/out/*", "/:splat", 200}};
+  config.headers = {{"", "/*", {{"X-A", "1"}}, {}},
+                    {"", "/docs/b.txt", {{"X-B", "2"}}, {}}};
+  const AssetSite site = SiteOf(config, {"/b.txt", "/blog/404.html"});
+  EXPECT_EQ(Answer(site, "/docs/old/b.txt"), "301 -> /docs/b.txt");
+  EXPECT_EQ(Answer(site, "/docs/same/b.txt"), "200 /b.txt");
+  EXPECT_EQ(Answer(site, "/docs/out/b.txt"), "404");
+  EXPECT_EQ(Answer(site, "/docs/blog/x"), "404 /blog/404.html");
+  EXPECT_EQ(Answer(site, "/blog/x"), "404");
+  EXPECT_EQ(Headers(site, "/docs/b.txt"),
+            "ETag: \"1\"|Cache-Control: usual|X-A: 1|X-B: 2|");
+  EXPECT_EQ(Headers(site, "/b.txt"), "ETag: \"1\"|Cache-Control: usual|");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/rule_budget.h"
+
 namespace caravel::host {
 
 // A pattern of _redirects and _headers: "*" stands for any text, also with
@@ -21,9 +23,8 @@ class PathPattern {
   // Whether it is plain text, which only an equal one matches.
   bool is_plain() const { return is_plain_; }
 
-  // Nothing: no match. Takes bounded time, whatever both texts are: what has
-  // not matched by then does not.
-  std::optional<Found> Match(std::string_view text) const;
+  // Nothing: no match, or the budget was exceeded.
+  std::optional<Found> Match(std::string_view text, RuleBudget& budget) const;
 
  private:
   struct Piece {
@@ -31,17 +32,21 @@ class PathPattern {
     Kind kind = Kind::kText;
     std::string text;  // the name of kName
   };
-  bool MatchFrom(size_t piece, std::string_view text, size_t& steps,
+  bool MatchFrom(size_t piece, std::string_view text, RuleBudget& budget,
                  Found& found) const;
 
   std::vector<Piece> pieces_;
   bool is_plain_ = true;
 };
 
-// `text` with ":splat" and ":name" replaced by what was found.
-std::string Filled(std::string_view text, const PathPattern::Found& found);
+// `text` with ":splat" and ":name" replaced by what was found; cut off where
+// the budget was exceeded.
+std::string Filled(std::string_view text, const PathPattern::Found& found,
+                   RuleBudget& budget);
 
-// Whether `pattern`, in which "*" stands for any text, matches all of `text`.
-bool MatchesGlob(std::string_view pattern, std::string_view text);
+// Whether `pattern`, in which "*" stands for any text, matches all of `text`;
+// false also where the budget was exceeded.
+bool MatchesGlob(std::string_view pattern, std::string_view text,
+                 RuleBudget& budget);
 
 }  // namespace caravel::host

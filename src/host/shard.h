@@ -150,6 +150,9 @@ class Shard final : public Drivable,
   net::Answerer& StartWorker(net::RequestHead& head,
                              net::Asker& asker) override;
   void CountAsset() override;
+  ErrorAnswer RulesExceeded(const registry::WorkerId& worker,
+                            const registry::VersionId& version,
+                            const net::RequestHead& head) override;
   // On this shard or another. Requires: `version` is one of `worker`.
   net::Answerer& StartVersion(const registry::PublishedWorker& worker,
                               const registry::Version& version,

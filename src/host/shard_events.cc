@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/error_page.h"
 #include "host/shard.h"
 #include "host/stats.h"
 #include "host/tailed_request.h"
@@ -68,6 +69,28 @@ void Shard::Ended(Slot& slot, Invocation& invocation,
   event.worker = slot.worker();
   event.version = slot.version().id;
   shared_.link.ReportEvent(slot.account(), std::move(event));
+}
+
+ErrorAnswer Shard::RulesExceeded(const registry::WorkerId& worker,
+                                 const registry::VersionId& version,
+                                 const net::RequestHead& head) {
+  registry::LogEvent event;
+  event.worker = worker;
+  event.version = version;
+  event.request_id =
+      fmt::format("{:016x}", head.draw != 0 ? head.draw : NextReference());
+  event.outcome = "exceededCpu";
+  ErrorAnswer answer = WorkerError(1102, event.request_id);
+  event.status = answer.head.status;
+  event.method = head.method;
+  event.url = runtime::AbsoluteUrl(head);
+  event.time_ms = base::MillisecondsSinceEpoch(shared_.clock.Wall());
+  event.exceptions.push_back({"Error", std::string(kRulesExceeded), "", 0});
+  CountRefusal(stats_, event.outcome);
+  if (const registry::PublishedWorker* known = table_->FindById(worker)) {
+    shared_.link.ReportEvent(known->account, std::move(event));
+  }
+  return answer;
 }
 
 }  // namespace caravel::host

@@ -61,12 +61,4 @@ class Zone {
 
 using ZonePtr = std::shared_ptr<const Zone>;
 
-// `target` as routes are matched with it, so that no way of writing a path gets
-// around one: what needs no percent-encoding decoded and all other escapes in
-// capital letters, "\" as "/", segments of dots carried out, and slashes that
-// follow one another as one; "*" is "/". The query is left as it is.
-// Source: RFC 3986, section 6.2.2; Cloudflare's documentation, "URL
-// normalization".
-std::string PlainTarget(std::string_view target);
-
 }  // namespace caravel::host

@@ -88,35 +88,7 @@ TEST(ZoneTest, ARequestOfTheWholeServerIsOneOfItsRoot) {
       {.sequence = {1},
        .workers = {MakeWorker("guard", {})},
        .zones = {MakeZone("a.test", {{"a.test/*", WorkerId{"guard"}}})}});
-  EXPECT_EQ(PlainTarget("*"), "/");
   EXPECT_EQ(table.Find("http", "a.test", "*").worker->id.value, "guard");
-}
-
-TEST(ZoneTest, TargetsAreMadePlain) {
-  const std::pair<const char*, const char*> kCases[] = {
-      {"/", "/"},
-      {"/a/b", "/a/b"},
-      {"/a/./b", "/a/b"},
-      {"/a/../b", "/b"},
-      {"/../../b", "/b"},
-      {"/a/..", "/"},
-      {"/a/b/..", "/a/"},
-      {"/a/.", "/a/"},
-      {"/a/...", "/a/..."},
-      {"/a//../b", "/a/b"},
-      {"//a///b//", "/a/b/"},
-      {"/%7euser/%41%2D%2fx%c3%A9", "/~user/A-%2Fx%C3%A9"},
-      {"/%", "/%"},
-      {"/%zz%4", "/%zz%4"},
-      {"/a?%61//", "/a?%61//"},
-      {"/a?b/../c", "/a?b/../c"},
-      {"/a\\..\\b", "/b"},
-      {"/a/%2e%2e/b", "/b"},
-      {"/%2e./b/%2E", "/b/"},
-  };
-  for (const auto& [target, plain] : kCases) {
-    EXPECT_EQ(PlainTarget(target), plain) << target;
-  }
 }
 
 TEST(ZoneTest, TheLongestZoneThatTheHostLiesInCounts) {

@@ -29,13 +29,12 @@ enum class NotFoundHandling : uint8_t {
 // A line of _redirects. Patterns hold "*", once, and ":name" segments; targets
 // ":splat" and ":name".
 struct RedirectRule {
-  std::string host;  // lower case; empty: any
   std::string from;  // a path
   std::string to;
   uint16_t status = 302;  // 200: answers as if `to` had been asked for
   static constexpr auto Fields() {
-    return base::Fields(&RedirectRule::host, &RedirectRule::from,
-                        &RedirectRule::to, &RedirectRule::status);
+    return base::Fields(&RedirectRule::from, &RedirectRule::to,
+                        &RedirectRule::status);
   }
   bool operator==(const RedirectRule&) const = default;
 };
@@ -63,12 +62,15 @@ struct AssetConfig {
   std::vector<std::string> asset_patterns;
   std::vector<RedirectRule> redirects;  // in the order of their lines
   std::vector<HeaderRule> headers;
+  // In front of every public path: "/docs". The files lie without it, the rules
+  // of both kinds and the patterns above have it. Empty: nothing is.
+  std::string base_path;
   static constexpr auto Fields() {
     return base::Fields(
         &AssetConfig::html_handling, &AssetConfig::not_found_handling,
         &AssetConfig::worker_first, &AssetConfig::worker_patterns,
         &AssetConfig::asset_patterns, &AssetConfig::redirects,
-        &AssetConfig::headers);
+        &AssetConfig::headers, &AssetConfig::base_path);
   }
   bool operator==(const AssetConfig&) const = default;
 };

@@ -27,7 +27,7 @@ constexpr std::string_view kAssetMagic(
     "\x89"
     "CVASST\n",
     8);
-constexpr uint32_t kAssetFormatVersion = 1;
+constexpr uint32_t kAssetFormatVersion = 2;
 constexpr size_t kAssetChecksummedFrom = 12;  // behind magic and checksum
 constexpr size_t kDigestBytes = 32;
 
@@ -127,7 +127,8 @@ Result<AssetHeader> ReadAssetHeader(std::string_view file) {
   if (header.checksum != base::Crc32c(file.substr(kAssetChecksummedFrom))) {
     return NoList("the checksum is wrong: the file was damaged");
   }
-  if (header.format_version != kAssetFormatVersion) {
+  if (header.format_version == 0 ||
+      header.format_version > kAssetFormatVersion) {
     return NoList(fmt::format("format {} is unknown, {} is known",
                               header.format_version, kAssetFormatVersion))
         .Remedy("it was written by a newer version: update this one");
@@ -170,6 +171,37 @@ Status CheckEntries(std::string_view file, uint32_t count) {
     }
   }
   return {};
+}
+
+// A redirect of format 1, whose host nothing ever set.
+struct RedirectOfHost {
+  std::string host;
+  std::string from;
+  std::string to;
+  uint16_t status = 302;
+  static constexpr auto Fields() {
+    return base::Fields(&RedirectOfHost::host, &RedirectOfHost::from,
+                        &RedirectOfHost::to, &RedirectOfHost::status);
+  }
+};
+
+Result<AssetConfig> DecodeConfig(std::string_view bytes, uint32_t format) {
+  if (format == kAssetFormatVersion) return base::Decode<AssetConfig>(bytes);
+  AssetConfig config;
+  std::vector<RedirectOfHost> redirects;
+  base::Decoder decoder(bytes);
+  CARAVEL_TRY(decoder.Get(config.html_handling));
+  CARAVEL_TRY(decoder.Get(config.not_found_handling));
+  CARAVEL_TRY(decoder.Get(config.worker_first));
+  CARAVEL_TRY(decoder.Get(config.worker_patterns));
+  CARAVEL_TRY(decoder.Get(config.asset_patterns));
+  CARAVEL_TRY(decoder.Get(redirects));
+  CARAVEL_TRY(decoder.Get(config.headers));
+  for (RedirectOfHost& rule : redirects) {
+    config.redirects.push_back(
+        {std::move(rule.from), std::move(rule.to), rule.status});
+  }
+  return config;
 }
 
 }  // namespace
@@ -231,8 +263,9 @@ Result<AssetList> AssetList::Map(const base::Fd& fd) {
   CARAVEL_TRY(const AssetHeader header, ReadAssetHeader(file));
   CARAVEL_TRY(CheckEntries(file, header.asset_count));
   list.count_ = header.asset_count;
-  CARAVEL_TRY(list.config_, base::Decode<AssetConfig>(file.substr(
-                                header.config_at, header.config_bytes)));
+  CARAVEL_TRY(list.config_,
+              DecodeConfig(file.substr(header.config_at, header.config_bytes),
+                           header.format_version));
   return list;
 }
 

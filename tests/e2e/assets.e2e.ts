@@ -211,3 +211,35 @@ test('assets of another Worker, by a service binding', async () => {
   assert.equal(await seen('reader', '/none'), '404 ');
   assert.match(await seen('reader', '/rpc'), /has assets and no code/);
 });
+
+test('assets are public under a base path', async () => {
+  const files = {
+    'index.html': 'home',
+    'guide.html': 'guide',
+    _headers: '/docs/guide\n  X-Guide: yes\n',
+    _redirects: '/docs/old /docs/guide 301\n/old /docs/guide 301\n',
+  };
+  const code = `export default { fetch: (request) => new Response('worker ' + new URL(request.url).pathname) };`;
+  await deploy('based', { files, code, assets: { base_path: 'docs' } });
+  assert.equal(await seen('based', '/docs'), '307 -> /docs/');
+  assert.equal(await seen('based', '/docs/'), '200 home');
+  assert.equal(await seen('based', '/docs/guide.html?q'), '307 -> /docs/guide?q');
+  assert.equal((await ask('based', '/docs/guide')).headers['x-guide'], 'yes');
+  assert.equal(await seen('based', '/docs/old'), '301 -> /docs/guide');
+  assert.equal(await seen('based', '/old'), '200 worker /old');
+  assert.equal(await seen('based', '/guide'), '200 worker /guide');
+});
+
+test('a request whose rules take too long ends in an error that the log has', async () => {
+  const rules = Array.from({ length: 100 }, (_, i) => `/*:a:b:c:d!${i} / 302`).join('\n');
+  await deploy('slow', { files: { 'index.html': 'home', _redirects: rules } });
+  assert.equal(await seen('slow', '/'), '200 home');
+  const answer = await ask('slow', `/${'a'.repeat(4000)}`);
+  assert.equal(answer.status, 503);
+  const [, reference] = /^error code: 1102\nreference: ([0-9a-f]{16})\n$/.exec(answer.text) ?? [];
+  assert.ok(reference, answer.text);
+  let output = '';
+  while (!output.includes('take too long for this URL'))
+    ({ output } = await platform.run('logs', ['slow', '--id', reference]));
+  assert.match(output, /exceededCpu/);
+});
