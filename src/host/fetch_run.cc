@@ -83,6 +83,7 @@ void FetchRun::SendEnd() {
 }
 
 void FetchRun::Abort() {
+  place_.reset();
   if (origin_ == nullptr) return;
   std::exchange(origin_, nullptr)
       ->OnCancel(
@@ -132,6 +133,7 @@ void FetchRun::GrantRequestBody(uint64_t bytes) {
 
 void FetchRun::Respond(const net::ResponseHead& head, std::string_view body) {
   origin_ = nullptr;
+  place_.reset();
   DropHead();
   slot_.OnFetchAnswered(id_, head);
   slot_.OnBody(id_, body, true);
@@ -152,6 +154,7 @@ void FetchRun::RespondBody(std::string_view bytes) {
 
 void FetchRun::RespondEnd() {
   origin_ = nullptr;
+  place_.reset();
   if (socket_ != nullptr) {
     socket_->OnGone();
     return slot_.ForgetLater(id_);
@@ -162,6 +165,7 @@ void FetchRun::RespondEnd() {
 
 void FetchRun::RespondAbort(const Error& why) {
   origin_ = nullptr;
+  place_.reset();
   DropHead();
   if (socket_ != nullptr) {
     socket_->OnGone();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "host/invocation_count.h"
 #include "host/waiting_bytes.h"
 #include "host/web_socket_run.h"
 #include "net/exchange.h"
@@ -29,6 +30,11 @@ class FetchRun final : public net::Asker, private WebSocketRun::Connection {
 
   FetchRun(Slot& slot, runtime::FetchId id);
   ~FetchRun() override;
+
+  // Of a call of a Worker; given back when its answer is whole.
+  void set_place(std::unique_ptr<InvocationPlace> place) {
+    place_ = std::move(place);
+  }
 
   // Begins, with the whole body or with one that follows.
   void Start(net::Target& origin, net::RequestHead& head, std::string body,
@@ -82,6 +88,7 @@ class FetchRun final : public net::Asker, private WebSocketRun::Connection {
   Slot& slot_;
   const runtime::FetchId id_;
   net::Answerer* origin_ = nullptr;  // nullptr: not begun, or over
+  std::unique_ptr<InvocationPlace> place_;
   bool answered_ = false;
   size_t head_bytes_ = 0;  // in the slot's waiting bytes
   uint64_t credit_ = 0;

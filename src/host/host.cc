@@ -84,6 +84,7 @@ Result<std::unique_ptr<Host>> Host::Start(node::MultiIsolatePlatform& platform,
                              .assets = *host->assets_,
                              .kv_cache = host->kv_cache_,
                              .rate_limiter = host->rate_limiter_,
+                             .invocations = host->invocations_,
                              .edge = host->edge_,
                              .memory_budget = budget / settings.shards};
   for (unsigned i = 0; i < settings.shards; ++i) {

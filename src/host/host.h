@@ -15,6 +15,7 @@
 #include "host/cache.h"
 #include "host/checker.h"
 #include "host/edge.h"
+#include "host/invocation_count.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/origins.h"
@@ -77,6 +78,7 @@ class Host final : private Link::Delegate {
   Cache cache_{clock_};
   KvCache kv_cache_{clock_};
   RateLimiter rate_limiter_{clock_};
+  InvocationCounts invocations_;
   const Edge edge_;
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<Link> link_;  // outlives those that report by it

@@ -13,7 +13,7 @@ Invocation::Invocation(Slot& slot)
 
 void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
                        base::SteadyTime start, uint64_t reference,
-                       bool for_service) {
+                       Caller caller) {
   id_ = id;
   asker_ = &asker;
   start_ = start;
@@ -23,7 +23,7 @@ void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
   end_waiting_ = false;
   pumped_.reset();
   ended_ = false;
-  for_service_ = for_service;
+  caller_ = std::move(caller);
   status_ = 0;
 }
 
@@ -69,7 +69,7 @@ void Invocation::RespondAbort(const Error& why) {
 }
 
 void Invocation::Fail(int number, const std::string& why) {
-  if (for_service_) {
+  if (caller_.hears_why) {
     return RespondAbort(Error(ErrorCode::kUnavailable, why));
   }
   const ErrorAnswer page = WorkerError(number, reference());

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/lifetime.h"
+#include "host/invocation_count.h"
 #include "host/onward_request.h"
 #include "host/waiting_bytes.h"
 #include "host/web_socket_run.h"
@@ -38,22 +40,31 @@ class Invocation final : public net::Answerer,
 
   explicit Invocation(Slot& slot);
 
+  // Of one that a Worker makes.
+  struct Caller {
+    bool hears_why = false;  // of a failure, in place of the page for clients
+    std::shared_ptr<InvocationCount> count = {};  // nullptr: of no Worker
+  };
   // Begins the next one. Requires: the last one has ended, and was cleared.
-  // `for_service`: a Worker asks, not a client.
   void Begin(runtime::InvocationId id, net::Asker& asker,
-             base::SteadyTime start, uint64_t reference, bool for_service);
+             base::SteadyTime start, uint64_t reference, Caller caller);
 
   // Lets go of what it holds.
   void Clear() {
     waiting_.Clear();
     socket_.reset();
     onward_.reset();
+    caller_ = {};
   }
 
   runtime::InvocationId id() const { return id_; }
   base::SteadyTime start() const { return start_; }
   // The exchange is over: answered wholly, or nobody waits any more.
   bool answered() const { return asker_ == nullptr; }
+  // How many invocations its request has come to; nullptr until one is called.
+  std::shared_ptr<InvocationCount>& count() CARAVEL_LIFETIME_BOUND {
+    return caller_.count;
+  }
   // The isolate has ended its side.
   bool ended() const { return ended_; }
   void set_ended() { ended_ = true; }
@@ -80,7 +91,7 @@ class Invocation final : public net::Answerer,
   }
   void RespondAbort(const Error& why);
   // The Worker gave no answer: a client gets the error page of that number, a
-  // Worker is told `why`.
+  // Worker that called it is told `why`.
   void Fail(int number, const std::string& why);
   // Nor shall it: the request goes on to `origin`. `head` is the client's.
   void PassOn(net::Target& origin, runtime::RespondError::PassOn& request);
@@ -125,7 +136,7 @@ class Invocation final : public net::Answerer,
   std::unique_ptr<WebSocketRun> socket_;
   std::unique_ptr<OnwardRequest> onward_;
   bool ended_ = false;
-  bool for_service_ = false;
+  Caller caller_;
   uint16_t status_ = 0;
   uint64_t reference_ = 0;
 };

@@ -279,11 +279,16 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
   if (!call->version.empty()) {     // a Worker's own, and so on its own shard
     const auto own = slots_.find(call->version);
     CARAVEL_CHECK(own != slots_.end(), call->version);
-    return own->second->Begin(head, asker);
+    return own->second->Begin(
+        head, asker,
+        {.hears_why = true, .count = shared_.invocations.Find(call->count)});
   }
   const registry::PublishedWorker* worker =
       table_->FindByName({call->account}, call->worker);
   if (worker == nullptr) {
+    if (call->as_client) {
+      return refusals_.Add(asker, UnknownHost(head.authority, {}, {}));
+    }
     return refusals_.Add(
         asker, Error(ErrorCode::kNotFound,
                      fmt::format("Error: Worker \"{}\", which a service "
@@ -296,6 +301,7 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
   const registry::Version& version =
       PickVersion(*worker, head.headers, head.draw);
   if (table_->IsHeld(version.id)) {
+    if (call->as_client) return RefuseHeld(asker);
     CountRefusal(stats_, "held");
     return refusals_.Add(
         asker, Error(ErrorCode::kUnavailable,
@@ -322,7 +328,10 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
     const std::optional<size_t> shard = Elsewhere(*worker, version);
     if (shard) return neighbours_->To(*shard).Start(head, asker);
   }
-  return SlotFor(*worker, version).Begin(head, asker);
+  return SlotFor(*worker, version)
+      .Begin(head, asker,
+             {.hears_why = !call->as_client,
+              .count = shared_.invocations.Find(call->count)});
 }
 
 net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,

@@ -21,6 +21,7 @@
 #include "host/driver.h"
 #include "host/edge.h"
 #include "host/fetch_cache.h"
+#include "host/invocation_count.h"
 #include "host/isolate_pool.h"
 #include "host/link.h"
 #include "host/neighbours.h"
@@ -66,6 +67,7 @@ class Shard final : public Drivable,
     AssetStore& assets;
     KvCache& kv_cache;
     RateLimiter& rate_limiter;
+    InvocationCounts& invocations;
     const Edge& edge;
     size_t memory_budget;  // of this shard's isolates, in bytes
   };
@@ -113,6 +115,8 @@ class Shard final : public Drivable,
 
  private:
   static constexpr std::chrono::seconds kHousekeepingInterval{1};
+
+  using Place = std::unique_ptr<InvocationPlace>;
 
   // Who hands a call of a Worker over: the Worker that calls, assets that do
   // not answer it, or another shard.
@@ -183,18 +187,25 @@ class Shard final : public Drivable,
              runtime::InvocationEnded ended) override;
   std::unique_ptr<net::RequestHead> TakeHead() override;
   void ReturnHead(std::unique_ptr<net::RequestHead> head) override;
-  Result<net::Target*> Origin(Slot& slot, const runtime::StartFetch& fetch,
-                              net::RequestHead& head) override;
+  Result<net::Target*> Origin(Slot& slot, Invocation* asker,
+                              const runtime::StartFetch& fetch,
+                              net::RequestHead& head, Place& place) override;
   // The same without what a cache has of it.
-  Result<net::Target*> OriginOf(Slot& slot, const runtime::StartFetch& fetch,
-                                net::RequestHead& head);
+  Result<net::Target*> OriginOf(Slot& slot, Invocation* asker,
+                                const runtime::StartFetch& fetch,
+                                net::RequestHead& head, Place& place);
   // Where a fetch to the host of another Worker's custom domain goes.
   Result<net::Target*> CustomDomain(const registry::PublishedWorker& to,
+                                    Invocation* asker,
                                     const runtime::StartFetch& fetch,
-                                    net::RequestHead& head);
+                                    net::RequestHead& head, Place& place);
   // The same of a call of another Worker, or of the slot's own.
-  Result<net::Target*> Service(Slot& slot, const runtime::StartFetch& fetch,
-                               net::RequestHead& head);
+  Result<net::Target*> Service(Slot& slot, Invocation* asker,
+                               const runtime::StartFetch& fetch,
+                               net::RequestHead& head, Place& place);
+  // Takes a place for one more invocation of the asker's request, and gives the
+  // number of its count. kLimit: there is none left.
+  Result<uint64_t> TakePlace(Invocation* asker, Place& place);
   // Where the version's own assets are asked for by that URL.
   Result<net::Target*> AssetTarget(Slot& slot, std::string_view url,
                                    net::RequestHead& head);

@@ -119,8 +119,9 @@ void Shard::OnOpenFailed(uint64_t number, const std::string& why) {
   slot->OpenFailed(Error(ErrorCode::kUnavailable, why));
 }
 
-Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
-                                   net::RequestHead& head) {
+Result<net::Target*> Shard::Origin(Slot& slot, Invocation* asker,
+                                   const runtime::StartFetch& fetch,
+                                   net::RequestHead& head, Place& place) {
   // No URL of script's: fetch() takes http and https only.
   constexpr std::string_view kCache = "cache:";
   if (fetch.url.starts_with(kCache)) {
@@ -133,8 +134,9 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
   if (fetch.url.starts_with(kAssets)) {
     return AssetTarget(slot, fetch.url.substr(kAssets.size()), head);
   }
-  if (fetch.service != nullptr) return Service(slot, fetch, head);
-  CARAVEL_TRY(net::Target* const origin, OriginOf(slot, fetch, head));
+  if (fetch.service != nullptr) return Service(slot, asker, fetch, head, place);
+  CARAVEL_TRY(net::Target* const origin,
+              OriginOf(slot, asker, fetch, head, place));
   if (fetch.rules == nullptr || !fetch.rules->cache || fetch.web_socket) {
     return origin;
   }
@@ -142,9 +144,9 @@ Result<net::Target*> Shard::Origin(Slot& slot, const runtime::StartFetch& fetch,
                                fetch.rules);
 }
 
-Result<net::Target*> Shard::OriginOf(Slot& slot,
+Result<net::Target*> Shard::OriginOf(Slot& slot, Invocation* asker,
                                      const runtime::StartFetch& fetch,
-                                     net::RequestHead& head) {
+                                     net::RequestHead& head, Place& place) {
   CARAVEL_TRY(net::Target* const elsewhere,
               origins_->Find(slot.worker(), fetch.url, head));
   if (fetch.rules != nullptr && !fetch.rules->resolve_override.empty()) {
@@ -159,30 +161,47 @@ Result<net::Target*> Shard::OriginOf(Slot& slot,
   const auto behind = table_->FindBehindRoutes(slot.worker(), head.authority);
   if (!behind) return elsewhere;
   if (behind->worker != nullptr) {
-    return CustomDomain(*behind->worker, fetch, head);
+    return CustomDomain(*behind->worker, asker, fetch, head, place);
   }
   if (!behind->zone->origin()) return elsewhere;
   head.place = shared_.edge.place();
   AddSubrequestFields(head, behind->zone->name());
-  return &zone_origins_->TargetOf(behind->zone);
+  return &zone_origins_->To(behind->zone);
+}
+
+Result<uint64_t> Shard::TakePlace(Invocation* asker, Place& place) {
+  if (asker == nullptr) return 0;  // nor will it get the answer
+  std::shared_ptr<InvocationCount>& count = asker->count();
+  if (count == nullptr) count = shared_.invocations.Begin();
+  place = InvocationPlace::Take(count);
+  if (place != nullptr) return count->id();
+  return Error(ErrorCode::kLimit,
+               fmt::format("Too many Worker invocations: a request has at most "
+                           "{} at a time, with all that it calls.",
+                           InvocationCount::kMost));
 }
 
 Result<net::Target*> Shard::CustomDomain(const registry::PublishedWorker& to,
+                                         Invocation* asker,
                                          const runtime::StartFetch& fetch,
-                                         net::RequestHead& head) {
+                                         net::RequestHead& head, Place& place) {
   runtime::ServiceCall call;
   call.account = to.account.value;
   call.worker = to.name;
   call.depth = fetch.depth + 1;
+  call.as_client = true;
   if (call.depth >= runtime::ServiceCall::kMostDepth) {
     return Error(ErrorCode::kLimit,
                  fmt::format("fetch to {}: Workers call one another more than "
                              "{} deep",
                              head.authority, runtime::ServiceCall::kMostDepth));
   }
+  CARAVEL_TRY(call.count, TakePlace(asker, place));
   head.service = base::Encode(call);
   head.place = shared_.edge.place();
   // As in a request of the client's, which this goes on with.
+  head.http = "HTTP/1.1";
+  head.tls = head.scheme == "https" ? "TLSv1.3" : "";
   head.client = head.headers.Find("CF-Connecting-IP").value_or("");
   return &service_target_;
 }
@@ -194,12 +213,12 @@ net::Target* Shard::OriginBehind(Slot& slot, net::RequestHead& head) {
     return nullptr;
   }
   AddClientFields(head);
-  return &zone_origins_->TargetOf(behind->zone);
+  return &zone_origins_->To(behind->zone);
 }
 
-Result<net::Target*> Shard::Service(Slot& slot,
+Result<net::Target*> Shard::Service(Slot& slot, Invocation* asker,
                                     const runtime::StartFetch& fetch,
-                                    net::RequestHead& head) {
+                                    net::RequestHead& head, Place& place) {
   runtime::ServiceCall& call = *fetch.service;
   if (call.rpc) {
     head.scheme = "rpc";
@@ -210,6 +229,11 @@ Result<net::Target*> Shard::Service(Slot& slot,
   }
   call.account = slot.account().value;
   if (call.worker.empty()) call.version = slot.version().id.value;
+  const Result<uint64_t> count = TakePlace(asker, place);
+  if (!count) {
+    return Error(count.error().code(), "Error: " + count.error().message());
+  }
+  call.count = *count;
   head.service = base::Encode(call);
   return &service_target_;
 }

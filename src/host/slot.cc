@@ -74,7 +74,8 @@ void Slot::DropIsolate() {
   });
 }
 
-Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
+Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker,
+                        Invocation::Caller caller) {
   const runtime::InvocationId id = NextInvocation();
   last_used_ = owner_.loop().Now();
   std::unique_ptr<Invocation> invocation = spare_invocations_.Take();
@@ -82,7 +83,7 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker) {
   Invocation& started = *invocation;
   started.Begin(id, asker, last_used_,
                 head.draw != 0 ? head.draw : owner_.NextReference(),
-                !head.service.empty());
+                std::move(caller));
   invocations_.emplace(id, std::move(invocation));
   // What comes behind a request for an upgrade is no body.
   const bool has_body = head.body_size != 0 && head.upgrade.empty();

@@ -41,9 +41,11 @@ class SlotOwner {
   virtual std::unique_ptr<net::RequestHead> TakeHead() = 0;
   virtual void ReturnHead(std::unique_ptr<net::RequestHead> head) = 0;
   // Where a request to that origin goes; an error for a URL without one.
-  virtual Result<net::Target*> Origin(Slot& slot,
-                                      const runtime::StartFetch& fetch,
-                                      net::RequestHead& head) = 0;
+  // `asker` is nullptr where that is over. Of a Worker that is called, `place`
+  // is what the call takes of the asker's request.
+  virtual Result<net::Target*> Origin(
+      Slot& slot, Invocation* asker, const runtime::StartFetch& fetch,
+      net::RequestHead& head, std::unique_ptr<InvocationPlace>& place) = 0;
   // Where the request of a client goes that the slot's Worker got by a route
   // and failed to answer; nullptr: nowhere. What origins are told of clients is
   // added to `head`.
@@ -108,7 +110,8 @@ class Slot final : private WebSocketRoom::Owner {
   State state() const { return state_; }
 
   // ---- requests ----
-  Invocation& Begin(net::RequestHead& head, net::Asker& asker);
+  Invocation& Begin(net::RequestHead& head, net::Asker& asker,
+                    Invocation::Caller caller = {});
   // An entry for the next turn.
   void Deliver(runtime::InboxEntry entry) override;
   // Bytes of a body: to the isolate, or past it to the client.
@@ -212,7 +215,7 @@ class Slot final : private WebSocketRoom::Owner {
   // Moves what of the body waits for the next turn into `request`.
   void TakeArrived(runtime::BodyId body,
                    runtime::RespondError::PassOn& request);
-  void StartFetch(runtime::StartFetch& fetch, const Invocation* asker);
+  void StartFetch(runtime::StartFetch& fetch, Invocation* asker);
   void OpenSocket(const runtime::OpenSocket& open);
   void CarryOutForSocket(runtime::OutboxAction& action);
   SocketRun* FindSocket(runtime::SocketId id);

@@ -121,7 +121,7 @@ void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
   }
 }
 
-void Slot::StartFetch(runtime::StartFetch& fetch, const Invocation* asker) {
+void Slot::StartFetch(runtime::StartFetch& fetch, Invocation* asker) {
   net::RequestHead head;
   if (asker != nullptr && fetch.service == nullptr) {
     head.draw = asker->number();
@@ -131,13 +131,16 @@ void Slot::StartFetch(runtime::StartFetch& fetch, const Invocation* asker) {
   head.body_size = fetch.body_follows ? -1
                    : fetch.has_body   ? static_cast<int64_t>(fetch.body.size())
                                       : 0;
-  const Result<net::Target*> origin = owner_.Origin(*this, fetch, head);
+  std::unique_ptr<InvocationPlace> place;
+  const Result<net::Target*> origin =
+      owner_.Origin(*this, asker, fetch, head, place);
   if (!origin) {
     Deliver(runtime::FetchFailed{fetch.fetch, origin.error().ToText()});
     return;
   }
   auto run = std::make_unique<FetchRun>(*this, fetch.fetch);
   FetchRun& started = *run;
+  started.set_place(std::move(place));
   fetches_.emplace(fetch.fetch, std::move(run));
   if (fetch.web_socket) {
     return started.StartWebSocket(**origin, head, fetch.compress);

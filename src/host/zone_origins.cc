@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "host/error_page.h"
 #include "runtime/ops/request_ops.h"
 
@@ -47,18 +48,12 @@ class ZoneOrigins::Run final : public HandedOn {
   bool started_ = false;
 };
 
-class ZoneOrigins::ZoneTarget final : public net::Target {
- public:
-  explicit ZoneTarget(ZoneOrigins& owner) : owner_(owner) {}
-  void Set(const ZonePtr& zone) { zone_ = zone; }
-  net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override {
-    return owner_.Start(*zone_, head, asker);
-  }
-
- private:
-  ZoneOrigins& owner_;
-  ZonePtr zone_;
-};
+net::Answerer& ZoneOrigins::Way::Start(net::RequestHead& head,
+                                       net::Asker& asker) {
+  const ZonePtr taken = std::exchange(zone, nullptr);
+  CARAVEL_CHECK(taken != nullptr);
+  return owner_.Start(*taken, head, asker);
+}
 
 ZoneOrigins::ZoneOrigins(Origins& origins, base::Log& log)
     : origins_(origins), log_(log) {}
@@ -72,11 +67,9 @@ net::Answerer& ZoneOrigins::Start(const Zone& zone, net::RequestHead& head,
   return run;
 }
 
-net::Target& ZoneOrigins::TargetOf(const ZonePtr& zone) {
-  std::unique_ptr<ZoneTarget>& target = targets_[zone->id().value];
-  if (target == nullptr) target = std::make_unique<ZoneTarget>(*this);
-  target->Set(zone);
-  return *target;
+net::Target& ZoneOrigins::To(ZonePtr zone) {
+  way_.zone = std::move(zone);
+  return way_;
 }
 
 void AddClientFields(net::RequestHead& head) {

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "base/lifetime.h"
 #include "base/log.h"
@@ -29,18 +28,26 @@ class ZoneOrigins {
   // origin.
   net::Answerer& Start(const Zone& zone, net::RequestHead& head,
                        net::Asker& asker);
-  // The same as a Target, which stands until the zone is said to be gone.
-  // Requires: as above.
-  net::Target& TargetOf(const ZonePtr& zone) CARAVEL_LIFETIME_BOUND;
+  // The same as a Target, for one exchange that is started before the next
+  // call. Requires: as above.
+  net::Target& To(ZonePtr zone) CARAVEL_LIFETIME_BOUND;
 
  private:
   class Run;
-  class ZoneTarget;
+  class Way final : public net::Target {
+   public:
+    explicit Way(ZoneOrigins& owner) : owner_(owner) {}
+    net::Answerer& Start(net::RequestHead& head, net::Asker& asker) override;
+    ZonePtr zone;  // of the exchange to come
+
+   private:
+    ZoneOrigins& owner_;
+  };
 
   Origins& origins_;
   base::Log& log_;
   HandedOn::Set runs_;
-  std::unordered_map<std::string, std::unique_ptr<ZoneTarget>> targets_;
+  Way way_{*this};
 };
 
 // What a client's request bears on its way to an origin: who the client is, and

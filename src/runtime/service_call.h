@@ -6,9 +6,10 @@
 #include "base/codec.h"
 
 // A call of one Worker by another of its account, over a service binding or
-// ctx.exports, or a scheduled event. It stands encoded in the head of the
-// exchange (net::RequestHead::service): the caller's isolate makes it, its
-// shard adds who it may reach, the callee's isolate reads it. docs/rpc.md.
+// ctx.exports or its custom domain, or a scheduled event. It stands encoded in
+// the head of the exchange (net::RequestHead::service): the caller's isolate
+// makes it, its shard adds who it may reach, the callee's isolate reads it.
+// docs/rpc.md.
 namespace caravel::runtime {
 
 struct ServiceCall {
@@ -31,13 +32,20 @@ struct ServiceCall {
   // the exchange: by these it knows a call of its own.
   uint64_t asker = 0;
   int32_t asked_by = 0;
+  // By the host of the callee's custom domain: what fails is the page that a
+  // client gets.
+  bool as_client = false;
+  // Of the request that all this belongs to (host/invocation_count.h), by the
+  // shard; 0: none.
+  uint64_t count = 0;
   static constexpr auto Fields() {
     return base::Fields(
         &ServiceCall::account, &ServiceCall::worker, &ServiceCall::version,
         &ServiceCall::entrypoint, &ServiceCall::props, &ServiceCall::cf,
         &ServiceCall::rpc, &ServiceCall::method, &ServiceCall::message,
         &ServiceCall::depth, &ServiceCall::cron, &ServiceCall::scheduled_ms,
-        &ServiceCall::asker, &ServiceCall::asked_by);
+        &ServiceCall::asker, &ServiceCall::asked_by, &ServiceCall::as_client,
+        &ServiceCall::count);
   }
 };
 

@@ -343,3 +343,56 @@ test('a Worker that calls itself and waits for nothing is ended', async () => {
   await platform.deploy('selfish', [source], { bindings: [binding] });
   assert.match((await platform.get('selfish', '/fetch')).text, /^error code: 1101/);
 });
+
+test('a request has 1,000 invocations at a time, with all that it calls', async () => {
+  const source = `import { WorkerEntrypoint } from 'cloudflare:workers';
+     export class Leaf extends WorkerEntrypoint {
+       async value() { await scheduler.wait(1); return 1; }
+       now() { return 1; }
+       // Two at a time below this one.
+       async more() {
+         const leaf = this.ctx.exports.Leaf;
+         return (await Promise.all([leaf.value(), leaf.value()])).length;
+       }
+       several() { return { value: () => 1 }; }
+     }
+     const sum = (list) => list.reduce((all, each) => all + each, 0);
+     export default { async fetch(request, env, ctx) {
+       const { pathname, searchParams } = new URL(request.url);
+       const count = Number(searchParams.get('count'));
+       const together = async (call) => sum(await Promise.all(Array.from({ length: count }, call)));
+       const leaf = ctx.exports.Leaf;
+       try {
+         if (pathname === '/calls') return Response.json(await together(() => leaf.value()));
+         if (pathname === '/more') return Response.json(await together(() => leaf.more()));
+         if (pathname === '/fetches')
+           return Response.json(await together(async () => (await env.SELF.fetch('http://a/one')).json()));
+         if (pathname === '/sequence') {
+           let all = 0;
+           for (let i = 0; i < count; i++) all += await leaf.now();
+           return Response.json(all);
+         }
+         if (pathname === '/session') {
+           using stub = await leaf.several();
+           return Response.json(await together(() => stub.value()));
+         }
+         return Response.json(1);
+       } catch (error) {
+         return new Response(error.name + ': ' + error.message, { status: 599 });
+       }
+     } };`;
+  await deploy('fan', source); // which has to be there to be bound
+  await deploy('fan', source, bound([{ binding: 'SELF', service: 'fan' }]));
+  const tooMany =
+    'Error: Too many Worker invocations: a request has at most 1000 at a time, with all that it calls.';
+  for (const where of ['/calls', '/fetches']) {
+    const fits = await platform.get('fan', `${where}?count=999`);
+    assert.equal(fits.text, '999', where);
+    assert.equal((await platform.get('fan', `${where}?count=1000`)).text, tooMany, where);
+  }
+  assert.equal((await platform.get('fan', '/more?count=300')).text, '600');
+  assert.equal((await platform.get('fan', '/more?count=400')).text, tooMany);
+  assert.equal((await platform.get('fan', '/sequence?count=1000')).text, '1000');
+  // Calls of what one call gave are no further invocations.
+  assert.equal((await platform.get('fan', '/session?count=2000')).text, '2000');
+});

@@ -352,3 +352,58 @@ test('a Worker on a route reaches the Worker of a custom domain behind it', asyn
   assert.equal(answer.headers['x-through'], 'the Worker');
   assert.equal(answer.text, 'behind for 127.0.0.1 at http://app.chain.test/worker/x');
 });
+
+describe('the Worker of a custom domain, which another one asks by fetch()', () => {
+  before(async () => {
+    await addZone('pair.test');
+    await platform.deploy('asked', [
+      esModule(`export default { async fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (pathname === '/throw') throw new RangeError('on purpose');
+        if (pathname === '/hang') return new Promise(() => {});
+        return Response.json(request.cf);
+      } }`),
+    ]);
+    const given = await platform.ask('PUT', `/accounts/${platform.account}/workers/domains`, {
+      hostname: 'asked.pair.test',
+      service: 'asked',
+    });
+    assert.ok(given.success, JSON.stringify(given.errors));
+    await platform.deploy('asking', [
+      esModule(`export default { async fetch(request) {
+        const { pathname, searchParams } = new URL(request.url);
+        const count = Number(searchParams.get('count') ?? 1);
+        try {
+          const asked = Array.from({ length: count }, () =>
+            fetch('http://asked.pair.test' + pathname));
+          const last = (await Promise.all(asked)).at(-1);
+          return new Response(await last.text(), { status: last.status });
+        } catch (error) {
+          return new Response(error.name + ': ' + error.message, { status: 599 });
+        }
+      } }`),
+    ]);
+    await setRoutes('asking', ['pair.test/*']);
+  });
+
+  for (const where of ['/throw', '/hang'])
+    test(`answers as a client gets it where it fails: ${where}`, async () => {
+      const answer = await at('pair.test', where);
+      assert.match(answer.text, /^error code: 1101\nreference: [0-9a-f]{16}\n$/);
+      assert.equal(answer.status, 500);
+    });
+
+  test('has request.cf', async () => {
+    const cf = JSON.parse((await at('pair.test', '/cf')).text);
+    assert.deepEqual(cf, { httpProtocol: 'HTTP/1.1', tlsVersion: '' });
+  });
+
+  test('is one of the invocations that a request has at a time', async () => {
+    assert.equal((await at('pair.test', '/cf?count=999')).status, 200);
+    const answer = await at('pair.test', '/cf?count=1000');
+    assert.equal(
+      answer.text,
+      'TypeError: Too many Worker invocations: a request has at most 1000 at a time, with all that it calls.',
+    );
+  });
+});

@@ -75,7 +75,7 @@ v8::Local<v8::Array> RequestOps::Headers(js::Scope& scope, InvocationId id) {
 std::string RequestOps::Cf(js::Scope& scope, InvocationId id) {
   const Invocation* invocation = scope.state().FindInvocation(id);
   if (invocation == nullptr) return "{}";
-  if (invocation->service != nullptr) {
+  if (invocation->service != nullptr && !invocation->service->as_client) {
     return invocation->service->cf.empty() ? "{}" : invocation->service->cf;
   }
   return RequestCf(*invocation->head);

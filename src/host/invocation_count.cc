@@ -1,0 +1,48 @@
+// Test: invocation_count_test.cc.
+#include "host/invocation_count.h"
+
+#include <utility>
+
+namespace caravel::host {
+
+InvocationCount::~InvocationCount() { owner_.Forget(id_); }
+
+std::unique_ptr<InvocationPlace> InvocationPlace::Take(
+    std::shared_ptr<InvocationCount> count) {
+  if (count->count_.fetch_add(1, std::memory_order_relaxed) <
+      InvocationCount::kMost) {
+    return std::unique_ptr<InvocationPlace>(
+        new InvocationPlace(std::move(count)));
+  }
+  count->count_.fetch_sub(1, std::memory_order_relaxed);
+  return nullptr;
+}
+
+InvocationPlace::~InvocationPlace() {
+  count_->count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+std::shared_ptr<InvocationCount> InvocationCounts::Begin() {
+  const base::MutexLock lock(mutex_);
+  auto count = std::make_shared<InvocationCount>(*this, ++last_);
+  counts_.emplace(last_, count);
+  return count;
+}
+
+std::shared_ptr<InvocationCount> InvocationCounts::Find(uint64_t id) {
+  const base::MutexLock lock(mutex_);
+  const auto found = counts_.find(id);
+  return found == counts_.end() ? nullptr : found->second.lock();
+}
+
+size_t InvocationCounts::size() {
+  const base::MutexLock lock(mutex_);
+  return counts_.size();
+}
+
+void InvocationCounts::Forget(uint64_t id) {
+  const base::MutexLock lock(mutex_);
+  counts_.erase(id);
+}
+
+}  // namespace caravel::host
