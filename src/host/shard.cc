@@ -310,8 +310,8 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
                                  call->worker)));
   }
   // What a client would get: only the code itself knows RPC and entrypoints.
-  const bool is_plain =
-      !call->rpc && call->entrypoint.empty() && call->cron.empty();
+  const bool is_plain = !call->rpc && call->entrypoint.empty() &&
+                        call->cron.empty() && call->connect.empty();
   if (from == CameFrom::kHere && is_plain && !version.assets_digest.empty()) {
     net::Answerer* asset = assets_->Start(*worker, version, head, asker);
     if (asset != nullptr) return *asset;

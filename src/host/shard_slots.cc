@@ -224,6 +224,10 @@ Result<net::Target*> Shard::Service(Slot& slot, Invocation* asker,
     head.scheme = "rpc";
     head.authority = call.worker.empty() ? "self" : call.worker;
     head.target = "/" + call.method;
+  } else if (!call.connect.empty()) {
+    head.scheme = "connect";
+    head.authority = call.connect;
+    head.target = "/";
   } else {
     CARAVEL_TRY(FillFromUrl(fetch.url, head));
   }

@@ -343,13 +343,15 @@ void Isolate::Impl::OnService(js::Scope& scope, RequestArrived& request) {
     // One byte says to WaitsInVain() that the session began with a message.
     call.message = call.message.substr(0, 1);
   }
+  v8::Local<v8::Value> address = v8::Undefined(isolate_);
+  if (!call.connect.empty()) address = js::NewString(scope, call.connect);
   CallHandler(
       scope, kOnService, request.invocation, FrameOf(request.invocation),
       {v8::Integer::New(isolate_, request.invocation),
        MethodName(scope, invocation.head->method),
        v8::Integer::New(isolate_, request.has_body ? request.invocation : 0),
        js::NewString(scope, call.entrypoint), ReadProps(scope, call.props),
-       message});
+       message, address});
 }
 
 void Isolate::Impl::OnTimer(js::Scope& scope, TimerId id) {

@@ -35,6 +35,7 @@ struct ServiceCall {
   // By the host of the callee's custom domain: what fails is the page that a
   // client gets.
   bool as_client = false;
+  std::string connect;  // "host:port", to the handler connect(); empty: a call
   // Of the request that all this belongs to (host/invocation_count.h), by the
   // shard; 0: none.
   uint64_t count = 0;
@@ -45,7 +46,7 @@ struct ServiceCall {
         &ServiceCall::rpc, &ServiceCall::method, &ServiceCall::message,
         &ServiceCall::depth, &ServiceCall::cron, &ServiceCall::scheduled_ms,
         &ServiceCall::asker, &ServiceCall::asked_by, &ServiceCall::as_client,
-        &ServiceCall::count);
+        &ServiceCall::count, &ServiceCall::connect);
   }
 };
 

@@ -396,3 +396,93 @@ test('a request has 1,000 invocations at a time, with all that it calls', async 
   // Calls of what one call gave are no further invocations.
   assert.equal((await platform.get('fan', '/session?count=2000')).text, '2000');
 });
+
+test('a Worker connects to another one, which gets the other end', async (t) => {
+  await deploy(
+    'listener',
+    `import { WorkerEntrypoint } from 'cloudflare:workers';
+     export class Told extends WorkerEntrypoint {
+       async connect(socket) {
+         const { localAddress, remoteAddress } = await socket.opened;
+         const writer = socket.writable.getWriter();
+         await writer.write(new TextEncoder().encode(
+           JSON.stringify([localAddress, String(remoteAddress), this.ctx.props])));
+       }
+     }
+     export class Throws extends WorkerEntrypoint {
+       connect() { throw new RangeError('on purpose'); }
+     }
+     export class Deaf extends WorkerEntrypoint {}
+     export default { async connect(socket) {
+       await socket.readable.pipeTo(socket.writable);
+       console.log('echoed all');
+     } };`,
+  );
+  await deploy(
+    'dialer',
+    `const text = async (socket) => new Response(socket.readable).text();
+     export default { async fetch(request, env) {
+       const { pathname } = new URL(request.url);
+       try {
+         if (pathname === '/told') {
+           const socket = env.TOLD.connect('example.com:1234');
+           const said = await text(socket);
+           await socket.closed;
+           return new Response(said + ' ' + (await socket.opened).remoteAddress);
+         }
+         if (pathname === '/tls') return new Response(env.TOLD.connect('a:1', { secureTransport: 'on' }));
+         if (pathname === '/none' || pathname === '/throws') {
+           const socket = pathname === '/none' ? env.DEAF.connect('a:1') : env.THROWS.connect('a:1');
+           const opened = await socket.opened.then(() => 'opened', (error) => error.message);
+           return new Response(opened + '|' + await text(socket).catch((error) => error.message));
+         }
+         if (pathname === '/closed') {
+           const socket = env.ECHO.connect('a:1');
+           const writer = socket.writable.getWriter();
+           await writer.write(new Uint8Array(10));
+           await socket.close();
+           await socket.closed;
+           return new Response(String((await socket.readable.getReader().read()).done));
+         }
+         const socket = env.ECHO.connect({ hostname: '::1', port: 7 });
+         void request.body.pipeTo(socket.writable);
+         return new Response(socket.readable);
+       } catch (error) {
+         return new Response(error.name + ': ' + error.message, { status: 599 });
+       }
+     } };`,
+    bound([
+      { binding: 'ECHO', service: 'listener' },
+      { binding: 'TOLD', service: 'listener', entrypoint: 'Told', props: { a: 1 } },
+      { binding: 'THROWS', service: 'listener', entrypoint: 'Throws' },
+      { binding: 'DEAF', service: 'listener', entrypoint: 'Deaf' },
+    ]),
+  );
+  const ask = async (path: string) => (await platform.get('dialer', path)).text;
+
+  await t.test('with the address that was asked for', async () => {
+    assert.equal(await ask('/told'), '["example.com:1234","undefined",{"a":1}] example.com:1234');
+  });
+  await t.test('and both write as the other takes', async () => {
+    const body = Buffer.alloc(3_000_000, 'many bytes, ');
+    for (let i = 0; i < 4; i++) {
+      const echoed = await platform.get('dialer', '/echo', { method: 'POST', body });
+      assert.equal(echoed.status, 200);
+      assert.ok(echoed.body.equals(body), `${echoed.body.length} bytes`);
+    }
+  });
+  await t.test('and may close it', async () => {
+    assert.equal(await ask('/closed'), 'true');
+  });
+  await t.test('where it has a handler', async () => {
+    assert.equal(
+      await ask('/none'),
+      'proxy request failed, cannot connect to the specified address: Handler does not export a connect() function.|Network connection lost: Handler does not export a connect() function.',
+    );
+    assert.match(await ask('/throws'), /^opened\|Network connection lost: /);
+    assert.equal(
+      await ask('/tls'),
+      'TypeError: connect: a connection between Workers carries no TLS; leave secureTransport out',
+    );
+  });
+});

@@ -129,7 +129,7 @@ FetchId BeginFetch(js::Scope& scope, InvocationId id, StartFetch ask,
                 ask.method.size();
   if (ask.service != nullptr) {
     size += ask.service->props.size() + ask.service->cf.size() +
-            ask.service->message.size();
+            ask.service->message.size() + ask.service->connect.size();
   }
   if (ask.rules != nullptr) size += ask.rules->bytes();
   if (!state.ChargeFetch(scope, size)) return 0;

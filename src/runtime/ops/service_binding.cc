@@ -134,24 +134,47 @@ v8::MaybeLocal<v8::Value> ReadValue(js::Scope& scope, std::string_view bytes,
   return reader.ReadValue(scope.context());
 }
 
+// An exchange of which both sides are bytes that follow. False: an exception
+// was thrown.
+bool BeginCall(js::Scope& scope, InvocationId id, v8::Local<v8::Value> via,
+               StartFetch& ask) {
+  if (TakeSubrequest(scope, id) == nullptr) return false;
+  if (!ReadService(scope, via, ask.service)) return false;
+  CARAVEL_CHECK(ask.service != nullptr);
+  ask.body_follows = true;
+  return true;
+}
+
+v8::MaybeLocal<v8::Value> Begun(js::Scope& scope, FetchId fetch) {
+  if (fetch == 0) return {};
+  return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
+}
+
 }  // namespace
 
 v8::MaybeLocal<v8::Value> ServiceBinding::Call(
     js::Scope& scope, InvocationId id, v8::Local<v8::Value> via,
     std::string method, js::BytesView message, v8::Local<v8::Value> asker) {
-  if (TakeSubrequest(scope, id) == nullptr) return {};
   StartFetch ask;
-  if (!ReadService(scope, via, ask.service)) return {};
-  CARAVEL_CHECK(ask.service != nullptr);
+  if (!BeginCall(scope, id, via, ask)) return {};
   ask.service->rpc = true;
   // For the log alone.
   ask.service->method = base::Utf8Prefix(method, kMostMethodName);
   ask.service->message = message.bytes;
   ask.method = "POST";
-  ask.body_follows = true;
-  const FetchId fetch = BeginFetch(scope, id, std::move(ask), asker);
-  if (fetch == 0) return {};
-  return v8::Integer::New(scope.isolate(), fetch).As<v8::Value>();
+  return Begun(scope, BeginFetch(scope, id, std::move(ask), asker));
+}
+
+v8::MaybeLocal<v8::Value> ServiceBinding::Connect(js::Scope& scope,
+                                                  InvocationId id,
+                                                  v8::Local<v8::Value> via,
+                                                  std::string address,
+                                                  v8::Local<v8::Value> asker) {
+  StartFetch ask;
+  if (!BeginCall(scope, id, via, ask)) return {};
+  ask.service->connect = std::move(address);
+  ask.method = "CONNECT";
+  return Begun(scope, BeginFetch(scope, id, std::move(ask), asker));
 }
 
 v8::Local<v8::Value> ServiceBinding::Storages(js::Scope& scope) {

@@ -30,6 +30,14 @@ struct ServiceBinding {
                                         js::BytesView message,
                                         v8::Local<v8::Value> asker);
 
+  // Begins a connection to the Worker's handler connect(), a subrequest: an
+  // exchange in the same way, whose request and answer are what each side
+  // writes.
+  static v8::MaybeLocal<v8::Value> Connect(js::Scope& scope, InvocationId id,
+                                           v8::Local<v8::Value> via,
+                                           std::string address,
+                                           v8::Local<v8::Value> asker);
+
   // The Map of values that travels with the running code, and with all that it
   // starts (ops/node/async_binding.h); undefined where there is none.
   static v8::Local<v8::Value> Storages(js::Scope& scope);
@@ -64,10 +72,10 @@ struct ServiceBinding {
   static constexpr const char* kName = "NativeServices";
   static constexpr auto Js() {
     return js::Functions(
-        js::Function("call", &Call), js::Function("threw", &Threw),
-        js::Function("detail", &Detail), js::Function("storages", &Storages),
-        js::Function("runWith", &RunWith), js::Function("encode", &Encode),
-        js::Function("decode", &Decode));
+        js::Function("call", &Call), js::Function("connect", &Connect),
+        js::Function("threw", &Threw), js::Function("detail", &Detail),
+        js::Function("storages", &Storages), js::Function("runWith", &RunWith),
+        js::Function("encode", &Encode), js::Function("decode", &Decode));
   }
 };
 

@@ -30,7 +30,8 @@ function onFetch(inv: number, method: string, body: number): void {
   else void answerLater(invocation, method, result);
 }
 
-// Another Worker calls: `message` begins a session of RPC; without one it is a request.
+// Another Worker calls: `message` begins a session of RPC, `address` is what it connects
+// to; without either it is a request.
 function onService(
   inv: number,
   method: string,
@@ -38,8 +39,9 @@ function onService(
   entrypoint: string,
   props: object,
   message: ArrayBuffer | undefined,
+  address: string | undefined,
 ): void {
-  lazy('service').onService(inv, method, body, entrypoint, props, message);
+  lazy('service').onService(inv, method, body, entrypoint, props, message, address);
 }
 
 // It is the time that a schedule names.

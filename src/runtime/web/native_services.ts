@@ -11,6 +11,9 @@ export interface NativeServices {
     message: ArrayBuffer | ArrayBufferView,
     asker: object,
   ): number;
+  // A connection whose bytes are the request and the answer of an exchange; the head of
+  // that comes as above.
+  connect(inv: number, via: Via, address: string, asker: object): number;
   // The Map of what travels with the running code; undefined where there is none.
   storages(): any;
   // What `call` returns, run with that Map.

@@ -1,6 +1,7 @@
 // Calls of Workers by Workers: env.NAME of a service binding on the side that calls,
 // and the entrypoints of this Worker on the side that is called. docs/rpc.md.
 
+export { connectTo } from './service/caller.ts';
 export { onService } from './service/entry.ts';
 export {
   environmentOf,

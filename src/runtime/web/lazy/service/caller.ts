@@ -117,6 +117,12 @@ export class CallerPort extends Answered implements Port {
   }
 }
 
+// Begins a connection to the handler connect() of that Worker; its answer comes to
+// `asker`.
+export function connectTo(inv: number, via: Via, address: string, asker: Answered): number {
+  return services.connect(inv, via, address, asker);
+}
+
 // Of a service binding or an entrypoint of this Worker; null for what is called by RPC.
 export let viaOf: (hook: Hook) => Via | null;
 

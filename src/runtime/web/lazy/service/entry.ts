@@ -1,7 +1,7 @@
 // The side that is called: finds the entrypoint and has it answer.
 import { answer, answerLater, fail } from '../../answer.ts';
 import { type ExecutionContext, Invocation, makeContext } from '../../invocation.ts';
-import { ReflectApply, ReflectConstruct, TypeError } from '../../primordials.ts';
+import { Error, ReflectApply, ReflectConstruct, TypeError } from '../../primordials.ts';
 import { makeIncoming } from '../../request.ts';
 import { responseStateOf } from '../../response.ts';
 import { type Callable, isCallable, isObject } from '../../webidl.ts';
@@ -40,6 +40,33 @@ function fetchOf(entry: Entry, request: object, context: ExecutionContext): unkn
   );
 }
 
+// The other end of a connection goes to connect(), and is closed when that is done.
+async function serveConnection(
+  invocation: Invocation,
+  body: number,
+  entry: Entry,
+  context: ExecutionContext,
+  address: string,
+): Promise<void> {
+  const inv = invocation.id;
+  try {
+    const handler = entry.target.connect;
+    if (!isCallable(handler)) throw new Error('Handler does not export a connect() function.');
+    const { socket, end } = lazy('sockets').acceptConnection(inv, body, address);
+    native.respondStart(inv, 200, '', null, null, -1);
+    await ReflectApply(
+      handler as Callable,
+      entry.target,
+      entry.isClass ? [socket] : [socket, envOfWorker(), context],
+    );
+    end();
+  } catch (error) {
+    fail(invocation, error);
+    return;
+  }
+  invocation.release();
+}
+
 export function onService(
   inv: number,
   method: string,
@@ -47,6 +74,7 @@ export function onService(
   entrypoint: string,
   props: object,
   message: ArrayBuffer | undefined,
+  address: string | undefined,
 ): void {
   const invocation = new Invocation(inv);
   let result: unknown;
@@ -54,6 +82,11 @@ export function onService(
     const context = makeContext(invocation, props);
     if (message !== undefined) {
       serveRpc(invocation, body, entrypoint, context, message);
+      return;
+    }
+    if (address !== undefined) {
+      const entry = findEntry(entrypoint, context);
+      void serveConnection(invocation, body, entry, context, address);
       return;
     }
     const request = makeIncoming(inv, method, body);

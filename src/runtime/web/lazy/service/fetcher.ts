@@ -28,6 +28,7 @@ import {
   kInternal,
   requireArguments,
 } from '../../webidl.ts';
+import type { Socket } from '../sockets/socket.ts';
 import { ServiceHook, viaOf } from './caller.ts';
 import type { Hook } from './hooks.ts';
 import { isOn } from './native.ts';
@@ -59,9 +60,13 @@ export class Fetcher {
     return signal === null ? answer : orAborted(answer, signal);
   }
 
-  connect(): never {
-    hookOf(this);
-    throw new Error('connect() of a service binding is not built in Caravel yet');
+  connect(address: unknown, options: unknown = undefined): Socket {
+    const via = viaOf(hookOf(this));
+    if (via === null)
+      throw new Error(
+        'connect() of a service binding that came by RPC is not built in Caravel yet',
+      );
+    return lazy('sockets').connectBy(via, arguments.length, address, options);
   }
 }
 

@@ -1,16 +1,17 @@
 // Socket and connect().
 //
-// A socket has a native id (native_sockets.ts). startTls() gives another Socket with
-// an id of its own: what belongs to the connection in the clear ends there, so that
-// no byte of it can pass for a protected one.
+// A socket has a line (line.ts). startTls() gives another Socket with a line of its
+// own: what belongs to the connection in the clear ends there, so that no byte of it
+// can pass for a protected one.
+import type { Via } from '../../fetch.ts';
 import { innerThen } from '../../inner_promises.ts';
-import type { NativeSockets } from '../../native_sockets.ts';
 import {
   Error,
   PromisePrototypeThen,
   PromiseReject,
   PromiseResolve,
   PromiseWithResolvers,
+  StringPrototypeIndexOf,
   TypedArrayPrototypeGetByteLength,
   TypeError,
 } from '../../primordials.ts';
@@ -27,12 +28,10 @@ import {
 import type { ReadableStream } from '../streams/readable_stream.ts';
 import type { WritableStream } from '../streams/writable_stream.ts';
 import { type Options, type Transport, toAddress, toOptions } from './address.ts';
+import { CalleeLine, CallerLine, type Line, NativeLine, type SocketInfo, sockets } from './line.ts';
 
-const binding: NativeSockets = native.socketBinding();
-
-interface SocketInfo {
-  readonly remoteAddress: string;
-  readonly localAddress: string;
+interface Later {
+  readonly line: Line;
 }
 
 function nothing(): void {}
@@ -62,13 +61,13 @@ export class Socket {
   readonly #closed = PromiseWithResolvers<undefined>();
   readonly #readable: ReadableStream;
   readonly #writable: WritableStream;
-  readonly #ready: Promise<unknown>; // rejected: there never is an id
-  #id = 0; // 0: not yet
+  readonly #ready: Promise<unknown>; // rejected: there never is a line
+  #line: Line | null = null; // null: not yet
   #upgraded = false;
   #closing = false;
 
-  // `begin` gives the native id, at once or once it can.
-  constructor(token: unknown, host: unknown, options: unknown, begin: unknown) {
+  // Of `line`, or, where that is null, of the one that `later` gives.
+  constructor(token: unknown, host: unknown, options: unknown, line: unknown, later: unknown) {
     if (token !== kInternal) illegalConstructor();
     this.#host = host as string;
     this.#options = options as Options;
@@ -77,7 +76,7 @@ export class Socket {
     const { highWaterMark } = this.#options;
     this.#readable = streams.streamOfPieces(
       () => this.#read(),
-      () => this.#id !== 0 && native.bodyCancel(this.#id),
+      () => this.#line?.cancelRead(),
     );
     this.#writable = streams.streamToSink(
       {
@@ -97,15 +96,14 @@ export class Socket {
     this.#connected = PromisePrototypeThen(this.#opened.promise, nothing);
     innerThen(this.#connected, undefined, nothing);
     PromisePrototypeThen(this.#closed.promise, undefined, nothing);
-    const id = (begin as () => number | Promise<number>)();
-    if (typeof id === 'number') {
-      this.#id = id;
+    if (line !== null) {
+      this.#line = line as Line;
       this.#ready = PromiseResolve(undefined);
-      this.#watch();
+      this.#watch(this.#line);
     } else {
-      this.#ready = PromisePrototypeThen(id, (given) => {
-        this.#id = given;
-        this.#watch();
+      this.#ready = PromisePrototypeThen(later as Promise<Later>, (given) => {
+        this.#line = given.line;
+        this.#watch(given.line);
       });
       PromisePrototypeThen(this.#ready, undefined, (error) => this.#fail(error));
     }
@@ -132,7 +130,8 @@ export class Socket {
 
   // What was written is sent, and both streams are at their end.
   close(): Promise<undefined> {
-    if (!(#id in this)) return PromiseReject(new TypeError('close: the receiver is not a Socket'));
+    if (!(#line in this))
+      return PromiseReject(new TypeError('close: the receiver is not a Socket'));
     if (!this.#closing) {
       this.#closing = true;
       const shut = () => this.#shut();
@@ -159,31 +158,25 @@ export class Socket {
     if (streams.isLocked(this.#readable) || streams.isWritableLocked(this.#writable))
       throw new TypeError('startTls: release the locks of readable and writable first');
     this.#upgraded = true;
-    return new Socket(kInternal, host, { ...this.#options, transport: 'on' }, () =>
-      innerThen(this.#connected, () =>
-        PromisePrototypeThen(streams.endWritable(this.#writable), () => {
-          const secured = binding.startTls(this.#id, host);
-          streams.endReadable(this.#readable);
-          this.#closed.resolve(undefined);
-          return secured;
-        }),
-      ),
+    const secured = innerThen(this.#connected, () =>
+      PromisePrototypeThen(streams.endWritable(this.#writable), () => {
+        const line = (this.#line as Line).startTls(host);
+        streams.endReadable(this.#readable);
+        this.#closed.resolve(undefined);
+        return { __proto__: null, line };
+      }),
     );
+    return new Socket(kInternal, host, { ...this.#options, transport: 'on' }, null, secured);
   }
 
-  #watch(): void {
+  #watch(line: Line): void {
     PromisePrototypeThen(
-      binding.opened(this.#id),
-      () =>
-        this.#opened.resolve({
-          __proto__: null,
-          remoteAddress: binding.remoteAddress(this.#id),
-          localAddress: binding.localAddress(this.#id),
-        } as unknown as SocketInfo),
+      line.opened(),
+      () => this.#opened.resolve(line.info()),
       (error) => this.#fail(notConnected(error)),
     );
     PromisePrototypeThen(
-      binding.closed(this.#id),
+      line.closed(),
       () => this.#upgraded || this.#closed.resolve(undefined),
       (error) => this.#fail(lost(error)),
     );
@@ -198,15 +191,16 @@ export class Socket {
 
   #shut(): void {
     if (this.#upgraded) return;
-    if (this.#id !== 0) binding.close(this.#id);
+    this.#line?.close();
     lazy('streams').endReadable(this.#readable);
     this.#closed.resolve(undefined);
   }
 
   #read(): Promise<ArrayBuffer | null> {
-    if (this.#id === 0) return PromisePrototypeThen(this.#ready, () => native.bodyRead(this.#id));
+    const line = this.#line;
+    if (line === null) return PromisePrototypeThen(this.#ready, () => (this.#line as Line).read());
     return PromisePrototypeThen(
-      native.bodyRead(this.#id),
+      line.read(),
       (piece) => {
         if (piece === null && !this.#upgraded && !this.#options.allowHalfOpen)
           lazy('streams').endWritable(this.#writable);
@@ -221,15 +215,15 @@ export class Socket {
   #write(chunk: unknown): Promise<unknown> {
     try {
       const bytes = toBytes(chunk);
-      if (this.#id !== 0) return this.#send(bytes);
-      return PromisePrototypeThen(this.#ready, () => this.#send(bytes));
+      if (this.#line !== null) return this.#send(this.#line, bytes);
+      return PromisePrototypeThen(this.#ready, () => this.#send(this.#line as Line, bytes));
     } catch (error) {
       return PromiseReject(error);
     }
   }
 
-  #send(bytes: Uint8Array): Promise<unknown> {
-    const waits = binding.write(this.#id, bytes);
+  #send(line: Line, bytes: Uint8Array): Promise<unknown> {
+    const waits = line.write(bytes);
     return waits === undefined
       ? PromiseResolve(undefined)
       : PromisePrototypeThen(waits, undefined, (error) => {
@@ -238,7 +232,7 @@ export class Socket {
   }
 
   #end(): Promise<unknown> {
-    if (!this.#upgraded && this.#id !== 0) binding.end(this.#id);
+    if (!this.#upgraded) this.#line?.end();
     return PromiseResolve(undefined);
   }
 }
@@ -249,9 +243,35 @@ function connect(address: unknown, options: unknown = undefined): Socket {
   const { host, port } = toAddress(address);
   const how = toOptions(options);
   const inv = requireInvocation();
-  return new Socket(kInternal, host, how, () =>
-    binding.open(inv, host, port, how.transport === 'on'),
-  );
+  const line = new NativeLine(sockets.open(inv, host, port, how.transport === 'on'));
+  return new Socket(kInternal, host, how, line, null);
+}
+
+// connect() of a service binding: the handler of that name of the Worker `via` gets the
+// other end.
+export function connectBy(via: Via, given: number, address: unknown, options: unknown): Socket {
+  requireArguments(given, 1, 'connect');
+  const { host, port } = toAddress(address);
+  const how = toOptions(options);
+  if (how.transport !== 'off')
+    throw new TypeError(
+      'connect: a connection between Workers carries no TLS; leave secureTransport out',
+    );
+  const inv = requireInvocation();
+  const name = StringPrototypeIndexOf(host, ':') < 0 ? host : `[${host}]`;
+  return new Socket(kInternal, host, how, new CallerLine(inv, via, `${name}:${port}`), null);
+}
+
+// The other end, for the handler of that invocation, whose request is `body`; and what
+// ends it.
+export function acceptConnection(
+  inv: number,
+  body: number,
+  address: string,
+): { readonly socket: Socket; readonly end: () => void } {
+  const line = new CalleeLine(inv, body, address);
+  const socket = new Socket(kInternal, '', toOptions(undefined), line, null);
+  return { socket, end: () => line.close() };
 }
 
 // The module's exports.
