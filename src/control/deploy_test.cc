@@ -383,6 +383,42 @@ TEST_F(DeployTest, SettingsThatAskForNothingAreNoReasonToRefuse) {
             R"({"enabled":true})");
 }
 
+TEST_F(DeployTest, WhatWranglerSaysOfProjectsThatSayNothingLeavesNoSetting) {
+  const auto seen = [this] {
+    const auto settings = Get("/script-settings").result().as_object();
+    const auto* setting = settings.if_contains("observability");
+    return setting == nullptr ? std::string("none") : Text(*setting);
+  };
+  const auto patch = [this](std::string_view observability) {
+    const TestReply patched = client_.Send(
+        "PATCH", Path("/script-settings"),
+        fmt::format(R"({{"observability":{},"tags":[]}})", observability));
+    EXPECT_EQ(patched.status, 200) << Text(patched.json);
+  };
+  constexpr std::string_view kOff = R"({"enabled":false})";
+  constexpr std::string_view kSampled =
+      R"({"enabled":true,"head_sampling_rate":5E-1})";
+  const auto deploy = [this](std::string_view observability) {
+    return PostVersion(fmt::format(
+        R"({{"main_module":"index.js","observability":{}}})", observability));
+  };
+  ASSERT_EQ(client_.Put("hello").status, 200);
+  EXPECT_EQ(platform_.observer().observability(), "");
+  patch(kOff);
+  EXPECT_EQ(seen(), "none");
+  ASSERT_EQ(deploy(kSampled).status, 200);
+  patch(kSampled);
+  EXPECT_EQ(seen(), kSampled);
+  EXPECT_EQ(platform_.observer().observability(), kSampled);
+  patch(kOff);
+  EXPECT_EQ(seen(), "none");
+  EXPECT_EQ(platform_.observer().observability(), "");
+  ASSERT_EQ(deploy(kOff).status, 200);  // a project that says so
+  patch(kOff);
+  EXPECT_EQ(seen(), kOff);
+  EXPECT_EQ(platform_.observer().observability(), kOff);
+}
+
 TEST_F(DeployTest, ModulesAreTakenByTheirContentType) {
   const auto upload = [this](std::string type) {
     return client_.Upload("PUT", kScript, R"({"main_module":"index.js"})",

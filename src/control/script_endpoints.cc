@@ -7,9 +7,12 @@ namespace caravel::api {
 namespace {
 
 Result<DeletedSeen> Delete(Caller& caller, const std::string& worker) {
+  CARAVEL_TRY(const registry::Worker known,
+              caller.services.registry.GetWorker(caller.account, worker));
   CARAVEL_TRY(const registry::Sequence sequence,
               caller.services.registry.DeleteWorker(caller.account, worker));
   caller.services.observer.Published(sequence);
+  caller.services.observer.ObservabilityChanged(known.id, {});
   return DeletedSeen{worker};
 }
 
@@ -27,6 +30,8 @@ Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
                                std::move(prepared).value(), std::move(origin),
                                SettingsOf(upload.metadata)));
   caller.services.observer.Published(published.sequence);
+  caller.services.observer.ObservabilityChanged(
+      published.worker.id, published.worker.settings.observability);
 
   const registry::VersionRecord& record = *published.version;
   return UploadedSeen{
@@ -57,6 +62,15 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
       registry.CreateVersion(caller.account, path.script_name,
                              std::move(prepared).value(), std::move(origin)));
   caller.services.observer.Published(record.sequence);
+  if (upload.metadata.observability) {  // which no version has for itself
+    registry::WorkerSettingsPatch patch;
+    patch.observability = SettingsOf(upload.metadata).observability;
+    CARAVEL_TRY(
+        const registry::Worker set,
+        registry.PatchSettings(caller.account, path.script_name, patch));
+    caller.services.observer.ObservabilityChanged(set.id,
+                                                  set.settings.observability);
+  }
   VersionSeen seen = Seen(record);
   seen.metadata.has_preview = !PreviewSuffix(caller, worker).empty();
   return seen;

@@ -62,6 +62,10 @@ class PublishObserver {
   virtual void Published(registry::Sequence sequence) = 0;
   // Other schedules than before; does not block.
   virtual void SchedulesChanged() = 0;
+  // What the Worker's setting `observability` is now, JSON or empty; does not
+  // block.
+  virtual void ObservabilityChanged(const registry::WorkerId& worker,
+                                    const std::string& observability) = 0;
 };
 
 class LogSearch;     // control/log_search.h

@@ -39,6 +39,16 @@ ScriptSettings Shown(const registry::WorkerSettings& settings) {
           .tail_consumers = StoredList(settings.tail_consumers)};
 }
 
+// wrangler says {"enabled": false}, and that alone, of every project that says
+// nothing: then no setting is left. Where the upload before has said that logs
+// are off, they are.
+std::string Observability(const boost::json::value& asked,
+                          const std::string& known) {
+  const boost::json::value nothing = {{"enabled", false}};
+  std::string text = boost::json::serialize(asked);
+  return asked == nothing && text != known ? std::string() : text;
+}
+
 Error NotBuiltSetting(std::string_view key, std::string_view product) {
   return Error(ErrorCode::kInvalid,
                fmt::format("{}: {}: not built in Caravel yet", key, product))
@@ -92,11 +102,19 @@ Result<ScriptSettings> PatchScriptSettings(Caller& caller,
     if (!input.observability->is_object()) {
       return Error(ErrorCode::kInvalid, "observability: must be an object");
     }
-    patch.observability = boost::json::serialize(*input.observability);
+    CARAVEL_TRY(
+        const registry::Worker known,
+        caller.services.registry.GetWorker(caller.account, path.script_name));
+    patch.observability =
+        Observability(*input.observability, known.settings.observability);
   }
   CARAVEL_TRY(const registry::Worker worker,
               caller.services.registry.PatchSettings(caller.account,
                                                      path.script_name, patch));
+  if (patch.observability) {
+    caller.services.observer.ObservabilityChanged(
+        worker.id, worker.settings.observability);
+  }
   return Shown(worker.settings);
 }
 

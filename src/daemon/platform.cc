@@ -2,6 +2,7 @@
 // from top to bottom tells what there is and who needs whom.
 #include <unistd.h>
 
+#include <functional>
 #include <optional>
 
 #include "control/api_handler.h"
@@ -17,6 +18,7 @@
 #include "daemon/data_plane.h"
 #include "daemon/egress_resolver.h"
 #include "daemon/launch.h"
+#include "daemon/log_keeping.h"
 #include "daemon/metrics_target.h"
 #include "daemon/name_service.h"
 #include "daemon/signals.h"
@@ -24,6 +26,7 @@
 #include "daemon/stored_logs.h"
 #include "daemon/stores.h"
 #include "daemon/tail_target.h"
+#include "daemon/told_logs.h"
 #include "daemon/unavailable_api.h"
 #include "net/http1_server.h"
 
@@ -36,34 +39,22 @@ namespace {
 constexpr std::chrono::milliseconds kPublishPatience{10'000};
 constexpr std::string_view kApiPath = "/client/v4";
 
-// What Workers tell goes to who follows them and to the store.
-class ToldLogs final : public LogSink {
- public:
-  explicit ToldLogs(LogStore& store) : store_(store) {}
-  void set_tails(TailTarget& tails) { tails_ = &tails; }
-
-  void Append(const registry::LogEvent& event) override {
-    if (tails_ != nullptr) tails_->Offer(event);
-    if (event.only_tailed) return;
-    if (event.request.empty()) return store_.Append(event);
-    registry::LogEvent kept = event;
-    kept.request.clear();
-    store_.Append(kept);
-  }
-  void CountDropped(uint64_t events) override { store_.CountDropped(events); }
-
- private:
-  LogStore& store_;
-  TailTarget* tails_ = nullptr;  // where the API is not, nobody follows
-};
-
 class HostsHaveIt final : public api::PublishObserver {
  public:
-  HostsHaveIt(ConfigStream& stream, base::Log& log)
-      : stream_(stream), log_(log) {}
+  // `whole_changed` is called on the thread of the call.
+  HostsHaveIt(ConfigStream& stream, base::Log& log, LogKeepings& keepings,
+              std::function<void()> whole_changed)
+      : stream_(stream),
+        log_(log),
+        keepings_(keepings),
+        whole_changed_(std::move(whole_changed)) {}
   // Once, before anything is published.
   void set_scheduler(CronScheduler& scheduler) { scheduler_ = &scheduler; }
   void SchedulesChanged() override { scheduler_->Nudge(); }
+  void ObservabilityChanged(const registry::WorkerId& worker,
+                            const std::string& observability) override {
+    if (keepings_.Set(worker, observability)) whole_changed_();
+  }
   void Published(registry::Sequence sequence) override {
     stream_.Nudge();
     if (!stream_.WaitApplied(sequence, kPublishPatience)) {
@@ -75,6 +66,8 @@ class HostsHaveIt final : public api::PublishObserver {
  private:
   ConfigStream& stream_;
   base::Log& log_;
+  LogKeepings& keepings_;
+  const std::function<void()> whole_changed_;
   CronScheduler* scheduler_ = nullptr;
 };
 
@@ -93,7 +86,7 @@ class Platform {
         names_(loop),
         source_(stores.MakeSource()),
         bundles_(*stores.blobs),
-        logs_(*stores.logs),
+        logs_(*stores.logs, keepings_),
         plane_({.loop = loop,
                 .clock = launch.clock,
                 .log = launch.log,
@@ -106,7 +99,8 @@ class Platform {
                                                 : stores.records->kv.get(),
                 .logs = logs_},
                SupervisorOptions()),
-        observer_(plane_.stream(), launch.log),
+        observer_(plane_.stream(), launch.log, keepings_,
+                  [this] { TellTailed(); }),
         tails_(launch.clock, [this] { TellTailed(); }),
         stored_logs_(loop, *stores.logs) {
     if (stores.records == nullptr) return;
@@ -242,12 +236,32 @@ class Platform {
     api_.emplace(*handler_, loop_, launch_.log, api::ApiServer::Options{});
     tail_target_.emplace(loop_, *api_, tails_);
     logs_.set_tails(*tail_target_);
+    ReadKeepings();
     return *tail_target_;
   }
 
   // Any thread. Once the loop is closed nobody follows any more.
   void TellTailed() {
-    (void)loop_.Post([this] { plane_.SetTailed(tails_.Tailed()); });
+    (void)loop_.Post([this] {
+      std::vector<registry::WorkerId> told = tails_.Tailed();
+      const std::vector<registry::WorkerId> whole = keepings_.Whole();
+      told.insert(told.end(), whole.begin(), whole.end());
+      plane_.SetTailed(std::move(told));
+    });
+  }
+
+  // What is stored without a database is what is stored without being asked.
+  void ReadKeepings() {
+    const auto settings = stores_.records->registry->ListObservability();
+    if (!settings) {
+      launch_.log.Warning("which logs are stored is not known: all are",
+                          {{"why", settings.error().ToText()}});
+      return;
+    }
+    for (const auto& [worker, observability] : *settings) {
+      (void)keepings_.Set(worker, observability);
+    }
+    TellTailed();
   }
 
   void OnServing() {
@@ -296,6 +310,7 @@ class Platform {
   NameService names_;
   const std::unique_ptr<PublishedSource> source_;
   BlobBundles bundles_;
+  LogKeepings keepings_;
   ToldLogs logs_;
   DataPlane plane_;
   HostsHaveIt observer_;

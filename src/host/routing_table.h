@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/lifetime.h"
@@ -61,8 +62,7 @@ class RoutingTable {
     return tailed_;
   }
   bool IsTailed(const registry::WorkerId& worker) const {
-    return !tailed_.empty() &&
-           std::ranges::find(tailed_, worker) != tailed_.end();
+    return !tailed_.empty() && tells_all_.contains(worker.value);
   }
 
   // Of `authority`, a host with or without port in any case, and `target`, path
@@ -127,8 +127,9 @@ class RoutingTable {
   std::unordered_map<std::string, WorkerPtr> names_;   // by account and name
   std::unordered_map<std::string, ZonePtr> zones_;     // by name
   std::unordered_map<std::string, std::string> zone_names_;  // by id
-  std::vector<registry::VersionId> held_;   // few, and mostly none
-  std::vector<registry::WorkerId> tailed_;  // the same
+  std::vector<registry::VersionId> held_;  // few, and mostly none
+  std::vector<registry::WorkerId> tailed_;
+  std::unordered_set<std::string> tells_all_;  // the same, by id
 };
 
 }  // namespace caravel::host

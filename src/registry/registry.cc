@@ -181,6 +181,12 @@ Result<Worker> Registry::PatchSettings(const AccountId& account,
   });
 }
 
+Result<std::vector<std::pair<WorkerId, std::string>>>
+Registry::ListObservability() {
+  return database_.Read(
+      [](Transaction& transaction) { return ReadObservability(transaction); });
+}
+
 // ---- looking ----
 
 Result<Worker> Registry::GetWorker(const AccountId& account,

@@ -118,6 +118,9 @@ class Registry {
                                std::string_view worker,
                                const WorkerSettingsPatch& patch);
 
+  // The Workers of all accounts that have the setting, with it.
+  Result<std::vector<std::pair<WorkerId, std::string>>> ListObservability();
+
   // A signature by the key of this installation (SecretBox::Sign()).
   std::string Sign(std::string_view text, std::string_view purpose) const {
     return secrets_.Sign(text, purpose);

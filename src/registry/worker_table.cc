@@ -125,6 +125,18 @@ Result<std::vector<Worker>> ReadWorkers(
 
 #undef CARAVEL_WORKER_COLUMNS
 
+Result<std::vector<std::pair<WorkerId, std::string>>> ReadObservability(
+    Transaction& transaction) {
+  CARAVEL_TRY(const auto rows,
+              transaction.Query("SELECT id, observability FROM workers "
+                                "WHERE observability <> ''"));
+  std::vector<std::pair<WorkerId, std::string>> settings;
+  for (const SqlRow& row : rows) {
+    settings.emplace_back(WorkerId{row.Text(0)}, row.Text(1));
+  }
+  return settings;
+}
+
 Status InsertWorkerIfAbsent(Transaction& transaction, const Worker& worker) {
   CARAVEL_TRY(transaction.Execute(
       "INSERT INTO workers (id, account, name, tags, logpush, observability, "

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,6 +20,9 @@ Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
                                          const AccountId& account,
                                          std::string_view name);
 // By name; of every account when `account` is nothing.
+// Of those that have one, the setting `observability`.
+Result<std::vector<std::pair<WorkerId, std::string>>> ReadObservability(
+    storage::Transaction& transaction);
 Result<std::vector<Worker>> ReadWorkers(
     storage::Transaction& transaction, const std::optional<AccountId>& account);
 

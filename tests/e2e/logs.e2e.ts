@@ -148,6 +148,56 @@ test('what is kept is searched by each of its parts', async () => {
   );
 });
 
+test('observability says what is stored of a Worker', async () => {
+  await platform.deploy('observed', [
+    esModule(`export default { fetch(request) {
+      if (request.url.includes('say')) console.log('a line');
+      return new Response('done');
+    } };`),
+  ]);
+  const set = async (observability: object) => {
+    const answer = await platform.ask(
+      'PATCH',
+      `/accounts/${platform.account}/workers/scripts/observed/script-settings`,
+      { observability },
+    );
+    assert.ok(answer.success, JSON.stringify(answer.errors));
+  };
+  // What was told before is there, or never will be: hosts tell in order.
+  let barriers = 1000;
+  const stored = async () => {
+    barriers++;
+    await platform.get('talker', `/?bytes=${barriers}`);
+    await logsThatMatch(new RegExp(`bytes=${barriers}`));
+    return (await platform.run('logs', ['observed', '-n', '1000'])).output;
+  };
+
+  await platform.get('observed', '/say/first');
+  await platform.get('observed', '/plain/first');
+  const usual = await stored();
+  assert.match(usual, /\/say\/first/);
+  assert.doesNotMatch(usual, /\/plain\/first/);
+
+  await set({ enabled: true, logs: { enabled: false } });
+  await platform.get('observed', '/say/off');
+  assert.doesNotMatch(await stored(), /\/say\/off/);
+
+  await set({ enabled: true, head_sampling_rate: 0 });
+  await platform.get('observed', '/say/sampled');
+  assert.doesNotMatch(await stored(), /\/say\/sampled/);
+
+  await set({ enabled: true }); // hosts hear of it a little later
+  do await platform.get('observed', '/plain/kept');
+  while (!/\/plain\/kept/.test(await stored()));
+
+  await set({ enabled: true, logs: { invocation_logs: false } });
+  await platform.get('observed', '/plain/left');
+  await platform.get('observed', '/say/last');
+  const last = await stored();
+  assert.match(last, /\/say\/last/);
+  assert.doesNotMatch(last, /\/plain\/left/);
+});
+
 test('a request to a Worker that cannot be loaded is kept with its time and URL', async () => {
   const before = Date.now();
   await platform.deploy('lost', [esModule('export default { fetch() {} }; // lost')]);

@@ -68,6 +68,17 @@ void FakeObserver::Published(registry::Sequence sequence) {
   newest_ = sequence.value;
 }
 
+void FakeObserver::ObservabilityChanged(const registry::WorkerId&,
+                                        const std::string& observability) {
+  const base::MutexLock lock(mutex_);
+  observability_ = observability;
+}
+
+std::string FakeObserver::observability() const {
+  const base::MutexLock lock(mutex_);
+  return observability_;
+}
+
 uint64_t FakeObserver::newest() const {
   const base::MutexLock lock(mutex_);
   return newest_;

@@ -52,10 +52,15 @@ class FakeObserver final : public PublishObserver {
  public:
   void Published(registry::Sequence sequence) override;
   void SchedulesChanged() override {}
+  void ObservabilityChanged(const registry::WorkerId& worker,
+                            const std::string& observability) override;
   uint64_t newest() const;
+  // What it heard last of any Worker; "unheard" at first.
+  std::string observability() const;
 
  private:
   mutable base::Mutex mutex_;
+  std::string observability_ CARAVEL_GUARDED_BY(mutex_) = "unheard";
   uint64_t newest_ CARAVEL_GUARDED_BY(mutex_) = 0;
 };
 
