@@ -39,7 +39,7 @@ class ApiServer final : public net::Target {
     size_t upload_threads = 4;
     size_t longest_upload_queue = 64;  // of an account
     size_t asset_threads = 4;
-    size_t assets_at_once = 2;       // of an account
+    size_t assets_at_once = 3;       // of an account; wrangler sends as many
     size_t body_memory = 256 << 20;  // bytes
   };
 
