@@ -46,17 +46,13 @@ ErrorAnswer HeldVersion() {
 }
 
 ErrorAnswer UnknownHost(std::string_view authority,
-                        const std::vector<std::string>& hosts,
-                        std::string_view client) {
+                        bool has_workers, std::string_view client) {
   std::string body =
       fmt::format("No Worker answers for \"{}\".\n", Printable(authority));
   if (IsLoopback(client)) {
-    if (hosts.empty()) {
-      body += "\nNothing is deployed yet: run `./caravel deploy DIR`.\n";
-    } else {
-      body += "\nHosts that have one:\n";
-      for (const std::string& host : hosts) body += "  " + host + "\n";
-    }
+    body += has_workers
+                ? "\n`./caravel status` says where each Worker answers.\n"
+                : "\nNothing is deployed yet: run `./caravel deploy DIR`.\n";
   }
   return PlainText(404, std::move(body));
 }

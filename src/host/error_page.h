@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "net/exchange.h"
 
@@ -23,9 +22,8 @@ ErrorAnswer WorkerError(int number, std::string_view request_id);
 ErrorAnswer HeldVersion();
 
 // 404: no Worker answers for this host. To a client on loopback, which is the
-// operator, the page says which hosts there are.
-ErrorAnswer UnknownHost(std::string_view authority,
-                        const std::vector<std::string>& hosts,
+// operator or a proxy, the page says what to do next, and names nobody's Worker.
+ErrorAnswer UnknownHost(std::string_view authority, bool has_workers,
                         std::string_view client);
 
 // 404: no Worker answers for this on the zone, and it has no origin.

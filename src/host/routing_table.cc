@@ -216,15 +216,6 @@ const registry::PublishedWorker* RoutingTable::FindById(
   return found == workers_.end() ? nullptr : found->second.get();
 }
 
-std::vector<std::string> RoutingTable::Hosts(size_t limit) const {
-  std::vector<std::string> hosts;
-  hosts.reserve(hosts_.size());
-  for (const auto& [host, worker] : hosts_) hosts.push_back(host);
-  std::sort(hosts.begin(), hosts.end());
-  if (hosts.size() > limit) hosts.resize(limit);
-  return hosts;
-}
-
 bool RoutingTable::IsPublished(const registry::WorkerId& worker,
                                const registry::VersionId& version) const {
   const auto found = workers_.find(worker.value);

@@ -95,9 +95,7 @@ class RoutingTable {
   ZonePtr FindZone(const registry::AccountId& account,
                    std::string_view authority) const;
 
-  // All host names, sorted, at most `limit`: for the page that says which
-  // exist.
-  std::vector<std::string> Hosts(size_t limit) const;
+  bool has_workers() const { return !workers_.empty(); }
 
   // Whether traffic may still go to that version.
   bool IsPublished(const registry::WorkerId& worker,

@@ -13,7 +13,6 @@
 namespace caravel::host {
 namespace {
 
-constexpr size_t kHostsInNotFoundPage = 50;
 // Before a drain ends clients of WebSockets have so long to answer to its end.
 constexpr std::chrono::milliseconds kFarewell{2'000};
 
@@ -337,8 +336,8 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
 net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,
                                         net::Asker& asker) {
   return refusals_.Add(
-      asker, UnknownHost(head.authority, table_->Hosts(kHostsInNotFoundPage),
-                         head.client));
+      asker,
+      UnknownHost(head.authority, table_->has_workers(), head.client));
 }
 
 net::Answerer& Shard::RefuseHeld(net::Asker& asker) {
