@@ -74,6 +74,13 @@ Status AddWish(std::string_view name, Wishes& wishes) {
   const auto flag = std::ranges::find_if(flags, [name](const auto& candidate) {
     return candidate.enable == name || candidate.disable == name;
   });
+  if (name.starts_with("python_")) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("compatibility flag \"{}\": Python Workers are not "
+                             "built in Caravel yet",
+                             name))
+        .Remedy("write the Worker in JavaScript or TypeScript");
+  }
   if (name.empty() || flag == flags.end()) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("compatibility flag \"{}\": no such flag{}", name,

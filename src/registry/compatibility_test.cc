@@ -96,6 +96,8 @@ TEST(CompatibilityTest, AnUnknownFlagIsNamedWithTheNearest) {
       HasSubstr("compatibility flag \"nodejs_compatt\": no such flag (did you "
                 "mean \"nodejs_compat\"?)"));
   EXPECT_THAT(ErrorOf("2026-01-01", {""}), HasSubstr("no such flag"));
+  EXPECT_THAT(ErrorOf("2026-01-01", {"python_workers"}),
+              HasSubstr("Python Workers are not built in Caravel yet"));
 }
 
 TEST(CompatibilityTest, FlagsThatCannotStandAreRefused) {
