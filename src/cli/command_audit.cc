@@ -100,7 +100,7 @@ const Command kAuditCommand{
         "log,\n"
         "refused ones too, without what it carried:\n\n"
         "  ./caravel audit --since 7d --actor ci\n\n"
-        "Entries are kept for 180 days (`up --audit-days N`).",
+        "Entries are kept for 180 days (`audit_days` in `up --config FILE`).",
     .flags = kAuditFlags,
     .operands = {},
     .run = &RunAudit};
