@@ -38,10 +38,24 @@ std::string TrafficText(const std::vector<registry::TrafficShare>& traffic) {
   return text;
 }
 
+std::string RoutesText(const daemon::WorkerReport& worker) {
+  std::string text = fmt::format("{}", fmt::join(worker.routes, ", "));
+  if (worker.more_routes > 0) {
+    text += fmt::format(" and {} more", worker.more_routes);
+  }
+  return text;
+}
+
 // Where it answers, or why it does not.
 std::string WhereText(const daemon::WorkerReport& worker) {
   if (worker.traffic.empty()) return "off: no version is deployed";
-  return worker.url.empty() ? "off: its workers_dev is false" : worker.url;
+  if (worker.routes.empty()) {
+    return worker.url.empty()
+               ? "off: its workers_dev is false, and no route leads to it"
+               : worker.url;
+  }
+  return fmt::format("{}{}{}", worker.url, worker.url.empty() ? "" : ", ",
+                     RoutesText(worker));
 }
 
 std::string StatusText(const daemon::RunInfo& running,
@@ -65,8 +79,11 @@ std::string StatusText(const daemon::RunInfo& running,
         host.connections, host.requests);
   }
   if (report.host_deaths > 0) {
-    text +=
-        fmt::format("  {} hosts died and were replaced\n", report.host_deaths);
+    text += fmt::format("  {} died and {} replaced\n",
+                        report.host_deaths == 1
+                            ? "1 host"
+                            : fmt::format("{} hosts", report.host_deaths),
+                        report.host_deaths == 1 ? "was" : "were");
   }
   for (const daemon::WorkerReport& worker : report.workers) {
     text += fmt::format("{}  {}  version {}\n", terminal.Bold(worker.name),
@@ -108,6 +125,8 @@ json::array WorkersJson(const daemon::StatusReport& report) {
     workers.push_back(json::object{{"account", worker.account.value},
                                    {"name", worker.name},
                                    {"url", worker.url},
+                                   {"routes", json::value_from(worker.routes)},
+                                   {"more_routes", worker.more_routes},
                                    {"traffic", traffic}});
   }
   return workers;

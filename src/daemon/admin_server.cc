@@ -12,6 +12,30 @@ namespace {
 // What the encoding of a report adds to that of its parts, at most.
 constexpr size_t kReportOverhead = 512;
 
+// That a report names of one Worker.
+constexpr size_t kMostRoutes = 8;
+
+using RoutesByWorker =
+    std::map<registry::WorkerId, std::vector<std::string_view>>;
+
+RoutesByWorker RoutesOf(const PublishedState& state) {
+  RoutesByWorker routes;
+  for (const auto& [id, zone] : state.zones()) {
+    for (const registry::PublishedRoute& route : zone.routes) {
+      if (route.worker) routes[*route.worker].push_back(route.pattern);
+    }
+  }
+  return routes;
+}
+
+void AddRoute(std::string_view route, WorkerReport& report) {
+  if (report.routes.size() < kMostRoutes) {
+    report.routes.emplace_back(route);
+  } else {
+    ++report.more_routes;
+  }
+}
+
 std::string UrlOf(const registry::PublishedWorker& worker, uint16_t port) {
   if (worker.hosts.empty()) return {};
   // The shortest name is the one to remember: NAME.localhost where there is
@@ -30,13 +54,17 @@ void AddWorkers(const PublishedState& state, const std::string& after,
                 uint16_t worker_port, StatusReport& report) {
   size_t bytes = base::Encode(report).size() + kReportOverhead;
   const auto& workers = state.workers();
+  RoutesByWorker routes = RoutesOf(state);
   for (auto it = workers.upper_bound(registry::WorkerId{after});
        it != workers.end(); ++it) {
     const auto& [id, worker] = *it;
     WorkerReport added{.account = worker.account,
                        .name = worker.name,
                        .url = UrlOf(worker, worker_port),
+                       .routes = {},
                        .traffic = worker.traffic};
+    for (const std::string& domain : worker.domains) AddRoute(domain, added);
+    for (const std::string_view pattern : routes[id]) AddRoute(pattern, added);
     bytes += base::Encode(added).size();
     if (bytes > net::kMaxPacketBytes && !report.workers.empty()) {
       report.next = std::prev(it)->first.value;

@@ -1,11 +1,15 @@
 #include "daemon/admin_server.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "daemon/testing/published_values.h"
 
 namespace caravel::daemon {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 PublishedState StateOf(size_t workers) {
   PublishedState state;
@@ -34,6 +38,32 @@ TEST(StatusReport, TellsWhereAWorkerAnswers) {
   const StatusReport report = ReportOf(StateOf(1));
   ASSERT_EQ(report.workers.size(), 1U);
   EXPECT_EQ(report.workers[0].url, "http://worker-00000.localhost:8787");
+}
+
+TEST(StatusReport, NamesDomainsAndRoutesThatLeadToAWorker) {
+  PublishedState state = StateOf(1);
+  registry::PublishedWorker worker = WorkerAt("shop", "v1");
+  worker.hosts.clear();
+  worker.domains = {"shop.example.com"};
+  state.Apply({registry::Sequence{2}, worker.id, worker});
+  registry::PublishedZone zone;
+  zone.id.value = "z1";
+  zone.name = "example.com";
+  for (int i = 0; i < 9; ++i) {
+    zone.routes.push_back({fmt::format("example.com/{}/*", i), worker.id});
+  }
+  zone.routes.push_back({"example.com/none/*", std::nullopt});
+  state.Apply(ZoneChange(3, zone));
+  const StatusReport report = ReportOf(state);
+  ASSERT_EQ(report.workers.size(), 2U);
+  EXPECT_EQ(report.workers[0].url, "");
+  EXPECT_THAT(report.workers[0].routes,
+              ElementsAre("shop.example.com", "example.com/0/*",
+                          "example.com/1/*", "example.com/2/*",
+                          "example.com/3/*", "example.com/4/*",
+                          "example.com/5/*", "example.com/6/*"));
+  EXPECT_EQ(report.workers[0].more_routes, 2U);
+  EXPECT_THAT(report.workers[1].routes, IsEmpty());
 }
 
 TEST(StatusReport, FitsIntoAPacketAndGoesOnUntilEachOfManyWasThereOnce) {

@@ -37,6 +37,11 @@ class PublishedState {
     return workers_;
   }
 
+  const std::map<registry::ZoneId, registry::PublishedZone>& zones() const
+      CARAVEL_LIFETIME_BOUND {
+    return zones_;
+  }
+
   // The version if hosts may ask for it as that Worker's: one that is
   // published, or was until the Worker's last change, for a host may not have
   // applied that yet. nullptr else. Valid until the next change.

@@ -96,11 +96,15 @@ struct HostReport {
 struct WorkerReport {
   registry::AccountId account;
   std::string name;
-  std::string url;  // where it answers; empty: nowhere
+  std::string url;  // its own address; empty: it has none
+  // Custom domains and patterns of routes that lead to it, the first few.
+  std::vector<std::string> routes;
+  uint64_t more_routes = 0;  // beside those
   std::vector<registry::TrafficShare> traffic;
   static constexpr auto Fields() {
     return base::Fields(&WorkerReport::account, &WorkerReport::name,
-                        &WorkerReport::url, &WorkerReport::traffic);
+                        &WorkerReport::url, &WorkerReport::routes,
+                        &WorkerReport::more_routes, &WorkerReport::traffic);
   }
 };
 

@@ -27,6 +27,11 @@ inline registry::Change ChangeTo(uint64_t sequence, const std::string& name,
           WorkerAt(name, version)};
 }
 
+inline registry::Change ZoneChange(uint64_t sequence,
+                                   const registry::PublishedZone& zone) {
+  return {registry::Sequence{sequence}, {}, std::nullopt, zone.id, zone};
+}
+
 inline registry::Change Removal(uint64_t sequence, const std::string& name) {
   return {registry::Sequence{sequence}, registry::WorkerId{name}, std::nullopt};
 }
