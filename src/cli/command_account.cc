@@ -24,11 +24,29 @@ Result<std::string> AccountNameOf(const ApiCommand& command) {
   return OperandOf(command, "NAME", "a name", "say how the account is called");
 }
 
+// One that is made twice by mistake would have a subdomain that nobody chose,
+// and could be named by its id alone.
+Status RefuseSecond(const ApiCommand& command, const std::string& name) {
+  CARAVEL_TRY(const std::vector<json::value> accounts,
+              AllOf(command.running, "/accounts"));
+  for (const json::value& account : accounts) {
+    if (TextIn(account, "name") != name) continue;
+    return Error(ErrorCode::kConflict,
+                 fmt::format("account \"{}\": there is one already, {}", name,
+                             TextIn(account, "id")))
+        .Remedy("choose another name; or make a second one of that name with a "
+                "subdomain of its own: --subdomain LABEL");
+  }
+  return {};
+}
+
 Status CreateAccount(const ApiCommand& command) {
   CARAVEL_TRY(const std::string name, AccountNameOf(command));
   json::object body{{"name", name}};
   if (const auto subdomain = command.arguments.Text("subdomain")) {
     body["subdomain"] = *subdomain;
+  } else {
+    CARAVEL_TRY(RefuseSecond(command, name));
   }
   CARAVEL_TRY(const json::value account,
               AskApi(command.running, "POST", "/accounts", body));
@@ -61,9 +79,10 @@ Status RemoveAccount(const ApiCommand& command) {
   CARAVEL_TRY(const json::value account, FindAccount(command.running, name));
   CARAVEL_TRY(
       AskApi(command.running, "DELETE", "/accounts/" + TextIn(account, "id")));
-  command.Print(account, fmt::format("{} is removed, with its tokens and "
+  command.Print(account, fmt::format("{} ({}) is removed, with its tokens and "
                                      "members",
-                                     name));
+                                     TextIn(account, "name"),
+                                     TextIn(account, "id")));
   return {};
 }
 

@@ -133,6 +133,10 @@ test('Workers of one name in two accounts answer under hosts of their own', asyn
     `export default { fetch: () => new Response("Acme's twin") };`,
   );
   const account = await said<{ id: string; subdomain: string }>('account', 'create', 'Acme');
+  const twice = await platform.run('account', ['create', 'Acme']);
+  assert.notEqual(twice.code, 0);
+  assert.match(twice.output, new RegExp(`account "Acme": there is one already, ${account.id}`));
+  assert.match(twice.output, /--subdomain LABEL/);
   const { value } = await said<Token>('token', 'create', 'deploys', '--account', 'Acme');
   const asAcme = (...args: readonly string[]) =>
     platform.wrangler(folder, args, {
