@@ -42,6 +42,7 @@ Result<int> RunDeploy(Context& context, const Arguments& arguments) {
   const std::string config = ConfigOf(path);
   const std::string environment = arguments.Text("env").value_or("");
   if (!config.empty()) {
+    CARAVEL_TRY(CheckEnvironment(config, environment));
     std::vector<std::string> words = {"deploy", "--config", config};
     if (!environment.empty()) words.push_back("--env=" + environment);
     return RunWrangler(context, running, account,

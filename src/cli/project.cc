@@ -106,6 +106,22 @@ Result<Project> WithConfig(const std::string& path,
   return project;
 }
 
+// The folders in `folder` that have a configuration, as a list to read, not all
+// of many.
+std::string ProjectsIn(const std::string& folder) {
+  constexpr size_t kMost = 8;
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end;
+       !error && entry != end && found.size() < kMost; entry.increment(error)) {
+    if (entry->is_directory(error) && !FindConfig(entry->path()).empty()) {
+      found.push_back(entry->path());
+    }
+  }
+  std::ranges::sort(found);
+  return fmt::format("{}", fmt::join(found, ", "));
+}
+
 // An error where `script` lies in a project, in its folder or in src below it:
 // taken alone it would lose name, bindings and settings.
 Status CheckStandsAlone(const std::string& script) {
@@ -155,6 +171,15 @@ std::string ConfigOf(const std::string& path) {
   return IsConfigFile(path) ? path : std::string();
 }
 
+Status CheckEnvironment(const std::string& config,
+                        std::string_view environment) {
+  if (environment.empty()) return {};
+  Result<json::value> parsed = ParseConfig(config);
+  if (!parsed) return {};  // wrangler says what is wrong with it
+  CARAVEL_TRY(ForEnvironment(std::move(*parsed), environment).In(config));
+  return {};
+}
+
 Result<std::string> FindEntry(const std::string& folder) {
   std::error_code error;
   for (const char* stem : {"index", "worker", "src/index", "src/worker"}) {
@@ -173,6 +198,14 @@ Result<std::string> FindEntry(const std::string& folder) {
     }
   }
   if (scripts.size() == 1) return scripts.front();
+  const std::string projects = ProjectsIn(folder);
+  if (!projects.empty()) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("{}: no project: it has several in folders of "
+                             "their own",
+                             folder))
+        .Remedy("name one of them: " + projects);
+  }
   return Error(ErrorCode::kNotFound,
                fmt::format("{}: no project: neither a wrangler configuration "
                            "nor one script",

@@ -89,6 +89,11 @@ std::string FindConfig(const std::string& folder);
 // itself; empty when it is neither.
 std::string ConfigOf(const std::string& path);
 
+// kNotFound names the environments that there are. A configuration that cannot
+// be read is no error here.
+Status CheckEnvironment(const std::string& config,
+                        std::string_view environment);
+
 // The entry file of a folder without a configuration: index or worker, in the
 // folder or in src/, else the only script there. kNotFound says what was looked
 // for.

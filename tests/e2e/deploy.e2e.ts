@@ -172,3 +172,34 @@ test('a deleted Worker answers no more', async () => {
 async function until(condition: () => boolean | Promise<boolean>) {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+test('an environment that the configuration has not is refused before anything is live', async () => {
+  const folder = path.join(project, 'several', 'one');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'index.js'), answering('one'));
+  writeFileSync(
+    path.join(folder, 'wrangler.json'),
+    JSON.stringify({
+      name: 'one',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      env: { staging: {} },
+    }),
+  );
+  const refused = await platform.run('deploy', [folder, '--env', 'stagin']);
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.output, /env: there is no environment "stagin"/);
+  assert.match(refused.output, /those of the configuration are: staging/);
+  const list = await platform.ask<{ id: string }[]>(
+    'GET',
+    `/accounts/${platform.account}/workers/scripts`,
+  );
+  assert.deepEqual(
+    list.result.map(({ id }) => id).filter((id) => id.startsWith('one')),
+    [],
+  );
+  const above = await platform.run('deploy', [path.dirname(folder)]);
+  assert.notEqual(above.code, 0);
+  assert.match(above.output, /no project: it has several in folders of their own/);
+  assert.ok(above.output.includes(`name one of them: ${folder}`), above.output);
+});
