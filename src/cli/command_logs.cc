@@ -72,6 +72,8 @@ class LogPrinter {
     } while (true);
   }
 
+  bool has_printed() const { return has_printed_; }
+
  private:
   // Where the last of those begin that were asked for.
   Status FindFirst(daemon::AdminClient& client) {
@@ -116,6 +118,7 @@ class LogPrinter {
   void Print(const daemon::LogEntry& entry) {
     if (!follow_ && unprinted_ == 0) return;  // came meanwhile
     if (!follow_) --unprinted_;
+    has_printed_ = true;
     terminal_.Print(question_.json
                         ? entry.json
                         : LogText(terminal_, entry.worker, entry.event));
@@ -135,7 +138,8 @@ class LogPrinter {
   daemon::AskLogs question_;
   uint32_t unprinted_;  // of those asked for
   const bool follow_;
-  bool begun_ = false;  // an answer has been printed
+  bool begun_ = false;        // a question has been answered
+  bool has_printed_ = false;  // an entry
 };
 
 // Waits longer each time: a caraveld that cannot start is not helped by more.
@@ -173,7 +177,14 @@ Result<int> RunLogs(Context& context, const Arguments& arguments) {
       arguments.Number("lines").value_or(kDefaultLines), follow);
   while (true) {
     CARAVEL_TRY(const bool done, printer.Run(*client));
-    if (done) return 0;
+    if (done) {
+      if (!printer.has_printed() && !arguments.Has("json")) {
+        context.terminal.PrintNote(
+            "No entry matches. A request that succeeded without a line of its "
+            "Worker's has none.");
+      }
+      return 0;
+    }
     client = ConnectAgain(folder);
   }
 }

@@ -23,6 +23,25 @@ Result<double> TimeFrom(const Arguments& arguments, const Flag& flag,
           "90s, 15m, 2h, 7d");
 }
 
+// The reference of an error page, or a whole CF-Ray; empty where there is no
+// flag.
+Result<std::string> RequestIdFrom(const Arguments& arguments) {
+  const std::string text = arguments.Text(kIdFlag.name).value_or("");
+  const std::string id = text.substr(0, text.find('-'));
+  constexpr size_t kDigits = 16;
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (text.empty() || (id.size() == kDigits &&
+                       id.find_first_not_of(kHex) == std::string::npos)) {
+    return id;
+  }
+  return Error(ErrorCode::kInvalid,
+               fmt::format("--{} \"{}\": is no reference of a request",
+                           kIdFlag.name, text))
+      .Remedy(
+          "take it from the error page or the CF-Ray header of the answer: 16 "
+          "digits from 0 to 9 and a to f");
+}
+
 }  // namespace
 
 Result<registry::LogQuery> LogQueryFrom(const Arguments& arguments,
@@ -33,7 +52,7 @@ Result<registry::LogQuery> LogQueryFrom(const Arguments& arguments,
   CARAVEL_TRY(query.statuses,
               registry::ParseStatusRanges(arguments.List(kStatusFlag.name)));
   query.text = arguments.Text(kSearchFlag.name).value_or("");
-  query.request_id = arguments.Text(kIdFlag.name).value_or("");
+  CARAVEL_TRY(query.request_id, RequestIdFrom(arguments));
   CARAVEL_TRY(query.since_ms, TimeFrom(arguments, kSinceFlag, now));
   CARAVEL_TRY(query.until_ms, TimeFrom(arguments, kUntilFlag, now));
   CARAVEL_TRY(registry::CheckLogQuery(query));

@@ -36,7 +36,7 @@ TEST(LogFlagsTest, EachFlagIsACondition) {
                                             {"status", "404"},
                                             {"status", "5xx"},
                                             {"search", "a text"},
-                                            {"id", "00ff"},
+                                            {"id", "00ff83f1c40aa6e2-LOC"},
                                             {"version-id", "0123"}})
                                        .value();
   EXPECT_THAT(query.outcomes, testing::ElementsAre("ok", "exception"));
@@ -44,8 +44,17 @@ TEST(LogFlagsTest, EachFlagIsACondition) {
               testing::ElementsAre(registry::StatusRange{404, 404},
                                    registry::StatusRange{500, 599}));
   EXPECT_EQ(query.text, "a text");
-  EXPECT_EQ(query.request_id, "00ff");
+  EXPECT_EQ(query.request_id, "00ff83f1c40aa6e2");
   EXPECT_EQ(query.version, "0123");
+}
+
+TEST(LogFlagsTest, AnIdThatNoRequestCanHaveIsRefused) {
+  for (const std::string id : {"zzz", "00ff", "00FF83F1C40AA6E2", "-"}) {
+    const auto query = QueryOf({{"id", id}});
+    ASSERT_FALSE(query.has_value()) << id;
+    EXPECT_THAT(query.error().ToText(),
+                HasSubstr("--id \"" + id + "\": is no reference of a request"));
+  }
 }
 
 TEST(LogFlagsTest, ATimeIsADateOrHowLongAgo) {

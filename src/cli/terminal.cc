@@ -76,6 +76,10 @@ void Terminal::PrintWarning(std::string_view text) {
   WriteText(errors_, fmt::format("{} warning: {}\n", mark, ShownLines(text)));
 }
 
+void Terminal::PrintNote(std::string_view text) {
+  WriteText(errors_, ShownLines(text) + "\n");
+}
+
 std::string Terminal::Styled(std::string_view text,
                              std::string_view code) const {
   return colours_ ? fmt::format("\033[{}m{}\033[0m", code, text)

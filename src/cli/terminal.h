@@ -24,6 +24,8 @@ class Terminal {
   // the terminal.
   void PrintError(const Error& error);
   void PrintWarning(std::string_view text);
+  // What is no answer, for a person to know: on standard error.
+  void PrintNote(std::string_view text);
 
   // `text` of our own with the commands in it, written as ./caravel, as this
   // program was called.
