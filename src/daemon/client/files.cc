@@ -46,7 +46,7 @@ std::string WriteRemedy(const Error& error) {
     case ErrorCode::kNoSpace:
       return "free some space on that disk, or choose another (--data DIR)";
     default:
-      return {};
+      return "choose another folder (--data DIR)";
   }
 }
 
