@@ -34,8 +34,9 @@ Status RefuseSecond(const ApiCommand& command, const std::string& name) {
     return Error(ErrorCode::kConflict,
                  fmt::format("account \"{}\": there is one already, {}", name,
                              TextIn(account, "id")))
-        .Remedy("choose another name; or make a second one of that name with a "
-                "subdomain of its own: --subdomain LABEL");
+        .Remedy(
+            "choose another name; or make a second one of that name with a "
+            "subdomain of its own: --subdomain LABEL");
   }
   return {};
 }
@@ -79,10 +80,10 @@ Status RemoveAccount(const ApiCommand& command) {
   CARAVEL_TRY(const json::value account, FindAccount(command.running, name));
   CARAVEL_TRY(
       AskApi(command.running, "DELETE", "/accounts/" + TextIn(account, "id")));
-  command.Print(account, fmt::format("{} ({}) is removed, with its tokens and "
-                                     "members",
-                                     TextIn(account, "name"),
-                                     TextIn(account, "id")));
+  command.Print(account,
+                fmt::format("{} ({}) is removed, with its tokens and "
+                            "members",
+                            TextIn(account, "name"), TextIn(account, "id")));
   return {};
 }
 

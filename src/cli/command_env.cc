@@ -35,7 +35,8 @@ const Command kEnvCommand{
         "Lines for a shell, so that any wrangler of yours deploys here:\n\n"
         "  eval \"$(./caravel env)\" && npx wrangler deploy\n\n"
         "Where Caravel is not up, eval fails, so that wrangler does not go\n"
-        "elsewhere. wrangler then prints addresses without the port, or, an older\n"
+        "elsewhere. wrangler then prints addresses without the port, or, an "
+        "older\n"
         "one, under workers.dev: `./caravel status` says where Workers answer.",
     .flags = kEnvFlags,
     .operands = {},

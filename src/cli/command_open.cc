@@ -52,12 +52,13 @@ Result<std::string> UrlOf(const Arguments& arguments, const std::string& name) {
         .Remedy("./caravel status lists those that are");
   }
   if (worker->url.empty()) {
-    return Error(ErrorCode::kNotFound,
-                 worker->routes.empty()
-                     ? fmt::format("Worker \"{}\" answers nowhere", name)
-                     : fmt::format("Worker \"{}\" has no address of its own: it "
-                                   "answers at {}",
-                                   name, fmt::join(worker->routes, ", ")))
+    return Error(
+               ErrorCode::kNotFound,
+               worker->routes.empty()
+                   ? fmt::format("Worker \"{}\" answers nowhere", name)
+                   : fmt::format("Worker \"{}\" has no address of its own: it "
+                                 "answers at {}",
+                                 name, fmt::join(worker->routes, ", ")))
         .Remedy(
             "set \"workers_dev\": true in its configuration, and deploy it");
   }

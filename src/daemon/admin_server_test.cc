@@ -57,11 +57,11 @@ TEST(StatusReport, NamesDomainsAndRoutesThatLeadToAWorker) {
   const StatusReport report = ReportOf(state);
   ASSERT_EQ(report.workers.size(), 2U);
   EXPECT_EQ(report.workers[0].url, "");
-  EXPECT_THAT(report.workers[0].routes,
-              ElementsAre("shop.example.com", "example.com/0/*",
-                          "example.com/1/*", "example.com/2/*",
-                          "example.com/3/*", "example.com/4/*",
-                          "example.com/5/*", "example.com/6/*"));
+  EXPECT_THAT(
+      report.workers[0].routes,
+      ElementsAre("shop.example.com", "example.com/0/*", "example.com/1/*",
+                  "example.com/2/*", "example.com/3/*", "example.com/4/*",
+                  "example.com/5/*", "example.com/6/*"));
   EXPECT_EQ(report.workers[0].more_routes, 2U);
   EXPECT_THAT(report.workers[1].routes, IsEmpty());
 }

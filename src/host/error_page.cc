@@ -45,8 +45,8 @@ ErrorAnswer HeldVersion() {
                    "call of it could not be ended. Its log says more.\n");
 }
 
-ErrorAnswer UnknownHost(std::string_view authority,
-                        bool has_workers, std::string_view client) {
+ErrorAnswer UnknownHost(std::string_view authority, bool has_workers,
+                        std::string_view client) {
   std::string body =
       fmt::format("No Worker answers for \"{}\".\n", Printable(authority));
   if (IsLoopback(client)) {

@@ -22,7 +22,8 @@ ErrorAnswer WorkerError(int number, std::string_view request_id);
 ErrorAnswer HeldVersion();
 
 // 404: no Worker answers for this host. To a client on loopback, which is the
-// operator or a proxy, the page says what to do next, and names nobody's Worker.
+// operator or a proxy, the page says what to do next, and names nobody's
+// Worker.
 ErrorAnswer UnknownHost(std::string_view authority, bool has_workers,
                         std::string_view client);
 

@@ -336,8 +336,7 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
 net::Answerer& Shard::RefuseUnknownHost(const net::RequestHead& head,
                                         net::Asker& asker) {
   return refusals_.Add(
-      asker,
-      UnknownHost(head.authority, table_->has_workers(), head.client));
+      asker, UnknownHost(head.authority, table_->has_workers(), head.client));
 }
 
 net::Answerer& Shard::RefuseHeld(net::Asker& asker) {

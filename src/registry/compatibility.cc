@@ -75,10 +75,11 @@ Status AddWish(std::string_view name, Wishes& wishes) {
     return candidate.enable == name || candidate.disable == name;
   });
   if (name.starts_with("python_")) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("compatibility flag \"{}\": Python Workers are not "
-                             "built in Caravel yet",
-                             name))
+    return Error(
+               ErrorCode::kInvalid,
+               fmt::format("compatibility flag \"{}\": Python Workers are not "
+                           "built in Caravel yet",
+                           name))
         .Remedy("write the Worker in JavaScript or TypeScript");
   }
   if (name.empty() || flag == flags.end()) {

@@ -31,8 +31,7 @@ test('node: modules and globals of Node, and its storage in the log', async () =
   assert.equal(answer.text, '1 Olá\n2 L2E');
   // Log events arrive in batches.
   let logs = '';
-  while (!/L2E: answered/.test(logs))
-    logs = (await platform.run('logs', ['node-modules'])).output;
+  while (!/L2E: answered/.test(logs)) logs = (await platform.run('logs', ['node-modules'])).output;
 });
 
 test('wasm-c: C, compiled by the project itself, draws', async () => {

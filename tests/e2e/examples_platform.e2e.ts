@@ -122,8 +122,7 @@ test('cron: looks when it is time, and says what it found', async () => {
       { site: `${url}/down`, up: false, said: '503' },
     ]);
     let logs = '';
-    while (!/\/down is down: 503/.test(logs))
-      logs = (await platform.run('logs', ['cron'])).output;
+    while (!/\/down is down: 503/.test(logs)) logs = (await platform.run('logs', ['cron'])).output;
   } finally {
     site.closeAllConnections();
     site.close();
