@@ -7,8 +7,8 @@
 // - A list that comes to be is made of what a session keeps. Sessions that have
 //   begun since are found in the transaction that removes files, and looked at
 //   first. Who begins one later finds those files no more, and uploads them.
-// - Who uploads a content holds its blob (KeptBlobs) and notes it anew, or, once
-//   it has a file, drops the note: without a note that is due, nothing is
+// - Who uploads a content holds its blob (KeptBlobs) and notes it anew, or
+//   drops the note once it has a file: without a note that is due, nothing is
 //   removed.
 // - A version that is published has a bundle and a list that its upload holds,
 //   and that transaction looks for it.
