@@ -70,16 +70,20 @@ Result<base::Fd> BoundSocket(const SocketAddress& address, bool shared) {
 }
 
 std::string InUseRemedy(const PortOwner& owner, const PortSetting& setting) {
-  std::string remedy =
-      owner.data_folder.empty()
-          ? fmt::format(
-                "stop that process, or choose another port ({} N; 0 "
-                "takes a free one)",
-                setting.option)
-          : fmt::format(
-                "choose two other ports (--port N --api-port N; 0 takes "
-                "a free one), or stop that one: ./caravel down{}",
-                DataOption(owner.data_folder));
+  const std::string choice = fmt::format(
+      "choose another port ({} N; 0 takes a free one)", setting.option);
+  std::string remedy;
+  if (owner.data_folder.empty()) {
+    remedy = "stop that process, or " + choice;
+  } else {
+    remedy = fmt::format(
+        "{}, or stop that one: ./caravel down{}",
+        setting.is_only_one
+            ? choice
+            : "choose two other ports (--port N --api-port N; 0 takes a free "
+              "one)",
+        DataOption(owner.data_folder));
+  }
   if (!setting.kept_in.empty()) {
     remedy += fmt::format(
         "\n  No port was given: this one is that of the last time, kept in {}",

@@ -30,6 +30,7 @@ struct PortSetting {
   std::string_view option;  // "--port"
   // The file that the port comes from, where nobody has given one.
   std::string kept_in = {};
+  bool is_only_one = false;  // there is no --api-port beside it
 };
 
 // `count` sockets for one address, which share the connections among them

@@ -114,11 +114,13 @@ class ServeMode final : private net::Channel::Handler {
     options.host_log = {launch_.config.log_level, launch_.config.log_format};
     options.host_edge = {
         launch_.config.place,
-        fmt::to_string(fmt::join(launch_.config.trusted_proxies, ","))};
+        fmt::to_string(fmt::join(launch_.config.trusted_proxies, ",")),
+        /*is_local=*/true};
     options.run_folder = folder.path();
     options.hosts_folder = folder.path();
     options.address = {.host = config.bind,
                        .port = static_cast<uint16_t>(config.port)};
+    options.port_setting.is_only_one = true;
     options.shards = ShardsOf(config);
     options.hosts_die_with_us = true;
     options.standby_delay = kStandbyDelay;

@@ -50,7 +50,8 @@ std::string ReadKey() {
 }
 
 // start(snapshot, lazyFolder, shards, logLevel, logFormat, place,
-// trustedProxies): serves until the process ends; returns only by throwing.
+// trustedProxies, "local" or ""): serves until the process ends; returns only
+// by throwing.
 void StartHost(const Arguments& info) {
   v8::Isolate* isolate = info.GetIsolate();
   Host::Settings settings;
@@ -62,7 +63,8 @@ void StartHost(const Arguments& info) {
   settings.log_level = base::LogLevelOf(TextArgument(info, 3));
   settings.log_format = base::LogFormatOf(TextArgument(info, 4));
   settings.edge = {.place = TextArgument(info, 5),
-                   .trusted_proxies = TextArgument(info, 6)};
+                   .trusted_proxies = TextArgument(info, 6),
+                   .is_local = TextArgument(info, 7) == "local"};
   settings.key = ReadKey();
   ::fcntl(registry::kHostSocketFd, F_SETFD, FD_CLOEXEC);
   const int flags = ::fcntl(registry::kHostSocketFd, F_GETFL);

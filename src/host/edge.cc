@@ -44,7 +44,8 @@ std::vector<std::string_view> ForwardedFor(const net::Headers& headers) {
 
 }  // namespace
 
-Edge::Edge(const registry::HostEdge& settings) : place_(settings.place) {
+Edge::Edge(const registry::HostEdge& settings)
+    : place_(settings.place), is_local_(settings.is_local) {
   std::string_view rest = settings.trusted_proxies;
   while (!rest.empty()) {
     const size_t comma = std::min(rest.find(','), rest.size());

@@ -21,6 +21,8 @@ class Edge {
   explicit Edge(const registry::HostEdge& settings);
 
   const std::string& place() const { return place_; }
+  // Requests come from who writes the code, and are told more.
+  bool is_local() const { return is_local_; }
 
   // Who asked, and by which scheme, where the peer is a proxy that is believed:
   // of X-Forwarded-For the last address that is none of a trusted proxy, and
@@ -34,6 +36,7 @@ class Edge {
   bool IsTrusted(const net::IpAddress& address) const;
 
   const std::string place_;
+  const bool is_local_;
   std::vector<net::IpRange> proxies_;
 };
 

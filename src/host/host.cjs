@@ -2,7 +2,7 @@
 // this one asleep. Started by caraveld as registry/host_launch.h says; the build uses it
 // to make the snapshot:
 //
-//   node … host.cjs ADDON SNAPSHOT LAZY SHARDS LOG_LEVEL LOG_FORMAT PLACE PROXIES
+//   node … host.cjs ADDON SNAPSHOT LAZY SHARDS LOG_LEVEL LOG_FORMAT PLACE PROXIES LOCAL
 //   node … host.cjs ADDON --build-snapshot SCRIPT LAZY LIBRARY WEB_WARM_UP NODE_WARM_UP SNAPSHOT
 'use strict';
 

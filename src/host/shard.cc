@@ -215,6 +215,10 @@ net::Answerer& Shard::Start(net::RequestHead& head, net::Asker& asker) {
   const Routed routed = table_->Find(head.scheme, head.authority, head.target);
   if (routed.worker == nullptr) return StartBesideWorkers(routed, head, asker);
   const registry::PublishedWorker& worker = *routed.worker;
+  if (shared_.edge.is_local()) {
+    const auto event = ScheduledEventOf(head.target);
+    if (event) return StartScheduledFor(worker, *event, asker);
+  }
   const registry::Version& version = VersionOf(routed, head);
   if (!version.assets_digest.empty()) {
     net::Answerer* asset = assets_->Start(worker, version, head, asker);
@@ -289,10 +293,15 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
       return refusals_.Add(asker, UnknownHost(head.authority, {}, {}));
     }
     return refusals_.Add(
-        asker, Error(ErrorCode::kNotFound,
-                     fmt::format("Error: Worker \"{}\", which a service "
-                                 "binding names, is not deployed.",
-                                 call->worker)));
+        asker,
+        Error(ErrorCode::kNotFound,
+              fmt::format(
+                  "Error: Worker \"{}\", which a service binding names, is {}",
+                  call->worker,
+                  shared_.edge.is_local()
+                      ? "not served here: name its folder to `caravel serve` "
+                        "too."
+                      : "not deployed.")));
   }
   if (from == CameFrom::kHere) {
     head.draw = Mix(reference_seed_ ^ ++requests_);

@@ -30,6 +30,7 @@
 #include "host/rate_limiter.h"
 #include "host/refusals.h"
 #include "host/routing_table.h"
+#include "host/scheduled_request.h"
 #include "host/scheduled_run.h"
 #include "host/slot.h"
 #include "host/zone_origins.h"
@@ -227,6 +228,13 @@ class Shard final : public Drivable,
                 std::string code_cache);
   void OnOpenFailed(uint64_t slot, const std::string& why);
   void StartScheduled(const registry::RunScheduled& run);
+  // A request that asks for it.
+  net::Answerer& StartScheduledFor(const registry::PublishedWorker& worker,
+                                   const Result<ScheduledEvent>& event,
+                                   net::Asker& asker);
+  void BeginScheduled(const registry::PublishedWorker& worker,
+                      const std::string& cron, double scheduled_ms,
+                      ScheduledRun::Ended ended);
   void Housekeep();
   void TellAwaited();
   // nullptr when it is gone meanwhile.
@@ -256,6 +264,7 @@ class Shard final : public Drivable,
   base::Spares<net::RequestHead> spare_heads_{256};
   base::SteadyTime finished_at_{};  // of the last turn
   std::vector<Slot*> ready_;
+  uint64_t last_scheduled_ = 0;
   std::unordered_map<uint64_t, std::unique_ptr<ScheduledRun>> scheduled_;
   registry::HostStats stats_;
   uint64_t reference_seed_;

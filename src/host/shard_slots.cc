@@ -251,34 +251,6 @@ Result<net::Target*> Shard::AssetTarget(Slot& slot, std::string_view url,
   return &assets_->Binding(slot.worker(), slot.version());
 }
 
-void Shard::RunScheduled(registry::RunScheduled run) {
-  (void)loop_->Post([this, run = std::move(run)] { StartScheduled(run); });
-}
-
-void Shard::StartScheduled(const registry::RunScheduled& run) {
-  const auto tell = [this, request = run.request](std::string error) {
-    shared_.link.Report(registry::ScheduledEnded{request, std::move(error)});
-    (void)loop_->Post([this, request] { scheduled_.erase(request); });
-  };
-  const registry::PublishedWorker* worker = table_->FindById(run.worker);
-  if (worker == nullptr) return tell("the Worker is not deployed");
-  net::RequestHead head;
-  head.method = "GET";
-  head.scheme = "scheduled";
-  head.authority = worker->name;
-  head.target = "/";
-  runtime::ServiceCall call;
-  call.account = worker->account.value;
-  call.worker = worker->name;
-  call.cron = run.cron;
-  call.scheduled_ms = run.scheduled_ms;
-  head.service = base::Encode(call);
-  auto asker = std::make_unique<ScheduledRun>(tell);
-  ScheduledRun& asking = *asker;
-  scheduled_[run.request] = std::move(asker);
-  service_target_.Start(head, asking).OnRequestEnd();
-}
-
 void Shard::AskName(Slot& slot, runtime::AskName& ask) {
   shared_.link.Resolve(
       {.request = 0,

@@ -32,6 +32,8 @@ struct HostEdge {
   std::string place = "LOC";    // the end of each request's CF-Ray
   std::string trusted_proxies;  // "10.0.0.0/8,::1/128": who may say in
                                 // X-Forwarded-For who the client is
+  // Of `serve`: requests come from who writes the code.
+  bool is_local = false;
 };
 
 // The command line. The working directory of the host is its data folder, the
@@ -47,7 +49,8 @@ inline std::vector<std::string> HostCommand(const HostFiles& files,
           // 128 MB, as much as an isolate may hold of all kinds.
           "--wasm-max-mem-pages=2048", files.script, files.addon,
           files.snapshot, files.lazy, std::to_string(shards), log.level,
-          log.format, edge.place, edge.trusted_proxies};
+          log.format, edge.place, edge.trusted_proxies,
+          edge.is_local ? "local" : ""};
 }
 
 }  // namespace caravel::registry
