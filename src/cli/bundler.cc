@@ -6,12 +6,17 @@
 // wrangler dev's: who edits code wants to see the warnings of frameworks.
 #include "cli/bundler.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <boost/json.hpp>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/clock.h"
 #include "cli/node_names.h"
+#include "cli/plain_output.h"
 #include "daemon/client/files.h"
 #include "registry/bundle.h"
 #include "registry/compatibility.h"
@@ -202,7 +207,7 @@ std::vector<std::string> Bundler::CommandFor(const Installation& installation,
 }
 
 Result<Bundler> Bundler::Start(const Installation& installation,
-                               const Project& project) {
+                               const Project& project, bool colours) {
   CARAVEL_TRY(CheckProgram("esbuild", installation.esbuild));
   CARAVEL_TRY(TemporaryFolder output, TemporaryFolder::Make());
   daemon::ChildOptions child;
@@ -211,11 +216,35 @@ Result<Bundler> Bundler::Start(const Installation& installation,
   child.environment = daemon::EnvironmentWith({{"PWD", ""}});
   child.folder = project.folder;
   child.dies_with_parent = true;
+  if (colours) child.command.emplace_back("--color=true");
+  int ends[2] = {-1, -1};
+  if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoError("pipe", errno);
+  base::Fd errors(ends[0]);
+  const base::Fd write_end(ends[1]);
+  child.fds = {{STDERR_FILENO, write_end.get()}};
   CARAVEL_TRY(daemon::ChildProcess process, daemon::StartChild(child));
-  return Bundler(std::move(output), project, std::move(process));
+  return Bundler(std::move(output), project, std::move(process),
+                 std::move(errors));
+}
+
+void Bundler::CopyErrors() {
+  ColourFilter filter;
+  char buffer[16 * 1024];
+  for (;;) {
+    const ssize_t size = ::read(errors_.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    const std::string_view piece(buffer, static_cast<size_t>(size));
+    // Nobody may be there to read it.
+    [[maybe_unused]] const ssize_t written =
+        ::write(STDERR_FILENO, piece.data(), piece.size());
+    told_ += filter.Pass(piece);
+  }
+  told_ += filter.Rest();
 }
 
 Result<std::string> Bundler::Finish() {
+  CopyErrors();
   CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(process_.pidfd));
   if (ending.signal != 0 || ending.exit_code != 0) {
     return Error(ErrorCode::kInvalid, "the project could not be bundled")

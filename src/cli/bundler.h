@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.h"
 #include "base/lifetime.h"
 #include "base/result.h"
 #include "cli/installation.h"
@@ -18,13 +19,17 @@ namespace caravel::cli {
 // can boot meanwhile.
 class Bundler {
  public:
+  // `colours`: of what esbuild tells.
   static Result<Bundler> Start(const Installation& installation,
-                               const Project& project);
+                               const Project& project, bool colours);
 
   // Waits for esbuild; the bytes of a bundle file (registry/bundle.h). esbuild
-  // itself has told on standard error what is wrong with the code, with file
-  // and line; the Error then only says that.
+  // has told on standard error what is wrong with the code, with file and line;
+  // the Error then only says that.
   Result<std::string> Finish();
+
+  // What esbuild has told, without colours.
+  const std::string& told() const CARAVEL_LIFETIME_BOUND { return told_; }
 
   // The files that the bundle was made of, absolute. Requires: Finish() has
   // succeeded.
@@ -39,16 +44,22 @@ class Bundler {
 
  private:
   Bundler(TemporaryFolder output, const Project& project,
-          daemon::ChildProcess process)
+          daemon::ChildProcess process, base::Fd errors)
       : output_(std::move(output)),
         folder_(project.folder),
         files_(project.files),
-        process_(std::move(process)) {}
+        process_(std::move(process)),
+        errors_(std::move(errors)) {}
+
+  // Until esbuild has ended.
+  void CopyErrors();
 
   TemporaryFolder output_;
   std::string folder_;  // of the project, where esbuild's paths begin
   std::vector<FileType> files_;
   daemon::ChildProcess process_;
+  base::Fd errors_;  // of esbuild
+  std::string told_;
   std::vector<std::string> inputs_;
 };
 

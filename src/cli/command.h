@@ -30,6 +30,7 @@ struct Operand {
   std::string_view name;  // "DIR"
   bool required = false;
   std::string_view help;
+  bool several = false;  // the last one may be given more than once
 };
 
 // What a person wrote behind the command, already checked against its

@@ -122,8 +122,12 @@ std::string DeployCommand(const Template& chosen, const std::string& folder) {
   return fmt::format("{}", fmt::join(commands, " && "));
 }
 
-std::string ServeCommand(const std::string& folder) {
-  return fmt::format("./caravel serve {}", InFolder(folder, "."));
+std::string ServeCommand(const Template& chosen, const std::string& folder) {
+  std::string command = "./caravel serve";
+  for (const std::string_view part : chosen.serves) {
+    command += fmt::format(" {}", InFolder(folder, part));
+  }
+  return command;
 }
 
 Result<int> RunInit(Context& context, const Arguments& arguments) {
@@ -146,27 +150,26 @@ Result<int> RunInit(Context& context, const Arguments& arguments) {
 
   Terminal& terminal = context.terminal;
   const std::string deploy = terminal.AsCalled(DeployCommand(*chosen, called));
-  const std::string serve = terminal.AsCalled(ServeCommand(called));
+  const std::string serve = terminal.AsCalled(ServeCommand(*chosen, called));
   if (arguments.Has("json")) {
     json::object told{{"name", name},
                       {"folder", path.string()},
                       {"template", chosen->name},
                       {"files", written},
-                      {"deploy", deploy}};
-    if (chosen->serves) told["serve"] = serve;
+                      {"deploy", deploy},
+                      {"serve", serve}};
     terminal.Print(json::serialize(told));
     return 0;
   }
   const std::string begin = InFolder(called, chosen->begin);
-  const size_t width = std::max(
-      {deploy.size(), chosen->serves ? serve.size() : 0, begin.size()});
+  const size_t width = std::max({deploy.size(), serve.size(), begin.size()});
   const auto next = [&](std::string_view what, std::string_view why) {
     terminal.Print(fmt::format("  {:{}}  {}", what, width, terminal.Dim(why)));
   };
   terminal.Print(fmt::format("{} is made, from the template {}. Next:",
                              terminal.Bold(name), chosen->name));
   next(begin, "the file to begin with");
-  if (chosen->serves) next(serve, "runs it here while you edit");
+  next(serve, "runs it here while you edit");
   next(deploy, "brings it to the platform that ./caravel up started");
   return 0;
 }

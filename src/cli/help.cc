@@ -19,6 +19,7 @@ std::string HelpFor(const Command& command) {
   for (const Operand& operand : command.operands) {
     usage += operand.required ? fmt::format(" {}", operand.name)
                               : fmt::format(" [{}]", operand.name);
+    if (operand.several) usage += "...";
   }
   for (const Flag& flag : command.flags) {
     usage += fmt::format(" [{}]", FlagUsage(flag));

@@ -16,6 +16,8 @@ struct Bound {
   std::map<std::string_view, bool> switches;
 };
 
+constexpr int kMostOfAnOperand = 64;
+
 std::string SeeHelp(const Command& command) {
   return fmt::format("see ./caravel help {}", command.name);
 }
@@ -41,9 +43,14 @@ void Declare(CLI::App& app, const Command& command, Bound& bound) {
     return;
   }
   for (const Operand& operand : command.operands) {
-    app.add_option(std::string(operand.name), bound.texts[operand.name])
-        ->expected(1)
-        ->allow_extra_args(false);  // what follows is the next operand
+    CLI::Option* option =
+        app.add_option(std::string(operand.name), bound.texts[operand.name]);
+    if (operand.several) {
+      option->expected(1, kMostOfAnOperand);
+    } else {
+      // What follows is the next operand.
+      option->expected(1)->allow_extra_args(false);
+    }
   }
   app.allow_extras();
 }
@@ -93,7 +100,11 @@ Status CheckWords(const Command& command,
     if (word == "--") return {};  // operands from here on
     if (!LooksLikeOption(word)) {
       if (command.passes_rest) return {};
-      if (++operands > command.operands.size()) {
+      const size_t most =
+          !command.operands.empty() && command.operands.back().several
+              ? kMostOfAnOperand
+              : command.operands.size();
+      if (++operands > most) {
         return UnwantedWord(command, word);
       }
       continue;

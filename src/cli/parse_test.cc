@@ -105,6 +105,15 @@ TEST(CommandLine, RefusesWordsThatACommandDoesNotTake) {
             "deploy: does not take \"two\"\nsee ./caravel help deploy");
 }
 
+TEST(CommandLine, TakesSeveralOfAnOperandAroundOptions) {
+  const Result<Invocation> serve =
+      ParseCommandLine({"serve", "web", "quotes", "--port", "0", "mail"});
+  ASSERT_TRUE(serve) << serve.error().ToText();
+  EXPECT_THAT(serve->arguments.List("DIR"),
+              ElementsAre("web", "quotes", "mail"));
+  EXPECT_EQ(serve->arguments.Number("port"), 0U);
+}
+
 TEST(CommandLine, SaysWhichOperandIsMissing) {
   EXPECT_EQ(ErrorOf({"serve"}),
             "serve: DIR is missing\n"

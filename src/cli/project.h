@@ -31,6 +31,14 @@ struct FileType {
 // Those of wrangler.
 std::vector<FileType> UsualFileTypes();
 
+// The Worker that a service binding calls, perhaps one that is not served.
+struct Callee {
+  std::string binding;
+  std::string worker;
+  std::string entrypoint;  // empty: the default export
+  bool operator==(const Callee&) const = default;
+};
+
 // A Workers project as its wrangler configuration describes it: what `serve`
 // needs of it. A value.
 struct Project {
@@ -41,7 +49,8 @@ struct Project {
   std::string compatibility_date;
   std::vector<std::string> compatibility_flags;
   std::vector<registry::Binding> vars;
-  std::vector<registry::Binding> services;    // to the Worker itself
+  std::vector<registry::Binding> services;
+  std::vector<Callee> callees;                // that `services` are to
   std::vector<registry::Binding> namespaces;  // of KV
   std::vector<registry::Binding> rate_limits;
   std::string version_metadata;  // name of that binding; empty: none
@@ -62,8 +71,6 @@ struct Project {
 
   // `path` from its folder on.
   std::string PathOf(std::string_view path) const;
-  // Where what the Worker puts stays for the next `serve`.
-  std::string StateFolder() const { return folder + "/.caravel/state"; }
 };
 
 // For projects that name no date. Behind it, nodejs_compat is on unless

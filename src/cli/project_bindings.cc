@@ -34,19 +34,16 @@ Status ReadVars(const json::object& config, Project& project) {
   return {};
 }
 
-// One Worker is served, so that it can call itself only.
 Status ReadService(const json::object& config, Project& project) {
   std::string binding, service, entrypoint;
   CARAVEL_TRY(ReadText(config, "binding", binding));
   CARAVEL_TRY(ReadText(config, "service", service));
   CARAVEL_TRY(ReadText(config, "entrypoint", entrypoint));
   CARAVEL_TRY(registry::CheckBindingName(binding));
-  if (service != project.name) {
+  if (service.empty()) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("binding \"{}\" calls the Worker \"{}\", which "
-                             "is not served here: `serve` has this one alone",
-                             binding, service))
-        .Remedy("deploy both, or bind it to this Worker itself");
+                 fmt::format("binding \"{}\": service: is missing", binding))
+        .Remedy("name the Worker that it calls");
   }
   json::object text{{"service", service}};
   if (!entrypoint.empty()) text["entrypoint"] = entrypoint;
@@ -57,10 +54,12 @@ Status ReadService(const json::object& config, Project& project) {
   project.services.push_back({.name = binding,
                               .type = registry::BindingType::kService,
                               .text = json::serialize(text)});
+  project.callees.push_back({.binding = std::move(binding),
+                             .worker = std::move(service),
+                             .entrypoint = std::move(entrypoint)});
   return {};
 }
 
-// Requires: project.name has been read.
 Status ReadServices(const json::object& config, Project& project) {
   const json::value* services = config.if_contains("services");
   if (services == nullptr) return {};

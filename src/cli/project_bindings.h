@@ -7,7 +7,7 @@
 namespace caravel::cli {
 
 // Takes what a wrangler configuration binds, but for assets. kInvalid names the
-// binding, also one that `serve` has not. Requires: project.name has been read.
+// binding, also one that `serve` has not.
 Status ReadBindings(const boost::json::object& config, Project& project);
 
 // kInvalid names a binding that there is twice. Requires: all have been read,

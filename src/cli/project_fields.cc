@@ -1,5 +1,6 @@
 #include "cli/project_fields.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <filesystem>
 
@@ -7,6 +8,7 @@
 #include "cli/project_bindings.h"
 #include "cli/project_keys.h"
 #include "cli/project_modules.h"
+#include "registry/cron.h"
 #include "registry/worker_name.h"
 
 namespace caravel::cli {
@@ -128,18 +130,23 @@ Status ReadLimits(const json::object& config, Project& project) {
                    project.limits.subrequests);
 }
 
-// The rest can be served: a warning is enough.
-void WarnOfCrons(const json::object& config, Project& project) {
+// `serve` has no clock: a warning says how the handler is called.
+Status ReadCrons(const json::object& config, Project& project) {
   const json::value* triggers = config.if_contains("triggers");
-  if (triggers == nullptr || !triggers->is_object()) return;
-  const json::value* crons = triggers->as_object().if_contains("crons");
-  if (crons == nullptr || !crons->is_array() || crons->as_array().empty()) {
-    return;
+  if (triggers == nullptr || !triggers->is_object()) return {};
+  std::vector<std::string> crons;
+  CARAVEL_TRY(ReadTexts(triggers->as_object(), "crons", crons).In("triggers"));
+  for (const std::string& cron : crons) {
+    CARAVEL_TRY(registry::Cron::Parse(cron).In("triggers.crons"));
   }
+  if (crons.empty()) return {};
+  std::string query = crons.front();
+  std::ranges::replace(query, ' ', '+');
   project.warnings.push_back(fmt::format(
-      "{}: cron {}: `serve` never calls scheduled(); deploy the project, and "
-      "call it by ./caravel cron run",
-      project.config_path, json::serialize(crons->as_array().front())));
+      "{}: cron \"{}\": `serve` goes by no clock; its handler is called by a "
+      "request of /cdn-cgi/handler/scheduled?cron={}",
+      project.config_path, crons.front(), query));
+  return {};
 }
 
 }  // namespace
@@ -163,7 +170,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
     project.warnings.push_back(
         fmt::format("{}: {}", project.config_path, warning));
   }
-  WarnOfCrons(fields, project);
+  CARAVEL_TRY(ReadCrons(fields, project));
   std::string main;
   CARAVEL_TRY(ReadText(fields, "name", project.name));
   CARAVEL_TRY(ReadText(fields, "main", main));

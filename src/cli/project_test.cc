@@ -349,7 +349,7 @@ TEST_F(ProjectTest, NamesTheBindingOfTheVersion) {
               HasSubstr("version_metadata.binding: binding name \"1\""));
 }
 
-TEST_F(ProjectTest, BindsTheWorkerToItselfAlone) {
+TEST_F(ProjectTest, BindsTheWorkerToItselfAndToOthers) {
   folder_.Write("a.js", "");
   folder_.Write("wrangler.json", R"({"main": "a.js", "name": "own",
       "services": [{"binding": "B", "service": "own", "entrypoint": "E",
@@ -362,9 +362,13 @@ TEST_F(ProjectTest, BindsTheWorkerToItselfAlone) {
             R"({"service":"own","entrypoint":"E","props":{"a":1}})");
   folder_.Write("wrangler.json", R"({"main": "a.js", "name": "own",
       "services": [{"binding": "B", "service": "other"}]})");
+  EXPECT_THAT(ReadProject(folder_.path())->callees,
+              ElementsAre(Callee{"B", "other", ""}));
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "services": [{"binding": "B"}]})");
   EXPECT_THAT(ErrorOf(folder_.path()),
-              HasSubstr("binding \"B\" calls the Worker \"other\", which is "
-                        "not served here"));
+              HasSubstr("services: binding \"B\": service: is missing\n"
+                        "name the Worker that it calls"));
 }
 
 TEST_F(ProjectTest, SaysWhetherNamesOfFunctionsStayAndCodeIsMinified) {
@@ -430,8 +434,14 @@ TEST_F(ProjectTest, WarnsOfCronTriggers) {
   EXPECT_THAT(
       project->warnings,
       ElementsAre(folder_.path("wrangler.json") +
-                  ": cron \"0 * * * *\": `serve` never calls scheduled(); "
-                  "deploy the project, and call it by ./caravel cron run"));
+                  ": cron \"0 * * * *\": `serve` goes by no clock; its handler "
+                  "is called by a request of "
+                  "/cdn-cgi/handler/scheduled?cron=0+*+*+*+*"));
+  folder_.Write("wrangler.json",
+                R"({"main": "a.js", "triggers": {"crons": ["61 * * * *"]}})");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr("wrangler.json: triggers.crons: cron \"61 * * * *\": "
+                        "minute \"61\" is none of 0-59"));
   folder_.Write("wrangler.json",
                 R"({"main": "a.js", "triggers": {"crons": []}})");
   project = ReadProject(folder_.path());

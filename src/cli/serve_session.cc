@@ -93,8 +93,7 @@ Status ServeSession::ReadReady() {
   loop_->Unwatch(ready_.get());
   ready_.Reset();
   if (size <= 0) return {};  // caraveld ends: RunUntilEnd() sees that
-  CARAVEL_TRY(const daemon::RunInfo info, daemon::ParseReadyLine(ready_line_));
-  callbacks_.ready(info.http);
+  CARAVEL_TRY(daemon::ParseReadyLine(ready_line_));
   return {};
 }
 
@@ -139,12 +138,14 @@ void ServeSession::OnPacket(net::Packet packet) {
   if (const auto* entry = std::get_if<daemon::LogEntry>(&*message)) {
     callbacks_.log(*entry);
   } else if (const auto* refused = std::get_if<daemon::Refused>(&*message)) {
-    callbacks_.served(
+    callbacks_.refused(
+        refused->version,
         Error(ErrorCode::kInvalid, refused->message).Remedy(refused->remedy));
   } else if (const auto* at = std::get_if<daemon::ServesAt>(&*message)) {
     callbacks_.listening(at->url);
-  } else if (std::holds_alternative<daemon::VersionServed>(*message)) {
-    callbacks_.served({});
+  } else if (const auto* served =
+                 std::get_if<daemon::VersionServed>(&*message)) {
+    callbacks_.served(served->version);
   }
 }
 

@@ -17,7 +17,7 @@
 namespace caravel::cli {
 
 // A caraveld in serve mode, child of this process, and the channel to it: it
-// gets the Worker, gives back what that logs, and ends when the channel closes,
+// gets the Workers, gives back what they log, and ends when the channel closes,
 // so that it never outlives this process.
 //
 // Threads: one, and that process should have no other: it changes the mask of
@@ -28,20 +28,20 @@ class ServeSession final : private net::Channel::Handler {
   static Result<std::unique_ptr<ServeSession>> Start(
       const Installation& installation, std::vector<std::string> arguments);
 
-  // Also in the place of one that is served: of the same Worker, with another
-  // version. `bundle` are the bytes of a bundle file.
+  // Also in the place of the version that is served of the same Worker.
+  // `bundle` are the bytes of a bundle file.
   Status Publish(const daemon::ServeEdit& edit, std::string_view bundle);
 
   // What RunUntilEnd() calls, on its thread.
   struct Callbacks {
     std::function<void(const daemon::LogEntry&)> log;
-    // Requests come in under this URL. They fail until ready() was called.
+    // Once and first: requests come in under this URL.
     std::function<void(const std::string& url)> listening;
-    // The first version that can start answers, under the same URL.
-    std::function<void(const std::string& url)> ready;
-    // Another one answers, or one cannot start, the first one too: what was
-    // ready before goes on. The error has file and line.
-    std::function<void(const Status&)> served;
+    // That version answers.
+    std::function<void(const std::string& version)> served;
+    // That version cannot start: what its Worker served before goes on. The
+    // error has file and line.
+    std::function<void(const std::string& version, const Error&)> refused;
     std::function<void()> changed;  // one of `watched` is readable
     std::vector<int> watched;       // not owned
   };
@@ -55,15 +55,15 @@ class ServeSession final : private net::Channel::Handler {
   ServeSession() = default;
   void OnPacket(net::Packet packet) override;
   void OnClosed(const Error& why) override;
-  // Reads of caraveld's ready line what there is, and tells it once it is
-  // whole.
+  // Reads of caraveld's ready line what there is: once it is whole, the error
+  // that it may be.
   Status ReadReady();
 
   base::SystemClock clock_;
   std::unique_ptr<net::EventLoop> loop_;
   std::unique_ptr<net::Channel> channel_;
   daemon::ChildProcess caraveld_;
-  base::Fd ready_;  // closed once it was told
+  base::Fd ready_;  // closed once it was read
   std::string ready_line_;
   base::Fd signals_;
   Callbacks callbacks_;

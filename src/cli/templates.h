@@ -22,7 +22,8 @@ struct Template {
   std::string_view begin;  // the file to look at first
   // Folders to deploy, in this order; "." is the project itself.
   std::vector<std::string_view> deploys;
-  bool serves;  // whether `caravel serve` has what it uses
+  // Folders to serve; the first answers.
+  std::vector<std::string_view> serves;
 };
 
 std::span<const Template> Templates();

@@ -19,6 +19,7 @@ TEST(Templates, HaveTheFilesThatTheyName) {
     const std::vector<TemplateFile> files = FilesOf(each);
     EXPECT_THAT(files, Contains(Field(&TemplateFile::path, each.begin)))
         << each.name;
+    ASSERT_EQ(each.serves.size(), each.deploys.size()) << each.name;
     for (const std::string_view folder : each.deploys) {
       const std::string config = folder == "."
                                      ? "wrangler.jsonc"

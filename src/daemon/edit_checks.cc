@@ -1,5 +1,6 @@
 #include "daemon/edit_checks.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -16,7 +17,14 @@ EditChecks::~EditChecks() {
 }
 
 void EditChecks::Submit(Edit edit) {
-  waiting_ = std::move(edit);
+  const auto older = std::ranges::find_if(waiting_, [&](const Edit& each) {
+    return each.worker.id == edit.worker.id;
+  });
+  if (older != waiting_.end()) {
+    *older = std::move(edit);
+  } else {
+    waiting_.push_back(std::move(edit));
+  }
   BeginNext();
 }
 
@@ -27,25 +35,24 @@ void EditChecks::Start() {
 
 void EditChecks::Stop() {
   stopped_ = true;
-  waiting_.reset();
+  waiting_.clear();
 }
 
 void EditChecks::BeginNext() {
-  if (!waiting_ || busy_ || !may_begin_ || stopped_) return;
+  if (waiting_.empty() || busy_ || !may_begin_ || stopped_) return;
   busy_ = true;
   if (thread_.joinable()) thread_.join();
-  thread_ = std::thread([this, edit = std::move(*waiting_)]() mutable {
-    auto served =
-        std::make_shared<Result<VersionServed>>(check_(std::move(edit)));
-    const bool posted = loop_.Post([this, served] {
+  thread_ = std::thread([this, edit = std::move(waiting_.front())]() mutable {
+    auto checked = std::make_shared<Checked>(check_(std::move(edit)));
+    const bool posted = loop_.Post([this, checked] {
       busy_ = false;
       if (stopped_) return;
-      tell_(std::move(*served));
+      tell_(std::move(*checked));
       BeginNext();
     });
     CARAVEL_CHECK(posted);  // the loop runs until busy() is false
   });
-  waiting_.reset();
+  waiting_.erase(waiting_.begin());
 }
 
 }  // namespace caravel::daemon

@@ -1,23 +1,27 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <thread>
+#include <vector>
 
-#include "daemon/client/admin_protocol.h"
-#include "daemon/served_worker.h"
+#include "daemon/served_workers.h"
 #include "net/event_loop.h"
 
 namespace caravel::daemon {
 
 // Checks what `serve` is to serve next, one edit at a time, on a thread, since
-// a check blocks: the newest edit that came; those before it are passed over.
+// a check blocks: of each Worker the newest edit that came; those before it are
+// passed over.
 // Threads: the one that drives the loop.
 class EditChecks {
  public:
-  using Edit = ServedWorker::Held;
-  using Check = std::function<Result<VersionServed>(Edit)>;  // on the thread
-  using Tell = std::function<void(Result<VersionServed>)>;   // on the loop
+  using Edit = ServedWorkers::Held;
+  struct Checked {
+    registry::VersionId version;
+    Status status;  // whether it is served
+  };
+  using Check = std::function<Checked(Edit)>;  // on the thread
+  using Tell = std::function<void(Checked)>;   // on the loop
 
   EditChecks(net::EventLoop& loop, Check check, Tell tell);
   // Requires: not busy().
@@ -36,7 +40,7 @@ class EditChecks {
   net::EventLoop& loop_;
   const Check check_;
   const Tell tell_;
-  std::optional<Edit> waiting_;
+  std::vector<Edit> waiting_;  // one of a Worker
   bool may_begin_ = false;
   bool stopped_ = false;
   bool busy_ = false;

@@ -13,8 +13,10 @@ using testing::IsEmpty;
 
 class EditChecksTest : public testing::Test {
  protected:
-  static EditChecks::Edit EditOf(const std::string& version) {
+  static EditChecks::Edit EditOf(const std::string& version,
+                                 const std::string& worker = "worker") {
     EditChecks::Edit edit;
+    edit.worker.id.value = worker;
     edit.worker.versions.emplace_back().id.value = version;
     return edit;
   }
@@ -28,15 +30,15 @@ class EditChecksTest : public testing::Test {
   std::promise<void> release_;
   std::shared_future<void> released_ = release_.get_future().share();
   std::vector<std::string> told_;
-  EditChecks checks_{
-      *loop_,
-      [this](EditChecks::Edit edit) {
-        released_.wait();
-        return VersionServed{edit.worker.versions.front().id.value};
-      },
-      [this](Result<VersionServed> served) {
-        told_.push_back(served->version);
-      }};
+  EditChecks checks_{*loop_,
+                     [this](EditChecks::Edit edit) {
+                       released_.wait();
+                       return EditChecks::Checked{
+                           edit.worker.versions.front().id, {}};
+                     },
+                     [this](const EditChecks::Checked& checked) {
+                       told_.push_back(checked.version.value);
+                     }};
 };
 
 TEST_F(EditChecksTest, BeginWhenTheyMayAndPassOverAllButTheNewest) {
@@ -48,6 +50,16 @@ TEST_F(EditChecksTest, BeginWhenTheyMayAndPassOverAllButTheNewest) {
   release_.set_value();
   PollUntilDone();
   EXPECT_THAT(told_, ElementsAre("1", "3"));
+}
+
+TEST_F(EditChecksTest, PassOverNoEditOfAnotherWorker) {
+  checks_.Submit(EditOf("a1", "a"));
+  checks_.Submit(EditOf("b1", "b"));
+  checks_.Submit(EditOf("a2", "a"));
+  checks_.Start();
+  release_.set_value();
+  PollUntilDone();
+  EXPECT_THAT(told_, ElementsAre("a2", "b1"));
 }
 
 TEST_F(EditChecksTest, BeginAndTellNoMoreOnceStopped) {

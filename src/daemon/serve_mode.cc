@@ -1,5 +1,5 @@
 // `serve`: the data plane without accounts, database and API. The command line
-// sends the one Worker through a channel and ends this process by closing it.
+// sends the Workers through a channel and ends this process by closing it.
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/client/admin_protocol.h"
 #include "daemon/client/serve_edit.h"
 #include "daemon/data_plane.h"
 #include "daemon/edit_checks.h"
@@ -19,7 +20,7 @@
 #include "daemon/served_assets.h"
 #include "daemon/served_kv.h"
 #include "daemon/served_logs.h"
-#include "daemon/served_worker.h"
+#include "daemon/served_workers.h"
 #include "daemon/signals.h"
 #include "net/channel.h"
 
@@ -83,13 +84,14 @@ class ServeMode final : private net::Channel::Handler {
         checks_(
             loop,
             [this](EditChecks::Edit edit) { return Check(std::move(edit)); },
-            [this](Result<VersionServed> served) {
-              TellChecked(std::move(served));
+            [this](EditChecks::Checked checked) {
+              TellChecked(std::move(checked));
             }) {}
 
   Status Run() {
     CARAVEL_TRY(channel_,
                 net::Channel::Create(loop_, std::move(launch_.serve), *this));
+    logs_.Open(*channel_);
     plane_.Start([this](Status settled) {
       if (!settled) Fail(std::move(settled).error());
     });
@@ -137,12 +139,14 @@ class ServeMode final : private net::Channel::Handler {
     if (Status opened = OpenKvFor(*served); !opened) {
       return Fail(std::move(opened).error());
     }
+    registry::Version& version = served->worker.versions.front();
     if (!served->assets.empty()) {
       Result<std::string> list =
           assets_.List(served->assets, served->asset_config);
-      if (!list) return RefuseAssets(std::move(list).error());
-      served->worker.versions.front().assets_digest = std::move(*list);
+      if (!list) return Refuse(version.id, list.error());
+      version.assets_digest = std::move(*list);
     }
+    logs_.Name(served->worker.id, served->worker.name);
     EditChecks::Edit edit{.worker = std::move(served->worker),
                           .bundle = std::move(packet.fds.front()),
                           .code_cache = {}};
@@ -169,13 +173,12 @@ class ServeMode final : private net::Channel::Handler {
     return {};
   }
 
-  void RefuseAssets(Error why) {
-    if (!published_) return Fail(std::move(why));
-    channel_->Send(EncodeFromAdmin(Refused{why.message(), why.remedy()}));
+  void Refuse(const registry::VersionId& version, const Error& why) {
+    channel_->Send(
+        EncodeFromAdmin(Refused{why.message(), why.remedy(), version.value}));
   }
 
   Status PublishFirst(const EditChecks::Edit& edit) {
-    logs_.Open(edit.worker.name, *channel_);
     CARAVEL_TRY(base::Fd bundle, edit.bundle.Duplicate());
     served_.Serve({edit.worker, std::move(bundle), {}});
     return plane_.Publish([this] {
@@ -184,27 +187,21 @@ class ServeMode final : private net::Channel::Handler {
     });
   }
 
-  // Has a host start it, and serves it when that went well, or when none that
-  // did is there to go on. On a thread of checks_.
-  Result<VersionServed> Check(EditChecks::Edit edit) {
+  // Has a host start it, and serves it when that went well. On a thread of
+  // checks_.
+  EditChecks::Checked Check(EditChecks::Edit edit) {
     const registry::Version version = edit.worker.versions.front();
     Result<api::CheckedBundle> checked =
         plane_.checks().Check(edit.bundle, version, edit.worker.name);
-    if (!checked) {
-      // Requests are then to end in the error that the person was told last.
-      if (!has_started_ && IsOfTheWorker(checked.error())) {
-        Serve(std::move(edit), base::Fd());
-      }
-      return std::move(checked).error();
-    }
-    has_started_ = true;
+    if (!checked) return {version.id, std::move(checked).error()};
     Serve(std::move(edit), std::move(checked->code_cache));
-    return VersionServed{version.id.value};
+    return {version.id, {}};
   }
 
   void Serve(EditChecks::Edit held, base::Fd code_cache) {
-    if (served_.Serves(held.worker.versions.front().id)) {  // the first one
-      served_.SetCodeCache(std::move(code_cache));
+    const registry::WorkerId& worker = held.worker.id;
+    if (served_.Serves(worker, held.worker.versions.front().id)) {
+      served_.SetCodeCache(worker, std::move(code_cache));  // the first one
       return;
     }
     held.code_cache = std::move(code_cache);
@@ -213,19 +210,18 @@ class ServeMode final : private net::Channel::Handler {
     plane_.stream().WaitApplied(sequence, kApplyPatience);
   }
 
-  void TellChecked(Result<VersionServed> served) {
-    if (told_ready_ || (!served && IsOfTheWorker(served.error()))) {
-      channel_->Send(EncodeFromAdmin(
-          served ? FromAdmin(std::move(*served))
-                 : FromAdmin(Refused{served.error().message(),
-                                     served.error().remedy()})));
-      return;
+  void TellChecked(EditChecks::Checked checked) {
+    if (checked.status) {
+      if (!std::exchange(has_served_, true)) TellReadyOnce();
+      channel_->Send(EncodeFromAdmin(VersionServed{checked.version.value}));
+    } else if (has_served_ || IsOfTheWorker(checked.status.error())) {
+      Refuse(checked.version, checked.status.error());
+    } else {
+      Fail(std::move(checked.status).error());
     }
-    if (!served) {
-      Fail(std::move(served).error());
-      return;
-    }
-    told_ready_ = true;
+  }
+
+  void TellReadyOnce() {
     RunInfo info;
     info.http = Url();
     info.pid = ::getpid();
@@ -256,16 +252,15 @@ class ServeMode final : private net::Channel::Handler {
   SystemResolver resolver_;
   EgressBroker egress_;
   NameService names_;
-  ServedWorker served_;
+  ServedWorkers served_;
   ServedAssets assets_;
   std::unique_ptr<net::Channel> channel_;
   ServedLogs logs_;
   std::unique_ptr<ServedKv> kv_;  // nullptr: no version had such a binding
   DataPlane plane_;
   EditChecks checks_;
-  bool has_started_ = false;  // a version; of the threads of checks_
   bool published_ = false;
-  bool told_ready_ = false;
+  bool has_served_ = false;  // a version that was checked
   std::optional<Error> failure_;
   bool finished_ = false;
 };

@@ -13,17 +13,13 @@ constexpr std::chrono::milliseconds kLookAgain{100};
 
 }  // namespace
 
-void ServedLogs::Open(std::string worker, net::Channel& channel) {
-  worker_ = std::move(worker);
-  channel_ = &channel;
-}
-
 void ServedLogs::Append(const registry::LogEvent& event) {
   if (channel_ == nullptr) return;
   if (dropped_ == 0 && channel_->backlog() < kMostWaiting) {
-    channel_->Send(LogEntryPacket(worker_, event, 0));
+    channel_->Send(LogEntryPacket(names_[event.worker], event, 0));
     return;
   }
+  dropped_of_ = event.worker;
   dropped_at_ms_ = event.time_ms;
   if (dropped_++ == 0) TellDropped();
 }
@@ -43,7 +39,7 @@ void ServedLogs::TellDropped() {
                    R"(than they could be printed"])",
                    std::exchange(dropped_, 0)),
        dropped_at_ms_});
-  channel_->Send(LogEntryPacket(worker_, std::move(event), 0));
+  channel_->Send(LogEntryPacket(names_[dropped_of_], std::move(event), 0));
 }
 
 }  // namespace caravel::daemon

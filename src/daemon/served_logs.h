@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "daemon/log_intake.h"
@@ -8,7 +9,7 @@
 
 namespace caravel::daemon {
 
-// Tells the command line of `serve` what the Worker logs. While it is behind (a
+// Tells the command line of `serve` what its Workers log. While it is behind (a
 // terminal that was stopped), events are left out, and their count is told as
 // soon as it reads on: the channel carries edits too and must not end.
 // Threads: the one that drives the loop.
@@ -23,7 +24,11 @@ class ServedLogs final : public LogSink {
   ServedLogs& operator=(const ServedLogs&) = delete;
 
   // Events before that are dropped. `channel` outlives this.
-  void Open(std::string worker, net::Channel& channel);
+  void Open(net::Channel& channel) { channel_ = &channel; }
+  // What that Worker is called from now on.
+  void Name(const registry::WorkerId& worker, std::string name) {
+    names_[worker] = std::move(name);
+  }
 
   void Append(const registry::LogEvent& event) override;
   // The Worker's own log tells of these (host/held_events.h).
@@ -33,10 +38,11 @@ class ServedLogs final : public LogSink {
   void TellDropped();
 
   net::EventLoop& loop_;
-  std::string worker_;
+  std::map<registry::WorkerId, std::string> names_;
   net::Channel* channel_ = nullptr;
-  uint64_t dropped_ = 0;      // and not told
-  double dropped_at_ms_ = 0;  // the last of them
+  uint64_t dropped_ = 0;           // and not told
+  registry::WorkerId dropped_of_;  // the last of them
+  double dropped_at_ms_ = 0;       // the same
   net::EventLoop::TimerId timer_;
 };
 

@@ -28,9 +28,11 @@ TEST(ServedLogs, LeaveOutWhatAReaderIsTooSlowForAndTellHowMuch) {
   const auto channel =
       net::Channel::Create(*loop, std::move(ends.first), writer).value();
   ServedLogs logs(*loop);
-  logs.Open("shop", *channel);
+  logs.Open(*channel);
+  logs.Name({"shop id"}, "shop");
 
   registry::LogEvent event;
+  event.worker.value = "shop id";
   event.url.assign(32 << 10, 'x');
   constexpr size_t kEvents = 2 * net::kMaxChannelBacklog / (32 << 10);
   for (size_t i = 0; i < kEvents; ++i) logs.Append(event);
@@ -56,6 +58,7 @@ TEST(ServedLogs, LeaveOutWhatAReaderIsTooSlowForAndTellHowMuch) {
     loop->Poll(std::chrono::nanoseconds(-1));
   }
   EXPECT_EQ(reader.entries.back().event.url, event.url);
+  for (const LogEntry& entry : reader.entries) EXPECT_EQ(entry.worker, "shop");
 }
 
 }  // namespace

@@ -177,6 +177,10 @@ test('rpc: two Workers, deployed in the order that init says', async () => {
     { text: 'The sea is everything.', by: 'Jules Verne, Twenty Thousand Leagues' },
   ]);
   assert.equal((await platform.get('sayings-quotes')).status, 404);
+  assert.match(made.serve ?? '', /serve \S*sayings\/web \S*sayings\/quotes$/);
+  const url = await serve(made.serve ?? '');
+  const served = await ask(`${url}/find?q=sea`);
+  assert.deepEqual(JSON.parse(served.text), JSON.parse(found.text));
 });
 
 test('today is the date of compatibility', async () => {

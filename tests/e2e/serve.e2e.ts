@@ -1,4 +1,4 @@
-// `caravel serve`: one project, no control plane.
+// `caravel serve`: projects, no control plane.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { ask } from '../../tools/platform/http.ts';
-import { caravel, caravelBinary, temporaryFolder } from '../../tools/platform/platform.ts';
+import {
+  caravel,
+  caravelBinary,
+  Platform,
+  temporaryFolder,
+} from '../../tools/platform/platform.ts';
 import { inTree, root } from '../../tools/test/paths.ts';
 
 const started: ChildProcess[] = [];
@@ -39,8 +44,8 @@ async function serve(
 }
 
 /** Starts it on a free port; `until` resolves with what it printed that matches. */
-function follow(project: string, ...flags: readonly string[]) {
-  const child = spawn(caravelBinary, ['serve', project, '--port', '0', ...flags], {
+function follow(...words: readonly string[]) {
+  const child = spawn(caravelBinary, ['serve', '--port', '0', ...words], {
     env: { ...process.env, CARAVEL_ROOT: root },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -333,22 +338,254 @@ for (const [what, faulty, told] of [
   });
 }
 
-test('requests end in the error that was told last where no version has started', async () => {
-  const project = path.join(folder, 'unstarted');
-  mkdirSync(project);
-  const index = path.join(project, 'index.js');
-  const write = (what: string) =>
-    writeFileSync(index, `throw Error('${what}'); export default { fetch() {} };`);
-  write('no mast');
+const configured = (name: string, more: object = {}) =>
+  JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-01-01', ...more });
+
+/** Writes a project below the folder of all; its path. */
+function write(name: string, files: Readonly<Record<string, string>>): string {
+  const project = path.join(folder, name);
+  mkdirSync(project, { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(path.join(project, file), text);
+  return project;
+}
+
+test('requests are answered with the error that was told last where no version has started', async () => {
+  const throwing = (what: string) => `throw Error('${what}'); export default { fetch() {} };`;
+  const config = configured('unstarted');
+  const project = write('unstarted', {
+    'index.js': throwing('no mast'),
+    'wrangler.json': config,
+  });
   const { until, printed } = follow(project);
+  await until(/until then, requests to http:\/\/\S+ end in that error/);
   const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
-  const failsWith = async (what: string) => {
-    while (!new RegExp(` 500 exception [^\\n]*\\n\\s+Error: .*${what}`).test(printed()))
-      assert.equal((await ask(url)).text.split('\n')[0], 'error code: 1101');
+  const isTold = async (what: RegExp) => {
+    for (;;) {
+      const { status, text, headers } = await ask(url);
+      assert.equal(status, 500);
+      if (!what.test(text)) continue;
+      assert.equal(headers['content-type'], 'text/plain;charset=UTF-8');
+      for (const line of text.trim().split('\n')) assert.ok(printed().includes(line), line);
+      return;
+    }
   };
-  await failsWith('no mast');
-  write('no sail');
-  await failsWith('no sail');
+  await isTold(/no mast[\s\S]*index\.js:1/);
+  write('unstarted', { 'index.js': throwing('no sail') });
+  await isTold(/no sail/);
+  write('unstarted', { 'index.js': 'export default {\n  fetch( {}\n};\n' });
+  await isTold(/index\.js:\d[\s\S]*could not be bundled/);
+  write('unstarted', {
+    'wrangler.json': configured('unstarted', { compatibility_flags: ['x_y'] }),
+  });
+  await isTold(/wrangler\.json: .*"x_y"/);
+  write('unstarted', { 'wrangler.json': '{' });
+  await isTold(/wrangler\.json:1/);
+  assert.doesNotMatch(printed(), /answers at|\bwent on|goes on/);
+  write('unstarted', { 'index.js': 'export default { fetch: () => new Response("up") };' });
+  write('unstarted', { 'wrangler.json': config });
+  await until(/unstarted answers at/);
+  assert.equal((await ask(url)).text, 'up');
+});
+
+for (const [what, more, told] of [
+  ['an unknown flag', { compatibility_flags: ['no_such'] }, /"no_such"/],
+  ['a binding that serve has not', { r2_buckets: [{ binding: 'B' }] }, /r2_buckets: `serve`/],
+  ['a cron expression that is none', { triggers: { crons: ['61 * * * *'] } }, /minute "61"/],
+  ['assets that are not there', { assets: { directory: 'none' } }, /assets\.directory/],
+] as const) {
+  test(`${what} at the start is what requests are answered with`, async () => {
+    const name = `refused-${what.replaceAll(' ', '-')}`;
+    const code = 'export default { fetch: () => new Response("mended") };';
+    const project = write(name, { 'index.js': code, 'wrangler.json': configured('r', more) });
+    const { until } = follow(project);
+    await until(/until then, requests to/);
+    const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+    const { status, text } = await ask(`${url}/any`);
+    assert.equal(status, 500);
+    assert.match(text, told);
+    write(name, { 'wrangler.json': configured('r') });
+    while ((await ask(url)).text !== 'mended');
+  });
+}
+
+test('rules for assets that are wrong at the start are told to requests too', async () => {
+  const project = write('ruled-wrong', {
+    'index.js': 'export default { fetch: () => new Response("code") };',
+    'wrangler.json': configured('ruled-wrong', { assets: { directory: 'public' } }),
+  });
+  write('ruled-wrong/public', { 'a.txt': 'a', _redirects: '/a\n' });
+  const { until } = follow(project);
+  await until(/until then, requests to/);
+  const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+  assert.match((await ask(url)).text, /_redirects/);
+  write('ruled-wrong/public', { _redirects: '/b /a.txt 301\n' });
+  while ((await ask(url)).text !== 'code');
+  assert.equal((await ask(`${url}/a.txt`)).text, 'a');
+});
+
+const quotes = (text: string) => `
+  import { WorkerEntrypoint } from 'cloudflare:workers';
+  export class Quotes extends WorkerEntrypoint {
+    random() { return '${text}'; }
+  }
+  export default class extends WorkerEntrypoint {
+    async fetch() { return new Response('quotes has ' + (await this.env.KV.get('k'))); }
+    async put(value) { await this.env.KV.put('k', value); return value; }
+  }`;
+const web = `export default { async fetch(request, { QUOTES, STORE, KV }) {
+  const { pathname } = new URL(request.url);
+  try {
+    if (pathname === '/put') return new Response(await STORE.put('kept') + await KV.get('k'));
+    if (pathname === '/fetch') return await STORE.fetch('http://quotes/');
+    return new Response(await QUOTES.random());
+  } catch (error) {
+    return new Response(String(error), { status: 502 });
+  }
+} };`;
+const services = [
+  { binding: 'QUOTES', service: 'quotes', entrypoint: 'Quotes' },
+  { binding: 'STORE', service: 'quotes' },
+];
+const kv_namespaces = [{ binding: 'KV' }];
+
+test('serves several projects, which call each other, and each edit of them', async () => {
+  const first = write('several/web', {
+    'index.js': web,
+    'wrangler.json': configured('web', { services, kv_namespaces }),
+  });
+  const second = write('several/q', {
+    'index.js': quotes('one'),
+    'wrangler.json': configured('quotes', {
+      kv_namespaces,
+      assets: { directory: 'public' },
+    }),
+  });
+  write('several/q/public', { 'about.txt': 'about quotes' });
+  const { until, printed } = follow(first, second);
+  const url = await until(/http:\/\/[\w.[\]]+:\d+/);
+  const port = Number(/\d+$/.exec(url)?.[0]);
+  await until(new RegExp(`quotes answers at http://quotes\\.localhost:${port}`));
+  const host = `quotes.localhost:${port}`;
+  assert.equal((await ask(url)).text, 'one');
+  assert.equal((await ask(url, { host: `web.localhost:${port}` })).text, 'one');
+  assert.equal((await ask(`${url}/put`)).text, 'keptnull', 'each has a namespace of its own');
+  assert.equal((await ask(`${url}/fetch`)).text, 'quotes has kept');
+  assert.equal((await ask(url, { host })).text, 'quotes has kept');
+  assert.equal((await ask(`${url}/about.txt`, { host })).text, 'about quotes');
+  assert.equal((await ask(`${url}/about.txt`)).text, 'one', 'assets are of one Worker');
+  write('several/q', { 'index.js': quotes('two') });
+  while ((await ask(url)).text !== 'two') assert.match((await ask(url)).text, /one|two/);
+  write('several/web', {
+    'index.js': web.replace('QUOTES.random()', "'no ' + (await QUOTES.random())"),
+  });
+  while ((await ask(url)).text !== 'no two');
+  await until(/web answers as edited/);
+  await until(/quotes answers as edited/);
+  assert.doesNotMatch(printed(), /warning|not served/);
+});
+
+test('a Worker that is not served is warned of, and calls of it fail', async () => {
+  const project = write('lonely', {
+    'index.js': web,
+    'wrangler.json': configured('lonely', { services }),
+  });
+  const { until } = follow(project);
+  await until(
+    /binding "QUOTES" is to the Worker "quotes", which is not served here: calls of it fail/,
+  );
+  await until(/lonely answers at/);
+  const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+  for (const where of ['/', '/fetch']) {
+    const { status, text } = await ask(`${url}${where}`);
+    assert.equal(status, 502);
+    assert.match(
+      text,
+      /Worker "quotes".* is not served here: name its folder to `caravel serve` too/,
+    );
+  }
+});
+
+test('calls of a Worker that cannot start fail with what is wrong, until an edit mends it', async () => {
+  const first = write('halting/web', {
+    'index.js': web,
+    'wrangler.json': configured('web', { services }),
+  });
+  const second = write('halting/quotes', {
+    'index.js': 'throw new Error("no ink");',
+    'wrangler.json': configured('quotes', { kv_namespaces }),
+  });
+  const { until } = follow(first, second);
+  await until(/web answers at/);
+  const url = await until(/web answers at http:\/\/[\w.[\]:-]+:\d+/);
+  const at = url.slice(url.indexOf('http'));
+  await until(/until then, requests to http:\/\/quotes\.localhost:\d+ end in that error/);
+  const { status, text } = await ask(at);
+  assert.equal(status, 502);
+  assert.match(text, /no ink/);
+  const fetched = await ask(`${at}/fetch`);
+  assert.equal(fetched.status, 500);
+  assert.match(fetched.text, /no ink/);
+  write('halting/quotes', { 'index.js': quotes('ink') });
+  while ((await ask(at)).text !== 'ink');
+  await until(/quotes answers at http:\/\/quotes\.localhost:\d+/);
+});
+
+test('two projects of one name are refused with both folders', async () => {
+  const files = { 'index.js': web, 'wrangler.json': configured('twin') };
+  const { code, output } = await caravel([
+    'serve',
+    write('twins/a', files),
+    write('twins/b', files),
+    '--port',
+    '0',
+  ]);
+  assert.notEqual(code, 0);
+  assert.match(
+    output,
+    /twins\/b: the Worker of \S*twins\/a is called "twin" too\n\s+give one of them/,
+  );
+});
+
+test('runs a scheduled handler for a request of its path', async () => {
+  const project = write('scheduled', {
+    'index.js': `let told = 'nothing';
+      export default {
+        fetch: () => new Response(told),
+        scheduled({ cron, scheduledTime }) {
+          if (cron === 'fail') throw new RangeError('no wind');
+          told = cron + ' ' + scheduledTime;
+        },
+      };`,
+    'wrangler.json': configured('scheduled', { triggers: { crons: ['*/5 * * * *'] } }),
+  });
+  const { until } = follow(project, '--shards', '1');
+  await until(/cron "\*\/5 \* \* \* \*": `serve` goes by no clock/);
+  const url = await until(/http:\/\/[\w.[\]:-]+:\d+/);
+  const run = (query: string) => ask(`${url}/cdn-cgi/handler/scheduled${query}`);
+  const well = await run('?cron=*/5+*+*+*+*&time=1745856238000');
+  assert.deepEqual([well.status, well.text], [200, 'ok']);
+  assert.equal((await ask(url)).text, '*/5 * * * * 1745856238000');
+  assert.equal((await run('')).text, 'ok');
+  assert.match((await ask(url)).text, /^\* \* \* \* \* \d{13}$/);
+  const failed = await run('?cron=fail');
+  assert.equal(failed.status, 500);
+  assert.match(failed.text, /RangeError: no wind/);
+  const wrong = await run('?time=soon');
+  assert.deepEqual([wrong.status, wrong.text.split('\n')[0]], [500, 'time "soon": is no time']);
+});
+
+test('a port that is taken has a remedy that serve takes', async () => {
+  const project = write('ported', { 'index.js': web });
+  const platform = await Platform.start();
+  const port = new URL(platform.http).port;
+  const { code, output } = await caravel(['serve', project, '--port', port]);
+  await platform.stop();
+  assert.notEqual(code, 0);
+  assert.match(
+    output,
+    /in use by .*\n\s+choose another port \(--port N; 0 takes a free one\), or stop/,
+  );
+  assert.doesNotMatch(output, /--api-port/);
 });
 
 test('names files from the folder of the project where a request fails', async () => {

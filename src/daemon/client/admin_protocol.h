@@ -173,8 +173,7 @@ struct ServesAt {
 };
 
 // In serve mode: that version answers from now on. One that cannot start is
-// Refused, and the one before goes on; where none has started yet, requests end
-// in the error of the refused one.
+// Refused, and the one before goes on.
 struct VersionServed {
   std::string version;
   static constexpr auto Fields() {
@@ -191,8 +190,9 @@ struct CronRan {
 struct Refused {
   std::string message;
   std::string remedy;
+  std::string version = {};  // in serve mode: which one
   static constexpr auto Fields() {
-    return base::Fields(&Refused::message, &Refused::remedy);
+    return base::Fields(&Refused::message, &Refused::remedy, &Refused::version);
   }
 };
 
