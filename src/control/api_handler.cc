@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "control/given_name.h"
 #include "control/host_check.h"
 #include "control/not_built.h"
 #include "control/permissions.h"
@@ -163,10 +162,13 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
                        .Remedy("set CLOUDFLARE_API_TOKEN, or send it as "
                                "Authorization: Bearer TOKEN"));
   }
-  if (endpoint.scope == Scope::kUploadSession) {
-    return AuthenticateSession(token, admission);
+  const bool of_session = endpoint.scope == Scope::kUploadSession;
+  if (of_session) {
+    if (auto refusal = ReadSession(token, admission)) return refusal;
   }
-  auto found = services_.registry.tokens().Find(token);
+  registry::Tokens& tokens = services_.registry.tokens();
+  auto found = of_session ? tokens.FindById({admission.session->begun_by})
+                          : tokens.Find(token);
   // wrangler decides by another number where a token is verified.
   const bool verifies = endpoint.path.ends_with("/tokens/verify");
   const int invalid = verifies ? kInvalidToken : kNotAllowed;
@@ -187,20 +189,25 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
     return Refusal(401, invalid, *std::move(why));
   }
   if (auto refusal = ChooseAccount(admission)) return refusal;
-  if (!IsAllowed(admission.owner, admission.account, endpoint.scope)) {
+  if (of_session && admission.account.value != admission.session->account) {
+    return Refusal(404, kNoAccount,
+                   NoSuchAccount(admission.owner, admission.account.value));
+  }
+  const Scope scope = of_session ? Scope::kWorkersWrite : endpoint.scope;
+  if (!IsAllowed(admission.owner, admission.account, scope)) {
     return Refusal(
         403, kNotAllowed,
         Error(ErrorCode::kDenied,
               fmt::format("Authentication error: token \"{}\" lacks the scope "
                           "\"{}\"",
-                          admission.owner.name, ScopeName(endpoint.scope)))
+                          admission.owner.name, ScopeName(scope)))
             .Remedy("use a token that has it"));
   }
   return {};
 }
 
-std::optional<Reply> ApiHandler::AuthenticateSession(
-    std::string_view token, Admission& admission) const {
+std::optional<Reply> ApiHandler::ReadSession(std::string_view token,
+                                             Admission& admission) const {
   auto session =
       ReadUploadToken(services_.registry, token, services_.clock.Wall());
   if (!session) {
@@ -212,9 +219,8 @@ std::optional<Reply> ApiHandler::AuthenticateSession(
                          "the token of the upload session is for a version: "
                          "its contents have arrived"));
   }
-  admission.owner.account = {session->account};
   admission.session = std::move(*session);
-  return ChooseAccount(admission);
+  return {};
 }
 
 std::optional<Reply> ApiHandler::ChooseAccount(Admission& admission) const {
@@ -281,22 +287,20 @@ void ApiHandler::Audit(const Admission& admission,
   // was refused too early to be about an account, with its token's.
   const bool of_own = account.value.empty() ||
                       admission.endpoint->scope == Scope::kPlatformWrite;
-  services_.audit.Record(
-      {.id = base::RandomUuid(),
-       .account = of_own ? owner.account : account,
-       .time = services_.clock.Wall(),
-       .token = owner.token,
-       .token_name =
-           std::string(admission.session ? kUploadSessionName : owner.name),
-       .email = owner.email,
-       .address = admission.client,
-       .user_agent = admission.user_agent,
-       .operation = std::string(admission.endpoint->summary),
-       .method = admission.method,
-       .path = admission.path,
-       .outcome = outcome,
-       .status = reply.status,
-       .request = admission.id});
+  services_.audit.Record({.id = base::RandomUuid(),
+                          .account = of_own ? owner.account : account,
+                          .time = services_.clock.Wall(),
+                          .token = owner.token,
+                          .token_name = owner.name,
+                          .email = owner.email,
+                          .address = admission.client,
+                          .user_agent = admission.user_agent,
+                          .operation = std::string(admission.endpoint->summary),
+                          .method = admission.method,
+                          .path = admission.path,
+                          .outcome = outcome,
+                          .status = reply.status,
+                          .request = admission.id});
 }
 
 }  // namespace caravel::api

@@ -59,9 +59,10 @@ class ApiHandler {
   Admission AdmitRoute(std::string_view method, std::string_view path) const;
   std::optional<Reply> Authenticate(const net::Headers& headers,
                                     Admission& admission) const;
-  // Of an endpoint with Scope::kUploadSession.
-  std::optional<Reply> AuthenticateSession(std::string_view token,
-                                           Admission& admission) const;
+  // Of an endpoint with Scope::kUploadSession: what its token says, which goes
+  // no further than the API token that the session was begun with.
+  std::optional<Reply> ReadSession(std::string_view token,
+                                   Admission& admission) const;
   // Which account it is about, if the token opens that.
   std::optional<Reply> ChooseAccount(Admission& admission) const;
   // Puts a change that was asked for on record, by whom and how it ended.

@@ -164,7 +164,8 @@ Result<UploadSessionSeen> PostUploadSession(Caller& caller,
                                             : UploadToken::Use::kUpload,
                        .account = caller.account.value,
                        .worker = path.script_name,
-                       .session = session};
+                       .session = session,
+                       .begun_by = caller.owner.token.value};
   return UploadSessionSeen{
       .jwt = WriteUploadToken(services.registry, token, services.clock.Wall()),
       .buckets = filler.Take()};

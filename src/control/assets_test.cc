@@ -30,7 +30,7 @@ class AssetsTest : public ::testing::Test {
   }
   TestReply BeginWith(std::string_view manifest,
                       std::string_view worker = "site") {
-    client_.set_token(platform_.token());
+    client_.set_token(beginner_.empty() ? platform_.token() : beginner_);
     return client_.Send("POST",
                         fmt::format("/accounts/ACCOUNT/workers/scripts/{}/"
                                     "assets-upload-session",
@@ -93,6 +93,7 @@ class AssetsTest : public ::testing::Test {
     return registry::AssetList::Map(file).value();
   }
 
+  std::string beginner_;  // token; else the platform's
   TestPlatform platform_;
   TestClient client_{platform_};
 };
@@ -212,6 +213,39 @@ TEST_F(AssetsTest, OnlyWhatTheManifestNamesIsTaken) {
               HasSubstr("it has 2 bytes, the manifest says 3"));
   EXPECT_THAT(Bring(jwt, {{std::string(kStyle), "text/css", "%%%"}}).error(),
               HasSubstr("is not base64"));
+}
+
+TEST_F(AssetsTest, AnUploadGoesNoFurtherThanTheTokenThatBeganIt) {
+  registry::Tokens& tokens = platform_.registry().tokens();
+  const auto made = tokens
+                        .Create({platform_.account()},
+                                {.name = "ci", .scopes = {"workers:write"}})
+                        .value();
+  beginner_ = made.value;
+  const std::string jwt = JwtOf(Begin());
+  EXPECT_EQ(BringPage(jwt).status, 200);
+  const TestReply log =
+      client_.Get("/accounts/ACCOUNT/logs/audit?actor_token_name=ci");
+  EXPECT_EQ(log.result().as_array().size(), 2U) << log.body;
+
+  const auto account =
+      platform_.registry().accounts().Create("Other", std::nullopt).value();
+  client_.set_token(jwt);
+  EXPECT_EQ(client_
+                .Send("POST",
+                      fmt::format("/accounts/{}/workers/assets/upload",
+                                  account.id.value),
+                      "--XX--\r\n", "multipart/form-data; boundary=XX")
+                .status,
+            404);
+  tokens
+      .Update({platform_.account()}, made.token.id,
+              {.name = "ci", .scopes = {"workers:read"}})
+      .value();
+  EXPECT_THAT(BringStyle(jwt).error(),
+              HasSubstr("token \"ci\" lacks the scope \"workers:write\""));
+  ASSERT_TRUE(tokens.Remove({platform_.account()}, made.token.id));
+  EXPECT_EQ(BringStyle(jwt).status, 401);
 }
 
 TEST_F(AssetsTest, ATokenIsGoodForItsUseAndItsTime) {

@@ -25,11 +25,6 @@ Status CheckTokenName(std::string_view name) {
                  "stands for a member")
         .Remedy("name whose the token is in \"member\"");
   }
-  if (name == kUploadSessionName) {
-    return Error(ErrorCode::kInvalid,
-                 "stands for the sessions of uploads in the audit log")
-        .Remedy("choose another name");
-  }
   return {};
 }
 

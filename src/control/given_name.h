@@ -16,8 +16,4 @@ Status CheckGivenName(std::string_view name);
 // member there.
 Status CheckTokenName(std::string_view name);
 
-// What stands there in place of the name of a token for who uploads the assets
-// of a session.
-inline constexpr std::string_view kUploadSessionName = "upload session";
-
 }  // namespace caravel::api

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "control/permissions.h"
 #include "control/tail_sessions.h"
 
 namespace caravel::api {
@@ -16,16 +17,12 @@ std::string TailUrl(const Caller& caller, const TailSession& session) {
 
 // Whether the caller's token still may what it was let in for.
 bool StillMay(const Caller& caller) {
-  const registry::TokenOwner& owner = caller.owner;
-  registry::Registry& registry = caller.services.registry;
-  const auto token = registry.tokens().Get(owner.account, owner.token);
-  if (!token || token->terms.scopes != owner.scopes ||
-      StateOf(token->terms, caller.services.clock.Wall()) !=
-          registry::TokenState::kActive) {
-    return false;
-  }
-  return owner.email.empty() ||
-         registry.members().Find(caller.account, owner.email).has_value();
+  const auto found =
+      caller.services.registry.tokens().FindById(caller.owner.token);
+  return found &&
+         StateOf(found->terms, caller.services.clock.Wall()) ==
+             registry::TokenState::kActive &&
+         IsAllowed(found->owner, caller.account, Scope::kWorkersTail);
 }
 
 }  // namespace

@@ -177,8 +177,6 @@ TEST_F(TokensApiTest, ErrorsAreTextWhateverWasAskedFor) {
 TEST_F(TokensApiTest, NoNamePassesForSomebodyElse) {
   EXPECT_THAT(Make("ada@b.test", R"("scopes":["zone:read"])").error(),
               StartsWith("1001 name: must not be an e-mail address"));
-  EXPECT_THAT(Make("upload session", R"("scopes":["zone:read"])").error(),
-              StartsWith("1001 name: stands for the sessions of uploads"));
   EXPECT_THAT(Make(R"(ci\u009b2J)", R"("scopes":["zone:read"])").error(),
               StartsWith("1001 name: must not have control characters"));
   EXPECT_THAT(Make("bootstrap ", R"("scopes":["zone:read"])").error(),

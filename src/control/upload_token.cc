@@ -70,7 +70,8 @@ std::string WriteUploadToken(const registry::Registry& registry,
       {"use", token.use == UploadToken::Use::kUpload ? "upload" : "complete"},
       {"account", token.account},
       {"worker", token.worker},
-      {"session", token.session}};
+      {"session", token.session},
+      {"begun_by", token.begun_by}};
   std::string text =
       fmt::format("{}.{}", ToBase64Url(R"({"alg":"HS256","typ":"JWT"})"),
                   ToBase64Url(boost::json::serialize(claims)));
@@ -106,7 +107,8 @@ Result<UploadToken> ReadUploadToken(const registry::Registry& registry,
                                 : UploadToken::Use::kUpload,
                      .account = TextOf(object, "account"),
                      .worker = TextOf(object, "worker"),
-                     .session = TextOf(object, "session")};
+                     .session = TextOf(object, "session"),
+                     .begun_by = TextOf(object, "begun_by")};
 }
 
 }  // namespace caravel::api

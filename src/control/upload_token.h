@@ -21,6 +21,8 @@ struct UploadToken {
   std::string account;  // id
   std::string worker;   // name
   std::string session;  // registry/asset_uploads.h
+  // The API token that began the session, which goes no further than that.
+  std::string begun_by;  // id
 };
 
 // For so long a token is good.

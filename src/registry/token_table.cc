@@ -76,6 +76,11 @@ Result<std::vector<Token>> SelectTokens(Transaction& transaction,
   return tokens;
 }
 
+std::optional<Token> OnlyToken(std::vector<Token> found) {
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
 Error NoSuchToken(const TokenId& id) {
   return Error(ErrorCode::kNotFound,
                fmt::format("API token \"{}\" does not exist in this account",
@@ -110,13 +115,19 @@ Result<Token> ReadToken(Transaction& transaction, const AccountId& account,
   return std::move(found.front());
 }
 
+Result<std::optional<Token>> ReadTokenById(Transaction& transaction,
+                                           const TokenId& id) {
+  CARAVEL_TRY(std::vector<Token> found,
+              SelectTokens(transaction, "tokens.id = ?", id.value));
+  return OnlyToken(std::move(found));
+}
+
 Result<std::optional<Token>> ReadTokenByValue(Transaction& transaction,
                                               std::string_view value) {
   CARAVEL_TRY(std::vector<Token> found,
               SelectTokens(transaction, "tokens.digest = ?",
                            storage::Sha256Hex(value)));
-  if (found.empty()) return std::optional<Token>();
-  return std::optional(std::move(found.front()));
+  return OnlyToken(std::move(found));
 }
 
 Result<std::vector<Token>> ReadTokens(Transaction& transaction,

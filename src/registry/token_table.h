@@ -26,6 +26,9 @@ std::string NewTokenValue();
 // kNotFound, naming the id.
 Result<Token> ReadToken(storage::Transaction& transaction,
                         const AccountId& account, const TokenId& id);
+// Of any account.
+Result<std::optional<Token>> ReadTokenById(storage::Transaction& transaction,
+                                           const TokenId& id);
 Result<std::optional<Token>> ReadTokenByValue(storage::Transaction& transaction,
                                               std::string_view value);
 // Newest first.

@@ -53,6 +53,16 @@ Result<TokenOwner> OwnerOf(Transaction& transaction, const Token& token) {
   return owner;
 }
 
+Result<Tokens::Found> FoundAs(Transaction& transaction,
+                              const std::optional<Token>& token) {
+  if (!token) {
+    return Error(ErrorCode::kDenied, "the API token is not known")
+        .Remedy("`caravel env` prints one that is");
+  }
+  CARAVEL_TRY(TokenOwner owner, OwnerOf(transaction, *token));
+  return Tokens::Found{.owner = std::move(owner), .terms = token->terms};
+}
+
 // Makes the token a member's.
 Status GiveTo(Transaction& transaction, const Tokens::For& member,
               Token& token) {
@@ -168,27 +178,23 @@ Result<std::string> Tokens::Replace(const AccountId& account,
 }
 
 Result<Tokens::Found> Tokens::Find(std::string_view value) {
-  base::WallTime last_used;
-  CARAVEL_TRY(
-      std::optional<Found> found,
-      database_.Read(
-          [&](Transaction& transaction) -> Result<std::optional<Found>> {
-            CARAVEL_TRY(std::optional<Token> token,
-                        ReadTokenByValue(transaction, value));
-            if (!token) return std::optional<Found>();
-            last_used = token->last_used.value_or(base::WallTime());
-            CARAVEL_TRY(TokenOwner owner, OwnerOf(transaction, *token));
-            return std::optional<Found>(
-                {.owner = std::move(owner), .terms = std::move(token->terms)});
-          }));
-  if (!found) {
-    return Error(ErrorCode::kDenied, "the API token is not known")
-        .Remedy("`caravel env` prints one that is");
-  }
-  if (clock_.Wall() - last_used >= kUseStep) {
-    NoteUse(found->owner.token, last_used);
-  }
-  return *std::move(found);
+  std::optional<Token> token;
+  CARAVEL_TRY(Found found,
+              database_.Read([&](Transaction& transaction) -> Result<Found> {
+                CARAVEL_TRY(token, ReadTokenByValue(transaction, value));
+                return FoundAs(transaction, token);
+              }));
+  const base::WallTime last_used = token->last_used.value_or(base::WallTime());
+  if (clock_.Wall() - last_used >= kUseStep) NoteUse(token->id, last_used);
+  return found;
+}
+
+Result<Tokens::Found> Tokens::FindById(const TokenId& token) {
+  return database_.Read([&](Transaction& transaction) -> Result<Found> {
+    CARAVEL_TRY(const std::optional<Token> found,
+                ReadTokenById(transaction, token));
+    return FoundAs(transaction, found);
+  });
 }
 
 void Tokens::NoteUse(const TokenId& token, base::WallTime before) {

@@ -66,6 +66,8 @@ class Tokens {
   // The token of that value, valid now or not, and notes that it is used. If
   // that cannot be written it goes unsaid. kDenied: there is none.
   Result<Found> Find(std::string_view value);
+  // The token of that id, valid now or not. kDenied: there is none any more.
+  Result<Found> FindById(const TokenId& token);
 
  private:
   void NoteUse(const TokenId& token, base::WallTime before);

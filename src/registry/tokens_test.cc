@@ -122,6 +122,16 @@ TEST_P(TokensTest, ARemovedTokenOpensNothing) {
               HasSubstr("does not exist in this account"));
 }
 
+TEST_P(TokensTest, WhoIsKnownByIdIsWhoIsKnownByValue) {
+  const auto made = Make("ci");
+  const auto found = tokens().FindById(made.token.id).value();
+  EXPECT_EQ(found.owner.name, "ci");
+  EXPECT_EQ(found.owner.scopes, tokens().Find(made.value)->owner.scopes);
+  ASSERT_TRUE(tokens().Remove(account_.id, made.token.id));
+  EXPECT_EQ(tokens().FindById(made.token.id).error().code(),
+            ErrorCode::kDenied);
+}
+
 TEST_P(TokensTest, AnotherAccountsTokenIsNotFound) {
   const TokenId token = Make("ci").token.id;
   const AccountId other = {"other"};
