@@ -757,8 +757,9 @@ test('ends on SIGTERM with everything that it started', async () => {
 });
 
 test('a folder without a project is refused with its name', async () => {
-  const ended = await caravel(['serve', folder, '--port', '0']);
+  const empty = write('empty', {});
+  const ended = await caravel(['serve', empty, '--port', '0']);
   assert.notEqual(ended.code, 0);
   assert.match(ended.output, /wrangler/);
-  assert.ok(ended.output.includes(folder), ended.output);
+  assert.ok(ended.output.includes(empty), ended.output);
 });
