@@ -290,7 +290,7 @@ net::Answerer& Shard::StartService(net::RequestHead& head, net::Asker& asker,
       table_->FindByName({call->account}, call->worker);
   if (worker == nullptr) {
     if (call->as_client) {
-      return refusals_.Add(asker, UnknownHost(head.authority, {}, {}));
+      return refusals_.Add(asker, UnknownHost(head.authority, false, {}));
     }
     return refusals_.Add(
         asker,
