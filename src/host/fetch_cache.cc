@@ -126,6 +126,7 @@ class FetchCache::Run final : public HandedOn {
         status_(status),
         key_(),
         request_bytes_(owner.cache_, ""),
+        answer_bytes_(owner.cache_, ""),
         body_(owner.cache_, "") {}
   // One whose answer may be kept. `stale`: what was, if it is asked whether
   // that still holds.
@@ -136,6 +137,7 @@ class FetchCache::Run final : public HandedOn {
         key_(std::move(key)),
         rules_(std::move(rules)),
         request_bytes_(owner.cache_, key_.account),
+        answer_bytes_(owner.cache_, key_.account),
         body_(owner.cache_, key_.account),
         stale_(std::move(stale)) {}
 
@@ -232,6 +234,12 @@ class FetchCache::Run final : public HandedOn {
     request_bytes_.Clear();
   }
 
+  // Who asks for a part is asked for in the codings that it names itself, in
+  // which an origin may answer though it gives the whole.
+  bool IsInOthersCoding(const net::ResponseHead& head) const {
+    return request_.Find("Range") && head.headers.Find("Content-Encoding");
+  }
+
   // What becomes of an answer with that head.
   void Consider(const net::ResponseHead& head) {
     if (rules_ == nullptr) return;
@@ -246,7 +254,10 @@ class FetchCache::Run final : public HandedOn {
     answer_->expires =
         now + std::chrono::seconds(std::min(seconds.value_or(0), kMostSeconds));
     status_ = stale_ == nullptr ? "MISS" : "EXPIRED";
-    if (!seconds || (*seconds == 0 && !answer_->has_validator())) GiveUp();
+    if (!seconds || (*seconds == 0 && !answer_->has_validator()) ||
+        IsInOthersCoding(head) || !answer_bytes_.Add(answer_->bytes())) {
+      GiveUp();
+    }
     if (head.body_size > 0) Hold(static_cast<uint64_t>(head.body_size));
     if (answer_ == nullptr) status_ = kBypass;
   }
@@ -266,6 +277,7 @@ class FetchCache::Run final : public HandedOn {
 
   void GiveUp() {
     answer_.reset();
+    answer_bytes_.Clear();
     body_.Clear();
   }
 
@@ -275,6 +287,7 @@ class FetchCache::Run final : public HandedOn {
     answer_->headers = net::Headers(std::as_const(answer_->headers));
     answer_->varies = std::vector(std::as_const(answer_->varies));
     answer_->body = body_.Take();
+    answer_bytes_.Clear();
     (void)owner_.cache_.Put(key_, std::move(answer_));
   }
 
@@ -286,6 +299,7 @@ class FetchCache::Run final : public HandedOn {
   net::Headers request_;  // as it was asked
   ArrivingBytes request_bytes_;
   std::unique_ptr<CachedAnswer> answer_;  // nullptr: it is not kept
+  ArrivingBytes answer_bytes_;            // without its body
   ArrivingBody body_;
   Cache::Found stale_;  // until the origin answers something else
   std::optional<net::Headers> renewal_;  // the head by which that still holds

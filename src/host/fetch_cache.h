@@ -16,10 +16,11 @@ namespace caravel::host {
 // Fetches whose answers come from the cache and are kept there, as init.cf
 // asks: the same that caches.default is. An answer says by CF-Cache-Status
 // where it comes from: HIT; REVALIDATED where it was stale and the origin says
-// that it still holds; MISS where it is kept now, EXPIRED where it was kept
-// before too; BYPASS where it is not, by its own word or the Worker's, or as it
-// answers a HEAD; DYNAMIC where the request is none that a cache answers. Its
-// bytes pass on to the asker while they are gathered.
+// that it still holds; MISS where it is kept now, EXPIRED where that takes the
+// place of one that the origin says holds no more; BYPASS where it is not, by
+// its own word or the Worker's, or as it answers a HEAD; DYNAMIC where the
+// request is none that a cache answers. Its bytes pass on to the asker while
+// they are gathered.
 // Source: Cloudflare's documentation, "Cloudflare cache responses".
 //
 // Threads: the one that drives the shard.

@@ -246,7 +246,8 @@ TEST_F(FetchCacheTest, WhatAnOriginMayGoByIsPartOfTheKey) {
             "links to evil.example");
   for (const char* name :
        {"Origin", "X-Host", "X-Original-URL", "X-Rewrite-URL", "Forwarded",
-        "X-HTTP-Method-Override", "X-Forwarded-Scheme"}) {
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override",
+        "X-Forwarded-Scheme"}) {
     const size_t before = origin_.exchanges.size();
     (void)Ask({{name, "evil.example"}});
     EXPECT_THAT(origin_.exchanges, SizeIs(before + 1)) << name;
@@ -264,6 +265,33 @@ TEST_F(FetchCacheTest, WhatIsKeptIsInACodingThatIsDecodedForAll) {
   EXPECT_EQ(Origin().head.headers.Find("accept-encoding"), "identity");
   const auto post = Ask({{"accept-encoding", "zstd"}}, "POST");
   EXPECT_EQ(Origin().head.headers.Find("accept-encoding"), "zstd");
+}
+
+TEST_F(FetchCacheTest, AWholeInACodingThatWhoeverAskedForAPartChoseIsNotKept) {
+  const std::vector<net::Headers::Field> asked = {{"range", "bytes=0-1"},
+                                                  {"accept-encoding", "zstd"}};
+  const auto first = Ask(asked);
+  Origin().Respond(net::MakeHead(200, {{"Content-Encoding", "zstd"}}), "coded");
+  EXPECT_EQ(first->body, "coded");
+  EXPECT_EQ(Status(*first), "BYPASS");
+  const auto second = Ask(asked);
+  ASSERT_THAT(origin_.exchanges, SizeIs(2));
+  Origin().Respond(net::MakeHead(200), "a body");
+  EXPECT_EQ(Ask()->body, "a body");
+  EXPECT_THAT(origin_.exchanges, SizeIs(2));
+}
+
+TEST_F(FetchCacheTest, AnAnswerWithoutRoomForItsHeadPassesUnkept) {
+  const std::string large(5 << 10, 'x');
+  const auto first = Ask();
+  Origin().Start(net::MakeHead(200, {{"X", large}}));
+  EXPECT_EQ(Status(*first), "BYPASS");
+  const auto second = Ask({}, "GET", "http://a/other");
+  Origin().Start(net::MakeHead(200, {{"X", large.substr(0, 1 << 10)}}));
+  EXPECT_EQ(Status(*second), "MISS");
+  EXPECT_FALSE(cache_.Reserve("account", 3 << 10)) << "it is counted";
+  Origin().End();
+  EXPECT_TRUE(cache_.Reserve("account", 4 << 10));
 }
 
 TEST_F(FetchCacheTest, ARequestWithoutRoomForItsHeadPassesUnkept) {

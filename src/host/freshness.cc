@@ -108,6 +108,14 @@ int64_t UsualAge(uint16_t status) {
   }
 }
 
+// What an origin answers to one request's conditions, range or size, by which
+// no answer that is kept is chosen: others would be given it too.
+bool IsForOneRequest(uint16_t status) {
+  constexpr std::array<uint16_t, 6> kStatuses = {206, 304, 412, 416, 417, 431};
+  return status < 200 ||
+         std::ranges::find(kStatuses, status) != kStatuses.end();
+}
+
 // What went wrong is not kept by one number for all answers.
 bool IsKeptByTtl(uint16_t status) {
   return status < 400 || status == 404 || status == 410;
@@ -142,9 +150,7 @@ std::optional<int64_t> FreshFor(const runtime::FetchRules& rules,
                                 const net::Headers& request,
                                 const net::ResponseHead& answer,
                                 base::WallTime now) {
-  if (answer.status < 200 || answer.status == 206 || answer.status == 304) {
-    return {};
-  }
+  if (IsForOneRequest(answer.status)) return {};
   bool varies_by_all = false;
   ForEachElement(answer.headers, "Vary",
                  [&varies_by_all](std::string_view name) {

@@ -100,10 +100,18 @@ TEST_F(FreshnessTest, OfAStatusTheWorkerSaysMore) {
   EXPECT_EQ(Fresh(301, {{"Cache-Control", "max-age=5"}}), 5);
 }
 
-TEST_F(FreshnessTest, PartsAndWhatVariesByAllAreNeverKept) {
+TEST_F(FreshnessTest, WhatAnswersOneRequestsConditionsOrRangeIsNeverKept) {
+  rules_.by_status = {{200, 599, 30}};
+  for (const uint16_t status : {206, 304, 412, 416, 417, 431}) {
+    EXPECT_EQ(Fresh(status, {{"Cache-Control", "max-age=60"}}), kNotKept)
+        << status;
+  }
+  rules_.by_status.clear();
+  EXPECT_EQ(Fresh(412, {{"Cache-Control", "max-age=60"}}), kNotKept);
+}
+
+TEST_F(FreshnessTest, WhatVariesByAllIsNeverKept) {
   rules_.ttl = 30;
-  EXPECT_EQ(Fresh(206, {}), kNotKept);
-  EXPECT_EQ(Fresh(304, {}), kNotKept);
   EXPECT_EQ(Fresh(200, {{"Vary", "Accept, *"}}), kNotKept);
 }
 
