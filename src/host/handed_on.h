@@ -18,6 +18,10 @@ class HandedOn : public net::Answerer, public net::Asker {
   // Those of one owner. They go when their exchange is over, and with the set.
   class Set {
    public:
+    Set() = default;
+    Set(const Set&) = delete;
+    Set& operator=(const Set&) = delete;
+
     template <typename Run>
     Run& Add(std::unique_ptr<Run> run) {
       Run& added = *run;

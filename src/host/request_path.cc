@@ -1,8 +1,6 @@
 // Test: request_path_test.cc, one list of cases for all of them.
 #include "host/request_path.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -25,6 +23,12 @@ std::optional<char> EscapeAt(std::string_view text, size_t at) {
   const int low = HexValue(text[at + 2]);
   if (high < 0 || low < 0) return {};
   return static_cast<char>(high * 16 + low);
+}
+
+void AppendEscape(char c, std::string& text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  text.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
 }
 
 bool IsLetterOrDigit(char c) {
@@ -137,7 +141,7 @@ std::string PlainTarget(std::string_view target) {
     if (IsUnreserved(*byte)) {
       plain += *byte;
     } else {
-      plain += fmt::format("%{:02X}", static_cast<unsigned char>(*byte));
+      AppendEscape(*byte, plain);
     }
     i += 2;
   }
@@ -166,7 +170,7 @@ std::string EncodedPath(std::string_view path) {
     if (StaysInComponent(c)) {
       encoded += c;
     } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      AppendEscape(c, encoded);
     }
   }
   return encoded;

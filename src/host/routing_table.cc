@@ -117,9 +117,9 @@ std::shared_ptr<const RoutingTable> RoutingTable::Holding(
 std::shared_ptr<const RoutingTable> RoutingTable::Tailing(
     std::vector<registry::WorkerId> workers) const {
   auto next = std::make_shared<RoutingTable>(*this);
-  next->tells_all_.clear();
+  next->tailed_ids_.clear();
   for (const registry::WorkerId& worker : workers) {
-    next->tells_all_.insert(worker.value);
+    next->tailed_ids_.insert(worker.value);
   }
   next->tailed_ = std::move(workers);
   return next;

@@ -58,11 +58,13 @@ class RoutingTable {
     return !held_.empty() && std::ranges::find(held_, version) != held_.end();
   }
 
+  // The Workers that tell all events: those that are followed, and those whose
+  // log keeps every invocation.
   const std::vector<registry::WorkerId>& tailed() const CARAVEL_LIFETIME_BOUND {
     return tailed_;
   }
   bool IsTailed(const registry::WorkerId& worker) const {
-    return !tailed_.empty() && tells_all_.contains(worker.value);
+    return !tailed_.empty() && tailed_ids_.contains(worker.value);
   }
 
   // Of `authority`, a host with or without port in any case, and `target`, path
@@ -127,7 +129,7 @@ class RoutingTable {
   std::unordered_map<std::string, std::string> zone_names_;  // by id
   std::vector<registry::VersionId> held_;  // few, and mostly none
   std::vector<registry::WorkerId> tailed_;
-  std::unordered_set<std::string> tells_all_;  // the same, by id
+  std::unordered_set<std::string> tailed_ids_;  // of the same
 };
 
 }  // namespace caravel::host

@@ -1,4 +1,6 @@
 // What a shard tells of requests that are over.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
