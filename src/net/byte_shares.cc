@@ -9,11 +9,12 @@ bool ByteShares::Books::TryTake(const std::string& owner, size_t bytes) {
   const size_t held = known == held_.end() ? 0 : known->second;
   if (held > free_ - bytes) return false;
   free_ -= bytes;
-  held_[owner] += bytes;
+  if (bytes > 0) held_[owner] += bytes;
   return true;
 }
 
 void ByteShares::Books::Release(const std::string& owner, size_t bytes) {
+  if (bytes == 0) return;  // nobody holds nothing
   const base::MutexLock lock(mutex_);
   free_ += bytes;
   const auto known = held_.find(owner);

@@ -23,6 +23,19 @@ TEST(ByteSharesTest, AnOwnerLeavesHalfToOthers) {
   EXPECT_EQ(shares.free(), 80U);
 }
 
+TEST(ByteSharesTest, NothingMayBeHeldTwice) {
+  ByteShares shares(160);
+  ByteShares::Hold first = shares.TryHold("a", 0);
+  ByteShares::Hold second = shares.TryHold("a", 0);
+  ByteShares::Hold some = shares.TryHold("a", 40);
+  ASSERT_NE(first, nullptr);
+  ASSERT_NE(second, nullptr);
+  first.reset();
+  some.reset();
+  second.reset();
+  EXPECT_EQ(shares.free(), 160U);
+}
+
 TEST(ByteSharesTest, AHoldMayOutliveTheShares) {
   std::optional<ByteShares> shares(std::in_place, 160);
   ByteShares::Hold hold = shares->TryHold("a", 40);
