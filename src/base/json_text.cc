@@ -42,6 +42,12 @@ std::string JsonQuote(std::string_view text) {
       out += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
       switch (c) {
+        case '\b':
+          out += "\\b";
+          break;
+        case '\f':
+          out += "\\f";
+          break;
         case '\n':
           out += "\\n";
           break;

@@ -65,22 +65,22 @@ std::string Escaped(std::string_view text) {
 }
 
 // Of an array of strings, what the console shows of it, still with the escapes
-// of JSON: within a string no quote stands bare, so that nothing else looks
-// like what is between two of them.
+// of JSON. Nothing: it is none.
 std::string Joined(std::string_view strings) {
-  constexpr std::string_view kBegin = "[\"";
-  constexpr std::string_view kBetween = "\",\"";
-  constexpr std::string_view kEnd = "\"]";
-  if (!strings.starts_with(kBegin) || !strings.ends_with(kEnd)) return {};
-  strings.remove_prefix(kBegin.size());
-  strings.remove_suffix(std::min(kEnd.size(), strings.size()));
+  if (!strings.starts_with("[\"")) return {};
+  strings.remove_prefix(2);
   std::string joined;
   while (true) {
-    const size_t end = strings.find(kBetween);
+    size_t end = 0;
+    while (end < strings.size() && strings[end] != '"') {
+      end += strings[end] == '\\' ? 2 : 1;
+    }
+    if (end >= strings.size()) return {};
     joined += strings.substr(0, end);
-    if (end == std::string_view::npos) return joined;
+    strings.remove_prefix(end + 1);
+    if (!strings.starts_with(",\"")) return joined;
     joined += ' ';
-    strings.remove_prefix(end + kBetween.size());
+    strings.remove_prefix(2);
   }
 }
 

@@ -74,6 +74,10 @@ TEST(LogQueryTest, ALineIsFoundByWhatTheConsoleShowsOfIt) {
   for (const char* text : {R"(user","{)", R"(["user)", R"(\")", "]\n"}) {
     EXPECT_FALSE(Matches({.text = text}, event)) << text;
   }
+  event.logs = {{"log", R"(["says \"hi\",","to\\","\b\f"])", 0}};
+  for (const char* text : {R"("hi", to\ )", "\b\f"}) {
+    EXPECT_TRUE(Matches({.text = text}, event)) << text;
+  }
   event.logs = {{"log", R"([{"user":5},"x"])", 0, "{ user: 5 } x"}};
   EXPECT_TRUE(Matches({.text = R"("user":5)"}, event));
   EXPECT_TRUE(Matches({.text = "{ user: 5 } x"}, event));
