@@ -80,7 +80,7 @@ Status AssetUploads::Keep(const AccountId& account,
       if (!inserted) continue;
       for (const AssetForm& form : file.forms) {
         if (!form.digest.empty()) {
-          CARAVEL_TRY(DropNote(transaction, form.digest));
+          CARAVEL_TRY(DropNote(transaction, form.digest, BlobKind::kPlain));
         }
       }
     }

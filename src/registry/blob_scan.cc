@@ -326,7 +326,7 @@ Result<bool> BlobScan::ForgetOne(Transaction& transaction,
                                 "LIMIT 1",
                                 digest, digest));
   if (!versions.empty()) {
-    CARAVEL_TRY(DropNote(transaction, digest));
+    CARAVEL_TRY(DropNote(transaction, digest, BlobKind::kPlain));
     return false;
   }
   for (const AssetFileKey& key : Find(digest)->files) {

@@ -259,6 +259,23 @@ TEST_P(BlobSweepTest, AccountsThatShareAContentKeepItForEachOther) {
   EXPECT_EQ(There({"x", "y"}), "x");
 }
 
+TEST_P(BlobSweepTest, AListThatIsSomebodysContentTooIsTakenApart) {
+  Deploy("a", {"x"});
+  const std::string digest = registry_->ListVersions(account_.id, "a", 1)
+                                 .value()[0]
+                                 .version.assets_digest;
+  const std::string list =
+      base::ReadWholeFile(blobs_->Open(digest).value(), 1 << 20).value();
+  Later(kSession);
+  Delete("a");
+  const AccountId other = registry_->accounts().Create("Other", {}).value().id;
+  Deploy("b", {list}, other);
+  Later(kSession);
+  Sweep();
+  EXPECT_EQ(There({"x", list}), list);
+  EXPECT_EQ(Notes(), 0U);
+}
+
 TEST_P(BlobSweepTest, AnAccountThatIsRemovedLeavesNothing) {
   const AccountId other = registry_->accounts().Create("Other", {}).value().id;
   Deploy("a", {"x", "y"});

@@ -39,9 +39,11 @@ Status NoteVersionsLoose(storage::Transaction& transaction,
 
 #undef CARAVEL_KEEP_LATER_NOTE
 
-Status DropNote(storage::Transaction& transaction, std::string_view digest) {
-  CARAVEL_TRY(
-      transaction.Execute("DELETE FROM loose_blobs WHERE digest = ?", digest));
+Status DropNote(storage::Transaction& transaction, std::string_view digest,
+                BlobKind kind) {
+  CARAVEL_TRY(transaction.Execute(
+      "DELETE FROM loose_blobs WHERE digest = ? AND is_list <= ?", digest,
+      kind == BlobKind::kAssetList));
   return {};
 }
 

@@ -27,7 +27,10 @@ Status NoteLoose(storage::Transaction& transaction, std::string_view digest,
 Status NoteVersionsLoose(storage::Transaction& transaction,
                          const WorkerId& worker, int64_t since);
 
-// Something refers to the blob.
-Status DropNote(storage::Transaction& transaction, std::string_view digest);
+// Something refers to the blob as one of that kind. A note that it is a list
+// stays, unless that is what it is needed as: what the list names, though
+// nothing refers to the list, is still to be found out about.
+Status DropNote(storage::Transaction& transaction, std::string_view digest,
+                BlobKind kind);
 
 }  // namespace caravel::registry

@@ -157,8 +157,10 @@ Result<VersionRecord> Publisher::Store(
   draft.number = static_cast<uint32_t>(number);
   draft.created = parts_.now;
   CARAVEL_TRY(InsertVersion(transaction_, draft, bindings));
-  CARAVEL_TRY(DropNote(transaction_, draft.version.bundle_digest));
-  CARAVEL_TRY(DropNote(transaction_, draft.version.assets_digest));
+  CARAVEL_TRY(
+      DropNote(transaction_, draft.version.bundle_digest, BlobKind::kPlain));
+  CARAVEL_TRY(DropNote(transaction_, draft.version.assets_digest,
+                       BlobKind::kAssetList));
   CARAVEL_TRY(std::optional<VersionRecord> stored,
               ReadVersion(transaction_, worker.id, draft.version.id));
   CARAVEL_CHECK(stored.has_value(), draft.version.id.value);
