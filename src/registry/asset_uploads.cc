@@ -1,5 +1,9 @@
 #include "registry/asset_uploads.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "registry/account_table.h"
@@ -10,6 +14,9 @@ namespace caravel::registry {
 namespace {
 
 using storage::Transaction;
+
+// Looked up in one transaction.
+constexpr size_t kNamesAtOnce = 500;
 
 int64_t MillisOf(std::chrono::hours hours) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(hours).count();
@@ -23,6 +30,7 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
   const int64_t now = ToMillis(clock_.Wall());
   CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
     CARAVEL_TRY(transaction.Lock(kUploadSessionsLock));
+    CARAVEL_TRY(CheckRoom(transaction, account, session, manifest.size()));
     CARAVEL_TRY(transaction.Execute(
         "INSERT INTO upload_sessions "
         "(account, session, manifest, since, ended) VALUES (?, ?, ?, ?, 0) "
@@ -32,6 +40,27 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
     return {};
   }));
   return session;
+}
+
+Status AssetUploads::CheckRoom(Transaction& transaction,
+                               const AccountId& account,
+                               const std::string& session, size_t bytes) const {
+  CARAVEL_TRY(
+      const auto others,
+      transaction.Query("SELECT CAST(COUNT(*) AS INTEGER), "
+                        "CAST(COALESCE(SUM(LENGTH(manifest)), 0) AS INTEGER) "
+                        "FROM upload_sessions "
+                        "WHERE account = ? AND session <> ?",
+                        account.value, session));
+  if (others[0].Unsigned(0) < limits_.sessions &&
+      others[0].Unsigned(1) + bytes <= limits_.manifest_bytes) {
+    return {};
+  }
+  return Error(ErrorCode::kLimit,
+               fmt::format("the account has begun {} uploads of assets in the "
+                           "last {} hours, as many as it may",
+                           others[0].Unsigned(0), kUploadSessionLife.count()))
+      .Remedy("begin this one later");
 }
 
 Result<std::string> AssetUploads::Manifest(const AccountId& account,
@@ -91,20 +120,30 @@ Status AssetUploads::Keep(const AccountId& account,
 Result<std::vector<AssetFile>> AssetUploads::Find(
     const AccountId& account, std::span<const std::string> names,
     bool all_or_first) {
-  using Found = std::vector<AssetFile>;
-  return database_.Read([&](Transaction& transaction) -> Result<Found> {
-    Found found;
-    for (const std::string& name : names) {
-      CARAVEL_TRY(std::optional<AssetFile> file,
-                  ReadAssetFile(transaction, account, name));
+  using Some = std::vector<std::optional<AssetFile>>;
+  std::vector<AssetFile> found;
+  while (!names.empty()) {
+    const auto asked = names.first(std::min(names.size(), kNamesAtOnce));
+    names = names.subspan(asked.size());
+    CARAVEL_TRY(Some files,
+                database_.Read([&](Transaction& transaction) -> Result<Some> {
+                  Some some;
+                  for (const std::string& name : asked) {
+                    CARAVEL_TRY(some.emplace_back(),
+                                ReadAssetFile(transaction, account, name));
+                    if (all_or_first && !some.back()) break;
+                  }
+                  return some;
+                }));
+    for (std::optional<AssetFile>& file : files) {
       if (file) {
         found.push_back(*std::move(file));
       } else if (all_or_first) {
-        break;
+        return found;
       }
     }
-    return found;
-  });
+  }
+  return found;
 }
 
 }  // namespace caravel::registry

@@ -26,13 +26,24 @@ inline constexpr std::chrono::hours kUploadSessionLife{3};
 // Threads: any, several at once; every call blocks on the database.
 class AssetUploads {
  public:
+  // Of an account: each session lies in the database, and the sweep looks
+  // through all of them.
+  struct Limits {
+    size_t sessions = 10'000;
+    size_t manifest_bytes = 256 << 20;  // of all sessions
+  };
+
   // Both outlive this; the registry's tables are in `database`.
+  AssetUploads(storage::Database& database, const base::Clock& clock,
+               const Limits& limits)
+      : database_(database), clock_(clock), limits_(limits) {}
   AssetUploads(storage::Database& database, const base::Clock& clock)
-      : database_(database), clock_(clock) {}
+      : AssetUploads(database, clock, Limits()) {}
 
   // Begins a session, or the same one anew. `manifest` is an encoded
   // AssetManifest, by whose digest the session is known to its account. Files
-  // that are found from now on and that the manifest names stay.
+  // that are found from now on and that the manifest names stay. kLimit: the
+  // account has as many sessions as it may.
   Result<std::string> Begin(const AccountId& account,
                             std::string_view manifest);
 
@@ -48,14 +59,20 @@ class AssetUploads {
   Status Keep(const AccountId& account, const std::vector<AssetFile>& files);
 
   // Those of `names` that are known, in that order; looks no further than the
-  // first that is not, if `all_or_first`.
+  // first that is not, if `all_or_first`. Not in one transaction: in between
+  // others find their turn.
   Result<std::vector<AssetFile>> Find(const AccountId& account,
                                       std::span<const std::string> names,
                                       bool all_or_first = false);
 
  private:
+  // For a session with a manifest of so many bytes, there or not.
+  Status CheckRoom(storage::Transaction& transaction, const AccountId& account,
+                   const std::string& session, size_t bytes) const;
+
   storage::Database& database_;
   const base::Clock& clock_;
+  const Limits limits_;
 };
 
 // Who begins a session, and who removes contents that none keeps, holds this

@@ -1,0 +1,83 @@
+#include "registry/asset_uploads.h"
+
+#include "registry/registry_fixture.h"
+#include "storage/testing/new_postgres.h"
+
+namespace caravel::registry {
+namespace {
+
+// Counts the transactions that it passes on.
+class CountingDatabase final : public storage::Database {
+ public:
+  explicit CountingDatabase(Database& database) : database_(database) {}
+  Attempt TryOnce(Mode mode, const Body& body) override {
+    ++transactions;
+    return database_.TryOnce(mode, body);
+  }
+
+  int transactions = 0;
+
+ private:
+  Database& database_;
+};
+
+class AssetUploadsTest : public RegistryTest {
+ protected:
+  static AssetFile FileOf(std::string name) {
+    AssetFile file = {.name = std::move(name), .type = "", .forms = {}};
+    file.forms[0] = {std::string(64, 'a'), 1};
+    return file;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, AssetUploadsTest,
+                         ::testing::Values(&storage::NewSqlite),
+                         [](const auto&) { return "Registry"; });
+INSTANTIATE_TEST_SUITE_P(Postgres, AssetUploadsTest,
+                         ::testing::Values(&storage::NewPostgres),
+                         [](const auto&) { return "Registry"; });
+
+TEST_P(AssetUploadsTest, AnAccountHasSoManySessionsAtMost) {
+  AssetUploads uploads(*ground_.database, clock_, {.sessions = 2});
+  ASSERT_TRUE(uploads.Begin(account_.id, "a"));
+  ASSERT_TRUE(uploads.Begin(account_.id, "b"));
+  const auto refused = uploads.Begin(account_.id, "c");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kLimit);
+  EXPECT_EQ(refused.error().message(),
+            "the account has begun 2 uploads of assets in the last 3 hours, as "
+            "many as it may");
+  EXPECT_TRUE(uploads.Begin(account_.id, "b"));
+  const AccountId other = registry_->accounts().Create("Other", {}).value().id;
+  EXPECT_TRUE(uploads.Begin(other, "c"));
+}
+
+TEST_P(AssetUploadsTest, ManifestsOfAnAccountTakeSoMuchAtMost) {
+  AssetUploads uploads(*ground_.database, clock_, {.manifest_bytes = 10});
+  ASSERT_TRUE(uploads.Begin(account_.id, "12345678"));
+  EXPECT_EQ(uploads.Begin(account_.id, "123").error().code(),
+            ErrorCode::kLimit);
+  EXPECT_TRUE(uploads.Begin(account_.id, "12"));
+}
+
+TEST_P(AssetUploadsTest, ManyNamesAreLookedUpInSeveralTransactions) {
+  constexpr size_t kNames = 1200;
+  CountingDatabase counting(*ground_.database);
+  AssetUploads uploads(counting, clock_);
+  std::vector<std::string> names;
+  std::vector<AssetFile> files;
+  for (size_t i = 0; i < kNames; ++i) {
+    names.push_back(fmt::format("{:032}", i));
+    if (i != 700) files.push_back(FileOf(names.back()));
+  }
+  ASSERT_TRUE(uploads.Keep(account_.id, files));
+  counting.transactions = 0;
+  EXPECT_EQ(uploads.Find(account_.id, names).value(), files);
+  EXPECT_EQ(counting.transactions, 3);
+  EXPECT_EQ(uploads.Find(account_.id, names, /*all_or_first=*/true)->size(),
+            700U);
+  EXPECT_EQ(counting.transactions, 5);
+}
+
+}  // namespace
+}  // namespace caravel::registry
