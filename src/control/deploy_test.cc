@@ -419,6 +419,20 @@ TEST_F(DeployTest, WhatWranglerSaysOfProjectsThatSayNothingLeavesNoSetting) {
   EXPECT_EQ(platform_.observer().observability(), kOff);
 }
 
+TEST_F(DeployTest, AnnotationsAreBounded) {
+  const auto deploy = [this](size_t bytes) {
+    return client_.Put(
+        "hello",
+        fmt::format(
+            R"({{"main_module":"index.js","annotations":{{"a":"{}"}}}})",
+            std::string(bytes, 'x')));
+  };
+  EXPECT_EQ(deploy(4095).status, 200);
+  EXPECT_THAT(deploy(4096).error(),
+              HasSubstr("annotations: they have 4097 bytes together, and may "
+                        "have 4096"));
+}
+
 TEST_F(DeployTest, ModulesAreTakenByTheirContentType) {
   const auto upload = [this](std::string type) {
     return client_.Upload("PUT", kScript, R"({"main_module":"index.js"})",

@@ -57,19 +57,16 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
   if (!prepared) return std::move(prepared).failure();
   CARAVEL_TRY(registry::Origin origin,
               OriginOf(caller, upload.metadata.annotations, "upload"));
-  CARAVEL_TRY(
-      const registry::VersionRecord record,
-      registry.CreateVersion(caller.account, path.script_name,
-                             std::move(prepared).value(), std::move(origin)));
+  registry::WorkerSettingsPatch settings;
+  settings.observability = SettingsOf(upload.metadata).observability;
+  CARAVEL_TRY(const registry::VersionRecord record,
+              registry.CreateVersion(caller.account, path.script_name,
+                                     std::move(prepared).value(),
+                                     std::move(origin), settings));
   caller.services.observer.Published(record.sequence);
-  if (upload.metadata.observability) {  // which no version has for itself
-    registry::WorkerSettingsPatch patch;
-    patch.observability = SettingsOf(upload.metadata).observability;
-    CARAVEL_TRY(
-        const registry::Worker set,
-        registry.PatchSettings(caller.account, path.script_name, patch));
-    caller.services.observer.ObservabilityChanged(set.id,
-                                                  set.settings.observability);
+  if (settings.observability) {
+    caller.services.observer.ObservabilityChanged(record.worker,
+                                                  *settings.observability);
   }
   VersionSeen seen = Seen(record);
   seen.metadata.has_preview = !PreviewSuffix(caller, worker).empty();

@@ -123,6 +123,7 @@ Result<std::string> AuthorOf(const Caller& caller);
 
 // What is said of a version or a deployment that the caller makes.
 // `triggered_by` stands where `annotations` say nothing else; empty: nowhere.
+// kInvalid: `annotations` are too long.
 Result<registry::Origin> OriginOf(
     const Caller& caller, std::map<std::string, std::string> annotations,
     std::string_view triggered_by = {});

@@ -42,6 +42,7 @@ struct WorkerSettingsPatch {
   std::optional<bool> logpush;
   std::optional<std::string> observability;
   std::optional<std::string> tail_consumers;
+  bool operator==(const WorkerSettingsPatch&) const = default;
 };
 
 struct Worker {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/codec.h"
 #include "base/random.h"
 #include "registry/account_table.h"
 #include "registry/bound_namespaces.h"
@@ -43,11 +44,24 @@ Status CheckTraffic(const std::vector<TrafficShare>& traffic) {
       .Remedy("make them 100");
 }
 
-void Apply(const WorkerSettingsPatch& patch, WorkerSettings& settings) {
+// They are read with each look at all Workers.
+constexpr size_t kMostSettingsBytes = 16 << 10;
+
+Status Apply(const WorkerSettingsPatch& patch, WorkerSettings& settings) {
+  if (patch == WorkerSettingsPatch()) return {};
   if (patch.tags) settings.tags = *patch.tags;
   if (patch.logpush) settings.logpush = *patch.logpush;
   if (patch.observability) settings.observability = *patch.observability;
   if (patch.tail_consumers) settings.tail_consumers = *patch.tail_consumers;
+  const size_t bytes = base::Encode(settings.tags).size() +
+                       settings.observability.size() +
+                       settings.tail_consumers.size();
+  if (bytes <= kMostSettingsBytes) return {};
+  return Error(ErrorCode::kInvalid,
+               fmt::format("tags and observability of the Worker have {} bytes "
+                           "together, and may have {}",
+                           bytes, kMostSettingsBytes))
+      .Remedy("say less in them");
 }
 
 Error NotInherited(std::string_view name) {
@@ -56,6 +70,23 @@ Error NotInherited(std::string_view name) {
                            "version of the Worker has no binding '{0}'",
                            name))
       .Remedy("give its value, or set the secret first");
+}
+
+// Of a version: hosts have those of all Workers in memory. Cloudflare's limits
+// come to 640 KB.
+constexpr size_t kMostBindingBytes = 1 << 20;
+
+Status CheckBindingsFit(const std::vector<StoredBinding>& bindings) {
+  size_t bytes = 0;
+  for (const StoredBinding& binding : bindings) {
+    bytes += binding.name.size() + binding.content.size();
+  }
+  if (bytes <= kMostBindingBytes) return {};
+  return Error(ErrorCode::kLimit,
+               fmt::format("the bindings have {} bytes together, and may have "
+                           "{}",
+                           bytes, kMostBindingBytes))
+      .Remedy("put large values into the code, into KV, or among the assets");
 }
 
 Status CheckNamesDiffer(const std::vector<StoredBinding>& bindings) {
@@ -152,6 +183,7 @@ Result<std::vector<StoredBinding>> Publisher::ResolveBindings(
 Result<VersionRecord> Publisher::Store(
     const Worker& worker, uint64_t number, VersionRecord draft,
     const std::vector<StoredBinding>& bindings) {
+  CARAVEL_TRY(CheckBindingsFit(bindings));
   draft.version.id = {base::RandomUuid()};
   draft.worker = worker.id;
   draft.number = static_cast<uint32_t>(number);
@@ -271,7 +303,7 @@ Result<Published> Publisher::Publish(const AccountId& account,
                                      const WorkerSettingsPatch& settings) {
   CARAVEL_TRY(const Account owner, ReadAccount(transaction_, account));
   CARAVEL_TRY(Worker found, FindOrMake(owner, worker));
-  Apply(settings, found.settings);
+  CARAVEL_TRY(Apply(settings, found.settings));
   CARAVEL_TRY(VersionRecord record, AddVersion(found, version, origin));
   return SendAll(std::move(found), std::move(record), origin);
 }
@@ -284,12 +316,11 @@ Result<VersionRecord> Publisher::WithPreview(const Worker& worker,
   return made;
 }
 
-Result<VersionRecord> Publisher::CreateVersion(const AccountId& account,
-                                               std::string_view worker,
-                                               const NewVersion& version,
-                                               const Origin& origin) {
-  CARAVEL_TRY(const Worker found,
-              FindWorker(transaction_, parts_, account, worker));
+Result<VersionRecord> Publisher::CreateVersion(
+    const AccountId& account, std::string_view worker,
+    const NewVersion& version, const Origin& origin,
+    const WorkerSettingsPatch& settings) {
+  CARAVEL_TRY(const Worker found, PatchSettings(account, worker, settings));
   CARAVEL_TRY(VersionRecord made, AddVersion(found, version, origin));
   return WithPreview(found, std::move(made));
 }
@@ -436,7 +467,8 @@ Result<Worker> Publisher::PatchSettings(const AccountId& account,
                                         std::string_view worker,
                                         const WorkerSettingsPatch& patch) {
   CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
-  Apply(patch, found.settings);
+  if (patch == WorkerSettingsPatch()) return found;
+  CARAVEL_TRY(Apply(patch, found.settings));
   found.modified = parts_.now;
   CARAVEL_TRY(UpdateWorker(transaction_, found));
   return found;

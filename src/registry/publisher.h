@@ -28,7 +28,8 @@ class Publisher {
   Result<VersionRecord> CreateVersion(const AccountId& account,
                                       std::string_view worker,
                                       const NewVersion& version,
-                                      const Origin& origin);
+                                      const Origin& origin,
+                                      const WorkerSettingsPatch& settings);
   Result<VersionRecord> CreateVersionWithSecrets(const AccountId& account,
                                                  std::string_view worker,
                                                  const SecretChanges& changes,

@@ -122,12 +122,12 @@ Result<Published> Registry::Publish(const AccountId& account,
   });
 }
 
-Result<VersionRecord> Registry::CreateVersion(const AccountId& account,
-                                              std::string_view worker,
-                                              const NewVersion& version,
-                                              const Origin& origin) {
+Result<VersionRecord> Registry::CreateVersion(
+    const AccountId& account, std::string_view worker,
+    const NewVersion& version, const Origin& origin,
+    const WorkerSettingsPatch& settings) {
   return Change([&](Publisher& publisher) {
-    return publisher.CreateVersion(account, worker, version, origin);
+    return publisher.CreateVersion(account, worker, version, origin, settings);
   });
 }
 

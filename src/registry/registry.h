@@ -66,15 +66,18 @@ class Registry {
   // under its host names), and sends all requests to it; changes its settings
   // with it.
   // kInvalid: "inherit binding 'X' is invalid: …" for one that is not there.
+  // kLimit: the bindings are too large together.
   Result<Published> Publish(const AccountId& account, std::string_view worker,
                             const NewVersion& version, const Origin& origin,
                             const WorkerSettingsPatch& settings = {});
 
-  // Stores a version without sending requests to it.
+  // Stores a version without sending requests to it; changes the Worker's
+  // settings, which no version has for itself, with it.
   Result<VersionRecord> CreateVersion(const AccountId& account,
                                       std::string_view worker,
                                       const NewVersion& version,
-                                      const Origin& origin);
+                                      const Origin& origin,
+                                      const WorkerSettingsPatch& settings = {});
 
   // Stores a version that is the newest one with other secrets, without sending
   // requests to it. One to remove that is not there is as good as removed.

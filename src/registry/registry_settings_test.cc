@@ -28,6 +28,26 @@ TEST_P(RegistryTest, PublishingChangesSettingsInTheSameStep) {
   EXPECT_THAT(settings().tags, ElementsAre("cf:service=hello"));
 }
 
+TEST_P(RegistryTest, AVersionChangesSettingsInTheSameStep) {
+  Publish("hello", "d1").value();
+  WorkerSettingsPatch patch;
+  patch.observability = R"({"enabled":true})";
+  const auto create = [&](const NewVersion& version) {
+    return registry_->CreateVersion(account_.id, "hello", version, {}, patch);
+  };
+  const auto observability = [&] {
+    return registry_->GetWorker(account_.id, "hello")
+        .value()
+        .settings.observability;
+  };
+  NewVersion refused = CodeOf("d2");
+  refused.inherited = {"ABSENT"};
+  EXPECT_FALSE(create(refused));
+  EXPECT_EQ(observability(), "");
+  EXPECT_TRUE(create(CodeOf("d2")));
+  EXPECT_EQ(observability(), R"({"enabled":true})");
+}
+
 TEST_P(RegistryTest, APatchOfSettingsLeavesTheOthers) {
   Publish("hello", "d1").value();
   registry_
@@ -55,7 +75,47 @@ TEST_P(RegistryTest, APatchOfSettingsLeavesTheOthers) {
             settings);
 }
 
+TEST_P(RegistryTest, SettingsAreBounded) {
+  Publish("hello", "d1").value();
+  const std::string large((16 << 10) - 1, 'x');
+  WorkerSettingsPatch patch;
+  patch.tags = {{large}};
+  const auto published =
+      registry_->Publish(account_.id, "hello", CodeOf("d2"), {}, patch);
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().code(), ErrorCode::kInvalid);
+  EXPECT_THAT(published.error().message(),
+              HasSubstr("together, and may have 16384"));
+  patch = {};
+  patch.observability = large;
+  EXPECT_TRUE(registry_->PatchSettings(account_.id, "hello", patch));
+  patch.observability = large + "x";
+  EXPECT_FALSE(registry_->PatchSettings(account_.id, "hello", patch));
+  EXPECT_EQ(
+      registry_->GetWorker(account_.id, "hello").value().settings.observability,
+      large);
+}
+
 // ---- bindings and secrets ----
+
+TEST_P(RegistryTest, BindingsOfAVersionAreBounded) {
+  constexpr size_t kMost = 1 << 20;
+  NewVersion version = CodeOf("d1");
+  version.bindings = {
+      {"A", BindingType::kPlainText, std::string(kMost / 2, 'x')},
+      {"B", BindingType::kPlainText, std::string(kMost / 2 - 2, 'x')}};
+  EXPECT_TRUE(Publish("hello", version));
+  const SecretChanges secret = {{"C", "s"}};
+  EXPECT_EQ(registry_->PublishSecrets(account_.id, "hello", secret, {})
+                .error()
+                .code(),
+            ErrorCode::kLimit);
+  version.bindings[0].text += 'x';
+  const auto published = Publish("hello", version);
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().message(),
+            "the bindings have 1048577 bytes together, and may have 1048576");
+}
 
 TEST_P(RegistryTest, AVersionKnowsItsTagAndTime) {
   NewVersion version = CodeOf("d1");
