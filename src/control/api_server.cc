@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
-// A call goes through three steps: admitted on the pool, collected on the loop,
-// run on the pool. Between them only ids travel, so that a client who leaves
+// A call goes through three steps: admitted on a thread, collected on the loop,
+// run on a thread. Between them only ids travel, so that a client who leaves
 // takes the call with it and the late result finds nobody. What the asker has
 // to hear is said from a task of its own, never from within a call of the asker
 // (net/exchange.h). Test: api_server_test.cc.
@@ -15,30 +17,8 @@ namespace {
 // How much of a body may be on its way at once.
 constexpr uint64_t kBodyWindow = 256 << 10;
 
-// Memory for one body out of the common budget, given back on destruction.
-class BodyLease {
- public:
-  BodyLease(std::atomic<size_t>& used, size_t budget)
-      : used_(used), budget_(budget) {}
-  ~BodyLease() { used_ -= taken_; }
-  BodyLease(const BodyLease&) = delete;
-  BodyLease& operator=(const BodyLease&) = delete;
-
-  // False when the budget does not have `bytes` more.
-  bool Take(size_t bytes) {
-    if (used_.fetch_add(bytes) + bytes > budget_) {
-      used_ -= bytes;
-      return false;
-    }
-    taken_ += bytes;
-    return true;
-  }
-
- private:
-  std::atomic<size_t>& used_;
-  const size_t budget_;
-  size_t taken_ = 0;
-};
+// What a body has of the memory for all, which goes back with it.
+using BodyHolds = std::vector<net::ByteShares::Hold>;
 
 Reply Busy(std::string_view what) {
   return FailureReply(
@@ -70,12 +50,16 @@ class ApiServer::Call final : public net::Answerer {
         id_(id),
         asker_(asker),
         head_(std::make_shared<const net::RequestHead>(std::move(head))),
-        lease_(std::make_shared<BodyLease>(server.body_memory_used_,
-                                           server.options_.body_memory)) {}
+        holds_(std::make_shared<BodyHolds>()) {}
 
   void Admit() {
-    server_.OnPool(
-        id_, Lane::kGeneral, {}, [&server = server_, id = id_, head = head_] {
+    server_.OnThread(
+        id_,
+        [&](std::function<void()> task) {
+          return server_.admissions_.Post(std::move(task));
+        },
+        "too many requests wait for a thread",
+        [&server = server_, id = id_, head = head_] {
           auto admission =
               std::make_shared<Admission>(server.handler_.Admit(*head));
           server.OnLoop(id, [admission](Call& call) {
@@ -131,30 +115,42 @@ class ApiServer::Call final : public net::Answerer {
     const uint64_t wanted = std::min(body_.size() + kBodyWindow, most);
     if (ended_ || wanted <= granted_) return;
     const uint64_t more = wanted - granted_;
-    if (!lease_->Take(more)) {
-      return End(Busy("other requests' bodies fill the memory for them"));
+    auto hold = server_.body_memory_.TryHold(admitted_->account.value, more);
+    if (hold == nullptr) {
+      return End(
+          Busy("bodies of this account and of others fill the memory "
+               "for them"));
     }
+    holds_->push_back(std::move(hold));
     granted_ = wanted;
     asker_.GrantRequestBody(more);
   }
 
   void Run() {
-    server_.OnPool(id_, admitted_->endpoint->lane, admitted_->account,
-                   [&server = server_, id = id_, head = head_, lease = lease_,
-                    admitted = admitted_,
-                    body = std::make_shared<std::string>(std::move(body_))] {
-                     auto reply = std::make_shared<Reply>(
-                         server.handler_.Run(*admitted, std::move(*body)));
-                     server.OnLoop(id,
-                                   [reply](Call& call) { call.End(*reply); });
-                   });
+    const Lane lane = admitted_->endpoint->lane;
+    server_.OnThread(
+        id_,
+        [&](std::function<void()> task) {
+          return server_.TurnsOf(lane).Post(admitted_->account,
+                                            std::move(task));
+        },
+        lane == Lane::kGeneral
+            ? "too many requests of this account wait for their turn"
+            : "too many uploads of this account wait for their turn",
+        [&server = server_, id = id_, head = head_, holds = holds_,
+         admitted = admitted_,
+         body = std::make_shared<std::string>(std::move(body_))] {
+          auto reply = std::make_shared<Reply>(
+              server.handler_.Run(*admitted, std::move(*body)));
+          server.OnLoop(id, [reply](Call& call) { call.End(*reply); });
+        });
   }
 
   ApiServer& server_;
   const CallId id_;
   net::Asker& asker_;
   const std::shared_ptr<const net::RequestHead> head_;
-  const std::shared_ptr<BodyLease> lease_;
+  const std::shared_ptr<BodyHolds> holds_;
   std::shared_ptr<Admission> admitted_;  // once the body may come
   std::string body_;
   uint64_t limit_ = 0;
@@ -168,8 +164,10 @@ ApiServer::ApiServer(const ApiHandler& handler, net::EventLoop& loop,
       loop_(loop),
       log_(log),
       options_(options),
+      body_memory_(options.body_memory),
       self_(std::make_shared<ApiServer*>(this)),
-      pool_(options.threads, options.longest_queue),
+      admissions_(options.admission_threads, options.longest_queue),
+      requests_(options.threads, options.longest_queue, options.at_once),
       uploads_(options.upload_threads, options.longest_upload_queue),
       assets_(options.asset_threads, options.longest_upload_queue,
               options.assets_at_once) {}
@@ -197,8 +195,8 @@ void ApiServer::OnLoop(CallId id, std::function<void(Call&)> step) {
   (void)posted;
 }
 
-void ApiServer::OnPool(CallId id, Lane lane, const registry::AccountId& account,
-                       std::function<void()> work) {
+void ApiServer::OnThread(CallId id, const Post& post, std::string_view refusal,
+                         std::function<void()> work) {
   if (closed_) {
     return OnLoop(id, [](Call& call) { call.End(Stopping()); });
   }
@@ -209,20 +207,23 @@ void ApiServer::OnPool(CallId id, Lane lane, const registry::AccountId& account,
       if (const auto server = self.lock()) --(*server)->at_work_;
     });
   };
-  const bool queued = lane == Lane::kGeneral ? pool_.Post(std::move(task))
-                      : lane == Lane::kUploads
-                          ? uploads_.Post(account, std::move(task))
-                          : assets_.Post(account, std::move(task));
-  if (queued) {
+  if (post(std::move(task))) {
     ++at_work_;
     return;
   }
-  OnLoop(id, [lane](Call& call) {
-    call.End(Busy(lane == Lane::kGeneral
-                      ? "too many requests wait for a thread"
-                      : "too many uploads of this account wait for their "
-                        "turn"));
-  });
+  OnLoop(id, [refusal](Call& call) { call.End(Busy(refusal)); });
+}
+
+AccountTurns& ApiServer::TurnsOf(Lane lane) {
+  switch (lane) {
+    case Lane::kUploads:
+      return uploads_;
+    case Lane::kAssets:
+      return assets_;
+    case Lane::kGeneral:
+      break;
+  }
+  return requests_;
 }
 
 void ApiServer::Finish(CallId id, const Reply& reply) {

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/log.h"
 #include "control/account_turns.h"
 #include "control/api_handler.h"
 #include "control/thread_pool.h"
+#include "net/byte_shares.h"
 #include "net/event_loop.h"
 #include "net/exchange.h"
 
@@ -20,27 +21,32 @@ namespace caravel::api {
 //
 // A request is admitted (routed, authenticated) before the first byte of its
 // body is taken: who has no token cannot fill the memory. All bodies together
-// take at most `body_memory`; a request that would exceed it is told to come
+// take at most `body_memory`, of which no account has more than it leaves to
+// others (net/byte_shares.h); a request that would exceed that is told to come
 // again.
 //
 // An upload takes seconds, in which a host starts its code, or contents of
 // assets are coded. So uploads of either kind have threads of their own, on
-// which accounts take turns: neither do they hold up what else is asked, nor
-// one account's those of another.
+// which accounts take turns, as they do with all other requests: neither do
+// uploads hold up what else is asked, nor one account's requests those of
+// another.
 //
 // Threads: everything on the loop's thread, the destructor too; it waits for
 // handlers that run.
 class ApiServer final : public net::Target {
  public:
   struct Options {
-    size_t threads = 4;
-    size_t longest_queue = 256;  // requests that wait for a thread
+    size_t admission_threads = 2;
+    size_t threads = 6;
+    size_t at_once = 4;          // requests of an account that run
+    size_t longest_queue = 256;  // that wait; to be admitted, or of an account
     // As many accounts' uploads are read and stored while one is checked.
     size_t upload_threads = 4;
     size_t longest_upload_queue = 64;  // of an account
     size_t asset_threads = 4;
-    size_t assets_at_once = 3;       // of an account; wrangler sends as many
-    size_t body_memory = 256 << 20;  // bytes
+    size_t assets_at_once = 3;  // of an account; wrangler sends as many
+    // Bytes: room for the largest bodies of several accounts.
+    size_t body_memory = 512 << 20;
   };
 
   // `handler`, `loop` and `log` outlive the server.
@@ -68,24 +74,27 @@ class ApiServer final : public net::Target {
 
   // Runs on the loop, and only while the server and the call exist.
   void OnLoop(CallId id, std::function<void(Call&)> step);
-  // Runs on a thread of the lane; answers 503 when the queue for it is full, or
-  // the server closed. `account`: whose turn it takes.
-  void OnPool(CallId id, Lane lane, const registry::AccountId& account,
-              std::function<void()> work);
+  // Has `post` take a task with the work to a thread; answers 503 when it does
+  // not, with `refusal`, or when the server is closed.
+  using Post = std::function<bool(std::function<void()> task)>;
+  void OnThread(CallId id, const Post& post, std::string_view refusal,
+                std::function<void()> work);
+  AccountTurns& TurnsOf(Lane lane);
   void Finish(CallId id, const Reply& reply);
 
   const ApiHandler& handler_;
   net::EventLoop& loop_;
   base::Log& log_;
   const Options options_;
-  std::atomic<size_t> body_memory_used_ = 0;
+  net::ByteShares body_memory_;
   bool closed_ = false;
   size_t at_work_ = 0;  // tasks of the pools that the loop has not seen end
   CallId last_id_ = 0;
   std::unordered_map<CallId, std::unique_ptr<Call>> calls_;
   std::shared_ptr<ApiServer*> self_;  // gone: tasks on the loop do nothing
   // Last: their threads use all above.
-  ThreadPool pool_;
+  ThreadPool admissions_;
+  AccountTurns requests_;
   AccountTurns uploads_;
   AccountTurns assets_;
 };

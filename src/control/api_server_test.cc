@@ -6,6 +6,7 @@
 #include <array>
 #include <future>
 #include <optional>
+#include <thread>
 
 #include "control/endpoints.h"
 #include "control/testing/test_platform.h"
@@ -225,6 +226,29 @@ TEST_F(ApiServerTest, BodiesShareTheirMemory) {
   last.OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
 }
 
+TEST_F(ApiServerTest, BodiesOfAnAccountLeaveRoomForThoseOfOthers) {
+  ApiServer small(handler_, *loop_, log_, {.body_memory = 1 << 20});
+  std::array<FakeAsker, 3> ours;
+  std::vector<net::Answerer*> started;
+  const auto start = [&](FakeAsker& asker, const std::string& account) {
+    auto head =
+        Head("PUT", fmt::format("/accounts/{}/workers/scripts/hello", account));
+    head.body_size = -1;
+    started.push_back(&small.Start(head, asker));
+    RunUntil([&] { return asker.granted > 0 || asker.status; });
+  };
+  for (FakeAsker& asker : ours) start(asker, platform_.account());
+  EXPECT_FALSE(ours[1].status);
+  EXPECT_EQ(ours[2].status, 503);
+  started.pop_back();
+  FakeAsker other;
+  start(other, AnotherAccount());
+  EXPECT_FALSE(other.status);
+  for (net::Answerer* answerer : started) {
+    answerer->OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
+  }
+}
+
 TEST_F(ApiServerTest, AClientThatLeavesHearsNothing) {
   FakeAsker leaver;
   auto head = Head("GET", "/accounts");
@@ -286,6 +310,39 @@ TEST_F(ApiServerTest, AssetsOfAnAccountHoldUpNothingElseThatIsAsked) {
   for (const FakeAsker& upload : uploads) {
     RunUntil([&] { return upload.status.has_value(); });
     EXPECT_EQ(upload.status, 200) << upload.body;
+  }
+}
+
+TEST_F(ApiServerTest, RequestsOfAnAccountHoldUpNoOtherAccount) {
+  FakeAsker worker;
+  StartUpload(worker);
+  RunUntil([&] { return worker.status.has_value(); });
+  ASSERT_EQ(worker.status, 200) << worker.body;
+  const std::string other = AnotherAccount();
+
+  platform_.observer().Hold();
+  const std::string secret =
+      R"({"name":"KEY","text":"hidden","type":"secret_text"})";
+  std::array<FakeAsker, 8> ours;  // more than there are threads
+  for (FakeAsker& asker : ours) {
+    auto head = Head("PUT", WorkerPath() + "/secrets");
+    head.body_size = static_cast<int64_t>(secret.size());
+    net::Answerer& answerer = server_.Start(head, asker);
+    RunUntil([&] { return asker.granted >= secret.size(); });
+    answerer.OnRequestBody(secret);
+    answerer.OnRequestEnd();
+  }
+  while (platform_.observer().waiting() < 3) std::this_thread::yield();
+  FakeAsker reader;
+  auto head = Head("GET", fmt::format("/accounts/{}/workers/scripts", other));
+  server_.Start(head, reader).OnRequestEnd();
+  RunUntil([&] { return reader.status.has_value(); });
+  EXPECT_EQ(reader.status, 200);
+  for (const FakeAsker& asker : ours) EXPECT_FALSE(asker.status);
+  platform_.observer().Release();
+  for (const FakeAsker& asker : ours) {
+    RunUntil([&] { return asker.status.has_value(); });
+    EXPECT_EQ(asker.status, 200) << asker.body;
   }
 }
 

@@ -43,8 +43,8 @@ enum class Method : unsigned char { kGet, kPost, kPut, kPatch, kDelete };
 // "GET"
 std::string_view MethodName(Method method);
 
-// The threads that a handler runs on. On all but the general ones each account
-// has its turn (control/api_server.h).
+// The threads that a handler runs on, on each of which accounts take turns
+// (control/api_server.h).
 enum class Lane : unsigned char {
   kGeneral,
   kUploads,  // of Workers, whose code a host starts

@@ -66,6 +66,25 @@ int FakeChecker::checks() const {
 void FakeObserver::Published(registry::Sequence sequence) {
   const base::MutexLock lock(mutex_);
   newest_ = sequence.value;
+  ++waiting_;
+  while (held_) released_.Wait(mutex_);
+  --waiting_;
+}
+
+void FakeObserver::Hold() {
+  const base::MutexLock lock(mutex_);
+  held_ = true;
+}
+
+void FakeObserver::Release() {
+  const base::MutexLock lock(mutex_);
+  held_ = false;
+  released_.NotifyAll();
+}
+
+int FakeObserver::waiting() const {
+  const base::MutexLock lock(mutex_);
+  return waiting_;
 }
 
 void FakeObserver::ObservabilityChanged(const registry::WorkerId&,

@@ -50,6 +50,10 @@ class FakeChecker final : public BundleChecker {
 // Remembers the changes that it heard of. Threads: any.
 class FakeObserver final : public PublishObserver {
  public:
+  // Whoever has published waits until Release().
+  void Hold();
+  void Release();
+  int waiting() const;
   void Published(registry::Sequence sequence) override;
   void SchedulesChanged() override {}
   void ObservabilityChanged(const registry::WorkerId& worker,
@@ -60,11 +64,13 @@ class FakeObserver final : public PublishObserver {
 
  private:
   mutable base::Mutex mutex_;
+  base::CondVar released_;
+  bool held_ CARAVEL_GUARDED_BY(mutex_) = false;
+  int waiting_ CARAVEL_GUARDED_BY(mutex_) = 0;
   std::string observability_ CARAVEL_GUARDED_BY(mutex_) = "unheard";
   uint64_t newest_ CARAVEL_GUARDED_BY(mutex_) = 0;
 };
 
-// Remembers the entries that it heard of. Threads: any.
 // A log in memory; one look goes over two events.
 class FakeLogs final : public LogSearch {
  public:
@@ -77,6 +83,7 @@ class FakeLogs final : public LogSearch {
   std::vector<registry::LogEvent> events_;
 };
 
+// Remembers the entries that it heard of. Threads: any.
 class FakeKvObserver final : public KvObserver {
  public:
   void Changed(std::vector<registry::KvPlace> places) override;
