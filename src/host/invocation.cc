@@ -13,7 +13,7 @@ Invocation::Invocation(Slot& slot)
 
 void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
                        base::SteadyTime start, uint64_t reference,
-                       Caller caller) {
+                       bool has_body, Caller caller) {
   id_ = id;
   asker_ = &asker;
   start_ = start;
@@ -21,6 +21,7 @@ void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
   credit_ = 0;
   waiting_.set_window(2 * kWholeAnswer);
   end_waiting_ = false;
+  body_open_ = has_body;
   pumped_.reset();
   ended_ = false;
   caller_ = std::move(caller);
@@ -35,7 +36,7 @@ void Invocation::Respond(const net::ResponseHead& head, std::string body) {
   status_ = head.status;
   if (asker_ == nullptr) return;
   if (body.size() <= kWholeAnswer) {
-    std::exchange(asker_, nullptr)->Respond(head, body);
+    TakeAsker().Respond(head, body);
     return;
   }
   asker_->RespondStart(head);
@@ -63,7 +64,7 @@ void Invocation::RespondEnd() {
 
 void Invocation::RespondAbort(const Error& why) {
   if (asker_ == nullptr) return;
-  std::exchange(asker_, nullptr)->RespondAbort(why);
+  TakeAsker().RespondAbort(why);
   waiting_.Clear();
   if (socket_ != nullptr) socket_->OnGone();
 }
@@ -80,6 +81,7 @@ void Invocation::PassOn(net::Target& origin,
                         runtime::RespondError::PassOn& request) {
   if (asker_ == nullptr) return;
   if (request.has_body) {  // whoever reads it in the Worker reads no more
+    body_open_ = false;
     slot_.Deliver(
         runtime::BodyFailed{id_, "the request went on to the origin"});
   }
@@ -145,7 +147,7 @@ void Invocation::GrantBody(uint64_t bytes) {
 }
 
 void Invocation::Flush() {
-  if (asker_ == nullptr) return;
+  if (asker_ == nullptr) return LeaveBody();
   if (onward_ != nullptr) return onward_->Flush();
   if (socket_ != nullptr) return socket_->Flush();
   const std::string_view now = waiting_.Take(credit_);
@@ -158,9 +160,19 @@ void Invocation::Flush() {
     }
   }
   waiting_.Release();
-  if (waiting_.empty() && end_waiting_) {
-    std::exchange(asker_, nullptr)->RespondEnd();
-  }
+  if (waiting_.empty() && end_waiting_) TakeAsker().RespondEnd();
+}
+
+// Later, when one that ends with its answer is forgotten.
+net::Asker& Invocation::TakeAsker() {
+  if (body_open_) slot_.FlushLater(id_);
+  return *std::exchange(asker_, nullptr);
+}
+
+void Invocation::LeaveBody() {
+  if (!std::exchange(body_open_, false) || ended_) return;
+  slot_.OnBodyFailed(
+      id_, "the request was answered before all of its body had arrived");
 }
 
 void Invocation::OnRequestBody(std::string_view bytes) {
@@ -170,6 +182,7 @@ void Invocation::OnRequestBody(std::string_view bytes) {
 }
 
 void Invocation::OnRequestEnd() {
+  body_open_ = false;
   if (onward_ != nullptr) return onward_->OnRequestEnd();
   // A client that has ended its side may still listen.
   if (socket_ == nullptr) slot_.OnBody(id_, {}, true);
@@ -183,6 +196,7 @@ void Invocation::OnResponseCredit(uint64_t bytes) {
 
 void Invocation::OnCancel(const Error& why) {
   asker_ = nullptr;
+  body_open_ = false;  // the isolate is told that the client is gone
   if (onward_ != nullptr) onward_->OnCancel(why);
   waiting_.Clear();
   if (socket_ != nullptr) {

@@ -47,7 +47,8 @@ class Invocation final : public net::Answerer,
   };
   // Begins the next one. Requires: the last one has ended, and was cleared.
   void Begin(runtime::InvocationId id, net::Asker& asker,
-             base::SteadyTime start, uint64_t reference, Caller caller);
+             base::SteadyTime start, uint64_t reference, bool has_body,
+             Caller caller);
 
   // Lets go of what it holds.
   void Clear() {
@@ -103,7 +104,8 @@ class Invocation final : public net::Answerer,
   void Accept(runtime::AcceptWebSocket accept);
   // What the answer became, if it did.
   WebSocketRun* socket() const { return socket_.get(); }
-  // Passes on what waits, as far as the client has granted.
+  // Passes on what waits, as far as the client has granted; once the exchange
+  // is over, tells who still reads the request's body that no more of it comes.
   void Flush();
 
   // ---- from the asker ----
@@ -125,6 +127,10 @@ class Invocation final : public net::Answerer,
   void OnOver() override;
   void FlushSoon() override;
 
+  // The asker, to be told that the exchange is over.
+  net::Asker& TakeAsker();
+  void LeaveBody();
+
   Slot& slot_;
   runtime::InvocationId id_ = 0;
   net::Asker* asker_ = nullptr;  // nullptr: the exchange is over
@@ -132,6 +138,7 @@ class Invocation final : public net::Answerer,
   uint64_t credit_ = 0;   // that the asker has granted and we have not used
   WaitingBytes waiting_;  // beyond the credit
   bool end_waiting_ = false;
+  bool body_open_ = false;  // the request's, of which more may come
   std::optional<runtime::BodyId> pumped_;
   std::unique_ptr<WebSocketRun> socket_;
   std::unique_ptr<OnwardRequest> onward_;

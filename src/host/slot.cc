@@ -81,12 +81,12 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker,
   std::unique_ptr<Invocation> invocation = spare_invocations_.Take();
   if (invocation == nullptr) invocation = std::make_unique<Invocation>(*this);
   Invocation& started = *invocation;
-  started.Begin(id, asker, last_used_,
-                head.draw != 0 ? head.draw : owner_.NextReference(),
-                std::move(caller));
-  invocations_.emplace(id, std::move(invocation));
   // What comes behind a request for an upgrade is no body.
   const bool has_body = head.body_size != 0 && head.upgrade.empty();
+  started.Begin(id, asker, last_used_,
+                head.draw != 0 ? head.draw : owner_.NextReference(), has_body,
+                std::move(caller));
+  invocations_.emplace(id, std::move(invocation));
   if (has_body) flushes_.push_back(-id);
   std::unique_ptr<net::RequestHead> taken = owner_.TakeHead();
   std::swap(*taken, head);
