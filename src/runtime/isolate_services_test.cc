@@ -21,7 +21,7 @@ class Side : public WorkerDriver {
 
   std::string Load(const std::string& source) {
     registry::Version version;
-    version.limits = {.cpu_ms = 500};
+    version.limits = {.cpu_ms = cpu_ms};
     version.compatibility_date = "2026-07-01";
     version.bindings = {
         {"B", registry::BindingType::kService, R"({"service":"callee"})"},
@@ -64,6 +64,7 @@ class Side : public WorkerDriver {
   bool idle() const { return inbox_.empty(); }
   size_t running() const { return isolate_->running(); }
 
+  uint32_t cpu_ms = 500;  // of what is loaded next
   std::map<InvocationId, std::string> answers;
 };
 
@@ -252,6 +253,60 @@ TEST_F(IsolateServicesTest, ACallIsAnsweredInOneStep) {
   EXPECT_EQ(callee_.running(), 0U);
 }
 
+TEST_F(IsolateServicesTest, WhatAHandlerHasWrittenToAConnectionIsSent) {
+  Load(
+      "const said = (to) => new Response(env.B.connect(to).readable).text();"
+      "return await said('open:1') + await said('close:1');",
+      "export default { async connect(socket) {"
+      " const { localAddress } = await socket.opened;"
+      " const w = socket.writable.getWriter();"
+      " for (const text of ['one ', 'two ', 'three '])"
+      "  void w.write(new TextEncoder().encode(text));"
+      " if (localAddress === 'close:1') void w.close();"
+      "} };");
+  EXPECT_EQ(Ask(), "one two three one two three ");
+}
+
+TEST_F(IsolateServicesTest, AConnectionIsClosedWhenTheHandlersSideHasSaidAll) {
+  Load(
+      "const socket = env.B.connect('a:1');"
+      "const w = socket.writable.getWriter();"
+      "await w.write(new TextEncoder().encode('echo, '));"
+      "await w.close();"
+      "const text = await new Response(socket.readable).text();"
+      "await socket.closed;"
+      "return text + await env.B.told();",
+      "let told = 'open';"
+      "export default class extends WorkerEntrypoint {"
+      " async connect(socket) {"
+      "  await socket.readable.pipeTo(socket.writable);"
+      "  await socket.closed;"
+      "  told = 'closed';"
+      " }"
+      " told() { return told; }"
+      "}");
+  EXPECT_EQ(Ask(), "echo, closed");
+}
+
+TEST_F(IsolateServicesTest, WhoGivesUpReadingAConnectionHearsOfItsEnd) {
+  Load(
+      "const socket = env.B.connect('a:1');"
+      "const reader = socket.readable.getReader();"
+      "const piece = reader.read();"
+      "for (let i = 0; i < 10; i++) await null;"  // until it is asked for
+      "await reader.cancel();"
+      "await socket.opened;"
+      "await socket.writable.getWriter().write(new Uint8Array(1));"
+      "await socket.closed;"
+      "return (await piece).done;",
+      "export default { async connect(socket) {"
+      " await socket.readable.getReader().read();"
+      " const w = socket.writable.getWriter();"
+      " for (let i = 0; i < 3; i++) await w.write(new Uint8Array(10));"
+      "} };");
+  EXPECT_EQ(Ask(), "true");
+}
+
 TEST_F(IsolateServicesTest, AnEntrypointHasItsProps) {
   Load("return JSON.stringify(await env.NAMED.props());", kCallee);
   EXPECT_EQ(Ask(), R"({"a":[1]})");
@@ -418,6 +473,7 @@ TEST_F(IsolateServicesTest, ScriptThatPatchesPrototypesMeetsNothingOfOurs) {
 }
 
 TEST_F(IsolateServicesTest, WhatIsFarTooLargeIsRefusedWhileItIsWritten) {
+  caller_.cpu_ms = 30'000;  // not what is tested
   Load(
       "const big = 'a'.repeat(25e6);"
       "const all = [new Array(60).fill(big),"

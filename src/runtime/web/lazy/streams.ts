@@ -164,8 +164,9 @@ export function failWritable(stream: WritableStream, reason: unknown): void {
 }
 export function endWritable(stream: WritableStream): Promise<unknown> {
   const state = writableStateOf(stream) as WritableState;
-  if (state.closing || state.state !== 'writable') return resolvedWithUndefined;
-  return PromisePrototypeThen(state.close(), undefined, () => undefined);
+  if (state.state !== 'writable') return resolvedWithUndefined;
+  const ended = state.closing ? state.ended.promise : state.close();
+  return PromisePrototypeThen(ended, undefined, () => undefined);
 }
 
 export function isWritable(value: unknown): value is WritableStream {

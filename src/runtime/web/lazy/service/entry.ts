@@ -59,7 +59,7 @@ async function serveConnection(
       entry.target,
       entry.isClass ? [socket] : [socket, envOfWorker(), context],
     );
-    end();
+    await end();
   } catch (error) {
     fail(invocation, error);
     return;

@@ -104,8 +104,9 @@ export class CallerLine extends Answered implements Line {
     return this.#closed.promise;
   }
   read(): Promise<ArrayBuffer | null> {
-    if (this.#body === 0) return PromisePrototypeThen(this.#opened.promise, () => this.#readBody());
-    return this.#readBody();
+    if (this.#body === 0) return PromisePrototypeThen(this.#opened.promise, () => this.read());
+    // Of two that read one would wait for ever.
+    return this.#dropping ? PromiseResolve(null) : this.#readBody();
   }
   cancelRead(): void {
     this.#drop();
@@ -172,7 +173,8 @@ export class CallerLine extends Answered implements Line {
   }
 }
 
-// The side that is called.
+// The side that is called. The exchange is over when it has said all: nothing that the
+// other side writes from then on arrives.
 export class CalleeLine implements Line {
   readonly #inv: number;
   readonly #body: number;
@@ -213,11 +215,11 @@ export class CalleeLine implements Line {
     if (this.#ended) return;
     this.#ended = true;
     native.respondEnd(this.#inv);
+    this.#closed.resolve(undefined);
   }
   close(): void {
     this.end();
     this.cancelRead();
-    this.#closed.resolve(undefined);
   }
   startTls(): Line {
     return noTls();

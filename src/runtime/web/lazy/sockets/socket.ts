@@ -4,7 +4,7 @@
 // own: what belongs to the connection in the clear ends there, so that no byte of it
 // can pass for a protected one.
 import type { Via } from '../../fetch.ts';
-import { innerThen } from '../../inner_promises.ts';
+import { inner, innerThen } from '../../inner_promises.ts';
 import {
   Error,
   PromisePrototypeThen,
@@ -52,7 +52,14 @@ function toBytes(chunk: unknown): Uint8Array {
   return bytesOf(chunk);
 }
 
+// Closes a socket that is open; of a promise that script has not.
+let finish: (socket: Socket) => Promise<void>;
+
 export class Socket {
+  static {
+    finish = (socket) => socket.#finish();
+  }
+
   readonly #host: string;
   readonly #options: Options;
   readonly #transport: Transport;
@@ -134,12 +141,7 @@ export class Socket {
       return PromiseReject(new TypeError('close: the receiver is not a Socket'));
     if (!this.#closing) {
       this.#closing = true;
-      const shut = () => this.#shut();
-      innerThen(
-        this.#connected,
-        () => PromisePrototypeThen(lazy('streams').endWritable(this.#writable), shut, shut),
-        nothing,
-      );
+      innerThen(this.#connected, () => this.#finish(), nothing);
     }
     return this.#closed.promise;
   }
@@ -187,6 +189,12 @@ export class Socket {
     this.#opened.reject(error);
     this.#closed.reject(error);
     lazy('streams').failWritable(this.#writable, error);
+  }
+
+  // Closes it once what was written is sent.
+  #finish(): Promise<void> {
+    const shut = () => this.#shut();
+    return PromisePrototypeThen(lazy('streams').endWritable(this.#writable), shut, shut);
   }
 
   #shut(): void {
@@ -263,15 +271,15 @@ export function connectBy(via: Via, given: number, address: unknown, options: un
 }
 
 // The other end, for the handler of that invocation, whose request is `body`; and what
-// ends it.
+// ends it once what was written to it is sent.
 export function acceptConnection(
   inv: number,
   body: number,
   address: string,
-): { readonly socket: Socket; readonly end: () => void } {
+): { readonly socket: Socket; readonly end: () => Promise<void> } {
   const line = new CalleeLine(inv, body, address);
   const socket = new Socket(kInternal, '', toOptions(undefined), line, null);
-  return { socket, end: () => line.close() };
+  return { socket, end: () => inner(finish(socket)) };
 }
 
 // The module's exports.
