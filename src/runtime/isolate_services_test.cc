@@ -288,6 +288,19 @@ TEST_F(IsolateServicesTest, AConnectionIsClosedWhenTheHandlersSideHasSaidAll) {
   EXPECT_EQ(Ask(), "echo, closed");
 }
 
+TEST_F(IsolateServicesTest, WhoReadsNothingOfAConnectionHearsOfItsEnd) {
+  Load(
+      "const socket = env.B.connect('a:1');"
+      "await socket.writable.getWriter().write(new Uint8Array(1));"
+      "await socket.closed;"
+      "const { done } = await socket.readable.getReader().read();"
+      "return done;",
+      "export default { async connect(socket) {"
+      " await socket.readable.getReader().read();"
+      "} };");
+  EXPECT_EQ(Ask(), "true");
+}
+
 TEST_F(IsolateServicesTest, WhoGivesUpReadingAConnectionHearsOfItsEnd) {
   Load(
       "const socket = env.B.connect('a:1');"

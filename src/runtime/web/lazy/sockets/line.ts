@@ -83,6 +83,8 @@ export class CallerLine extends Answered implements Line {
   readonly #opened = PromiseWithResolvers<undefined>();
   readonly #closed = PromiseWithResolvers<undefined>();
   #body = 0; // the answer's, once it has begun
+  // What is read before it is asked for: who reads nothing hears of the end too.
+  #ahead: Promise<ArrayBuffer | null> | null = null;
   #over = false;
   #dropping = false;
 
@@ -106,7 +108,10 @@ export class CallerLine extends Answered implements Line {
   read(): Promise<ArrayBuffer | null> {
     if (this.#body === 0) return PromisePrototypeThen(this.#opened.promise, () => this.read());
     // Of two that read one would wait for ever.
-    return this.#dropping ? PromiseResolve(null) : this.#readBody();
+    if (this.#dropping) return PromiseResolve(null);
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    return ahead ?? this.#readBody();
   }
   cancelRead(): void {
     this.#drop();
@@ -131,7 +136,12 @@ export class CallerLine extends Answered implements Line {
   onHead(body: number): void {
     this.#body = body;
     this.#opened.resolve(undefined);
-    if (this.#dropping) this.#discard();
+    if (this.#dropping) {
+      this.#discard();
+      return;
+    }
+    this.#ahead = this.#readBody();
+    PromisePrototypeThen(this.#ahead, undefined, () => undefined);
   }
   onError(message: string): void {
     this.#over = true;
