@@ -153,13 +153,14 @@ void KvDesk::BeginLarge(Asker asker,
       static_cast<size_t>(status.st_size) > kMostQuestionBytes) {
     return Refuse(asker, 400, "Bad Request");
   }
-  asker.hold = memory_.TryHold(asker.account,
-                               Charge(static_cast<size_t>(status.st_size)));
+  const auto size = static_cast<size_t>(status.st_size);
+  asker.hold = memory_.TryHold(asker.account, Charge(size));
   if (asker.hold == nullptr) {
     return Finish(asker, Encoded(TooManyKv()), /*may_keep=*/false);
   }
-  threads_->Read([this, asker, fds](storage::KvStore&) {
-    auto bytes = base::ReadWholeFile(fds->front(), kMostQuestionBytes);
+  threads_->Read([this, asker, fds, size](storage::KvStore&) {
+    // No more than was counted, should the host let it grow meanwhile.
+    auto bytes = base::ReadWholeFile(fds->front(), size);
     auto asks = bytes ? base::Decode<KvQuestion>(*bytes)
                       : Result<KvQuestion>(std::move(bytes).error());
     if (!asks) {
