@@ -43,7 +43,6 @@ class TailSessions {
   static constexpr std::chrono::seconds kUnreadLimit{60};
   static constexpr size_t kMostOfWorker = 10;
   static constexpr size_t kMostOfAccount = 100;
-  // Hosts are told the Workers in one message.
   static constexpr size_t kMostOfAll = 1'000;
 
   // `clock` outlives the sessions. `changed` is called, on the thread of the

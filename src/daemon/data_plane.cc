@@ -78,7 +78,7 @@ void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   kv_.Join(host);
   host.Send(registry::AskStats{}, {});
   host.Send(stuck_.Message(), {});
-  host.Send(tailed_, {});
+  TellTailed(host);
   checks_.OnHostsChanged();
 }
 
@@ -182,8 +182,14 @@ void DataPlane::TellHeld() {
 }
 
 void DataPlane::SetTailed(std::vector<registry::WorkerId> workers) {
-  tailed_.workers = std::move(workers);
-  for (HostPort* host : supervisor_.Hosts()) host->Send(tailed_, {});
+  tailed_ = std::move(workers);
+  for (HostPort* host : supervisor_.Hosts()) TellTailed(*host);
+}
+
+void DataPlane::TellTailed(HostPort& host) {
+  for (registry::TailWorkers& message : registry::TailMessages(tailed_)) {
+    host.Send(std::move(message), {});
+  }
 }
 
 void DataPlane::Answer(const std::string& host, const registry::ToHost& answer,

@@ -91,6 +91,7 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
 
   void OnResolve(HostPort& host, const registry::ResolveName& question);
   void TellHeld();
+  void TellTailed(HostPort& host);
   void OnConnect(HostPort& host, const registry::Connect& question);
   // Sends, if the host is still there.
   void Answer(const std::string& host, const registry::ToHost& answer,
@@ -110,7 +111,7 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
   HostTotals totals_;
   StatsRounds rounds_;
   StuckCalls stuck_;
-  registry::TailWorkers tailed_;
+  std::vector<registry::WorkerId> tailed_;
   struct Scheduled {
     std::string host;
     Done done;

@@ -104,7 +104,6 @@ std::vector<registry::WorkerId> LogKeepings::Whole() const {
   const base::MutexLock lock(mutex_);
   std::vector<registry::WorkerId> whole;
   for (const auto& [worker, keeping] : by_worker_) {
-    if (whole.size() == kMostWhole) break;
     if (keeping.keeps && keeping.invocations == LogKeeping::Invocations::kAll) {
       whole.push_back(worker);
     }

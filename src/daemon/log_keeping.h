@@ -29,15 +29,11 @@ struct LogKeeping {
 // That of all Workers. Threads: any.
 class LogKeepings {
  public:
-  // Hosts are told in one message of which Workers they tell all events, those
-  // that are tailed among them (api::TailSessions::kMostOfAll).
-  static constexpr size_t kMostWhole = 900;
-
   // True: other Workers than before have all of their invocations kept.
   bool Set(const registry::WorkerId& worker, std::string_view observability)
       CARAVEL_EXCLUDES(mutex_);
   bool Keeps(const registry::LogEvent& event) const CARAVEL_EXCLUDES(mutex_);
-  // The Workers of which all invocations are kept, kMostWhole at most.
+  // The Workers of which all invocations are kept.
   std::vector<registry::WorkerId> Whole() const CARAVEL_EXCLUDES(mutex_);
 
  private:

@@ -108,5 +108,14 @@ TEST(LogKeepingTest, EachWorkerHasItsOwn) {
   EXPECT_THAT(keepings.Whole(), ElementsAre());
 }
 
+TEST(LogKeepingTest, AllInvocationsAreKeptOfHoweverManyWorkersAskForIt) {
+  constexpr size_t kMany = 3000;
+  LogKeepings keepings;
+  for (size_t i = 0; i < kMany; ++i) {
+    EXPECT_TRUE(keepings.Set({fmt::format("w{}", i)}, R"({"enabled":true})"));
+  }
+  EXPECT_EQ(keepings.Whole().size(), kMany);
+}
+
 }  // namespace
 }  // namespace caravel::daemon

@@ -2,6 +2,7 @@
 // from top to bottom tells what there is and who needs whom.
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -246,6 +247,9 @@ class Platform {
       std::vector<registry::WorkerId> told = tails_.Tailed();
       const std::vector<registry::WorkerId> whole = keepings_.Whole();
       told.insert(told.end(), whole.begin(), whole.end());
+      std::ranges::sort(told);
+      const auto repeated = std::ranges::unique(told);
+      told.erase(repeated.begin(), repeated.end());
       plane_.SetTailed(std::move(told));
     });
   }

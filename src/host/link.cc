@@ -101,6 +101,7 @@ void Link::OnPacket(net::Packet packet) {
 void Link::OnJoined(std::unique_ptr<net::Channel> channel) {
   channel_ = std::move(channel);
   channel_->SetHandler(*this);
+  tailed_.clear();
   registry::HostHello answer;
   answer.pid = static_cast<uint32_t>(::getpid());
   answer.key = identity_.key;
@@ -151,7 +152,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
   } else if (auto* hold = std::get_if<registry::HoldVersions>(&message)) {
     delegate_.OnHold(std::move(hold->versions));
   } else if (auto* tail = std::get_if<registry::TailWorkers>(&message)) {
-    delegate_.OnTail(std::move(tail->workers));
+    tailed_.insert(tailed_.end(), tail->workers.begin(), tail->workers.end());
+    if (!tail->more) delegate_.OnTail(std::exchange(tailed_, {}));
   } else if (auto* run = std::get_if<registry::RunScheduled>(&message)) {
     delegate_.OnRunScheduled(std::move(*run));
   }

@@ -13,7 +13,9 @@
 namespace caravel::host {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr std::chrono::seconds kPatient{10};
 
@@ -27,12 +29,24 @@ class FakeParts final : public Link::Delegate {
   void OnDrain(std::chrono::milliseconds) override {}
   void OnAskStats(uint64_t request) override { asked = request; }
   void OnHold(std::vector<registry::VersionId>) override {}
-  void OnTail(std::vector<registry::WorkerId>) override {}
+  void OnTail(std::vector<registry::WorkerId> workers) override {
+    const base::MutexLock lock(mutex_);
+    tailed_ = std::move(workers);
+  }
   void OnRunScheduled(registry::RunScheduled) override {}
   registry::Sequence AppliedSequence() override { return {7}; }
   std::vector<base::Fd> DuplicateListeners() override { return {}; }
 
+  std::vector<registry::WorkerId> tailed() {
+    const base::MutexLock lock(mutex_);
+    return tailed_;
+  }
+
   std::atomic<uint64_t> asked{0};
+
+ private:
+  base::Mutex mutex_;
+  std::vector<registry::WorkerId> tailed_ CARAVEL_GUARDED_BY(mutex_);
 };
 
 // Keeps the lines, each with the reason that it gives.
@@ -206,6 +220,21 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   const std::unique_ptr<Peer> daemon = Join();
   EXPECT_EQ(daemon->Next<registry::OpenBundle>().version.value, "version");
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
+}
+
+TEST_F(LinkTest, TailsAllThatSeveralMessagesName) {
+  const std::unique_ptr<Peer> left = Join();
+  left->Say(registry::TailWorkers{{{"lost"}}, true});
+  ExpectJoined(*left);
+  const std::unique_ptr<Peer> daemon = Join();
+  daemon->Say(registry::TailWorkers{{{"a"}, {"b"}}, true});
+  ExpectJoined(*daemon);
+  EXPECT_THAT(parts_.tailed(), IsEmpty());
+  daemon->Say(registry::TailWorkers{{{"c"}}});
+  ExpectJoined(*daemon);
+  EXPECT_THAT(parts_.tailed(),
+              ElementsAre(registry::WorkerId{"a"}, registry::WorkerId{"b"},
+                          registry::WorkerId{"c"}));
 }
 
 TEST_F(LinkTest, CallsNobodyBackOnceItIsStopped) {

@@ -129,10 +129,13 @@ struct AssetOpened {
 };
 
 // Tell all events of these Workers, with their requests, and no longer those of
-// the Workers of the message before.
+// the Workers that were named before.
 struct TailWorkers {
   std::vector<WorkerId> workers;
-  static constexpr auto Fields() { return base::Fields(&TailWorkers::workers); }
+  bool more = false;  // the next message names further ones; then it holds
+  static constexpr auto Fields() {
+    return base::Fields(&TailWorkers::workers, &TailWorkers::more);
+  }
 };
 
 // Run the scheduled handler of a Worker, once.
@@ -439,6 +442,8 @@ using FromHost =
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});
 net::Packet EncodeFromHost(const FromHost& message,
                            std::vector<base::Fd> fds = {});
+// As many messages as these Workers take, one at least.
+std::vector<TailWorkers> TailMessages(const std::vector<WorkerId>& workers);
 Result<ToHost> DecodeToHost(std::string_view bytes);
 Result<FromHost> DecodeFromHost(std::string_view bytes);
 
