@@ -234,8 +234,8 @@ Result<std::string> NewAssets(Caller& caller, std::string_view worker,
   return std::move(stored.digests.front());
 }
 
-Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
-                               const std::optional<AssetsInput>& input) {
+Result<std::string> NewestAssets(Caller& caller, std::string_view worker,
+                                 const std::optional<AssetsInput>& input) {
   if (input && (input->jwt || input->config)) {
     return Error(ErrorCode::kInvalid,
                  "metadata.keep_assets: metadata.assets says otherwise")

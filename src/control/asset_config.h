@@ -67,7 +67,7 @@ Result<std::string> NewAssets(Caller& caller, std::string_view worker,
 // That of the Worker's newest version; empty where it has none, for `wrangler
 // versions secret` of 4.49 asks for them whatever the Worker has. kInvalid:
 // another configuration is asked for.
-Result<std::string> KeptAssets(Caller& caller, std::string_view worker,
-                               const std::optional<AssetsInput>& input);
+Result<std::string> NewestAssets(Caller& caller, std::string_view worker,
+                                 const std::optional<AssetsInput>& input);
 
 }  // namespace caravel::api

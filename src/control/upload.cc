@@ -226,7 +226,7 @@ Status CheckAndKeep(Caller& caller, std::string_view worker,
 Result<std::string> AssetsOf(Caller& caller, std::string_view worker,
                              const UploadMetadata& metadata) {
   if (metadata.keep_assets.value_or(false)) {
-    return KeptAssets(caller, worker, metadata.assets);
+    return NewestAssets(caller, worker, metadata.assets);
   }
   if (!metadata.assets) return std::string();
   return NewAssets(caller, worker, *metadata.assets,

@@ -33,6 +33,8 @@ Result<AssetOpener::List> AssetOpener::ListOf(const std::string& digest) {
   CARAVEL_TRY(registry::AssetList list, registry::AssetList::Map(file));
   auto read = std::make_shared<const registry::AssetList>(std::move(list));
   const base::MutexLock lock(mutex_);
+  // Another thread may have read the same one.
+  std::erase_if(lists_, [&](const auto& each) { return each.first == digest; });
   lists_.emplace_front(digest, read);
   if (lists_.size() > kMostLists) lists_.pop_back();
   return read;

@@ -19,10 +19,10 @@ Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
 Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
                                          const AccountId& account,
                                          std::string_view name);
-// By name; of every account when `account` is nothing.
 // Of those that have one, the setting `observability`.
 Result<std::vector<std::pair<WorkerId, std::string>>> ReadObservability(
     storage::Transaction& transaction);
+// By name; of every account when `account` is nothing.
 Result<std::vector<Worker>> ReadWorkers(
     storage::Transaction& transaction, const std::optional<AccountId>& account);
 
