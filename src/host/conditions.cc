@@ -7,6 +7,7 @@
 #include <charconv>
 #include <string>
 
+#include "net/headers.h"
 #include "net/http_syntax.h"
 
 namespace caravel::host {
@@ -53,7 +54,7 @@ std::optional<base::WallTime> ParseHttpDate(std::string_view text) {
 
 std::optional<ByteRange> RangeOf(std::string_view range, uint64_t size) {
   constexpr std::string_view kUnit = "bytes=";
-  if (!range.starts_with(kUnit)) return {};
+  if (!net::EqualsIgnoringCase(range.substr(0, kUnit.size()), kUnit)) return {};
   range.remove_prefix(kUnit.size());
   const size_t dash = range.find('-');
   if (dash == std::string_view::npos ||
