@@ -8,6 +8,7 @@
 #include "cli/dev_vars.h"
 #include "cli/project_build.h"
 #include "cli/served_version.h"
+#include "cli/shown_text.h"
 #include "cli/unstarted_worker.h"
 #include "cli/wasm_adapter.h"
 #include "daemon/client/data_folder.h"
@@ -66,6 +67,7 @@ Status ServedProject::Start() {
   Status published = Publish(/*build=*/true);
   if (!published && !is_watched_) return published;
   if (!published) TellFailure(published.error());
+  is_published_ = published.has_value();
   return {};
 }
 
@@ -99,6 +101,13 @@ void ServedProject::Warn(const Project& project) {
   }
 }
 
+void ServedProject::TellBuild(const Project& project) {
+  if (project.build.command.empty()) return;
+  context_.terminal.Print(
+      fmt::format("{} is being built: {}", project.name,
+                  context_.terminal.Dim(Shown(project.build.command))));
+}
+
 // A project without a configuration, which alone may lie elsewhere, has none.
 std::string ServedProject::StateFolder() const {
   const std::filesystem::path path = daemon::AbsolutePath(path_);
@@ -128,6 +137,7 @@ Status ServedProject::Publish(bool build) {
   CARAVEL_TRY(secrets_file_, AddDevVars(environment_, project));
   if (build) {
     build_failed_ = true;
+    TellBuild(project);
     CARAVEL_TRY(RunBuild(context_.installation, project));
     build_failed_ = false;
   }
@@ -189,6 +199,7 @@ void ServedProject::PublishChanges() {
   const Status published = Publish(is_edited);
   failed_ = false;
   if (!published) TellFailure(published.error());
+  is_published_ = published.has_value();
 }
 
 bool ServedProject::TakeVersion(std::string_view version) {
@@ -201,7 +212,8 @@ bool ServedProject::TakeVersion(std::string_view version) {
 bool ServedProject::OnServed(std::string_view version) {
   const bool is_unstarted = version == unstarted_version_;
   if (!is_unstarted && !TakeVersion(version)) return false;
-  if (!is_unstarted) failed_ = false;
+  // Of an older version it says nothing of the newest edit.
+  if (!is_unstarted && is_published_ && versions_.empty()) failed_ = false;
   if (!is_unstarted && is_ready_) {
     context_.terminal.Print(fmt::format("{} answers as edited", name_));
     return true;

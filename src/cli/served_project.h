@@ -67,6 +67,8 @@ class ServedProject {
   void Watch(const std::vector<std::string>& files);
   Status TakeName(const Project& project);
   void Warn(const Project& project);
+  // Its command may take long, and print nothing.
+  void TellBuild(const Project& project);
   // Takes that version, and those before it, from versions_; false: it is not
   // there.
   bool TakeVersion(std::string_view version);
@@ -99,6 +101,7 @@ class ServedProject {
   bool is_ready_ = false;             // a version has started
   bool is_unstarted_ = false;         // what answers says why none has
   bool is_told_ = false;              // what answers() says
+  bool is_published_ = false;         // the newest edit was handed over
   bool failed_ = false;
   bool build_failed_ = false;
 };
