@@ -1,6 +1,6 @@
 // caraveld: the trusted part of Caravel, without V8. Reads its settings and
-// runs one of two modes: the platform (`caravel up`) or one Worker (`caravel
-// serve`).
+// runs one of two modes: the platform (`caravel up`) or the Workers of some
+// projects (`caravel serve`).
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -16,7 +16,8 @@
 
 namespace caravel::daemon {
 
-// Where what is published comes from: the registry, or `serve`'s one Worker.
+// Where what is published comes from: the registry, or the Workers of
+// `serve`.
 // Threads: any; calls block.
 class PublishedSource {
  public:

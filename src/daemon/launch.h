@@ -37,7 +37,7 @@ std::string LocalUrl(const std::string& bind, uint16_t port);
 // error says why it could not start.
 Status RunPlatform(Launch& launch);
 
-// `serve`: one Worker that comes through a channel; ends when that closes.
+// `serve`: Workers that come through a channel; ends when that closes.
 Status RunServeMode(Launch& launch);
 
 }  // namespace caravel::daemon

@@ -142,7 +142,7 @@ class ServeMode final : private net::Channel::Handler {
     registry::Version& version = served->worker.versions.front();
     if (!served->assets.empty()) {
       Result<std::string> list =
-          assets_.List(served->assets, served->asset_config);
+          assets_.List(served->worker.id, served->assets, served->asset_config);
       if (!list) return Refuse(version.id, list.error());
       version.assets_digest = std::move(*list);
     }
@@ -180,6 +180,8 @@ class ServeMode final : private net::Channel::Handler {
 
   Status PublishFirst(const EditChecks::Edit& edit) {
     CARAVEL_TRY(base::Fd bundle, edit.bundle.Duplicate());
+    assets_.NoteServed(edit.worker.id,
+                       edit.worker.versions.front().assets_digest);
     served_.Serve({edit.worker, std::move(bundle), {}});
     return plane_.Publish([this] {
       channel_->Send(EncodeFromAdmin(ServesAt{Url()}));
@@ -205,7 +207,10 @@ class ServeMode final : private net::Channel::Handler {
       return;
     }
     held.code_cache = std::move(code_cache);
+    const std::string list = held.worker.versions.front().assets_digest;
+    const registry::WorkerId id = worker;  // of what is moved from
     const registry::Sequence sequence = served_.Serve(std::move(held));
+    assets_.NoteServed(id, list);
     plane_.stream().Nudge();
     plane_.stream().WaitApplied(sequence, kApplyPatience);
   }

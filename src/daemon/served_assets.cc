@@ -184,7 +184,8 @@ Result<registry::Asset> ServedAssets::Read(const std::string& file,
   return asset;
 }
 
-Result<std::string> ServedAssets::List(const std::string& folder,
+Result<std::string> ServedAssets::List(const registry::WorkerId& worker,
+                                       const std::string& folder,
                                        std::string_view config) {
   CARAVEL_TRY(const registry::AssetConfig rules, ConfigOf(folder, config));
   CARAVEL_TRY(const IgnoredFiles ignored, IgnoredIn(folder));
@@ -209,7 +210,34 @@ Result<std::string> ServedAssets::List(const std::string& folder,
   }
   CARAVEL_TRY(const std::string list,
               registry::WriteAssetList(rules, std::move(assets)));
-  return Put(list);
+  CARAVEL_TRY(std::string digest, Put(list));
+  const base::MutexLock lock(mutex_);
+  std::vector<std::string>& made = made_[worker].digests;
+  std::erase(made, digest);  // it is the newest again
+  made.push_back(digest);
+  return digest;
+}
+
+void ServedAssets::NoteServed(const registry::WorkerId& worker,
+                              const std::string& digest) {
+  const base::MutexLock lock(mutex_);
+  Made& made = made_[worker];
+  // A host that has not heard of the new version asks for the old one's.
+  const auto before = std::ranges::find(made.digests, made.served);
+  made.served = digest;
+  if (before == made.digests.end()) return;
+  const std::vector<std::string> gone(made.digests.begin(), before);
+  made.digests.erase(made.digests.begin(), before);
+  for (const std::string& each : gone) {
+    if (!IsMade(each)) lists_.erase(each);
+  }
+}
+
+bool ServedAssets::IsMade(const std::string& digest) const {
+  return std::ranges::any_of(made_, [&digest](const auto& made) {
+    return std::ranges::find(made.second.digests, digest) !=
+           made.second.digests.end();
+  });
 }
 
 Result<std::string> ServedAssets::Put(std::string_view bytes) {

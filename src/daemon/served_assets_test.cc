@@ -29,7 +29,7 @@ class ServedAssetsTest : public ::testing::Test {
   }
   registry::AssetList List(std::string_view config = "{}") {
     const base::Fd list =
-        assets_.Open(assets_.List(folder_, config).value()).value();
+        assets_.Open(assets_.List(worker_, folder_, config).value()).value();
     return registry::AssetList::Map(list).value();
   }
   std::string Content(const registry::AssetList& list, std::string_view path) {
@@ -40,6 +40,7 @@ class ServedAssetsTest : public ::testing::Test {
     return file ? base::ReadWholeFile(*file, 1 << 20).value() : "gone";
   }
 
+  const registry::WorkerId worker_{"w"};
   std::string folder_;
   ServedAssets assets_;
 };
@@ -70,7 +71,7 @@ TEST_F(ServedAssetsTest, WhatAssetsignoreNamesIsNone) {
     EXPECT_TRUE(list.Find(name)) << name;
   }
   Write(".assetsignore", "\xff");
-  EXPECT_THAT(assets_.List(folder_, "{}").error().ToText(),
+  EXPECT_THAT(assets_.List(worker_, folder_, "{}").error().ToText(),
               HasSubstr("/.assetsignore: is no text in UTF-8\nsave it"));
 }
 
@@ -87,19 +88,60 @@ TEST_F(ServedAssetsTest, AnEditIsSeenByTheNextList) {
 }
 
 TEST_F(ServedAssetsTest, WhatIsWrongIsNamed) {
-  EXPECT_THAT(assets_.List(folder_ + "/absent", "{}").error().ToText(),
+  EXPECT_THAT(assets_.List(worker_, folder_ + "/absent", "{}").error().ToText(),
               HasSubstr("assets.directory"));
-  EXPECT_THAT(
-      assets_.List(folder_, R"({"html_handling":"some"})").error().ToText(),
-      HasSubstr("html_handling: \"some\" is none of"));
+  EXPECT_THAT(assets_.List(worker_, folder_, R"({"html_handling":"some"})")
+                  .error()
+                  .ToText(),
+              HasSubstr("html_handling: \"some\" is none of"));
   Write("_redirects", "/a\n");
-  EXPECT_FALSE(assets_.List(folder_, "{}"));
+  EXPECT_FALSE(assets_.List(worker_, folder_, "{}"));
 }
 
 TEST(ContentTypeOf, IsChosenByTheEndOfTheName) {
   EXPECT_EQ(ContentTypeOf("/a/INDEX.HTML"), "text/html; charset=utf-8");
   EXPECT_EQ(ContentTypeOf("/a.b/c"), "");
   EXPECT_EQ(ContentTypeOf("c.unknown"), "");
+}
+
+TEST_F(ServedAssetsTest, ListsOfVersionsThatNobodyNeedsAreForgotten) {
+  const auto made = [this](std::string_view content) {
+    Write("a.txt", content);
+    return assets_.List(worker_, folder_, "{}").value();
+  };
+  const auto is_there = [this](const std::string& list) {
+    return assets_.Exists(list).value();
+  };
+  const std::string first = made("1");
+  assets_.NoteServed(worker_, first);
+  const std::string refused = made("22");
+  const std::string second = made("333");
+  assets_.NoteServed(worker_, second);
+  EXPECT_TRUE(is_there(first)) << "a host may have it still";
+  EXPECT_TRUE(is_there(second));
+  const std::string third = made("4444");
+  const std::string newest = made("55555");
+  assets_.NoteServed(worker_, third);
+  EXPECT_FALSE(is_there(first));
+  EXPECT_FALSE(is_there(refused));
+  EXPECT_TRUE(is_there(second));
+  EXPECT_TRUE(is_there(third));
+  EXPECT_TRUE(is_there(newest)) << "it is being checked";
+}
+
+TEST_F(ServedAssetsTest, AListThatComesAgainIsTheNewest) {
+  const auto made = [this](std::string_view content) {
+    Write("a.txt", content);
+    return assets_.List(worker_, folder_, "{}").value();
+  };
+  const std::string first = made("1");
+  assets_.NoteServed(worker_, first);
+  const std::string second = made("22");
+  assets_.NoteServed(worker_, second);
+  EXPECT_EQ(made("1"), first);
+  assets_.NoteServed(worker_, first);
+  EXPECT_TRUE(assets_.Exists(first).value());
+  EXPECT_TRUE(assets_.Exists(second).value());
 }
 
 }  // namespace
