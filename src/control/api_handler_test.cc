@@ -64,8 +64,12 @@ TEST_F(ApiHandlerTest, AnotherAccountIsNotTheTokens) {
 TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
   const TestReply queues = client_.Get("/accounts/ACCOUNT/queues?page=1");
   EXPECT_EQ(queues.status, 404);
-  EXPECT_THAT(queues.error(), HasSubstr("7000 Queues: not built in Caravel "
-                                        "yet"));
+  EXPECT_EQ(queues.error(),
+            fmt::format("7000 Queues: not built in Caravel yet (GET "
+                        "/accounts/{}/queues)\nremove its binding, or what "
+                        "else needs it, from \"queues\" in the wrangler "
+                        "configuration",
+                        platform_.account()));
   EXPECT_THAT(
       client_.Send("POST", "/accounts/ACCOUNT/r2/buckets", R"({"title":"x"})")
           .error(),

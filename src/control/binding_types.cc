@@ -147,6 +147,7 @@ struct NotBuiltType {
   std::string_view name;
   std::string_view product;
   std::string_view key;
+  std::string_view beside = "";  // another key that goes with it
 };
 constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"agent_memory", "Agent Memory", "agent_memory"},
@@ -159,7 +160,8 @@ constexpr auto kNotBuilt = std::to_array<NotBuiltType>({
     {"browser", "Browser Rendering", "browser"},
     {"d1", "D1", "d1_databases"},
     {"dispatch_namespace", "Workers for Platforms", "dispatch_namespaces"},
-    {"durable_object_namespace", "Durable Objects", "durable_objects"},
+    {"durable_object_namespace", "Durable Objects", "durable_objects",
+     "migrations"},
     {"flagship", "Flagship", "flagship"},
     {"hyperdrive", "Hyperdrive", "hyperdrive"},
     {"images", "Images", "images"},
@@ -190,9 +192,11 @@ Error Refused(const BindingInput& input) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("{}: Caravel does not have {} yet", binding,
                              known->product))
-        .Remedy(fmt::format("remove it from \"{}\" in the wrangler "
-                            "configuration",
-                            known->key));
+        .Remedy(fmt::format(
+            "remove it from \"{}\" in the wrangler configuration{}", known->key,
+            known->beside.empty()
+                ? ""
+                : fmt::format(", and \"{}\" with it", known->beside)));
   }
   std::vector<std::string_view> built = {kInherit};
   for (const Built& type : kBuilt) built.push_back(type.name);
@@ -243,16 +247,22 @@ std::vector<BindingType> KeptTypes(const std::vector<std::string>& names) {
   return types;
 }
 
-std::string ServiceOf(const Binding& binding) {
+ServiceNamed ServiceOf(const Binding& binding) {
   CARAVEL_CHECK(binding.type == BindingType::kService, binding.name);
   boost::system::error_code error;
   const boost::json::value service = boost::json::parse(binding.text, error);
-  const boost::json::value* name =
-      error || !service.is_object()
-          ? nullptr
-          : service.as_object().if_contains("service");
-  return name != nullptr && name->is_string() ? std::string(name->as_string())
-                                              : std::string();
+  if (error || !service.is_object()) return {};
+  const auto text = [&service](std::string_view key) {
+    const boost::json::value* value = service.as_object().if_contains(key);
+    return value != nullptr && value->is_string()
+               ? std::string(value->as_string())
+               : std::string();
+  };
+  ServiceNamed named{.worker = text("service"),
+                     .entrypoint = text("entrypoint")};
+  // The same, by its name.
+  if (named.entrypoint == "default") named.entrypoint.clear();
+  return named;
 }
 
 boost::json::value BindingSeen(const Binding& binding) {

@@ -67,8 +67,13 @@ Status AddBindings(const std::vector<BindingInput>& inputs,
 std::vector<registry::BindingType> KeptTypes(
     const std::vector<std::string>& names);
 
-// The Worker that a service binding names. Requires: it is one.
-std::string ServiceOf(const registry::Binding& binding);
+// What a service binding names.
+struct ServiceNamed {
+  std::string worker;
+  std::string entrypoint;  // empty: the default export
+};
+// Requires: it is one.
+ServiceNamed ServiceOf(const registry::Binding& binding);
 
 // A stored binding as the API shows it: secrets without their value.
 boost::json::value BindingSeen(const registry::Binding& binding);

@@ -31,7 +31,7 @@ Result<References> GetReferences(Caller& caller, const ScriptPath& path) {
     const auto& bindings = newest.front().version.bindings;
     if (std::ranges::any_of(bindings, [&](const registry::Binding& binding) {
           return binding.type == registry::BindingType::kService &&
-                 ServiceOf(binding) == path.script_name;
+                 ServiceOf(binding).worker == path.script_name;
         })) {
       references.services.incoming.push_back({.service = worker.name});
     }

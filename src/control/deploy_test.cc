@@ -196,6 +196,45 @@ TEST_F(DeployTest, ABindingToInheritMustBeThere) {
               StartsWith("10057 inherit binding 'NEED' is invalid"));
 }
 
+constexpr std::string_view kCallsCart =
+    R"({"main_module":"index.js","bindings":[{"name":"B","type":"service",
+        "service":"callee","entrypoint":"Cart"}]})";
+
+TEST_F(DeployTest, AnEntrypointIsExportedByTheWorkerThatABindingCalls) {
+  platform_.checker().SetExports({"Card"});
+  ASSERT_EQ(client_.Put("callee").status, 200);
+  EXPECT_EQ(client_.Put("hello", kCallsCart).error(),
+            "10144 Could not resolve service binding 'B'. Target script "
+            "'callee' does not export the entrypoint 'Cart' (did you mean "
+            "\"Card\"?)\nname one that it exports, or deploy it with that "
+            "export first");
+  EXPECT_THAT(Get("/deployments").error(), StartsWith("10007 "));
+  platform_.checker().SetExports({"Card", "Cart"});
+  ASSERT_EQ(client_.Put("callee").status, 200);
+  EXPECT_EQ(client_.Put("hello", kCallsCart).status, 200);
+}
+
+TEST_F(DeployTest, AVersionThatHasNoRequestsMayExportTheEntrypointAlone) {
+  ASSERT_EQ(client_.Put("callee").status, 200);
+  platform_.checker().SetExports({"Cart"});
+  const TestReply uploaded = client_.Upload(
+      "POST", "/accounts/ACCOUNT/workers/scripts/callee/versions",
+      R"({"main_module":"index.js"})", {kIndexModule});
+  ASSERT_EQ(uploaded.status, 200) << Text(uploaded.json);
+  EXPECT_THAT(client_.Put("hello", kCallsCart).error(), StartsWith("10144 "));
+}
+
+TEST_F(DeployTest, AWorkerCallsEntrypointsOfItsOwnThatItExports) {
+  constexpr std::string_view kOwn =
+      R"({"main_module":"index.js","bindings":[{"name":"B","type":"service",
+          "service":"own","entrypoint":"Cart"}]})";
+  EXPECT_THAT(client_.Put("own", kOwn).error(),
+              StartsWith("10144 Could not resolve service binding 'B'. Target "
+                         "script 'own' does not export the entrypoint 'Cart'"));
+  platform_.checker().SetExports({"Cart"});
+  EXPECT_EQ(client_.Put("own", kOwn).status, 200);
+}
+
 TEST_F(DeployTest, CodeThatCannotStartIsRefusedAndNotPublished) {
   platform_.checker().Refuse(
       Error(ErrorCode::kInvalid,
@@ -214,6 +253,7 @@ TEST_F(DeployTest, AServiceBindingNamesAWorkerThatIsThere) {
             "10143 Could not resolve service binding 'B'. Target script "
             "'callee' not found. Please verify the target script and try "
             "again.");
+  platform_.checker().SetExports({"Cart"});
   ASSERT_EQ(client_.Put("callee").status, 200);
   ASSERT_EQ(client_.Put("hello", kMetadata).status, 200);
   EXPECT_EQ(Text(Get("/settings").result().at("bindings")),
@@ -279,6 +319,14 @@ TEST_F(DeployTest, WhatIsWrongInAnUploadIsNamed) {
                    "10021 binding \"FILES\" of type \"r2_bucket\": Caravel "
                    "does not have R2 yet\nremove it from \"r2_buckets\" in "
                    "the wrangler configuration"},
+           Refusal{R"({"main_module":"index.js","bindings":[
+                       {"name":"ROOM","type":"durable_object_namespace"}],
+                       "migrations":{"new_tag":"v1"}})",
+                   "10021 binding \"ROOM\" of type "
+                   "\"durable_object_namespace\": Caravel does not have "
+                   "Durable Objects yet\nremove it from \"durable_objects\" "
+                   "in the wrangler configuration, and \"migrations\" with "
+                   "it"},
            Refusal{R"({"main_module":"index.js","bindings":[
                        {"name":"X","type":"plain_txt"}]})",
                    "10021 binding \"X\" of type \"plain_txt\": no such type of "

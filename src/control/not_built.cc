@@ -12,8 +12,8 @@ struct Family {
   std::string_view method;  // empty: any
   std::string_view prefix;  // by segments; "*" stands for any one
   std::string_view product;
-  std::string_view remedy =
-      "remove what needs it from the Worker's configuration";
+  // That of a Worker's configuration that asks for it; empty: there is none.
+  std::string_view key = "";
 };
 
 // The first that fits counts.
@@ -25,7 +25,8 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"", "/accounts/*/workers/scripts/*/usage-model", "Usage models"},
     {"", "/accounts/*/workers/assets", "Static Assets"},
     {"", "/accounts/*/workers/dispatch", "Workers for Platforms"},
-    {"", "/accounts/*/workers/durable_objects", "Durable Objects"},
+    {"", "/accounts/*/workers/durable_objects", "Durable Objects",
+     "durable_objects"},
     {"", "/accounts/*/workers/subdomain/edge-preview",
      "`wrangler dev --remote`"},
     {"PUT", "/accounts/*/workers/subdomain", "Changing the subdomain"},
@@ -34,33 +35,34 @@ constexpr auto kFamilies = std::to_array<Family>({
     {"", "/accounts/*/workers/services/*/environments", "Service environments"},
     {"", "/accounts/*/workers/subdomains", "Changing the subdomain"},
     {"", "/accounts/*/workers/workers", "`wrangler preview`"},
-    {"", "/accounts/*/d1", "D1"},
-    {"", "/accounts/*/r2", "R2"},
+    {"", "/accounts/*/d1", "D1", "d1_databases"},
+    {"", "/accounts/*/r2", "R2", "r2_buckets"},
     {"", "/accounts/*/r2-catalog", "R2 Data Catalog"},
-    {"", "/accounts/*/queues", "Queues"},
-    {"", "/accounts/*/workflows", "Workflows"},
+    {"", "/accounts/*/queues", "Queues", "queues"},
+    {"", "/accounts/*/workflows", "Workflows", "workflows"},
     {"", "/accounts/*/event_subscriptions", "Event subscriptions"},
     {"", "/accounts/*/event_notifications", "Event notifications"},
-    {"", "/accounts/*/vectorize", "Vectorize"},
-    {"", "/accounts/*/hyperdrive", "Hyperdrive"},
-    {"", "/accounts/*/ai", "Workers AI"},
+    {"", "/accounts/*/vectorize", "Vectorize", "vectorize"},
+    {"", "/accounts/*/hyperdrive", "Hyperdrive", "hyperdrive"},
+    {"", "/accounts/*/ai", "Workers AI", "ai"},
     {"", "/accounts/*/ai-search", "AI Search"},
     {"", "/accounts/*/agent-memory", "Agent Memory"},
     {"", "/accounts/*/artifacts", "Artifacts"},
-    {"", "/accounts/*/browser-rendering", "Browser Rendering"},
+    {"", "/accounts/*/browser-rendering", "Browser Rendering", "browser"},
     {"", "/accounts/*/challenges", "Turnstile"},
-    {"", "/accounts/*/cloudchamber", "Containers"},
-    {"", "/accounts/*/connectivity", "Workers VPC"},
+    {"", "/accounts/*/cloudchamber", "Containers", "containers"},
+    {"", "/accounts/*/connectivity", "Workers VPC", "vpc_services"},
     {"", "/accounts/*/flagship", "Flagship"},
-    {"", "/accounts/*/images", "Images"},
-    {"", "/accounts/*/images_edge", "Images"},
+    {"", "/accounts/*/images", "Images", "images"},
+    {"", "/accounts/*/images_edge", "Images", "images"},
     {"", "/accounts/*/k2", "K2"},
     {"", "/accounts/*/pubsub", "Pub/Sub"},
     {"", "/accounts/*/pages", "Pages"},
-    {"", "/accounts/*/pipelines", "Pipelines"},
-    {"", "/accounts/*/secrets_store", "Secrets Store"},
-    {"", "/accounts/*/containers", "Containers"},
-    {"", "/accounts/*/mtls_certificates", "mTLS certificates"},
+    {"", "/accounts/*/pipelines", "Pipelines", "pipelines"},
+    {"", "/accounts/*/secrets_store", "Secrets Store", "secrets_store_secrets"},
+    {"", "/accounts/*/containers", "Containers", "containers"},
+    {"", "/accounts/*/mtls_certificates", "mTLS certificates",
+     "mtls_certificates"},
     {"", "/accounts/*/cfd_tunnel", "Tunnels"},
     {"", "/accounts/*/email", "Email"},
     {"", "/accounts/*/triggers", "Event triggers"},
@@ -118,7 +120,11 @@ Error NotBuilt(std::string_view method, std::string_view path) {
   return Error(ErrorCode::kNotFound,
                fmt::format("{}: not built in Caravel yet ({} {})",
                            family->product, method, path))
-      .Remedy(std::string(family->remedy));
+      .Remedy(family->key.empty()
+                  ? "remove what needs it from the Worker's configuration"
+                  : fmt::format("remove its binding, or what else needs it, "
+                                "from \"{}\" in the wrangler configuration",
+                                family->key));
 }
 
 }  // namespace caravel::api

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <span>
 
+#include "control/service_targets.h"
 #include "control/upload_modules.h"
 #include "registry/bundle.h"
 #include "registry/compatibility.h"
@@ -16,7 +17,6 @@ namespace caravel::api {
 namespace {
 
 constexpr int kInheritInvalid = 10057;
-constexpr int kServiceMissing = 10143;
 constexpr int kNoSuchNamespace = 10041;
 
 // Whether a value asks for something: null, false, [] and {} do not.
@@ -139,30 +139,6 @@ Answer<registry::NewVersion> CheckInherited(Caller& caller,
   return version;
 }
 
-// The Workers that service bindings name are there, or are the Worker itself.
-Answer<registry::NewVersion> CheckServices(Caller& caller,
-                                           std::string_view worker,
-                                           registry::NewVersion version) {
-  for (const registry::Binding& binding : version.bindings) {
-    if (binding.type != registry::BindingType::kService) continue;
-    const std::string service = ServiceOf(binding);
-    if (service == worker) continue;
-    auto found = caller.services.registry.GetWorker(caller.account, service);
-    if (found) continue;
-    if (found.error().code() != ErrorCode::kNotFound) {
-      return std::move(found).error();
-    }
-    return NumberedError{
-        kServiceMissing,
-        Error(ErrorCode::kInvalid,
-              fmt::format("Could not resolve service binding '{}'. Target "
-                          "script '{}' not found. Please verify the target "
-                          "script and try again.",
-                          binding.name, service))};
-  }
-  return version;
-}
-
 // Namespaces that the account has. Those to inherit were looked at when they
 // were first bound.
 Answer<registry::NewVersion> CheckNamespaces(Caller& caller,
@@ -252,7 +228,6 @@ Answer<registry::NewVersion> PrepareVersion(
     Caller& caller, std::string_view worker,
     const Multipart<UploadMetadata>& upload) {
   const UploadMetadata& metadata = upload.metadata;
-  CARAVEL_TRY(RefuseNotBuilt(metadata));
   const auto alias = metadata.annotations.find("workers/alias");
   if (alias != metadata.annotations.end()) {
     CARAVEL_TRY(registry::CheckPreviewAlias(alias->second, worker));
@@ -275,9 +250,12 @@ Answer<registry::NewVersion> PrepareVersion(
         metadata.limits->subrequests.value_or(version.limits.subrequests);
   }
   CARAVEL_TRY(AddBindings(metadata.bindings, version));
+  // Behind the bindings, which name what needs it.
+  CARAVEL_TRY(RefuseNotBuilt(metadata));
   auto inheriting = CheckInherited(caller, worker, std::move(version));
   if (!inheriting) return inheriting;
-  auto calling = CheckServices(caller, worker, std::move(inheriting).value());
+  auto calling =
+      CheckServiceTargets(caller, worker, std::move(inheriting).value());
   if (!calling) return calling;
   auto bound = CheckNamespaces(caller, std::move(calling).value());
   if (!bound) return bound;
@@ -296,7 +274,7 @@ Answer<registry::NewVersion> PrepareVersion(
   CARAVEL_TRY(const std::string bundle,
               registry::WriteBundle(main_module, modules));
   CARAVEL_TRY(CheckAndKeep(caller, worker, bundle, version));
-  return version;
+  return CheckOwnEntrypoints(worker, std::move(version));
 }
 
 registry::WorkerSettingsPatch SettingsOf(const UploadMetadata& metadata) {

@@ -320,7 +320,8 @@ TEST_F(WranglerTest, WhatIsNotBuiltIsRefusedByName) {
   Configure(R"(,"r2_buckets":[{"binding":"FILES","bucket_name":"files"}])");
   const Outcome deploy = Wrangler({"deploy"});
   EXPECT_NE(deploy.exit_code, 0);
-  EXPECT_THAT(deploy.output, HasSubstr("R2: not built in Caravel yet"));
+  EXPECT_THAT(deploy.output, AllOf(HasSubstr("R2: not built in Caravel yet"),
+                                   HasSubstr("r2_buckets")));
 }
 
 // The id in the output of `kv namespace create`.
@@ -459,7 +460,9 @@ TEST_F(WranglerTest, AQueueProducerIsRefusedByName) {
   Configure(R"(,"queues":{"producers":[{"binding":"Q","queue":"jobs"}]})");
   const Outcome deploy = Wrangler({"deploy"});
   EXPECT_NE(deploy.exit_code, 0);
-  EXPECT_THAT(deploy.output, HasSubstr("Queues: not built in Caravel yet"));
+  EXPECT_THAT(deploy.output,
+              AllOf(HasSubstr("Queues: not built in Caravel yet"),
+                    HasSubstr("\"queues\"")));
 }
 
 }  // namespace

@@ -88,16 +88,14 @@ export default {
 };`;
 
 test('a Worker calls another by a service binding', async (t) => {
+  const bindings = bound([
+    { binding: 'B', service: 'callee' },
+    { binding: 'NAMED', service: 'callee', entrypoint: 'Named', props: { user: 7 } },
+    { binding: 'ABSENT', service: 'callee', entrypoint: 'Absent' },
+  ]);
+  await deploy('callee', `${callee}\nexport class Absent extends WorkerEntrypoint {}`);
+  await deploy('caller', caller, bindings);
   await deploy('callee', callee);
-  await deploy(
-    'caller',
-    caller,
-    bound([
-      { binding: 'B', service: 'callee' },
-      { binding: 'NAMED', service: 'callee', entrypoint: 'Named', props: { user: 7 } },
-      { binding: 'ABSENT', service: 'callee', entrypoint: 'Absent' },
-    ]),
-  );
   const ask = async (where: string, init: object = {}) =>
     (await platform.get('caller', where, init)).text;
 
@@ -120,6 +118,13 @@ test('a Worker calls another by a service binding', async (t) => {
   await t.test('by an entrypoint with props', async () => {
     assert.equal(await ask('/named'), '["http://inside/",{"user":7}]');
     assert.match(await ask('/absent'), /^TypeError: The Worker has no entrypoint "Absent"/);
+  });
+  await t.test('and is refused for an entrypoint that is not there any more', async () => {
+    write('caller', caller, bindings);
+    const ended = await run('caller', ['deploy']);
+    assert.notEqual(ended.code, 0);
+    assert.match(ended.output, /'callee'\s+does\s+not\s+export\s+the\s+entrypoint\s+'Absent'/);
+    assert.match(ended.output, /10144/);
   });
   await t.test('with a body both ways', async () => {
     const body = 'x'.repeat(3_000_000);

@@ -37,9 +37,15 @@ Result<CheckedBundle> FakeChecker::Check(const base::Fd& bundle,
   if (refusal_) return refusal_->Clone();
   CheckedBundle checked;
   checked.handlers = {"fetch"};
+  checked.exports = exports_;
   checked.startup = std::chrono::milliseconds(7);
   CARAVEL_TRY(checked.code_cache, base::SealedMemoryFile("cache", "cached"));
   return checked;
+}
+
+void FakeChecker::SetExports(std::vector<std::string> exports) {
+  const base::MutexLock lock(mutex_);
+  exports_ = std::move(exports);
 }
 
 void FakeChecker::Refuse(Error error) {

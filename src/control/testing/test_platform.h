@@ -32,6 +32,8 @@ class FakeChecker final : public BundleChecker {
                               const registry::Version& version,
                               std::string_view worker_name) override;
 
+  // What all that is checked from now on exports beside its default.
+  void SetExports(std::vector<std::string> exports);
   // The next checks fail with this.
   void Refuse(Error error);
   // Checks from now on wait for Release().
@@ -41,6 +43,7 @@ class FakeChecker final : public BundleChecker {
 
  private:
   mutable base::Mutex mutex_;
+  std::vector<std::string> exports_ CARAVEL_GUARDED_BY(mutex_);
   std::optional<Error> refusal_ CARAVEL_GUARDED_BY(mutex_);
   int checks_ CARAVEL_GUARDED_BY(mutex_) = 0;
   bool held_ CARAVEL_GUARDED_BY(mutex_) = false;
