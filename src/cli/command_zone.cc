@@ -1,6 +1,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/lower_case.h"
 #include "cli/api_client.h"
 #include "cli/api_view.h"
 #include "cli/commands.h"
@@ -40,7 +41,7 @@ std::string Line(const ApiCommand& ask, const json::value& zone) {
 Result<json::value> FindZone(const ApiCommand& ask, const std::string& domain) {
   constexpr std::array<std::string_view, 1> kNames = {"name"};
   CARAVEL_TRY(const std::vector<json::value> zones, ZonesOf(ask));
-  return OnlyOne(zones, "zone", domain, kNames);
+  return OnlyOne(zones, "zone", base::LowerCase(domain), kNames);
 }
 
 Status AddZone(const ApiCommand& ask) {

@@ -72,7 +72,7 @@ std::optional<Error> WhyNotValid(const registry::TokenTerms& terms,
     case registry::TokenState::kExpired:
       return refuse(
           fmt::format("expired at {}", base::FormatTime(*terms.expires)),
-          "`caravel token create` makes a new one");
+          "`./caravel token create` makes a new one");
   }
   return std::nullopt;
 }
@@ -181,7 +181,7 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
                    Error(ErrorCode::kDenied,
                          verifies ? "Invalid API Token"
                                   : "Authentication error: no such API token")
-                       .Remedy("`caravel env` prints the one that is valid "
+                       .Remedy("`./caravel env` prints the one that is valid "
                                "here"));
   }
   admission.owner = std::move(found->owner);

@@ -182,7 +182,7 @@ void AdminServer::RunCron(uint64_t session, const AskCronRun& question) {
   if (found == workers.end()) {
     Tell(session,
          Refused{fmt::format("Worker \"{}\" is not deployed", question.worker),
-                 "caravel status lists those that are"});
+                 "./caravel status lists those that are"});
     return;
   }
   parts_.plane.RunScheduled(

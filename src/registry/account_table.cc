@@ -34,7 +34,7 @@ Result<Account> ReadAccount(Transaction& transaction, const AccountId& id) {
   if (rows.empty()) {
     return Error(ErrorCode::kNotFound,
                  fmt::format("account \"{}\" does not exist", id.value))
-        .Remedy("`caravel env` prints the id of yours");
+        .Remedy("`./caravel env` prints the id of yours");
   }
   return AccountFromRow(rows[0]);
 }

@@ -79,7 +79,7 @@ Result<Member> OnlyMember(std::vector<Member> found, std::string_view who) {
   return Error(ErrorCode::kNotFound,
                fmt::format("member \"{}\" does not exist in this account",
                            who.substr(0, 300)))
-      .Remedy("`caravel member list` shows those that do");
+      .Remedy("`./caravel member list` shows those that do");
 }
 
 Result<UserId> FindOrMakeUser(Transaction& transaction, std::string_view email,

@@ -22,13 +22,18 @@ Error WrongPattern(std::string_view pattern, std::string_view what) {
           "begin the host and end the path");
 }
 
-bool IsLabel(std::string_view label) {
-  return !label.empty() && label.size() <= kLongestLabel &&
-         label.front() != '-' && label.back() != '-' &&
-         std::ranges::all_of(label, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '_';
-         });
+// Empty: it is one.
+std::string_view WhyNoLabel(std::string_view label) {
+  if (label.empty()) return "it is empty";
+  if (label.size() > kLongestLabel) return "it has more than 63 characters";
+  if (label.front() == '-' || label.back() == '-') {
+    return "it begins or ends with a dash";
+  }
+  const bool is_plain = std::ranges::all_of(label, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+  return is_plain ? "" : "it may have letters, digits, dashes and _ alone";
 }
 
 bool IsAddress(std::string_view name) {
@@ -52,16 +57,17 @@ Status CheckHostName(std::string_view name) {
             "path; names in other scripts as xn--…");
   };
   if (name.size() > kLongestName) return wrong("it is too long");
-  if (name.find('.') == std::string_view::npos) {
-    return wrong("it has only one label");
-  }
   for (std::string_view rest = name;;) {
     const size_t end = rest.find('.');
-    if (!IsLabel(rest.substr(0, end))) {
-      return wrong(fmt::format("\"{}\" is no label", rest.substr(0, end)));
+    const std::string_view label = rest.substr(0, end);
+    if (const auto why = WhyNoLabel(label); !why.empty()) {
+      return wrong(fmt::format("\"{}\" is no label: {}", label, why));
     }
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 1);
+  }
+  if (name.find('.') == std::string_view::npos) {
+    return wrong("it has only one label");
   }
   if (IsAddress(name)) return wrong("it is an address");
   return {};

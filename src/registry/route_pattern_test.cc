@@ -98,7 +98,11 @@ TEST(RoutePatternTest, SaysWhatIsWrong) {
       {"example.com:8080/", "is no label"},
       {"10.0.0.1/*", "it is an address"},
       {"-a.example.com/", "is no label"},
-      {"exam ple.com/", "is no label"},
+      {"exam ple.com/",
+       "\"exam ple\" is no label: it may have letters, digits, dashes and _ "
+       "alone"},
+      {"exa mple/", "\"exa mple\" is no label"},
+      {"a..example.com/", "\"\" is no label: it is empty"},
   };
   for (const auto& [pattern, why] : kWrong) {
     const auto parsed = RoutePattern::Parse(pattern);

@@ -85,7 +85,7 @@ Error NoSuchToken(const TokenId& id) {
   return Error(ErrorCode::kNotFound,
                fmt::format("API token \"{}\" does not exist in this account",
                            id.value.substr(0, 100)))
-      .Remedy("`caravel token list` shows those that do");
+      .Remedy("`./caravel token list` shows those that do");
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ Result<Tokens::Found> FoundAs(Transaction& transaction,
                               const std::optional<Token>& token) {
   if (!token) {
     return Error(ErrorCode::kDenied, "the API token is not known")
-        .Remedy("`caravel env` prints one that is");
+        .Remedy("`./caravel env` prints one that is");
   }
   CARAVEL_TRY(TokenOwner owner, OwnerOf(transaction, *token));
   return Tokens::Found{.owner = std::move(owner), .terms = token->terms};

@@ -37,7 +37,8 @@ Status CheckNotTaken(const std::vector<Zone>& all, const AccountId& account,
     if (zone.name == name && zone.account == account) {
       return Error(ErrorCode::kConflict,
                    fmt::format("zone \"{}\" is there already", name))
-          .Remedy("remove it first to add it anew");
+          .Remedy(fmt::format(
+              "`./caravel zone set {} --origin URL` changes its origin", name));
     }
     const bool overlaps =
         IsWithin(name, zone.name) || IsWithin(zone.name, name);
@@ -62,7 +63,7 @@ Error NoSuchZone(std::string_view zone) {
   return Error(ErrorCode::kNotFound,
                fmt::format("zone \"{}\" does not exist in this account",
                            zone.substr(0, 300)))
-      .Remedy("`caravel zone list` shows those that do");
+      .Remedy("`./caravel zone list` shows those that do");
 }
 
 Error NotInZone(std::string_view host, std::string_view zone) {

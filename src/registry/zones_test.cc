@@ -100,7 +100,9 @@ TEST_P(ZonesTest, ANameIsOneAccountsAlone) {
   Add("example.com");
   const auto again = zones().Add(account_.id, "example.com", "", false);
   EXPECT_EQ(again.error().code(), ErrorCode::kConflict);
-  EXPECT_THAT(again.error().message(), HasSubstr("is there already"));
+  EXPECT_EQ(again.error().ToText(),
+            "zone \"example.com\" is there already\n"
+            "`./caravel zone set example.com --origin URL` changes its origin");
   for (const char* name : {"example.com", "a.example.com"}) {
     const auto taken = zones().Add(other, name, "", false);
     EXPECT_EQ(taken.error().code(), ErrorCode::kConflict) << name;

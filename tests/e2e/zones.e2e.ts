@@ -290,14 +290,16 @@ test('the command adds, shows, changes and removes zones', async () => {
   };
   const seen = listed.zones.find(({ name }) => name === 'command.test');
   assert.deepEqual([seen?.origin, seen?.trusted_origin], [origin.url, true]);
-  await zone('set', 'command.test', '--origin', '');
+  await zone('set', 'Command.Test', '--origin', '');
   assert.equal((await at('command.test')).status, 404);
   await zone('remove', 'command.test');
   const again = await platform.run('zone', ['remove', 'command.test']);
   assert.notEqual(again.code, 0);
   assert.match(again.output, /zone "command\.test" does not exist/);
   const twice = await platform.run('zone', ['add', 'shop.test']);
-  assert.match(twice.output, /zone "shop\.test" is there already/);
+  assert.match(twice.output, /zone "shop\.test" is there already\n.*zone set shop\.test --origin/);
+  const blank = await platform.run('zone', ['add', 'exa mple']);
+  assert.match(blank.output, /"exa mple" is no label: it may have letters/);
 });
 
 describe('ctx.passThroughOnException()', () => {
