@@ -3,8 +3,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
+#include "cli/api_client.h"
+#include "cli/api_view.h"
 #include "cli/plain_output.h"
 #include "cli/running.h"
 #include "cli/temporary_folder.h"
@@ -51,6 +55,46 @@ Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {
   return errors.CopyUntilEnd(process, STDERR_FILENO);
 }
 
+// By Worker, when it was last changed. An error: nobody knows.
+using Changes = std::map<std::string, std::string>;
+Result<Changes> ChangesOf(const daemon::RunInfo& running,
+                          const ChosenAccount& account) {
+  CARAVEL_TRY(const boost::json::value workers,
+              AskApi(running, "GET",
+                     fmt::format("/accounts/{}/workers/scripts", account.id)));
+  Changes changes;
+  for (const boost::json::value& worker : workers.as_array()) {
+    changes[TextIn(worker, "id")] = TextIn(worker, "modified_on");
+  }
+  return changes;
+}
+
+// wrangler sets routes, custom domains and cron triggers behind the upload, and
+// of one that is refused says nothing of the code that answers by then.
+void TellDeployed(Terminal& terminal, const Changes& before,
+                  const Changes& after) {
+  for (const auto& [worker, changed] : after) {
+    const auto known = before.find(worker);
+    if (known != before.end() && known->second == changed) continue;
+    terminal.PrintWarning(fmt::format(
+        "{} is deployed all the same: its new code takes requests. Not all of "
+        "its routes, custom domains and cron triggers are set: mend what "
+        "wrangler says, and deploy again",
+        worker));
+  }
+}
+
+bool Deploys(const std::vector<std::string>& words) {
+  const auto command = std::ranges::find_if(words, [](const std::string& word) {
+    return word == "deploy" || word == "publish";
+  });
+  // Of `versions deploy` and `triggers deploy` the first word is another.
+  return command != words.end() &&
+         std::ranges::none_of(words, [](const std::string& word) {
+           return word == "versions" || word == "triggers";
+         });
+}
+
 }  // namespace
 
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
@@ -75,12 +119,19 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   child.command.insert(child.command.end(), words.begin(), words.end());
   child.environment = daemon::EnvironmentWith(variables);
   child.folder = folder;
+  const bool deploys = Deploys(words);
+  const Result<Changes> before =
+      deploys ? ChangesOf(running, account) : Result<Changes>(Changes());
   // Ctrl-C reaches wrangler as well, which ends as it likes; we tell how.
   ::signal(SIGINT, SIG_IGN);
   CARAVEL_TRY(const daemon::Ending ending,
               RunToEnd(std::move(child), context.terminal.error_colours()));
   if (ending.signal != 0) return 128 + ending.signal;
 
+  if (deploys && before && ending.exit_code != 0) {
+    const Result<Changes> after = ChangesOf(running, account);
+    if (after) TellDeployed(context.terminal, *before, *after);
+  }
   // Absent when wrangler had nothing to tell.
   const Result<std::string> told = daemon::ReadFile(output);
   if (told && ending.exit_code == 0) {

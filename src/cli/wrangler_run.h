@@ -12,8 +12,9 @@ namespace caravel::cli {
 // Runs the pinned wrangler on the pinned Node in `folder` (empty: here),
 // pointed at the account of the Caravel that runs. When it has deployed
 // something, prints the address under which that answers, for what wrangler
-// prints is not it. Build commands of the project find our esbuild and Node
-// behind what PATH has. Returns wrangler's exit code.
+// prints is not it; when it fails behind the upload, says that the Worker is
+// deployed. Build commands of the project find our esbuild and Node behind what
+// PATH has. Returns wrangler's exit code.
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
                         const ChosenAccount& account, const std::string& folder,
                         const std::vector<std::string>& words);

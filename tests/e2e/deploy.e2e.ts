@@ -104,6 +104,37 @@ test('caravel deploy --env deploys an environment of the configuration', async (
   assert.equal((await platform.get('staged-staging')).text, 'in staging');
 });
 
+test('caravel deploy says that the code answers though its triggers are refused', async () => {
+  const folder = path.join(project, 'triggered');
+  mkdirSync(folder);
+  const writeTriggered = (code: string, crons: readonly string[]) => {
+    writeFileSync(path.join(folder, 'index.js'), code);
+    writeFileSync(
+      path.join(folder, 'wrangler.json'),
+      JSON.stringify({
+        name: 'triggered',
+        main: 'index.js',
+        compatibility_date: '2026-01-01',
+        triggers: { crons },
+      }),
+    );
+  };
+  const deployed =
+    /triggered is deployed all the same: its new code takes requests\. Not all of its routes, custom domains and cron triggers are set/;
+  for (const text of ['one', 'two']) {
+    writeTriggered(answering(text), ['61 * * * *']);
+    const ended = await platform.run('deploy', [folder]);
+    assert.notEqual(ended.code, 0);
+    assert.match(ended.output, /minute "61" is none of 0-59/);
+    assert.match(ended.output, deployed);
+    assert.equal((await platform.get('triggered')).text, text);
+  }
+  writeTriggered('export default {', []);
+  const refused = await platform.run('deploy', [folder]);
+  assert.notEqual(refused.code, 0);
+  assert.doesNotMatch(refused.output, deployed);
+});
+
 test('NO_COLOR holds for wrangler on a terminal too', async () => {
   const command = `${caravelBinary} wrangler --data ${platform.data} whoami`;
   const onTerminal = (env: Record<string, string | undefined>) =>
