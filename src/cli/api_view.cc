@@ -28,8 +28,8 @@ std::string CellText(std::string_view text) {
 }  // namespace
 
 void ApiCommand::Print(const json::value& value, std::string_view text) const {
-  terminal.Print(arguments.Has("json") ? ShownJson(json::serialize(value))
-                                       : terminal.AsCalled(text));
+  if (arguments.Has("json")) return terminal.PrintJson(json::serialize(value));
+  terminal.Print(terminal.AsCalled(text));
 }
 
 Result<int> RunAction(Context& context, const Arguments& arguments,

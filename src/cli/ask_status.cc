@@ -1,5 +1,7 @@
 #include "cli/ask_status.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -29,6 +31,14 @@ Result<daemon::StatusReport> AskStatus(daemon::AdminClient& client) {
   }
   std::ranges::sort(report.workers, {}, &daemon::WorkerReport::name);
   return report;
+}
+
+std::string RoutesText(const daemon::WorkerReport& worker) {
+  std::string text = fmt::format("{}", fmt::join(worker.routes, ", "));
+  if (worker.more_routes > 0) {
+    text += fmt::format(" and {} more", worker.more_routes);
+  }
+  return text;
 }
 
 }  // namespace caravel::cli

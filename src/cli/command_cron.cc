@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "cli/api_client.h"
@@ -5,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/running.h"
 #include "daemon/client/admin_client.h"
+#include "registry/cron.h"
 
 namespace caravel::cli {
 namespace {
@@ -36,7 +38,7 @@ Result<int> ListRuns(Context& context, const Arguments& arguments) {
                          account.id, worker,
                          arguments.Number("lines").value_or(kDefaultRuns))));
   if (arguments.Has("json")) {
-    context.terminal.Print(json::serialize(json::object{{"runs", runs}}));
+    context.terminal.PrintJson(json::serialize(json::object{{"runs", runs}}));
     return 0;
   }
   if (runs.as_array().empty()) {
@@ -55,17 +57,35 @@ Result<int> ListRuns(Context& context, const Arguments& arguments) {
   return 0;
 }
 
+// Whether the Worker has that trigger.
+Result<bool> HasTrigger(const daemon::RunInfo& running,
+                        const ChosenAccount& account, const std::string& worker,
+                        std::string_view cron) {
+  CARAVEL_TRY(const json::value answer,
+              AskApi(running, "GET",
+                     fmt::format("/accounts/{}/workers/scripts/{}/schedules",
+                                 account.id, worker)));
+  const json::array& schedules = answer.at("schedules").as_array();
+  return std::ranges::any_of(schedules, [cron](const json::value& each) {
+    return each.at("cron").as_string() == cron;
+  });
+}
+
 Result<int> RunNow(Context& context, const Arguments& arguments) {
   const std::string worker = arguments.Text("WORKER").value_or("");
+  const auto cron = arguments.Text("cron");
+  if (cron) {
+    CARAVEL_TRY(registry::Cron::Parse(*cron));
+  }
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
   CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
   CARAVEL_TRY(const daemon::DataFolder folder, FolderFrom(arguments));
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
-  client->Send(daemon::AskCronRun{
-      .worker = worker,
-      .account = account.id,
-      .cron = arguments.Text("cron").value_or(std::string(kEachMinute))});
+  client->Send(
+      daemon::AskCronRun{.worker = worker,
+                         .account = account.id,
+                         .cron = cron.value_or(std::string(kEachMinute))});
   // As long as the handler takes.
   CARAVEL_TRY(const daemon::FromAdmin answer,
               client->Receive(std::chrono::milliseconds(-1)));
@@ -74,8 +94,18 @@ Result<int> RunNow(Context& context, const Arguments& arguments) {
     return Error(ErrorCode::kInternal, "caraveld answered with something else");
   }
   const bool is_well = ran->error.empty();
+  if (cron) {
+    const Result<bool> has_trigger =
+        HasTrigger(running, account, worker, *cron);
+    if (has_trigger && !*has_trigger) {
+      context.terminal.PrintNote(fmt::format(
+          "{} has no cron trigger \"{}\": its handler was called with it all "
+          "the same.",
+          worker, *cron));
+    }
+  }
   if (arguments.Has("json")) {
-    context.terminal.Print(json::serialize(json::object{
+    context.terminal.PrintJson(json::serialize(json::object{
         {"worker", worker}, {"ok", is_well}, {"error", ran->error}}));
   } else if (is_well) {
     context.terminal.Print(fmt::format("{} has handled the event", worker));
@@ -84,7 +114,7 @@ Result<int> RunNow(Context& context, const Arguments& arguments) {
   if (arguments.Has("json")) return 1;
   return Error(ErrorCode::kInternal,
                fmt::format("{}: the event failed: {}", worker, ran->error))
-      .Remedy(fmt::format("caravel logs {} shows why", worker));
+      .Remedy(fmt::format("./caravel logs {} shows why", worker));
 }
 
 Result<int> RunCron(Context& context, const Arguments& arguments) {
@@ -93,7 +123,7 @@ Result<int> RunCron(Context& context, const Arguments& arguments) {
   if (action == "list") return ListRuns(context, arguments);
   return Error(ErrorCode::kInvalid,
                fmt::format("cron: \"{}\" is no action", action))
-      .Remedy("say run or list: caravel cron run NAME");
+      .Remedy("say run or list: ./caravel cron run NAME");
 }
 
 }  // namespace
@@ -102,11 +132,11 @@ const Command kCronCommand = {
     .name = "cron",
     .summary = "run the scheduled handler of a Worker, list what ran",
     .help =
-        "`caravel cron run NAME` calls the scheduled() handler of a deployed "
+        "`./caravel cron run NAME` calls the scheduled() handler of a deployed "
         "Worker once, beside its cron triggers, and waits until it has ended.\n"
-        "`caravel cron list NAME` lists what became of its cron triggers, "
+        "`./caravel cron list NAME` lists what became of its cron triggers, "
         "newest\n"
-        "first; `caravel logs NAME` shows what they logged.",
+        "first; `./caravel logs NAME` shows what they logged.",
     .flags = kCronFlags,
     .operands = kCronOperands,
     .run = &RunCron,

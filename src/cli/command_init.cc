@@ -158,7 +158,7 @@ Result<int> RunInit(Context& context, const Arguments& arguments) {
                       {"files", written},
                       {"deploy", deploy},
                       {"serve", serve}};
-    terminal.Print(json::serialize(told));
+    terminal.PrintJson(json::serialize(told));
     return 0;
   }
   const std::string begin = InFolder(called, chosen->begin);

@@ -119,9 +119,8 @@ class LogPrinter {
     if (!follow_ && unprinted_ == 0) return;  // came meanwhile
     if (!follow_) --unprinted_;
     has_printed_ = true;
-    terminal_.Print(question_.json
-                        ? entry.json
-                        : LogText(terminal_, entry.worker, entry.event));
+    if (question_.json) return terminal_.PrintJson(entry.json);
+    terminal_.Print(LogText(terminal_, entry.worker, entry.event));
     question_.after = std::max(question_.after, entry.position);
   }
 

@@ -58,7 +58,7 @@ Result<std::string> UrlOf(const Arguments& arguments, const std::string& name) {
                    ? fmt::format("Worker \"{}\" answers nowhere", name)
                    : fmt::format("Worker \"{}\" has no address of its own: it "
                                  "answers at {}",
-                                 name, fmt::join(worker->routes, ", ")))
+                                 name, RoutesText(*worker)))
         .Remedy(
             "set \"workers_dev\": true in its configuration, and deploy it");
   }
@@ -69,7 +69,7 @@ Result<int> RunOpen(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const std::string url,
               UrlOf(arguments, arguments.Text("WORKER").value_or("")));
   if (arguments.Has("json")) {
-    context.terminal.Print(json::serialize(json::object{{"url", url}}));
+    context.terminal.PrintJson(json::serialize(json::object{{"url", url}}));
     return 0;
   }
   context.terminal.Print(url);

@@ -38,14 +38,6 @@ std::string TrafficText(const std::vector<registry::TrafficShare>& traffic) {
   return text;
 }
 
-std::string RoutesText(const daemon::WorkerReport& worker) {
-  std::string text = fmt::format("{}", fmt::join(worker.routes, ", "));
-  if (worker.more_routes > 0) {
-    text += fmt::format(" and {} more", worker.more_routes);
-  }
-  return text;
-}
-
 // Where it answers, or why it does not.
 std::string WhereText(const daemon::WorkerReport& worker) {
   if (worker.traffic.empty()) return "off: no version is deployed";
@@ -152,10 +144,12 @@ Result<int> RunStatus(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const std::unique_ptr<daemon::AdminClient> client,
               daemon::AdminClient::Connect(folder));
   CARAVEL_TRY(const daemon::StatusReport report, AskStatus(*client));
-  context.terminal.Print(arguments.Has("json")
-                             ? StatusJson(running, report)
-                             : context.terminal.AsCalled(StatusText(
-                                   running, report, context.terminal)));
+  if (arguments.Has("json")) {
+    context.terminal.PrintJson(StatusJson(running, report));
+  } else {
+    context.terminal.Print(context.terminal.AsCalled(
+        StatusText(running, report, context.terminal)));
+  }
   return 0;
 }
 

@@ -39,6 +39,8 @@ void Terminal::Print(std::string_view text) {
   if (!WriteText(output_, fmt::format("{}\n", text))) reader_left_ = true;
 }
 
+void Terminal::PrintJson(std::string_view json) { Print(ShownJson(json)); }
+
 void Terminal::PrintError(const Error& error) {
   const std::string_view mark =
       error_colours_ ? "\033[1;31mcaravel:\033[0m" : "caravel:";

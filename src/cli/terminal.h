@@ -17,6 +17,8 @@ class Terminal {
 
   // One line, or several, as it stands.
   void Print(std::string_view text);
+  // JSON of the same value, of which nothing acts on the terminal.
+  void PrintJson(std::string_view json);
   // Nobody reads what is printed any more: the other end of a pipe was closed.
   bool reader_left() const { return reader_left_; }
   // "caravel: thing: reason", the remedy AsCalled() and indented below it. A

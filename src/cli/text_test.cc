@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cli/ask_status.h"
 #include "cli/log_text.h"
 #include "cli/running.h"
+#include "cli/terminal.h"
 #include "cli/wrangler_run.h"
 
 namespace caravel::cli {
@@ -65,6 +67,23 @@ TEST(LogText, ShowsTheLineForPeopleAndObeysNoControlCharacters) {
                                        "    red \\x1b]0;title\\x07 \\x9b\n"));
   EXPECT_THAT(text, testing::HasSubstr("\n    Error: \\x1b[2J"));
   EXPECT_THAT(text, testing::HasSubstr(" http://a/\\x9b\\x1b[31m "));
+}
+
+TEST(RoutesText, SaysHowManyMoreThereAre) {
+  daemon::WorkerReport worker;
+  EXPECT_EQ(RoutesText(worker), "");
+  worker.routes = {"a.test/*", "b.test"};
+  EXPECT_EQ(RoutesText(worker), "a.test/*, b.test");
+  worker.more_routes = 3;
+  EXPECT_EQ(RoutesText(worker), "a.test/*, b.test and 3 more");
+}
+
+TEST(Terminal, IsNotActedOnByJson) {
+  testing::internal::CaptureStdout();
+  Terminal terminal(STDOUT_FILENO, STDERR_FILENO);
+  terminal.PrintJson("{\"name\":\"\u009b2J\"}");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "{\"name\":\"\\u009b2J\"}\n");
 }
 
 TEST(Terminal, IsNotActedOnByAnError) {

@@ -117,6 +117,7 @@ test('caravel cron run', async (t) => {
     const ran = await platform.run('cron', ['run', 'byhand', '--cron', '5 4 * * *']);
     assert.equal(ran.code, 0, ran.output);
     assert.match(ran.output, /byhand has handled the event/);
+    assert.match(ran.output, /byhand has no cron trigger "5 4 \* \* \*": its handler was called/);
     const seen = JSON.parse((await platform.get('byhand', '/')).text);
     assert.deepEqual(
       seen.map((each: { cron: string }) => each.cron),
@@ -124,6 +125,13 @@ test('caravel cron run', async (t) => {
     );
     const logs = await logged('byhand', /cron 5 4 \* \* \* ok/);
     assert.match(logs, /ran 5 4 \* \* \*/);
+  });
+
+  await t.test('takes an expression that a trigger could have', async () => {
+    const ran = await platform.run('cron', ['run', 'byhand', '--cron', 'hourly']);
+    assert.notEqual(ran.code, 0);
+    assert.match(ran.output, /cron "hourly": /);
+    assert.equal(JSON.parse((await platform.get('byhand', '/')).text).length, 1);
   });
 
   await t.test('calls the handler of a Worker whose assets have an index', async () => {
