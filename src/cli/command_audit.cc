@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <utility>
 
 #include "base/clock.h"
 #include "cli/api_client.h"
@@ -50,6 +52,30 @@ const json::value& Part(const json::value& entry, std::string_view key) {
   return part == nullptr ? kNone : *part;
 }
 
+// What a state of HTTP says of a change that was not done. The log has no words
+// of the answer, which may repeat what the request carried.
+std::string WhyNot(const json::value& status) {
+  constexpr auto kReasons =
+      std::to_array<std::pair<int64_t, std::string_view>>({
+          {400, "not valid"},
+          {401, "no valid token"},
+          {403, "not allowed"},
+          {404, "not found"},
+          {409, "conflict"},
+          {413, "beyond a limit"},
+          {500, "error of caraveld"},
+          {503, "not available"},
+          {507, "disk full"},
+      });
+  if (!status.is_int64()) return "unknown";
+  const auto known =
+      std::ranges::find(kReasons, status.as_int64(),
+                        &std::pair<int64_t, std::string_view>::first);
+  return known == kReasons.end()
+             ? fmt::format("{}", status.as_int64())
+             : fmt::format("{} {}", known->first, known->second);
+}
+
 std::vector<std::string> Row(const json::value& entry) {
   constexpr size_t kSeconds = 19;
   const json::value& action = Part(entry, "action");
@@ -59,9 +85,12 @@ std::vector<std::string> Row(const json::value& entry) {
   return {TextIn(action, "time").substr(0, kSeconds),
           email.empty() ? TextIn(actor, "token_name") : email,
           TextIn(actor, "ip_address"),
-          refused.is_bool() && refused.as_bool()  ? "refused"
-          : TextIn(action, "result") == "success" ? "done"
-                                                  : "failed",
+          TextIn(action, "result") == "success"
+              ? "done"
+              : fmt::format("{}: {}",
+                            refused.is_bool() && refused.as_bool() ? "refused"
+                                                                   : "failed",
+                            WhyNot(Part(Part(entry, "raw"), "status_code"))),
           fmt::format("{}  {}", TextIn(action, "description"),
                       TextIn(Part(entry, "raw"), "uri"))};
 }

@@ -121,6 +121,11 @@ test('a deploy is on record with who and from where, also after a restart', asyn
   platform = await Platform.start([], { data: platform.data });
   const all = await platform.run('audit');
   assert.match(all.output, /bootstrap +127\.0\.0\.1 +done +Delete a Worker/);
+  await platform
+    .ask('DELETE', `/accounts/${platform.account}/workers/scripts/nobody`)
+    .catch(() => {});
+  const failed = await platform.run('audit', ['--limit', '1']);
+  assert.match(failed.output, / failed: 404 not found +Delete a Worker.*\/scripts\/nobody/);
   assert.deepEqual(await of(), entries);
 });
 
