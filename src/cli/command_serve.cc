@@ -20,7 +20,8 @@ constexpr Flag kServeFlags[] = {
     {"env", Flag::Kind::kText, "NAME",
      "environment of the project's configuration"},
     {"allow-egress", Flag::Kind::kList, "CIDR",
-     "addresses that the worker may reach beside public ones"},
+     "addresses that the worker may reach beside public ones: a range such as "
+     "10.1.0.0/16, or one address"},
 };
 constexpr Operand kServeOperands[] = {
     {"DIR", true, "a project's folder, or a .js, .ts or .wasm file",

@@ -27,9 +27,11 @@ constexpr Flag kUpFlags[] = {
      "workers also answer under NAME.SUBDOMAIN.DOMAIN"},
     {"shards", Flag::Kind::kNumber, "N", "event loops; one a core unless said"},
     {"allow-egress", Flag::Kind::kList, "CIDR",
-     "addresses that workers may reach beside public ones"},
+     "addresses that workers may reach beside public ones: a range such as "
+     "10.1.0.0/16, or one address"},
     {"trusted-proxies", Flag::Kind::kList, "CIDR",
-     "proxies that are believed who the client is, by X-Forwarded-For"},
+     "proxies that are believed who the client is, by X-Forwarded-For: a range "
+     "or one address"},
     {"detach", Flag::Kind::kSwitch, "", "return once it runs"},
     kJsonFlag,
 };
@@ -62,10 +64,11 @@ std::string Summary(const daemon::RunInfo& info, const Terminal& terminal,
 void Announce(Context& context, const Arguments& arguments,
               const daemon::RunInfo& info, std::string_view headline) {
   if (!info.problem.empty()) context.terminal.PrintWarning(info.problem);
-  context.terminal.Print(arguments.Has("json")
-                             ? daemon::RunInfoJson(info)
-                             : context.terminal.AsCalled(
-                                   Summary(info, context.terminal, headline)));
+  if (arguments.Has("json")) {
+    return context.terminal.PrintJson(daemon::RunInfoJson(info));
+  }
+  context.terminal.Print(
+      context.terminal.AsCalled(Summary(info, context.terminal, headline)));
 }
 
 std::vector<std::string> CaraveldCommand(const Context& context,

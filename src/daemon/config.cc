@@ -103,7 +103,9 @@ const ConfigKey kKeys[] = {
      .most = kMaxShards},
     {.name = "allow_egress",
      .value = "CIDR",
-     .help = "addresses that Workers may reach beside public ones",
+     .help =
+         "addresses that Workers may reach beside public ones: a range such as "
+         "10.1.0.0/16, or one address",
      .member = &Config::allow_egress},
     {.name = "trusted_proxies",
      .value = "CIDR",
