@@ -14,8 +14,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'daemon/client': ['base', 'net', 'registry'],
   daemon: ['base', 'net', 'storage', 'registry', 'control', 'daemon/client'],
   cli: ['base', 'net', 'registry', 'daemon/client'],
-  runtime: ['base', 'net', 'storage', 'registry'],
-  host: ['base', 'net', 'storage', 'registry', 'runtime'],
+  runtime: ['base', 'net', 'registry'],
+  host: ['base', 'net', 'registry', 'runtime'],
 };
 
 /** The room that a path under src/ belongs to. */
