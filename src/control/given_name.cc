@@ -1,7 +1,7 @@
 #include "control/given_name.h"
 
 #include "base/unseen.h"
-#include "registry/members.h"
+#include "registry/email.h"
 
 namespace caravel::api {
 

@@ -1,12 +1,9 @@
-// Apart from members.cc, for programs that judge addresses without a database.
-#include <algorithm>
+#include "registry/email.h"
 
-#include "registry/members.h"
+#include <algorithm>
 
 namespace caravel::registry {
 
-// Something plain on both sides of the one @; whether a letter arrives there is
-// not known here.
 bool IsEmail(std::string_view text) {
   constexpr size_t kLongest = 254;  // RFC 5321, section 4.5.3.1
   const size_t at = text.find('@');

@@ -7,6 +7,7 @@
 #include "base/lower_case.h"
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/email.h"
 #include "registry/member_table.h"
 
 namespace caravel::registry {

@@ -28,9 +28,6 @@ struct Member {
   base::WallTime created;
 };
 
-// Whether the text has the form of an e-mail address.
-bool IsEmail(std::string_view text);
-
 // Who belongs to which account, and as what. A person is an e-mail address; the
 // same one in two accounts is one person.
 //
