@@ -39,6 +39,8 @@ namespace {
 // in so many asks, and each that took so long.
 constexpr uint64_t kTurnsPerMeasure = 64;
 constexpr std::chrono::milliseconds kLongTurn{1};
+// Bytes of a call's first message that may stay in its head.
+constexpr size_t kKeptMessage = 1024;
 
 v8::Local<v8::Value> TakeAsker(js::Scope& scope, RunningFetch& fetch) {
   if (fetch.asker.IsEmpty()) return v8::Undefined(scope.isolate());
@@ -178,8 +180,9 @@ void Isolate::Impl::Fill(InboxEntry& entry) {
       if (invocation.service->asker == state_.number) {
         state_.own_calls[invocation.service->asked_by] = request->invocation;
       }
-      // What the session begins with is not kept beside what JS gets of it.
-      if (!invocation.service->message.empty()) {
+      // What the session begins with is not kept beside what JS gets of it,
+      // unless a second encoding costs more than that.
+      if (invocation.service->message.size() > kKeptMessage) {
         std::string message = std::exchange(invocation.service->message, {});
         invocation.head->service = base::Encode(*invocation.service);
         invocation.service->message = std::move(message);

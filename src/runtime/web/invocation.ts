@@ -1,15 +1,8 @@
 // One call of a handler and the work that outlives its answer, and the `ctx`
 // through which the worker sees it.
-import {
-  Map,
-  MapPrototypeDelete,
-  MapPrototypeGet,
-  MapPrototypeSet,
-  PromisePrototypeThen,
-  PromiseResolve,
-  TypeError,
-} from './primordials.ts';
+import { PromisePrototypeThen, PromiseResolve, TypeError } from './primordials.ts';
 import { logException } from './report.ts';
+import { Table } from './table.ts';
 import {
   defineInterface,
   illegalConstructor,
@@ -20,7 +13,7 @@ import {
 
 // Looked up by waitUntil of cloudflare:workers only, so kept only once that
 // module was imported.
-const running = new Map<number, Invocation>();
+const running = new Table<Invocation>();
 const options = { track: false };
 
 // Who keeps something for an invocation is told when it is about to be over. One of
@@ -35,7 +28,7 @@ export class Invocation {
 
   constructor(id: number) {
     this.id = id;
-    if (options.track) MapPrototypeSet(running, id, this);
+    if (options.track) running.set(id, this);
   }
 
   hold(): void {
@@ -45,7 +38,7 @@ export class Invocation {
   release(): void {
     if (--this.#pending > 0) return;
     ends.listener?.(this.id);
-    if (options.track) MapPrototypeDelete(running, this.id);
+    if (options.track) running.delete(this.id);
     native.finish(this.id);
   }
 
@@ -67,7 +60,7 @@ export function trackInvocations(): void {
 }
 
 export function waitUntil(promise: unknown): void {
-  const invocation = MapPrototypeGet(running, native.currentInvocation()) as Invocation | undefined;
+  const invocation = running.get(native.currentInvocation());
   if (invocation === undefined) throw new TypeError('waitUntil: no request is being handled');
   invocation.waitUntil(promise);
 }

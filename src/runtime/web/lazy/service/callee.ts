@@ -67,7 +67,7 @@ class CalleePort implements Port {
     if (this.#over) return;
     const { name, message, stack } = describeError(error);
     native.fail(this.#invocation.id, name, message, stack);
-    this.#end(error, false);
+    this.#end(() => error, false);
   }
 
   read(): void {
@@ -76,21 +76,21 @@ class CalleePort implements Port {
       (piece) => {
         if (this.#over) return;
         if (piece === null) {
-          this.#end(new Error('The RPC session is over.'), true);
+          this.#end(overError, true);
           return;
         }
         this.session.feed(new Uint8Array(piece));
         this.read();
       },
-      (error) => this.#end(error, false), // the caller is gone
+      (error) => this.#end(() => error, false), // the caller is gone
     );
   }
 
   // `inOrder`: the caller has said that it is over, and is to be told the same.
-  #end(error: unknown, inOrder: boolean): void {
+  #end(why: () => unknown, inOrder: boolean): void {
     if (this.#over) return;
     this.#over = true;
-    this.session.break(error, inOrder);
+    this.session.break(why, inOrder);
     const { id } = this.#invocation;
     if (!inOrder || this.#writer === null) {
       if (inOrder) native.respond(id, 200, '', null, null, null);
@@ -102,6 +102,10 @@ class CalleePort implements Port {
       this.#invocation.release();
     });
   }
+}
+
+function overError(): Error {
+  return new Error('The RPC session is over.');
 }
 
 // Of an entrypoint that is an object of handlers: one argument, then `env` and `ctx`.

@@ -66,7 +66,7 @@ export class CallerPort extends Answered implements Port {
   threw(): void {} // of the caller's own, which will hear of it
 
   fail(error: unknown): void {
-    this.session.break(error, false);
+    this.session.break(() => error, false);
     if (this.#over) return;
     this.#over = true;
     if (this.#body !== 0) native.bodyCancel(this.#body);
@@ -87,7 +87,7 @@ export class CallerPort extends Answered implements Port {
   }
   onError(message: string): void {
     this.#over = true;
-    this.session.break(errorOf(message), false);
+    this.session.break(() => errorOf(message), false);
   }
 
   #read(): void {
@@ -104,7 +104,7 @@ export class CallerPort extends Answered implements Port {
       },
       (error) => {
         this.#over = true;
-        this.session.break(errorOf((error as Error).message), false);
+        this.session.break(() => errorOf((error as Error).message), false);
       },
     );
   }
@@ -112,9 +112,12 @@ export class CallerPort extends Answered implements Port {
   // The other side has said all.
   #onEnd(): void {
     this.#over = true;
-    const error = errorOf('Error: The Worker that was called has ended the RPC session.');
-    this.session.break(error, true);
+    this.session.break(endedError, true);
   }
+}
+
+function endedError(): Error {
+  return errorOf('Error: The Worker that was called has ended the RPC session.');
 }
 
 // Begins a connection to the handler connect() of that Worker; its answer comes to

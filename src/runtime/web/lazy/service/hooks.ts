@@ -82,7 +82,8 @@ function joined(first: readonly string[], second: readonly string[], from: numbe
   return all;
 }
 export function extended(path: readonly string[], key: string): string[] {
-  return joined(path, [key], 0);
+  // Of most calls; a literal meets no setter of script's either.
+  return path.length === 0 ? [key] : joined(path, [key], 0);
 }
 
 // What a call comes to that cannot be made is a failure of what it promises.

@@ -9,12 +9,13 @@ import {
   PromiseWithResolvers,
   TypeError,
 } from '../../primordials.ts';
+import { Table } from '../../table.ts';
 import { isObject } from '../../webidl.ts';
 import { asRemote, errorFrom, plainParts, thrownParts } from './errors.ts';
 import { type Frames, makeFrames, wholeMessage } from './frames.ts';
+import type { Gathered } from './gathered.ts';
 import { type Hook, ImportHook, type Kept, type Outcome, PromiseHook, reachable } from './hooks.ts';
-import { Table } from './table.ts';
-import { decodeMessage, encodeMessage, giveResult, type Received } from './values.ts';
+import { decodeMessage, disposeHook, encodeMessage, giveResult, type Received } from './values.ts';
 
 export const kCall = 0; // question, kind of target, its number, path, arguments or null
 export const kReturn = 1; // question, value
@@ -132,7 +133,7 @@ export class Session {
   #running = 0; // calls of the other side
   #lastExport = 0;
   #lastQuestion = 0;
-  #broken: { readonly error: unknown } | null = null;
+  #broken: (() => unknown) | null = null; // makes the error of what is asked behind the end
 
   // `main` is what the other side calls first; null on the side that calls.
   constructor(port: Port, main: (() => Hook) | null) {
@@ -156,7 +157,7 @@ export class Session {
     args: unknown[] | null,
     pipelined: Pipelined | null = null,
   ): Outcome {
-    if (this.#broken !== null) throw this.#broken.error;
+    if (this.#broken !== null) throw this.#broken();
     this.#port.requireOwn();
     const number = ++this.#lastQuestion;
     const bytes = encodeMessage(this, [kCall, number, kind, target, path, args], 'call');
@@ -216,13 +217,13 @@ export class Session {
   }
 
   // The other side is gone. `inOrder`: it has said all, and so has taken nothing of what it
-  // did not answer.
-  break(error: unknown, inOrder: boolean): void {
+  // did not answer. `why` makes the error, which most sessions end without.
+  break(why: () => unknown, inOrder: boolean): void {
     if (this.#broken !== null) return;
-    this.#broken = { error };
+    this.#broken = why;
     this.#questions.each((question) => {
       const { pipelined, resolve, reject } = question;
-      if (pipelined === null || !inOrder) reject(error);
+      if (pipelined === null || !inOrder) reject(why());
       else {
         const { of, path, args } = pipelined;
         resolve(ofAnswer(of, path, args).promise);
@@ -290,7 +291,7 @@ export class Session {
     throw new TypeError('RPC: a target that is not there');
   }
 
-  #answer(kind: number, number: number, value: unknown, params: Hook[]): void {
+  #answer(kind: number, number: number, value: unknown, params: Gathered<Hook>): void {
     this.#running--;
     if (this.#broken !== null) return;
     let bytes: Uint8Array<ArrayBuffer>;
@@ -309,13 +310,13 @@ export class Session {
     }
     // What came with the call is the callee's for as long as that lasts. The answer may
     // name it, so that it goes behind that, or with the session.
-    if (params.length === 0 && kept === null) {
+    if (params.size === 0 && kept === null) {
       this.#port.send(bytes, this.isEmpty);
       return;
     }
     const released = bareList<number>();
     this.#released = released;
-    for (let i = 0; i < params.length; i++) params[i]?.dispose();
+    params.each(disposeHook);
     if (kept !== null) this.#keep(number, kept);
     this.#released = null;
     const isLast = this.isEmpty;

@@ -34,6 +34,7 @@ import { interfaceOf, isCallable, isObject, kInternal } from '../../webidl.ts';
 import type { Blob } from '../forms.ts';
 import { errorParts, reviveError } from './errors.ts';
 import { fetcherOf, isFetcher, makeFetcher } from './fetcher.ts';
+import { Gathered } from './gathered.ts';
 import { type Hook, LocalHook } from './hooks.ts';
 import { loopbackHook } from './loopback.ts';
 import { isOn, services } from './native.ts';
@@ -55,42 +56,43 @@ function isStandin(object: object): object is Standin {
   return ObjectGetPrototypeOf(object) === Standin.prototype;
 }
 
-// The message that is written or read; one at a time, as no code of script's that sends
-// or reads another runs between.
 // What a message carries: of what was thrown, only what V8 writes and errors.
 export type Carried = 'call' | 'result' | 'thrown';
+
+// The message that is written or read; one at a time, as no code of script's that sends
+// or reads another runs between.
 
 interface Writing {
   readonly session: Session;
   readonly carried: Carried;
-  readonly exports: number[];
-  readonly returned: Hook[]; // references to what is the other side's own
-  readonly given: Stub[]; // are this side's no more once the message is written
+  readonly exports: Gathered<number>;
+  readonly returned: Gathered<Hook>; // references to what is the other side's own
+  readonly given: Gathered<Stub>; // are this side's no more once the message is written
 }
 interface Reading {
   readonly session: Session;
-  readonly imports: Hook[];
+  readonly imports: Gathered<Hook>;
 }
 let writing: Writing;
 let reading: Reading;
 
 export interface Received {
   readonly message: unknown[];
-  readonly imports: Hook[];
+  readonly imports: Gathered<Hook>;
 }
 
 export function encodeMessage(
   session: Session,
   message: unknown[],
   carried: Carried,
-  behind: Hook[] | null = null, // what is to be disposed of behind the message
+  behind: Gathered<Hook> | null = null, // what is to be disposed of behind the message
 ): Uint8Array<ArrayBuffer> {
   const own: Writing = {
     session,
     carried,
-    exports: bareList(),
-    returned: bareList(),
-    given: bareList(),
+    exports: new Gathered(),
+    returned: new Gathered(),
+    given: new Gathered(),
   };
   const outer = writing; // whose getter makes a call
   writing = own;
@@ -99,23 +101,22 @@ export function encodeMessage(
     const holdsCallable = carried !== 'thrown' && mayHoldCallable(message[message.length - 1]);
     const written = holdsCallable ? withStandins(message, new Map()) : message;
     const bytes = services.encode(written, describe, refuse);
-    for (let i = 0; i < own.given.length; i++) dispose(own.given[i] as Stub);
-    if (behind !== null)
-      for (let i = 0; i < own.returned.length; i++) behind[behind.length] = own.returned[i] as Hook;
-    else if (own.returned.length > 0)
-      PromisePrototypeThen(PromiseResolve(undefined), () => disposeAll(own.returned));
+    own.given.each(dispose);
+    if (behind !== null) own.returned.each((hook) => behind.add(hook));
+    else if (own.returned.size > 0)
+      PromisePrototypeThen(PromiseResolve(undefined), () => own.returned.each(disposeHook));
     return bytes;
   } catch (error) {
-    for (let i = 0; i < own.exports.length; i++) session.dropExport(own.exports[i] as number);
-    disposeAll(own.returned);
+    own.exports.each((number) => session.dropExport(number));
+    own.returned.each(disposeHook);
     throw error;
   } finally {
     writing = outer;
   }
 }
 
-function disposeAll(hooks: readonly Hook[]): void {
-  for (let i = 0; i < hooks.length; i++) hooks[i]?.dispose();
+export function disposeHook(hook: Hook): void {
+  hook.dispose();
 }
 
 function refuse(message: string): DOMException {
@@ -133,11 +134,11 @@ function exported(kind: string, hook: Hook): unknown[] {
   const { session, exports, returned } = writing;
   const own = hook.ownOf(session);
   if (own !== 0) {
-    returned[returned.length] = hook;
+    returned.add(hook);
     return ['own', own];
   }
   const number = session.addExport(hook);
-  exports[exports.length] = number;
+  exports.add(number);
   return [kind, number];
 }
 
@@ -249,7 +250,7 @@ function describeCallable(value: object): unknown[] {
   if (stub === null) return exported('stub', new LocalHook(value));
   if (stub.kind !== 'RpcStub') throw refuseType(stub.kind);
   const hook = dupOfStub(stub);
-  if (isGivenAway()) writing.given[writing.given.length] = stub;
+  if (isGivenAway()) writing.given.add(stub);
   return exported('stub', hook);
 }
 
@@ -334,7 +335,7 @@ function describeResponse(state: ResponseState): unknown[] {
 // ---- reading ----
 
 export function decodeMessage(session: Session, bytes: Uint8Array): Received {
-  const own: Reading = { session, imports: bareList() };
+  const own: Reading = { session, imports: new Gathered() };
   reading = own;
   const message = services.decode(bytes, reviveAll);
   if (!ArrayIsArray(message)) throw new TypeError('RPC: a message is no list');
@@ -343,7 +344,7 @@ export function decodeMessage(session: Session, bytes: Uint8Array): Received {
 
 function imported(number: unknown): Hook {
   const hook = reading.session.addImport(number as number);
-  reading.imports[reading.imports.length] = hook;
+  reading.imports.add(hook);
   return hook;
 }
 
@@ -361,7 +362,7 @@ function revive(description: unknown): object {
       return makeStub('RpcStub', imported(description[1]), []);
     case 'own': {
       const hook = reading.session.ownExport(description[1]);
-      reading.imports[reading.imports.length] = hook;
+      reading.imports.add(hook);
       return makeStub('RpcStub', hook, []);
     }
     case 'service':
@@ -429,16 +430,14 @@ function reviveResponse(description: readonly unknown[]): object {
 
 // The result of a call for who asked: an object gives up, when it is disposed of, the
 // stubs that came with it.
-export function giveResult(value: unknown, imports: readonly Hook[]): unknown {
+export function giveResult(value: unknown, imports: Gathered<Hook>): unknown {
   if (
     isObject(value) &&
     !isCallable(value) &&
     (ArrayIsArray(value) || ObjectGetPrototypeOf(value) === ObjectPrototype)
   )
     ObjectDefineProperty(value, SymbolDispose, {
-      value: () => {
-        for (let i = 0; i < imports.length; i++) imports[i]?.dispose();
-      },
+      value: () => imports.each(disposeHook),
       configurable: true,
       writable: true,
     });

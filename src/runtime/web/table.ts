@@ -1,4 +1,5 @@
-// A Map of numbers that makes none while it has one entry: most sessions have one question.
+// A Map of numbers that makes none while it has one entry, as most have: a Map that is
+// emptied each time shrinks and grows each time.
 import {
   Map,
   MapPrototypeDelete,
@@ -6,7 +7,7 @@ import {
   MapPrototypeGet,
   MapPrototypeGetSize,
   MapPrototypeSet,
-} from '../../primordials.ts';
+} from './primordials.ts';
 
 export class Table<T> {
   #key = 0; // 0: no such entry
