@@ -12,10 +12,11 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr std::string_view kScript = "/accounts/ACCOUNT/workers/scripts/hello";
+constexpr std::string_view kScriptPath =
+    "/accounts/ACCOUNT/workers/scripts/hello";
 constexpr std::string_view kMergePatch = "application/merge-patch+json";
 
-std::string Text(const boost::json::value& value) {
+std::string JsonText(const boost::json::value& value) {
   return boost::json::serialize(value);
 }
 
@@ -32,7 +33,7 @@ class SecretsTest : public ::testing::Test {
 
   TestReply Send(std::string_view method, std::string_view below,
                  std::string body = {}, std::string_view type = {}) {
-    return client_.Send(method, fmt::format("{}{}", kScript, below),
+    return client_.Send(method, fmt::format("{}{}", kScriptPath, below),
                         std::move(body), std::string(type));
   }
   TestReply PutSecret(std::string_view name, std::string_view text) {
@@ -74,17 +75,17 @@ class SecretsTest : public ::testing::Test {
 
 TEST_F(SecretsTest, APutIsSeenByRequestsAndShownWithoutItsText) {
   const TestReply reply = PutSecret("KEY", "hidden");
-  ASSERT_EQ(reply.status, 200) << Text(reply.json);
-  EXPECT_EQ(Text(reply.result()), R"({"name":"KEY","type":"secret_text"})");
+  ASSERT_EQ(reply.status, 200) << JsonText(reply.json);
+  EXPECT_EQ(JsonText(reply.result()), R"({"name":"KEY","type":"secret_text"})");
   EXPECT_TRUE(IsPublished());
   EXPECT_EQ(Served(), "KEY=hidden");
-  EXPECT_EQ(Text(Send("GET", "/secrets").result()),
+  EXPECT_EQ(JsonText(Send("GET", "/secrets").result()),
             R"([{"name":"KEY","type":"secret_text"}])");
-  EXPECT_EQ(Text(Send("GET", "/secrets/KEY").result()),
+  EXPECT_EQ(JsonText(Send("GET", "/secrets/KEY").result()),
             R"({"name":"KEY","type":"secret_text"})");
 
   const TestReply versions = Send("GET", "/versions");
-  EXPECT_THAT(Text(versions.json), ::testing::Not(HasSubstr("hidden")));
+  EXPECT_THAT(JsonText(versions.json), ::testing::Not(HasSubstr("hidden")));
   const auto& newest = versions.result().at("items").at(0);
   EXPECT_EQ(newest.at("number"), 2);
   EXPECT_EQ(newest.at("annotations").at("workers/triggered_by"), "secret");
@@ -94,7 +95,7 @@ TEST_F(SecretsTest, ADeleteTakesOneAway) {
   PutSecret("A", "a");
   PutSecret("B", "b");
   const TestReply reply = Send("DELETE", "/secrets/A?url_encoded=true");
-  ASSERT_EQ(reply.status, 200) << Text(reply.json);
+  ASSERT_EQ(reply.status, 200) << JsonText(reply.json);
   EXPECT_EQ(Served(), "B=b");
   const TestReply absent = Send("DELETE", "/secrets/A?url_encoded=true");
   EXPECT_EQ(absent.status, 404);
@@ -110,7 +111,7 @@ TEST_F(SecretsTest, ABulkSetsAndRemovesInOneVersion) {
            R"({"secrets":{"A":{"name":"A","text":"x","type":"secret_text"},
           "B":{"name":"B","text":"y"},"OLD":null,"GONE":null}})",
            kMergePatch);
-  ASSERT_EQ(reply.status, 200) << Text(reply.json);
+  ASSERT_EQ(reply.status, 200) << JsonText(reply.json);
   EXPECT_EQ(Served(), "A=x B=y");
   EXPECT_EQ(Send("GET", "/versions").result().at("items").at(0).at("number"),
             3);
@@ -118,7 +119,7 @@ TEST_F(SecretsTest, ABulkSetsAndRemovesInOneVersion) {
 
 TEST_F(SecretsTest, TheNewestVersionIsNotDeployedByTheWay) {
   ASSERT_EQ(client_
-                .Upload("POST", fmt::format("{}/versions", kScript),
+                .Upload("POST", fmt::format("{}/versions", kScriptPath),
                         R"({"main_module":"index.js"})", {kIndexModule})
                 .status,
             200);
@@ -136,12 +137,12 @@ TEST_F(SecretsTest, AVersionWithOtherSecretsWaitsForItsDeployment) {
   const TestReply reply = PatchLatest(
       R"({"env":{"A":{"type":"secret_text","text":"x"},"GONE":null},
           "annotations":{"workers/message":"m","workers/tag":"t"}})");
-  ASSERT_EQ(reply.status, 200) << Text(reply.json);
+  ASSERT_EQ(reply.status, 200) << JsonText(reply.json);
   EXPECT_EQ(Served(), "");
   const std::string id = reply.result().at("id").as_string().c_str();
   const auto version = Send("GET", "/versions/" + id);
   EXPECT_EQ(version.result().at("annotations").at("workers/tag"), "t");
-  EXPECT_THAT(Text(version.result().at("resources").at("bindings")),
+  EXPECT_THAT(JsonText(version.result().at("resources").at("bindings")),
               HasSubstr(R"({"name":"A","type":"secret_text"})"));
   ASSERT_EQ(Send("POST", "/deployments",
                  fmt::format(R"({{"strategy":"percentage","versions":[
@@ -190,10 +191,10 @@ TEST_F(SecretsTest, APatchOfTheSettingsSetsAndRemovesSecrets) {
       {"type":"plain_text","name":"TEXT"},
       {"type":"secret_text","name":"KEY","text":"hidden"},
       {"type":"secret_text","name":"NEW","text":"new"}]})");
-  ASSERT_EQ(reply.status, 200) << Text(reply.json);
+  ASSERT_EQ(reply.status, 200) << JsonText(reply.json);
   EXPECT_EQ(Served(), "KEY=hidden NEW=new");
-  EXPECT_THAT(Text(reply.json), HasSubstr(R"("text":"t")"));
-  EXPECT_THAT(Text(reply.json), ::testing::Not(HasSubstr("hidden")));
+  EXPECT_THAT(JsonText(reply.json), HasSubstr(R"("text":"t")"));
+  EXPECT_THAT(JsonText(reply.json), ::testing::Not(HasSubstr("hidden")));
 }
 
 TEST_F(SecretsTest, APatchOfTheSettingsKeepsSecretsThatItOnlyNames) {
@@ -233,11 +234,11 @@ TEST_F(SecretsTest, AnUploadKeepsThemUnlessItSaysWhatToKeep) {
 // What wrangler 4.49 and 3.114 do for `versions secret …`.
 TEST_F(SecretsTest, TheCodeOfAVersionCanBeReadToBeUploadedAgain) {
   const TestReply made = client_.Upload(
-      "POST", fmt::format("{}/versions", kScript),
+      "POST", fmt::format("{}/versions", kScriptPath),
       R"({"main_module":"index.js"})",
       {{"index.js", "application/javascript+module", "import './a \"b.txt'"},
        {"./a %22b.txt", "text/plain", "a text"}});
-  ASSERT_EQ(made.status, 200) << Text(made.json);
+  ASSERT_EQ(made.status, 200) << JsonText(made.json);
   const std::string id(made.result().at("id").as_string());
   const TestReply content = Send("GET", "/content/v2?version=" + id);
   ASSERT_EQ(content.status, 200);

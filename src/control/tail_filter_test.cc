@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-registry::LogEvent Event() {
+registry::LogEvent PlainEvent() {
   registry::LogEvent event;
   event.version = {"v1"};
   event.outcome = "ok";
@@ -33,7 +33,7 @@ Result<TailFilter> Filter(std::string_view json) {
 bool Shows(std::string_view conditions) {
   const auto filter = Filter(fmt::format(R"({{"filters":[{}]}})", conditions));
   EXPECT_TRUE(filter) << filter.error().ToText();
-  const registry::LogEvent event = Event();
+  const registry::LogEvent event = PlainEvent();
   return filter->Wants(event, ReadTailedRequest(event));
 }
 
@@ -68,7 +68,7 @@ TEST(TailFilterTest, EachConditionHasToHold) {
 }
 
 TEST(TailFilterTest, ARequestThatCannotBeReadHasNoFields) {
-  registry::LogEvent event = Event();
+  registry::LogEvent event = PlainEvent();
   event.request = R"({"headers":[1],"cf":)";
   const TailedRequest request = ReadTailedRequest(event);
   EXPECT_TRUE(request.headers.empty());

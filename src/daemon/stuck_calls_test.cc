@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class FakeLogs final : public LogSink {
+class StuckLogs final : public LogSink {
  public:
   void Append(const registry::LogEvent& event) override {
     events.push_back(event);
@@ -33,7 +33,7 @@ class StuckCallsTest : public testing::Test {
   std::unique_ptr<net::EventLoop> loop_ =
       net::EventLoop::Create(clock_).value();
   PublishedState published_;
-  FakeLogs logs_;
+  StuckLogs logs_;
   FakeHostPort host_{"h1"};
   int told_ = 0;
   StuckCalls calls_{*loop_,     clock_, log_,

@@ -4,11 +4,11 @@ namespace caravel::net {
 namespace {
 
 using Kind = ResponseFraming::Kind;
-using Outcome = ResponseHeadReader::Outcome;
+using ReadOutcome = ResponseHeadReader::Outcome;
 using ::testing::HasSubstr;
 
 struct Parsed {
-  Outcome outcome;
+  ReadOutcome outcome;
   ResponseHead head;
   ResponseFraming framing;
   std::string what;
@@ -33,7 +33,7 @@ TEST(ResponseHeadTest, ReadsStatusReasonAndFields) {
   const Parsed parsed = Parse(
       "HTTP/1.1 404 Not Here\r\nA: 1\r\nSet-Cookie: x\r\nSet-Cookie:y \r\n"
       "Content-Length: 5\r\n\r\nhello");
-  ASSERT_EQ(parsed.outcome, Outcome::kComplete) << parsed.what;
+  ASSERT_EQ(parsed.outcome, ReadOutcome::kComplete) << parsed.what;
   EXPECT_EQ(parsed.head.status, 404);
   EXPECT_EQ(parsed.head.reason, "Not Here");
   ASSERT_EQ(parsed.head.headers.size(), 3U);
@@ -52,17 +52,17 @@ TEST(ResponseHeadTest, FindsTheEndByteByByteAsInOnePiece) {
   ResponseFraming framing;
   for (size_t size = 0; size < text.size(); ++size) {
     ASSERT_EQ(reader.Read(text.substr(0, size), false, head, framing),
-              Outcome::kIncomplete)
+              ReadOutcome::kIncomplete)
         << size;
   }
   ASSERT_EQ(reader.Read(text + "rest", false, head, framing),
-            Outcome::kComplete);
+            ReadOutcome::kComplete);
   EXPECT_EQ(reader.head_size(), text.size());
 }
 
 TEST(ResponseHeadTest, TakesAReasonThatIsEmptyOrMissing) {
-  EXPECT_EQ(Parse(Head("", "200 ")).outcome, Outcome::kComplete);
-  EXPECT_EQ(Parse(Head("", "200")).outcome, Outcome::kComplete);
+  EXPECT_EQ(Parse(Head("", "200 ")).outcome, ReadOutcome::kComplete);
+  EXPECT_EQ(Parse(Head("", "200")).outcome, ReadOutcome::kComplete);
 }
 
 struct Framed {
@@ -95,7 +95,8 @@ TEST(ResponseHeadTest, KnowsHowTheBodyIsFramed) {
   };
   for (const Framed& each : kCases) {
     const Parsed parsed = Parse(each.head, each.to_head);
-    ASSERT_EQ(parsed.outcome, Outcome::kComplete) << each.head << parsed.what;
+    ASSERT_EQ(parsed.outcome, ReadOutcome::kComplete)
+        << each.head << parsed.what;
     EXPECT_EQ(parsed.framing.kind, each.kind) << each.head;
     EXPECT_EQ(parsed.head.body_size, each.body_size) << each.head;
     EXPECT_EQ(parsed.framing.keep_alive, each.keep_alive) << each.head;
@@ -107,7 +108,7 @@ TEST(ResponseHeadTest, LeavesOutWhatConcernsTheConnectionOnly) {
       Head("Connection: close, X-Hop\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\n"
            "Transfer-Encoding: chunked\r\nTrailer: a\r\nUpgrade: h2c\r\n"
            "Content-Type: text/plain\r\n"));
-  ASSERT_EQ(parsed.outcome, Outcome::kComplete) << parsed.what;
+  ASSERT_EQ(parsed.outcome, ReadOutcome::kComplete) << parsed.what;
   ASSERT_EQ(parsed.head.headers.size(), 1U);
   EXPECT_EQ(parsed.head.headers[0].name, "Content-Type");
 }
@@ -152,14 +153,14 @@ TEST(ResponseHeadTest, RefusesWhatTwoReadersCouldUnderstandInTwoWays) {
   };
   for (const Refused& each : kCases) {
     const Parsed parsed = Parse(each.head);
-    EXPECT_EQ(parsed.outcome, Outcome::kRefused) << each.head;
+    EXPECT_EQ(parsed.outcome, ReadOutcome::kRefused) << each.head;
     EXPECT_THAT(parsed.what, HasSubstr(each.what)) << each.head;
   }
 }
 
 TEST(ResponseHeadTest, TellsEarlyThatAStreamIsNoHttp) {
-  EXPECT_EQ(Parse("HTT").outcome, Outcome::kIncomplete);
-  EXPECT_EQ(Parse("SSH").outcome, Outcome::kRefused);
+  EXPECT_EQ(Parse("HTT").outcome, ReadOutcome::kIncomplete);
+  EXPECT_EQ(Parse("SSH").outcome, ReadOutcome::kRefused);
 }
 
 TEST(ResponseHeadTest, BoundsTheHeadAndItsFields) {
@@ -171,7 +172,7 @@ TEST(ResponseHeadTest, BoundsTheHeadAndItsFields) {
   for (size_t i = 0; i < ResponseHeadReader::kMaxFields; ++i) {
     fields += "A: 1\r\n";
   }
-  EXPECT_EQ(Parse(Head(fields)).outcome, Outcome::kComplete);
+  EXPECT_EQ(Parse(Head(fields)).outcome, ReadOutcome::kComplete);
   EXPECT_THAT(Parse(Head(fields + "A: 1\r\n")).what, HasSubstr("too many"));
 }
 

@@ -8,12 +8,12 @@
 namespace caravel::net {
 namespace {
 
-using Outcome = ChunkedDecoder::Outcome;
+using ChunkOutcome = ChunkedDecoder::Outcome;
 
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
 
 struct Decoded {
-  Outcome outcome = Outcome::kMore;
+  ChunkOutcome outcome = ChunkOutcome::kMore;
   std::string body;
   std::string rest;  // what is behind the end
   std::string what;
@@ -24,7 +24,7 @@ Decoded Decode(std::string_view text, size_t piece = 1'000'000) {
   ChunkedDecoder decoder;
   Decoded result;
   std::string waiting;
-  while (result.outcome == Outcome::kMore) {
+  while (result.outcome == ChunkOutcome::kMore) {
     if (text.empty() && waiting.empty()) return result;
     waiting += text.substr(0, piece);
     text.remove_prefix(std::min(piece, text.size()));
@@ -45,7 +45,7 @@ TEST(ChunkedDecoderTest, ABodyInAnyPiecesIsTheSame) {
       "000\r\nX-Trailer: t\r\nY:\r\n\r\nGET / HTTP/1.1";
   for (size_t piece = 1; piece <= kText.size(); ++piece) {
     const Decoded decoded = Decode(kText, piece);
-    EXPECT_EQ(decoded.outcome, Outcome::kDone) << piece << decoded.what;
+    EXPECT_EQ(decoded.outcome, ChunkOutcome::kDone) << piece << decoded.what;
     EXPECT_EQ(decoded.body, "hello, worldwide");
     EXPECT_EQ(decoded.rest, "GET / HTTP/1.1");
   }
@@ -75,14 +75,14 @@ TEST(ChunkedDecoderTest, NoMoreThanTheLimitIsTaken) {
   EXPECT_EQ(decode(1).body, "g");
   const auto last = decode(5);
   EXPECT_EQ(last.body, "h");
-  EXPECT_EQ(last.outcome, Outcome::kDone);
+  EXPECT_EQ(last.outcome, ChunkOutcome::kDone);
 }
 
 TEST(ChunkedDecoderTest, TheEndNeedsNoLimit) {
   std::string text = "0\r\n\r\n";
   ChunkedDecoder decoder;
   EXPECT_EQ(decoder.Decode(text.data(), text.size(), 0).outcome,
-            Outcome::kDone);
+            ChunkOutcome::kDone);
 }
 
 TEST(ChunkedDecoderTest, WhatIsNotWrittenToTheLetterIsRefused) {
@@ -120,7 +120,7 @@ TEST(ChunkedDecoderTest, WhatIsNotWrittenToTheLetterIsRefused) {
   for (const std::string& text : cases) {
     for (const size_t piece : {size_t{1}, text.size()}) {
       const Decoded decoded = Decode(text, piece);
-      EXPECT_EQ(decoded.outcome, Outcome::kRefused) << text.substr(0, 40);
+      EXPECT_EQ(decoded.outcome, ChunkOutcome::kRefused) << text.substr(0, 40);
       EXPECT_NE(decoded.what, "");
     }
   }
@@ -129,18 +129,18 @@ TEST(ChunkedDecoderTest, WhatIsNotWrittenToTheLetterIsRefused) {
 TEST(ChunkedDecoderTest, OverheadIsLimitedOverAllChunksTogether) {
   std::string text;
   for (int i = 0; i < 1'000; ++i) text += "1;extension\r\nx\r\n";
-  EXPECT_EQ(Decode(text).outcome, Outcome::kRefused);
+  EXPECT_EQ(Decode(text).outcome, ChunkOutcome::kRefused);
 }
 
 TEST(ChunkedDecoderTest, AResetDecoderTakesAnotherBody) {
   ChunkedDecoder decoder;
   std::string wrong = "x";
   EXPECT_EQ(decoder.Decode(wrong.data(), wrong.size(), kNoLimit).outcome,
-            Outcome::kRefused);
+            ChunkOutcome::kRefused);
   decoder.Reset();
   std::string right = "1\r\nx\r\n0\r\n\r\n";
   const auto step = decoder.Decode(right.data(), right.size(), kNoLimit);
-  EXPECT_EQ(step.outcome, Outcome::kDone);
+  EXPECT_EQ(step.outcome, ChunkOutcome::kDone);
   EXPECT_EQ(step.body, "x");
 }
 

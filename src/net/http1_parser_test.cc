@@ -6,7 +6,7 @@
 namespace caravel::net {
 namespace {
 
-using Outcome = Http1HeadParser::Outcome;
+using ParseOutcome = Http1HeadParser::Outcome;
 
 constexpr std::string_view kTypical =
     "GET /cart?item=7&n=2 HTTP/1.1\r\n"
@@ -19,13 +19,13 @@ constexpr std::string_view kTypical =
 
 class Http1HeadParserTest : public testing::Test {
  protected:
-  Outcome Parse(std::string_view text) {
+  ParseOutcome Parse(std::string_view text) {
     Http1HeadProgress progress;
     return parser_.Parse(text, progress);
   }
   // The status a head is refused with; 0 when it is not.
   int RefusedWith(std::string_view text) {
-    return Parse(text) == Outcome::kRefused ? parser_.refusal().status : 0;
+    return Parse(text) == ParseOutcome::kRefused ? parser_.refusal().status : 0;
   }
   void ExpectTypical() {
     EXPECT_EQ(parser_.method(), "GET");
@@ -46,7 +46,7 @@ class Http1HeadParserTest : public testing::Test {
 
 TEST_F(Http1HeadParserTest, AHeadInOnePieceIsReadWhole) {
   const std::string text = std::string(kTypical) + "the body";
-  ASSERT_EQ(Parse(text), Outcome::kComplete);
+  ASSERT_EQ(Parse(text), ParseOutcome::kComplete);
   ExpectTypical();
 }
 
@@ -54,26 +54,26 @@ TEST_F(Http1HeadParserTest, AHeadThatComesByteByByteIsReadTheSame) {
   Http1HeadProgress progress;
   for (size_t size = 0; size < kTypical.size(); ++size) {
     ASSERT_EQ(parser_.Parse(kTypical.substr(0, size), progress),
-              Outcome::kIncomplete)
+              ParseOutcome::kIncomplete)
         << size;
   }
-  ASSERT_EQ(parser_.Parse(kTypical, progress), Outcome::kComplete);
+  ASSERT_EQ(parser_.Parse(kTypical, progress), ParseOutcome::kComplete);
   ExpectTypical();
 }
 
 TEST_F(Http1HeadParserTest, AWrongLineIsRefusedBeforeTheHeadIsWhole) {
   Http1HeadProgress progress;
   ASSERT_EQ(parser_.Parse("GET / HTTP/1.1\r\nHost: a\r\nX", progress),
-            Outcome::kIncomplete);
+            ParseOutcome::kIncomplete);
   EXPECT_EQ(parser_.Parse("GET / HTTP/1.1\r\nHost: a\r\nX : b\r\n", progress),
-            Outcome::kRefused);
+            ParseOutcome::kRefused);
   EXPECT_EQ(parser_.refusal().status, 400);
   EXPECT_EQ(parser_.refusal().what, "white space stands in front of a colon");
 }
 
 TEST_F(Http1HeadParserTest, EmptyLinesInFrontOfARequestAreSkipped) {
   const std::string text = "\r\n\r\n" + std::string(kTypical);
-  ASSERT_EQ(Parse(text), Outcome::kComplete);
+  ASSERT_EQ(Parse(text), ParseOutcome::kComplete);
   EXPECT_EQ(parser_.head_size(), text.size());
   EXPECT_EQ(RefusedWith("\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n"), 400);
 }
@@ -139,7 +139,7 @@ TEST_F(Http1HeadParserTest, OnlyVersionOneIsServed) {
 }
 
 TEST_F(Http1HeadParserTest, TheHttp2PrefaceIsRefusedByName) {
-  ASSERT_EQ(Parse("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Outcome::kRefused);
+  ASSERT_EQ(Parse("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), ParseOutcome::kRefused);
   EXPECT_EQ(parser_.refusal().what,
             "HTTP/2 by prior knowledge is not served here: use HTTP/1.1");
 }
@@ -173,21 +173,21 @@ TEST_F(Http1HeadParserTest, FieldsAreCountedHoweverTheHeadIsCut) {
   Http1HeadProgress progress;
   for (size_t size = 0; size < text.size(); ++size) {
     ASSERT_EQ(parser_.Parse(text.substr(0, size), progress),
-              Outcome::kIncomplete);
+              ParseOutcome::kIncomplete);
   }
-  EXPECT_EQ(parser_.Parse(text + "X: a\r\n", progress), Outcome::kRefused);
+  EXPECT_EQ(parser_.Parse(text + "X: a\r\n", progress), ParseOutcome::kRefused);
   EXPECT_EQ(parser_.refusal().status, 431);
 }
 
 TEST_F(Http1HeadParserTest, AHeadWithoutEndIsRefusedOnceItIsTooLarge) {
   std::string text = "GET / HTTP/1.1\r\n";
   Http1HeadProgress progress;
-  Outcome outcome = Outcome::kIncomplete;
-  while (outcome == Outcome::kIncomplete && text.size() < 1'000) {
+  ParseOutcome outcome = ParseOutcome::kIncomplete;
+  while (outcome == ParseOutcome::kIncomplete && text.size() < 1'000) {
     text += "X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
     outcome = parser_.Parse(text, progress);
   }
-  ASSERT_EQ(outcome, Outcome::kRefused);
+  ASSERT_EQ(outcome, ParseOutcome::kRefused);
   EXPECT_EQ(parser_.refusal().status, 431);
 }
 

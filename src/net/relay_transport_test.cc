@@ -15,9 +15,9 @@
 namespace caravel::net {
 namespace {
 
-constexpr RelayId kFirst{1};
+constexpr RelayId kFirstRelay{1};
 
-RequestHead Request(int64_t body_size) {
+RequestHead RequestOf(int64_t body_size) {
   RequestHead head;
   head.method = "POST";
   head.scheme = "http";
@@ -65,10 +65,10 @@ class RelayChannelTest : public testing::Test {
 
 TEST_F(RelayChannelTest, ALargeMessageTravelsInSeveralPackets) {
   auto other = RelayChannel::Create(*loop_, std::move(peer_)).value();
-  RequestHead head = Request(0);
+  RequestHead head = RequestOf(0);
   head.headers.Add("X", std::string(kMaxRelayHead - 100, 'x'));
-  other->Send(RelayStart{kFirst, head});
-  other->Send(RelayRequestEnd{kFirst});
+  other->Send(RelayStart{kFirstRelay, head});
+  other->Send(RelayRequestEnd{kFirstRelay});
   for (int i = 0; i < 1'000 && receiver_.messages.size() < 2; ++i) {
     loop_->Poll(std::chrono::milliseconds(1));
   }
@@ -82,7 +82,7 @@ TEST_F(RelayChannelTest, APeerThatSendsNoMessagesLosesTheChannel) {
   SendRaw(std::string("\0\xFF", 2));
   RunUntilClosed();
   EXPECT_EQ(receiver_.closed, "relayed message: its kind is not known");
-  transport_->Send(RelayRequestEnd{kFirst});  // dropped
+  transport_->Send(RelayRequestEnd{kFirstRelay});  // dropped
 }
 
 TEST_F(RelayChannelTest, APacketWithAnUnknownMarkEndsTheChannel) {
@@ -107,7 +107,7 @@ TEST(RelayMailboxTest, AReceiverIsToldWhenTheOtherEndGoes) {
   Receiver receiver;
   auto pair = RelayMailbox::Connect(*first_loop, *second_loop);
   pair.second->Attach(&receiver);
-  pair.first->Send(RelayRequestEnd{kFirst});
+  pair.first->Send(RelayRequestEnd{kFirstRelay});
   pair.first.reset();
   second_loop->Poll(std::chrono::nanoseconds(0));
   EXPECT_EQ(receiver.messages.size(), 1U) << "what was sent before arrives";
@@ -122,7 +122,7 @@ TEST(RelayMailboxTest, ASenderIsToldWhenTheOtherLoopHasStopped) {
   auto pair = RelayMailbox::Connect(*first_loop, *second_loop);
   pair.first->Attach(&receiver);
   second_loop->Close();
-  pair.first->Send(RelayRequestEnd{kFirst});
+  pair.first->Send(RelayRequestEnd{kFirstRelay});
   EXPECT_EQ(receiver.closed, "") << "not from within Send()";
   first_loop->Poll(std::chrono::nanoseconds(0));
   EXPECT_EQ(receiver.closed, "the event loop of the other end has stopped");
@@ -152,7 +152,7 @@ TEST(RelayMailboxTest, TwoThreadsExchangeRequestsAndAnswers) {
     RelayAskingEnd end(*asking_loop, *pair.first);
     std::vector<std::unique_ptr<ScriptedAsker>> askers;
     for (size_t i = 0; i < kRequests; ++i) {
-      askers.push_back(std::make_unique<ScriptedAsker>(Request(0), end));
+      askers.push_back(std::make_unique<ScriptedAsker>(RequestOf(0), end));
     }
     while (end.running() > 0) asking_loop->Poll(std::chrono::milliseconds(1));
     for (size_t i = 0; i < kRequests; ++i) {

@@ -10,12 +10,12 @@ namespace caravel::net {
 namespace {
 
 using testing::ElementsAre;
-using Outcome = WebSocketInflater::Outcome;
+using InflateOutcome = WebSocketInflater::Outcome;
 
 std::string Inflate(WebSocketInflater& inflater, std::string_view payload) {
   std::string out;
-  EXPECT_EQ(inflater.Take(payload, 1'000'000, out), Outcome::kOk);
-  EXPECT_EQ(inflater.End(1'000'000, out), Outcome::kOk);
+  EXPECT_EQ(inflater.Take(payload, 1'000'000, out), InflateOutcome::kOk);
+  EXPECT_EQ(inflater.End(1'000'000, out), InflateOutcome::kOk);
   return out;
 }
 
@@ -52,9 +52,9 @@ TEST(WebSocketDeflateTest, FarReferencesAreTakenByteByByte) {
   WebSocketInflater inflater(true);
   std::string out;
   for (const char byte : Deflate(deflater, noise + noise)) {
-    ASSERT_EQ(inflater.Take({&byte, 1}, 1'000'000, out), Outcome::kOk);
+    ASSERT_EQ(inflater.Take({&byte, 1}, 1'000'000, out), InflateOutcome::kOk);
   }
-  EXPECT_EQ(inflater.End(1'000'000, out), Outcome::kOk);
+  EXPECT_EQ(inflater.End(1'000'000, out), InflateOutcome::kOk);
   EXPECT_EQ(out, noise + noise);
 }
 
@@ -90,15 +90,15 @@ TEST(WebSocketDeflateTest, WhatWouldGrowBeyondTheBoundIsStopped) {
   EXPECT_LT(bomb.size(), 20'000U);
   WebSocketInflater inflater(true);
   std::string out;
-  EXPECT_EQ(inflater.Take(bomb, 100'000, out), Outcome::kTooBig);
+  EXPECT_EQ(inflater.Take(bomb, 100'000, out), InflateOutcome::kTooBig);
   EXPECT_LE(out.size(), 100'000U);
 }
 
 TEST(WebSocketDeflateTest, DamagedDataIsRefused) {
   WebSocketInflater inflater(true);
   std::string out;
-  EXPECT_EQ(inflater.Take("\xFF\xFF\xFF", 1000, out), Outcome::kDamaged);
-  EXPECT_EQ(inflater.Take("\xF2", 1000, out), Outcome::kDamaged);
+  EXPECT_EQ(inflater.Take("\xFF\xFF\xFF", 1000, out), InflateOutcome::kDamaged);
+  EXPECT_EQ(inflater.Take("\xF2", 1000, out), InflateOutcome::kDamaged);
 }
 
 TEST(WebSocketDeflateTest, SessionsAgreeWithAndWithoutCompression) {

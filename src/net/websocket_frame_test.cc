@@ -5,7 +5,7 @@
 namespace caravel::net {
 namespace {
 
-using Outcome = WebSocketHeadRead::Outcome;
+using HeadOutcome = WebSocketHeadRead::Outcome;
 
 TEST(WebSocketFrameTest, HeadsOfEachLengthAreReadAsWritten) {
   for (const uint64_t size : {0ULL, 125ULL, 126ULL, 0xFFFFULL, 0x1'0000ULL,
@@ -21,10 +21,10 @@ TEST(WebSocketFrameTest, HeadsOfEachLengthAreReadAsWritten) {
         EXPECT_EQ(
             ReadWebSocketHead(std::string_view(bytes).substr(0, part), read)
                 .outcome,
-            Outcome::kIncomplete);
+            HeadOutcome::kIncomplete);
       }
       const WebSocketHeadRead result = ReadWebSocketHead(bytes, read);
-      ASSERT_EQ(result.outcome, Outcome::kComplete);
+      ASSERT_EQ(result.outcome, HeadOutcome::kComplete);
       EXPECT_EQ(result.size, bytes.size());
       EXPECT_EQ(read.size, size);
       EXPECT_EQ(read.opcode, WebSocketOpcode::kBinary);
@@ -60,7 +60,7 @@ TEST(WebSocketFrameTest, HeadsThatBreakSection5_2AreRefused) {
   for (const auto& one : kCases) {
     WebSocketFrameHead head;
     const WebSocketHeadRead result = ReadWebSocketHead(one.bytes, head);
-    EXPECT_EQ(result.outcome, Outcome::kRefused) << one.what;
+    EXPECT_EQ(result.outcome, HeadOutcome::kRefused) << one.what;
     EXPECT_EQ(result.what, one.what);
   }
 }

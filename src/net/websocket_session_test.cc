@@ -49,13 +49,13 @@ TEST(WebSocketSessionTest, AClientMasksAndAServerDoesNot) {
               ElementsAre("text:to the client"));
 }
 
-struct Wrong {
+struct WrongFrame {
   std::vector<TestFrame> frames;
   std::string_view told;
 };
 
 TEST(WebSocketSessionTest, APeerThatBreaksARuleIsToldSoAndNotReadOn) {
-  const Wrong kCases[] = {
+  const WrongFrame kCases[] = {
       {{{0x81, "a", false}}, "failed:1002:a frame from a client is not masked"},
       {{{0xC1, "a"}}, "failed:1002:a reserved bit is set"},
       {{{0x83, "a"}}, "failed:1002:the opcode is reserved"},
@@ -75,7 +75,7 @@ TEST(WebSocketSessionTest, APeerThatBreaksARuleIsToldSoAndNotReadOn) {
       {{{0x02, std::string(600, 'l')}, {0x80, std::string(600, 'l')}},
        "failed:1009:the message is too big"},
   };
-  for (const Wrong& wrong : kCases) {
+  for (const WrongFrame& wrong : kCases) {
     WebSocketSession session(kServer, std::nullopt, 1000);
     EXPECT_THAT(Receive(session, Write(wrong.frames) + Write({0x81, "more"})),
                 ElementsAre(wrong.told));

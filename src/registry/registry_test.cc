@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr size_t kMany = 100;
+constexpr size_t kPage = 100;
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, RegistryTest,
                          ::testing::Values(&storage::NewSqlite),
@@ -119,12 +119,12 @@ TEST_P(RegistryTest, LaterVersionsAndDeploymentsComeFirst) {
   Publish("hello", "d1").value();
   Publish("hello", "d2").value();
   const auto versions =
-      registry_->ListVersions(account_.id, "hello", kMany).value();
+      registry_->ListVersions(account_.id, "hello", kPage).value();
   ASSERT_EQ(versions.size(), 2U);
   EXPECT_EQ(versions[0].number, 2U);
   EXPECT_EQ(versions[0].version.bundle_digest, "d2");
   const auto deployments =
-      registry_->ListDeployments(account_.id, "hello", kMany).value();
+      registry_->ListDeployments(account_.id, "hello", kPage).value();
   ASSERT_EQ(deployments.size(), 2U);
   EXPECT_EQ(deployments[0].traffic[0].version, versions[0].version.id);
   EXPECT_EQ(registry_->ListVersions(account_.id, "hello", 1).value().size(),
@@ -217,7 +217,7 @@ TEST_P(RegistryTest, ADeletedWorkerIsGoneForHostsToo) {
   ASSERT_EQ(registry_->DeleteWorker(account_.id, "hello").value(), Sequence{2});
   EXPECT_FALSE(registry_->GetWorker(account_.id, "hello"));
   EXPECT_THAT(LoadSnapshot().workers, IsEmpty());
-  const auto changes = registry_->ChangesAfter(Sequence{1}, kMany).value();
+  const auto changes = registry_->ChangesAfter(Sequence{1}, kPage).value();
   ASSERT_EQ(changes.size(), 1U);
   EXPECT_EQ(changes[0].worker, id);
   EXPECT_FALSE(changes[0].now.has_value());

@@ -5,18 +5,18 @@
 namespace caravel::js {
 namespace {
 
-class Counter final : public Object {
+class Adder final : public Object {
  public:
   void Add(Scope&, int32_t) {}
   static constexpr auto Js() {
-    return Class("Counter", Method("add", &Counter::Add));
+    return Class("Adder", Method("add", &Adder::Add));
   }
 };
 
 struct CountingOps {
   static constexpr const char* kName = "Counting";
-  static std::unique_ptr<Counter> Copy(Scope&, Counter*) { return {}; }
-  static std::unique_ptr<Counter> Start(Scope&) { return {}; }
+  static std::unique_ptr<Adder> Copy(Scope&, Adder*) { return {}; }
+  static std::unique_ptr<Adder> Start(Scope&) { return {}; }
   static constexpr auto Js() {
     return Functions(Function("copy", &Copy), Function("start", &Start));
   }
@@ -37,8 +37,8 @@ struct Ops {
   static Result<v8::Uint8Array> Encode(Scope&, v8::Local<v8::Value>) {
     return {};
   }
-  static caravel::Result<std::unique_ptr<Counter>> Count(Scope&) {
-    return std::unique_ptr<Counter>();
+  static caravel::Result<std::unique_ptr<Adder>> Count(Scope&) {
+    return std::unique_ptr<Adder>();
   }
   static Status Close(Scope&, const std::vector<double>&) { return {}; }
 
@@ -53,21 +53,21 @@ TEST(DeclarationsTest, AFunctionIsALineWithWhatItTakesAndGives) {
             "  find: (a0: string, a1: ArrayBuffer | ArrayBufferView | null | "
             "undefined) => string | null;\n"
             "  encode: (a0: any) => Uint8Array<ArrayBuffer>;\n"
-            "  count: () => Counter;\n"
+            "  count: () => Adder;\n"
             "  close: (a0: (number)[]) => void;\n");
 }
 
 TEST(DeclarationsTest, AClassThatAFunctionGivesIsAnInterface) {
   EXPECT_EQ(ClassDeclarations<Ops>(),
-            "interface Counter {\n  add: (a0: number) => void;\n}\n");
+            "interface Adder {\n  add: (a0: number) => void;\n}\n");
 }
 
 TEST(DeclarationsTest, AGroupIsAnInterfaceWithItsFunctions) {
   EXPECT_EQ(Declarations<LazyOps>(), "  counting: () => Counting;\n");
   EXPECT_EQ(ClassDeclarations<LazyOps>(),
-            "interface Counter {\n  add: (a0: number) => void;\n}\n"
-            "interface Counting {\n  copy: (a0: Counter) => Counter;\n"
-            "  start: () => Counter;\n}\n");
+            "interface Adder {\n  add: (a0: number) => void;\n}\n"
+            "interface Counting {\n  copy: (a0: Adder) => Adder;\n"
+            "  start: () => Adder;\n}\n");
 }
 
 }  // namespace

@@ -11,8 +11,7 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr registry::Limits kFourMegabytes{.cpu_ms = 500,
-                                          .memory_bytes = 4 << 20};
+constexpr registry::Limits kSmallMemory{.cpu_ms = 500, .memory_bytes = 4 << 20};
 
 class FetchOpsTest : public IsolateFixture {
  protected:
@@ -21,7 +20,7 @@ class FetchOpsTest : public IsolateFixture {
     EXPECT_EQ(Load("const long_text = 'x'.repeat(100 << 10);"
                    "export default { async fetch() {" +
                        body + "} }",
-                   kFourMegabytes),
+                   kSmallMemory),
               "");
     id_ = Arrive("/");
     Turn();

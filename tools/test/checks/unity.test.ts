@@ -23,3 +23,11 @@ test('what the compiler can tell from another is not', () => {
   expect(faults('constexpr size_t kMost = 1;', 'constexpr size_t kMost = 1;', 'host')).toEqual([]);
   expect(faults('  bool Is() {', 'bool Is() {')).toEqual([]);
 });
+
+test('tests are compiled with tests', () => {
+  const text = source('constexpr size_t kMost = 1;');
+  const files = ['src/net/a.cc', 'src/net/a_test.cc', 'src/net/b_test.cc'];
+  expect(unityFaults(new Map(files.map((file) => [file, text])))).toEqual([
+    'src/net/b_test.cc: kMost is a name of src/net/a_test.cc too, of the same room',
+  ]);
+});

@@ -1,15 +1,16 @@
-// The first build on a bare machine compiles several sources of a room as one
-// (CMakePresets.json, "release"), which no other build does: what a source has for itself
-// must not bear the name of what another one of the room has.
+// All builds compile several sources of a room as one (CMakePresets.json), and which ones
+// changes with each new source: what a source has for itself must not bear the name of
+// what another one of the room has. Tests are beside tests alone.
 import { readFileSync } from 'node:fs';
 import { inTree, projectFiles } from '../paths.ts';
 
 const anonymous = /^namespace \{\n([\s\S]*?)^\} {2}\/\/ namespace\n/gm;
 
-/** A constant or a class, and a function with all that tells it from others. */
+/** A constant, a class or an alias, and a function with all that tells it from others. */
 const declared = [
   /^(?:constexpr|const)\b[^\n;{(=]*?\b(\w+)(?:\[\])?\s*(?:=|\{|$)/gm,
   /^(?:struct|class|enum class) (\w+)[^;\n]*\{/gm,
+  /^using (\w+) =/gm,
   /^\w[\w:<>,&* ]*?\b(\w+\((?:[^()]|\([^()]*\))*\)) \{$/gm,
 ];
 
@@ -30,7 +31,7 @@ export function unityFaults(files: ReadonlyMap<string, string>): string[] {
   const owners = new Map<string, string>();
   const faults: string[] = [];
   for (const [file, text] of files) {
-    const room = file.split('/')[1];
+    const room = `${file.split('/')[1]}${/_test\.cc$/.test(file) ? ' test' : ''}`;
     for (const name of namesOf(text)) {
       const key = `${room} ${name}`;
       const owner = owners.get(key);
@@ -43,7 +44,7 @@ export function unityFaults(files: ReadonlyMap<string, string>): string[] {
 
 export function unityFaultsOfTree(): string[] {
   const files = projectFiles('src/*.cc').filter(
-    (file) => !/_test\.cc$|\/testing\//.test(file) && file.split('/').length > 2,
+    (file) => !file.includes('/testing/') && file.split('/').length > 2,
   );
   return unityFaults(new Map(files.map((file) => [file, readFileSync(inTree(file), 'utf8')])));
 }
