@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 
 constexpr std::string_view kType = "multipart/form-data; boundary=XX";
 
-std::string ErrorOf(std::string_view body, std::string_view type = kType) {
+std::string RefusalOf(std::string_view body, std::string_view type = kType) {
   auto parts = ParseMultipart(type, body);
   return parts ? "no error" : parts.error().message();
 }
@@ -76,30 +76,31 @@ TEST(MultipartTest, ABoundaryMayBeQuotedAndTypesHaveAnyCase) {
 
 TEST(MultipartTest, WhatIsBrokenIsNamed) {
   const std::string head = "--XX\r\nContent-Disposition: form-data; name=a\r\n";
-  EXPECT_THAT(ErrorOf("", "application/json"),
+  EXPECT_THAT(RefusalOf("", "application/json"),
               HasSubstr("Content-Type \"application/json\""));
-  EXPECT_THAT(ErrorOf("", "multipart/form-data"),
+  EXPECT_THAT(RefusalOf("", "multipart/form-data"),
               HasSubstr("needs a boundary of 1 to 70"));
   EXPECT_THAT(
-      ErrorOf("", "multipart/form-data; boundary=" + std::string(71, 'x')),
+      RefusalOf("", "multipart/form-data; boundary=" + std::string(71, 'x')),
       HasSubstr("needs a boundary of 1 to 70"));
-  EXPECT_THAT(ErrorOf(""), HasSubstr("the boundary does not occur"));
-  EXPECT_THAT(ErrorOf("--XX"), HasSubstr("not followed by the end"));
-  EXPECT_THAT(ErrorOf("--XXY\r\n"), HasSubstr("not followed by the end"));
-  EXPECT_THAT(ErrorOf("--XX\r\nx"), HasSubstr("ends within its headers"));
-  EXPECT_THAT(ErrorOf("--XX\r\nx\r\n\r\n--XX--"), HasSubstr("without a name"));
-  EXPECT_THAT(ErrorOf("--XX\r\n\r\n--XX--"),
+  EXPECT_THAT(RefusalOf(""), HasSubstr("the boundary does not occur"));
+  EXPECT_THAT(RefusalOf("--XX"), HasSubstr("not followed by the end"));
+  EXPECT_THAT(RefusalOf("--XXY\r\n"), HasSubstr("not followed by the end"));
+  EXPECT_THAT(RefusalOf("--XX\r\nx"), HasSubstr("ends within its headers"));
+  EXPECT_THAT(RefusalOf("--XX\r\nx\r\n\r\n--XX--"),
+              HasSubstr("without a name"));
+  EXPECT_THAT(RefusalOf("--XX\r\n\r\n--XX--"),
               HasSubstr("no Content-Disposition"));
-  EXPECT_THAT(ErrorOf("--XX\r\nContent-Disposition: attachment; name=a"
-                      "\r\n\r\n--XX--"),
+  EXPECT_THAT(RefusalOf("--XX\r\nContent-Disposition: attachment; name=a"
+                        "\r\n\r\n--XX--"),
               HasSubstr("is not form-data"));
-  EXPECT_THAT(ErrorOf(head + "\r\nnever ends"),
+  EXPECT_THAT(RefusalOf(head + "\r\nnever ends"),
               HasSubstr("part \"a\" has no boundary behind it"));
   EXPECT_THAT(
-      ErrorOf(head + "Content-Transfer-Encoding: base64\r\n\r\n\r\n--XX--"),
+      RefusalOf(head + "Content-Transfer-Encoding: base64\r\n\r\n\r\n--XX--"),
       HasSubstr("Content-Transfer-Encoding is \"base64\""));
   EXPECT_THAT(
-      ErrorOf(head + "X: " + std::string(5000, 'x') + "\r\n\r\n\r\n--XX--"),
+      RefusalOf(head + "X: " + std::string(5000, 'x') + "\r\n\r\n\r\n--XX--"),
       HasSubstr("longer than 4096 bytes"));
 }
 
@@ -108,7 +109,7 @@ TEST(MultipartTest, PartsHaveAnEnd) {
   for (size_t i = 0; i <= kMostParts; ++i) {
     body += "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n";
   }
-  EXPECT_THAT(ErrorOf(body + "--XX--"), HasSubstr("more than 1000 parts"));
+  EXPECT_THAT(RefusalOf(body + "--XX--"), HasSubstr("more than 1000 parts"));
 }
 
 }  // namespace

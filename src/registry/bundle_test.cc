@@ -16,7 +16,9 @@ std::vector<Module> Modules() {
   };
 }
 
-std::string Written() { return WriteBundle("index.js", Modules()).value(); }
+std::string WrittenBundle() {
+  return WriteBundle("index.js", Modules()).value();
+}
 
 Result<Bundle> MapBytes(std::string_view bytes) {
   return Bundle::Map(base::SealedMemoryFile("bundle", bytes).value());
@@ -29,7 +31,7 @@ std::string WhyNotMapped(std::string_view bytes) {
 
 // The same bytes with a number changed and a checksum that is right again.
 std::string Patched(size_t at, uint32_t number) {
-  std::string bytes = Written();
+  std::string bytes = WrittenBundle();
   bytes.replace(at, sizeof number, reinterpret_cast<const char*>(&number),
                 sizeof number);
   const uint32_t checksum = base::Crc32c(std::string_view(bytes).substr(12));
@@ -39,7 +41,7 @@ std::string Patched(size_t at, uint32_t number) {
 }
 
 TEST(BundleTest, WhatIsWrittenIsMappedAgain) {
-  const Bundle bundle = MapBytes(Written()).value();
+  const Bundle bundle = MapBytes(WrittenBundle()).value();
   EXPECT_EQ(bundle.main_module(), "index.js");
   ASSERT_EQ(bundle.modules().size(), 4U);
   for (size_t i = 0; i < 4; ++i) {
@@ -50,29 +52,29 @@ TEST(BundleTest, WhatIsWrittenIsMappedAgain) {
 }
 
 TEST(BundleTest, ContentsLieAtMultiplesOfEight) {
-  const Bundle bundle = MapBytes(Written()).value();
+  const Bundle bundle = MapBytes(WrittenBundle()).value();
   for (const Bundle::ModuleView& module : bundle.modules()) {
     EXPECT_EQ(reinterpret_cast<uintptr_t>(module.content.data()) % 8, 0U);
   }
 }
 
 TEST(BundleTest, ModulesAreFoundByName) {
-  const Bundle bundle = MapBytes(Written()).value();
+  const Bundle bundle = MapBytes(WrittenBundle()).value();
   ASSERT_NE(bundle.Find("./a.wasm"), nullptr);
   EXPECT_EQ(bundle.Find("./a.wasm")->type, ModuleType::kWasm);
   EXPECT_EQ(bundle.Find("a.wasm"), nullptr);
 }
 
 TEST(BundleTest, StaysMappedWhenMoved) {
-  Bundle first = MapBytes(Written()).value();
+  Bundle first = MapBytes(WrittenBundle()).value();
   Bundle second = std::move(first);
-  first = MapBytes(Written()).value();
+  first = MapBytes(WrittenBundle()).value();
   second = std::move(first);
   EXPECT_EQ(second.Find("index.js")->content, "export default {}");
 }
 
 TEST(BundleTest, OneFlippedBitAnywhereIsNoticed) {
-  const std::string good = Written();
+  const std::string good = WrittenBundle();
   for (size_t at = 0; at < good.size(); ++at) {
     std::string bad = good;
     bad[at] ^= 0x10;
@@ -81,7 +83,7 @@ TEST(BundleTest, OneFlippedBitAnywhereIsNoticed) {
 }
 
 TEST(BundleTest, EveryTruncationIsNoticed) {
-  const std::string good = Written();
+  const std::string good = WrittenBundle();
   for (size_t size = 0; size < good.size(); ++size) {
     EXPECT_FALSE(MapBytes(good.substr(0, size))) << size << " bytes";
   }

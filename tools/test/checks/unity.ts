@@ -11,7 +11,7 @@ const declared = [
   /^(?:constexpr|const)\b[^\n;{(=]*?\b(\w+)(?:\[\])?\s*(?:=|\{|$)/gm,
   /^(?:struct|class|enum class) (\w+)[^;\n]*\{/gm,
   /^using (\w+) =/gm,
-  /^\w[\w:<>,&* ]*?\b(\w+\((?:[^()]|\([^()]*\))*\)) \{$/gm,
+  /^\w[\w:<>,&* ]*?\b(\w+\((?:[^()]|\([^()]*\))*\)) \{(?:$| .*\}$)/gm,
 ];
 
 // Parameters by their types alone: their names tell no function from another.
