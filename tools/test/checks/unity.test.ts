@@ -22,6 +22,10 @@ test('what the compiler can tell from another is not', () => {
   expect(faults('bool Is(const Head& a) {', 'bool Is(const Body& a) {')).toEqual([]);
   expect(faults('constexpr size_t kMost = 1;', 'constexpr size_t kMost = 1;', 'host')).toEqual([]);
   expect(faults('  bool Is() {', 'bool Is() {')).toEqual([]);
+  expect(faults('using Kind = Head::Kind;', 'using Kind = Head::Kind;')).toEqual([]);
+  expect(faults('using Kind = Head::Kind;', 'using Kind = Body::Kind;')).toEqual([
+    'src/net/b.cc: Kind is not Head::Kind as elsewhere in the room',
+  ]);
 });
 
 test('tests are compiled with tests', () => {

@@ -6,13 +6,15 @@ import { inTree, projectFiles } from '../paths.ts';
 
 const anonymous = /^namespace \{\n([\s\S]*?)^\} {2}\/\/ namespace\n/gm;
 
-/** A constant, a class or an alias, and a function with all that tells it from others. */
+/** A constant or a class, and a function with all that tells it from others. */
 const declared = [
   /^(?:constexpr|const)\b[^\n;{(=]*?\b(\w+)(?:\[\])?\s*(?:=|\{|$)/gm,
   /^(?:struct|class|enum class) (\w+)[^;\n]*\{/gm,
-  /^using (\w+) =/gm,
   /^\w[\w:<>,&* ]*?\b(\w+\((?:[^()]|\([^()]*\))*\)) \{(?:$| .*\}$)/gm,
 ];
+
+/** May be declared twice, as long as it is the same. */
+const alias = /^using (\w+) = ([^;]*);/gm;
 
 // Parameters by their types alone: their names tell no function from another.
 const plain = (name: string): string =>
@@ -26,9 +28,16 @@ export function namesOf(text: string): string[] {
   return [...names];
 }
 
+function aliasesOf(text: string): [name: string, of: string][] {
+  return [...text.matchAll(anonymous)].flatMap(([, inside = '']) =>
+    [...inside.matchAll(alias)].map(([, name = '', of = '']): [string, string] => [name, of]),
+  );
+}
+
 /** `files`: their texts by path. */
 export function unityFaults(files: ReadonlyMap<string, string>): string[] {
   const owners = new Map<string, string>();
+  const aliases = new Map<string, string>();
   const faults: string[] = [];
   for (const [file, text] of files) {
     const room = `${file.split('/')[1]}${/_test\.cc$/.test(file) ? ' test' : ''}`;
@@ -37,6 +46,12 @@ export function unityFaults(files: ReadonlyMap<string, string>): string[] {
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, file);
       else faults.push(`${file}: ${name} is a name of ${owner} too, of the same room`);
+    }
+    for (const [name, of] of aliasesOf(text)) {
+      const key = `${room} ${name}`;
+      const other = aliases.get(key) ?? of;
+      aliases.set(key, other);
+      if (other !== of) faults.push(`${file}: ${name} is not ${other} as elsewhere in the room`);
     }
   }
   return faults;
