@@ -32,7 +32,7 @@ class FetchRun final : public net::Asker, private WebSocketRun::Connection {
   ~FetchRun() override;
 
   // Of a call of a Worker; given back when its answer is whole.
-  void set_place(std::unique_ptr<InvocationPlace> place) {
+  void set_place(std::optional<InvocationPlace> place) {
     place_ = std::move(place);
   }
 
@@ -88,7 +88,7 @@ class FetchRun final : public net::Asker, private WebSocketRun::Connection {
   Slot& slot_;
   const runtime::FetchId id_;
   net::Answerer* origin_ = nullptr;  // nullptr: not begun, or over
-  std::unique_ptr<InvocationPlace> place_;
+  std::optional<InvocationPlace> place_;
   bool answered_ = false;
   size_t head_bytes_ = 0;  // in the slot's waiting bytes
   uint64_t credit_ = 0;

@@ -25,6 +25,7 @@ void Invocation::Begin(runtime::InvocationId id, net::Asker& asker,
   pumped_.reset();
   ended_ = false;
   caller_ = std::move(caller);
+  is_called_ = caller_.count != nullptr;
   status_ = 0;
 }
 
@@ -97,7 +98,7 @@ void Invocation::PassOn(net::Target& origin,
 }
 
 void Invocation::OnOver() {
-  asker_ = nullptr;
+  DropAsker();
   slot_.FlushLater(id_);
 }
 
@@ -130,7 +131,7 @@ void Invocation::SendBytes(std::string_view bytes) {
 void Invocation::GrantBytes(uint64_t bytes) { GrantBody(bytes); }
 
 void Invocation::EndBytes() {
-  if (asker_ != nullptr) std::exchange(asker_, nullptr)->RespondEnd();
+  if (asker_ != nullptr) DropAsker()->RespondEnd();
   slot_.FlushLater(id_);
 }
 
@@ -166,7 +167,14 @@ void Invocation::Flush() {
 // Later, when one that ends with its answer is forgotten.
 net::Asker& Invocation::TakeAsker() {
   if (body_open_) slot_.FlushLater(id_);
-  return *std::exchange(asker_, nullptr);
+  return *DropAsker();
+}
+
+net::Asker* Invocation::DropAsker() {
+  if (is_called_ && !ended_ && asker_ != nullptr) {
+    place_ = InvocationPlace::Keep(caller_.count);
+  }
+  return std::exchange(asker_, nullptr);
 }
 
 void Invocation::LeaveBody() {
@@ -195,7 +203,7 @@ void Invocation::OnResponseCredit(uint64_t bytes) {
 }
 
 void Invocation::OnCancel(const Error& why) {
-  asker_ = nullptr;
+  DropAsker();
   body_open_ = false;  // the isolate is told that the client is gone
   if (onward_ != nullptr) onward_->OnCancel(why);
   waiting_.Clear();

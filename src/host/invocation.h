@@ -55,6 +55,7 @@ class Invocation final : public net::Answerer,
     waiting_.Clear();
     socket_.reset();
     onward_.reset();
+    place_.reset();
     caller_ = {};
   }
 
@@ -68,7 +69,10 @@ class Invocation final : public net::Answerer,
   }
   // The isolate has ended its side.
   bool ended() const { return ended_; }
-  void set_ended() { ended_ = true; }
+  void set_ended() {
+    ended_ = true;
+    place_.reset();
+  }
   // Of the answer, once it was begun; 0 before.
   uint16_t status() const { return status_; }
   uint64_t number() const { return reference_; }
@@ -129,6 +133,8 @@ class Invocation final : public net::Answerer,
 
   // The asker, to be told that the exchange is over.
   net::Asker& TakeAsker();
+  // Whoever asked has its own place no longer.
+  net::Asker* DropAsker();
   void LeaveBody();
 
   Slot& slot_;
@@ -144,6 +150,8 @@ class Invocation final : public net::Answerer,
   std::unique_ptr<OnwardRequest> onward_;
   bool ended_ = false;
   Caller caller_;
+  bool is_called_ = false;                // by a Worker
+  std::optional<InvocationPlace> place_;  // of a called one, once answered
   uint16_t status_ = 0;
   uint64_t reference_ = 0;
 };

@@ -7,19 +7,25 @@ namespace caravel::host {
 
 InvocationCount::~InvocationCount() { owner_.Forget(id_); }
 
-std::unique_ptr<InvocationPlace> InvocationPlace::Take(
+std::optional<InvocationPlace> InvocationPlace::Take(
     std::shared_ptr<InvocationCount> count) {
   if (count->count_.fetch_add(1, std::memory_order_relaxed) <
       InvocationCount::kMost) {
-    return std::unique_ptr<InvocationPlace>(
-        new InvocationPlace(std::move(count)));
+    return InvocationPlace(std::move(count));
   }
   count->count_.fetch_sub(1, std::memory_order_relaxed);
-  return nullptr;
+  return std::nullopt;
+}
+
+InvocationPlace InvocationPlace::Keep(std::shared_ptr<InvocationCount> count) {
+  count->count_.fetch_add(1, std::memory_order_relaxed);
+  return InvocationPlace(std::move(count));
 }
 
 InvocationPlace::~InvocationPlace() {
-  count_->count_.fetch_sub(1, std::memory_order_relaxed);
+  if (count_ != nullptr) {
+    count_->count_.fetch_sub(1, std::memory_order_relaxed);
+  }
 }
 
 std::shared_ptr<InvocationCount> InvocationCounts::Begin() {

@@ -4,6 +4,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/mutex.h"
 
@@ -38,24 +40,27 @@ class InvocationCount {
   std::atomic<uint32_t> count_{1};
 };
 
-// What a call takes of it, from when it is made until its answer is whole.
-// Threads: one.
+// What a call takes of it, from when it is made until its answer is whole, and
+// what is called from then on until it has ended. Threads: one.
 class InvocationPlace {
  public:
-  // nullptr: there are as many invocations as there may be.
-  static std::unique_ptr<InvocationPlace> Take(
+  // nullopt: there are as many invocations as there may be.
+  static std::optional<InvocationPlace> Take(
       std::shared_ptr<InvocationCount> count);
+  // Counts however many there are: of one that is there.
+  static InvocationPlace Keep(std::shared_ptr<InvocationCount> count);
   ~InvocationPlace();
-  InvocationPlace(const InvocationPlace&) = delete;
-  InvocationPlace& operator=(const InvocationPlace&) = delete;
-
-  const InvocationCount& count() const { return *count_; }
+  InvocationPlace(InvocationPlace&& other) noexcept = default;
+  InvocationPlace& operator=(InvocationPlace&& other) noexcept {
+    std::swap(count_, other.count_);
+    return *this;
+  }
 
  private:
   explicit InvocationPlace(std::shared_ptr<InvocationCount> count)
       : count_(std::move(count)) {}
 
-  const std::shared_ptr<InvocationCount> count_;
+  std::shared_ptr<InvocationCount> count_;  // nullptr: moved away
 };
 
 // Those of a host's requests that call Workers. Threads: any.

@@ -11,17 +11,22 @@ TEST(InvocationCountTest, AllThatARequestCallsAtATimeIsCountedTogether) {
   InvocationCounts counts;
   const auto own = counts.Begin();
   const auto other = counts.Begin();
-  std::vector<std::unique_ptr<InvocationPlace>> places;
+  std::vector<std::optional<InvocationPlace>> places;
   for (uint32_t i = 1; i < InvocationCount::kMost; ++i) {
     places.push_back(InvocationPlace::Take(counts.Find(own->id())));
-    EXPECT_NE(places.back(), nullptr) << i;
+    EXPECT_TRUE(places.back().has_value()) << i;
   }
-  EXPECT_EQ(InvocationPlace::Take(own), nullptr);
-  EXPECT_NE(InvocationPlace::Take(other), nullptr);
+  EXPECT_FALSE(InvocationPlace::Take(own).has_value());
+  EXPECT_TRUE(InvocationPlace::Take(other).has_value());
   places.pop_back();
-  const auto again = InvocationPlace::Take(own);
-  EXPECT_NE(again, nullptr);
-  EXPECT_EQ(InvocationPlace::Take(own), nullptr);
+  auto again = InvocationPlace::Take(own);
+  EXPECT_TRUE(again.has_value());
+  EXPECT_FALSE(InvocationPlace::Take(own).has_value());
+  std::optional<InvocationPlace> kept = InvocationPlace::Keep(own);
+  again.reset();
+  EXPECT_FALSE(InvocationPlace::Take(own).has_value());
+  kept.reset();
+  EXPECT_TRUE(InvocationPlace::Take(own).has_value());
 }
 
 TEST(InvocationCountTest, ACountIsGoneWithTheLastThatHoldsIt) {

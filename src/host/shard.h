@@ -117,7 +117,7 @@ class Shard final : public Drivable,
  private:
   static constexpr std::chrono::seconds kHousekeepingInterval{1};
 
-  using Place = std::unique_ptr<InvocationPlace>;
+  using Place = std::optional<InvocationPlace>;
 
   // Who hands a call of a Worker over: the Worker that calls, assets that do
   // not answer it, or another shard.

@@ -174,7 +174,7 @@ Result<uint64_t> Shard::TakePlace(Invocation* asker, Place& place) {
   std::shared_ptr<InvocationCount>& count = asker->count();
   if (count == nullptr) count = shared_.invocations.Begin();
   place = InvocationPlace::Take(count);
-  if (place != nullptr) return count->id();
+  if (place.has_value()) return count->id();
   return Error(ErrorCode::kLimit,
                fmt::format("Too many Worker invocations: a request has at most "
                            "{} at a time, with all that it calls.",

@@ -45,7 +45,7 @@ class SlotOwner {
   // is what the call takes of the asker's request.
   virtual Result<net::Target*> Origin(
       Slot& slot, Invocation* asker, const runtime::StartFetch& fetch,
-      net::RequestHead& head, std::unique_ptr<InvocationPlace>& place) = 0;
+      net::RequestHead& head, std::optional<InvocationPlace>& place) = 0;
   // Where the request of a client goes that the slot's Worker got by a route
   // and failed to answer; nullptr: nowhere. What origins are told of clients is
   // added to `head`.

@@ -131,7 +131,7 @@ void Slot::StartFetch(runtime::StartFetch& fetch, Invocation* asker) {
   head.body_size = fetch.body_follows ? -1
                    : fetch.has_body   ? static_cast<int64_t>(fetch.body.size())
                                       : 0;
-  std::unique_ptr<InvocationPlace> place;
+  std::optional<InvocationPlace> place;
   const Result<net::Target*> origin =
       owner_.Origin(*this, asker, fetch, head, place);
   if (!origin) {

@@ -360,6 +360,7 @@ test('a request has 1,000 invocations at a time, with all that it calls', async 
          return (await Promise.all([leaf.value(), leaf.value()])).length;
        }
        several() { return { value: () => 1 }; }
+       goOn() { this.ctx.waitUntil(scheduler.wait(20_000)); }
      }
      const sum = (list) => list.reduce((all, each) => all + each, 0);
      export default { async fetch(request, env, ctx) {
@@ -372,6 +373,10 @@ test('a request has 1,000 invocations at a time, with all that it calls', async 
          if (pathname === '/more') return Response.json(await together(() => leaf.more()));
          if (pathname === '/fetches')
            return Response.json(await together(async () => (await env.SELF.fetch('http://a/one')).json()));
+         if (pathname === '/behind') {
+           for (let i = 0; i < count; i++) await leaf.goOn();
+           return Response.json(count);
+         }
          if (pathname === '/sequence') {
            let all = 0;
            for (let i = 0; i < count; i++) all += await leaf.now();
@@ -398,6 +403,9 @@ test('a request has 1,000 invocations at a time, with all that it calls', async 
   assert.equal((await platform.get('fan', '/more?count=300')).text, '600');
   assert.equal((await platform.get('fan', '/more?count=400')).text, tooMany);
   assert.equal((await platform.get('fan', '/sequence?count=1000')).text, '1000');
+  // What goes on behind its answer counts until it has ended.
+  assert.equal((await platform.get('fan', '/behind?count=999')).text, '999');
+  assert.equal((await platform.get('fan', '/behind?count=1000')).text, tooMany);
   // Calls of what one call gave are no further invocations.
   assert.equal((await platform.get('fan', '/session?count=2000')).text, '2000');
 });
