@@ -222,12 +222,15 @@ void ServedAssets::NoteServed(const registry::WorkerId& worker,
                               const std::string& digest) {
   const base::MutexLock lock(mutex_);
   Made& made = made_[worker];
-  // A host that has not heard of the new version asks for the old one's.
+  // A host that has not heard of the new version asks for the old one's, which
+  // may be the newer list: an edit back has made it again.
   const auto before = std::ranges::find(made.digests, made.served);
+  const bool is_known = before != made.digests.end();
+  const auto kept = std::min(before, std::ranges::find(made.digests, digest));
   made.served = digest;
-  if (before == made.digests.end()) return;
-  const std::vector<std::string> gone(made.digests.begin(), before);
-  made.digests.erase(made.digests.begin(), before);
+  if (!is_known) return;
+  const std::vector<std::string> gone(made.digests.begin(), kept);
+  made.digests.erase(made.digests.begin(), kept);
   for (const std::string& each : gone) {
     if (!IsMade(each)) lists_.erase(each);
   }

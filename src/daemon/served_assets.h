@@ -30,8 +30,9 @@ class ServedAssets final : public storage::Blobs {
                            const std::string& folder, std::string_view config);
 
   // The version of that Worker with that list is served from now on. Lists of
-  // it that were made before the one that was served until now are forgotten,
-  // so that edits take neither memory nor descriptors. Empty: it has none.
+  // it that were made before both that one and the one that was served until
+  // now are forgotten, so that edits take neither memory nor descriptors.
+  // Empty: it has none.
   void NoteServed(const registry::WorkerId& worker, const std::string& digest)
       CARAVEL_EXCLUDES(mutex_);
 

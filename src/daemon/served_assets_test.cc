@@ -144,5 +144,19 @@ TEST_F(ServedAssetsTest, AListThatComesAgainIsTheNewest) {
   EXPECT_TRUE(assets_.Exists(second).value());
 }
 
+TEST_F(ServedAssetsTest, AListThatIsServedIsKeptThoughAnEditHasListedAnother) {
+  const auto made = [this](std::string_view content) {
+    Write("a.txt", content);
+    return assets_.List(worker_, folder_, "{}").value();
+  };
+  const std::string first = made("1");
+  assets_.NoteServed(worker_, first);
+  const std::string second = made("22");
+  EXPECT_EQ(made("1"), first) << "an edit back, while the other is checked";
+  assets_.NoteServed(worker_, second);
+  EXPECT_TRUE(assets_.Exists(second).value());
+  EXPECT_TRUE(assets_.Exists(first).value());
+}
+
 }  // namespace
 }  // namespace caravel::daemon
