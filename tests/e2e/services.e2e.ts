@@ -20,10 +20,9 @@ function write(name: string, source: string, more: object = {}) {
   const project = path.join(projects, name);
   mkdirSync(project, { recursive: true });
   writeFileSync(path.join(project, 'index.js'), source);
-  writeFileSync(
-    path.join(project, 'wrangler.json'),
-    JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-07-01', ...more }),
-  );
+  const limits = { cpu_ms: 5_000 }; // the machine may be busy with other things
+  const settings = { name, main: 'index.js', compatibility_date: '2026-07-01', limits };
+  writeFileSync(path.join(project, 'wrangler.json'), JSON.stringify({ ...settings, ...more }));
 }
 
 const run = (name: string, args: readonly string[]) =>
