@@ -78,7 +78,8 @@ std::string Joined(std::string_view strings) {
     if (end >= strings.size()) return {};
     joined += strings.substr(0, end);
     strings.remove_prefix(end + 1);
-    if (!strings.starts_with(",\"")) return joined;
+    if (strings == "]") return joined;
+    if (!strings.starts_with(",\"")) return {};
     joined += ' ';
     strings.remove_prefix(2);
   }

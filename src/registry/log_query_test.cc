@@ -81,7 +81,8 @@ TEST(LogQueryTest, ALineIsFoundByWhatTheConsoleShowsOfIt) {
   event.logs = {{"log", R"([{"user":5},"x"])", 0, "{ user: 5 } x"}};
   EXPECT_TRUE(Matches({.text = R"("user":5)"}, event));
   EXPECT_TRUE(Matches({.text = "{ user: 5 } x"}, event));
-  for (const char* message : {"", "[]", "[\"", "[\"]", "no JSON"}) {
+  for (const char* message :
+       {"", "[]", "[\"", "[\"]", "no JSON", R"(["x",5])", R"(["x")"}) {
     event.logs = {{"log", message, 0}};
     EXPECT_FALSE(Matches({.text = "x"}, event)) << message;
   }
