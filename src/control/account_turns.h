@@ -9,9 +9,9 @@
 
 namespace caravel::api {
 
-// Threads for work that takes seconds, shared by accounts: of each account a
-// few tasks run at a time, and accounts take turns. What an account has more of
-// waits behind the first of each other account.
+// Threads for the work of requests, which may take seconds, shared by accounts:
+// of each account a few tasks run at a time, and accounts take turns. What an
+// account has more of waits behind the first of each other account.
 //
 // Threads: Post() from any. The destructor, from the owner's thread, drops what
 // has not begun, waits for what runs, and joins.

@@ -59,9 +59,6 @@ function isStandin(object: object): object is Standin {
 // What a message carries: of what was thrown, only what V8 writes and errors.
 export type Carried = 'call' | 'result' | 'thrown';
 
-// The message that is written or read; one at a time, as no code of script's that sends
-// or reads another runs between.
-
 interface Writing {
   readonly session: Session;
   readonly carried: Carried;
@@ -73,6 +70,9 @@ interface Reading {
   readonly session: Session;
   readonly imports: Gathered<Hook>;
 }
+
+// The message that is written: script's code that runs meanwhile, as a getter, may write
+// another, behind which this one goes on. None runs while one is read.
 let writing: Writing;
 let reading: Reading;
 
