@@ -180,6 +180,17 @@ Status CheckEnvironment(const std::string& config,
   return {};
 }
 
+std::string NameIn(const std::string& config, std::string_view environment) {
+  Result<json::value> parsed = ParseConfig(config);
+  if (!parsed) return {};
+  const Result<json::value> own =
+      ForEnvironment(std::move(*parsed), environment);
+  const json::object* fields = own ? own->if_object() : nullptr;
+  const json::value* name = fields ? fields->if_contains("name") : nullptr;
+  return name && name->is_string() ? std::string(name->get_string())
+                                   : std::string();
+}
+
 Result<std::string> FindEntry(const std::string& folder) {
   std::error_code error;
   for (const char* stem : {"index", "worker", "src/index", "src/worker"}) {

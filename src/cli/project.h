@@ -96,6 +96,10 @@ std::string FindConfig(const std::string& folder);
 // itself; empty when it is neither.
 std::string ConfigOf(const std::string& path);
 
+// The name that the configuration gives the Worker of `environment` (empty: of
+// none); empty where it gives none or cannot be read.
+std::string NameIn(const std::string& config, std::string_view environment);
+
 // kNotFound names the environments that there are. A configuration that cannot
 // be read is no error here.
 Status CheckEnvironment(const std::string& config,

@@ -8,6 +8,7 @@
 #include "cli/running.h"
 #include "cli/terminal.h"
 #include "cli/wrangler_run.h"
+#include "daemon/client/testing/temporary_folder.h"
 
 namespace caravel::cli {
 namespace {
@@ -44,6 +45,33 @@ half a line
 {"type":"version-upload","worker_name":"other"}
 )"),
               ElementsAre("shop-staging"));
+}
+
+TEST(WorkerOf, IsTheOneThatTheWordsOrTheConfigurationName) {
+  const testing_support::TemporaryFolder folder;
+  const auto of = [&folder](const std::vector<std::string>& words) {
+    return WorkerOf(words, folder.path("shop"));
+  };
+  EXPECT_EQ(of({"deploy"}), "");
+  folder.Make("shop");
+  folder.Make("other");
+  folder.Write("wrangler.json", R"({"name": "above"})");
+  EXPECT_EQ(of({"deploy"}), "above");
+  folder.Write("shop/wrangler.json",
+               R"({"name": "shop", "env": {"staging": {}}})");
+  folder.Write("other/wrangler.json", R"({"name": "other"})");
+  EXPECT_EQ(of({"deploy"}), "shop");
+  EXPECT_EQ(of({"deploy", "--minify", "index.js", "--env", "staging"}),
+            "shop-staging");
+  EXPECT_EQ(of({"-e=staging", "deploy", "--name=versions"}), "versions");
+  EXPECT_EQ(of({"deploy", "--name", "versions"}), "versions");
+  EXPECT_EQ(of({"deploy", "../other/index.js"}), "other");
+  EXPECT_EQ(of({"deploy", "-c", "../other/wrangler.json"}), "other");
+  EXPECT_EQ(of({"--cwd", "../other", "deploy"}), "other");
+  EXPECT_EQ(of({"deploy", "--env", "absent"}), "");
+  EXPECT_EQ(of({"versions", "deploy"}), "");
+  EXPECT_EQ(of({"triggers", "deploy", "--name", "shop"}), "");
+  EXPECT_EQ(of({"--name", "deploy"}), "");
 }
 
 TEST(ConsoleText, ShowsStringsAsTheyStandAndTheRestAsJson) {

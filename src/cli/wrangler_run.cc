@@ -5,14 +5,18 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 
 #include "cli/api_client.h"
 #include "cli/api_view.h"
 #include "cli/plain_output.h"
+#include "cli/project.h"
 #include "cli/running.h"
 #include "cli/temporary_folder.h"
 #include "daemon/client/child_process.h"
+#include "daemon/client/data_folder.h"
 #include "daemon/client/files.h"
 
 namespace caravel::cli {
@@ -55,47 +59,100 @@ Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {
   return errors.CopyUntilEnd(process, STDERR_FILENO);
 }
 
-// By Worker, when it was last changed. An error: nobody knows.
-using Changes = std::map<std::string, std::string>;
-Result<Changes> ChangesOf(const daemon::RunInfo& running,
-                          const ChosenAccount& account) {
+// When that Worker was last changed; empty: there is none. An error: nobody
+// knows.
+Result<std::string> ChangeOf(const daemon::RunInfo& running,
+                             const ChosenAccount& account,
+                             std::string_view worker) {
   CARAVEL_TRY(const boost::json::value workers,
               AskApi(running, "GET",
                      fmt::format("/accounts/{}/workers/scripts", account.id)));
-  Changes changes;
-  for (const boost::json::value& worker : workers.as_array()) {
-    changes[TextIn(worker, "id")] = TextIn(worker, "modified_on");
+  for (const boost::json::value& each : workers.as_array()) {
+    if (TextIn(each, "id") == worker) return TextIn(each, "modified_on");
   }
-  return changes;
+  return std::string();
 }
 
 // wrangler sets routes, custom domains and cron triggers behind the upload, and
 // of one that is refused says nothing of the code that answers by then.
-void TellDeployed(Terminal& terminal, const Changes& before,
-                  const Changes& after) {
-  for (const auto& [worker, changed] : after) {
-    const auto known = before.find(worker);
-    if (known != before.end() && known->second == changed) continue;
-    terminal.PrintWarning(fmt::format(
-        "{} is deployed all the same: its new code takes requests. Not all of "
-        "its routes, custom domains and cron triggers are set: mend what "
-        "wrangler says, and deploy again",
-        worker));
+void TellDeployed(Terminal& terminal, std::string_view worker) {
+  terminal.PrintWarning(fmt::format(
+      "{} is deployed all the same: its new code takes requests. Not all of "
+      "its routes, custom domains and cron triggers are set: mend what "
+      "wrangler says, and deploy again",
+      worker));
+}
+
+// The words of a command line of wrangler, as far as they tell what it deploys.
+struct WranglerWords {
+  std::vector<std::string_view> operands;  // the first is the command
+  std::map<std::string_view, std::string_view> flags;  // by name, with its --
+
+  std::string_view Flag(std::string_view name) const {
+    const auto flag = flags.find(name);
+    return flag == flags.end() ? std::string_view() : flag->second;
+  }
+};
+
+// Of all flags with a value these can stand before the command.
+constexpr std::string_view kValueFlags[] = {"--config", "--cwd", "--env",
+                                            "--env-file", "--name"};
+
+WranglerWords Read(const std::vector<std::string>& words) {
+  WranglerWords read;
+  for (auto word = words.begin(); word != words.end(); ++word) {
+    if (!word->starts_with('-')) {
+      read.operands.push_back(*word);
+      continue;
+    }
+    const size_t equals = word->find('=');
+    std::string_view name = std::string_view(*word).substr(0, equals);
+    if (name == "-c") name = "--config";
+    if (name == "-e") name = "--env";
+    if (std::ranges::find(kValueFlags, name) == std::end(kValueFlags)) continue;
+    if (equals != std::string::npos) {
+      read.flags[name] = std::string_view(*word).substr(equals + 1);
+    } else if (std::next(word) != words.end()) {
+      read.flags[name] = *++word;
+    }
+  }
+  return read;
+}
+
+// The configuration that wrangler takes: of the folder, or the nearest above.
+std::string ConfigAt(std::filesystem::path folder) {
+  while (true) {
+    std::string config = FindConfig(folder);
+    if (!config.empty() || folder == folder.parent_path()) return config;
+    folder = folder.parent_path();
   }
 }
 
-bool Deploys(const std::vector<std::string>& words) {
-  const auto command = std::ranges::find_if(words, [](const std::string& word) {
-    return word == "deploy" || word == "publish";
-  });
-  // Of `versions deploy` and `triggers deploy` the first word is another.
-  return command != words.end() &&
-         std::ranges::none_of(words, [](const std::string& word) {
-           return word == "versions" || word == "triggers";
-         });
-}
-
 }  // namespace
+
+std::string WorkerOf(const std::vector<std::string>& words,
+                     const std::string& folder) {
+  const WranglerWords read = Read(words);
+  if (read.operands.empty() || read.operands[0] != "deploy") return {};
+  if (const auto name = read.Flag("--name"); !name.empty()) {
+    return std::string(name);
+  }
+  std::string_view environment = read.Flag("--env");
+  if (const char* set = std::getenv("CLOUDFLARE_ENV");
+      environment.empty() && set != nullptr) {
+    environment = set;
+  }
+  const std::filesystem::path place =
+      daemon::AbsolutePath(folder.empty() ? "." : folder) /
+      std::filesystem::path(read.Flag("--cwd"));
+  if (const auto config = read.Flag("--config"); !config.empty()) {
+    return NameIn(place / config, environment);
+  }
+  const bool has_script = read.operands.size() > 1;
+  return NameIn(
+      ConfigAt(has_script ? (place / read.operands[1]).parent_path() : place),
+      environment);
+}
 
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
                         const ChosenAccount& account, const std::string& folder,
@@ -119,18 +176,19 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   child.command.insert(child.command.end(), words.begin(), words.end());
   child.environment = daemon::EnvironmentWith(variables);
   child.folder = folder;
-  const bool deploys = Deploys(words);
-  const Result<Changes> before =
-      deploys ? ChangesOf(running, account) : Result<Changes>(Changes());
+  const std::string worker = WorkerOf(words, folder);
+  const Result<std::string> before = worker.empty()
+                                         ? Result<std::string>(std::string())
+                                         : ChangeOf(running, account, worker);
   // Ctrl-C reaches wrangler as well, which ends as it likes; we tell how.
   ::signal(SIGINT, SIG_IGN);
   CARAVEL_TRY(const daemon::Ending ending,
               RunToEnd(std::move(child), context.terminal.error_colours()));
   if (ending.signal != 0) return 128 + ending.signal;
 
-  if (deploys && before && ending.exit_code != 0) {
-    const Result<Changes> after = ChangesOf(running, account);
-    if (after) TellDeployed(context.terminal, *before, *after);
+  if (!worker.empty() && before && ending.exit_code != 0) {
+    const Result<std::string> after = ChangeOf(running, account, worker);
+    if (after && *after != *before) TellDeployed(context.terminal, worker);
   }
   // Absent when wrangler had nothing to tell.
   const Result<std::string> told = daemon::ReadFile(output);

@@ -13,8 +13,8 @@ namespace caravel::cli {
 // pointed at the account of the Caravel that runs. When it has deployed
 // something, prints the address under which that answers, for what wrangler
 // prints is not it; when it fails behind the upload, says that the Worker is
-// deployed. Build commands of the project find our esbuild and Node behind what
-// PATH has. Returns wrangler's exit code.
+// deployed, where WorkerOf() knows which. Build commands of the project find
+// our esbuild and Node behind what PATH has. Returns wrangler's exit code.
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
                         const ChosenAccount& account, const std::string& folder,
                         const std::vector<std::string>& words);
@@ -22,5 +22,11 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
 // The names of the Workers that `output` says were deployed: the ND-JSON that
 // wrangler writes to WRANGLER_OUTPUT_FILE_PATH.
 std::vector<std::string> DeployedWorkers(std::string_view output);
+
+// The name of the Worker that wrangler deploys when it is run in `folder` with
+// `words`, as the words or the configuration that it reads have it; empty:
+// these words deploy none, or nothing names it.
+std::string WorkerOf(const std::vector<std::string>& words,
+                     const std::string& folder);
 
 }  // namespace caravel::cli
