@@ -228,6 +228,7 @@ class FetchCache::Run final : public HandedOn {
   }
 
   void Answered(const net::ResponseHead& head) {
+    if (IsInOthersCoding(head)) rules_.reset();
     Consider(head);
     stale_.reset();
     request_ = {};
@@ -255,7 +256,7 @@ class FetchCache::Run final : public HandedOn {
         now + std::chrono::seconds(std::min(seconds.value_or(0), kMostSeconds));
     status_ = stale_ == nullptr ? "MISS" : "EXPIRED";
     if (!seconds || (*seconds == 0 && !answer_->has_validator()) ||
-        IsInOthersCoding(head) || !answer_bytes_.Add(answer_->bytes())) {
+        !answer_bytes_.Add(answer_->bytes())) {
       GiveUp();
     }
     if (head.body_size > 0) Hold(static_cast<uint64_t>(head.body_size));

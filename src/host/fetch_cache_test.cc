@@ -281,6 +281,16 @@ TEST_F(FetchCacheTest, AWholeInACodingThatWhoeverAskedForAPartChoseIsNotKept) {
   EXPECT_THAT(origin_.exchanges, SizeIs(2));
 }
 
+TEST_F(FetchCacheTest, WhatIsKeptInACodingIsRenewedForWhoAsksForAPartToo) {
+  KeepStale({{"ETag", "\"e\""}, {"Content-Encoding", "gzip"}});
+  const auto part = Ask({{"range", "bytes=2-3"}});
+  AnswerUnchanged();
+  EXPECT_EQ(Status(*part), "REVALIDATED");
+  EXPECT_EQ(part->body, "a body");
+  EXPECT_EQ(Status(*Ask()), "HIT");
+  EXPECT_THAT(origin_.exchanges, SizeIs(2));
+}
+
 TEST_F(FetchCacheTest, AnAnswerWithoutRoomForItsHeadPassesUnkept) {
   const std::string large(5 << 10, 'x');
   const auto first = Ask();
