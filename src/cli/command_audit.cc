@@ -91,8 +91,8 @@ std::vector<std::string> Row(const json::value& entry) {
                             refused.is_bool() && refused.as_bool() ? "refused"
                                                                    : "failed",
                             WhyNot(Part(Part(entry, "raw"), "status_code"))),
-          fmt::format("{}  {}", TextIn(action, "description"),
-                      TextIn(Part(entry, "raw"), "uri"))};
+          TextIn(action, "description"),
+          TextIn(Part(entry, "raw"), "uri")};
 }
 
 Result<int> RunAudit(Context& context, const Arguments& arguments) {
@@ -113,9 +113,10 @@ Result<int> RunAudit(Context& context, const Arguments& arguments) {
   std::ranges::reverse(rows);
   command.Print(
       json::object{{"entries", answer}},
-      rows.empty() ? "Nothing was changed by the API in this time."
-                   : Table(context.terminal,
-                           {"TIME (UTC)", "WHO", "FROM", "HOW", "WHAT"}, rows));
+      rows.empty()
+          ? "Nothing was changed by the API in this time."
+          : Table(context.terminal,
+                  {"TIME (UTC)", "WHO", "FROM", "HOW", "WHAT", "PATH"}, rows));
   return 0;
 }
 

@@ -43,9 +43,9 @@ Resolver::Addresses LoopbackAddresses() {
 Error OfAnotherWorker(const Error& refusal) {
   return Error(refusal.code(),
                refusal.message() +
-                   ". Names below localhost are those of Workers, and service "
-                   "bindings, by which one calls another, are not built in "
-                   "Caravel yet: share their code in a module of both");
+                   ". Names below localhost are those of Workers: to call one "
+                   "from another, bind it there, by \"services\" in the "
+                   "configuration");
 }
 
 }  // namespace

@@ -128,10 +128,10 @@ TEST_F(EgressTest, SaysOfANameOfAWorkerWhatElseThereIs) {
   EXPECT_EQ(Refusal("shop.Localhost."),
             "connection to \"shop.Localhost.\": the address 127.0.0.1 is "
             "loopback; the operator can allow it with --allow-egress "
-            "127.0.0.0/8. Names below localhost are those of Workers, and "
-            "service bindings, by which one calls another, are not built in "
-            "Caravel yet: share their code in a module of both");
-  EXPECT_THAT(Refusal("mylocalhost"), Not(HasSubstr("service bindings")));
+            "127.0.0.0/8. Names below localhost are those of Workers: to call "
+            "one from another, bind it there, by \"services\" in the "
+            "configuration");
+  EXPECT_THAT(Refusal("mylocalhost"), Not(HasSubstr("services")));
 }
 
 TEST_F(EgressTest, RefusesALiteralWithoutAskingTheResolver) {

@@ -33,8 +33,7 @@ Error TitleTaken(std::string_view title) {
   return Error(ErrorCode::kConflict,
                fmt::format("a namespace with this account ID and title "
                            "already exists: \"{}\"",
-                           title))
-      .Remedy("use it, or give the new one another title");
+                           title));
 }
 
 Result<KvNamespace> Find(Transaction& transaction, const AccountId& account,
@@ -49,18 +48,25 @@ Result<KvNamespace> Find(Transaction& transaction, const AccountId& account,
 
 Status CheckFree(Transaction& transaction, const AccountId& account,
                  std::string_view title, std::string_view except) {
-  CARAVEL_TRY(const auto rows,
-              transaction.Query("SELECT 1 FROM kv_namespaces WHERE account = ? "
-                                "AND title = ? AND id <> ?",
-                                account.value, title, except));
-  if (!rows.empty()) return TitleTaken(title);
-  return {};
+  CARAVEL_TRY(
+      const auto rows,
+      transaction.Query("SELECT id FROM kv_namespaces WHERE account = ? "
+                        "AND title = ? AND id <> ?",
+                        account.value, title, except));
+  if (rows.empty()) return {};
+  // Also what a deploy has made before it failed, which wrangler does not find.
+  return TitleTaken(title).Remedy(
+      fmt::format("to use it, write \"id\": \"{}\" beside its \"binding\" in "
+                  "\"kv_namespaces\"; else give the new one another title",
+                  rows[0].Text(0)));
 }
 
 // Two that take one title at a time are kept apart by the table.
 Error TitleTakenMeanwhile(Error error, std::string_view title) {
-  return error.code() == ErrorCode::kConflict ? TitleTaken(title)
-                                              : std::move(error);
+  return error.code() == ErrorCode::kConflict
+             ? TitleTaken(title).Remedy(
+                   "`wrangler kv namespace list` shows the ids of yours")
+             : std::move(error);
 }
 
 // Looks at the newest deployment of each Worker.

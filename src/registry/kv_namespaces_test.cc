@@ -71,6 +71,8 @@ TEST_P(KvNamespacesTest, ATitleIsTakenOnceInAnAccount) {
   const auto renamed = namespaces_->Rename(account_.id, second.id.value, "a");
   EXPECT_EQ(renamed.error().code(), ErrorCode::kConflict);
   EXPECT_THAT(renamed.error().message(), HasSubstr("already exists: \"a\""));
+  EXPECT_THAT(renamed.error().remedy(),
+              HasSubstr("\"id\": \"" + first.id.value));
 }
 
 TEST_P(KvNamespacesTest, AnotherAccountsIsNotThere) {

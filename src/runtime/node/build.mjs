@@ -55,7 +55,6 @@ async function writeLibrary() {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, toAscii(natives[id]));
   }
-  console.log(`Node's library: ${ids.length} modules`);
 }
 
 // Numbers of a binding, by name.

@@ -167,5 +167,4 @@ async function emit(file, extra, code) {
   const text = `(function(${parameters}){"use strict";${body}})`;
   new Script(text, { filename: file }); // a syntax error ends the build here
   await writeFile(join(outputs, file), text);
-  console.log(`${file}: ${text.length} bytes`);
 }
