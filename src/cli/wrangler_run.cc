@@ -77,10 +77,39 @@ Result<std::string> ChangeOf(const daemon::RunInfo& running,
 // of one that is refused says nothing of the code that answers by then.
 void TellDeployed(Terminal& terminal, std::string_view worker) {
   terminal.PrintWarning(fmt::format(
-      "{} is deployed all the same: its new code takes requests. Not all of "
-      "its routes, custom domains and cron triggers are set: mend what "
-      "wrangler says, and deploy again",
+      "{} is deployed all the same: requests that reach it get its new code. "
+      "Not all of its routes, custom domains and cron triggers are set: mend "
+      "what wrangler says, and deploy again",
       worker));
+}
+
+// Whether it answers at its own address, and not by routes alone. Where nobody
+// knows, it does, as a Worker without routes.
+bool HasAddress(const daemon::RunInfo& running, const ChosenAccount& account,
+                std::string_view worker) {
+  const Result<boost::json::value> state =
+      AskApi(running, "GET",
+             fmt::format("/accounts/{}/workers/scripts/{}/subdomain",
+                         account.id, worker));
+  if (!state || !state->is_object()) return true;
+  const boost::json::value* enabled =
+      state->get_object().if_contains("enabled");
+  return enabled == nullptr || !enabled->is_bool() || enabled->get_bool();
+}
+
+// wrangler's own line has no port, and is there for routes alone too.
+void TellAddress(Terminal& terminal, const daemon::RunInfo& running,
+                 const ChosenAccount& account, const std::string& worker) {
+  if (HasAddress(running, account, worker)) {
+    terminal.Print(
+        fmt::format("\n{} answers at {}", worker,
+                    terminal.Bold(WorkerUrl(running, account, worker))));
+    return;
+  }
+  terminal.Print(terminal.AsCalled(fmt::format(
+      "\n{} has no address of its own: ./caravel status shows the routes that "
+      "lead to it",
+      worker)));
 }
 
 // The words of a command line of wrangler, as far as they tell what it deploys.
@@ -194,9 +223,7 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   const Result<std::string> told = daemon::ReadFile(output);
   if (told && ending.exit_code == 0) {
     for (const std::string& name : DeployedWorkers(*told)) {
-      context.terminal.Print(fmt::format(
-          "\n{} answers at {}", name,
-          context.terminal.Bold(WorkerUrl(running, account, name))));
+      TellAddress(context.terminal, running, account, name);
     }
   }
   return ending.exit_code;

@@ -120,7 +120,7 @@ test('caravel deploy says that the code answers though its triggers are refused'
     );
   };
   const deployed =
-    /triggered is deployed all the same: its new code takes requests\. Not all of its routes, custom domains and cron triggers are set/;
+    /triggered is deployed all the same: requests that reach it get its new code\. Not all of its routes, custom domains and cron triggers are set/;
   for (const text of ['one', 'two']) {
     writeTriggered(answering(text), ['61 * * * *']);
     const ended = await platform.run('deploy', [folder]);
@@ -133,6 +133,26 @@ test('caravel deploy says that the code answers though its triggers are refused'
   const refused = await platform.run('deploy', [folder]);
   assert.notEqual(refused.code, 0);
   assert.doesNotMatch(refused.output, deployed);
+});
+
+test('caravel deploy names no address of a Worker that answers by its routes alone', async () => {
+  const folder = path.join(project, 'routed');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'index.js'), answering('routed'));
+  writeFileSync(
+    path.join(folder, 'wrangler.json'),
+    JSON.stringify({
+      name: 'routed',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      routes: ['routed.test/*'],
+    }),
+  );
+  assert.equal((await platform.run('zone', ['add', 'routed.test'])).code, 0);
+  const ended = await platform.run('deploy', [folder]);
+  assert.equal(ended.code, 0, ended.output);
+  assert.match(ended.output, /routed has no address of its own: .*caravel status shows the routes/);
+  assert.doesNotMatch(ended.output, /routed answers at/);
 });
 
 test('NO_COLOR holds for wrangler on a terminal too', async () => {
