@@ -41,7 +41,8 @@ DataPlane::DataPlane(const Parts& parts, Supervisor::Options options)
       checks_(parts.loop, parts.log, supervisor_),
       rounds_(parts.loop),
       stuck_(parts.loop, parts.clock, parts.log, stream_.state(), parts.logs,
-             [this] { TellHeld(); }) {}
+             [this] { TellHeld(); }),
+      tailed_(parts.log) {}
 
 DataPlane::~DataPlane() { parts_.loop.Cancel(stats_timer_); }
 
@@ -78,7 +79,7 @@ void DataPlane::OnHostJoined(HostPort& host, registry::Sequence applied) {
   kv_.Join(host);
   host.Send(registry::AskStats{}, {});
   host.Send(stuck_.Message(), {});
-  TellTailed(host);
+  tailed_.Join(host);
   checks_.OnHostsChanged();
 }
 
@@ -98,6 +99,7 @@ void DataPlane::OnHostLeft(HostPort& host, HostEnd end) {
   parts_.names.OnHostLeft(host.id());
   totals_.Leave(host);
   rounds_.OnHostLeft(host);
+  tailed_.Leave(host);
   std::vector<Done> cut_off;
   std::erase_if(scheduled_, [&](auto& each) {
     if (each.second.host != host.id()) return false;
@@ -141,6 +143,8 @@ void DataPlane::OnHostMessage(HostPort& host, registry::FromHost message,
     kv_.Answer(host, *kv, std::move(fds));
   } else if (const auto* dropped = std::get_if<registry::KvDropped>(&message)) {
     kv_.OnDropped(host, dropped->number);
+  } else if (const auto* taken = std::get_if<registry::TailTaken>(&message)) {
+    tailed_.OnTaken(host, taken->number);
   }
 }
 
@@ -182,14 +186,7 @@ void DataPlane::TellHeld() {
 }
 
 void DataPlane::SetTailed(std::vector<registry::WorkerId> workers) {
-  tailed_ = std::move(workers);
-  for (HostPort* host : supervisor_.Hosts()) TellTailed(*host);
-}
-
-void DataPlane::TellTailed(HostPort& host) {
-  for (registry::TailWorkers& message : registry::TailMessages(tailed_)) {
-    host.Send(std::move(message), {});
-  }
+  tailed_.Set(std::move(workers));
 }
 
 void DataPlane::Answer(const std::string& host, const registry::ToHost& answer,

@@ -21,6 +21,7 @@
 #include "daemon/stats_rounds.h"
 #include "daemon/stuck_calls.h"
 #include "daemon/supervisor.h"
+#include "daemon/tailed_list.h"
 #include "daemon/worker_gate.h"
 #include "net/event_loop.h"
 
@@ -91,7 +92,6 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
 
   void OnResolve(HostPort& host, const registry::ResolveName& question);
   void TellHeld();
-  void TellTailed(HostPort& host);
   void OnConnect(HostPort& host, const registry::Connect& question);
   // Sends, if the host is still there.
   void Answer(const std::string& host, const registry::ToHost& answer,
@@ -111,7 +111,7 @@ class DataPlane final : public ScheduledRunner, private HostObserver {
   HostTotals totals_;
   StatsRounds rounds_;
   StuckCalls stuck_;
-  std::vector<registry::WorkerId> tailed_;
+  TailedList tailed_;
   struct Scheduled {
     std::string host;
     Done done;

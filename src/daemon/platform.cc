@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <optional>
 
@@ -243,7 +244,10 @@ class Platform {
 
   // Any thread. Once the loop is closed nobody follows any more.
   void TellTailed() {
+    // Many changes of a moment are told in one.
+    if (telling_tailed_.exchange(true)) return;
     (void)loop_.Post([this] {
+      telling_tailed_ = false;
       std::vector<registry::WorkerId> told = tails_.Tailed();
       const std::vector<registry::WorkerId> whole = keepings_.Whole();
       told.insert(told.end(), whole.begin(), whole.end());
@@ -315,6 +319,7 @@ class Platform {
   const std::unique_ptr<PublishedSource> source_;
   BlobBundles bundles_;
   LogKeepings keepings_;
+  std::atomic<bool> telling_tailed_{false};  // a task does so soon
   ToldLogs logs_;
   DataPlane plane_;
   HostsHaveIt observer_;

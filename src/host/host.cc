@@ -130,7 +130,7 @@ void Host::Apply(std::shared_ptr<const RoutingTable> table) {
 
 void Host::OnSnapshot(registry::Snapshot snapshot) {
   const RoutingTable table(std::move(snapshot), table_->held());
-  Apply(table.Tailing(table_->tailed()));
+  Apply(table.TailingAs(*table_));
 }
 
 void Host::OnChange(registry::Change change) {

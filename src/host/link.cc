@@ -101,7 +101,6 @@ void Link::OnPacket(net::Packet packet) {
 void Link::OnJoined(std::unique_ptr<net::Channel> channel) {
   channel_ = std::move(channel);
   channel_->SetHandler(*this);
-  tailed_.clear();
   registry::HostHello answer;
   answer.pid = static_cast<uint32_t>(::getpid());
   answer.key = identity_.key;
@@ -151,9 +150,8 @@ void Link::OnMessage(registry::ToHost message, std::vector<base::Fd> fds) {
     delegate_.OnAskStats(ask->request);
   } else if (auto* hold = std::get_if<registry::HoldVersions>(&message)) {
     delegate_.OnHold(std::move(hold->versions));
-  } else if (auto* tail = std::get_if<registry::TailWorkers>(&message)) {
-    tailed_.insert(tailed_.end(), tail->workers.begin(), tail->workers.end());
-    if (!tail->more) delegate_.OnTail(std::exchange(tailed_, {}));
+  } else if (const auto* tail = std::get_if<registry::TailWorkers>(&message)) {
+    OnTailedFile(*tail, std::move(fds));
   } else if (auto* run = std::get_if<registry::RunScheduled>(&message)) {
     delegate_.OnRunScheduled(std::move(*run));
   }
@@ -173,6 +171,22 @@ void Link::OnSnapshotFile(std::vector<base::Fd> fds) {
     return;
   }
   delegate_.OnSnapshot(std::move(*snapshot));
+}
+
+void Link::OnTailedFile(const registry::TailWorkers& message,
+                        std::vector<base::Fd> fds) {
+  using Workers = std::vector<registry::WorkerId>;
+  if (fds.empty()) return;
+  Result<std::string> bytes = base::ReadWholeFile(fds[0], kMaxSnapshotBytes);
+  Result<Workers> workers = bytes ? base::Decode<Workers>(*bytes)
+                                  : Result<Workers>(std::move(bytes).error());
+  if (!workers) {
+    log_.Error("the list of Workers that tell all events was refused",
+               {{"why", workers.error().message()}});
+    return;
+  }
+  delegate_.OnTail(std::move(*workers));
+  channel_->Send(registry::EncodeFromHost(registry::TailTaken{message.number}));
 }
 
 void Link::OnChangeMessage(const registry::ApplyChange& message,

@@ -144,6 +144,8 @@ class Link final : public AssetOpener, private net::Channel::Handler {
                 std::vector<base::Fd> fds);
   void OnResolved(registry::NameResolved& answer);
   void OnSnapshotFile(std::vector<base::Fd> fds);
+  void OnTailedFile(const registry::TailWorkers& message,
+                    std::vector<base::Fd> fds);
   void OnChangeMessage(const registry::ApplyChange& message,
                        std::vector<base::Fd> fds);
 
@@ -158,8 +160,7 @@ class Link final : public AssetOpener, private net::Channel::Handler {
   uint64_t last_question_ = 0;
   std::map<uint64_t, Question> questions_;
   KvLine kv_;
-  std::vector<registry::WorkerId> tailed_;  // that were named, while there are
-                                            // more to come
+  // more to come
   HeldEvents events_;
   bool events_timer_set_ = false;
   std::function<void()> finished_;  // set from Finish() until it is called

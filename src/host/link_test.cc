@@ -1,5 +1,6 @@
 #include "host/link.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,13 +8,13 @@
 #include <filesystem>
 #include <future>
 
+#include "base/codec.h"
 #include "base/mutex.h"
 #include "base/random.h"
 
 namespace caravel::host {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -78,8 +79,8 @@ class Peer final : private net::Channel::Handler {
             net::Channel::Create(loop, net::ConnectUnix(path).value(), *this)
                 .value()) {}
 
-  void Say(const registry::ToHost& message) {
-    channel_->Send(registry::EncodeToHost(message));
+  void Say(const registry::ToHost& message, std::vector<base::Fd> fds = {}) {
+    channel_->Send(registry::EncodeToHost(message, std::move(fds)));
   }
   void SayHello(const std::string& key) { Say(registry::DaemonHello{key}); }
 
@@ -222,19 +223,17 @@ TEST_F(LinkTest, TellsANewCaraveldWhatWasAskedAndLoggedWhileNoneWasThere) {
   EXPECT_EQ(daemon->Next<registry::LogEvents>().events.at(0).url, "while away");
 }
 
-TEST_F(LinkTest, TailsAllThatSeveralMessagesName) {
-  const std::unique_ptr<Peer> left = Join();
-  left->Say(registry::TailWorkers{{{"lost"}}, true});
-  ExpectJoined(*left);
+TEST_F(LinkTest, TakesAListOfTailedWorkersOfAnyLengthAndSaysSo) {
+  constexpr int kMany = 100'000;
+  std::vector<registry::WorkerId> workers;
+  for (int i = 0; i < kMany; ++i) workers.push_back({fmt::format("{:032}", i)});
+  std::vector<base::Fd> file;
+  file.push_back(
+      base::SealedMemoryFile("tailed", base::Encode(workers)).value());
   const std::unique_ptr<Peer> daemon = Join();
-  daemon->Say(registry::TailWorkers{{{"a"}, {"b"}}, true});
-  ExpectJoined(*daemon);
-  EXPECT_THAT(parts_.tailed(), IsEmpty());
-  daemon->Say(registry::TailWorkers{{{"c"}}});
-  ExpectJoined(*daemon);
-  EXPECT_THAT(parts_.tailed(),
-              ElementsAre(registry::WorkerId{"a"}, registry::WorkerId{"b"},
-                          registry::WorkerId{"c"}));
+  daemon->Say(registry::TailWorkers{7}, std::move(file));
+  EXPECT_EQ(daemon->Next<registry::TailTaken>().number, 7U);
+  EXPECT_EQ(parts_.tailed(), workers);
 }
 
 TEST_F(LinkTest, CallsNobodyBackOnceItIsStopped) {

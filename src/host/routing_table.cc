@@ -117,11 +117,19 @@ std::shared_ptr<const RoutingTable> RoutingTable::Holding(
 std::shared_ptr<const RoutingTable> RoutingTable::Tailing(
     std::vector<registry::WorkerId> workers) const {
   auto next = std::make_shared<RoutingTable>(*this);
-  next->tailed_ids_.clear();
+  auto tailed = std::make_shared<TailedWorkers>();
   for (const registry::WorkerId& worker : workers) {
-    next->tailed_ids_.insert(worker.value);
+    tailed->ids.insert(worker.value);
   }
-  next->tailed_ = std::move(workers);
+  tailed->workers = std::move(workers);
+  next->tailed_ = std::move(tailed);
+  return next;
+}
+
+std::shared_ptr<const RoutingTable> RoutingTable::TailingAs(
+    const RoutingTable& other) const {
+  auto next = std::make_shared<RoutingTable>(*this);
+  next->tailed_ = other.tailed_;
   return next;
 }
 

@@ -61,11 +61,14 @@ class RoutingTable {
   // The Workers that tell all events: those that are followed, and those whose
   // log keeps every invocation.
   const std::vector<registry::WorkerId>& tailed() const CARAVEL_LIFETIME_BOUND {
-    return tailed_;
+    return tailed_->workers;
   }
   bool IsTailed(const registry::WorkerId& worker) const {
-    return !tailed_.empty() && tailed_ids_.contains(worker.value);
+    return !tailed_->ids.empty() && tailed_->ids.contains(worker.value);
   }
+  // The table that has the same ones as `other`.
+  std::shared_ptr<const RoutingTable> TailingAs(
+      const RoutingTable& other) const;
 
   // Of `authority`, a host with or without port in any case, and `target`, path
   // and query. In this order: the Worker that has the host name, or a preview
@@ -128,8 +131,13 @@ class RoutingTable {
   std::unordered_map<std::string, ZonePtr> zones_;     // by name
   std::unordered_map<std::string, std::string> zone_names_;  // by id
   std::vector<registry::VersionId> held_;  // few, and mostly none
-  std::vector<registry::WorkerId> tailed_;
-  std::unordered_set<std::string> tailed_ids_;  // of the same
+  struct TailedWorkers {
+    std::vector<registry::WorkerId> workers;
+    std::unordered_set<std::string> ids;  // of the same
+  };
+  // Shared, as there may be very many.
+  std::shared_ptr<const TailedWorkers> tailed_ =
+      std::make_shared<TailedWorkers>();
 };
 
 }  // namespace caravel::host

@@ -128,14 +128,12 @@ struct AssetOpened {
   }
 };
 
-// Tell all events of these Workers, with their requests, and no longer those of
-// the Workers that were named before.
+// Tell all events of the Workers that the packet's descriptor lists, an encoded
+// std::vector<WorkerId>, with their requests, and no longer those of the
+// Workers that were named before. Answered by TailTaken with the same number.
 struct TailWorkers {
-  std::vector<WorkerId> workers;
-  bool more = false;  // the next message names further ones; then it holds
-  static constexpr auto Fields() {
-    return base::Fields(&TailWorkers::workers, &TailWorkers::more);
-  }
+  uint64_t number = 0;
+  static constexpr auto Fields() { return base::Fields(&TailWorkers::number); }
 };
 
 // Run the scheduled handler of a Worker, once.
@@ -428,6 +426,12 @@ struct KvDropped {
   static constexpr auto Fields() { return base::Fields(&KvDropped::number); }
 };
 
+// Answer to TailWorkers.
+struct TailTaken {
+  uint64_t number = 0;
+  static constexpr auto Fields() { return base::Fields(&TailTaken::number); }
+};
+
 using ToHost =
     std::variant<DaemonHello, Listen, LoadSnapshot, ApplyChange, BundleOpened,
                  Connected, CheckBundle, Drain, AskStats, NameResolved,
@@ -436,14 +440,12 @@ using ToHost =
 using FromHost =
     std::variant<HostHello, Applied, OpenBundle, Connect, BundleChecked,
                  LogEvents, HostStats, ResolveName, StuckCall, OpenAssets,
-                 OpenAsset, ScheduledEnded, AskKv, KvDropped>;
+                 OpenAsset, ScheduledEnded, AskKv, KvDropped, TailTaken>;
 
 // The kind byte is the index in the variant.
 net::Packet EncodeToHost(const ToHost& message, std::vector<base::Fd> fds = {});
 net::Packet EncodeFromHost(const FromHost& message,
                            std::vector<base::Fd> fds = {});
-// As many messages as these Workers take, one at least.
-std::vector<TailWorkers> TailMessages(const std::vector<WorkerId>& workers);
 Result<ToHost> DecodeToHost(std::string_view bytes);
 Result<FromHost> DecodeFromHost(std::string_view bytes);
 

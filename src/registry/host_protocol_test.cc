@@ -46,7 +46,7 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
                                        NameResolved{10, "", "a"},
                                        HoldVersions{{{"v"}, {"w"}}},
                                        AssetOpened{11, "gone"},
-                                       TailWorkers{{{"w"}}, true},
+                                       TailWorkers{14},
                                        RunScheduled{12, {"w"}, "* * * * *", 1},
                                        KvAnswered{11, "a", true},
                                        LeaseKv{-12},
@@ -72,7 +72,8 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
       OpenAsset{13, {"w"}, {"v"}, 4, AssetCoding::kZstd},
       ScheduledEnded{14, "no"},
       AskKv{6, {"w"}, {"v"}, "KV", "q"},
-      KvDropped{7}};
+      KvDropped{7},
+      TailTaken{8}};
   ASSERT_EQ(from_host.size(), std::variant_size_v<FromHost>);
   for (const FromHost& message : from_host) {
     const net::Packet packet = EncodeFromHost(message);
@@ -80,22 +81,6 @@ TEST(HostProtocolTest, EveryKindDecodesAsItself) {
     EXPECT_EQ(again.index(), message.index());
     EXPECT_EQ(EncodeFromHost(again).bytes, packet.bytes);
   }
-}
-
-TEST(HostProtocolTest, ManyTailedWorkersTakeSeveralMessages) {
-  EXPECT_EQ(TailMessages({}).size(), 1U);
-  std::vector<WorkerId> workers;
-  for (int i = 0; i < 4000; ++i) workers.push_back({fmt::format("{:032}", i)});
-  std::vector<WorkerId> told;
-  bool more = true;
-  for (const TailWorkers& message : TailMessages(workers)) {
-    EXPECT_TRUE(more);
-    EXPECT_LE(EncodeToHost(message).bytes.size(), net::kMaxPacketBytes);
-    told.insert(told.end(), message.workers.begin(), message.workers.end());
-    more = message.more;
-  }
-  EXPECT_FALSE(more);
-  EXPECT_EQ(told, workers);
 }
 
 TEST(HostProtocolTest, DescriptorsTravelInTheOrderGiven) {
