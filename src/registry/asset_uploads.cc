@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "registry/account_table.h"
 #include "registry/loose_blobs.h"
@@ -22,6 +23,27 @@ int64_t MillisOf(std::chrono::hours hours) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(hours).count();
 }
 
+Error TooManySessions(size_t count) {
+  return Error(ErrorCode::kLimit,
+               fmt::format("the account has begun {} uploads of assets in the "
+                           "last {} hours that have not ended, as many as it "
+                           "may",
+                           count, kUploadSessionLife.count()))
+      .Remedy("deploy one of them to its end, or begin this one later");
+}
+
+Error ManifestsTooLarge(size_t count, size_t sum, size_t most) {
+  return Error(ErrorCode::kLimit,
+               fmt::format("the list of files of this upload of assets and of "
+                           "the {} that the account has begun in the last {} "
+                           "hours and that have not ended take {} bytes "
+                           "together, and may take {}",
+                           count, kUploadSessionLife.count(), sum, most))
+      .Remedy(
+          "deploy one of them to its end, or begin this one later, or with "
+          "fewer files");
+}
+
 }  // namespace
 
 Result<std::string> AssetUploads::Begin(const AccountId& account,
@@ -30,7 +52,7 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
   const int64_t now = ToMillis(clock_.Wall());
   CARAVEL_TRY(database_.Transact([&](Transaction& transaction) -> Status {
     CARAVEL_TRY(transaction.Lock(kUploadSessionsLock));
-    CARAVEL_TRY(CheckRoom(transaction, account, session, manifest.size()));
+    CARAVEL_TRY(MakeRoom(transaction, account, session, manifest.size()));
     CARAVEL_TRY(transaction.Execute(
         "INSERT INTO upload_sessions "
         "(account, session, manifest, since, ended) VALUES (?, ?, ?, ?, 0) "
@@ -42,25 +64,41 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
   return session;
 }
 
-Status AssetUploads::CheckRoom(Transaction& transaction,
-                               const AccountId& account,
-                               const std::string& session, size_t bytes) const {
-  CARAVEL_TRY(
-      const auto others,
-      transaction.Query("SELECT CAST(COUNT(*) AS INTEGER), "
-                        "CAST(COALESCE(SUM(LENGTH(manifest)), 0) AS INTEGER) "
-                        "FROM upload_sessions "
-                        "WHERE account = ? AND session <> ?",
-                        account.value, session));
-  if (others[0].Unsigned(0) < limits_.sessions &&
-      others[0].Unsigned(1) + bytes <= limits_.manifest_bytes) {
-    return {};
+Status AssetUploads::MakeRoom(Transaction& transaction,
+                              const AccountId& account,
+                              const std::string& session, size_t bytes) const {
+  // What has expired is not counted: the sweep will come to it.
+  CARAVEL_TRY(const auto others,
+              transaction.Query(
+                  "SELECT session, ended, CAST(LENGTH(manifest) AS INTEGER) "
+                  "FROM upload_sessions "
+                  "WHERE account = ? AND session <> ? AND since > ? "
+                  "ORDER BY since",
+                  account.value, session,
+                  ToMillis(clock_.Wall()) - MillisOf(kUploadSessionLife)));
+  size_t count = others.size();
+  size_t sum = bytes;
+  for (const storage::SqlRow& row : others) sum += row.Unsigned(2);
+  std::vector<std::string> dropped;
+  for (const storage::SqlRow& row : others) {
+    if (count < limits_.sessions && sum <= limits_.manifest_bytes) break;
+    if (!row.Flag(1)) continue;
+    dropped.push_back(row.Text(0));
+    --count;
+    sum -= row.Unsigned(2);
   }
-  return Error(ErrorCode::kLimit,
-               fmt::format("the account has begun {} uploads of assets in the "
-                           "last {} hours, as many as it may",
-                           others[0].Unsigned(0), kUploadSessionLife.count()))
-      .Remedy("begin this one later");
+  if (count >= limits_.sessions) return TooManySessions(count);
+  if (sum > limits_.manifest_bytes) {
+    return ManifestsTooLarge(count, sum, limits_.manifest_bytes);
+  }
+  // The lists of those have what they brought.
+  for (const std::string& ended : dropped) {
+    CARAVEL_TRY(
+        transaction.Execute("DELETE FROM upload_sessions "
+                            "WHERE account = ? AND session = ? AND ended = 1",
+                            account.value, ended));
+  }
+  return {};
 }
 
 Result<std::string> AssetUploads::Manifest(const AccountId& account,

@@ -26,11 +26,12 @@ inline constexpr std::chrono::hours kUploadSessionLife{3};
 // Threads: any, several at once; every call blocks on the database.
 class AssetUploads {
  public:
-  // Of an account: each session lies in the database, and the sweep looks
-  // through all of them.
+  // Of an account's sessions that live: each lies in the database, and the
+  // sweep looks through all of them. Those that have ended make room for others
+  // where it is needed.
   struct Limits {
     size_t sessions = 10'000;
-    size_t manifest_bytes = 256 << 20;  // of all sessions
+    size_t manifest_bytes = 256 << 20;  // together
   };
 
   // Both outlive this; the registry's tables are in `database`.
@@ -43,7 +44,7 @@ class AssetUploads {
   // Begins a session, or the same one anew. `manifest` is an encoded
   // AssetManifest, by whose digest the session is known to its account. Files
   // that are found from now on and that the manifest names stay. kLimit: the
-  // account has as many sessions as it may.
+  // account has as many sessions, or as large ones, as it may.
   Result<std::string> Begin(const AccountId& account,
                             std::string_view manifest);
 
@@ -67,8 +68,8 @@ class AssetUploads {
 
  private:
   // For a session with a manifest of so many bytes, there or not.
-  Status CheckRoom(storage::Transaction& transaction, const AccountId& account,
-                   const std::string& session, size_t bytes) const;
+  Status MakeRoom(storage::Transaction& transaction, const AccountId& account,
+                  const std::string& session, size_t bytes) const;
 
   storage::Database& database_;
   const base::Clock& clock_;

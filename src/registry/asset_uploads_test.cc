@@ -45,8 +45,8 @@ TEST_P(AssetUploadsTest, AnAccountHasSoManySessionsAtMost) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::kLimit);
   EXPECT_EQ(refused.error().message(),
-            "the account has begun 2 uploads of assets in the last 3 hours, as "
-            "many as it may");
+            "the account has begun 2 uploads of assets in the last 3 hours "
+            "that have not ended, as many as it may");
   EXPECT_TRUE(uploads.Begin(account_.id, "b"));
   const AccountId other = registry_->accounts().Create("Other", {}).value().id;
   EXPECT_TRUE(uploads.Begin(other, "c"));
@@ -55,9 +55,42 @@ TEST_P(AssetUploadsTest, AnAccountHasSoManySessionsAtMost) {
 TEST_P(AssetUploadsTest, ManifestsOfAnAccountTakeSoMuchAtMost) {
   AssetUploads uploads(*ground_.database, clock_, {.manifest_bytes = 10});
   ASSERT_TRUE(uploads.Begin(account_.id, "12345678"));
-  EXPECT_EQ(uploads.Begin(account_.id, "123").error().code(),
-            ErrorCode::kLimit);
+  const auto refused = uploads.Begin(account_.id, "123");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kLimit);
+  EXPECT_EQ(refused.error().message(),
+            "the list of files of this upload of assets and of the 1 that the "
+            "account has begun in the last 3 hours and that have not ended "
+            "take 11 bytes together, and may take 10");
   EXPECT_TRUE(uploads.Begin(account_.id, "12"));
+}
+
+TEST_P(AssetUploadsTest, SessionsThatHaveEndedMakeRoomTheOldestFirst) {
+  AssetUploads uploads(*ground_.database, clock_,
+                       {.sessions = 3, .manifest_bytes = 12});
+  const std::string open = uploads.Begin(account_.id, "open").value();
+  clock_.Advance(std::chrono::seconds(1));
+  const std::string older = uploads.Begin(account_.id, "old1").value();
+  clock_.Advance(std::chrono::seconds(1));
+  const std::string newer = uploads.Begin(account_.id, "old2").value();
+  ASSERT_TRUE(uploads.End(account_.id, newer));
+  ASSERT_TRUE(uploads.End(account_.id, older));
+
+  EXPECT_TRUE(uploads.Begin(account_.id, "next"));
+  EXPECT_TRUE(uploads.Manifest(account_.id, open));
+  EXPECT_FALSE(uploads.Manifest(account_.id, older));
+  EXPECT_TRUE(uploads.Manifest(account_.id, newer));
+  // Nothing is dropped for one that does not fit even then.
+  EXPECT_FALSE(uploads.Begin(account_.id, "too large"));
+  EXPECT_TRUE(uploads.Manifest(account_.id, newer));
+}
+
+TEST_P(AssetUploadsTest, SessionsThatHaveExpiredAreNotCounted) {
+  AssetUploads uploads(*ground_.database, clock_,
+                       {.sessions = 1, .manifest_bytes = 10});
+  ASSERT_TRUE(uploads.Begin(account_.id, "12345678"));
+  clock_.Advance(kUploadSessionLife);
+  EXPECT_TRUE(uploads.Begin(account_.id, "1234"));
 }
 
 TEST_P(AssetUploadsTest, ManyNamesAreLookedUpInSeveralTransactions) {
