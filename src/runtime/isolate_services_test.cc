@@ -76,14 +76,66 @@ TEST_F(IsolateServicesTest, WhoReadsNothingOfAConnectionHearsOfItsEnd) {
   EXPECT_EQ(Ask(), "true");
 }
 
+TEST_F(IsolateServicesTest, WhatNobodyReadsOfAConnectionIsNotInTheWayOfItsEnd) {
+  Load(
+      "const socket = env.B.connect('a:1');"
+      "await socket.closed;"
+      "return new Response(socket.readable).text();",
+      "export default { async connect(socket) {"
+      " const w = socket.writable.getWriter();"
+      " await w.write(new TextEncoder().encode('o'));"
+      " await w.write(new TextEncoder().encode('ne'));"
+      "} };");
+  EXPECT_EQ(Ask(), "one");
+}
+
+TEST_F(IsolateServicesTest, AConnectionIsReadAheadOnlySoFar) {
+  Load(
+      "const socket = env.B.connect('a:1');"
+      "let closed = false;"
+      "socket.closed.then(() => { closed = true; });"
+      "await env.B.written();"
+      "const before = closed;"
+      "const { length } = await new Response(socket.readable).text();"
+      "await socket.closed;"
+      "return [before, length];",
+      "let tell; const told = new Promise((resolve) => { tell = resolve; });"
+      "export default class extends WorkerEntrypoint {"
+      " async connect(socket) {"
+      "  const w = socket.writable.getWriter();"
+      "  for (let i = 0; i < 100; i++) await w.write(new Uint8Array(10_000));"
+      "  await w.close();"
+      "  tell();"
+      " }"
+      " written() { return told; }"
+      "}");
+  EXPECT_EQ(Ask(), "false,1000000");
+}
+
+TEST_F(IsolateServicesTest, WhoHasSaidAllOnAConnectionReadsItsEnd) {
+  Load(
+      "const socket = env.B.connect('a:1');"
+      "await socket.closed;"
+      "return await env.B.read();",
+      "let tell; const told = new Promise((resolve) => { tell = resolve; });"
+      "export default class extends WorkerEntrypoint {"
+      " async connect(socket) {"
+      "  await socket.writable.close();"
+      "  tell(await new Response(socket.readable).text().then("
+      "   (text) => `all: ${text}`, (error) => `${error}`));"
+      " }"
+      " read() { return told; }"
+      "}");
+  EXPECT_EQ(Ask(), "all: ");
+}
+
 TEST_F(IsolateServicesTest, WhoGivesUpReadingAConnectionHearsOfItsEnd) {
   Load(
       "const socket = env.B.connect('a:1');"
       "const reader = socket.readable.getReader();"
+      "await socket.opened;"  // a read is asked for at once from then on
       "const piece = reader.read();"
-      "for (let i = 0; i < 10; i++) await null;"  // until it is asked for
       "await reader.cancel();"
-      "await socket.opened;"
       "await socket.writable.getWriter().write(new Uint8Array(1));"
       "await socket.closed;"
       "return (await piece).done;",

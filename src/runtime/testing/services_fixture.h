@@ -142,6 +142,7 @@ class ServicesFixture : public ::testing::Test {
       }
     } else if (std::holds_alternative<RespondEnd>(entry.action)) {
       caller_.Take(BodyArrived{fetch, {}, true});
+      callee_.Take(BodyFailed{entry.invocation, "it has been answered"});
       Over(entry.invocation);
     } else if (const auto* abort = std::get_if<RespondAbort>(&entry.action)) {
       caller_.Take(BodyFailed{fetch, abort->why});

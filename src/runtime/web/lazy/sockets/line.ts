@@ -4,6 +4,7 @@ import { Answered, type Via } from '../../fetch.ts';
 import { innerThen } from '../../inner_promises.ts';
 import type { NativeSockets } from '../../native_sockets.ts';
 import {
+  ArrayBufferPrototypeGetByteLength,
   Error,
   PromisePrototypeThen,
   PromiseReject,
@@ -75,6 +76,14 @@ function noTls(): never {
   throw new Error('a connection between Workers carries no TLS');
 }
 
+// What has arrived and was not asked for yet.
+interface Ahead {
+  readonly piece: ArrayBuffer;
+  next: Ahead | null;
+}
+// Behind so many bytes that nobody reads the end is heard of; behind more, by who reads.
+const kMostAhead = 64 * 1024;
+
 // The side that calls: what it writes is the request of the exchange, what it reads the
 // answer, which begins when the handler of the other side is called.
 export class CallerLine extends Answered implements Line {
@@ -83,9 +92,14 @@ export class CallerLine extends Answered implements Line {
   readonly #opened = PromiseWithResolvers<undefined>();
   readonly #closed = PromiseWithResolvers<undefined>();
   #body = 0; // the answer's, once it has begun
-  // What is read before it is asked for: who reads nothing hears of the end too.
-  #ahead: Promise<ArrayBuffer | null> | null = null;
+  // It is read on before anybody asks: who reads nothing hears of the end too.
+  #reading = false;
+  #first: Ahead | null = null;
+  #last: Ahead | null = null;
+  #held = 0; // bytes from #first to #last
+  #reader: PromiseWithResolvers<ArrayBuffer | null> | null = null; // nothing is held then
   #over = false;
+  #failed = false; // why: `closed` is rejected with it
   #dropping = false;
 
   constructor(inv: number, via: Via, address: string) {
@@ -107,11 +121,20 @@ export class CallerLine extends Answered implements Line {
   }
   read(): Promise<ArrayBuffer | null> {
     if (this.#body === 0) return PromisePrototypeThen(this.#opened.promise, () => this.read());
-    // Of two that read one would wait for ever.
     if (this.#dropping) return PromiseResolve(null);
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    return ahead ?? this.#readBody();
+    const first = this.#first;
+    if (first !== null) {
+      this.#first = first.next;
+      if (this.#first === null) this.#last = null;
+      this.#held -= ArrayBufferPrototypeGetByteLength(first.piece) as number;
+      this.#readOn();
+      return PromiseResolve(first.piece);
+    }
+    if (this.#failed) return this.#closed.promise as Promise<never>;
+    if (this.#over) return PromiseResolve(null);
+    this.#reader = PromiseWithResolvers();
+    this.#readOn();
+    return this.#reader.promise;
   }
   cancelRead(): void {
     this.#drop();
@@ -136,12 +159,7 @@ export class CallerLine extends Answered implements Line {
   onHead(body: number): void {
     this.#body = body;
     this.#opened.resolve(undefined);
-    if (this.#dropping) {
-      this.#discard();
-      return;
-    }
-    this.#ahead = this.#readBody();
-    PromisePrototypeThen(this.#ahead, undefined, () => undefined);
+    this.#readOn();
   }
   onError(message: string): void {
     this.#over = true;
@@ -150,36 +168,59 @@ export class CallerLine extends Answered implements Line {
     this.#closed.reject(error);
   }
 
-  #readBody(): Promise<ArrayBuffer | null> {
-    if (this.#over) return PromiseResolve(null);
-    return PromisePrototypeThen(
+  #readOn(): void {
+    if (this.#body === 0 || this.#reading || this.#over || this.#held >= kMostAhead) return;
+    this.#reading = true;
+    innerThen(
       native.bodyRead(this.#body),
       (piece) => {
+        this.#reading = false;
         if (piece === null) {
           this.#over = true;
           this.#closed.resolve(undefined);
+          this.#takeReader()?.resolve(null);
+          return;
         }
-        return piece;
+        this.#take(piece);
+        this.#readOn();
       },
       (error) => {
         this.#over = true;
+        this.#failed = true;
         this.#closed.reject(error);
-        throw error;
+        this.#takeReader()?.reject(error);
       },
     );
   }
 
-  #drop(): void {
+  #take(piece: ArrayBuffer): void {
     if (this.#dropping) return;
-    this.#dropping = true;
-    if (this.#body !== 0) this.#discard();
+    const reader = this.#takeReader();
+    if (reader !== null) {
+      reader.resolve(piece);
+      return;
+    }
+    const last = { __proto__: null, piece, next: null };
+    if (this.#last === null) this.#first = last;
+    else this.#last.next = last;
+    this.#last = last;
+    this.#held += ArrayBufferPrototypeGetByteLength(piece) as number;
   }
-  #discard(): void {
-    innerThen(
-      this.#readBody(),
-      (piece) => piece !== null && this.#discard(),
-      () => undefined,
-    );
+
+  #takeReader(): PromiseWithResolvers<ArrayBuffer | null> | null {
+    const reader = this.#reader;
+    this.#reader = null;
+    return reader;
+  }
+
+  // What still comes is for nobody.
+  #drop(): void {
+    this.#dropping = true;
+    this.#first = null;
+    this.#last = null;
+    this.#held = 0;
+    this.#reader = null; // the stream has answered who read
+    this.#readOn();
   }
 }
 
@@ -210,6 +251,8 @@ export class CalleeLine implements Line {
   }
   read(): Promise<ArrayBuffer | null> {
     return PromisePrototypeThen(native.bodyRead(this.#body), undefined, (error) => {
+      // Its own doing, which cuts off what the other side still says.
+      if (this.#ended) return null;
       this.#closed.reject(error);
       throw error;
     });
