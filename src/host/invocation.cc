@@ -179,8 +179,9 @@ net::Asker* Invocation::DropAsker() {
 
 void Invocation::LeaveBody() {
   if (!std::exchange(body_open_, false) || ended_) return;
+  // What Cloudflare's runtime says.
   slot_.OnBodyFailed(
-      id_, "the request was answered before all of its body had arrived");
+      id_, "Can't read from request stream after response has been sent.");
 }
 
 void Invocation::OnRequestBody(std::string_view bytes) {

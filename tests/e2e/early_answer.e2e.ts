@@ -52,7 +52,7 @@ for (const how of ['whole', 'streamed']) {
     });
     asking.write('some of it');
     assert.equal(await said, how);
-    await isTold(`/${how} fails: the request was answered before all of its body had arrived`);
+    await isTold(`/${how} fails: Can't read from request stream after response has been sent.`);
     asking.destroy();
   });
 }
