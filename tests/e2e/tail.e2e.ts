@@ -25,8 +25,17 @@ before(async () => {
   );
   writeFileSync(
     path.join(project, 'wrangler.json'),
-    JSON.stringify({ name: 'told', main: 'index.js', compatibility_date: '2026-01-01' }),
+    JSON.stringify({
+      name: 'told',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      assets: { directory: 'public' },
+    }),
   );
+  mkdirSync(path.join(project, 'public'));
+  const slow = Array.from({ length: 100 }, (_, i) => `/*:a:b:c:d!${i} / 302`).join('\n');
+  writeFileSync(path.join(project, 'public', '_redirects'), slow);
+  writeFileSync(path.join(project, 'public', 'asset.txt'), '');
   const deployed = await platform.wrangler(project, ['deploy']);
   assert.equal(deployed.code, 0, deployed.output);
 });
@@ -113,6 +122,10 @@ test('wrangler tail tells of each request', async () => {
     assert.equal(thrown.outcome, 'exception');
     assert.equal(thrown.exceptions[0]?.name, 'TypeError');
     assert.equal(thrown.event.response?.status, 500);
+
+    const slow = await tail.seen(`/${'a'.repeat(4000)}`, { 'x-kind': 'b' });
+    assert.equal(slow.outcome, 'exceededCpu');
+    assert.equal(slow.event.request.headers['x-kind'], 'b');
   } finally {
     await tail.end();
   }

@@ -1,6 +1,7 @@
 #include "runtime/ops/respond_ops.h"
 
 #include "base/utf8.h"
+#include "runtime/event_request.h"
 #include "runtime/isolate_state.h"
 #include "runtime/module_map.h"
 #include "runtime/ops/fetch_ops.h"
@@ -272,23 +273,11 @@ void EndInvocation(js::Scope& scope, InvocationId id, std::string_view outcome,
   if (invocation->event != nullptr || outcome != "ok") {
     registry::LogEvent& event = invocation->Event();
     if (event.outcome.empty()) event.outcome = outcome;
-    event.method = invocation->head->method;
-    event.url = invocation->Url();
+    SetRequest(event, *invocation->head, invocation->Url(),
+               invocation->service.get());
     event.status = invocation->status;
     event.time_ms = invocation->start_ms;
     event.cpu_us = invocation->cpu_us;
-    if (invocation->service != nullptr) {
-      event.entrypoint = invocation->service->entrypoint;
-      if (invocation->service->rpc) {
-        event.kind = "rpc";
-        event.rpc_method = invocation->service->method;
-      }
-      if (!invocation->service->cron.empty()) {
-        event.kind = "scheduled";
-        event.cron = invocation->service->cron;
-        event.scheduled_ms = invocation->service->scheduled_ms;
-      }
-    }
   }
   state.log_bytes -= invocation->log_use.bytes;
   state.Ask(id,
