@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/shard.h"
+#include "net/ip_address.h"
 #include "registry/kv_bytes.h"
 #include "runtime/service_call.h"
 
@@ -202,7 +203,9 @@ Result<net::Target*> Shard::CustomDomain(const registry::PublishedWorker& to,
   // As in a request of the client's, which this goes on with.
   head.http = "HTTP/1.1";
   head.tls = head.scheme == "https" ? "TLSv1.3" : "";
-  head.client = head.headers.Find("CF-Connecting-IP").value_or("");
+  const auto client =
+      net::ParseIpLiteral(head.headers.Find("CF-Connecting-IP").value_or(""));
+  head.client = client && *client ? (*client)->ToText() : "";
   return &service_target_;
 }
 

@@ -368,6 +368,8 @@ describe('the Worker of a custom domain, which another one asks by fetch()', () 
         const { pathname } = new URL(request.url);
         if (pathname === '/throw') throw new RangeError('on purpose');
         if (pathname === '/hang') return new Promise(() => {});
+        if (pathname === '/client') return new Response(
+          ['cf-connecting-ip', 'x-real-ip'].map((name) => request.headers.get(name)).join());
         return Response.json(request.cf);
       } }`),
     ]);
@@ -382,7 +384,9 @@ describe('the Worker of a custom domain, which another one asks by fetch()', () 
         const count = Number(searchParams.get('count') ?? 1);
         try {
           const asked = Array.from({ length: count }, () =>
-            fetch('http://asked.pair.test' + pathname));
+            fetch('http://asked.pair.test' + pathname, {
+              headers: { 'cf-connecting-ip': searchParams.get('client') ?? '' },
+            }));
           const last = (await Promise.all(asked)).at(-1);
           return new Response(await last.text(), { status: last.status });
         } catch (error) {
@@ -403,6 +407,13 @@ describe('the Worker of a custom domain, which another one asks by fetch()', () 
   test('has request.cf', async () => {
     const cf = JSON.parse((await at('pair.test', '/cf')).text);
     assert.deepEqual(cf, { httpProtocol: 'HTTP/1.1', tlsVersion: '' });
+  });
+
+  test('has the address of the client that it is told of, where that is one', async () => {
+    const client = async (told: string) =>
+      (await at('pair.test', `/client?client=${encodeURIComponent(told)}`)).text;
+    assert.equal(await client('2001:DB8::7'), '2001:db8::7,2001:db8::7');
+    assert.equal(await client('no address'), 'no address,');
   });
 
   test('is one of the invocations that a request has at a time', async () => {
