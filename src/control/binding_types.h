@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "control/rules.h"
+#include "registry/exports.h"
 #include "registry/model.h"
 #include "registry/worker_name.h"
 
@@ -41,7 +42,7 @@ struct BindingInput {
             .Length(1, 255),
         api::Field(&BindingInput::entrypoint,
                    "Which of its exports a service calls")
-            .Length(0, 256),
+            .Length(0, registry::kLongestEntrypoint),
         api::Field(&BindingInput::props, "ctx.props of what a service calls"),
         api::Field(&BindingInput::part, "The part of the upload that it is")
             .Length(1, 1024),

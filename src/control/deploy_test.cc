@@ -207,21 +207,35 @@ TEST_F(DeployTest, AnEntrypointIsExportedByTheWorkerThatABindingCalls) {
             "10144 Could not resolve service binding 'B'. Target script "
             "'callee' does not export the entrypoint 'Cart' (did you mean "
             "\"Card\"?)\nname one that it exports, or deploy it with that "
-            "export first");
+            "export first; if it is to call this Worker in turn, without that "
+            "binding at first");
   EXPECT_THAT(Get("/deployments").error(), StartsWith("10007 "));
   platform_.checker().SetExports({"Card", "Cart"});
   ASSERT_EQ(client_.Put("callee").status, 200);
   EXPECT_EQ(client_.Put("hello", kCallsCart).status, 200);
 }
 
-TEST_F(DeployTest, AVersionThatHasNoRequestsMayExportTheEntrypointAlone) {
+TEST_F(DeployTest, TheNewestVersionOfACalleeCountsBeforeItHasRequests) {
   ASSERT_EQ(client_.Put("callee").status, 200);
+  ASSERT_EQ(client_.Put("hello").status, 200);
   platform_.checker().SetExports({"Cart"});
   const TestReply uploaded = client_.Upload(
       "POST", "/accounts/ACCOUNT/workers/scripts/callee/versions",
       R"({"main_module":"index.js"})", {kIndexModule});
   ASSERT_EQ(uploaded.status, 200) << Text(uploaded.json);
-  EXPECT_THAT(client_.Put("hello", kCallsCart).error(), StartsWith("10144 "));
+  EXPECT_EQ(PostVersion(kCallsCart).status, 200);
+  EXPECT_EQ(client_.Put("hello", kCallsCart).status, 200);
+}
+
+TEST_F(DeployTest, ExportsOfVersionsThatHaveRequestsCountBesideTheNewest) {
+  platform_.checker().SetExports({"Cart"});
+  ASSERT_EQ(client_.Put("callee").status, 200);
+  platform_.checker().SetExports({"Card"});
+  const TestReply uploaded = client_.Upload(
+      "POST", "/accounts/ACCOUNT/workers/scripts/callee/versions",
+      R"({"main_module":"index.js"})", {kIndexModule});
+  ASSERT_EQ(uploaded.status, 200) << Text(uploaded.json);
+  EXPECT_EQ(client_.Put("hello", kCallsCart).status, 200);
 }
 
 TEST_F(DeployTest, AWorkerCallsEntrypointsOfItsOwnThatItExports) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/nearest_name.h"
 #include "control/binding_types.h"
+#include "registry/exports.h"
 
 namespace caravel::api {
 namespace {
@@ -15,42 +17,13 @@ namespace {
 constexpr int kServiceMissing = 10143;
 constexpr int kEntrypointMissing = 10144;
 
-// A host reports 16 KB of names (host/checker.cc), so that a list of more than
-// this may have been cut.
-constexpr size_t kSurelyWhole = 8 << 10;
+// Of each version of a Worker that counts.
+using Exports = std::vector<std::vector<std::string>>;
 
-// Said too of one whose list of exports may have been cut.
-bool MayExport(const std::vector<std::string>& exports, std::string_view name) {
-  size_t bytes = 0;
-  for (const std::string& each : exports) {
-    if (each == name) return true;
-    bytes += each.size();
-  }
-  return bytes > kSurelyWhole;
-}
-
-// What the Worker's versions that have requests export; where none has, its
-// newest one.
-Result<std::vector<std::string>> ExportsOf(Caller& caller,
-                                           std::string_view worker) {
-  registry::Registry& registry = caller.services.registry;
-  std::vector<registry::VersionRecord> versions;
-  CARAVEL_TRY(const std::vector<registry::Deployment> deployments,
-              registry.ListDeployments(caller.account, worker, 1));
-  if (deployments.empty()) {
-    CARAVEL_TRY(versions, registry.ListVersions(caller.account, worker, 1));
-  } else {
-    for (const registry::TrafficShare& share : deployments.front().traffic) {
-      CARAVEL_TRY(versions.emplace_back(),
-                  registry.GetVersion(caller.account, worker, share.version));
-    }
-  }
-  std::vector<std::string> exports;
-  for (const registry::VersionRecord& version : versions) {
-    exports.insert(exports.end(), version.entrypoints.begin(),
-                   version.entrypoints.end());
-  }
-  return exports;
+bool AnyMayExport(const Exports& exports, std::string_view name) {
+  return std::ranges::any_of(exports, [&](const auto& version) {
+    return registry::MayExport(version, name);
+  });
 }
 
 NumberedError NoSuchWorker(const registry::Binding& binding,
@@ -65,8 +38,11 @@ NumberedError NoSuchWorker(const registry::Binding& binding,
 
 NumberedError NoSuchEntrypoint(const registry::Binding& binding,
                                const ServiceNamed& named,
-                               const std::vector<std::string>& exports) {
-  const std::vector<std::string_view> names(exports.begin(), exports.end());
+                               const Exports& exports) {
+  std::vector<std::string_view> names;
+  for (const auto& version : exports) {
+    names.insert(names.end(), version.begin(), version.end());
+  }
   return {kEntrypointMissing,
           Error(ErrorCode::kInvalid,
                 fmt::format("Could not resolve service binding '{}'. Target "
@@ -74,7 +50,8 @@ NumberedError NoSuchEntrypoint(const registry::Binding& binding,
                             binding.name, named.worker, named.entrypoint,
                             base::DidYouMean(named.entrypoint, names)))
               .Remedy("name one that it exports, or deploy it with that export "
-                      "first")};
+                      "first; if it is to call this Worker in turn, without "
+                      "that binding at first")};
 }
 
 }  // namespace
@@ -82,21 +59,26 @@ NumberedError NoSuchEntrypoint(const registry::Binding& binding,
 Answer<registry::NewVersion> CheckServiceTargets(Caller& caller,
                                                  std::string_view worker,
                                                  registry::NewVersion version) {
+  std::map<std::string, Exports> known;
   for (const registry::Binding& binding : version.bindings) {
     if (binding.type != registry::BindingType::kService) continue;
     const ServiceNamed named = ServiceOf(binding);
     if (named.worker == worker) continue;
-    const auto found =
-        caller.services.registry.GetWorker(caller.account, named.worker);
-    if (!found && found.error().code() == ErrorCode::kNotFound) {
-      return NoSuchWorker(binding, named.worker);
+    auto found = known.find(named.worker);
+    if (found == known.end()) {
+      auto exports =
+          caller.services.registry.ListExports(caller.account, named.worker);
+      if (!exports && exports.error().code() == ErrorCode::kNotFound) {
+        return NoSuchWorker(binding, named.worker);
+      }
+      if (!exports) return exports.error().Clone();
+      found = known.emplace(named.worker, *std::move(exports)).first;
     }
-    if (!found) return found.error().Clone();
-    if (named.entrypoint.empty()) continue;
-    CARAVEL_TRY(const std::vector<std::string> exports,
-                ExportsOf(caller, named.worker));
-    if (MayExport(exports, named.entrypoint)) continue;
-    return NoSuchEntrypoint(binding, named, exports);
+    if (named.entrypoint.empty() ||
+        AnyMayExport(found->second, named.entrypoint)) {
+      continue;
+    }
+    return NoSuchEntrypoint(binding, named, found->second);
   }
   return version;
 }
@@ -107,10 +89,10 @@ Answer<registry::NewVersion> CheckOwnEntrypoints(std::string_view worker,
     if (binding.type != registry::BindingType::kService) continue;
     const ServiceNamed named = ServiceOf(binding);
     if (named.worker != worker || named.entrypoint.empty() ||
-        MayExport(version.entrypoints, named.entrypoint)) {
+        registry::MayExport(version.entrypoints, named.entrypoint)) {
       continue;
     }
-    return NoSuchEntrypoint(binding, named, version.entrypoints);
+    return NoSuchEntrypoint(binding, named, {version.entrypoints});
   }
   return version;
 }

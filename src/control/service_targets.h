@@ -11,8 +11,10 @@
 namespace caravel::api {
 
 // NumberedError 10143: no Worker of the account has the name that a binding
-// calls; 10144: it has, and no version that answers for it exports the
-// entrypoint. The Worker itself is looked at by CheckOwnEntrypoints().
+// calls; 10144: it has, and neither a version that answers for it nor its
+// newest one exports the entrypoint. The newest counts before it has requests,
+// so that versions of several Workers can be uploaded, and then deployed. The
+// Worker itself is looked at by CheckOwnEntrypoints().
 Answer<registry::NewVersion> CheckServiceTargets(Caller& caller,
                                                  std::string_view worker,
                                                  registry::NewVersion version);

@@ -4,24 +4,20 @@
 #include <utility>
 
 #include "registry/bundle.h"
+#include "registry/exports.h"
 
 namespace caravel::host {
 namespace {
 
 // A report is one packet: what a tenant can make long is cut.
 constexpr size_t kMaxErrorBytes = 16 * 1024;
-constexpr size_t kMaxExportBytes = 16 * 1024;
 
 void CutReport(registry::BundleChecked& checked) {
   if (checked.error.size() > kMaxErrorBytes) {
     checked.error.resize(kMaxErrorBytes);
     checked.error += " …";
   }
-  size_t bytes = 0;
-  for (size_t i = 0; i < checked.exports.size(); ++i) {
-    bytes += checked.exports[i].size() + 8;
-    if (bytes > kMaxExportBytes) checked.exports.resize(i);
-  }
+  registry::CutExports(checked.exports);
 }
 
 }  // namespace

@@ -254,6 +254,13 @@ Result<VersionRecord> Registry::GetVersion(const AccountId& account,
       });
 }
 
+Result<std::vector<std::vector<std::string>>> Registry::ListExports(
+    const AccountId& account, std::string_view worker) {
+  return LookAt(account, worker, [](Transaction& transaction, Worker& found) {
+    return ReadExports(transaction, found.id);
+  });
+}
+
 // ---- the config stream ----
 
 Result<Snapshot> Registry::LoadSnapshot() {

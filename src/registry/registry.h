@@ -155,6 +155,10 @@ class Registry {
   Result<VersionRecord> GetVersion(const AccountId& account,
                                    std::string_view worker,
                                    const VersionId& version);
+  // What each of the Worker's versions exports beside its default export that
+  // has requests, and what its newest one does (registry/exports.h).
+  Result<std::vector<std::vector<std::string>>> ListExports(
+      const AccountId& account, std::string_view worker);
 
   // ---- the config stream, for hosts: secrets are in plain text ----
 

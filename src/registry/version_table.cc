@@ -1,8 +1,11 @@
 #include "registry/version_table.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "registry/account_table.h"
+#include "registry/worker_table.h"
 
 namespace caravel::registry {
 namespace {
@@ -114,6 +117,30 @@ Result<std::optional<VersionRecord>> ReadVersion(Transaction& transaction,
 }
 
 #undef CARAVEL_VERSION_COLUMNS
+
+Result<std::vector<Texts>> ReadExports(Transaction& transaction,
+                                       const WorkerId& worker) {
+  CARAVEL_TRY(const std::vector<Deployment> deployments,
+              ReadDeployments(transaction, worker, 1));
+  CARAVEL_TRY(auto rows,
+              transaction.Query("SELECT entrypoints FROM versions "
+                                "WHERE worker = ? ORDER BY number DESC LIMIT 1",
+                                worker.value));
+  if (!deployments.empty()) {
+    for (const TrafficShare& share : deployments.front().traffic) {
+      CARAVEL_TRY(auto deployed,
+                  transaction.Query("SELECT entrypoints FROM versions "
+                                    "WHERE worker = ? AND id = ?",
+                                    worker.value, share.version.value));
+      std::ranges::move(deployed, std::back_inserter(rows));
+    }
+  }
+  std::vector<Texts> exports;
+  for (const SqlRow& row : rows) {
+    CARAVEL_TRY(exports.emplace_back(), FromColumn<Texts>(row, 0));
+  }
+  return exports;
+}
 
 Result<std::vector<StoredBinding>> ReadBindings(Transaction& transaction,
                                                 const VersionId& version) {

@@ -31,6 +31,11 @@ Result<std::optional<VersionRecord>> ReadVersion(
     storage::Transaction& transaction, const WorkerId& worker,
     const VersionId& version);
 
+// What each of the Worker's versions exports that the newest deployment names,
+// and its newest version.
+Result<std::vector<std::vector<std::string>>> ReadExports(
+    storage::Transaction& transaction, const WorkerId& worker);
+
 // In the order in which they were given.
 Result<std::vector<StoredBinding>> ReadBindings(
     storage::Transaction& transaction, const VersionId& version);
