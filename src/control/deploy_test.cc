@@ -490,9 +490,25 @@ TEST_F(DeployTest, AnnotationsAreBounded) {
             std::string(bytes, 'x')));
   };
   EXPECT_EQ(deploy(4095).status, 200);
+  const int checks = platform_.checker().checks();
   EXPECT_THAT(deploy(4096).error(),
               HasSubstr("annotations: they have 4097 bytes together, and may "
                         "have 4096"));
+  EXPECT_EQ(platform_.checker().checks(), checks);
+}
+
+TEST_F(DeployTest, BindingsThatAreTooLargeAreRefusedBeforeTheCodeStarts) {
+  const std::string half(600 << 10, 'x');
+  EXPECT_THAT(
+      client_
+          .Put("hello", fmt::format(
+                            R"({{"main_module":"index.js","bindings":[
+                     {{"name":"A","type":"plain_text","text":"{0}"}},
+                     {{"name":"B","type":"plain_text","text":"{0}"}}]}})",
+                            half))
+          .error(),
+      HasSubstr("the bindings have 1228802 bytes together, and may have"));
+  EXPECT_EQ(platform_.checker().checks(), 0);
 }
 
 TEST_F(DeployTest, ModulesAreTakenByTheirContentType) {

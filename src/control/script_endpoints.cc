@@ -21,10 +21,11 @@ Result<DeletedSeen> Delete(Caller& caller, const std::string& worker) {
 Answer<UploadedSeen> PutScript(Caller& caller, const ScriptPath& path,
                                Multipart<UploadMetadata> upload) {
   registry::Registry& registry = caller.services.registry;
-  auto prepared = PrepareVersion(caller, path.script_name, upload);
-  if (!prepared) return std::move(prepared).failure();
+  // What it says of itself is judged before its code is started.
   CARAVEL_TRY(registry::Origin origin,
               OriginOf(caller, upload.metadata.annotations, "upload"));
+  auto prepared = PrepareVersion(caller, path.script_name, upload);
+  if (!prepared) return std::move(prepared).failure();
   CARAVEL_TRY(const registry::Published published,
               registry.Publish(caller.account, path.script_name,
                                std::move(prepared).value(), std::move(origin),
@@ -53,10 +54,10 @@ Answer<VersionSeen> PostVersion(Caller& caller, const ScriptPath& path,
   // A Worker that does not exist is told before its code is started.
   CARAVEL_TRY(const registry::Worker worker,
               registry.GetWorker(caller.account, path.script_name));
-  auto prepared = PrepareVersion(caller, path.script_name, upload);
-  if (!prepared) return std::move(prepared).failure();
   CARAVEL_TRY(registry::Origin origin,
               OriginOf(caller, upload.metadata.annotations, "upload"));
+  auto prepared = PrepareVersion(caller, path.script_name, upload);
+  if (!prepared) return std::move(prepared).failure();
   registry::WorkerSettingsPatch settings;
   settings.observability = SettingsOf(upload.metadata).observability;
   CARAVEL_TRY(const registry::VersionRecord record,

@@ -8,6 +8,7 @@
 
 #include "control/service_targets.h"
 #include "control/upload_modules.h"
+#include "registry/binding_size.h"
 #include "registry/bundle.h"
 #include "registry/compatibility.h"
 #include "registry/host_names.h"
@@ -250,6 +251,7 @@ Answer<registry::NewVersion> PrepareVersion(
         metadata.limits->subrequests.value_or(version.limits.subrequests);
   }
   CARAVEL_TRY(AddBindings(metadata.bindings, version));
+  CARAVEL_TRY(registry::CheckBindingBytes(version.bindings));
   // Behind the bindings, which name what needs it.
   CARAVEL_TRY(RefuseNotBuilt(metadata));
   auto inheriting = CheckInherited(caller, worker, std::move(version));

@@ -12,6 +12,7 @@
 #include "base/codec.h"
 #include "base/random.h"
 #include "registry/account_table.h"
+#include "registry/binding_size.h"
 #include "registry/bound_namespaces.h"
 #include "registry/host_names.h"
 #include "registry/loose_blobs.h"
@@ -47,16 +48,21 @@ Status CheckTraffic(const std::vector<TrafficShare>& traffic) {
 // They are read with each look at all Workers.
 constexpr size_t kMostSettingsBytes = 16 << 10;
 
+size_t BytesOf(const WorkerSettings& settings) {
+  return base::Encode(settings.tags).size() + settings.observability.size() +
+         settings.tail_consumers.size();
+}
+
+// Settings that are too large may stay, or become smaller.
 Status Apply(const WorkerSettingsPatch& patch, WorkerSettings& settings) {
   if (patch == WorkerSettingsPatch()) return {};
+  const size_t before = BytesOf(settings);
   if (patch.tags) settings.tags = *patch.tags;
   if (patch.logpush) settings.logpush = *patch.logpush;
   if (patch.observability) settings.observability = *patch.observability;
   if (patch.tail_consumers) settings.tail_consumers = *patch.tail_consumers;
-  const size_t bytes = base::Encode(settings.tags).size() +
-                       settings.observability.size() +
-                       settings.tail_consumers.size();
-  if (bytes <= kMostSettingsBytes) return {};
+  const size_t bytes = BytesOf(settings);
+  if (bytes <= std::max(kMostSettingsBytes, before)) return {};
   return Error(ErrorCode::kInvalid,
                fmt::format("tags and observability of the Worker have {} bytes "
                            "together, and may have {}",
@@ -72,21 +78,12 @@ Error NotInherited(std::string_view name) {
       .Remedy("give its value, or set the secret first");
 }
 
-// Of a version: hosts have those of all Workers in memory. Cloudflare's limits
-// come to 640 KB.
-constexpr size_t kMostBindingBytes = 1 << 20;
-
 Status CheckBindingsFit(const std::vector<StoredBinding>& bindings) {
   size_t bytes = 0;
   for (const StoredBinding& binding : bindings) {
     bytes += binding.name.size() + binding.content.size();
   }
-  if (bytes <= kMostBindingBytes) return {};
-  return Error(ErrorCode::kLimit,
-               fmt::format("the bindings have {} bytes together, and may have "
-                           "{}",
-                           bytes, kMostBindingBytes))
-      .Remedy("put large values into the code, into KV, or among the assets");
+  return CheckBindingBytes(bytes);
 }
 
 Status CheckNamesDiffer(const std::vector<StoredBinding>& bindings) {

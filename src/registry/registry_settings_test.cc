@@ -96,6 +96,26 @@ TEST_P(RegistryTest, SettingsAreBounded) {
       large);
 }
 
+TEST_P(RegistryTest, SettingsThatAreTooLargeAlreadyHinderNoOther) {
+  Publish("hello", "d1").value();
+  const std::string large(20 << 10, 'x');
+  ASSERT_TRUE(ground_.database->Transact(
+      [&](storage::Transaction& transaction) -> Status {
+        CARAVEL_TRY(
+            transaction.Execute("UPDATE workers SET observability = ?", large));
+        return {};
+      }));
+  WorkerSettingsPatch patch;
+  patch.logpush = true;
+  EXPECT_TRUE(registry_->PatchSettings(account_.id, "hello", patch));
+  patch = {};
+  patch.tags = {{"one"}};
+  EXPECT_FALSE(registry_->PatchSettings(account_.id, "hello", patch));
+  patch = {};
+  patch.observability = large.substr(1);
+  EXPECT_TRUE(registry_->PatchSettings(account_.id, "hello", patch));
+}
+
 // ---- bindings and secrets ----
 
 TEST_P(RegistryTest, BindingsOfAVersionAreBounded) {
