@@ -21,10 +21,23 @@ constexpr uint64_t kBodyWindow = 256 << 10;
 using BodyHolds = std::vector<net::ByteShares::Hold>;
 
 Reply Busy(std::string_view what) {
-  return FailureReply(
+  Reply reply = FailureReply(
       Error(ErrorCode::kUnavailable, fmt::format("the API is busy: {}", what))
           .Remedy("try again in a moment"),
       ErrorNumbers().unavailable);
+  reply.headers.emplace_back("retry-after", "1");
+  return reply;
+}
+
+Reply TooSlow(std::chrono::seconds limit) {
+  Reply reply = FailureReply(
+      Error(ErrorCode::kInvalid,
+            fmt::format("the body did not arrive within {} seconds",
+                        limit.count()))
+          .Remedy("send it faster, or less of it"),
+      ErrorNumbers().invalid);
+  reply.status = 408;
+  return reply;
 }
 
 Reply Stopping() {
@@ -51,6 +64,9 @@ class ApiServer::Call final : public net::Answerer {
         asker_(asker),
         head_(std::make_shared<const net::RequestHead>(std::move(head))),
         holds_(std::make_shared<BodyHolds>()) {}
+  ~Call() override { server_.loop_.Cancel(deadline_); }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
   void Admit() {
     server_.OnThread(
@@ -79,6 +95,7 @@ class ApiServer::Call final : public net::Answerer {
 
   void OnRequestEnd() override {
     ended_ = true;
+    server_.loop_.Cancel(deadline_);
     if (admitted_) Run();
   }
 
@@ -97,33 +114,42 @@ class ApiServer::Call final : public net::Answerer {
   void OnAdmission(Admission admission) {
     if (admission.refusal) return End(*admission.refusal);
     limit_ = admission.body_limit;
-    if (head_->body_size > 0 &&
-        static_cast<uint64_t>(head_->body_size) > limit_) {
-      return End(TooLarge(limit_));
-    }
+    const bool is_size_known = head_->body_size >= 0;
+    // Of a body that does not say its size one byte more than the limit may
+    // come, to tell that it is too large.
+    most_ =
+        is_size_known ? static_cast<uint64_t>(head_->body_size) : limit_ + 1;
+    if (is_size_known && most_ > limit_) return End(TooLarge(limit_));
     admitted_ = std::make_shared<Admission>(std::move(admission));
-    if (ended_) {
-      Run();
-    } else {
-      Grant();
-    }
+    if (ended_) return Run();
+    // So that it is not refused when most of it is there.
+    if (is_size_known && !Hold(most_)) return;
+    deadline_ = server_.loop_.After(server_.options_.body_patience, [this] {
+      End(TooSlow(server_.options_.body_patience));
+    });
+    Grant();
   }
 
-  // One byte more than the limit may come, to tell a body that is too large.
-  void Grant() {
-    const uint64_t most = limit_ + 1;
-    const uint64_t wanted = std::min(body_.size() + kBodyWindow, most);
-    if (ended_ || wanted <= granted_) return;
-    const uint64_t more = wanted - granted_;
-    auto hold = server_.body_memory_.TryHold(admitted_->account.value, more);
+  // Has memory for so much more of the body; false: there is none, and the call
+  // has ended.
+  [[nodiscard]] bool Hold(uint64_t bytes) {
+    auto hold = server_.body_memory_.TryHold(admitted_->account.value, bytes);
     if (hold == nullptr) {
-      return End(
+      End(
           Busy("bodies of this account and of others fill the memory "
                "for them"));
+      return false;
     }
     holds_->push_back(std::move(hold));
-    granted_ = wanted;
-    asker_.GrantRequestBody(more);
+    held_ += bytes;
+    return true;
+  }
+
+  void Grant() {
+    const uint64_t wanted = std::min(body_.size() + kBodyWindow, most_);
+    if (ended_ || wanted <= granted_) return;
+    if (wanted > held_ && !Hold(wanted - held_)) return;
+    asker_.GrantRequestBody(wanted - std::exchange(granted_, wanted));
   }
 
   void Run() {
@@ -154,7 +180,10 @@ class ApiServer::Call final : public net::Answerer {
   std::shared_ptr<Admission> admitted_;  // once the body may come
   std::string body_;
   uint64_t limit_ = 0;
-  uint64_t granted_ = 0;
+  uint64_t most_ = 0;                 // of the body that may come
+  uint64_t held_ = 0;                 // in the memory for bodies
+  uint64_t granted_ = 0;              // that may be on its way, or has come
+  net::EventLoop::TimerId deadline_;  // of the body
   bool ended_ = false;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,7 +24,8 @@ namespace caravel::api {
 // body is taken: who has no token cannot fill the memory. All bodies together
 // take at most `body_memory`, of which no account has more than it leaves to
 // others (net/byte_shares.h); a request that would exceed that is told to come
-// again.
+// again, before its body begins where that says how large it is. A body that
+// does not arrive in time gives its memory back.
 //
 // An upload takes seconds, in which a host starts its code, or contents of
 // assets are coded. So uploads of either kind have threads of their own, on
@@ -37,8 +39,10 @@ class ApiServer final : public net::Target {
  public:
   struct Options {
     size_t admission_threads = 2;
-    size_t threads = 6;
-    size_t at_once = 4;          // requests of an account that run
+    // Several accounts whose requests all wait for a slow host leave threads to
+    // others.
+    size_t threads = 12;
+    size_t at_once = 2;          // requests of an account that run
     size_t longest_queue = 256;  // that wait; to be admitted, or of an account
     // As many accounts' uploads are read and stored while one is checked.
     size_t upload_threads = 4;
@@ -47,6 +51,8 @@ class ApiServer final : public net::Target {
     size_t assets_at_once = 3;  // of an account; wrangler sends as many
     // Bytes: room for the largest bodies of several accounts.
     size_t body_memory = 512 << 20;
+    // For the largest body over a slow line.
+    std::chrono::seconds body_patience{600};
   };
 
   // `handler`, `loop` and `log` outlive the server.

@@ -22,6 +22,7 @@ class FakeAsker final : public net::Asker {
  public:
   void Respond(const net::ResponseHead& head, std::string_view body) override {
     status = head.status;
+    headers = head.headers;
     this->body = body;
   }
   void RespondStart(const net::ResponseHead&) override { FAIL(); }
@@ -31,6 +32,7 @@ class FakeAsker final : public net::Asker {
   void GrantRequestBody(uint64_t bytes) override { granted += bytes; }
 
   std::optional<int> status;
+  net::Headers headers;
   std::string body;
   uint64_t granted = 0;
 };
@@ -49,7 +51,11 @@ class ApiServerTest : public ::testing::Test {
   // A Worker of one module, as wrangler sends it.
   void StartUpload(FakeAsker& asker) { StartUpload(asker, server_); }
   void StartUpload(FakeAsker& asker, ApiServer& server) {
-    auto head = Head("PUT", WorkerPath());
+    StartUpload(asker, server, WorkerPath());
+  }
+  void StartUpload(FakeAsker& asker, ApiServer& server,
+                   const std::string& path) {
+    auto head = Head("PUT", path);
     head.headers.Add("content-type", "multipart/form-data; boundary=XX");
     const std::string body =
         "--XX\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n"
@@ -65,9 +71,9 @@ class ApiServerTest : public ::testing::Test {
     answerer.OnRequestEnd();
   }
 
-  std::string AnotherAccount() {
-    const TestReply made =
-        TestClient(platform_).Send("POST", "/accounts", R"({"name":"Other"})");
+  std::string AnotherAccount(std::string_view name = "Other") {
+    const TestReply made = TestClient(platform_).Send(
+        "POST", "/accounts", fmt::format(R"({{"name":"{}"}})", name));
     return made.result().at("id").as_string().c_str();
   }
 
@@ -226,6 +232,54 @@ TEST_F(ApiServerTest, BodiesShareTheirMemory) {
   last.OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
 }
 
+TEST_F(ApiServerTest, ABodyThatSaysItsSizeIsRefusedBeforeItBegins) {
+  ApiServer small(handler_, *loop_, log_, {.body_memory = 1 << 20});
+  FakeAsker first;
+  auto first_head = Head("PUT", WorkerPath());
+  first_head.body_size = 600 << 10;
+  net::Answerer& holder = small.Start(first_head, first);
+  RunUntil([&] { return first.granted > 0 || first.status; });
+
+  FakeAsker second;
+  auto second_head =
+      Head("PUT",
+           fmt::format("/accounts/{}/workers/scripts/hello", AnotherAccount()));
+  second_head.body_size = 500 << 10;
+  small.Start(second_head, second);
+  RunUntil([&] { return second.granted > 0 || second.status; });
+  EXPECT_EQ(second.granted, 0U);
+  EXPECT_EQ(second.status, 503);
+  EXPECT_EQ(second.headers.Find("retry-after"), "1");
+
+  // What the first was promised it has.
+  const std::string piece(100 << 10, ' ');
+  for (size_t i = 0; i < 6; ++i) {
+    RunUntil([&] { return first.granted >= (i + 1) * piece.size(); });
+    holder.OnRequestBody(piece);
+  }
+  EXPECT_EQ(first.granted, 600U << 10);
+  holder.OnRequestEnd();
+  RunUntil([&] { return first.status.has_value(); });
+  EXPECT_EQ(first.status, 400);  // it is no multipart
+}
+
+TEST_F(ApiServerTest, ABodyThatTricklesGivesItsMemoryBack) {
+  FakeAsker slow;
+  auto head = Head("PUT", WorkerPath());
+  head.body_size = 1 << 20;
+  net::Answerer& answerer = server_.Start(head, slow);
+  RunUntil([&] { return slow.granted > 0; });
+  platform_.clock().Advance(std::chrono::minutes(9));
+  answerer.OnRequestBody("-");
+  loop_->Poll(std::chrono::nanoseconds(0));
+  EXPECT_FALSE(slow.status);
+  platform_.clock().Advance(std::chrono::minutes(2));
+  RunUntil([&] { return slow.status.has_value(); });
+  EXPECT_EQ(slow.status, 408);
+  EXPECT_THAT(slow.body, HasSubstr("did not arrive within 600 seconds"));
+  EXPECT_EQ(server_.active(), 0U);
+}
+
 TEST_F(ApiServerTest, BodiesOfAnAccountLeaveRoomForThoseOfOthers) {
   ApiServer small(handler_, *loop_, log_, {.body_memory = 1 << 20});
   std::array<FakeAsker, 3> ours;
@@ -313,34 +367,39 @@ TEST_F(ApiServerTest, AssetsOfAnAccountHoldUpNothingElseThatIsAsked) {
   }
 }
 
-TEST_F(ApiServerTest, RequestsOfAnAccountHoldUpNoOtherAccount) {
-  FakeAsker worker;
-  StartUpload(worker);
-  RunUntil([&] { return worker.status.has_value(); });
-  ASSERT_EQ(worker.status, 200) << worker.body;
-  const std::string other = AnotherAccount();
+TEST_F(ApiServerTest, RequestsOfTwoAccountsHoldUpNoThird) {
+  const std::string second = AnotherAccount();
+  const std::string third = AnotherAccount("Third");
+  std::vector<std::string> paths;
+  for (const std::string& account : {platform_.account(), second}) {
+    paths.push_back(fmt::format("/accounts/{}/workers/scripts/hello", account));
+    FakeAsker worker;
+    StartUpload(worker, server_, paths.back());
+    RunUntil([&] { return worker.status.has_value(); });
+    ASSERT_EQ(worker.status, 200) << worker.body;
+  }
 
   platform_.observer().Hold();
   const std::string secret =
       R"({"name":"KEY","text":"hidden","type":"secret_text"})";
-  std::array<FakeAsker, 8> ours;  // more than there are threads
-  for (FakeAsker& asker : ours) {
-    auto head = Head("PUT", WorkerPath() + "/secrets");
+  std::array<FakeAsker, 32> noisy;  // more than there are threads
+  for (size_t i = 0; i < noisy.size(); ++i) {
+    auto head = Head("PUT", paths[i % 2] + "/secrets");
     head.body_size = static_cast<int64_t>(secret.size());
-    net::Answerer& answerer = server_.Start(head, asker);
-    RunUntil([&] { return asker.granted >= secret.size(); });
+    net::Answerer& answerer = server_.Start(head, noisy[i]);
+    RunUntil([&] { return noisy[i].granted >= secret.size(); });
     answerer.OnRequestBody(secret);
     answerer.OnRequestEnd();
   }
-  while (platform_.observer().waiting() < 3) std::this_thread::yield();
+  while (platform_.observer().waiting() < 4) std::this_thread::yield();
   FakeAsker reader;
-  auto head = Head("GET", fmt::format("/accounts/{}/workers/scripts", other));
+  auto head = Head("GET", fmt::format("/accounts/{}/workers/scripts", third));
   server_.Start(head, reader).OnRequestEnd();
   RunUntil([&] { return reader.status.has_value(); });
   EXPECT_EQ(reader.status, 200);
-  for (const FakeAsker& asker : ours) EXPECT_FALSE(asker.status);
+  for (const FakeAsker& asker : noisy) EXPECT_FALSE(asker.status);
   platform_.observer().Release();
-  for (const FakeAsker& asker : ours) {
+  for (const FakeAsker& asker : noisy) {
     RunUntil([&] { return asker.status.has_value(); });
     EXPECT_EQ(asker.status, 200) << asker.body;
   }
