@@ -63,7 +63,8 @@ Status CheckFree(Transaction& transaction, const AccountId& account,
 
 // Two that take one title at a time are kept apart by the table.
 Error TitleTakenMeanwhile(Error error, std::string_view title) {
-  return error.code() == ErrorCode::kConflict
+  const bool is_found = !error.remedy().empty();  // by CheckFree()
+  return error.code() == ErrorCode::kConflict && !is_found
              ? TitleTaken(title).Remedy(
                    "`wrangler kv namespace list` shows the ids of yours")
              : std::move(error);
