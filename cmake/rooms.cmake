@@ -68,7 +68,11 @@ function(caravel_fuzzer name)
   cmake_parse_arguments(PARSE_ARGV 1 fuzz "" "" "SOURCES;DEPENDS")
   if(CARAVEL_FUZZ)
     add_executable(${name}_fuzz ${fuzz_SOURCES})
-    target_link_libraries(${name}_fuzz PRIVATE caravel_options ${fuzz_DEPENDS})
+    # And what net knows by headers only.
+    target_link_libraries(${name}_fuzz PRIVATE caravel_options ${fuzz_DEPENDS}
+                          OpenSSL::SSL ZLIB::ZLIB)
+    # Its sources come from several rooms.
+    set_target_properties(${name}_fuzz PROPERTIES UNITY_BUILD OFF)
     target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
     set_property(GLOBAL APPEND PROPERTY CARAVEL_FUZZERS ${name}_fuzz)
   endif()
