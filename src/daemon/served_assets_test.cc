@@ -32,6 +32,11 @@ class ServedAssetsTest : public ::testing::Test {
         assets_.Open(assets_.List(worker_, folder_, config).value()).value();
     return registry::AssetList::Map(list).value();
   }
+  // The digest of the list, once a.txt has that content.
+  std::string ListOf(std::string_view content) {
+    Write("a.txt", content);
+    return assets_.List(worker_, folder_, "{}").value();
+  }
   std::string Content(const registry::AssetList& list, std::string_view path) {
     const auto place = list.Find(path);
     if (!place) return "none";
@@ -105,22 +110,18 @@ TEST(ContentTypeOf, IsChosenByTheEndOfTheName) {
 }
 
 TEST_F(ServedAssetsTest, ListsOfVersionsThatNobodyNeedsAreForgotten) {
-  const auto made = [this](std::string_view content) {
-    Write("a.txt", content);
-    return assets_.List(worker_, folder_, "{}").value();
-  };
   const auto is_there = [this](const std::string& list) {
     return assets_.Exists(list).value();
   };
-  const std::string first = made("1");
+  const std::string first = ListOf("1");
   assets_.NoteServed(worker_, first);
-  const std::string refused = made("22");
-  const std::string second = made("333");
+  const std::string refused = ListOf("22");
+  const std::string second = ListOf("333");
   assets_.NoteServed(worker_, second);
   EXPECT_TRUE(is_there(first)) << "a host may have it still";
   EXPECT_TRUE(is_there(second));
-  const std::string third = made("4444");
-  const std::string newest = made("55555");
+  const std::string third = ListOf("4444");
+  const std::string newest = ListOf("55555");
   assets_.NoteServed(worker_, third);
   EXPECT_FALSE(is_there(first));
   EXPECT_FALSE(is_there(refused));
@@ -130,29 +131,21 @@ TEST_F(ServedAssetsTest, ListsOfVersionsThatNobodyNeedsAreForgotten) {
 }
 
 TEST_F(ServedAssetsTest, AListThatComesAgainIsTheNewest) {
-  const auto made = [this](std::string_view content) {
-    Write("a.txt", content);
-    return assets_.List(worker_, folder_, "{}").value();
-  };
-  const std::string first = made("1");
+  const std::string first = ListOf("1");
   assets_.NoteServed(worker_, first);
-  const std::string second = made("22");
+  const std::string second = ListOf("22");
   assets_.NoteServed(worker_, second);
-  EXPECT_EQ(made("1"), first);
+  EXPECT_EQ(ListOf("1"), first);
   assets_.NoteServed(worker_, first);
   EXPECT_TRUE(assets_.Exists(first).value());
   EXPECT_TRUE(assets_.Exists(second).value());
 }
 
 TEST_F(ServedAssetsTest, AListThatIsServedIsKeptThoughAnEditHasListedAnother) {
-  const auto made = [this](std::string_view content) {
-    Write("a.txt", content);
-    return assets_.List(worker_, folder_, "{}").value();
-  };
-  const std::string first = made("1");
+  const std::string first = ListOf("1");
   assets_.NoteServed(worker_, first);
-  const std::string second = made("22");
-  EXPECT_EQ(made("1"), first) << "an edit back, while the other is checked";
+  const std::string second = ListOf("22");
+  EXPECT_EQ(ListOf("1"), first) << "an edit back, while the other is checked";
   assets_.NoteServed(worker_, second);
   EXPECT_TRUE(assets_.Exists(second).value());
   EXPECT_TRUE(assets_.Exists(first).value());
