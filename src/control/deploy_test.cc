@@ -34,6 +34,12 @@ class DeployTest : public ::testing::Test {
     return client_.Upload("POST", Path("/versions?bindings_inherit=strict"),
                           metadata, {kIndexModule});
   }
+  // Its newest, which has no requests yet.
+  TestReply PostVersionOfCallee() {
+    return client_.Upload("POST",
+                          "/accounts/ACCOUNT/workers/scripts/callee/versions",
+                          R"({"main_module":"index.js"})", {kIndexModule});
+  }
   TestReply PostDeployment(std::string_view body) {
     return client_.Send("POST", Path("/deployments"), std::string(body));
   }
@@ -219,9 +225,7 @@ TEST_F(DeployTest, TheNewestVersionOfACalleeCountsBeforeItHasRequests) {
   ASSERT_EQ(client_.Put("callee").status, 200);
   ASSERT_EQ(client_.Put("hello").status, 200);
   platform_.checker().SetExports({"Cart"});
-  const TestReply uploaded = client_.Upload(
-      "POST", "/accounts/ACCOUNT/workers/scripts/callee/versions",
-      R"({"main_module":"index.js"})", {kIndexModule});
+  const TestReply uploaded = PostVersionOfCallee();
   ASSERT_EQ(uploaded.status, 200) << Text(uploaded.json);
   EXPECT_EQ(PostVersion(kCallsCart).status, 200);
   EXPECT_EQ(client_.Put("hello", kCallsCart).status, 200);
@@ -231,9 +235,7 @@ TEST_F(DeployTest, ExportsOfVersionsThatHaveRequestsCountBesideTheNewest) {
   platform_.checker().SetExports({"Cart"});
   ASSERT_EQ(client_.Put("callee").status, 200);
   platform_.checker().SetExports({"Card"});
-  const TestReply uploaded = client_.Upload(
-      "POST", "/accounts/ACCOUNT/workers/scripts/callee/versions",
-      R"({"main_module":"index.js"})", {kIndexModule});
+  const TestReply uploaded = PostVersionOfCallee();
   ASSERT_EQ(uploaded.status, 200) << Text(uploaded.json);
   EXPECT_EQ(client_.Put("hello", kCallsCart).status, 200);
 }
