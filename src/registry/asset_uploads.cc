@@ -91,10 +91,11 @@ Status AssetUploads::MakeRoom(Transaction& transaction,
   if (sum > limits_.manifest_bytes) {
     return ManifestsTooLarge(count, sum, limits_.manifest_bytes);
   }
-  // The lists of those have what they brought.
+  // The lists of those have what they brought. They expire, for the sweep to
+  // remove: a scan of it (registry/blob_scan.h) may have to look at them yet.
   for (const std::string& ended : dropped) {
     CARAVEL_TRY(
-        transaction.Execute("DELETE FROM upload_sessions "
+        transaction.Execute("UPDATE upload_sessions SET since = 0 "
                             "WHERE account = ? AND session = ? AND ended = 1",
                             account.value, ended));
   }
@@ -103,23 +104,24 @@ Status AssetUploads::MakeRoom(Transaction& transaction,
 
 Result<std::string> AssetUploads::Manifest(const AccountId& account,
                                            const std::string& session) {
+  const int64_t now = ToMillis(clock_.Wall());
+  const int64_t expired = now - MillisOf(kUploadSessionLife);
   CARAVEL_TRY(const auto rows, database_.Read([&](Transaction& transaction) {
     return transaction.Query(
         "SELECT manifest, since FROM upload_sessions "
-        "WHERE account = ? AND session = ?",
-        account.value, session);
+        "WHERE account = ? AND session = ? AND since > ?",
+        account.value, session, expired);
   }));
-  const int64_t now = ToMillis(clock_.Wall());
   bool is_there = !rows.empty();
   if (is_there && rows[0].Integer(1) < now - MillisOf(kUploadSessionLife) / 2) {
     CARAVEL_TRY(
         is_there,
         database_.Transact([&](Transaction& transaction) -> Result<bool> {
-          CARAVEL_TRY(
-              const uint64_t changed,
-              transaction.Execute("UPDATE upload_sessions SET since = ? "
-                                  "WHERE account = ? AND session = ?",
-                                  now, account.value, session));
+          CARAVEL_TRY(const uint64_t changed,
+                      transaction.Execute(
+                          "UPDATE upload_sessions SET since = ? "
+                          "WHERE account = ? AND session = ? AND since > ?",
+                          now, account.value, session, expired));
           return changed > 0;
         }));
   }

@@ -28,7 +28,7 @@ class AssetUploads {
  public:
   // Of an account's sessions that live: each lies in the database, and the
   // sweep looks through all of them. Those that have ended make room for others
-  // where it is needed.
+  // where it is needed: they live no more then, and the sweep removes them.
   struct Limits {
     size_t sessions = 10'000;
     size_t manifest_bytes = 256 << 20;  // together

@@ -7,6 +7,10 @@
 // - A list that comes to be is made of what a session keeps. Sessions that have
 //   begun since are found in the transaction that removes files, and looked at
 //   first. Who begins one later finds those files no more, and uploads them.
+// - The list of a session that has ended may have come to be behind the scan's
+//   look at the lists. So nobody removes a session but the sweep, which does
+//   not while a scan is under way, and who removes the account with all its
+//   files, once it has no versions any more.
 // - Who uploads a content holds its blob (KeptBlobs) and notes it anew, or
 //   drops the note once it has a file: without a note that is due, nothing is
 //   removed.

@@ -37,13 +37,17 @@ struct Uploader {
     return "coded: " + content;
   }
 
-  Result<std::string> Begin(const AccountId& account, const Site& site) {
+  static std::string ManifestOf(const Site& site) {
     AssetManifest manifest;
     for (const std::string& content : site) {
       manifest.files.push_back(
           {"/" + content, NameOf(content), content.size()});
     }
-    return uploads.Begin(account, base::Encode(manifest));
+    return base::Encode(manifest);
+  }
+
+  Result<std::string> Begin(const AccountId& account, const Site& site) {
+    return uploads.Begin(account, ManifestOf(site));
   }
   // What is not here already.
   Status Bring(const AccountId& account, const Site& site) {
@@ -436,6 +440,55 @@ TEST_P(BlobSweepPathsTest, ASiteThatIsDeployedAnewAtAnyMomentIsWhole) {
       Sweep();
       ExpectWhole("b");
       Delete("b");
+      Later(kGrace);
+      Sweep();
+      ASSERT_EQ(There(site), "");
+      ASSERT_EQ(Notes(), 0U);
+    }
+  }
+  EXPECT_LT(steps, kMostSteps);
+  EXPECT_GT(steps, 8);
+}
+
+// Whenever a session begins, ends and makes room for another while the sweep
+// takes away what it is made of.
+TEST_P(BlobSweepPathsTest, ASessionThatMakesRoomAtAnyMomentLeavesItsSiteWhole) {
+  const Site site = {"x", "y"};
+  AssetUploads full(*ground_.database, clock_, {.sessions = 1});
+  constexpr int kMostSteps = 60;
+  int steps = kMostSteps;
+  for (int begin = 0; begin < steps; ++begin) {
+    for (int publish : {begin, begin + 1}) {
+      SCOPED_TRACE(fmt::format("begin {} publish {}", begin, publish));
+      Deploy("a", site);
+      Later(kSession);
+      Delete("a");
+      Later(kGrace);
+      std::string session;
+      bool is_published = false;
+      int done = 0;
+      for (bool more = true; more; ++done) {
+        if (done == begin) {
+          session = uploader_->Begin(account_.id, site).value();
+        }
+        if (done == publish) {
+          ASSERT_TRUE(uploader_->Bring(account_.id, site));
+          ASSERT_TRUE(TryPublish(*registry_, *uploader_, "b", site, session,
+                                 account_.id));
+          is_published = true;
+          ASSERT_TRUE(
+              full.Begin(account_.id, Uploader::ManifestOf({"another"})));
+          ASSERT_FALSE(full.Manifest(account_.id, session));
+        }
+        more = sweep_->Step().value();
+      }
+      if (begin == 0) steps = done;
+      if (is_published) {
+        ExpectWhole("b");
+        Delete("b");
+      }
+      Later(kSession);
+      Sweep();
       Later(kGrace);
       Sweep();
       ASSERT_EQ(There(site), "");
