@@ -22,10 +22,11 @@ namespace caravel::api {
 //
 // A request is admitted (routed, authenticated) before the first byte of its
 // body is taken: who has no token cannot fill the memory. All bodies together
-// take at most `body_memory`, of which no account has more than it leaves to
-// others (net/byte_shares.h); a request that would exceed that is told to come
-// again, before its body begins where that says how large it is. A body that
-// does not arrive in time gives its memory back.
+// take at most `body_memory`, of which an account may have one wherever there
+// is room, and more as long as it leaves as much to others (net/byte_shares.h);
+// a request that would exceed that is told to come again, before its body
+// begins where that says how large it is. A body that does not arrive in time
+// gives its memory back.
 //
 // An upload takes seconds, in which a host starts its code, or contents of
 // assets are coded. So uploads of either kind have threads of their own, on

@@ -7,7 +7,7 @@ bool ByteShares::Books::TryTake(const std::string& owner, size_t bytes) {
   if (bytes > free_) return false;
   const auto known = held_.find(owner);
   const size_t held = known == held_.end() ? 0 : known->second;
-  if (held > free_ - bytes) return false;
+  if (held > 0 && held + bytes > free_ - bytes) return false;
   free_ -= bytes;
   if (bytes > 0) held_[owner] += bytes;
   return true;

@@ -10,9 +10,10 @@
 namespace caravel::net {
 
 // Divides bytes of memory among owners who do not know each other, so that none
-// of them can take it all: an owner may have more while it holds no more than
-// is free then, so that alone it comes to half (the rule of net/fair_shares.h,
-// by bytes). Nobody waits: who may not is to say so.
+// of them can take it all: who holds some may have more as long as it then
+// holds no more than it leaves, so that alone it comes to half; who holds none
+// may have whatever is free (the rule of net/fair_shares.h, by bytes). Nobody
+// waits: who may not is to say so.
 //
 // Threads: any; a hold may outlive this.
 class ByteShares {

@@ -23,6 +23,25 @@ TEST(ByteSharesTest, AnOwnerLeavesHalfToOthers) {
   EXPECT_EQ(shares.free(), 80U);
 }
 
+TEST(ByteSharesTest, AnOwnerThatHoldsSomeLeavesAsMuchWithWhatItAsksFor) {
+  ByteShares shares(512);
+  const ByteShares::Hold first = shares.TryHold("a", 100);
+  const ByteShares::Hold second = shares.TryHold("a", 100);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(shares.TryHold("a", 100), nullptr);
+  EXPECT_EQ(shares.TryHold("a", 57), nullptr);
+  EXPECT_NE(shares.TryHold("a", 56), nullptr);
+}
+
+TEST(ByteSharesTest, AnOwnerThatHoldsNoneMayHaveWhatIsFree) {
+  ByteShares shares(160);
+  EXPECT_EQ(shares.TryHold("a", 161), nullptr);
+  EXPECT_NE(shares.TryHold("a", 160), nullptr);
+  const ByteShares::Hold first = shares.TryHold("a", 80);
+  EXPECT_EQ(shares.TryHold("b", 81), nullptr);
+  EXPECT_NE(shares.TryHold("b", 80), nullptr);
+}
+
 TEST(ByteSharesTest, NothingMayBeHeldTwice) {
   ByteShares shares(160);
   ByteShares::Hold first = shares.TryHold("a", 0);
