@@ -25,8 +25,12 @@ constexpr int kNoAccount = 7003;
 constexpr uint16_t kFirstFailure = 400;  // of the states of HTTP
 constexpr int kInvalidToken = 1000;  // where verifying it is all that is asked
 
-// The Cloudflare API takes bodies where an endpoint reads none, and so do we.
-constexpr size_t kLeastBodyLimit = kJsonBodyLimit;
+// The Cloudflare API takes bodies where an endpoint reads none, and so do we,
+// but of who has no token.
+size_t BodyLimitOf(const EndpointInfo& endpoint) {
+  const size_t least = endpoint.scope == Scope::kPublic ? 0 : kJsonBodyLimit;
+  return std::max(endpoint.body_limit, least);
+}
 
 Reply Refusal(uint16_t status, int number, Error error) {
   Reply reply = FailureReply(error, number);
@@ -135,10 +139,9 @@ Admission ApiHandler::AdmitRoute(std::string_view method,
   path.remove_prefix(kBase.size());
   Router::Match match = router_.Find(method, path);
   if (match.endpoint != nullptr) {
-    return {
-        .endpoint = match.endpoint,
-        .request = {.path = std::move(match.path)},
-        .body_limit = std::max(match.endpoint->body_limit, kLeastBodyLimit)};
+    return {.endpoint = match.endpoint,
+            .request = {.path = std::move(match.path)},
+            .body_limit = BodyLimitOf(*match.endpoint)};
   }
   if (!match.allowed.empty() && NotBuiltProduct(method, path).empty()) {
     return {.refusal =

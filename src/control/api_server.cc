@@ -47,6 +47,11 @@ Reply Stopping() {
 }
 
 Reply TooLarge(size_t limit) {
+  if (limit == 0) {
+    return FailureReply(Error(ErrorCode::kLimit, "the request takes no body")
+                            .Remedy("send it without one"),
+                        ErrorNumbers().limit);
+  }
   return FailureReply(
       Error(ErrorCode::kLimit,
             fmt::format("the body is larger than {} bytes", limit))

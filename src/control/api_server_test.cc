@@ -176,6 +176,22 @@ TEST_F(ApiServerTest, TakesNoBodyFromWhoHasNoToken) {
   EXPECT_EQ(asker.granted, 0u);
 }
 
+TEST_F(ApiServerTest, TakesNoBodyWhereNobodyNeedsAToken) {
+  for (const int64_t size : {1, 1 << 20}) {
+    FakeAsker asker;
+    net::RequestHead head;
+    head.method = "GET";
+    head.authority = "localhost";
+    head.target = "/client/v4/openapi.json";
+    head.body_size = size;
+    server_.Start(head, asker);
+    RunUntil([&] { return asker.status || asker.granted > 0; });
+    EXPECT_EQ(asker.status, 413) << size;
+    EXPECT_EQ(asker.granted, 0U) << size;
+    EXPECT_THAT(asker.body, HasSubstr("takes no body"));
+  }
+}
+
 TEST_F(ApiServerTest, RefusesABodyThatSaysItIsTooLarge) {
   FakeAsker asker;
   auto head = Head("POST", WorkerPath() + "/subdomain");
