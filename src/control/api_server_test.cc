@@ -280,11 +280,19 @@ TEST_F(ApiServerTest, ABodyThatSaysItsSizeIsRefusedBeforeItBegins) {
 }
 
 TEST_F(ApiServerTest, ABodyThatTricklesGivesItsMemoryBack) {
+  ApiServer small(handler_, *loop_, log_, {.body_memory = 3 << 19});
+  const auto start = [&](FakeAsker& asker) -> net::Answerer& {
+    auto head = Head("PUT", WorkerPath());
+    head.body_size = 1 << 20;
+    net::Answerer& answerer = small.Start(head, asker);
+    RunUntil([&] { return asker.granted > 0 || asker.status; });
+    return answerer;
+  };
   FakeAsker slow;
-  auto head = Head("PUT", WorkerPath());
-  head.body_size = 1 << 20;
-  net::Answerer& answerer = server_.Start(head, slow);
-  RunUntil([&] { return slow.granted > 0; });
+  net::Answerer& answerer = start(slow);
+  FakeAsker early;
+  start(early);
+  EXPECT_EQ(early.status, 503);
   platform_.clock().Advance(std::chrono::minutes(9));
   answerer.OnRequestBody("-");
   loop_->Poll(std::chrono::nanoseconds(0));
@@ -293,7 +301,11 @@ TEST_F(ApiServerTest, ABodyThatTricklesGivesItsMemoryBack) {
   RunUntil([&] { return slow.status.has_value(); });
   EXPECT_EQ(slow.status, 408);
   EXPECT_THAT(slow.body, HasSubstr("did not arrive within 600 seconds"));
-  EXPECT_EQ(server_.active(), 0U);
+  FakeAsker late;
+  net::Answerer& last = start(late);
+  EXPECT_FALSE(late.status);
+  EXPECT_GT(late.granted, 0U);
+  last.OnCancel(Error(ErrorCode::kUnavailable, "the client left"));
 }
 
 TEST_F(ApiServerTest, BodiesOfAnAccountLeaveRoomForThoseOfOthers) {
