@@ -1,6 +1,7 @@
 // What people read: addresses, logs, wrangler's results.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/ask_status.h"
@@ -52,6 +53,9 @@ TEST(WorkerOf, IsTheOneThatTheWordsOrTheConfigurationName) {
   const auto of = [&folder](const std::vector<std::string>& words) {
     return WorkerOf(words, folder.path("shop"));
   };
+  ASSERT_EQ(::unsetenv("CLOUDFLARE_ENV"), 0);
+  // So that none is looked for above the folder.
+  folder.Write("wrangler.json", "{}");
   EXPECT_EQ(of({"deploy"}), "");
   folder.Make("shop");
   folder.Make("other");
