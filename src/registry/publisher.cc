@@ -64,8 +64,8 @@ Status Apply(const WorkerSettingsPatch& patch, WorkerSettings& settings) {
   const size_t bytes = BytesOf(settings);
   if (bytes <= std::max(kMostSettingsBytes, before)) return {};
   return Error(ErrorCode::kInvalid,
-               fmt::format("tags and observability of the Worker have {} bytes "
-                           "together, and may have {}",
+               fmt::format("tags, observability and tail_consumers of the "
+                           "Worker have {} bytes together, and may have {}",
                            bytes, kMostSettingsBytes))
       .Remedy("say less in them");
 }
