@@ -1,6 +1,7 @@
-// All builds compile several sources of a room as one (CMakePresets.json), and which ones
-// changes with each new source: what a source has for itself must not bear the name of
-// what another one of the room has. Tests are beside tests alone.
+// Builds compile several sources of a room as one (CMakePresets.json), but for those of
+// fuzzers and of `tidy`, and which ones changes with each new source: what a source has
+// for itself must not bear the name of what another one of the room has. Tests are beside
+// tests alone.
 import { readFileSync } from 'node:fs';
 import { inTree, projectFiles } from '../paths.ts';
 
