@@ -73,5 +73,13 @@ TEST(ShownJson, IsTheSameValue) {
   EXPECT_EQ(boost::json::parse(text), value);
 }
 
+TEST(ShownJson, HasNumbersAsPeopleWriteThem) {
+  const boost::json::value value = {100.0, -12.5,     0.001,  7,
+                                    "1E2", "\\\"1E2", 5e-324, 1.7e308};
+  const std::string text = ShownJson(boost::json::serialize(value));
+  EXPECT_EQ(text, R"([100,-12.5,0.001,7,"1E2","\\\"1E2",5e-324,1.7e+308])");
+  EXPECT_EQ(ShownJson(R"({"a":1E2})"), R"({"a":100})");
+}
+
 }  // namespace
 }  // namespace caravel::cli

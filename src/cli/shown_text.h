@@ -16,7 +16,8 @@ std::string ShownLines(std::string_view text);
 // As much of `text` as shows the character at `at`; moves `at` behind it.
 std::string NextShown(std::string_view text, size_t& at);
 
-// The same of JSON, which stays JSON of the same value.
+// The same of JSON, which stays JSON of the same value; a number such as 1E2 is
+// written as 100. Requires: `text` is JSON.
 std::string ShownJson(std::string_view text);
 
 }  // namespace caravel::cli
