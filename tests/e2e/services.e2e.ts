@@ -359,7 +359,7 @@ test('a request has 1,000 invocations at a time, with all that it calls', async 
          return (await Promise.all([leaf.value(), leaf.value()])).length;
        }
        several() { return { value: () => 1 }; }
-       goOn() { this.ctx.waitUntil(scheduler.wait(20_000)); }
+       goOn(until) { this.ctx.waitUntil(until()); }
      }
      const sum = (list) => list.reduce((all, each) => all + each, 0);
      export default { async fetch(request, env, ctx) {
@@ -373,8 +373,13 @@ test('a request has 1,000 invocations at a time, with all that it calls', async 
          if (pathname === '/fetches')
            return Response.json(await together(async () => (await env.SELF.fetch('http://a/one')).json()));
          if (pathname === '/behind') {
-           for (let i = 0; i < count; i++) await leaf.goOn();
-           return Response.json(count);
+           const end = Promise.withResolvers();
+           try {
+             for (let i = 0; i < count; i++) await leaf.goOn(() => end.promise);
+             return Response.json(count);
+           } finally {
+             end.resolve();
+           }
          }
          if (pathname === '/sequence') {
            let all = 0;
