@@ -253,7 +253,7 @@ void ServedProject::TellAnswering(const std::string& at) {
         fmt::format("Secrets of {} are those of {}", name_, secrets_file_));
   }
   context_.terminal.Print(fmt::format(
-      "{} answers at {}, and anew when its files change. Ctrl-C stops {}.",
+      "{} answers at {} and anew when its files change. Ctrl-C stops {}.",
       name_, context_.terminal.Bold(url), all_.size() == 1 ? "it" : "all"));
 }
 

@@ -104,7 +104,7 @@ test('calls of a Worker that cannot start fail with what is wrong, until an edit
   });
   const { until } = serving.follow(first, second);
   await until(/web answers at/);
-  const url = await until(/web answers at http:\/\/[\w.[\]:-]+:\d+/);
+  const url = await until(/web answers at http:\/\/[\w.[\]:-]+:\d+(?= )/);
   const at = url.slice(url.indexOf('http'));
   await until(/until then, requests to http:\/\/quotes\.localhost:\d+ end in that error/);
   const { status, text } = await ask(at);
