@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
+#include <string>
 
+#include "cli/api_view.h"
 #include "cli/ask_status.h"
 #include "cli/commands.h"
 #include "cli/running.h"
@@ -50,9 +53,44 @@ std::string WhereText(const daemon::WorkerReport& worker) {
                      RoutesText(worker));
 }
 
+// What accounts are called, by their ids.
+using AccountNames = std::map<std::string, std::string>;
+
+// Nothing where all Workers are of one account. Where the API does not answer,
+// an account is called by its id.
+AccountNames NamesOfSeveral(const daemon::RunInfo& running,
+                            const daemon::StatusReport& report) {
+  AccountNames names;
+  for (const daemon::WorkerReport& worker : report.workers) {
+    names.emplace(worker.account.value, worker.account.value);
+  }
+  if (names.size() < 2) return {};
+  const auto accounts = AllOf(running, "/accounts");
+  if (!accounts) return names;
+  for (const json::value& account : *accounts) {
+    const auto known = names.find(TextIn(account, "id"));
+    if (known != names.end()) known->second = TextIn(account, "name");
+  }
+  return names;
+}
+
+std::string WorkersText(const daemon::StatusReport& report,
+                        const AccountNames& names, const Terminal& terminal) {
+  std::string text;
+  for (const daemon::WorkerReport& worker : report.workers) {
+    const auto account = names.find(worker.account.value);
+    text += fmt::format("{}  {}{}  version {}\n", terminal.Bold(worker.name),
+                        account == names.end()
+                            ? ""
+                            : fmt::format("account {}  ", account->second),
+                        WhereText(worker), TrafficText(worker.traffic));
+  }
+  return text;
+}
+
 std::string StatusText(const daemon::RunInfo& running,
                        const daemon::StatusReport& report,
-                       const Terminal& terminal) {
+                       const AccountNames& names, const Terminal& terminal) {
   std::string text = fmt::format(
       "{}  process {}, up {}, {}\n"
       "  Workers  {}\n  API      {}\n  State    {}\n",
@@ -77,10 +115,7 @@ std::string StatusText(const daemon::RunInfo& running,
                             : fmt::format("{} hosts", report.host_deaths),
                         report.host_deaths == 1 ? "was" : "were");
   }
-  for (const daemon::WorkerReport& worker : report.workers) {
-    text += fmt::format("{}  {}  version {}\n", terminal.Bold(worker.name),
-                        WhereText(worker), TrafficText(worker.traffic));
-  }
+  text += WorkersText(report, names, terminal);
   if (report.workers.empty()) {
     text += fmt::format(
         "No Worker is deployed. Deploy one: ./caravel deploy DIR{}\n",
@@ -147,8 +182,8 @@ Result<int> RunStatus(Context& context, const Arguments& arguments) {
   if (arguments.Has("json")) {
     context.terminal.PrintJson(StatusJson(running, report));
   } else {
-    context.terminal.Print(context.terminal.AsCalled(
-        StatusText(running, report, context.terminal)));
+    context.terminal.Print(context.terminal.AsCalled(StatusText(
+        running, report, NamesOfSeveral(running, report), context.terminal)));
   }
   return 0;
 }

@@ -203,6 +203,15 @@ test('commands work in the account that --account names', async () => {
   assert.equal(opened.url, `http://chosen.zeta-ltd.localhost:${port}`);
   const opensOwn = await said<{ url: string }>('open', 'chosen');
   assert.equal(opensOwn.url, `http://chosen.localhost:${port}`);
+  const status = await platform.run('status');
+  assert.match(
+    status.output,
+    new RegExp(`^chosen {2}account Zeta Ltd {2}http://chosen\\.zeta-ltd\\.localhost:${port} `, 'm'),
+  );
+  assert.match(
+    status.output,
+    new RegExp(`^chosen {2}account \\S.* {2}http://chosen\\.localhost:${port} `, 'm'),
+  );
   const env = await platform.run('env', ['--account', 'Zeta Ltd']);
   assert.match(env.output, new RegExp(`CLOUDFLARE_ACCOUNT_ID='?${id}`));
 
