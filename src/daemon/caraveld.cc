@@ -34,8 +34,12 @@ using ConfigFile = std::optional<std::pair<std::string, std::string>>;
 
 Result<ConfigFile> ReadConfigFile(const CommandLine& line) {
   if (!line.config_file) return ConfigFile();
-  CARAVEL_TRY(std::string text, ReadFile(*line.config_file));
-  return ConfigFile({std::move(text), *line.config_file});
+  Result<std::string> text = ReadFile(*line.config_file);
+  if (text) return ConfigFile({*std::move(text), *line.config_file});
+  return std::move(text)
+      .error()
+      .In("--config")
+      .Remedy("name a TOML file of settings that this user can read");
 }
 
 // --check-config: everything that is wrong, not only the first.

@@ -180,9 +180,11 @@ describe('`caravel up`', () => {
     assert.match(output, /did you mean "api_port"\?/);
   });
 
-  test('with a TOML file that is not there names it', async () => {
+  test('with a TOML file that is not there names it, and says what to do', async () => {
     const config = path.join(data, 'absent.toml');
-    assert.ok((await refusal('--data', data, '--config', config)).includes(config));
+    const output = await refusal('--data', data, '--config', config);
+    assert.ok(output.includes(`--config: open ${config}: No such file`), output);
+    assert.match(output, /name a TOML file of settings/);
   });
 });
 
