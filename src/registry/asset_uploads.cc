@@ -55,10 +55,12 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
     CARAVEL_TRY(MakeRoom(transaction, account, session, manifest.size()));
     CARAVEL_TRY(transaction.Execute(
         "INSERT INTO upload_sessions "
-        "(account, session, manifest, since, ended) VALUES (?, ?, ?, ?, 0) "
+        "(account, session, manifest, bytes, since, ended) "
+        "VALUES (?, ?, ?, ?, ?, 0) "
         "ON CONFLICT (account, session) DO UPDATE SET "
         "since = excluded.since, ended = 0",
-        account.value, session, storage::Bytes{std::string(manifest)}, now));
+        account.value, session, storage::Bytes{std::string(manifest)},
+        manifest.size(), now));
     return {};
   }));
   return session;
@@ -67,11 +69,11 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
 Status AssetUploads::MakeRoom(Transaction& transaction,
                               const AccountId& account,
                               const std::string& session, size_t bytes) const {
-  // What has expired is not counted: the sweep will come to it.
+  // What has expired is not counted: the sweep will come to it. An index has
+  // all of these columns: the manifests are not walked.
   CARAVEL_TRY(const auto others,
               transaction.Query(
-                  "SELECT session, ended, CAST(LENGTH(manifest) AS INTEGER) "
-                  "FROM upload_sessions "
+                  "SELECT session, ended, bytes FROM upload_sessions "
                   "WHERE account = ? AND session <> ? AND since > ? "
                   "ORDER BY since",
                   account.value, session,

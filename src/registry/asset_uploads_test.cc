@@ -21,6 +21,56 @@ class CountingDatabase final : public storage::Database {
   Database& database_;
 };
 
+// Keeps how SQLite goes about the queries that it passes on.
+class PlannedDatabase final : public storage::Database {
+ public:
+  explicit PlannedDatabase(Database& database) : database_(database) {}
+  Attempt TryOnce(Mode mode, const Body& body) override {
+    return database_.TryOnce(mode, [&](storage::Transaction& transaction) {
+      Planned planned(transaction, plans);
+      return body(planned);
+    });
+  }
+
+  std::vector<std::string> plans;
+
+ private:
+  class Planned final : public storage::Transaction {
+   public:
+    Planned(Transaction& transaction, std::vector<std::string>& plans)
+        : transaction_(transaction), plans_(plans) {}
+    Result<storage::SqlAnswer> Run(
+        std::string_view sql,
+        std::span<const storage::SqlValue> values) override {
+      if (sql.starts_with("SELECT")) {
+        CARAVEL_TRY(
+            const storage::SqlAnswer plan,
+            transaction_.Run(fmt::format("EXPLAIN QUERY PLAN {}", sql),
+                             values));
+        for (const storage::SqlRow& row : plan.rows) {
+          plans_.push_back(row.Text(3));
+        }
+      }
+      return transaction_.Run(sql, values);
+    }
+    Status ExecuteScript(std::string_view sql) override {
+      return transaction_.ExecuteScript(sql);
+    }
+    Status Lock(std::string_view name) override {
+      return transaction_.Lock(name);
+    }
+    void AfterCommit(std::function<void()> done) override {
+      transaction_.AfterCommit(std::move(done));
+    }
+
+   private:
+    Transaction& transaction_;
+    std::vector<std::string>& plans_;
+  };
+
+  Database& database_;
+};
+
 class AssetUploadsTest : public RegistryTest {
  protected:
   static AssetFile FileOf(std::string name) {
@@ -93,6 +143,25 @@ TEST_P(AssetUploadsTest, SessionsThatHaveExpiredAreNotCounted) {
   EXPECT_TRUE(uploads.Begin(account_.id, "1234"));
 }
 
+TEST_P(AssetUploadsTest, ASessionOfAnOlderSchemaCountsWithItsSize) {
+  AssetUploads uploads(*ground_.database, clock_, {.manifest_bytes = 10});
+  ASSERT_TRUE(uploads.Begin(account_.id, "12345678"));
+  // As the schema was before the sizes.
+  ASSERT_TRUE(ground_.database->Transact(
+      [](storage::Transaction& transaction) -> Status {
+        CARAVEL_TRY(transaction.ExecuteScript(
+            "DROP INDEX upload_sessions_by_account; "
+            "ALTER TABLE upload_sessions DROP COLUMN bytes"));
+        CARAVEL_TRY(transaction.Execute(
+            "DELETE FROM schema_migrations WHERE room = ? AND name = ?",
+            "registry", "sizes of upload sessions"));
+        return {};
+      }));
+  OpenOn(*ground_.database);
+  EXPECT_FALSE(uploads.Begin(account_.id, "123"));
+  EXPECT_TRUE(uploads.Begin(account_.id, "12"));
+}
+
 TEST_P(AssetUploadsTest, ManyNamesAreLookedUpInSeveralTransactions) {
   constexpr size_t kNames = 1200;
   CountingDatabase counting(*ground_.database);
@@ -110,6 +179,23 @@ TEST_P(AssetUploadsTest, ManyNamesAreLookedUpInSeveralTransactions) {
   EXPECT_EQ(uploads.Find(account_.id, names, /*all_or_first=*/true)->size(),
             700U);
   EXPECT_EQ(counting.transactions, 5);
+}
+
+class AssetUploadsPlanTest : public AssetUploadsTest {};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, AssetUploadsPlanTest,
+                         ::testing::Values(&storage::NewSqlite),
+                         [](const auto&) { return "Registry"; });
+
+// An account's manifests may have 256 MB together.
+TEST_P(AssetUploadsPlanTest, NoManifestIsReadWhenASessionBegins) {
+  PlannedDatabase planned(*ground_.database);
+  AssetUploads uploads(planned, clock_);
+  ASSERT_TRUE(uploads.Begin(account_.id, "a"));
+  EXPECT_THAT(planned.plans,
+              ::testing::ElementsAre(::testing::StartsWith(
+                  "SEARCH upload_sessions USING COVERING INDEX "
+                  "upload_sessions_by_account (account=? AND since>?)")));
 }
 
 }  // namespace

@@ -130,6 +130,13 @@ CREATE TABLE upload_sessions (
 );
 CREATE INDEX upload_sessions_by_age ON upload_sessions (since)
 )"},
+    // What is looked at with each begin lies behind the manifest in a row.
+    {.name = "sizes of upload sessions", .sql = R"(
+ALTER TABLE upload_sessions ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE upload_sessions SET bytes = LENGTH(manifest);
+CREATE INDEX upload_sessions_by_account
+  ON upload_sessions (account, since, ended, bytes, session)
+)"},
 };
 
 }  // namespace
