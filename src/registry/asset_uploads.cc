@@ -19,16 +19,15 @@ using storage::Transaction;
 // Looked up in one transaction.
 constexpr size_t kNamesAtOnce = 500;
 
-int64_t MillisOf(std::chrono::hours hours) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(hours).count();
-}
+int64_t MillisOf(std::chrono::milliseconds span) { return span.count(); }
 
 Error TooManySessions(size_t count) {
   return Error(ErrorCode::kLimit,
                fmt::format("the account has begun {} uploads of assets in the "
-                           "last {} hours that have not ended, as many as it "
-                           "may",
-                           count, kUploadSessionLife.count()))
+                           "last {} hours that have not ended, or ended less "
+                           "than {} minutes ago, as many as it may",
+                           count, kUploadSessionLife.count(),
+                           kEndedSessionStay.count()))
       .Remedy("deploy one of them to its end, or begin this one later");
 }
 
@@ -36,9 +35,11 @@ Error ManifestsTooLarge(size_t count, size_t sum, size_t most) {
   return Error(ErrorCode::kLimit,
                fmt::format("the list of files of this upload of assets and of "
                            "the {} that the account has begun in the last {} "
-                           "hours and that have not ended take {} bytes "
-                           "together, and may take {}",
-                           count, kUploadSessionLife.count(), sum, most))
+                           "hours and that have not ended, or ended less than "
+                           "{} minutes ago, take {} bytes together, and may "
+                           "take {}",
+                           count, kUploadSessionLife.count(),
+                           kEndedSessionStay.count(), sum, most))
       .Remedy(
           "deploy one of them to its end, or begin this one later, or with "
           "fewer files");
@@ -69,6 +70,7 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
 Status AssetUploads::MakeRoom(Transaction& transaction,
                               const AccountId& account,
                               const std::string& session, size_t bytes) const {
+  const int64_t now = ToMillis(clock_.Wall());
   // What has expired is not counted: the sweep will come to it. An index has
   // all of these columns: the manifests are not walked.
   CARAVEL_TRY(const auto others,
@@ -76,15 +78,15 @@ Status AssetUploads::MakeRoom(Transaction& transaction,
                   "SELECT session, ended, bytes FROM upload_sessions "
                   "WHERE account = ? AND session <> ? AND since > ? "
                   "ORDER BY since",
-                  account.value, session,
-                  ToMillis(clock_.Wall()) - MillisOf(kUploadSessionLife)));
+                  account.value, session, now - MillisOf(kUploadSessionLife)));
   size_t count = others.size();
   size_t sum = bytes;
   for (const storage::SqlRow& row : others) sum += row.Unsigned(2);
+  const int64_t ended_long_ago = now - MillisOf(kEndedSessionStay);
   std::vector<std::string> dropped;
   for (const storage::SqlRow& row : others) {
     if (count < limits_.sessions && sum <= limits_.manifest_bytes) break;
-    if (!row.Flag(1)) continue;
+    if (!row.Flag(1) || row.Integer(1) > ended_long_ago) continue;
     dropped.push_back(row.Text(0));
     --count;
     sum -= row.Unsigned(2);
@@ -98,8 +100,8 @@ Status AssetUploads::MakeRoom(Transaction& transaction,
   for (const std::string& ended : dropped) {
     CARAVEL_TRY(
         transaction.Execute("UPDATE upload_sessions SET since = 0 "
-                            "WHERE account = ? AND session = ? AND ended = 1",
-                            account.value, ended));
+                            "WHERE account = ? AND session = ? AND ended <= ?",
+                            account.value, ended, ended_long_ago));
   }
   return {};
 }
@@ -135,9 +137,9 @@ Result<std::string> AssetUploads::Manifest(const AccountId& account,
 Status AssetUploads::End(const AccountId& account, const std::string& session) {
   return database_.Transact([&](Transaction& transaction) -> Status {
     CARAVEL_TRY(
-        transaction.Execute("UPDATE upload_sessions SET ended = 1 "
+        transaction.Execute("UPDATE upload_sessions SET ended = ? "
                             "WHERE account = ? AND session = ?",
-                            account.value, session));
+                            ToMillis(clock_.Wall()), account.value, session));
     return {};
   });
 }

@@ -18,6 +18,10 @@ namespace caravel::registry {
 // and from each time that it is found in its second half.
 inline constexpr std::chrono::hours kUploadSessionLife{3};
 
+// For so long a session that has ended makes no room for others: a second job
+// that uploads the same files has the same session, and may be at it still.
+inline constexpr std::chrono::minutes kEndedSessionStay{10};
+
 // Upload sessions of static assets, each with the manifest of what it is to
 // bring, and the contents that accounts have brought. A session keeps its
 // contents until a version has them; the sweep takes back what it brought in
@@ -27,8 +31,9 @@ inline constexpr std::chrono::hours kUploadSessionLife{3};
 class AssetUploads {
  public:
   // Of an account's sessions that live: each lies in the database, and the
-  // sweep looks through all of them. Those that have ended make room for others
-  // where it is needed: they live no more then, and the sweep removes them.
+  // sweep looks through all of them. Those that have ended (kEndedSessionStay)
+  // make room for others where it is needed: they live no more then, and the
+  // sweep removes them.
   struct Limits {
     size_t sessions = 10'000;
     size_t manifest_bytes = 256 << 20;  // together

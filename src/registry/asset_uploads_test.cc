@@ -43,10 +43,9 @@ class PlannedDatabase final : public storage::Database {
         std::string_view sql,
         std::span<const storage::SqlValue> values) override {
       if (sql.starts_with("SELECT")) {
-        CARAVEL_TRY(
-            const storage::SqlAnswer plan,
-            transaction_.Run(fmt::format("EXPLAIN QUERY PLAN {}", sql),
-                             values));
+        CARAVEL_TRY(const storage::SqlAnswer plan,
+                    transaction_.Run(fmt::format("EXPLAIN QUERY PLAN {}", sql),
+                                     values));
         for (const storage::SqlRow& row : plan.rows) {
           plans_.push_back(row.Text(3));
         }
@@ -96,7 +95,8 @@ TEST_P(AssetUploadsTest, AnAccountHasSoManySessionsAtMost) {
   EXPECT_EQ(refused.error().code(), ErrorCode::kLimit);
   EXPECT_EQ(refused.error().message(),
             "the account has begun 2 uploads of assets in the last 3 hours "
-            "that have not ended, as many as it may");
+            "that have not ended, or ended less than 10 minutes ago, as many "
+            "as it may");
   EXPECT_TRUE(uploads.Begin(account_.id, "b"));
   const AccountId other = registry_->accounts().Create("Other", {}).value().id;
   EXPECT_TRUE(uploads.Begin(other, "c"));
@@ -110,8 +110,9 @@ TEST_P(AssetUploadsTest, ManifestsOfAnAccountTakeSoMuchAtMost) {
   EXPECT_EQ(refused.error().code(), ErrorCode::kLimit);
   EXPECT_EQ(refused.error().message(),
             "the list of files of this upload of assets and of the 1 that the "
-            "account has begun in the last 3 hours and that have not ended "
-            "take 11 bytes together, and may take 10");
+            "account has begun in the last 3 hours and that have not ended, or "
+            "ended less than 10 minutes ago, take 11 bytes together, and may "
+            "take 10");
   EXPECT_TRUE(uploads.Begin(account_.id, "12"));
 }
 
@@ -125,6 +126,7 @@ TEST_P(AssetUploadsTest, SessionsThatHaveEndedMakeRoomTheOldestFirst) {
   const std::string newer = uploads.Begin(account_.id, "old2").value();
   ASSERT_TRUE(uploads.End(account_.id, newer));
   ASSERT_TRUE(uploads.End(account_.id, older));
+  clock_.Advance(kEndedSessionStay);
 
   EXPECT_TRUE(uploads.Begin(account_.id, "next"));
   EXPECT_TRUE(uploads.Manifest(account_.id, open));
@@ -133,6 +135,22 @@ TEST_P(AssetUploadsTest, SessionsThatHaveEndedMakeRoomTheOldestFirst) {
   // Nothing is dropped for one that does not fit even then.
   EXPECT_FALSE(uploads.Begin(account_.id, "too large"));
   EXPECT_TRUE(uploads.Manifest(account_.id, newer));
+}
+
+// Two jobs that deploy the same files have one session.
+TEST_P(AssetUploadsTest, ASessionThatHasJustEndedMakesNoRoom) {
+  AssetUploads uploads(*ground_.database, clock_, {.sessions = 1});
+  const std::string shared = uploads.Begin(account_.id, "same").value();
+  ASSERT_EQ(uploads.Begin(account_.id, "same").value(), shared);
+  clock_.Advance(std::chrono::hours(1));
+  ASSERT_TRUE(uploads.End(account_.id, shared));
+  clock_.Advance(kEndedSessionStay - std::chrono::milliseconds(1));
+  EXPECT_FALSE(uploads.Begin(account_.id, "another"));
+  EXPECT_TRUE(uploads.Manifest(account_.id, shared));
+
+  clock_.Advance(std::chrono::milliseconds(1));
+  EXPECT_TRUE(uploads.Begin(account_.id, "another"));
+  EXPECT_FALSE(uploads.Manifest(account_.id, shared));
 }
 
 TEST_P(AssetUploadsTest, SessionsThatHaveExpiredAreNotCounted) {

@@ -476,6 +476,7 @@ TEST_P(BlobSweepPathsTest, ASessionThatMakesRoomAtAnyMomentLeavesItsSiteWhole) {
           ASSERT_TRUE(TryPublish(*registry_, *uploader_, "b", site, session,
                                  account_.id));
           is_published = true;
+          Later(kEndedSessionStay);
           ASSERT_TRUE(
               full.Begin(account_.id, Uploader::ManifestOf({"another"})));
           ASSERT_FALSE(full.Manifest(account_.id, session));

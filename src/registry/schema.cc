@@ -130,7 +130,8 @@ CREATE TABLE upload_sessions (
 );
 CREATE INDEX upload_sessions_by_age ON upload_sessions (since)
 )"},
-    // What is looked at with each begin lies behind the manifest in a row.
+    // Each begin looks at them all, and what it asks for lies behind the
+    // manifest in a row. `ended` has a time from here on: 0, it has not.
     {.name = "sizes of upload sessions", .sql = R"(
 ALTER TABLE upload_sessions ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 UPDATE upload_sessions SET bytes = LENGTH(manifest);
