@@ -56,6 +56,9 @@ class Publisher {
   Result<VersionRecord> AddVersion(const Worker& worker,
                                    const NewVersion& version,
                                    const Origin& origin);
+  // Those that are too large may stay, or become smaller.
+  Status CheckBindingsFit(const WorkerId& worker,
+                          const std::vector<StoredBinding>& bindings);
   // `draft` with that number, an id and the time.
   Result<VersionRecord> Store(const Worker& worker, uint64_t number,
                               VersionRecord draft,

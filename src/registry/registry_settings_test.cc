@@ -137,6 +137,36 @@ TEST_P(RegistryTest, BindingsOfAVersionAreBounded) {
             "the bindings have 1048577 bytes together, and may have 1048576");
 }
 
+TEST_P(RegistryTest, BindingsThatAreTooLargeAlreadyMayStay) {
+  NewVersion version = CodeOf("d1");
+  version.bindings = {{"A", BindingType::kPlainText, "a"},
+                      {"S", BindingType::kSecretText, "old"}};
+  Publish("hello", version).value();
+  const std::string large(2 << 20, 'x');
+  ASSERT_TRUE(ground_.database->Transact(
+      [&](storage::Transaction& transaction) -> Status {
+        CARAVEL_TRY(transaction.Execute(
+            "UPDATE bindings SET content = ? WHERE name = ?",
+            storage::Bytes{large}, "A"));
+        return {};
+      }));
+  const auto publish = [&](const SecretChanges& changes) {
+    return registry_->PublishSecrets(account_.id, "hello", changes, {});
+  };
+  EXPECT_TRUE(publish({{"S", "new"}}));
+  const auto refused = publish({{"S", "newer"}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kLimit);
+  EXPECT_TRUE(registry_->CreateVersionWithSecrets(account_.id, "hello",
+                                                  {{"S", "few"}}, {}));
+
+  version.bindings = {{"S", BindingType::kSecretText, "few"}};
+  version.kept_types = {BindingType::kPlainText};
+  EXPECT_TRUE(Publish("hello", version));
+  EXPECT_TRUE(publish({{"S", std::nullopt}}));
+  EXPECT_FALSE(publish({{"S", "few"}}));
+}
+
 TEST_P(RegistryTest, AVersionKnowsItsTagAndTime) {
   NewVersion version = CodeOf("d1");
   version.bindings = {{"V", BindingType::kVersionMetadata, ""}};
