@@ -1,6 +1,6 @@
-// A change first takes a number from the Worker's row, which locks the row
-// until the transaction ends: changes of one Worker follow each other, those of
-// different Workers only meet in the Log, at the very end.
+// A change first locks the Worker's row, until the transaction ends: what it
+// reads and writes back is the newest. Changes of one Worker follow each other,
+// those of different Workers only meet in the Log, at the very end.
 #include "registry/publisher.h"
 
 #include <fmt/format.h>
@@ -97,14 +97,8 @@ Status CheckNamesDiffer(const std::vector<StoredBinding>& bindings) {
   return {};
 }
 
-}  // namespace
-
-Result<Worker> FindWorker(storage::Transaction& transaction,
-                          const RegistryParts& parts, const AccountId& account,
-                          std::string_view name) {
-  CARAVEL_TRY(const Account owner, ReadAccount(transaction, account));
-  CARAVEL_TRY(std::optional<Worker> worker,
-              ReadWorker(transaction, account, name));
+Result<Worker> Found(std::optional<Worker> worker, const RegistryParts& parts,
+                     const Account& owner, std::string_view name) {
   if (!worker) {
     return Error(ErrorCode::kNotFound,
                  fmt::format("Worker \"{}\" does not exist in account \"{}\"",
@@ -113,6 +107,25 @@ Result<Worker> FindWorker(storage::Transaction& transaction,
   }
   worker->hosts = HostNames(owner, name, parts.domain);
   return *std::move(worker);
+}
+
+}  // namespace
+
+Result<Worker> FindWorker(storage::Transaction& transaction,
+                          const RegistryParts& parts, const AccountId& account,
+                          std::string_view name) {
+  CARAVEL_TRY(const Account owner, ReadAccount(transaction, account));
+  CARAVEL_TRY(std::optional<Worker> worker,
+              ReadWorker(transaction, account, name));
+  return Found(std::move(worker), parts, owner, name);
+}
+
+Result<Worker> Publisher::LockWorker(const AccountId& account,
+                                     std::string_view name) {
+  CARAVEL_TRY(const Account owner, ReadAccount(transaction_, account));
+  CARAVEL_TRY(std::optional<Worker> worker,
+              ReadLockedWorker(transaction_, account, name));
+  return Found(std::move(worker), parts_, owner, name);
 }
 
 Error NoSuchVersion(const VersionId& version, std::string_view worker) {
@@ -132,7 +145,7 @@ Result<Worker> Publisher::FindOrMake(const Account& account,
                        .created = parts_.now,
                        .modified = parts_.now};
   CARAVEL_TRY(InsertWorkerIfAbsent(transaction_, made));
-  return FindWorker(transaction_, parts_, account.id, name);
+  return LockWorker(account.id, name);
 }
 
 Result<std::vector<StoredBinding>> Publisher::NewestBindings(
@@ -335,8 +348,7 @@ Result<VersionRecord> Publisher::CreateVersion(
 Result<VersionRecord> Publisher::CreateVersionWithSecrets(
     const AccountId& account, std::string_view worker,
     const SecretChanges& changes, const Origin& origin) {
-  CARAVEL_TRY(const Worker found,
-              FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(const Worker found, LockWorker(account, worker));
   CARAVEL_TRY(const uint64_t number, TakeVersionNumber(transaction_, found.id));
   CARAVEL_TRY(VersionRecord newest, NewestVersion(found));
   CARAVEL_TRY(
@@ -349,7 +361,7 @@ Result<Published> Publisher::PublishSecrets(const AccountId& account,
                                             std::string_view worker,
                                             const SecretChanges& changes,
                                             const Origin& origin) {
-  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(Worker found, LockWorker(account, worker));
   CARAVEL_TRY(const uint64_t number, TakeVersionNumber(transaction_, found.id));
   CARAVEL_TRY(VersionRecord newest, NewestVersion(found));
   CARAVEL_TRY(const std::vector<Deployment> deployments,
@@ -420,9 +432,8 @@ Result<Published> Publisher::Deploy(const AccountId& account,
                                     const std::vector<TrafficShare>& traffic,
                                     const Origin& origin,
                                     bool take_back_secrets) {
-  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(Worker found, LockWorker(account, worker));
   CARAVEL_TRY(CheckTraffic(traffic));
-  // Locks the Worker's row: what is read below stays so until the commit.
   CARAVEL_TRY(const uint64_t number,
               TakeDeploymentNumber(transaction_, found.id));
   std::vector<StoredBinding> bound;
@@ -442,8 +453,7 @@ Result<Published> Publisher::Deploy(const AccountId& account,
 
 Result<Sequence> Publisher::DeleteWorker(const AccountId& account,
                                          std::string_view worker) {
-  CARAVEL_TRY(const Worker found,
-              FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(const Worker found, LockWorker(account, worker));
   // Its routes go with it; hosts hear of that first, so that none of them ever
   // has a route to a Worker that it does not know.
   CARAVEL_TRY(const std::vector<StoredRoute> routes,
@@ -461,7 +471,7 @@ Result<Sequence> Publisher::DeleteWorker(const AccountId& account,
 Result<WorkerChanged> Publisher::SetSubdomain(
     const AccountId& account, std::string_view worker,
     std::optional<bool> enabled, std::optional<bool> previews_enabled) {
-  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(Worker found, LockWorker(account, worker));
   found.subdomain_enabled = enabled.value_or(found.subdomain_enabled);
   found.previews_enabled = previews_enabled.value_or(found.previews_enabled);
   found.modified = parts_.now;
@@ -473,7 +483,7 @@ Result<WorkerChanged> Publisher::SetSubdomain(
 Result<Worker> Publisher::PatchSettings(const AccountId& account,
                                         std::string_view worker,
                                         const WorkerSettingsPatch& patch) {
-  CARAVEL_TRY(Worker found, FindWorker(transaction_, parts_, account, worker));
+  CARAVEL_TRY(Worker found, LockWorker(account, worker));
   if (patch == WorkerSettingsPatch()) return found;
   CARAVEL_TRY(Apply(patch, found.settings));
   found.modified = parts_.now;

@@ -52,6 +52,9 @@ class Publisher {
                                const WorkerSettingsPatch& patch);
 
  private:
+  // FindWorker(), and nobody else changes it until the transaction ends.
+  Result<Worker> LockWorker(const AccountId& account, std::string_view name);
+  // The same of one that is made if there is none.
   Result<Worker> FindOrMake(const Account& account, std::string_view name);
   Result<VersionRecord> AddVersion(const Worker& worker,
                                    const NewVersion& version,

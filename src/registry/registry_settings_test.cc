@@ -1,5 +1,9 @@
 // Settings and secrets of Workers.
+#include <atomic>
+#include <thread>
+
 #include "registry/registry_fixture.h"
+#include "storage/testing/new_postgres.h"
 
 namespace caravel::registry {
 namespace {
@@ -341,6 +345,93 @@ TEST_P(RegistryTest, AnotherKeyDoesNotOpenTheSecrets) {
   const auto snapshot = other->LoadSnapshot();
   EXPECT_THAT(snapshot.error().message(), HasSubstr("secret \"KEY\""));
   EXPECT_THAT(snapshot.error().remedy(), HasSubstr("restore the key file"));
+}
+
+// ---- changes that meet ----
+
+// Where transactions run side by side.
+class RegistryRaceTest : public RegistryTest {
+ protected:
+  // Begins `change` when another has written the Worker's row and not committed
+  // yet, which it does once `change` waits for it.
+  void Meet(const std::function<Status()>& change) {
+    std::atomic<bool> done = false;
+    Status changed;
+    std::thread thread;
+    const Status other = ground_.database->Transact(
+        [&](storage::Transaction& transaction) -> Status {
+          CARAVEL_TRY(transaction.Execute(
+              "UPDATE workers SET logpush = 1, previews_enabled = 0"));
+          thread = std::thread([&] {
+            changed = change();
+            done = true;
+          });
+          while (!done) {
+            CARAVEL_TRY(const auto waits,
+                        transaction.Query(
+                            "SELECT 1 FROM pg_locks WHERE NOT granted "
+                            "AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) "
+                            "LIMIT 1"));
+            if (!waits.empty()) break;
+          }
+          return {};
+        });
+    thread.join();
+    ASSERT_TRUE(other) << other.error().ToText();
+    ASSERT_TRUE(changed) << changed.error().ToText();
+    const Worker worker = registry_->GetWorker(account_.id, "hello").value();
+    EXPECT_TRUE(worker.settings.logpush);
+    EXPECT_FALSE(worker.previews_enabled);
+  }
+
+  // `change` of a Worker that was just deployed anew.
+  template <typename Change>
+  void ExpectNothingLost(std::string_view what, const Change& change) {
+    SCOPED_TRACE(what);
+    const auto before = registry_->GetWorker(account_.id, "hello");
+    if (before) registry_->DeleteWorker(account_.id, "hello").value();
+    const Published published = Publish("hello", "d1").value();
+    ASSERT_TRUE(published.worker.previews_enabled);
+    Meet([&]() -> Status {
+      auto outcome = change(published.version->version.id);
+      return outcome ? Status() : Status(std::move(outcome).error());
+    });
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Postgres, RegistryRaceTest,
+                         ::testing::Values(&storage::NewPostgres),
+                         [](const auto&) { return "Registry"; });
+
+TEST_P(RegistryRaceTest, ChangesOfOneWorkerThatMeetLoseNothing) {
+  WorkerSettingsPatch patch;
+  patch.tags = {{"tagged"}};
+  const auto tags = [&] {
+    return registry_->GetWorker(account_.id, "hello").value().settings.tags;
+  };
+  ExpectNothingLost("publish", [&](const VersionId&) {
+    return registry_->Publish(account_.id, "hello", CodeOf("d2"), {}, patch);
+  });
+  EXPECT_THAT(tags(), ElementsAre("tagged"));
+  ExpectNothingLost("version", [&](const VersionId&) {
+    return registry_->CreateVersion(account_.id, "hello", CodeOf("d2"), {},
+                                    patch);
+  });
+  EXPECT_THAT(tags(), ElementsAre("tagged"));
+  ExpectNothingLost("settings", [&](const VersionId&) {
+    return registry_->PatchSettings(account_.id, "hello", patch);
+  });
+  EXPECT_THAT(tags(), ElementsAre("tagged"));
+  ExpectNothingLost("secrets", [&](const VersionId&) {
+    return registry_->PublishSecrets(account_.id, "hello", {{"S", "s"}}, {});
+  });
+  ExpectNothingLost("deployment", [&](const VersionId& version) {
+    return registry_->Deploy(account_.id, "hello", {{version, 10'000}}, {});
+  });
+  ExpectNothingLost("subdomain", [&](const VersionId&) {
+    return registry_->SetSubdomain(account_.id, "hello", false, std::nullopt);
+  });
+  EXPECT_FALSE(registry_->GetWorker(account_.id, "hello")->subdomain_enabled);
 }
 
 }  // namespace

@@ -108,6 +108,17 @@ Result<std::optional<Worker>> ReadWorker(Transaction& transaction,
   return FirstWorker(rows);
 }
 
+Result<std::optional<Worker>> ReadLockedWorker(Transaction& transaction,
+                                               const AccountId& account,
+                                               std::string_view name) {
+  CARAVEL_TRY(const auto rows,
+              transaction.Query("UPDATE workers SET modified = modified "
+                                "WHERE account = ? AND name = ? "
+                                "RETURNING " CARAVEL_WORKER_COLUMNS,
+                                account.value, name));
+  return FirstWorker(rows);
+}
+
 Result<std::vector<Worker>> ReadWorkers(
     Transaction& transaction, const std::optional<AccountId>& account) {
   if (!account) {

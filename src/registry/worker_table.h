@@ -19,6 +19,10 @@ Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
 Result<std::optional<Worker>> ReadWorker(storage::Transaction& transaction,
                                          const AccountId& account,
                                          std::string_view name);
+// The newest state of the row, held until the transaction ends.
+Result<std::optional<Worker>> ReadLockedWorker(
+    storage::Transaction& transaction, const AccountId& account,
+    std::string_view name);
 // Of those that have one, the setting `observability`.
 Result<std::vector<std::pair<WorkerId, std::string>>> ReadObservability(
     storage::Transaction& transaction);
@@ -34,7 +38,7 @@ Status UpdateWorker(storage::Transaction& transaction, const Worker& worker);
 Status DeleteWorkerRow(storage::Transaction& transaction, const WorkerId& id);
 
 // The number of the Worker's next version, or deployment. Holds the Worker's
-// row until the transaction ends, so that numbers are given one at a time.
+// row, too, so that numbers are given one at a time.
 Result<uint64_t> TakeVersionNumber(storage::Transaction& transaction,
                                    const WorkerId& id);
 Result<uint64_t> TakeDeploymentNumber(storage::Transaction& transaction,
