@@ -24,6 +24,9 @@ struct Flag {
   std::string_view value;  // how the help calls its value: "N", "DIR"
   std::string_view help;   // one line
   char letter = '\0';      // 'f' for -f as well
+  // Of a number, both included.
+  unsigned least = 0;
+  unsigned most = 999'999'999;
 };
 
 struct Operand {

@@ -18,7 +18,8 @@ constexpr std::string_view kEachMinute = "* * * * *";
 constexpr Flag kCronFlags[] = {
     {"cron", Flag::Kind::kText, "EXPR",
      "what the handler finds as controller.cron; else \"* * * * *\""},
-    {"lines", Flag::Kind::kNumber, "N", "of list: how many runs; 20", 'n'},
+    {"lines", Flag::Kind::kNumber, "N",
+     "of list: how many runs, 1 to 1000; else 20", 'n', 1, 1000},
     kAccountFlag,
     kDataFlag,
     kJsonFlag};

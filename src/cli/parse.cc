@@ -131,6 +131,17 @@ Status CheckWords(const Command& command,
   return {};
 }
 
+Status CheckRange(const Command& command, const Flag& flag,
+                  const Arguments& arguments) {
+  if (flag.kind != Flag::Kind::kNumber) return {};
+  const unsigned number = arguments.Number(flag.name).value_or(flag.least);
+  if (number >= flag.least && number <= flag.most) return {};
+  return Error(ErrorCode::kInvalid,
+               fmt::format("{}: --{} {} is not between {} and {}", command.name,
+                           flag.name, number, flag.least, flag.most))
+      .Remedy(fmt::format("--{} {}: {}", flag.name, flag.value, flag.help));
+}
+
 Status CheckValues(const Command& command, const Arguments& arguments) {
   for (const Flag& flag : command.flags) {
     const std::optional<std::string> text = arguments.Text(flag.name);
@@ -149,6 +160,7 @@ Status CheckValues(const Command& command, const Arguments& arguments) {
                                flag.name, *text))
           .Remedy(fmt::format("--{} {}: {}", flag.name, flag.value, flag.help));
     }
+    CARAVEL_TRY(CheckRange(command, flag, arguments));
   }
   for (const Operand& operand : command.operands) {
     if (operand.required && !arguments.Has(operand.name)) {

@@ -87,6 +87,15 @@ TEST(CommandLine, NamesTheNearestOption) {
             "logs: unknown option -x\nsee ./caravel help logs");
 }
 
+TEST(CommandLine, RefusesANumberOutOfItsRange) {
+  EXPECT_EQ(ErrorOf({"audit", "--limit", "5000"}),
+            "audit: --limit 5000 is not between 1 and 1000\n"
+            "--limit N: how many at most, 1 to 1000; else 100");
+  EXPECT_THAT(ErrorOf({"cron", "list", "shop", "-n", "0"}),
+              StartsWith("cron: --lines 0 is not between 1 and 1000\n"));
+  EXPECT_EQ(ErrorOf({"audit", "--limit", "1000"}), "no error");
+}
+
 TEST(CommandLine, RefusesWhatIsNoNumber) {
   EXPECT_THAT(ErrorOf({"up", "--port", "http"}),
               StartsWith("up: --port \"http\" is no number\n--port N: where "
