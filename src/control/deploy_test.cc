@@ -268,7 +268,8 @@ TEST_F(DeployTest, AServiceBindingNamesAWorkerThatIsThere) {
   EXPECT_EQ(client_.Put("hello", kMetadata).error(),
             "10143 Could not resolve service binding 'B'. Target script "
             "'callee' not found. Please verify the target script and try "
-            "again.");
+            "again.\ndeploy that Worker first; where it calls this one in "
+            "turn, without that binding at first");
   platform_.checker().SetExports({"Cart"});
   ASSERT_EQ(client_.Put("callee").status, 200);
   ASSERT_EQ(client_.Put("hello", kMetadata).status, 200);

@@ -33,7 +33,9 @@ NumberedError NoSuchWorker(const registry::Binding& binding,
                 fmt::format("Could not resolve service binding '{}'. Target "
                             "script '{}' not found. Please verify the target "
                             "script and try again.",
-                            binding.name, worker))};
+                            binding.name, worker))
+              .Remedy("deploy that Worker first; where it calls this one in "
+                      "turn, without that binding at first")};
 }
 
 NumberedError NoSuchEntrypoint(const registry::Binding& binding,

@@ -31,14 +31,17 @@ void TailedList::OnTaken(HostPort& host, uint64_t number) {
 
 void TailedList::Leave(HostPort& host) { followers_.erase(host.id()); }
 
+Result<base::Fd> TailedList::CopyOfFile() {
+  if (!file_.valid()) {
+    CARAVEL_TRY(file_,
+                base::SealedMemoryFile("tailed", base::Encode(workers_)));
+  }
+  return file_.Duplicate();
+}
+
 void TailedList::Tell(Follower& follower) {
   if (follower.taking != 0 || !follower.is_behind) return;
-  if (!file_.valid()) {
-    Result<base::Fd> file =
-        base::SealedMemoryFile("tailed", base::Encode(workers_));
-    if (file) file_ = std::move(*file);
-  }
-  Result<base::Fd> copy = file_.Duplicate();
+  Result<base::Fd> copy = CopyOfFile();
   if (!copy) {
     // The next change tells it again.
     log_.Error(

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/result.h"
 #include "daemon/host_port.h"
 
 namespace caravel::daemon {
@@ -38,6 +39,7 @@ class TailedList {
   };
 
   void Tell(Follower& follower);
+  Result<base::Fd> CopyOfFile();
 
   base::Log& log_;
   std::vector<registry::WorkerId> workers_;

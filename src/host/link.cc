@@ -180,12 +180,13 @@ void Link::OnTailedFile(const registry::TailWorkers& message,
   Result<std::string> bytes = base::ReadWholeFile(fds[0], kMaxSnapshotBytes);
   Result<Workers> workers = bytes ? base::Decode<Workers>(*bytes)
                                   : Result<Workers>(std::move(bytes).error());
-  if (!workers) {
+  if (workers) {
+    delegate_.OnTail(std::move(*workers));
+  } else {
     log_.Error("the list of Workers that tell all events was refused",
                {{"why", workers.error().message()}});
-    return;
   }
-  delegate_.OnTail(std::move(*workers));
+  // Also of a refused one: else no further list would come.
   channel_->Send(registry::EncodeFromHost(registry::TailTaken{message.number}));
 }
 

@@ -160,7 +160,6 @@ class Link final : public AssetOpener, private net::Channel::Handler {
   uint64_t last_question_ = 0;
   std::map<uint64_t, Question> questions_;
   KvLine kv_;
-  // more to come
   HeldEvents events_;
   bool events_timer_set_ = false;
   std::function<void()> finished_;  // set from Finish() until it is called

@@ -9,18 +9,10 @@
 #include "host/stats.h"
 #include "host/tailed_request.h"
 #include "runtime/event_request.h"
-#include "runtime/request_url.h"
-#include "runtime/service_call.h"
 
 namespace caravel::host {
 
 namespace {
-
-void SetRequest(registry::LogEvent& event, const net::RequestHead& head) {
-  const auto call = base::Decode<runtime::ServiceCall>(head.service);
-  runtime::SetRequest(event, head, runtime::AbsoluteUrl(head),
-                      call ? &*call : nullptr);
-}
 
 // Of a plain success, which is told only where its Worker is tailed.
 std::unique_ptr<registry::LogEvent> PlainEvent(
@@ -30,7 +22,7 @@ std::unique_ptr<registry::LogEvent> PlainEvent(
   event->status = status;
   event->cpu_us = ended.cpu_us;
   event->only_tailed = true;
-  if (ended.head != nullptr) SetRequest(*event, *ended.head);
+  if (ended.head != nullptr) runtime::SetRequest(*event, *ended.head);
   return event;
 }
 
@@ -82,7 +74,7 @@ ErrorAnswer Shard::RulesExceeded(const registry::WorkerId& worker,
   event.outcome = "exceededCpu";
   ErrorAnswer answer = WorkerError(1102, event.request_id);
   event.status = answer.head.status;
-  SetRequest(event, head);
+  runtime::SetRequest(event, head);
   if (table_->IsTailed(worker)) event.request = TailedRequest(head);
   event.time_ms = base::MillisecondsSinceEpoch(shared_.clock.Wall());
   event.exceptions.push_back({"Error", std::string(kRulesExceeded), "", 0});

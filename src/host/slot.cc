@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "host/error_page.h"
-#include "runtime/request_url.h"
+#include "runtime/event_request.h"
 
 namespace caravel::host {
 
@@ -361,8 +361,8 @@ void Slot::FailAll(std::string_view outcome, const std::string& why) {
     ended.event->exceptions.push_back({"Error", why, "", 0});
     if (const auto head = heads.find(id);
         head != heads.end() && head->second != nullptr) {
-      ended.event->method = head->second->method;
-      ended.event->url = runtime::AbsoluteUrl(*head->second);
+      runtime::SetRequest(*ended.event, *head->second);
+      ended.head = std::move(head->second);
     }
     invocation->Fail(1101, "Error: " + why);
     owner_.Ended(*this, *invocation, std::move(ended));

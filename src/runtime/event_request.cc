@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "base/codec.h"
+#include "runtime/request_url.h"
+
 namespace caravel::runtime {
 
 void SetRequest(registry::LogEvent& event, const net::RequestHead& head,
@@ -19,6 +22,11 @@ void SetRequest(registry::LogEvent& event, const net::RequestHead& head,
     event.cron = call->cron;
     event.scheduled_ms = call->scheduled_ms;
   }
+}
+
+void SetRequest(registry::LogEvent& event, const net::RequestHead& head) {
+  const auto call = base::Decode<ServiceCall>(head.service);
+  SetRequest(event, head, AbsoluteUrl(head), call ? &*call : nullptr);
 }
 
 }  // namespace caravel::runtime

@@ -14,4 +14,7 @@ namespace caravel::runtime {
 void SetRequest(registry::LogEvent& event, const net::RequestHead& head,
                 std::string url, const ServiceCall* call);
 
+// The same of a head that nobody has looked at yet.
+void SetRequest(registry::LogEvent& event, const net::RequestHead& head);
+
 }  // namespace caravel::runtime

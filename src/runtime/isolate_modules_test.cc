@@ -93,6 +93,22 @@ TEST_F(IsolateModulesTest, AnImportThatFailsAtRunTimeIsToldOfTheAuthorsFile) {
             "\"lib/db.ts:2\"");
 }
 
+TEST_F(IsolateModulesTest, AMapOfVeryManyValuesIsNotRead) {
+  const auto place_with = [this](std::string_view names) {
+    return Load({{"index.js", registry::ModuleType::kEsModule,
+                  "import 'nowhere';\nexport default { fetch() {} };"},
+                 {"index.js.map", registry::ModuleType::kSourceMap,
+                  fmt::format(R"({{"sources":["main.ts"],"mappings":"AAAA",)"
+                              R"("names":[{}]}})",
+                              names)}});
+  };
+  std::string many;
+  for (int i = 0; i < 1'000'000; ++i) many += "0,";
+  EXPECT_THAT(place_with(many + "0"), HasSubstr("imported from \"index.js\""));
+  EXPECT_THAT(place_with(fmt::format(R"("\"{}")", many)),
+              HasSubstr("imported from \"main.ts:1\""));
+}
+
 // V8 would give a promise of it that never settles.
 TEST_F(IsolateModulesTest, AnIsolateThatIsEndedWhileAModuleStartsIsDropped) {
   ASSERT_EQ(

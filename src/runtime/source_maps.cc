@@ -5,6 +5,39 @@
 #include "runtime/js/convert.h"
 
 namespace caravel::runtime {
+namespace {
+
+// V8 reads JSON in one call that nothing ends. Maps have long texts and few
+// values: hardly one has a tenth of these.
+constexpr size_t kMostMarks = 1'000'000;
+
+// Where the quotation mark is that ends what one at `at` begins.
+size_t EndOfText(std::string_view json, size_t at) {
+  constexpr std::string_view kStops = "\"\\";
+  at = json.find_first_of(kStops, at + 1);
+  while (at != json.npos && json[at] == '\\') {
+    at = json.find_first_of(kStops, at + 2);
+  }
+  return at;
+}
+
+// Whether `json` has more brackets, commas and colons outside of its texts.
+bool MayTakeLong(std::string_view json) {
+  constexpr std::string_view kMarks = "[{,:\"";
+  size_t marks = 0;
+  for (size_t at = json.find_first_of(kMarks); at != json.npos;
+       at = json.find_first_of(kMarks, at + 1)) {
+    if (json[at] == '"') {
+      at = EndOfText(json, at);
+      if (at == json.npos) return false;
+    } else if (++marks > kMostMarks) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 const SourceMap* SourceMaps::Find(js::Scope& scope, std::string_view module) {
   const registry::Bundle::ModuleView* file =
@@ -13,6 +46,7 @@ const SourceMap* SourceMaps::Find(js::Scope& scope, std::string_view module) {
   const auto [known, is_new] = maps_.try_emplace(file);
   std::unique_ptr<SourceMap>& map = known->second;
   if (!is_new) return map.get();
+  if (MayTakeLong(file->content)) return nullptr;
   const v8::TryCatch ignore(scope.isolate());
   v8::Local<v8::Value> parsed;
   v8::Local<v8::Value> mappings;

@@ -6,10 +6,10 @@ import { brands } from './brands.ts';
 import type { Coding } from './coding.ts';
 import { copyOfBytes } from './copies.ts';
 import { inner, innerThen } from './inner_promises.ts';
+import { parseJson } from './json_methods.ts';
 import type { ReadableStream } from './lazy/streams.ts';
 import {
   ArrayBufferIsView,
-  JSONParse,
   PromiseReject,
   PromiseResolve,
   StringPrototypeCharCodeAt,
@@ -330,8 +330,4 @@ export function mixBody(
 
 function bufferOf(bytes: Bytes): ArrayBuffer {
   return TypedArrayPrototypeGetBuffer(bytes);
-}
-
-function parseJson(text: string): unknown {
-  return JSONParse(text);
 }

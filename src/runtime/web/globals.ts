@@ -11,11 +11,13 @@ import './global_events.ts';
 import { installGlobalScope } from './global_scope.ts';
 import { Headers } from './headers.ts';
 import { innerThen } from './inner_promises.ts';
+import { installJsonMethods } from './json_methods.ts';
 import type { LazyModules } from './lazy_modules.ts';
 import { ObjectDefineProperty, PromiseResolve } from './primordials.ts';
 import { reportError } from './report.ts';
 import { Request } from './request.ts';
 import { Response } from './response.ts';
+import { installSortMethods } from './sort_methods.ts';
 import { installTextMethods } from './text_methods.ts';
 import { timerFunctions } from './timers.ts';
 import { URL } from './url.ts';
@@ -113,6 +115,8 @@ export function installGlobals(): void {
   installGlobalScope();
   installClocks(globalObject);
   installTextMethods();
+  installJsonMethods();
+  installSortMethods();
   eachEntry(interfaces, (name, value) => defineData(name, value, false));
   eachEntry(lazyInterfaces, (module, names) => {
     for (let i = 0; i < (names as string[]).length; i++)

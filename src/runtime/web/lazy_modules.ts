@@ -17,6 +17,7 @@ export interface LazyModules {
   html_rewriter: typeof import('./lazy/html_rewriter.ts');
   inspect: typeof import('./lazy/inspect.ts');
   kv: typeof import('./lazy/kv.ts');
+  long_json: typeof import('./lazy/long_json.ts');
   messaging: typeof import('./lazy/messaging.ts');
   navigator: typeof import('./lazy/navigator.ts');
   node: typeof import('./lazy/node.ts');

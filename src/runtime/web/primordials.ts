@@ -63,6 +63,7 @@ export const DatePrototypeToISOString = uncurryThis(Date.prototype.toISOString);
 export const DatePrototypeToString = uncurryThis(Date.prototype.toString);
 
 export const ArrayIsArray = Array.isArray;
+export const ArrayPrototype: object = Array.prototype;
 export const ArrayPrototypeJoin = uncurryThis(Array.prototype.join);
 export const ArrayPrototypeShift = uncurryThis(Array.prototype.shift);
 export const ArrayPrototypeSort = uncurryThis(Array.prototype.sort) as <T>(

@@ -11,12 +11,8 @@ import {
 } from './abort.ts';
 import { Body, type BodyOwner, extractBody, mixBody } from './body.ts';
 import { fillHeaders, HeaderList, type Headers, makeHeaders } from './headers.ts';
-import {
-  JSONParse,
-  RegExpPrototypeExec,
-  StringPrototypeToUpperCase,
-  TypeError,
-} from './primordials.ts';
+import { parseJson } from './json_methods.ts';
+import { RegExpPrototypeExec, StringPrototypeToUpperCase, TypeError } from './primordials.ts';
 import {
   defineInterface,
   isObject,
@@ -86,7 +82,7 @@ export class RequestState implements BodyOwner {
   get cf(): unknown {
     if (!this.#cfKnown) {
       this.#cfKnown = true;
-      if (this.inv !== 0) this.#cf = JSONParse(native.requestCf(this.inv));
+      if (this.inv !== 0) this.#cf = parseJson(native.requestCf(this.inv));
     }
     return this.#cf;
   }

@@ -135,8 +135,23 @@ export const limits: readonly HostileCase[] = [
     `$try(() => btoa(${long(511)})); $try(() => atob(${long(511, 'A')}));`,
   ),
   endsSomehow(
-    'JSON of half a gigabyte as an answer',
-    `Response.json(${long(511)}); await new Response('[' + ${long(100, '[')}).json();`,
+    'JSON of a hundred megabytes as an answer',
+    `Response.json(${long(100)}); await new Response(${long(100)}).json();`,
+  ),
+  endsSomehow('brackets without end as JSON', `JSON.parse(${long(60, '[')});`),
+  endsSomehow(
+    'brackets without end as JSON of a body',
+    `await new Response(${long(40, '[')}).json();`,
+  ),
+  endsSomehow(
+    'a sort of two million numbers as texts',
+    `const list = Array.from({ length: 2e6 }, (_, i) => ((i * 7919) % 2e6) / 7); list.toSorted(); list.sort();`,
+    { answer: kLimit, cpuMs: 1000 },
+  ),
+  endsSomehow(
+    'JSON of two million names, none of which comes twice',
+    `let n = 1e6; const o = () => '{' + Array.from({ length: 100 }, () => '"' + (n++).toString(36) + '":0') + '}'; JSON.parse('[' + Array.from({ length: 20000 }, o) + ']');`,
+    { cpuMs: 3000 },
   ),
   endsSomehow(
     'a clone of half a gigabyte',

@@ -3,6 +3,7 @@
 import { Body, type Boxed } from '../body.ts';
 import { brands } from '../brands.ts';
 import { inner } from '../inner_promises.ts';
+import { parseJson } from '../json_methods.ts';
 import type { NativeKv } from '../native_kv.ts';
 import {
   ArrayIsArray,
@@ -135,7 +136,7 @@ function toType(options: unknown, method: Method): ValueType {
 }
 
 function valueAs(type: ValueType, value: string | ArrayBuffer): unknown {
-  if (typeof value === 'string') return type === 'json' ? JSONParse(value) : value;
+  if (typeof value === 'string') return type === 'json' ? parseJson(value) : value;
   if (type === 'arrayBuffer') return value;
   const bytes = new Uint8Array(value);
   return new Body(bytes, 0, null, TypedArrayPrototypeGetByteLength(bytes)).toStream();
@@ -188,7 +189,7 @@ async function getMany(
     let value: unknown = text;
     if (type === 'json' && text !== null) {
       try {
-        value = JSONParse(text);
+        value = parseJson(text);
       } catch {
         failed(
           'GET_BULK',

@@ -6,10 +6,10 @@ import { brands } from '../../brands.ts';
 import { isTarget } from '../../cloudflare_workers.ts';
 import { DOMException } from '../../dom_exception.ts';
 import { HeaderList, headerListOf, makeHeaders } from '../../headers.ts';
+import { parseJson } from '../../json_methods.ts';
 import {
   ArrayIsArray,
   bareList,
-  JSONParse,
   JSONStringify,
   Map,
   MapPrototypeForEach,
@@ -414,7 +414,7 @@ function reviveRequest(description: readonly unknown[]): Request {
     reviveBody(description[5]),
   );
   state.redirect = description[4] as never;
-  if (typeof description[6] === 'string') state.cf = JSONParse(description[6]);
+  if (typeof description[6] === 'string') state.cf = parseJson(description[6]);
   return new Request(kInternal, state);
 }
 

@@ -1,7 +1,7 @@
 // JSON Web Key, RFC 7517, and JsonWebKey of §15.
+import { parseJson } from '../../json_methods.ts';
 import {
   ArrayPrototypeJoin,
-  JSONParse,
   ObjectDefineProperty,
   ObjectSetPrototypeOf,
 } from '../../primordials.ts';
@@ -54,7 +54,7 @@ export function toJwk(value: object): Jwk {
 export function parseJwk(bytes: ArrayBuffer): Jwk {
   let parsed: unknown;
   try {
-    parsed = JSONParse(native.utf8Decode(bytes, true, false));
+    parsed = parseJson(native.utf8Decode(bytes, true, false));
   } catch {
     throw dataError('The unwrapped bytes are not JSON');
   }
