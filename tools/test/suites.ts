@@ -61,6 +61,16 @@ const checks: Suite[] = [
  */
 const threaded = new Set(['net', 'storage', 'postgres', 'monitor', 'host_core']);
 
+/**
+ * Rooms that take apart what strangers send, or hold its memory by hand. The address
+ * sanitizer follows these in every run, the others with --all: to compile them for it takes
+ * longer than all else that a run compiles.
+ */
+const parsing = new Set(['base', 'net', 'storage', 'registry', 'ops', 'host_core']);
+
+/** Fuzzers of what needs V8, and with it rooms that no suite of every run compiles so. */
+const longFuzzers = new Set(['structured_clone', 'url']);
+
 /** Tests inside the Node binary, which has V8. */
 const needsV8 = (program: string) => program.endsWith('_js_test');
 
@@ -85,6 +95,7 @@ async function fuzzSuites(): Promise<Suite[]> {
     name: `${roomOf(program)}.fuzz`,
     group: 'fuzz',
     need: { preset: 'asan', targets: [program] },
+    long: longFuzzers.has(roomOf(program)),
     run: async ({ all }) => [await runFuzzer(program, all ? 600 : 15)],
   }));
 }
@@ -150,7 +161,7 @@ export async function compiledSuites(): Promise<Suite[]> {
   const withoutV8 = programs.filter((program) => !needsV8(program));
   return [
     ...gtestSuites(programs, mainPreset, 'unit'),
-    ...gtestSuites(programs, 'asan', 'asan'),
+    ...gtestSuites(programs, 'asan', 'asan', (room) => !parsing.has(room)),
     ...gtestSuites(withoutV8, 'tsan', 'tsan', (room) => !threaded.has(room)),
     ...(await fuzzSuites()),
   ];
