@@ -171,7 +171,8 @@ Result<int> UpDetached(Context& context, const Arguments& arguments,
 // The settings among the flags that are not known of what runs.
 std::string SettingsNotApplied(const Arguments& arguments) {
   std::string given;
-  for (const char* name : {"config", "domain", "shards", "allow-egress"}) {
+  for (const char* name :
+       {"config", "domain", "shards", "allow-egress", "trusted-proxies"}) {
     if (!arguments.Has(name)) continue;
     if (!given.empty()) given += ", ";
     given += fmt::format("--{}", name);

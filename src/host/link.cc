@@ -176,8 +176,10 @@ void Link::OnSnapshotFile(std::vector<base::Fd> fds) {
 void Link::OnTailedFile(const registry::TailWorkers& message,
                         std::vector<base::Fd> fds) {
   using Workers = std::vector<registry::WorkerId>;
-  if (fds.empty()) return;
-  Result<std::string> bytes = base::ReadWholeFile(fds[0], kMaxSnapshotBytes);
+  Result<std::string> bytes =
+      fds.empty() ? Result<std::string>(
+                        Error(ErrorCode::kInvalid, "it came without a file"))
+                  : base::ReadWholeFile(fds[0], kMaxSnapshotBytes);
   Result<Workers> workers = bytes ? base::Decode<Workers>(*bytes)
                                   : Result<Workers>(std::move(bytes).error());
   if (workers) {

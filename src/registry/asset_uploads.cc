@@ -59,7 +59,7 @@ Result<std::string> AssetUploads::Begin(const AccountId& account,
         "(account, session, manifest, bytes, since, ended) "
         "VALUES (?, ?, ?, ?, ?, 0) "
         "ON CONFLICT (account, session) DO UPDATE SET "
-        "since = excluded.since, ended = 0",
+        "since = excluded.since, ended = 0, bytes = excluded.bytes",
         account.value, session, storage::Bytes{std::string(manifest)},
         manifest.size(), now));
     return {};

@@ -18,8 +18,8 @@ class DyingCall {
  public:
   enum class State { kMayEnd, kStuck, kLost };
 
-  // V8 takes some 3 s for JSON of the longest text there is, in one call that
-  // nothing ends.
+  // V8 takes some 3 s to write the longest text there is as JSON, in one call
+  // that nothing ends.
   static constexpr uint64_t kStuckCpuUs = 5'000'000;
   static constexpr uint64_t kLostCpuUs = 30'000'000;
   // From one look of the monitor to the next, while any call runs.

@@ -7,10 +7,6 @@
 namespace caravel::runtime {
 namespace {
 
-// V8 reads JSON in one call that nothing ends. Maps have long texts and few
-// values: hardly one has a tenth of these.
-constexpr size_t kMostMarks = 1'000'000;
-
 // Where the quotation mark is that ends what one at `at` begins.
 size_t EndOfText(std::string_view json, size_t at) {
   constexpr std::string_view kStops = "\"\\";
@@ -21,20 +17,20 @@ size_t EndOfText(std::string_view json, size_t at) {
   return at;
 }
 
-// Whether `json` has more brackets, commas and colons outside of its texts.
-bool MayTakeLong(std::string_view json) {
+// How many brackets, commas and colons `json` has outside of its texts.
+size_t MarksOf(std::string_view json) {
   constexpr std::string_view kMarks = "[{,:\"";
   size_t marks = 0;
   for (size_t at = json.find_first_of(kMarks); at != json.npos;
        at = json.find_first_of(kMarks, at + 1)) {
     if (json[at] == '"') {
       at = EndOfText(json, at);
-      if (at == json.npos) return false;
-    } else if (++marks > kMostMarks) {
-      return true;
+      if (at == json.npos) break;
+    } else {
+      ++marks;
     }
   }
-  return false;
+  return marks;
 }
 
 }  // namespace
@@ -46,7 +42,9 @@ const SourceMap* SourceMaps::Find(js::Scope& scope, std::string_view module) {
   const auto [known, is_new] = maps_.try_emplace(file);
   std::unique_ptr<SourceMap>& map = known->second;
   if (!is_new) return map.get();
-  if (MayTakeLong(file->content)) return nullptr;
+  const size_t marks = MarksOf(file->content);
+  if (marks > marks_left_) return nullptr;
+  marks_left_ -= marks;
   const v8::TryCatch ignore(scope.isolate());
   v8::Local<v8::Value> parsed;
   v8::Local<v8::Value> mappings;

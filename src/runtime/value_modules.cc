@@ -28,6 +28,18 @@ v8::MaybeLocal<v8::WasmModuleObject> CompileWasm(
   return exporting->empty() ? compiled : compile(*exporting);
 }
 
+// By the platform's own script, which a limit can end.
+v8::MaybeLocal<v8::Value> ParseJson(js::Scope& scope, std::string_view json) {
+  const auto dispatch = scope.state().dispatch.Get(scope.isolate());
+  v8::Local<v8::Value> parse;
+  v8::Local<v8::Value> text = js::NewString(scope, json);
+  if (!dispatch->Get(scope.context(), scope.Name("parseJson"))
+           .ToLocal(&parse)) {
+    return {};
+  }
+  return parse.As<v8::Function>()->Call(scope.context(), dispatch, 1, &text);
+}
+
 }  // namespace
 
 v8::MaybeLocal<v8::Value> ValueOf(js::Scope& scope,
@@ -38,8 +50,7 @@ v8::MaybeLocal<v8::Value> ValueOf(js::Scope& scope,
     case registry::ModuleType::kData:
       return js::ToJs(scope, js::NewBytes{std::string(module.content)});
     case registry::ModuleType::kJson:
-      return v8::JSON::Parse(scope.context(),
-                             js::NewString(scope, module.content));
+      return ParseJson(scope, module.content);
     case registry::ModuleType::kWasm:
       return CompileWasm(scope, module);
     case registry::ModuleType::kCommonJs:

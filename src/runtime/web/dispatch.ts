@@ -8,6 +8,7 @@ import { DOMException } from './dom_exception.ts';
 import { onFetchError, onFetchHead } from './fetch.ts';
 import { onHandledLater, onUnhandledRejection } from './global_events.ts';
 import { Invocation, makeContext } from './invocation.ts';
+import { parseJson } from './json_methods.ts';
 import { cloudflareNode, nodeModule, offerNode } from './node_globals.ts';
 import { makeIncoming } from './request.ts';
 import { responseStateOf } from './response.ts';
@@ -64,6 +65,8 @@ export const dispatch = {
   offerNode,
   // Once, before a service worker's script is run.
   prepareScript,
+  // The value of a JSON module that is asked for.
+  parseJson,
   // Once, after they are.
   start,
   onFetch,
