@@ -247,7 +247,8 @@ Result<std::string> Bundler::Finish() {
   CopyErrors();
   CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(process_.pidfd));
   if (ending.signal != 0 || ending.exit_code != 0) {
-    return Error(ErrorCode::kInvalid, "the project could not be bundled")
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{}: the project could not be bundled", folder_))
         .Remedy("what esbuild says above names the file and the line");
   }
   std::vector<registry::Module> modules;

@@ -122,6 +122,13 @@ std::string ProjectsIn(const std::string& folder) {
   return fmt::format("{}", fmt::join(found, ", "));
 }
 
+Error BelongsTo(const std::string& path, const std::string& config) {
+  return Error(ErrorCode::kInvalid,
+               fmt::format("{}: belongs to the project of {}", path, config))
+      .Remedy(fmt::format("name the project's folder instead: {}",
+                          fs::path(config).parent_path().string()));
+}
+
 // An error where `script` lies in a project, in its folder or in src below it:
 // taken alone it would lose name, bindings and settings.
 Status CheckStandsAlone(const std::string& script) {
@@ -130,12 +137,19 @@ Status CheckStandsAlone(const std::string& script) {
   if (folder.filename() == "src") places.push_back(folder.parent_path());
   for (const fs::path& place : places) {
     const std::string config = FindConfig(place);
-    if (config.empty()) continue;
-    return Error(
-               ErrorCode::kInvalid,
-               fmt::format("{}: belongs to the project of {}", script, config))
-        .Remedy(fmt::format("name the project's folder instead: {}",
-                            place.string()));
+    if (!config.empty()) return BelongsTo(script, config);
+  }
+  return {};
+}
+
+// The same of a folder without a configuration, anywhere below one: wrangler,
+// called in it, would take that.
+Status CheckStandsAloneAsFolder(const std::string& folder) {
+  fs::path place = folder;
+  while (place.has_relative_path()) {
+    place = place.parent_path();
+    const std::string config = FindConfig(place);
+    if (!config.empty()) return BelongsTo(folder, config);
   }
   return {};
 }
@@ -274,6 +288,7 @@ Result<Project> ReadProject(const std::string& path,
   const std::string config = FindConfig(absolute);
   if (!config.empty()) return WithConfig(config, environment);
   CARAVEL_TRY(const std::string entry, FindEntry(absolute));
+  CARAVEL_TRY(CheckStandsAloneAsFolder(absolute));
   return WithoutConfig(entry, environment);
 }
 

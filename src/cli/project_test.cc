@@ -38,6 +38,19 @@ TEST_F(ProjectTest, AScriptOfAProjectIsNotTakenAlone) {
                 "\nname the project's folder instead: " + folder_.path()));
 }
 
+TEST_F(ProjectTest, AFolderOfAProjectIsNotTakenAlone) {
+  folder_.Make("src/deep");
+  folder_.Write("src/index.ts", "");
+  folder_.Write("src/deep/index.ts", "");
+  folder_.Write("wrangler.toml", "name = \"shop\"");
+  for (const char* inner : {"src", "src/deep"}) {
+    EXPECT_THAT(
+        ErrorOf(folder_.path(inner)),
+        HasSubstr("belongs to the project of " + folder_.path("wrangler.toml") +
+                  "\nname the project's folder instead: " + folder_.path()));
+  }
+}
+
 TEST_F(ProjectTest, WarnsOfFieldsThatThereAreNone) {
   folder_.Write("index.js", "");
   folder_.Write("wrangler.json",

@@ -15,6 +15,21 @@
 
 namespace caravel::cli {
 
+namespace {
+
+// What the bundler read that somebody edits: not what was written for it, whose
+// end would be an edit.
+std::vector<std::string> FilesOutside(const std::string& folder,
+                                      const std::vector<std::string>& files) {
+  std::vector<std::string> outside;
+  for (const std::string& file : files) {
+    if (!file.starts_with(folder + "/")) outside.push_back(file);
+  }
+  return outside;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<ServedProject>> ServedProject::Make(
     Context& context, ServeSession& session, const All& all, std::string path,
     std::string environment) {
@@ -152,7 +167,7 @@ Status ServedProject::Publish(bool build) {
   const Result<std::string> bundle = bundler.Finish();
   esbuild_told_ = bundler.told();
   if (!bundle) return bundle.error().Clone();
-  watch_->Follow(bundler.inputs());
+  watch_->Follow(FilesOutside(adapted.path(), bundler.inputs()));
   const daemon::ServeEdit edit = {.worker = ToPublish(project, id_, is_first()),
                                   .state = all_.front()->StateFolder(),
                                   .assets = project.assets,

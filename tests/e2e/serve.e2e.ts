@@ -342,6 +342,23 @@ test('serves assets alone', async () => {
   assert.equal((await ask(`${url}/some/page`, accept)).text, 'home');
 });
 
+test('says once of each edit of assets alone that it answers', async () => {
+  const project = serving.write('edited', { 'page.html': 'one' });
+  const assets = { directory: '.' };
+  writeFileSync(
+    path.join(project, 'wrangler.json'),
+    JSON.stringify({ name: 'edited', compatibility_date: '2026-01-01', assets }),
+  );
+  const { until, printed } = serving.follow(project, '--shards', '1');
+  const url = servedUrl.exec(await until(/answers at \S+/))?.[0];
+  for (const text of ['two', 'three', 'four']) {
+    writeFileSync(path.join(project, 'page.html'), text);
+    while ((await ask(`${url}/page`)).text !== text);
+  }
+  await until(/(answers as edited[\s\S]*){3}/);
+  assert.equal(printed().match(/answers as edited/g)?.length, 3, printed());
+});
+
 test('ends on SIGTERM with everything that it started', async () => {
   const { url, child } = await serving.serve(inTree('examples/hello'));
   const ended = new Promise((resolve) => child.once('exit', resolve));
