@@ -39,9 +39,8 @@ export async function load(
 ): Promise<Load> {
   const before = cpuSeconds(server.pid);
   // Many large answers at a time may each take longer than its own two seconds.
-  const patience = ['--timeout', '20s'];
-  const load = ['-t1', `-c${connections}`, `-d${seconds}s`, ...patience];
-  const args = ['-c', clientCore, 'wrk', ...load];
+  const patience = '--timeout=20s';
+  const args = ['-c', clientCore, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, patience];
   const named = host ? ['-H', `Host: ${host}`] : [];
   const script = ['-s', path.join(root, 'bench/wrk.lua'), ...named, `${server.origin}${where}`];
   const body = bodyFile ? ['--', bodyFile] : [];

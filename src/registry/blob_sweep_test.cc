@@ -396,7 +396,23 @@ TEST_P(BlobSweepTest, WhatTheDatabaseHasNeverHeardOfStays) {
 }
 
 // Walks many paths, each with many syncs: on one engine.
-class BlobSweepPathsTest : public BlobSweepTest {};
+class BlobSweepPathsTest : public BlobSweepTest {
+ protected:
+  // Contents that nothing needs any more, and that a sweep takes away.
+  void LeaveBehind(const Site& site) {
+    Deploy("a", site);
+    Later(kSession);
+    Delete("a");
+    Later(kGrace);
+  }
+
+  void PublishAs(std::string_view worker, const Site& site,
+                 const std::string& session) {
+    ASSERT_TRUE(uploader_->Bring(account_.id, site));
+    ASSERT_TRUE(
+        TryPublish(*registry_, *uploader_, worker, site, session, account_.id));
+  }
+};
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, BlobSweepPathsTest,
                          ::testing::Values(&storage::NewSqlite),
@@ -411,10 +427,7 @@ TEST_P(BlobSweepPathsTest, ASiteThatIsDeployedAnewAtAnyMomentIsWhole) {
   for (int begin = 0; begin < steps; begin += 2) {
     for (int publish : {begin, begin + 1, begin + 5, kMostSteps}) {
       SCOPED_TRACE(fmt::format("begin {} publish {}", begin, publish));
-      Deploy("a", site);
-      Later(kSession);
-      Delete("a");
-      Later(kGrace);
+      LeaveBehind(site);
       std::string session;
       int done = 0;
       for (bool more = true; more; ++done) {
@@ -422,18 +435,14 @@ TEST_P(BlobSweepPathsTest, ASiteThatIsDeployedAnewAtAnyMomentIsWhole) {
           session = uploader_->Begin(account_.id, site).value();
         }
         if (done == publish) {
-          ASSERT_TRUE(uploader_->Bring(account_.id, site));
-          ASSERT_TRUE(TryPublish(*registry_, *uploader_, "b", site, session,
-                                 account_.id));
+          PublishAs("b", site, session);
         }
         more = sweep_->Step().value();
       }
       if (begin == 0) steps = done;
       if (session.empty()) continue;
       if (publish >= done) {
-        ASSERT_TRUE(uploader_->Bring(account_.id, site));
-        ASSERT_TRUE(TryPublish(*registry_, *uploader_, "b", site, session,
-                               account_.id));
+        PublishAs("b", site, session);
       }
       ExpectWhole("b");
       Later(kSession);
@@ -460,10 +469,7 @@ TEST_P(BlobSweepPathsTest, ASessionThatMakesRoomAtAnyMomentLeavesItsSiteWhole) {
   for (int begin = 0; begin < steps; ++begin) {
     for (int publish : {begin, begin + 1}) {
       SCOPED_TRACE(fmt::format("begin {} publish {}", begin, publish));
-      Deploy("a", site);
-      Later(kSession);
-      Delete("a");
-      Later(kGrace);
+      LeaveBehind(site);
       std::string session;
       bool is_published = false;
       int done = 0;
@@ -472,9 +478,7 @@ TEST_P(BlobSweepPathsTest, ASessionThatMakesRoomAtAnyMomentLeavesItsSiteWhole) {
           session = uploader_->Begin(account_.id, site).value();
         }
         if (done == publish) {
-          ASSERT_TRUE(uploader_->Bring(account_.id, site));
-          ASSERT_TRUE(TryPublish(*registry_, *uploader_, "b", site, session,
-                                 account_.id));
+          PublishAs("b", site, session);
           is_published = true;
           Later(kEndedSessionStay);
           ASSERT_TRUE(

@@ -62,9 +62,9 @@ const checks: Suite[] = [
 const threaded = new Set(['net', 'storage', 'postgres', 'monitor', 'host_core']);
 
 /**
- * Rooms that take apart what strangers send, or hold its memory by hand. The address
- * sanitizer follows these in every run, the others with --all: to compile them for it takes
- * longer than all else that a run compiles.
+ * Rooms that parsers are in, which need little else compiled. The address sanitizer follows
+ * these in every run, the others with --all: to compile them for it takes longer than all
+ * else that a run compiles.
  */
 const parsing = new Set(['base', 'net', 'storage', 'registry', 'ops', 'host_core']);
 
