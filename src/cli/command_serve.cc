@@ -24,7 +24,8 @@ constexpr Flag kServeFlags[] = {
      "10.1.0.0/16, or one address"},
 };
 constexpr Operand kServeOperands[] = {
-    {"DIR", true, "a project's folder, or a .js, .ts or .wasm file",
+    {"DIR", false,
+     "a project's folder, or a .js, .ts or .wasm file; here unless said",
      /*several=*/true}};
 
 std::vector<std::string> CaraveldArguments(const Arguments& arguments) {
@@ -47,8 +48,10 @@ Result<int> RunServe(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(
       const std::unique_ptr<ServeSession> session,
       ServeSession::Start(context.installation, CaraveldArguments(arguments)));
+  std::vector<std::string> paths = arguments.List("DIR");
+  if (paths.empty()) paths.emplace_back(".");
   ServedProject::All projects;
-  for (const std::string& path : arguments.List("DIR")) {
+  for (const std::string& path : paths) {
     CARAVEL_TRY(std::unique_ptr<ServedProject> project,
                 ServedProject::Make(context, *session, projects, path,
                                     arguments.Text("env").value_or("")));

@@ -124,9 +124,9 @@ TEST(CommandLine, TakesSeveralOfAnOperandAroundOptions) {
 }
 
 TEST(CommandLine, SaysWhichOperandIsMissing) {
-  EXPECT_EQ(ErrorOf({"serve"}),
-            "serve: DIR is missing\n"
-            "DIR: a project's folder, or a .js, .ts or .wasm file");
+  EXPECT_EQ(ErrorOf({"open"}),
+            "open: WORKER is missing\n"
+            "WORKER: the name of a Worker");
 }
 
 TEST(CommandLine, SaysThatAValueIsMissing) {

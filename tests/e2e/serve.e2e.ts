@@ -18,6 +18,11 @@ test('serves a project of TypeScript', async () => {
   assert.equal((await ask(`${url}/?name=serve`)).text, 'Hello serve!\n');
 });
 
+test('serves the project of the current folder where none is named', async () => {
+  const { until } = serving.followIn(inTree('examples/hello'));
+  assert.equal((await ask(`${await until(servedUrl)}/?name=serve`)).text, 'Hello serve!\n');
+});
+
 test('serves a project of wrangler.toml with modules and vars', async () => {
   const { url } = await serving.serve(inTree('examples/modules'));
   assert.equal((await ask(`${url}/manifest`)).text, '{"ship":"Caravel","masts":3}');

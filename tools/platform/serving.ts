@@ -1,9 +1,11 @@
 // `caravel serve` for tests: projects in a folder of their own, and what it prints.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { root } from '../test/paths.ts';
 import { caravelBinary, temporaryFolder } from './platform.ts';
 
@@ -49,7 +51,21 @@ export class Serving {
 
   /** Starts it on a free port; `until` resolves with what it printed that matches. */
   follow(...words: readonly string[]) {
-    const child = this.#spawn(words);
+    return this.#follow(this.#spawn(words));
+  }
+
+  /** The same in that folder. `interrupt` is Ctrl-C, which all that it started gets too. */
+  followIn(cwd: string, ...words: readonly string[]) {
+    const child = this.#spawn(words, { cwd, detached: true });
+    const interrupt = async () => {
+      const ended = once(child, 'close');
+      process.kill(-(child.pid ?? 0), 'SIGINT');
+      return (await ended)[0];
+    };
+    return { ...this.#follow(child), interrupt };
+  }
+
+  #follow(child: ChildProcessByStdio<null, Readable, Readable>) {
     let printed = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
@@ -66,8 +82,9 @@ export class Serving {
     return { until, printed: () => printed };
   }
 
-  #spawn(words: readonly string[]) {
+  #spawn(words: readonly string[], options: { cwd?: string; detached?: boolean } = {}) {
     const child = spawn(caravelBinary, ['serve', '--port', '0', ...words], {
+      ...options,
       env: { ...process.env, CARAVEL_ROOT: root },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
