@@ -97,6 +97,11 @@ Status ServeSession::ReadReady() {
   return {};
 }
 
+bool ServeSession::is_asked_to_end() const {
+  pollfd waiting{.fd = signals_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&waiting, 1, 0) == 1;
+}
+
 Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
   callbacks_ = std::move(callbacks);
   bool signalled = false;

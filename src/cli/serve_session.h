@@ -51,6 +51,10 @@ class ServeSession final : private net::Channel::Handler {
   // the installation that is missing.
   Result<int> RunUntilEnd(Callbacks callbacks);
 
+  // A signal that RunUntilEnd() ends at is there already; it may have ended
+  // what runs beside us as well.
+  bool is_asked_to_end() const;
+
  private:
   ServeSession() = default;
   void OnPacket(net::Packet packet) override;

@@ -79,6 +79,7 @@ Status ServedProject::TakeName(const Project& project) {
 }
 
 Status ServedProject::Start() {
+  if (session_.is_asked_to_end()) return {};
   Status published = Publish(/*build=*/true);
   if (!published && !is_watched_) return published;
   if (!published) TellFailure(published.error());
@@ -273,6 +274,8 @@ void ServedProject::TellAnswering(const std::string& at) {
 }
 
 void ServedProject::TellFailure(const Error& error) {
+  // Ctrl-C ends the bundler too, which is no failure.
+  if (session_.is_asked_to_end()) return;
   // The mistake may be in a file that no bundle was made of yet.
   if (!folder_.empty()) watch_->WatchFolders(folder_);
   failed_ = true;

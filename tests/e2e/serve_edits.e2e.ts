@@ -1,6 +1,15 @@
 // `caravel serve`: edits of what is served, and what is told of those that are wrong.
 import assert from 'node:assert/strict';
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -232,4 +241,37 @@ test('rules for assets that are wrong at the start are told to requests too', as
   serving.write('ruled-wrong/public', { _redirects: '/b /a.txt 301\n' });
   while ((await ask(url)).text !== 'code');
   assert.equal((await ask(`${url}/a.txt`)).text, 'a');
+});
+
+test('Ctrl-C while a project is bundled is no failure of it', async () => {
+  const project = serving.write('interrupted', { 'wrangler.json': configured('interrupted') });
+  // esbuild reads it as long as somebody may write.
+  const entry = path.join(project, 'index.js');
+  execFileSync('mkfifo', [entry]);
+  const { printed, interrupt } = serving.followIn(project, '.');
+  let writer: number | undefined;
+  while (writer === undefined) {
+    assert.equal(printed(), '');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    try {
+      writer = openSync(entry, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ENXIO', 'nobody reads it yet');
+    }
+  }
+  assert.equal(await interrupt(), 0);
+  closeSync(writer);
+  assert.equal(printed(), '');
+});
+
+test('Ctrl-C while a project is built is no failure of it', async () => {
+  const build = { command: 'echo begun; exec sleep 600' };
+  const project = serving.write('stopped', {
+    'index.js': 'export default {};',
+    'wrangler.json': configured('stopped', { build }),
+  });
+  const { until, printed, interrupt } = serving.followIn(project, '.');
+  await until(/^begun$/m);
+  assert.equal(await interrupt(), 0, printed());
+  assert.doesNotMatch(printed(), /signal|edit/);
 });
