@@ -76,12 +76,13 @@ std::string InUseRemedy(const PortOwner& owner, const PortSetting& setting) {
   if (owner.data_folder.empty()) {
     remedy = "stop that process, or " + choice;
   } else {
+    const bool has_both =
+        FindPortOwner(setting.other).data_folder == owner.data_folder;
     remedy = fmt::format(
         "{}, or stop that one: ./caravel down{}",
-        setting.is_only_one
-            ? choice
-            : "choose two other ports (--port N --api-port N; 0 takes a free "
-              "one)",
+        has_both ? "choose two other ports (--port N --api-port N; 0 takes a "
+                   "free one)"
+                 : choice,
         DataOption(owner.data_folder));
   }
   if (!setting.kept_in.empty()) {

@@ -30,7 +30,8 @@ struct PortSetting {
   std::string_view option;  // "--port"
   // The file that the port comes from, where nobody has given one.
   std::string kept_in = {};
-  bool is_only_one = false;  // there is no --api-port beside it
+  // The port chosen beside it; 0: none, or any free one.
+  uint16_t other = 0;
 };
 
 // `count` sockets for one address, which share the connections among them
@@ -41,7 +42,8 @@ struct PortSetting {
 // this machine has IPv6.
 //
 // kConflict names the process that has the port, where it can be seen, and says
-// where the port comes from.
+// where the port comes from. Where the same Caravel has the other port too, it
+// tells to choose both.
 //
 // Requires: `count` is at most kMaxShards.
 Result<std::vector<base::Fd>> ListenTcp(const TcpAddress& address,

@@ -122,7 +122,6 @@ class ServeMode final : private net::Channel::Handler {
     options.hosts_folder = folder.path();
     options.address = {.host = config.bind,
                        .port = static_cast<uint16_t>(config.port)};
-    options.port_setting.is_only_one = true;
     options.shards = ShardsOf(config);
     options.hosts_die_with_us = true;
     options.standby_delay = kStandbyDelay;

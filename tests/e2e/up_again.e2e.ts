@@ -62,16 +62,24 @@ test('a port of the last time that is taken is named as such', async () => {
   }
 });
 
-test('ports of another Caravel are refused with its folder and both options', async () => {
+test('ports of another Caravel are refused with its folder and the options to change', async () => {
   const platform = await Platform.start();
   try {
-    const port = new URL(platform.http).port;
-    const other = ['up', '--data', data, '--detach', '--port', port, '--api-port', '0'];
-    const { code, output } = await caravel(other);
-    assert.notEqual(code, 0);
-    assert.ok(output.includes(`port ${port}: in use by the Caravel of ${platform.data}`), output);
-    assert.match(output, /--port N --api-port N/);
-    assert.ok(output.includes(`./caravel down --data ${platform.data}`), output);
+    const [port, apiPort] = [platform.http, platform.api].map((url) => new URL(url).port);
+    const refusal = async (http: string, api: string) => {
+      const ports = ['--port', http, '--api-port', api];
+      const { code, output } = await caravel(['up', '--data', data, '--detach', ...ports]);
+      assert.notEqual(code, 0);
+      assert.ok(output.includes(`in use by the Caravel of ${platform.data}`), output);
+      assert.ok(output.includes(`./caravel down --data ${platform.data}`), output);
+      return output;
+    };
+    assert.match(await refusal(port ?? '', '0'), /choose another port \(--port N;/);
+    assert.match(await refusal('0', apiPort ?? ''), /choose another port \(--api-port N;/);
+    assert.match(
+      await refusal(port ?? '', apiPort ?? ''),
+      /two other ports.*--port N --api-port N/,
+    );
   } finally {
     await platform.stop();
   }
