@@ -66,9 +66,9 @@ TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
   EXPECT_EQ(queues.status, 404);
   EXPECT_EQ(queues.error(),
             fmt::format("7000 Queues: not built in Caravel yet (GET "
-                        "/accounts/{}/queues)\nremove its binding, or what "
-                        "else needs it, from \"queues\" in the wrangler "
-                        "configuration",
+                        "/accounts/{}/queues)\nno command for it works here; "
+                        "where a deployment asked for it, remove what needs it "
+                        "from \"queues\" in the wrangler configuration",
                         platform_.account()));
   EXPECT_THAT(
       client_.Send("POST", "/accounts/ACCOUNT/r2/buckets", R"({"title":"x"})")

@@ -120,11 +120,13 @@ Error NotBuilt(std::string_view method, std::string_view path) {
   return Error(ErrorCode::kNotFound,
                fmt::format("{}: not built in Caravel yet ({} {})",
                            family->product, method, path))
-      .Remedy(family->key.empty()
-                  ? "remove what needs it from the Worker's configuration"
-                  : fmt::format("remove its binding, or what else needs it, "
-                                "from \"{}\" in the wrangler configuration",
-                                family->key));
+      .Remedy(fmt::format(
+          "no command for it works here; where a deployment asked for it, "
+          "remove what needs it from {}",
+          family->key.empty()
+              ? "the Worker's configuration"
+              : fmt::format("\"{}\" in the wrangler configuration",
+                            family->key)));
 }
 
 }  // namespace caravel::api
