@@ -74,7 +74,9 @@ const Command kDeployCommand{.name = "deploy",
                                  "configuration, as wrangler does. A build\n"
                                  "command of the project finds the esbuild and "
                                  "the Node that Caravel brings\n"
-                                 "where PATH has none.",
+                                 "where PATH has none.\n\n"
+                                 "`./caravel wrangler rollback --name NAME` "
+                                 "goes back to the version before.",
                              .flags = kDeployFlags,
                              .operands = kDeployOperands,
                              .run = &RunDeploy};
