@@ -218,7 +218,10 @@ test('caravel cron run', async (t) => {
   await t.test('says where there is no handler, and no Worker', async () => {
     const deployed = await deploy('deaf', 'export default { fetch: () => new Response() };', []);
     assert.equal(deployed.code, 0, deployed.output);
-    assert.match((await platform.run('cron', ['run', 'deaf'])).output, /failed/);
+    const told = /TypeError: Handler does not export a scheduled\(\) function/;
+    assert.match((await platform.run('cron', ['run', 'deaf'])).output, told);
+    const logs = await logged('deaf', told);
+    assert.equal(logs.match(/cron \* \* \* \* \* exception/g)?.length, 1, logs);
     assert.match(
       (await platform.run('cron', ['run', 'nobody'])).output,
       /Worker "nobody" is not deployed/,
