@@ -59,8 +59,7 @@ Result<std::string> UrlOf(const Arguments& arguments, const std::string& name) {
                    : fmt::format("Worker \"{}\" has no address of its own: it "
                                  "answers at {}",
                                  name, RoutesText(*worker)))
-        .Remedy(
-            "set \"workers_dev\": true in its configuration, and deploy it");
+        .Remedy("set workers_dev to true in its configuration, and deploy it");
   }
   return worker->url;
 }

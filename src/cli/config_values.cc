@@ -29,6 +29,13 @@ Error WrongType(std::string_view field, std::string_view wanted,
                            json::serialize(value)));
 }
 
+std::string SettingText(std::string_view config_path, std::string_view key,
+                        std::string_view text) {
+  return config_path.ends_with(".toml")
+             ? fmt::format("{} = \"{}\"", key, text)
+             : fmt::format("\"{}\": \"{}\"", key, text);
+}
+
 Status ReadText(const json::object& config, std::string_view field,
                 std::string& text) {
   const json::value* value = config.if_contains({field.data(), field.size()});

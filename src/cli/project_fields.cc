@@ -91,7 +91,8 @@ Status ReadAssets(const json::object& config, Project& project) {
                   .In(kField));
   if (directory.empty()) {
     return Error(ErrorCode::kInvalid, "assets.directory: is missing")
-        .Remedy("name the folder of the files: \"directory\": \"./public\"");
+        .Remedy("name the folder of the files: " +
+                SettingText(project.config_path, "directory", "./public"));
   }
   project.assets = project.PathOf(directory);
   while (project.assets.ends_with('/')) project.assets.pop_back();
@@ -186,8 +187,8 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadLimits(fields, project));
   if (main.empty() && project.assets.empty()) {
     return Error(ErrorCode::kInvalid, "main: is missing")
-        .Remedy(
-            "name the entry file of the Worker: \"main\": \"src/index.ts\"");
+        .Remedy("name the entry file of the Worker: " +
+                SettingText(project.config_path, "main", "src/index.ts"));
   }
   if (!main.empty()) project.main = project.PathOf(main);
   if (project.compatibility_date.empty()) {

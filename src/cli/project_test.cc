@@ -226,6 +226,18 @@ TEST_F(ProjectTest, ReadsAssetsWithCodeOrAlone) {
                         folder_.path("dist")));
 }
 
+TEST_F(ProjectTest, SaysWhatIsMissingInTheSyntaxOfItsConfiguration) {
+  folder_.Write("wrangler.toml", "name = \"shop\"");
+  EXPECT_THAT(ErrorOf(folder_.path()), HasSubstr(R"(: main = "src/index.ts")"));
+  folder_.Write("wrangler.toml", "[assets]\nbinding = \"FILES\"");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr(R"(: directory = "./public")"));
+  // wrangler takes this one first.
+  folder_.Write("wrangler.json", "{}");
+  EXPECT_THAT(ErrorOf(folder_.path()),
+              HasSubstr(R"(: "main": "src/index.ts")"));
+}
+
 TEST_F(ProjectTest, ReadsItsBuildWhichMayMakeTheEntryFileAndTheAssets) {
   folder_.Write("wrangler.json", R"({"main": "made.js",
     "assets": {"directory": "made"}, "build": {

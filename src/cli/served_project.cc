@@ -70,7 +70,7 @@ Status ServedProject::TakeName(const Project& project) {
     return Error(ErrorCode::kConflict,
                  fmt::format("{}: the Worker of {} is called \"{}\" too", path_,
                              other->path_, project.name))
-        .Remedy("give one of them another \"name\" in its configuration");
+        .Remedy("give one of them another name in its configuration");
   }
   is_named_ = true;
   name_ = project.name;
