@@ -26,8 +26,8 @@ Result<Installation> FindInstallation() {
       .caraveld = tree.build + "/src/daemon/caraveld",
       .node = fmt::format("{}/node-linux-{}/bin/node", modules, kCpu),
       .wrangler = modules + "/wrangler/bin/wrangler.js",
-      .esbuild =
-          fmt::format("{}/@esbuild/linux-{}/bin/esbuild", modules, kCpu)};
+      .esbuild = fmt::format("{}/@esbuild/linux-{}/bin/esbuild", modules, kCpu),
+      .compiled = tree.build + "/compiled"};
 }
 
 std::string PathWithTools(const Installation& installation) {

@@ -14,6 +14,7 @@ struct Installation {
   std::string node;      // the pinned Node
   std::string wrangler;  // the pinned wrangler's script
   std::string esbuild;   // its native binary
+  std::string compiled;  // a folder for what Node has compiled of wrangler
 };
 
 // kNotFound when this program does not stand in a build tree.

@@ -2,7 +2,7 @@
 // deploy (which takes another way through the API), list, delete; and what its
 // visitors see meanwhile.
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Load } from '../../tools/platform/load.ts';
@@ -153,6 +153,25 @@ test('caravel deploy names no address of a Worker that answers by its routes alo
   assert.equal(ended.code, 0, ended.output);
   assert.match(ended.output, /routed has no address of its own: .*caravel status shows the routes/);
   assert.doesNotMatch(ended.output, /routed answers at/);
+});
+
+test('caravel deploy keeps what Node has compiled of wrangler', async () => {
+  const folder = path.join(project, 'compiled');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'index.js'), answering('compiled'));
+  writeFileSync(
+    path.join(folder, 'wrangler.json'),
+    JSON.stringify({
+      name: 'compiled',
+      main: 'index.js',
+      compatibility_date: '2026-01-01',
+      build: { command: 'printf %s "$NODE_COMPILE_CACHE" > kept_in' },
+    }),
+  );
+  const ended = await platform.run('deploy', [folder]);
+  assert.equal(ended.code, 0, ended.output);
+  const place = readFileSync(path.join(folder, 'kept_in'), 'utf8');
+  assert.notEqual(readdirSync(place).length, 0);
 });
 
 test('NO_COLOR holds for wrangler on a terminal too', async () => {

@@ -8,7 +8,8 @@
 //
 //   1. each lazy module is bundled with such an import turned into a read of
 //      `internals`, and only what it uses is kept;
-//   2. the snapshot's entry fills `internals` with the names found in step 1.
+//   2. the snapshot's entry fills `internals` with what step 1 found to be read. They
+//      have places there instead of names, of which each isolate would hold a table.
 //
 // A lazy module must not import another lazy module but as a type: lazy('NAME').
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -41,9 +42,17 @@ const common = {
 
 const owners = await exportsOfSnapshotModules();
 const names = (await sources(lazyFolder)).map((file) => basename(file, '.ts'));
-const used = new Set();
 await mkdir(join(outputs, 'lazy'), { recursive: true });
-for (const name of names) await emit(`lazy/${name}.js`, 'internals', await bundleLazy(name));
+const bundles = new Map();
+for (const name of names) bundles.set(name, await bundleLazy(name));
+const readOfInternals = /\binternals\.([\w$]+)/g;
+const lent = [
+  ...new Set([...bundles.values()].flatMap((code) => namesIn(code, readOfInternals))),
+].sort();
+for (const [name, code] of bundles) {
+  const placed = code.replace(readOfInternals, (_, read) => `internals[${lent.indexOf(read)}]`);
+  await emit(`lazy/${name}.js`, 'internals', placed);
+}
 await emit('snapshot.js', null, await bundleSnapshot());
 
 async function sources(of) {
@@ -133,18 +142,19 @@ async function bundleLazy(name) {
     minifyWhitespace: true,
     plugins: [factsOfNode(), importsFromSnapshot(entry)],
   });
-  const code = outputFiles[0].text;
-  for (const [, import_] of code.matchAll(/\binternals\.([\w$]+)/g)) used.add(import_);
-  return code;
+  return outputFiles[0].text;
+}
+
+function namesIn(code, pattern) {
+  return Array.from(code.matchAll(pattern), ([, name]) => name);
 }
 
 async function bundleSnapshot() {
-  const lent = [...used].sort();
   const lines = [
     `import { dispatch } from './dispatch.ts';`,
     `import { installGlobals } from './globals.ts';`,
     ...lent.map((name) => `import { ${name} } from './${owners.get(name)}';`),
-    `dispatch.internals = { ${lent.join(', ')} };`,
+    `dispatch.internals = [${lent.join(', ')}];`,
     'installGlobals();',
     'export default dispatch;',
   ];

@@ -80,7 +80,7 @@ export const dispatch = {
   onHandledLater,
   // What snapshot.js lends to the lazy modules; build.mjs fills it in with the
   // exports that they import.
-  internals: {} as object,
+  internals: [] as unknown[],
 };
 
 export type Dispatch = typeof dispatch;

@@ -136,7 +136,6 @@ export async function runWrangler(names: readonly string[] = []): Promise<Case[]
     const environment = {
       ...(await platform.wranglerEnvironment()),
       XDG_CONFIG_HOME: path.join(home, 'config'),
-      NODE_COMPILE_CACHE: path.join(home, 'compiled'), // starts are most of what this takes
       npm_config_registry: 'http://127.0.0.1:1/', // it would look for a newer release
     };
     const findings = await tryAll({ platform, recorder, environment }, names);
