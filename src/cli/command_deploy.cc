@@ -76,7 +76,9 @@ const Command kDeployCommand{.name = "deploy",
                                  "the Node that Caravel brings\n"
                                  "where PATH has none.\n\n"
                                  "`./caravel wrangler rollback --name NAME` "
-                                 "goes back to the version before.",
+                                 "goes back to the version\nthat had all "
+                                 "requests before; a version's id behind "
+                                 "`rollback` names another.",
                              .flags = kDeployFlags,
                              .operands = kDeployOperands,
                              .run = &RunDeploy};

@@ -22,8 +22,8 @@ bool IsEmptyValue(const boost::json::value& value);
 Error WrongType(std::string_view field, std::string_view wanted,
                 const boost::json::value& value);
 
-// A setting as the file at `config_path` would have it, for remedies: of a
-// table "directory", "./public" it is what stands in that table.
+// A setting as the file at `config_path` would have it, for remedies: `key`
+// without the table that it stands in. Requires: `text` needs no escapes.
 std::string SettingText(std::string_view config_path, std::string_view key,
                         std::string_view text);
 

@@ -27,7 +27,7 @@ Result<Installation> FindInstallation() {
       .node = fmt::format("{}/node-linux-{}/bin/node", modules, kCpu),
       .wrangler = modules + "/wrangler/bin/wrangler.js",
       .esbuild = fmt::format("{}/@esbuild/linux-{}/bin/esbuild", modules, kCpu),
-      .compiled = tree.build + "/compiled"};
+      .keep_compiled = tree.root + "/src/cli/keep_compiled.cjs"};
 }
 
 std::string PathWithTools(const Installation& installation) {

@@ -11,10 +11,10 @@ namespace caravel::cli {
 struct Installation {
   std::string root;  // of the project: $CARAVEL_ROOT, else of the build tree
   std::string caraveld;
-  std::string node;      // the pinned Node
-  std::string wrangler;  // the pinned wrangler's script
-  std::string esbuild;   // its native binary
-  std::string compiled;  // a folder for what Node has compiled of wrangler
+  std::string node;           // the pinned Node
+  std::string wrangler;       // the pinned wrangler's script
+  std::string esbuild;        // its native binary
+  std::string keep_compiled;  // what Node loads before wrangler
 };
 
 // kNotFound when this program does not stand in a build tree.

@@ -101,7 +101,7 @@ Result<Project> WithConfig(const std::string& path,
     return Error(
                ErrorCode::kNotFound,
                fmt::format("{}: main: there is no file {}", path, project.main))
-        .Remedy("name the entry file of the Worker in main");
+        .Remedy("name the entry file of the Worker in its setting main");
   }
   return project;
 }

@@ -187,7 +187,7 @@ Status ReadProjectFields(const json::value& config, Project& project) {
   CARAVEL_TRY(ReadLimits(fields, project));
   if (main.empty() && project.assets.empty()) {
     return Error(ErrorCode::kInvalid, "main: is missing")
-        .Remedy("name the entry file of the Worker: " +
+        .Remedy("name the entry file of the Worker at the top level: " +
                 SettingText(project.config_path, "main", "src/index.ts"));
   }
   if (!main.empty()) project.main = project.PathOf(main);

@@ -97,7 +97,7 @@ Status ServeSession::ReadReady() {
   return {};
 }
 
-bool ServeSession::is_asked_to_end() const {
+bool ServeSession::IsAskedToEnd() const {
   pollfd waiting{.fd = signals_.get(), .events = POLLIN, .revents = 0};
   return ::poll(&waiting, 1, 0) == 1;
 }

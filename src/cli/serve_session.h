@@ -46,14 +46,14 @@ class ServeSession final : private net::Channel::Handler {
     std::vector<int> watched;       // not owned
   };
 
+  // A signal that RunUntilEnd() ends at is there already; it may have ended
+  // what runs beside us as well.
+  bool IsAskedToEnd() const;
+
   // Until a signal (SIGINT, SIGTERM) or the end of caraveld; its exit code.
   // caraveld has said on standard error why it ended: a port in use, a file of
   // the installation that is missing.
   Result<int> RunUntilEnd(Callbacks callbacks);
-
-  // A signal that RunUntilEnd() ends at is there already; it may have ended
-  // what runs beside us as well.
-  bool is_asked_to_end() const;
 
  private:
   ServeSession() = default;

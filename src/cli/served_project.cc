@@ -79,7 +79,7 @@ Status ServedProject::TakeName(const Project& project) {
 }
 
 Status ServedProject::Start() {
-  if (session_.is_asked_to_end()) return {};
+  if (session_.IsAskedToEnd()) return {};
   Status published = Publish(/*build=*/true);
   if (!published && !is_watched_) return published;
   if (!published) TellFailure(published.error());
@@ -156,6 +156,7 @@ Status ServedProject::Publish(bool build) {
     TellBuild(project);
     CARAVEL_TRY(RunBuild(context_.installation, project));
     build_failed_ = false;
+    if (session_.IsAskedToEnd()) return {};
   }
   // Behind the build, which may make the folder.
   if (!project.assets.empty()) watch_->FollowFolder(project.assets);
@@ -206,6 +207,7 @@ Status ServedProject::PublishUnstarted(std::string_view why) {
 }
 
 void ServedProject::PublishChanges() {
+  if (session_.IsAskedToEnd()) return;
   // What a bundle that failed would have been made of is not known.
   const bool is_written = watch_->TakeChanges(
       failed_ ? ProjectWatch::Of::kAllFiles : ProjectWatch::Of::kFollowedFiles);
@@ -275,7 +277,7 @@ void ServedProject::TellAnswering(const std::string& at) {
 
 void ServedProject::TellFailure(const Error& error) {
   // Ctrl-C ends the bundler too, which is no failure.
-  if (session_.is_asked_to_end()) return;
+  if (session_.IsAskedToEnd()) return;
   // The mistake may be in a file that no bundle was made of yet.
   if (!folder_.empty()) watch_->WatchFolders(folder_);
   failed_ = true;

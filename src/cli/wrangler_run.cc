@@ -195,18 +195,14 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   auto variables = WranglerVariables(running, account);
   variables.emplace_back("WRANGLER_OUTPUT_FILE_PATH", output);
   variables.emplace_back("PATH", PathWithTools(installation));
-  // Else a fifth of each run is Node compiling wrangler. Where the folder
-  // cannot be written to, Node does without.
-  if (std::getenv("NODE_COMPILE_CACHE") == nullptr) {
-    variables.emplace_back("NODE_COMPILE_CACHE", installation.compiled);
-  }
   // Of NO_COLOR it knows nothing, and Node warns where both are set.
   if (!context.terminal.colours()) {
     variables.emplace_back("FORCE_COLOR", "0");
     variables.emplace_back("NO_COLOR", "");
   }
   daemon::ChildOptions child;
-  child.command = {installation.node, installation.wrangler};
+  child.command = {installation.node, "--require", installation.keep_compiled,
+                   installation.wrangler};
   child.command.insert(child.command.end(), words.begin(), words.end());
   child.environment = daemon::EnvironmentWith(variables);
   child.folder = folder;

@@ -64,12 +64,13 @@ TEST_F(ApiHandlerTest, AnotherAccountIsNotTheTokens) {
 TEST_F(ApiHandlerTest, WhatIsNotBuiltNamesItself) {
   const TestReply queues = client_.Get("/accounts/ACCOUNT/queues?page=1");
   EXPECT_EQ(queues.status, 404);
-  EXPECT_EQ(queues.error(),
-            fmt::format("7000 Queues: not built in Caravel yet (GET "
-                        "/accounts/{}/queues)\nno command for it works here; "
-                        "where a deployment asked for it, remove what needs it "
-                        "from \"queues\" in the wrangler configuration",
-                        platform_.account()));
+  EXPECT_EQ(
+      queues.error(),
+      fmt::format("7000 Queues: not built in Caravel yet (GET "
+                  "/accounts/{}/queues)\nwhat asks for it does not work here; "
+                  "where that is a deployment, remove what needs it "
+                  "from \"queues\" in the wrangler configuration",
+                  platform_.account()));
   EXPECT_THAT(
       client_.Send("POST", "/accounts/ACCOUNT/r2/buckets", R"({"title":"x"})")
           .error(),

@@ -121,7 +121,7 @@ Error NotBuilt(std::string_view method, std::string_view path) {
                fmt::format("{}: not built in Caravel yet ({} {})",
                            family->product, method, path))
       .Remedy(fmt::format(
-          "no command for it works here; where a deployment asked for it, "
+          "what asks for it does not work here; where that is a deployment, "
           "remove what needs it from {}",
           family->key.empty()
               ? "the Worker's configuration"

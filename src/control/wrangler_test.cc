@@ -61,6 +61,7 @@ class WranglerTest : public ::testing::Test {
         "WRANGLER_SEND_METRICS=false",
         "WRANGLER_HIDE_BANNER=true",
         "NO_COLOR=1",
+        "NODE_COMPILE_CACHE=" CARAVEL_COMPILED,
         // An update check would leave this machine; it fails at once instead.
         "npm_config_registry=http://127.0.0.1:1/",
         fmt::format("CLOUDFLARE_API_BASE_URL=http://127.0.0.1:{}/client/v4",

@@ -77,7 +77,7 @@ std::string InUseRemedy(const PortOwner& owner, const PortSetting& setting) {
     remedy = "stop that process, or " + choice;
   } else {
     const bool has_both =
-        FindPortOwner(setting.other).data_folder == owner.data_folder;
+        FindPortOwner(setting.other_port).data_folder == owner.data_folder;
     remedy = fmt::format(
         "{}, or stop that one: ./caravel down{}",
         has_both ? "choose two other ports (--port N --api-port N; 0 takes a "

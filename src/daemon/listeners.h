@@ -31,7 +31,7 @@ struct PortSetting {
   // The file that the port comes from, where nobody has given one.
   std::string kept_in = {};
   // The port chosen beside it; 0: none, or any free one.
-  uint16_t other = 0;
+  uint16_t other_port = 0;
 };
 
 // `count` sockets for one address, which share the connections among them

@@ -1,10 +1,15 @@
 #include "daemon/listeners.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+
+#include "base/check.h"
 
 namespace caravel::daemon {
 namespace {
@@ -63,6 +68,51 @@ TEST(Listeners, NameThePortThatIsTakenAtEitherAddress) {
   EXPECT_THAT(listeners.error().message(),
               HasSubstr(fmt::format("port {}: in use", port)));
   EXPECT_THAT(listeners.error().remedy(), HasSubstr("--port N"));
+}
+
+// A process that listens at [::1] until it is destroyed.
+class HolderOfLoopback6 {
+ public:
+  HolderOfLoopback6() {
+    std::vector<base::Fd> listeners = Listen("::1", 1);
+    port_ = ListeningAddress(listeners[0])->port;
+    int ends[2];
+    CARAVEL_CHECK(::pipe2(ends, O_CLOEXEC) == 0, errno);
+    const base::Fd wait(ends[0]);
+    end_ = base::Fd(ends[1]);
+    pid_ = ::fork();
+    CARAVEL_CHECK(pid_ >= 0, errno);
+    if (pid_ != 0) return;
+    end_.Reset();
+    char unused = 0;
+    (void)!::read(wait.get(), &unused, 1);
+    ::_exit(0);
+  }
+  ~HolderOfLoopback6() {
+    end_.Reset();
+    ::waitpid(pid_, nullptr, 0);
+  }
+  HolderOfLoopback6(const HolderOfLoopback6&) = delete;
+  HolderOfLoopback6& operator=(const HolderOfLoopback6&) = delete;
+  uint16_t port() const { return port_; }
+  pid_t pid() const { return pid_; }
+
+ private:
+  uint16_t port_ = 0;
+  base::Fd end_;
+  pid_t pid_ = -1;
+};
+
+TEST(Listeners, NameWhoHasTheOtherAddressNotThemselves) {
+  if (!MachineHasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
+  const HolderOfLoopback6 holder;
+  const auto listeners =
+      ListenTcp({.host = "127.0.0.1", .port = holder.port()}, 1, {"--port"});
+  ASSERT_FALSE(listeners);
+  EXPECT_THAT(listeners.error().message(),
+              HasSubstr(fmt::format("port {}: in use by process {} ",
+                                    holder.port(), holder.pid())));
+  EXPECT_THAT(listeners.error().remedy(), HasSubstr("stop that process"));
 }
 
 TEST(Listeners, SayWhereAPortThatIsTakenComesFrom) {

@@ -154,7 +154,7 @@ class Platform {
     options.address = {.host = config.bind,
                        .port = static_cast<uint16_t>(config.port)};
     options.port_setting.kept_in = launch_.port_kept_in;
-    options.port_setting.other = static_cast<uint16_t>(config.api_port);
+    options.port_setting.other_port = static_cast<uint16_t>(config.api_port);
     options.shards = ShardsOf(config);
     options.drain_limit = std::chrono::seconds(config.drain_seconds);
     return options;
@@ -364,7 +364,7 @@ Status RunPlatform(Launch& launch) {
                         1,
                         {.option = "--api-port",
                          .kept_in = launch.api_port_kept_in,
-                         .other = static_cast<uint16_t>(config.port)}));
+                         .other_port = static_cast<uint16_t>(config.port)}));
   Stores stores;
   CARAVEL_TRY(stores.Open(launch, folder));
   Platform platform(launch, folder, *loop, stores, rules,

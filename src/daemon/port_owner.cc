@@ -2,18 +2,23 @@
 // descriptor "socket:[inode]" (proc(5)). Slow, and only on the way to an error.
 #include "daemon/port_owner.h"
 
-#include <charconv>
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 namespace caravel::daemon {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The inode of the socket that listens on `port` by this table; empty: none.
-std::string ListeningInode(const char* table, uint16_t port) {
+// Adds the sockets that listen on `port` by this table, as descriptors show
+// them.
+void AddListening(const char* table, uint16_t port,
+                  std::vector<std::string>& sockets) {
   std::ifstream file(table);
   const std::string wanted = fmt::format(":{:04X}", port);
   constexpr std::string_view kListening = "0A";
@@ -24,17 +29,19 @@ std::string ListeningInode(const char* table, uint16_t port) {
     std::string user, timeout, inode;
     words >> number >> local >> remote >> state >> queues >> timer >>
         retransmits >> user >> timeout >> inode;
-    if (state == kListening && local.ends_with(wanted)) return inode;
+    if (state == kListening && local.ends_with(wanted)) {
+      sockets.push_back(fmt::format("socket:[{}]", inode));
+    }
   }
-  return {};
 }
 
-bool HasDescriptor(const fs::path& process, const std::string& target) {
+bool HasOneOf(const fs::path& process,
+              const std::vector<std::string>& sockets) {
   std::error_code error;
   fs::directory_iterator entry(process / "fd", error);
   while (!error && entry != fs::directory_iterator()) {
     const fs::path link = fs::read_symlink(entry->path(), error);
-    if (!error && link == target) return true;
+    if (!error && std::ranges::count(sockets, link.native()) > 0) return true;
     error.clear();
     entry.increment(error);
   }
@@ -73,17 +80,23 @@ PortOwner Describe(const fs::path& process) {
 }  // namespace
 
 PortOwner FindPortOwner(uint16_t port) {
-  std::string inode = ListeningInode("/proc/net/tcp", port);
-  if (inode.empty()) inode = ListeningInode("/proc/net/tcp6", port);
-  if (inode.empty()) return {};
-  const std::string target = fmt::format("socket:[{}]", inode);
+  std::vector<std::string> sockets;
+  AddListening("/proc/net/tcp", port, sockets);
+  AddListening("/proc/net/tcp6", port, sockets);
+  if (sockets.empty()) return {};
+  const std::string own = std::to_string(::getpid());
   PortOwner owner;
+  PortOwner self;
   std::error_code error;
   fs::directory_iterator entry("/proc", error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos ||
-        !HasDescriptor(entry->path(), target)) {
+        !HasOneOf(entry->path(), sockets)) {
+      continue;
+    }
+    if (name == own) {
+      self = Describe(entry->path());
       continue;
     }
     // A host has the sockets of its caraveld, which says more.
@@ -92,7 +105,7 @@ PortOwner FindPortOwner(uint16_t port) {
       owner = std::move(found);
     }
   }
-  return owner;
+  return owner.text.empty() ? self : owner;
 }
 
 }  // namespace caravel::daemon

@@ -14,6 +14,8 @@ struct PortOwner {
   std::string data_folder;
 };
 
+// This process only where no other listens, at any address: it may have one
+// address of a port already whose other is taken.
 PortOwner FindPortOwner(uint16_t port);
 
 }  // namespace caravel::daemon

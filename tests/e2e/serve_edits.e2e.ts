@@ -275,3 +275,21 @@ test('Ctrl-C while a project is built is no failure of it', async () => {
   assert.equal(await interrupt(), 0, printed());
   assert.doesNotMatch(printed(), /signal|edit/);
 });
+
+test('Ctrl-C while an edit is built begins no further build', async () => {
+  const build = { command: 'if [ -e built ]; then echo again; exec sleep 600; fi; touch built' };
+  const names = ['first-built', 'second-built'];
+  for (const name of names) {
+    serving.write(`${name}/src`, { edited: '' });
+    serving.write(name, {
+      'index.js': 'export default { fetch: () => new Response() };',
+      'wrangler.json': configured(name, { build }),
+    });
+  }
+  const { until, printed, interrupt } = serving.followIn(serving.folder, ...names);
+  for (const name of names) await until(new RegExp(`${name} answers at`));
+  for (const name of names) serving.write(`${name}/src`, { edited: 'anew' });
+  await until(/^again$/m);
+  assert.equal(await interrupt(), 0, printed());
+  assert.equal(printed().match(/^again$/gm)?.length, 1, printed());
+});

@@ -134,7 +134,7 @@ export class Platform {
     return JSON.parse(ended.output);
   }
 
-  /** The unmodified wrangler, with nothing but the environment that `caravel env` prints. */
+  /** The unmodified wrangler; of its settings it gets those that `caravel env` prints. */
   async wrangler(
     project: string,
     args: readonly string[],

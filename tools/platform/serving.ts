@@ -58,8 +58,9 @@ export class Serving {
   followIn(cwd: string, ...words: readonly string[]) {
     const child = this.#spawn(words, { cwd, detached: true });
     const interrupt = async () => {
+      if (child.pid === undefined) throw new Error('it did not start');
       const ended = once(child, 'close');
-      process.kill(-(child.pid ?? 0), 'SIGINT');
+      process.kill(-child.pid, 'SIGINT');
       return (await ended)[0];
     };
     return { ...this.#follow(child), interrupt };

@@ -8,10 +8,12 @@
 //
 //   1. each lazy module is bundled with such an import turned into a read of
 //      `internals`, and only what it uses is kept;
-//   2. the snapshot's entry fills `internals` with what step 1 found to be read. They
-//      have places there instead of names, of which each isolate would hold a table.
+//   2. the snapshot's entry fills `internals` with what step 1 found to be read, at
+//      places instead of names, since names would cost each isolate a table of them.
+//      The first place tells of which names: a lazy module of another build is refused.
 //
 // A lazy module must not import another lazy module but as a type: lazy('NAME').
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,13 +47,13 @@ const names = (await sources(lazyFolder)).map((file) => basename(file, '.ts'));
 await mkdir(join(outputs, 'lazy'), { recursive: true });
 const bundles = new Map();
 for (const name of names) bundles.set(name, await bundleLazy(name));
-const readOfInternals = /\binternals\.([\w$]+)/g;
-const lent = [
-  ...new Set([...bundles.values()].flatMap((code) => namesIn(code, readOfInternals))),
-].sort();
+const reads = /\binternals\$\.([\w$]+)/g;
+const lent = [...new Set([...bundles.values()].flatMap((code) => namesIn(code, reads)))].sort();
+const namesHash = createHash('sha256').update(lent.join()).digest('hex').slice(0, 16);
 for (const [name, code] of bundles) {
-  const placed = code.replace(readOfInternals, (_, read) => `internals[${lent.indexOf(read)}]`);
-  await emit(`lazy/${name}.js`, 'internals', placed);
+  const check = `if(internals[0]!=="${namesHash}")throw Error("${name}: is of another build");`;
+  const placed = code.replace(reads, (_, read) => `internals[${lent.indexOf(read) + 1}]`);
+  await emit(`lazy/${name}.js`, 'internals', check + placed);
 }
 await emit('snapshot.js', null, await bundleSnapshot());
 
@@ -95,7 +97,7 @@ function importsFromSnapshot(entry) {
       plugin.onLoad({ filter: /.*/, namespace: 'snapshot' }, ({ path }) => {
         const lines = [...owners]
           .filter(([, owner]) => owner === path)
-          .map(([name]) => `export const ${name} = /* @__PURE__ */ (() => internals.${name})();`);
+          .map(([name]) => `export const ${name} = /* @__PURE__ */ (() => internals$.${name})();`);
         return { contents: lines.join('\n'), loader: 'js' };
       });
     },
@@ -154,7 +156,7 @@ async function bundleSnapshot() {
     `import { dispatch } from './dispatch.ts';`,
     `import { installGlobals } from './globals.ts';`,
     ...lent.map((name) => `import { ${name} } from './${owners.get(name)}';`),
-    `dispatch.internals = [${lent.join(', ')}];`,
+    `dispatch.internals = [${[`"${namesHash}"`, ...lent].join(', ')}];`,
     'installGlobals();',
     'export default dispatch;',
   ];
