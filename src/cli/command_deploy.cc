@@ -40,11 +40,13 @@ Result<int> RunDeploy(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
   CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
   const std::string config = ConfigOf(path);
-  const std::string environment = arguments.Text("env").value_or("");
+  const std::optional<std::string> given = arguments.Text("env");
+  const std::string environment = given.value_or("");
   if (!config.empty()) {
     CARAVEL_TRY(CheckEnvironment(config, environment));
     std::vector<std::string> words = {"deploy", "--config", config};
-    if (!environment.empty()) words.push_back("--env=" + environment);
+    // Also an empty one: that is how wrangler is told to take none.
+    if (given) words.push_back("--env=" + environment);
     return RunWrangler(context, running, account,
                        fs::path(config).parent_path(), words);
   }

@@ -50,11 +50,16 @@ Result<int> RunServe(Context& context, const Arguments& arguments) {
       ServeSession::Start(context.installation, CaraveldArguments(arguments)));
   std::vector<std::string> paths = arguments.List("DIR");
   if (paths.empty()) paths.emplace_back(".");
+  const std::string environment = arguments.Text("env").value_or("");
   ServedProject::All projects;
   for (const std::string& path : paths) {
-    CARAVEL_TRY(std::unique_ptr<ServedProject> project,
-                ServedProject::Make(context, *session, projects, path,
-                                    arguments.Text("env").value_or("")));
+    // No edit is going to mend what was said here.
+    if (const std::string config = ConfigOf(path); !config.empty()) {
+      CARAVEL_TRY(CheckEnvironment(config, environment));
+    }
+    CARAVEL_TRY(
+        std::unique_ptr<ServedProject> project,
+        ServedProject::Make(context, *session, projects, path, environment));
     projects.push_back(std::move(project));
   }
   std::vector<int> watched;

@@ -128,12 +128,17 @@ Status CreateToken(const ApiCommand& command) {
   CARAVEL_TRY(const std::string path, TokenPathOf(command));
   CARAVEL_TRY(const json::value token,
               AskApi(command.running, "POST", path, body));
+  const auto email = command.arguments.Text("member");
   command.Print(
       token,
-      fmt::format("{}\n\nThis is token {}, shown this once; it may: {}. Give "
+      fmt::format("{}\n\nThis is token {}, shown this once; it may: {}{}. Give "
                   "it to wrangler as\nCLOUDFLARE_API_TOKEN.",
                   command.terminal.Bold(TextIn(token, "value")), name,
-                  ScopesIn(token)));
+                  ScopesIn(token),
+                  email ? fmt::format(", of which the role of {} limits what "
+                                      "holds",
+                                      *email)
+                        : std::string()));
   return {};
 }
 

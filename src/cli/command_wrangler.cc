@@ -23,7 +23,9 @@ const Command kWranglerCommand{
     .help =
         "Everything behind our own flags goes to wrangler as it stands:\n\n"
         "  ./caravel wrangler deploy --name shop\n\n"
-        "After a deployment it prints the address that really answers.",
+        "After a deployment, and a version that is uploaded, it prints the "
+        "address that\nreally answers. Where CLOUDFLARE_API_TOKEN is a token "
+        "of this Caravel's, wrangler\ngets that one.",
     .flags = kWranglerFlags,
     .operands = {},
     .passes_rest = true,

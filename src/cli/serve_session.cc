@@ -126,8 +126,11 @@ Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
   if (ready_.valid()) loop_->Unwatch(ready_.get());
   for (const int fd : callbacks_.watched) loop_->Unwatch(fd);
   loop_->Unwatch(signals_.get());
-  loop_->Unwatch(caraveld_.pidfd.get());
   daemon::SignalProcess(caraveld_.pidfd, SIGTERM);
+  // What was logged last is still to come, and may come with the end.
+  while (!ended) loop_->Poll(std::chrono::nanoseconds(-1));
+  loop_->Poll(std::chrono::nanoseconds(0));
+  loop_->Unwatch(caraveld_.pidfd.get());
   CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(caraveld_.pidfd));
   if (signalled) return 0;
   return Error(ErrorCode::kInternal,

@@ -48,6 +48,14 @@ half a line
               ElementsAre("shop-staging"));
 }
 
+TEST(PreviewUrls, AreThoseThatWranglerSaysItUploaded) {
+  EXPECT_THAT(PreviewUrls(R"({"type":"deploy","preview_url":"https://none"}
+{"type":"version-upload","preview_url":"https://1-a.localhost:1"}
+{"type":"version-upload","preview_url":null,"preview_alias_url":"https://b"}
+)"),
+              ElementsAre("https://1-a.localhost:1", "https://b"));
+}
+
 TEST(WorkerOf, IsTheOneThatTheWordsOrTheConfigurationName) {
   const testing_support::TemporaryFolder folder;
   const auto of = [&folder](const std::vector<std::string>& words) {

@@ -1,6 +1,9 @@
 #include "cli/wrangler_run.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <thread>
 
 #include "cli/api_client.h"
 #include "cli/api_view.h"
@@ -18,44 +22,118 @@
 #include "daemon/client/child_process.h"
 #include "daemon/client/data_folder.h"
 #include "daemon/client/files.h"
+#include "registry/token.h"
 
 namespace caravel::cli {
+namespace {
 
-std::vector<std::string> DeployedWorkers(std::string_view output) {
-  std::vector<std::string> names;
+// What wrangler tells in `output` of that type.
+std::vector<boost::json::object> EntriesIn(std::string_view output,
+                                           std::string_view type) {
+  std::vector<boost::json::object> entries;
   while (!output.empty()) {
     const size_t end = std::min(output.find('\n'), output.size());
     boost::system::error_code error;
-    const boost::json::value entry =
-        boost::json::parse({output.data(), end}, error);
+    boost::json::value entry = boost::json::parse({output.data(), end}, error);
     output.remove_prefix(std::min(end + 1, output.size()));
-    const boost::json::object* object = error ? nullptr : entry.if_object();
-    if (object == nullptr) continue;
-    const auto* type = object->if_contains("type");
-    const auto* name = object->if_contains("worker_name");
-    const auto* targets = object->if_contains("targets");
+    if (!error && entry.is_object() && TextIn(entry, "type") == type) {
+      entries.push_back(std::move(entry.get_object()));
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::vector<std::string> DeployedWorkers(std::string_view output) {
+  std::vector<std::string> names;
+  for (const boost::json::object& entry : EntriesIn(output, "deploy")) {
+    const auto* name = entry.if_contains("worker_name");
+    const auto* targets = entry.if_contains("targets");
     // Without a target it is published and answers nowhere.
     const bool answers = targets != nullptr && targets->is_array() &&
                          !targets->get_array().empty();
-    if (type != nullptr && name != nullptr && *type == "deploy" && answers &&
-        name->is_string()) {
+    if (name != nullptr && answers && name->is_string()) {
       names.emplace_back(name->as_string());
     }
   }
   return names;
 }
 
+std::vector<std::string> PreviewUrls(std::string_view output) {
+  std::vector<std::string> urls;
+  for (const boost::json::object& entry : EntriesIn(output, "version-upload")) {
+    for (const char* name : {"preview_url", "preview_alias_url"}) {
+      const auto* url = entry.if_contains(name);
+      if (url != nullptr && url->is_string()) {
+        urls.emplace_back(url->as_string());
+      }
+    }
+  }
+  return urls;
+}
+
 namespace {
+
+// Passes SIGTERM on to wrangler, which would else run on without us, until it
+// is destroyed. The signal stays blocked in this process.
+class TerminationRelay {
+ public:
+  // `child` outlives it. Requires: BlockTermination() was called before the
+  // child was started.
+  TerminationRelay(const base::Fd& signals, const daemon::ChildProcess& child,
+                   base::Fd stop)
+      : stop_(std::move(stop)), thread_([this, &signals, &child] {
+          pollfd waits[] = {{signals.get(), POLLIN, 0},
+                            {stop_.get(), POLLIN, 0}};
+          while (waits[1].revents == 0) {
+            if (::poll(waits, 2, -1) < 0 && errno != EINTR) return;
+            signalfd_siginfo unused = {};
+            if (waits[0].revents != 0 &&
+                ::read(signals.get(), &unused, sizeof unused) > 0) {
+              daemon::SignalProcess(child.pidfd, SIGTERM);
+            }
+          }
+        }) {}
+  ~TerminationRelay() {
+    const uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written =
+        ::write(stop_.get(), &one, sizeof one);
+    thread_.join();
+  }
+  TerminationRelay(const TerminationRelay&) = delete;
+  TerminationRelay& operator=(const TerminationRelay&) = delete;
+
+ private:
+  const base::Fd stop_;
+  std::thread thread_;  // last: it uses the above
+};
+
+// SIGTERM, from now on, as a descriptor.
+Result<base::Fd> BlockTermination() {
+  sigset_t wanted;
+  ::sigemptyset(&wanted);
+  ::sigaddset(&wanted, SIGTERM);
+  ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
+  base::Fd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd.valid()) return ErrnoError("signalfd", errno);
+  return fd;
+}
 
 // wrangler colours its errors also where nobody can see it, and with NO_COLOR.
 Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {
+  CARAVEL_TRY(const base::Fd signals, BlockTermination());
+  base::Fd stop(::eventfd(0, EFD_CLOEXEC));
+  if (!stop.valid()) return ErrnoError("eventfd", errno);
   if (colours) {
     CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
+    const TerminationRelay relay(signals, process, std::move(stop));
     return daemon::AwaitChild(process.pidfd);
   }
   CARAVEL_TRY(PlainErrors errors, PlainErrors::Make());
   child.fds.emplace_back(STDERR_FILENO, errors.write_end.get());
   CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
+  const TerminationRelay relay(signals, process, std::move(stop));
   return errors.CopyUntilEnd(process, STDERR_FILENO);
 }
 
@@ -110,6 +188,29 @@ void TellAddress(Terminal& terminal, const daemon::RunInfo& running,
       "\n{} has no address of its own: ./caravel status shows the routes that "
       "lead to it",
       worker)));
+}
+
+// wrangler takes it for granted that all is https.
+void TellPreviews(Terminal& terminal, const daemon::RunInfo& running,
+                  std::string_view output) {
+  for (const std::string& url : PreviewUrls(output)) {
+    terminal.Print(fmt::format(
+        "\nThe version answers at {}",
+        terminal.Bold(running.http.substr(0, running.http.find("://")) +
+                      url.substr(url.find("://")))));
+  }
+}
+
+// The token that wrangler gets: one of Caravel's that the caller has set for
+// this platform says who they are. What they have of Cloudflare stays unseen.
+std::string TokenFor(const daemon::RunInfo& running) {
+  const char* token = std::getenv("CLOUDFLARE_API_TOKEN");
+  const char* api = std::getenv("CLOUDFLARE_API_BASE_URL");
+  const bool is_for_this = api == nullptr || running.api == api;
+  return token != nullptr && is_for_this &&
+                 std::string_view(token).starts_with(registry::kTokenPrefix)
+             ? token
+             : running.token;
 }
 
 // The words of a command line of wrangler, as far as they tell what it deploys.
@@ -192,7 +293,9 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   CARAVEL_TRY(const TemporaryFolder temporary, TemporaryFolder::Make());
   const std::string output = temporary.path() + "/wrangler.ndjson";
 
-  auto variables = WranglerVariables(running, account);
+  daemon::RunInfo acting = running;
+  acting.token = TokenFor(running);
+  auto variables = WranglerVariables(acting, account);
   variables.emplace_back("WRANGLER_OUTPUT_FILE_PATH", output);
   variables.emplace_back("PATH", PathWithTools(installation));
   // Of NO_COLOR it knows nothing, and Node warns where both are set.
@@ -226,6 +329,7 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
     for (const std::string& name : DeployedWorkers(*told)) {
       TellAddress(context.terminal, running, account, name);
     }
+    TellPreviews(context.terminal, running, *told);
   }
   return ending.exit_code;
 }

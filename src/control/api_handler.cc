@@ -198,13 +198,8 @@ std::optional<Reply> ApiHandler::Authenticate(const net::Headers& headers,
   }
   const Scope scope = of_session ? Scope::kWorkersWrite : endpoint.scope;
   if (!IsAllowed(admission.owner, admission.account, scope)) {
-    return Refusal(
-        403, kNotAllowed,
-        Error(ErrorCode::kDenied,
-              fmt::format("Authentication error: token \"{}\" lacks the scope "
-                          "\"{}\"",
-                          admission.owner.name, ScopeName(scope)))
-            .Remedy("use a token that has it"));
+    return Refusal(403, kNotAllowed,
+                   NotAllowed(admission.owner, admission.account, scope));
   }
   return {};
 }

@@ -322,8 +322,9 @@ TEST_F(EveryEndpointTest, RefusesAMemberWhoseRoleLacksTheScope) {
         continue;
       }
       EXPECT_THAT(Send(endpoint).error(),
-                  HasSubstr(fmt::format("lacks the scope \"{}\"",
-                                        ScopeName(endpoint.scope))))
+                  HasSubstr(fmt::format(
+                      "lacks the scope \"{}\": {} is a {} in this account",
+                      ScopeName(endpoint.scope), email, role.key)))
           << role.key << " " << endpoint.path;
     }
   }

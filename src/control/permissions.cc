@@ -74,6 +74,29 @@ bool IsAllowed(const registry::TokenOwner& owner,
          Holds(owner, fmt::format("{}:write", family));
 }
 
+Error NotAllowed(const registry::TokenOwner& owner,
+                 const registry::AccountId& account, Scope scope) {
+  const registry::Seat* seat =
+      owner.user.value.empty() ? nullptr : SeatIn(owner, account);
+  const std::string lacks =
+      fmt::format("Authentication error: token \"{}\" lacks the scope \"{}\"",
+                  owner.name, ScopeName(scope));
+  if (seat == nullptr || RoleAllows(seat->role, scope)) {
+    return Error(ErrorCode::kDenied, lacks).Remedy("use a token that has it");
+  }
+  return Error(ErrorCode::kDenied,
+               fmt::format("{}: {} is a {} in this account, whose tokens do "
+                           "not have it",
+                           lacks, owner.email, InfoOf(seat->role).key))
+      .Remedy(
+          fmt::format("give them another role: ./caravel member set {} --role "
+                      "{}",
+                      owner.email,
+                      RoleAllows(registry::Role::kDeveloper, scope)
+                          ? InfoOf(registry::Role::kDeveloper).key
+                          : InfoOf(registry::Role::kAdministrator).key));
+}
+
 Error NoSuchAccount(const registry::TokenOwner& owner,
                     std::string_view account) {
   return Error(ErrorCode::kNotFound,

@@ -24,6 +24,10 @@ Result<bool> Opens(registry::Registry& registry,
 bool IsAllowed(const registry::TokenOwner& owner,
                const registry::AccountId& account, Scope scope);
 
+// Why IsAllowed() says no.
+Error NotAllowed(const registry::TokenOwner& owner,
+                 const registry::AccountId& account, Scope scope);
+
 // Of an account that is not there and of one that the token does not open the
 // same is said.
 Error NoSuchAccount(const registry::TokenOwner& owner,

@@ -17,6 +17,9 @@ using TokenId = base::StrongId<struct TokenIdTag, std::string>;  // 32 hex
 // The name of the first account's token, which comes with the installation.
 inline constexpr std::string_view kBootstrapToken = "bootstrap";
 
+// Each token begins so.
+inline constexpr std::string_view kTokenPrefix = "caravel_";
+
 // The scope of all scopes.
 inline constexpr std::string_view kEveryScope = "*";
 

@@ -103,7 +103,7 @@ Token NewToken(const AccountId& account, TokenTerms terms, base::WallTime now) {
 }
 
 std::string NewTokenValue() {
-  return "caravel_" + base::RandomHex(kTokenBytes);
+  return std::string(kTokenPrefix) + base::RandomHex(kTokenBytes);
 }
 
 Result<Token> ReadToken(Transaction& transaction, const AccountId& account,

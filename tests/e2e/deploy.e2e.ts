@@ -102,6 +102,9 @@ test('caravel deploy --env deploys an environment of the configuration', async (
   const ended = await platform.run('deploy', [staged, '--env', 'staging']);
   assert.equal(ended.code, 0, ended.output);
   assert.equal((await platform.get('staged-staging')).text, 'in staging');
+  const none = await platform.run('deploy', [staged, '--env', '']);
+  assert.equal(none.code, 0, none.output);
+  assert.doesNotMatch(none.output, /Multiple environments/);
 });
 
 test('caravel deploy says that the code answers though its triggers are refused', async () => {

@@ -379,3 +379,26 @@ test('a folder without a project is refused with its name', async () => {
   assert.match(ended.output, /wrangler/);
   assert.ok(ended.output.includes(empty), ended.output);
 });
+
+test('an environment that the configuration does not have ends it', async () => {
+  const project = serving.write('no-such-env', {
+    'index.js': 'export default {};',
+    'wrangler.json': configured('no-such-env'),
+  });
+  const { code, output } = await caravel(['serve', project, '--port', '0', '--env', 'prod']);
+  assert.notEqual(code, 0);
+  assert.match(output, /prod/);
+});
+
+test('what was logged last is printed though it is stopped at once', async () => {
+  const project = serving.write('last-words', {
+    'index.js':
+      'export default { fetch: () => { console.log("the last"); return new Response(); } };',
+    'wrangler.json': configured('last-words'),
+  });
+  const { until, printed, interrupt } = serving.followIn(project);
+  const url = await until(servedUrl);
+  while ((await ask(url)).status !== 200);
+  assert.equal(await interrupt(), 0);
+  assert.match(printed(), /the last/);
+});
