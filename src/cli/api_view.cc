@@ -136,15 +136,20 @@ Result<json::value> FindAccount(const daemon::RunInfo& running,
   return OnlyOne(accounts, "account", account, kNames);
 }
 
+Result<ChosenAccount> AccountNamed(const daemon::RunInfo& running,
+                                   const std::string& account) {
+  CARAVEL_TRY(const json::value found, FindAccount(running, account));
+  ChosenAccount chosen{.id = TextIn(found, "id"),
+                       .subdomain = TextIn(found, "subdomain")};
+  if (chosen.id == running.account_id) chosen.subdomain.clear();
+  return chosen;
+}
+
 Result<ChosenAccount> AccountOf(const daemon::RunInfo& running,
                                 const Arguments& arguments) {
   const auto named = arguments.Text("account");
   if (!named) return ChosenAccount{.id = running.account_id, .subdomain = {}};
-  CARAVEL_TRY(const json::value account, FindAccount(running, *named));
-  ChosenAccount chosen{.id = TextIn(account, "id"),
-                       .subdomain = TextIn(account, "subdomain")};
-  if (chosen.id == running.account_id) chosen.subdomain.clear();
-  return chosen;
+  return AccountNamed(running, *named);
 }
 
 Result<std::string> AccountIdOf(const ApiCommand& command) {

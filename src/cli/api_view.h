@@ -66,6 +66,10 @@ Result<std::vector<boost::json::value>> AllOf(const daemon::RunInfo& running,
 Result<boost::json::value> FindAccount(const daemon::RunInfo& running,
                                        const std::string& account);
 
+// The same, as what commands take it for.
+Result<ChosenAccount> AccountNamed(const daemon::RunInfo& running,
+                                   const std::string& account);
+
 // The account that --account names; the first one where it names none.
 Result<ChosenAccount> AccountOf(const daemon::RunInfo& running,
                                 const Arguments& arguments);

@@ -38,7 +38,8 @@ Result<int> RunDeploy(Context& context, const Arguments& arguments) {
   const std::string path =
       daemon::AbsolutePath(arguments.Text("DIR").value_or("."));
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
+  CARAVEL_TRY(const ChosenAccount account,
+              AccountForWrangler(running, arguments));
   const std::string config = ConfigOf(path);
   const std::optional<std::string> given = arguments.Text("env");
   const std::string environment = given.value_or("");

@@ -10,7 +10,8 @@ constexpr Flag kWranglerFlags[] = {kAccountFlag, kDataFlag};
 
 Result<int> RunWranglerCommand(Context& context, const Arguments& arguments) {
   CARAVEL_TRY(const daemon::RunInfo running, RunningFrom(arguments));
-  CARAVEL_TRY(const ChosenAccount account, AccountOf(running, arguments));
+  CARAVEL_TRY(const ChosenAccount account,
+              AccountForWrangler(running, arguments));
   return RunWrangler(context, running, account, /*folder=*/"",
                      arguments.rest());
 }

@@ -126,10 +126,10 @@ Result<int> ServeSession::RunUntilEnd(Callbacks callbacks) {
   if (ready_.valid()) loop_->Unwatch(ready_.get());
   for (const int fd : callbacks_.watched) loop_->Unwatch(fd);
   loop_->Unwatch(signals_.get());
+  ending_ = true;
   daemon::SignalProcess(caraveld_.pidfd, SIGTERM);
-  // What was logged last is still to come, and may come with the end.
-  while (!ended) loop_->Poll(std::chrono::nanoseconds(-1));
-  loop_->Poll(std::chrono::nanoseconds(0));
+  // What was logged last is still to come. The channel ends with caraveld.
+  while (!ended || !closed_) loop_->Poll(std::chrono::nanoseconds(-1));
   loop_->Unwatch(caraveld_.pidfd.get());
   CARAVEL_TRY(const daemon::Ending ending, daemon::AwaitChild(caraveld_.pidfd));
   if (signalled) return 0;
@@ -145,6 +145,8 @@ void ServeSession::OnPacket(net::Packet packet) {
   if (!message || callbacks_.log == nullptr) return;
   if (const auto* entry = std::get_if<daemon::LogEntry>(&*message)) {
     callbacks_.log(*entry);
+  } else if (ending_) {
+    return;
   } else if (const auto* refused = std::get_if<daemon::Refused>(&*message)) {
     callbacks_.refused(
         refused->version,
@@ -158,6 +160,6 @@ void ServeSession::OnPacket(net::Packet packet) {
 }
 
 // caraveld ends with it: RunUntilEnd() sees that.
-void ServeSession::OnClosed(const Error&) {}
+void ServeSession::OnClosed(const Error&) { closed_ = true; }
 
 }  // namespace caravel::cli

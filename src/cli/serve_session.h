@@ -70,6 +70,8 @@ class ServeSession final : private net::Channel::Handler {
   base::Fd ready_;  // closed once it was read
   std::string ready_line_;
   base::Fd signals_;
+  bool ending_ = false;  // of what caraveld tells, only the log counts
+  bool closed_ = false;  // nothing comes from it any more
   Callbacks callbacks_;
 };
 

@@ -13,6 +13,7 @@
 #include <map>
 #include <thread>
 
+#include "base/lifetime.h"
 #include "cli/api_client.h"
 #include "cli/api_view.h"
 #include "cli/plain_output.h"
@@ -76,11 +77,10 @@ std::vector<std::string> PreviewUrls(std::string_view output) {
 namespace {
 
 // Passes SIGTERM on to wrangler, which would else run on without us, until it
-// is destroyed. The signal stays blocked in this process.
+// is destroyed.
 class TerminationRelay {
  public:
-  // `child` outlives it. Requires: BlockTermination() was called before the
-  // child was started.
+  // `signals`, taken before the child was started, and `child` outlive it.
   TerminationRelay(const base::Fd& signals, const daemon::ChildProcess& child,
                    base::Fd stop)
       : stop_(std::move(stop)), thread_([this, &signals, &child] {
@@ -109,31 +109,49 @@ class TerminationRelay {
   std::thread thread_;  // last: it uses the above
 };
 
-// SIGTERM, from now on, as a descriptor.
-Result<base::Fd> BlockTermination() {
-  sigset_t wanted;
-  ::sigemptyset(&wanted);
-  ::sigaddset(&wanted, SIGTERM);
-  ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
-  base::Fd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd.valid()) return ErrnoError("signalfd", errno);
-  return fd;
-}
+// SIGTERM as a descriptor, until it is destroyed.
+class TakenTermination {
+ public:
+  static Result<TakenTermination> Take() {
+    const sigset_t wanted = Wanted();
+    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
+    base::Fd fd(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd.valid()) return ErrnoError("signalfd", errno);
+    return TakenTermination(std::move(fd));
+  }
+  TakenTermination(TakenTermination&&) = default;
+  ~TakenTermination() {
+    const sigset_t wanted = Wanted();
+    if (fd_.valid()) ::sigprocmask(SIG_UNBLOCK, &wanted, nullptr);
+  }
+  const base::Fd& fd() const CARAVEL_LIFETIME_BOUND { return fd_; }
+
+ private:
+  explicit TakenTermination(base::Fd fd) : fd_(std::move(fd)) {}
+  static sigset_t Wanted() {
+    sigset_t wanted;
+    ::sigemptyset(&wanted);
+    ::sigaddset(&wanted, SIGTERM);
+    return wanted;
+  }
+
+  base::Fd fd_;
+};
 
 // wrangler colours its errors also where nobody can see it, and with NO_COLOR.
 Result<daemon::Ending> RunToEnd(daemon::ChildOptions child, bool colours) {
-  CARAVEL_TRY(const base::Fd signals, BlockTermination());
+  CARAVEL_TRY(const TakenTermination signals, TakenTermination::Take());
   base::Fd stop(::eventfd(0, EFD_CLOEXEC));
   if (!stop.valid()) return ErrnoError("eventfd", errno);
   if (colours) {
     CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
-    const TerminationRelay relay(signals, process, std::move(stop));
+    const TerminationRelay relay(signals.fd(), process, std::move(stop));
     return daemon::AwaitChild(process.pidfd);
   }
   CARAVEL_TRY(PlainErrors errors, PlainErrors::Make());
   child.fds.emplace_back(STDERR_FILENO, errors.write_end.get());
   CARAVEL_TRY(const daemon::ChildProcess process, daemon::StartChild(child));
-  const TerminationRelay relay(signals, process, std::move(stop));
+  const TerminationRelay relay(signals.fd(), process, std::move(stop));
   return errors.CopyUntilEnd(process, STDERR_FILENO);
 }
 
@@ -194,6 +212,7 @@ void TellAddress(Terminal& terminal, const daemon::RunInfo& running,
 void TellPreviews(Terminal& terminal, const daemon::RunInfo& running,
                   std::string_view output) {
   for (const std::string& url : PreviewUrls(output)) {
+    if (url.find("://") == std::string::npos) continue;
     terminal.Print(fmt::format(
         "\nThe version answers at {}",
         terminal.Bold(running.http.substr(0, running.http.find("://")) +
@@ -201,16 +220,33 @@ void TellPreviews(Terminal& terminal, const daemon::RunInfo& running,
   }
 }
 
-// The token that wrangler gets: one of Caravel's that the caller has set for
-// this platform says who they are. What they have of Cloudflare stays unseen.
-std::string TokenFor(const daemon::RunInfo& running) {
-  const char* token = std::getenv("CLOUDFLARE_API_TOKEN");
-  const char* api = std::getenv("CLOUDFLARE_API_BASE_URL");
-  const bool is_for_this = api == nullptr || running.api == api;
-  return token != nullptr && is_for_this &&
-                 std::string_view(token).starts_with(registry::kTokenPrefix)
-             ? token
-             : running.token;
+// What the caller has set; nothing where that is empty.
+std::string_view SetByCaller(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+// A token of a Caravel that the caller has set; empty: none.
+std::string_view TokenOfCaller() {
+  const std::string_view token = SetByCaller("CLOUDFLARE_API_TOKEN");
+  return token.starts_with(registry::kTokenPrefix) ? token : std::string_view();
+}
+
+bool IsForThisPlatform(const daemon::RunInfo& running) {
+  const std::string_view api = SetByCaller("CLOUDFLARE_API_BASE_URL");
+  return api.empty() || running.api == api;
+}
+
+// Whose token wrangler gets: that of the caller, where it is one of Caravel's.
+std::string TokenFor(Terminal& terminal, const daemon::RunInfo& running) {
+  const std::string_view token = TokenOfCaller();
+  if (token.empty() || token == running.token) return running.token;
+  if (IsForThisPlatform(running)) return std::string(token);
+  terminal.PrintWarning(fmt::format(
+      "CLOUDFLARE_API_TOKEN is not used: CLOUDFLARE_API_BASE_URL says that it "
+      "is for {}, and this Caravel is {}",
+      SetByCaller("CLOUDFLARE_API_BASE_URL"), running.api));
+  return running.token;
 }
 
 // The words of a command line of wrangler, as far as they tell what it deploys.
@@ -268,9 +304,8 @@ std::string WorkerOf(const std::vector<std::string>& words,
     return std::string(name);
   }
   std::string_view environment = read.Flag("--env");
-  if (const char* set = std::getenv("CLOUDFLARE_ENV");
-      environment.empty() && set != nullptr) {
-    environment = set;
+  if (!read.flags.contains("--env")) {
+    environment = SetByCaller("CLOUDFLARE_ENV");
   }
   const std::filesystem::path place =
       daemon::AbsolutePath(folder.empty() ? "." : folder) /
@@ -284,6 +319,17 @@ std::string WorkerOf(const std::vector<std::string>& words,
       environment);
 }
 
+Result<ChosenAccount> AccountForWrangler(const daemon::RunInfo& running,
+                                         const Arguments& arguments) {
+  const std::string_view token = TokenOfCaller();
+  const std::string id(SetByCaller("CLOUDFLARE_ACCOUNT_ID"));
+  if (arguments.Text("account") || token.empty() || token == running.token ||
+      !IsForThisPlatform(running) || id.empty()) {
+    return AccountOf(running, arguments);
+  }
+  return AccountNamed(running, id);
+}
+
 Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
                         const ChosenAccount& account, const std::string& folder,
                         const std::vector<std::string>& words) {
@@ -294,8 +340,11 @@ Result<int> RunWrangler(Context& context, const daemon::RunInfo& running,
   const std::string output = temporary.path() + "/wrangler.ndjson";
 
   daemon::RunInfo acting = running;
-  acting.token = TokenFor(running);
+  acting.token = TokenFor(context.terminal, running);
   auto variables = WranglerVariables(acting, account);
+  // Else wrangler prefers these, which are Cloudflare's, to the token.
+  variables.emplace_back("CLOUDFLARE_API_KEY", "");
+  variables.emplace_back("CLOUDFLARE_EMAIL", "");
   variables.emplace_back("WRANGLER_OUTPUT_FILE_PATH", output);
   variables.emplace_back("PATH", PathWithTools(installation));
   // Of NO_COLOR it knows nothing, and Node warns where both are set.

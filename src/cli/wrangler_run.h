@@ -9,6 +9,12 @@
 
 namespace caravel::cli {
 
+// The account that wrangler is pointed at: the one that --account names; else,
+// where the caller's token is taken, the one of CLOUDFLARE_ACCOUNT_ID; else the
+// first.
+Result<ChosenAccount> AccountForWrangler(const daemon::RunInfo& running,
+                                         const Arguments& arguments);
+
 // Runs the pinned wrangler on the pinned Node in `folder` (empty: here),
 // pointed at the account of the Caravel that runs, with the token that the
 // caller has in CLOUDFLARE_API_TOKEN where that is one of Caravel's. When it

@@ -326,6 +326,11 @@ TEST_F(EveryEndpointTest, RefusesAMemberWhoseRoleLacksTheScope) {
                       "lacks the scope \"{}\": {} is a {} in this account",
                       ScopeName(endpoint.scope), email, role.key)))
           << role.key << " " << endpoint.path;
+      EXPECT_THAT(Send(endpoint).error(),
+                  HasSubstr(endpoint.scope == Scope::kPlatformWrite
+                                ? "a token of the first account"
+                                : "--account " + account.value))
+          << role.key << " " << endpoint.path;
     }
   }
 }

@@ -89,12 +89,15 @@ Error NotAllowed(const registry::TokenOwner& owner,
                            "not have it",
                            lacks, owner.email, InfoOf(seat->role).key))
       .Remedy(
-          fmt::format("give them another role: ./caravel member set {} --role "
-                      "{}",
-                      owner.email,
-                      RoleAllows(registry::Role::kDeveloper, scope)
-                          ? InfoOf(registry::Role::kDeveloper).key
-                          : InfoOf(registry::Role::kAdministrator).key));
+          RoleAllows(registry::Role::kAdministrator, scope)
+              ? fmt::format("give them another role: ./caravel member set {} "
+                            "--role {} --account {}",
+                            owner.email,
+                            RoleAllows(registry::Role::kDeveloper, scope)
+                                ? InfoOf(registry::Role::kDeveloper).key
+                                : InfoOf(registry::Role::kAdministrator).key,
+                            account.value)
+              : "use a token of the first account that is no member's");
 }
 
 Error NoSuchAccount(const registry::TokenOwner& owner,

@@ -96,7 +96,12 @@ PortOwner FindPortOwner(uint16_t port) {
       continue;
     }
     if (name == own) {
-      self = Describe(entry->path());
+      // Where we have not all, the others are somebody's whom we cannot see.
+      const bool has_all =
+          std::ranges::all_of(sockets, [&entry](const std::string& socket) {
+            return HasOneOf(entry->path(), {socket});
+          });
+      if (has_all) self = Describe(entry->path());
       continue;
     }
     // A host has the sockets of its caraveld, which says more.

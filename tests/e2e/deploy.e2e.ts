@@ -171,7 +171,6 @@ test('caravel deploy keeps what Node has compiled of wrangler', async () => {
     }),
   );
   const kept = path.join(root, 'build/compiled');
-  rmSync(kept, { recursive: true, force: true });
   const ended = await platform.run('deploy', [folder]);
   assert.equal(ended.code, 0, ended.output);
   const entries = readdirSync(kept, { recursive: true, withFileTypes: true });

@@ -393,12 +393,12 @@ test('an environment that the configuration does not have ends it', async () => 
 test('what was logged last is printed though it is stopped at once', async () => {
   const project = serving.write('last-words', {
     'index.js':
-      'export default { fetch: () => { console.log("the last"); return new Response(); } };',
+      'export default { fetch: () => { for (let i = 0; i < 400; i++) console.log("line", i); return new Response(); } };',
     'wrangler.json': configured('last-words'),
   });
   const { until, printed, interrupt } = serving.followIn(project);
   const url = await until(servedUrl);
   while ((await ask(url)).status !== 200);
   assert.equal(await interrupt(), 0);
-  assert.match(printed(), /the last/);
+  assert.match(printed(), /line 399/);
 });

@@ -28,10 +28,16 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const unset = {
+  CLOUDFLARE_API_BASE_URL: undefined,
+  CLOUDFLARE_API_TOKEN: undefined,
+  CLOUDFLARE_ACCOUNT_ID: undefined,
+};
+
 const wrangler = (words: readonly string[], env: Record<string, string | undefined> = {}) =>
   run(caravelBinary, ['wrangler', '--data', platform.data, ...words], {
     cwd: folder,
-    env: { CARAVEL_ROOT: root, CLOUDFLARE_API_BASE_URL: undefined, ...env },
+    env: { ...unset, CARAVEL_ROOT: root, ...env },
     limitMs: 120_000,
   });
 
@@ -43,6 +49,7 @@ test('a token of Caravel that the caller has set is the one that wrangler gets',
   assert.match(refused.output, /token "ro" lacks the scope "workers:write"/);
   const foreign = [
     { CLOUDFLARE_API_TOKEN: 'v1.0-of-another-platform' },
+    { CLOUDFLARE_API_KEY: 'of-another-platform', CLOUDFLARE_EMAIL: 'a@b.test' },
     { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:1/client/v4' },
   ];
   for (const env of foreign) {
@@ -50,6 +57,16 @@ test('a token of Caravel that the caller has set is the one that wrangler gets',
     assert.equal(deployed.code, 0, deployed.output);
   }
   assert.equal((await platform.get('run')).text, 'up');
+});
+
+test('with such a token the account is the one that the caller has set', async () => {
+  const acme = await platform.run('account', ['create', 'acme', '--json']);
+  const { id } = JSON.parse(acme.output);
+  const made = await platform.run('token', ['create', 'ci', '--account', 'acme', '--json']);
+  const env = { CLOUDFLARE_API_TOKEN: JSON.parse(made.output).value, CLOUDFLARE_ACCOUNT_ID: id };
+  const deployed = await wrangler(['deploy', '--name', 'theirs'], env);
+  assert.equal(deployed.code, 0, deployed.output);
+  assert.match(deployed.output, /theirs answers at http:\/\/theirs\.acme\.localhost/);
 });
 
 test('the address of a version that is uploaded answers as it is printed', async () => {
@@ -70,7 +87,11 @@ test('what ends it ends all that it has started', async () => {
   const tail = spawn(
     caravelBinary,
     ['wrangler', '--data', platform.data, 'tail', 'run', '--format', 'json'],
-    { cwd: folder, env: { ...process.env, CARAVEL_ROOT: root }, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      cwd: folder,
+      env: { ...process.env, ...unset, CARAVEL_ROOT: root },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   );
   let told = '';
   tail.stdout.on('data', (piece) => {
