@@ -80,7 +80,7 @@ install_npm() {
 configure_and_build() {
   local folder=build/$preset
   if [[ ! -e $folder/.ready ]]; then
-    echo "The first build takes some minutes, once: about 4 on two cores, 3 to 8 as network and cores are."
+    echo "The first build takes some minutes, once: 4 to 10 on two cores, as network and cores are."
   fi
   if [[ ! -e $folder/build.ninja ]]; then
     step "Configure ($preset)" cmake --preset "$preset"
