@@ -38,6 +38,18 @@ function write(source: string) {
   );
 }
 
+/** A project in a folder of its own, whose Worker answers with its name. */
+function writeNamed(name: string, more: Readonly<Record<string, unknown>> = {}) {
+  const folder = path.join(project, name);
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'index.js'), answering(name));
+  writeFileSync(
+    path.join(folder, 'wrangler.json'),
+    JSON.stringify({ name, main: 'index.js', compatibility_date: '2026-01-01', ...more }),
+  );
+  return folder;
+}
+
 async function wrangler(...args: string[]) {
   const ended = await platform.wrangler(project, args);
   assert.equal(ended.code, 0, ended.output);
@@ -139,18 +151,7 @@ test('caravel deploy says that the code answers though its triggers are refused'
 });
 
 test('caravel deploy names no address of a Worker that answers by its routes alone', async () => {
-  const folder = path.join(project, 'routed');
-  mkdirSync(folder);
-  writeFileSync(path.join(folder, 'index.js'), answering('routed'));
-  writeFileSync(
-    path.join(folder, 'wrangler.json'),
-    JSON.stringify({
-      name: 'routed',
-      main: 'index.js',
-      compatibility_date: '2026-01-01',
-      routes: ['routed.test/*'],
-    }),
-  );
+  const folder = writeNamed('routed', { routes: ['routed.test/*'] });
   assert.equal((await platform.run('zone', ['add', 'routed.test'])).code, 0);
   const ended = await platform.run('deploy', [folder]);
   assert.equal(ended.code, 0, ended.output);
@@ -159,17 +160,7 @@ test('caravel deploy names no address of a Worker that answers by its routes alo
 });
 
 test('caravel deploy keeps what Node has compiled of wrangler', async () => {
-  const folder = path.join(project, 'compiled');
-  mkdirSync(folder);
-  writeFileSync(path.join(folder, 'index.js'), answering('compiled'));
-  writeFileSync(
-    path.join(folder, 'wrangler.json'),
-    JSON.stringify({
-      name: 'compiled',
-      main: 'index.js',
-      compatibility_date: '2026-01-01',
-    }),
-  );
+  const folder = writeNamed('compiled');
   const kept = path.join(root, 'build/compiled');
   const ended = await platform.run('deploy', [folder]);
   assert.equal(ended.code, 0, ended.output);
