@@ -23,6 +23,7 @@ namespace caravel::runtime {
 namespace {
 
 constexpr std::string_view kUtf8Bom = "\xEF\xBB\xBF";
+constexpr int kLongestLabel = 1024;  // characters, whitespace around it too
 
 // With the code that Node gives it, where the Worker has Node's modules.
 js::Result<v8::String> ThrowMalformed(js::Scope& scope,
@@ -222,9 +223,12 @@ js::Result<v8::String> EncodingOps::Utf8Decode(js::Scope& scope,
   return NewFromUtf8(scope, text, fatal);
 }
 
-std::optional<js::ByteString> EncodingOps::DecoderLabel(js::Scope&,
-                                                        std::string label) {
-  const std::optional<std::string_view> name = EncodingOfLabel(label);
+std::optional<js::ByteString> EncodingOps::DecoderLabel(
+    js::Scope& scope, v8::Local<v8::String> label) {
+  // To copy half a gigabyte takes seconds that no CPU limit cuts short.
+  if (label->Length() > kLongestLabel) return std::nullopt;
+  const std::optional<std::string_view> name =
+      EncodingOfLabel(js::ToUtf8(scope, label));
   if (!name) return std::nullopt;
   return js::ByteString{std::string(*name)};
 }

@@ -72,8 +72,11 @@ struct EncodingOps {
                                            js::BytesView bytes, bool fatal,
                                            bool ignore_bom);
 
-  static std::optional<js::ByteString> DecoderLabel(js::Scope& scope,
-                                                    std::string label);
+  // The name of the encoding with that label, see EncodingOfLabel; null for
+  // none, and for a label of more than 1024 characters, spaces around it
+  // included.
+  static std::optional<js::ByteString> DecoderLabel(
+      js::Scope& scope, v8::Local<v8::String> label);
   static Result<std::unique_ptr<TextDecoderState>> DecoderNew(
       js::Scope& scope, std::string encoding, bool fatal, bool ignore_bom);
 

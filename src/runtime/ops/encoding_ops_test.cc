@@ -121,6 +121,8 @@ TEST_F(EncodingOpsTest, DecodesOtherEncodings) {
 TEST_F(EncodingOpsTest, NamesTheEncodingOfALabel) {
   EXPECT_EQ(Evaluate("native.decoderLabel(' Latin1 ')"), "windows-1252");
   EXPECT_EQ(Evaluate("native.decoderLabel('nope')"), "null");
+  EXPECT_EQ(Evaluate("native.decoderLabel('utf-8'.padEnd(1024))"), "utf-8");
+  EXPECT_EQ(Evaluate("native.decoderLabel('utf-8'.padEnd(1025))"), "null");
   EXPECT_EQ(Evaluate("native.decoderNew('nope', false, false)"),
             "TypeError: \"nope\" is not the name of an encoding. use the name "
             "that decoderLabel answers");

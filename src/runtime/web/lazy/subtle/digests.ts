@@ -4,12 +4,21 @@ import { DOMException } from '../../dom_exception.ts';
 import { StringPrototypeToUpperCase, TypeError } from '../../primordials.ts';
 import { isObject } from '../../webidl.ts';
 
-// The name in upper case.
+// No algorithm has a longer one. To read half a gigabyte takes seconds that no CPU
+// limit cuts short.
+const kLongestName = 64;
+
+function upperCaseName(name: string): string {
+  if (name.length > kLongestName) return `a name of ${name.length} characters`;
+  return StringPrototypeToUpperCase(name);
+}
+
+// The name in upper case; for one that is too long to be any, how long it is.
 export function algorithmName(algorithm: unknown): string {
-  if (!isObject(algorithm)) return StringPrototypeToUpperCase(`${algorithm}`);
+  if (!isObject(algorithm)) return upperCaseName(`${algorithm}`);
   const { name } = algorithm as { name?: unknown };
   if (name === undefined) throw new TypeError('The algorithm has no name');
-  return StringPrototypeToUpperCase(`${name}`);
+  return upperCaseName(`${name}`);
 }
 
 // By name, the bytes of a block.
