@@ -191,10 +191,11 @@ void Invocation::OnRequestBody(std::string_view bytes) {
 }
 
 void Invocation::OnRequestEnd() {
-  body_open_ = false;
+  const bool was_open = std::exchange(body_open_, false);
   if (onward_ != nullptr) return onward_->OnRequestEnd();
-  // A client that has ended its side may still listen.
-  if (socket_ == nullptr) slot_.OnBody(id_, {}, true);
+  // A client that has ended its side may still listen. The end of a body that
+  // never was is not worth a turn of the isolate.
+  if (was_open && socket_ == nullptr) slot_.OnBody(id_, {}, true);
 }
 
 void Invocation::OnResponseCredit(uint64_t bytes) {

@@ -89,7 +89,7 @@ Invocation& Slot::Begin(net::RequestHead& head, net::Asker& asker,
   invocations_.emplace(id, std::move(invocation));
   if (has_body) flushes_.push_back(-id);
   std::unique_ptr<net::RequestHead> taken = owner_.TakeHead();
-  std::swap(*taken, head);
+  *taken = std::move(head);
   inbox_.emplace_back(runtime::RequestArrived{id, std::move(taken), has_body});
   owner_.Wake(*this);
   return started;

@@ -210,7 +210,7 @@ class Slot final : private WebSocketRoom::Owner {
 
  private:
   void CarryOut(runtime::OutboxEntry& entry);
-  void CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
+  bool CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
   void CarryOutAlone(runtime::OutboxEntry& entry);
   // Moves what of the body waits for the next turn into `request`.
   void TakeArrived(runtime::BodyId body,

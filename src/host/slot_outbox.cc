@@ -24,16 +24,18 @@ void Slot::CarryOut(runtime::OutboxEntry& entry) {
     Forget(entry.invocation);
     return;
   }
-  if (invocation != nullptr) {
-    CarryOutFor(*invocation, entry.action);
-    if (invocation->ended() && invocation->answered()) {
-      Forget(entry.invocation);
-    }
+  if (invocation == nullptr) {
+    const auto* forward = std::get_if<runtime::RespondForward>(&entry.action);
+    if (forward != nullptr) return CancelBody(forward->body);
+    return CarryOutAlone(entry);
   }
-  CarryOutAlone(entry);
+  const bool was_answer = CarryOutFor(*invocation, entry.action);
+  if (invocation->ended() && invocation->answered()) Forget(entry.invocation);
+  if (!was_answer) CarryOutAlone(entry);
 }
 
-void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
+// Whether it was one that answers.
+bool Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   if (auto* whole = std::get_if<runtime::Respond>(&action)) {
     invocation.Respond(whole->head, std::move(whole->body));
   } else if (auto* start = std::get_if<runtime::RespondStart>(&action)) {
@@ -47,7 +49,7 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   } else if (auto* forward = std::get_if<runtime::RespondForward>(&action)) {
     if (invocation.answered()) {  // the client has left
       CancelBody(forward->body);
-      return;
+      return true;
     }
     pumps_[forward->body] = invocation.id();
     invocation.PumpFrom(forward->body);
@@ -59,11 +61,15 @@ void Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
       net::Target* origin = owner_.OriginBehind(*this, error->pass_on->head);
       if (origin != nullptr) {
         TakeArrived(invocation.id(), *error->pass_on);
-        return invocation.PassOn(*origin, *error->pass_on);
+        invocation.PassOn(*origin, *error->pass_on);
+        return true;
       }
     }
     invocation.Fail(error->number, error->why);
+  } else {
+    return false;
   }
+  return true;
 }
 
 void Slot::TakeArrived(runtime::BodyId body,
@@ -79,10 +85,6 @@ void Slot::TakeArrived(runtime::BodyId body,
 
 void Slot::CarryOutAlone(runtime::OutboxEntry& entry) {
   runtime::OutboxAction& action = entry.action;
-  const auto* forward = std::get_if<runtime::RespondForward>(&action);
-  if (forward != nullptr && Find(entry.invocation) == nullptr) {
-    CancelBody(forward->body);
-  }
   if (const auto* grant = std::get_if<runtime::GrantBody>(&action)) {
     GrantBody(grant->body, grant->bytes);
   } else if (const auto* cancel = std::get_if<runtime::CancelBody>(&action)) {

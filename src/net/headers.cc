@@ -13,6 +13,12 @@ void Headers::Add(std::string_view name, std::string_view value) {
                     static_cast<uint32_t>(value.size())});
 }
 
+Headers& Headers::operator=(Headers&& other) noexcept {
+  block_.swap(other.block_);
+  spans_.swap(other.spans_);
+  return *this;
+}
+
 void Headers::Clear() {
   block_.clear();
   spans_.clear();

@@ -22,6 +22,13 @@ class Headers {
     std::string_view value;
   };
 
+  Headers() = default;
+  Headers(const Headers&) = default;
+  Headers& operator=(const Headers&) = default;
+  Headers(Headers&&) = default;
+  // Exchanges the two lists, so that the memory of both is used again.
+  Headers& operator=(Headers&& other) noexcept;
+
   // Requires: `name` is a token and `value` a field value (RFC 9110, section
   // 5), already checked by who parsed or received them.
   void Add(std::string_view name, std::string_view value);

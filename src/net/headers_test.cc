@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace caravel::net {
 namespace {
 
@@ -38,6 +40,19 @@ TEST(HeadersTest, AClearedListIsEmpty) {
   headers.Clear();
   EXPECT_TRUE(headers.empty());
   EXPECT_EQ(headers.Find("a"), std::nullopt);
+}
+
+TEST(HeadersTest, AListThatIsMovedKeepsWhatTheOtherHadForItsNextFields) {
+  Headers taken;
+  taken.Add("Old", std::string(100, 'x'));
+  const size_t held = taken.held();
+  Headers headers;
+  headers.Add("New", "1");
+  taken = std::move(headers);
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken.Find("new"), "1");
+  headers.Clear();
+  EXPECT_EQ(headers.held(), held);
 }
 
 // As Headers is encoded: the block, then a list of spans.

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "net/http1_connection.h"
+#include "net/socket_calls.h"
 
 namespace caravel::net {
 namespace {
@@ -32,7 +33,7 @@ void Http1Connection::Receive() {
   if (buffered() >= limit) return;
   char* buffer = context_.receive_buffer.get();
   const size_t room = std::min(limit - buffered(), Http1Context::kReceiveBytes);
-  const ssize_t received = ::recv(socket_.get(), buffer, room, 0);
+  const ssize_t received = net::Receive(socket_.get(), buffer, room, 0);
   if (received < 0) {
     if (errno == EAGAIN) return;
     if (errno == EINTR) return ReceiveAgain();

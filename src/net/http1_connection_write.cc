@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "net/http1_connection.h"
+#include "net/socket_calls.h"
 
 namespace caravel::net {
 namespace {
@@ -206,8 +207,8 @@ void Http1Connection::Flush() {
 void Http1Connection::SendOutput() {
   // The head of a file waits for the first of its bytes.
   const int more = file_.size > 0 ? MSG_MORE : 0;
-  const ssize_t sent = ::send(socket_.get(), output_.data() + output_begin_,
-                              unsent(), MSG_NOSIGNAL | MSG_DONTWAIT | more);
+  const ssize_t sent = net::Send(socket_.get(), output_.data() + output_begin_,
+                                 unsent(), MSG_NOSIGNAL | MSG_DONTWAIT | more);
   if (sent < 0 && errno != EAGAIN && errno != EINTR) {
     return Cut(
         Error(ErrorCode::kUnavailable, "the client broke the connection off"));

@@ -16,6 +16,7 @@
 #include <cerrno>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 #include "net/http1_connection.h"
 #include "net/http1_context.h"
 #include "net/http_syntax.h"
@@ -213,10 +214,17 @@ void Http1Server::State::Tick() {
 
 void Http1Server::State::FlushPending() {
   stepping_.swap(context_.pending);
-  for (Http1Connection* connection : stepping_) connection->Step();
+  for (size_t i = 0; i < stepping_.size(); ++i) {
+    if (i + 1 < stepping_.size()) {
+      base::Prefetch(stepping_[i + 1], sizeof(Http1Connection));
+    }
+    stepping_[i]->Step();
+  }
   stepping_.clear();
-  free_.insert(free_.end(), context_.closed.begin(), context_.closed.end());
-  context_.closed.clear();
+  if (!context_.closed.empty()) {
+    free_.insert(free_.end(), context_.closed.begin(), context_.closed.end());
+    context_.closed.clear();
+  }
   if (context_.draining && context_.counters.open == 0 && drained_) {
     std::exchange(drained_, nullptr)();
   }

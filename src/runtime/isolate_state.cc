@@ -38,7 +38,7 @@ bool IsolateState::EndUnless(js::Scope& scope, bool room) {
 
 void IsolateState::Ask(InvocationId invocation, OutboxAction action) {
   CARAVEL_CHECK(outbox != nullptr);
-  outbox->push_back({invocation, std::nullopt, std::move(action)});
+  outbox->emplace_back(invocation, std::nullopt, std::move(action));
 }
 
 InvocationId IsolateState::Current(js::Scope& scope) const {
