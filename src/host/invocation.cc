@@ -33,7 +33,7 @@ std::string Invocation::reference() const {
   return fmt::format("{:016x}", reference_);
 }
 
-void Invocation::Respond(const net::ResponseHead& head, std::string body) {
+void Invocation::Respond(const net::ResponseHead& head, std::string&& body) {
   status_ = head.status;
   if (asker_ == nullptr) return;
   if (body.size() <= kWholeAnswer) {
@@ -74,8 +74,8 @@ void Invocation::Fail(int number, const std::string& why) {
   if (caller_.hears_why) {
     return RespondAbort(Error(ErrorCode::kUnavailable, why));
   }
-  const ErrorAnswer page = WorkerError(number, reference());
-  Respond(page.head, page.body);
+  ErrorAnswer page = WorkerError(number, reference());
+  Respond(page.head, std::move(page.body));
 }
 
 void Invocation::PassOn(net::Target& origin,

@@ -81,7 +81,8 @@ class Invocation final : public net::Answerer,
   std::string reference() const;
 
   // ---- from the isolate ----
-  void Respond(const net::ResponseHead& head, std::string body);
+  // `body` is moved from where it has to wait, and else only read.
+  void Respond(const net::ResponseHead& head, std::string&& body);
   void RespondStart(const net::ResponseHead& head);
   void RespondBody(std::string bytes);
   void RespondEnd();

@@ -314,7 +314,7 @@ void Slot::Finish(std::unique_ptr<IsolateTurn> turn) {
     loaded_ = true;
   }
   for (runtime::OutboxEntry& entry : turn_->outbox) gates_.Push(entry);
-  turn_->outbox.clear();
+  turn_->isolate->TakeBack(turn_->outbox);
   // What a large turn needed is not kept for those that follow.
   constexpr size_t kKeptEntries = 4096;
   if (turn_->outbox.capacity() > kKeptEntries) {

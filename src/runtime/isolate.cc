@@ -261,6 +261,7 @@ std::string Isolate::CodeCache() { return impl_->CodeCache(); }
 void Isolate::Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard) {
   impl_->Turn(inbox, outbox, guard);
 }
+void Isolate::TakeBack(Outbox& outbox) { impl_->TakeBack(outbox); }
 bool Isolate::condemned() const { return impl_->condemned(); }
 void Isolate::Shrink() { impl_->Shrink(); }
 size_t Isolate::running() const { return impl_->running(); }

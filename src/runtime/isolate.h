@@ -66,6 +66,10 @@ class Isolate {
   // nothing is in `inbox`.
   void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
 
+  // Empties an outbox of this isolate that has been carried out, and keeps the
+  // memory of its answers for those to come.
+  void TakeBack(Outbox& outbox);
+
   // Gives back what the isolate has of memory and does not use, which takes
   // some milliseconds: for one that rests after it was busy.
   void Shrink();

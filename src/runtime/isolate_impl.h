@@ -32,6 +32,7 @@ class Isolate::Impl final : private RunGuard::Subject {
               RunGuard& guard);
   std::string CodeCache();
   void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
+  void TakeBack(Outbox& outbox) { state_.TakeBack(outbox); }
 
   void Shrink();
 

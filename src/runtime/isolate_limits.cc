@@ -56,6 +56,7 @@ void Isolate::Impl::Shrink() {
   const v8::Locker locker(isolate_);
   const v8::Isolate::Scope isolate_scope(isolate_);
   const v8::HandleScope handles(isolate_);
+  state_.DropSpareAnswers();
   isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
   isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
   MeasureHeap();

@@ -41,6 +41,30 @@ void IsolateState::Ask(InvocationId invocation, OutboxAction action) {
   outbox->emplace_back(invocation, std::nullopt, std::move(action));
 }
 
+Respond IsolateState::NewAnswer() {
+  if (spare_answers_.empty()) return {};
+  Respond answer = std::move(spare_answers_.back());
+  spare_answers_.pop_back();
+  return answer;
+}
+
+void IsolateState::TakeBack(Outbox& outbox) {
+  for (OutboxEntry& entry : outbox) {
+    if (spare_answers_.size() == kMostSpareAnswers) break;
+    auto* answer = std::get_if<Respond>(&entry.action);
+    if (answer == nullptr ||
+        answer->head.headers.held() + answer->body.capacity() >
+            kLargestSpareAnswer) {
+      continue;
+    }
+    answer->head.reason.clear();
+    answer->head.headers.Clear();
+    answer->body.clear();
+    spare_answers_.push_back(std::move(*answer));
+  }
+  outbox.clear();
+}
+
 InvocationId IsolateState::Current(js::Scope& scope) const {
   const v8::Local<v8::Data> frame =
       scope.isolate()->GetContinuationPreservedEmbedderDataV2();

@@ -217,6 +217,12 @@ class IsolateState {
   // Requires: a turn runs.
   void Ask(InvocationId invocation, OutboxAction action);
 
+  // An empty answer, with the memory of an earlier one where there is any; and
+  // Isolate::TakeBack(), which brings those.
+  Respond NewAnswer();
+  void TakeBack(Outbox& outbox);
+  void DropSpareAnswers() { spare_answers_ = {}; }
+
   // The invocation that the running JS belongs to, 0 at global scope: the
   // continuation data is its number, or an array of it and of what Node's
   // library keeps there (ops/node/async_binding.h), which script never sees.
@@ -308,6 +314,9 @@ class IsolateState {
   const Engine& engine_;
   // Over, to be used again: a busy isolate starts thousands a second.
   base::Spares<Invocation> spare_invocations_{64};
+  static constexpr size_t kMostSpareAnswers = 64;
+  static constexpr size_t kLargestSpareAnswer = 4096;  // bytes
+  std::vector<Respond> spare_answers_;
   void* owner_ = nullptr;
   uint32_t* scratch_ = nullptr;
 };

@@ -40,6 +40,27 @@ TEST_F(IsolateTest, OneTurnServesManyRequestsEachUnderItsOwnInvocation) {
   EXPECT_EQ(Event(second)->logs[0].message, R"(["http://test.localhost/2"])");
 }
 
+TEST_F(IsolateTest, AnAnswerHasNothingOfTheOneWhoseMemoryItTakes) {
+  ASSERT_EQ(Load("export default { fetch: (r) => r.url.endsWith('/full')"
+                 "  ? new Response('much', { status: 203, statusText: 'Full',"
+                 "      headers: { 'x-one': '1', 'x-two': '2' } })"
+                 "  : new Response(null) }"),
+            "");
+  Arrive("/full");
+  Turn();
+  const net::ResponseHead full = Asked<Respond>().at(0).head;
+  EXPECT_EQ(full.reason, "Full");
+  EXPECT_EQ(full.headers.Find("x-two"), "2");
+  ClearOutbox();
+  Arrive("/");
+  Turn();
+  const Respond empty = Asked<Respond>().at(0);
+  EXPECT_EQ(empty.head.status, 200);
+  EXPECT_EQ(empty.head.reason, "");
+  EXPECT_TRUE(empty.head.headers.empty());
+  EXPECT_EQ(empty.body, "");
+}
+
 TEST_F(IsolateTest, ARejectionThatNobodyHandlesIsInTheEvent) {
   ASSERT_EQ(Load("export default { fetch() { Promise.reject(new RangeError("
                  "'lost')); return new Response('x'); } }"),

@@ -106,7 +106,7 @@ void RespondOps::Whole(js::Scope& scope, InvocationId id, int32_t status,
   IsolateState& state = scope.state();
   Invocation* invocation = BeginAnswer(scope, id, status);
   if (invocation == nullptr) return;
-  Respond answer;
+  Respond answer = state.NewAnswer();
   if (body->IsString()) {
     js::AppendUtf8(scope, body.As<v8::String>(), answer.body);
   } else if (!body->IsNullOrUndefined()) {

@@ -68,7 +68,7 @@ void WorkerDriver::TurnUntilQuiet() {
 }
 
 void WorkerDriver::ClearOutbox() {
-  outbox_.clear();
+  isolate_->TakeBack(outbox_);
   timers_seen_ = 0;
 }
 
