@@ -55,11 +55,7 @@ Result<std::unique_ptr<Host>> Host::Start(net::EventLoop& loop,
   ChildOptions child;
   child.command = registry::HostCommand(places.files, places.shards, places.log,
                                         places.edge);
-  // Nothing of ours, which is none of a tenant's concern. A round frees at once
-  // what each of its requests took: as many blocks of a size are kept for the
-  // next, where the C library would keep seven.
-  child.environment = {"TZ=UTC",
-                       "GLIBC_TUNABLES=glibc.malloc.tcache_count=128"};
+  child.environment = registry::HostEnvironment();
   child.folder = record.folder;
   // Its output is our error stream: standard output may be a person's.
   child.fds = {{0, null.get()},

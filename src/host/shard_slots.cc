@@ -49,6 +49,7 @@ void Shard::ReturnHead(std::unique_ptr<net::RequestHead> head) {
     return;
   }
   head->service.clear();
+  head->headers.Clear();
   spare_heads_.Return(std::move(head));
 }
 

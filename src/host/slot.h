@@ -210,7 +210,9 @@ class Slot final : private WebSocketRoom::Owner {
 
  private:
   void CarryOut(runtime::OutboxEntry& entry);
-  bool CarryOutFor(Invocation& invocation, runtime::OutboxAction& action);
+  // False for what concerns no answer, which CarryOutAlone() carries out.
+  [[nodiscard]] bool CarryOutFor(Invocation& invocation,
+                                 runtime::OutboxAction& action);
   void CarryOutAlone(runtime::OutboxEntry& entry);
   // Moves what of the body waits for the next turn into `request`.
   void TakeArrived(runtime::BodyId body,

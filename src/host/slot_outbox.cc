@@ -34,7 +34,6 @@ void Slot::CarryOut(runtime::OutboxEntry& entry) {
   if (!was_answer) CarryOutAlone(entry);
 }
 
-// Whether it was one that answers.
 bool Slot::CarryOutFor(Invocation& invocation, runtime::OutboxAction& action) {
   if (auto* whole = std::get_if<runtime::Respond>(&action)) {
     invocation.Respond(whole->head, std::move(whole->body));

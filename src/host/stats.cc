@@ -27,10 +27,8 @@ void AddInto(std::vector<uint64_t>& sum, const std::vector<uint64_t>& more) {
 void CountRequest(registry::HostStats& stats, std::string_view outcome,
                   uint64_t cpu_us, uint64_t wall_us) {
   ++CountOf(stats, outcome);
-  if (stats.cpu_us_buckets.empty()) {
-    stats.cpu_us_buckets.resize(base::kCpuBoundsUs.size() + 1);
-    stats.wall_us_buckets.resize(base::kWallBoundsUs.size() + 1);
-  }
+  stats.cpu_us_buckets.resize(base::kCpuBoundsUs.size() + 1);
+  stats.wall_us_buckets.resize(base::kWallBoundsUs.size() + 1);
   ++stats.cpu_us_buckets[base::BucketOf(base::kCpuBoundsUs, cpu_us)];
   ++stats.wall_us_buckets[base::BucketOf(base::kWallBoundsUs, wall_us)];
   stats.cpu_us_sum += cpu_us;

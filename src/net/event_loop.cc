@@ -21,13 +21,11 @@
 #include "base/check.h"
 #include "base/fd.h"
 #include "base/mutex.h"
-#include "base/prefetch.h"
 
 namespace caravel::net {
 namespace {
 
 constexpr int kMaxEventsPerRound = 256;
-constexpr size_t kPrefetchedOfWatcher = 512;  // a whole connection
 constexpr size_t kFewStaleTimers = 64;
 
 uint64_t Key(uint32_t generation, int fd) {
@@ -167,7 +165,6 @@ class EpollLoop final : public EventLoop {
   enum class Signal : unsigned char { kAwake, kAsleep, kCalled };
 
   int WaitMilliseconds(std::chrono::nanoseconds timeout);
-  void PrefetchFor(const epoll_event& event) const;
   void RunTasks();
 
   const base::Clock& clock_;
@@ -291,20 +288,10 @@ void EpollLoop::Poll(std::chrono::nanoseconds timeout) {
     if (watch.generation != static_cast<uint32_t>(event.data.u64 >> 32)) {
       continue;
     }
-    if (i + 1 < count) PrefetchFor(events_[static_cast<size_t>(i) + 1]);
     watch.watcher->OnEvents(event.events);
   }
   timers_.Run(now_);
   if (called) RunTasks();
-}
-
-// What the kernel does for one socket pushes the watchers of others out of the
-// first caches.
-void EpollLoop::PrefetchFor(const epoll_event& event) const {
-  const auto fd = static_cast<uint32_t>(event.data.u64);
-  if (fd < watches_.size()) {
-    base::Prefetch(watches_[fd].watcher, kPrefetchedOfWatcher);
-  }
 }
 
 void EpollLoop::RunTasks() {

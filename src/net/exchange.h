@@ -149,10 +149,10 @@ class Target {
  public:
   virtual ~Target() = default;
 
-  // Begins an exchange. `head` may be moved from; the asker uses for its next
-  // request what memory it then holds. The answerer belongs to the target and
-  // is valid until the exchange is over; so is `asker` for it. Nothing is
-  // called on `asker` from within.
+  // Begins an exchange. `head` may be moved from: what it then holds is not
+  // specified, and the asker sets every field anew for its next request. The
+  // answerer belongs to the target and is valid until the exchange is over; so
+  // is `asker` for it. Nothing is called on `asker` from within.
   virtual Answerer& Start(RequestHead& head, Asker& asker) = 0;
 };
 

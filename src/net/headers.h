@@ -32,7 +32,7 @@ class Headers {
   // Requires: `name` is a token and `value` a field value (RFC 9110, section
   // 5), already checked by who parsed or received them.
   void Add(std::string_view name, std::string_view value);
-  void Clear();
+  [[clang::reinitializes]] void Clear();
 
   size_t size() const { return spans_.size(); }
   bool empty() const { return spans_.empty(); }

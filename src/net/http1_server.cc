@@ -16,7 +16,6 @@
 #include <cerrno>
 
 #include "base/check.h"
-#include "base/prefetch.h"
 #include "net/http1_connection.h"
 #include "net/http1_context.h"
 #include "net/http_syntax.h"
@@ -214,12 +213,7 @@ void Http1Server::State::Tick() {
 
 void Http1Server::State::FlushPending() {
   stepping_.swap(context_.pending);
-  for (size_t i = 0; i < stepping_.size(); ++i) {
-    if (i + 1 < stepping_.size()) {
-      base::Prefetch(stepping_[i + 1], sizeof(Http1Connection));
-    }
-    stepping_[i]->Step();
-  }
+  for (Http1Connection* connection : stepping_) connection->Step();
   stepping_.clear();
   if (!context_.closed.empty()) {
     free_.insert(free_.end(), context_.closed.begin(), context_.closed.end());

@@ -31,9 +31,9 @@ struct Loaded {
 // A V8 isolate with one context. It is made from the snapshot ahead of time, is
 // given to one version of a Worker by Load(), and then runs turns.
 //
-// Threads: one at a time, which need not be the same: each call takes V8's
-// lock. Who calls brings the guard of its thread, through which a monitor ends
-// calls into JS that use too much CPU time.
+// Threads: one at a time, which need not be the same: each call that goes into
+// V8 takes its lock. Who calls brings the guard of its thread, through which a
+// monitor ends calls into JS that use too much CPU time.
 class Isolate {
  public:
   // `engine` and `clock` outlive the isolate. `wake` is called, on any thread,
@@ -66,8 +66,9 @@ class Isolate {
   // nothing is in `inbox`.
   void Turn(Inbox& inbox, Outbox& outbox, RunGuard& guard);
 
-  // Empties an outbox of this isolate that has been carried out, and keeps the
-  // memory of its answers for those to come.
+  // Empties an outbox of this isolate that has been carried out, and keeps some
+  // of the memory of its answers for those to come. Between turns; needs no
+  // lock.
   void TakeBack(Outbox& outbox);
 
   // Gives back what the isolate has of memory and does not use, which takes

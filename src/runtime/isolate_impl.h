@@ -39,7 +39,7 @@ class Isolate::Impl final : private RunGuard::Subject {
   void SetWake(std::function<void()> wake);
   bool condemned() const { return condemned_; }
   size_t running() const { return state_.invocations.size(); }
-  size_t memory_bytes() const { return memory_bytes_; }
+  size_t memory_bytes() const { return memory_bytes_ + state_.spare_bytes(); }
   void SetWaitingBytes(size_t bytes) { waiting_bytes_ = bytes; }
 
  private:

@@ -5,6 +5,13 @@
 #include "runtime/request_url.h"
 
 namespace caravel::runtime {
+namespace {
+
+size_t HeldBy(const Respond& answer) {
+  return sizeof answer + answer.head.headers.held() + answer.body.capacity();
+}
+
+}  // namespace
 
 const std::string& Invocation::Url() {
   if (url.empty()) url = AbsoluteUrl(*head);
@@ -45,24 +52,30 @@ Respond IsolateState::NewAnswer() {
   if (spare_answers_.empty()) return {};
   Respond answer = std::move(spare_answers_.back());
   spare_answers_.pop_back();
+  spare_bytes_ -= HeldBy(answer);
   return answer;
 }
 
 void IsolateState::TakeBack(Outbox& outbox) {
   for (OutboxEntry& entry : outbox) {
-    if (spare_answers_.size() == kMostSpareAnswers) break;
-    auto* answer = std::get_if<Respond>(&entry.action);
-    if (answer == nullptr ||
-        answer->head.headers.held() + answer->body.capacity() >
-            kLargestSpareAnswer) {
-      continue;
-    }
-    answer->head.reason.clear();
-    answer->head.headers.Clear();
-    answer->body.clear();
-    spare_answers_.push_back(std::move(*answer));
+    auto* carried_out = std::get_if<Respond>(&entry.action);
+    if (carried_out == nullptr) continue;
+    Respond spare;
+    spare.head.headers = std::move(carried_out->head.headers);
+    spare.head.headers.Clear();
+    spare.body = std::move(carried_out->body);
+    spare.body.clear();
+    const size_t bytes = HeldBy(spare);
+    if (bytes > kMostSpareBytes - spare_bytes_) continue;
+    spare_bytes_ += bytes;
+    spare_answers_.push_back(std::move(spare));
   }
   outbox.clear();
+}
+
+void IsolateState::DropSpareAnswers() {
+  spare_answers_ = std::vector<Respond>();
+  spare_bytes_ = 0;
 }
 
 InvocationId IsolateState::Current(js::Scope& scope) const {

@@ -175,7 +175,7 @@ struct BoundService {
 // Everything that native code of one isolate may touch: the tables of what runs
 // in it, and the outbox of the running turn.
 //
-// Threads: the one that is in the isolate.
+// Threads: the one that is in the isolate, or between turns owns it.
 class IsolateState {
  public:
   explicit IsolateState(const Engine& engine) : engine_(engine) {}
@@ -221,7 +221,8 @@ class IsolateState {
   // Isolate::TakeBack(), which brings those.
   Respond NewAnswer();
   void TakeBack(Outbox& outbox);
-  void DropSpareAnswers() { spare_answers_ = {}; }
+  void DropSpareAnswers();
+  size_t spare_bytes() const { return spare_bytes_; }
 
   // The invocation that the running JS belongs to, 0 at global scope: the
   // continuation data is its number, or an array of it and of what Node's
@@ -314,9 +315,10 @@ class IsolateState {
   const Engine& engine_;
   // Over, to be used again: a busy isolate starts thousands a second.
   base::Spares<Invocation> spare_invocations_{64};
-  static constexpr size_t kMostSpareAnswers = 64;
-  static constexpr size_t kLargestSpareAnswer = 4096;  // bytes
+  // Enough for what one turn answers to many clients, if it is short.
+  static constexpr size_t kMostSpareBytes = size_t{32} << 10;
   std::vector<Respond> spare_answers_;
+  size_t spare_bytes_ = 0;
   void* owner_ = nullptr;
   uint32_t* scratch_ = nullptr;
 };

@@ -17,7 +17,10 @@ test.each([
 
 test.each([
   [`digest('SHA-3', new Uint8Array(1))`, 'NotSupportedError: Unrecognized algorithm name: "SHA-3"'],
-  [`digest('x'.repeat(1e6), new Uint8Array(1))`, 'name: "a name of 1000000 characters"'],
+  [
+    `digest('x'.repeat(1e6), new Uint8Array(1))`,
+    'NotSupportedError: Unrecognized algorithm name: one of 1000000 characters',
+  ],
   [`digest('SHA-1', 'text')`, 'TypeError'],
   [`encrypt()`, 'TypeError: crypto.subtle.encrypt: 3 arguments required, 0 given'],
 ])('%s is refused', async (call, message) => {

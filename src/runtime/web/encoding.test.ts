@@ -39,6 +39,9 @@ test('labels that are none are refused by name', async () => {
   expect(await worker.eval(`return new TextDecoder('klingon')`)).toBe(
     'RangeError: TextDecoder: "klingon" is not the label of an encoding',
   );
+  expect(await worker.eval(`return new TextDecoder('x'.repeat(1e6))`)).toBe(
+    'RangeError: TextDecoder: one of 1000000 characters is not the label of an encoding',
+  );
 });
 
 test('atob and btoa refuse what they cannot do', async () => {

@@ -50,13 +50,16 @@ export interface DecoderSettings {
 }
 
 // Throws a RangeError for a label that is none.
-export function toDecoderSettings(label: unknown, options: unknown, what: string): DecoderSettings {
-  const encoding = native.decoderLabel(`${label}`);
-  if (encoding === null || encoding === 'replacement')
+export function toDecoderSettings(given: unknown, options: unknown, what: string): DecoderSettings {
+  const label = `${given}`;
+  const encoding = native.decoderLabel(label);
+  if (encoding === null || encoding === 'replacement') {
+    const shown = label.length > 1024 ? `one of ${label.length} characters` : `"${label}"`;
     throw withCode(
-      new RangeError(`${what}: "${label}" is not the label of an encoding`),
+      new RangeError(`${what}: ${shown} is not the label of an encoding`),
       'ERR_ENCODING_NOT_SUPPORTED',
     );
+  }
   const { fatal, ignoreBOM } = toDictionary<{ fatal: unknown; ignoreBOM: unknown }>(options, what);
   return { encoding, fatal: !!fatal, ignoreBOM: !!ignoreBOM };
 }

@@ -9,11 +9,16 @@ import { isObject } from '../../webidl.ts';
 const kLongestName = 64;
 
 function upperCaseName(name: string): string {
-  if (name.length > kLongestName) return `a name of ${name.length} characters`;
+  if (name.length > kLongestName)
+    throw new DOMException(
+      `Unrecognized algorithm name: one of ${name.length} characters`,
+      'NotSupportedError',
+    );
   return StringPrototypeToUpperCase(name);
 }
 
-// The name in upper case; for one that is too long to be any, how long it is.
+// The name in upper case. Throws a NotSupportedError for one that is too long to
+// be any.
 export function algorithmName(algorithm: unknown): string {
   if (!isObject(algorithm)) return upperCaseName(`${algorithm}`);
   const { name } = algorithm as { name?: unknown };
