@@ -45,7 +45,7 @@ std::unique_ptr<net::RequestHead> Shard::TakeHead() {
 
 void Shard::ReturnHead(std::unique_ptr<net::RequestHead> head) {
   if (head == nullptr ||
-      head->headers.bytes() + head->target.size() > kLargestSpareHead) {
+      head->headers.held() + head->target.capacity() > kLargestSpareHead) {
     return;
   }
   head->service.clear();

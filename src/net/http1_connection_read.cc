@@ -167,10 +167,9 @@ void Http1Connection::StartExchange() {
   head.client.assign(client_);
   head.tls.clear();
   head.proxy.clear();
-  if (!context_.options.id_field.empty()) {
-    head.draw = id_ = context_.NextId();
-    head.place.assign(context_.options.place);
-  }
+  head.service.clear();
+  head.draw = id_ = context_.options.id_field.empty() ? 0 : context_.NextId();
+  head.place.assign(context_.options.place);
   is_head_request_ = head.method == "HEAD";
   body_ = {};
   body_.done = !framing_.chunked && framing_.length == 0 && !framing_.upgrade;

@@ -81,7 +81,8 @@ class Isolate {
   // Invocations that have not ended.
   size_t running() const;
 
-  // What the isolate holds, as of its last turn: V8's heap and array buffers.
+  // What the isolate holds: V8's heap and array buffers as of its last turn,
+  // and what TakeBack() has kept.
   size_t memory_bytes() const;
 
  private:

@@ -8,7 +8,8 @@ namespace caravel::runtime {
 namespace {
 
 size_t HeldBy(const Respond& answer) {
-  return sizeof answer + answer.head.headers.held() + answer.body.capacity();
+  return answer.head.reason.capacity() + answer.head.headers.held() +
+         answer.body.capacity();
 }
 
 }  // namespace
@@ -58,6 +59,7 @@ Respond IsolateState::NewAnswer() {
 
 void IsolateState::TakeBack(Outbox& outbox) {
   for (OutboxEntry& entry : outbox) {
+    if (spare_answers_.size() == kMostSpareAnswers) break;
     auto* carried_out = std::get_if<Respond>(&entry.action);
     if (carried_out == nullptr) continue;
     Respond spare;

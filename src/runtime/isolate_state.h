@@ -222,7 +222,9 @@ class IsolateState {
   Respond NewAnswer();
   void TakeBack(Outbox& outbox);
   void DropSpareAnswers();
-  size_t spare_bytes() const { return spare_bytes_; }
+  size_t spare_bytes() const {
+    return spare_bytes_ + spare_answers_.capacity() * sizeof(Respond);
+  }
 
   // The invocation that the running JS belongs to, 0 at global scope: the
   // continuation data is its number, or an array of it and of what Node's
@@ -316,9 +318,10 @@ class IsolateState {
   // Over, to be used again: a busy isolate starts thousands a second.
   base::Spares<Invocation> spare_invocations_{64};
   // Enough for what one turn answers to many clients, if it is short.
+  static constexpr size_t kMostSpareAnswers = 64;
   static constexpr size_t kMostSpareBytes = size_t{32} << 10;
   std::vector<Respond> spare_answers_;
-  size_t spare_bytes_ = 0;
+  size_t spare_bytes_ = 0;  // of what these hold, beside themselves
   void* owner_ = nullptr;
   uint32_t* scratch_ = nullptr;
 };

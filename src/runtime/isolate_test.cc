@@ -46,37 +46,41 @@ TEST_F(IsolateTest, AnAnswerHasNothingOfTheOneWhoseMemoryItTakes) {
                  "      headers: { 'x-one': '1', 'x-two': '2' } })"
                  "  : new Response(null) }"),
             "");
-  Arrive("/full");
-  Turn();
-  const net::ResponseHead full = Asked<Respond>().at(0).head;
-  EXPECT_EQ(full.reason, "Full");
-  EXPECT_EQ(full.headers.Find("x-two"), "2");
-  const size_t held = full.headers.held();
-  const size_t before = isolate_->memory_bytes();
-  ClearOutbox();
-  EXPECT_GT(isolate_->memory_bytes(), before);  // what is kept counts
-  Arrive("/");
-  Turn();
-  const Respond empty = Asked<Respond>().at(0);
-  EXPECT_EQ(empty.head.status, 200);
-  EXPECT_EQ(empty.head.reason, "");
-  EXPECT_EQ(empty.head.body_size, 0);
-  EXPECT_TRUE(empty.head.headers.empty());
-  EXPECT_EQ(empty.body, "");
-  EXPECT_GE(std::get<Respond>(outbox_.at(0).action).head.headers.held(), held);
+  // More rounds than there is room for answers: what is taken makes room again.
+  for (int round = 0; round < 500; ++round) {
+    Arrive("/full");
+    Turn();
+    const net::ResponseHead full = Asked<Respond>().at(0).head;
+    ASSERT_EQ(full.reason, "Full");
+    ASSERT_EQ(full.headers.Find("x-two"), "2");
+    ClearOutbox();
+    Arrive("/");
+    Turn();
+    const auto& empty = std::get<Respond>(outbox_.at(0).action);
+    ASSERT_EQ(empty.head.status, 200);
+    ASSERT_EQ(empty.head.reason, "");
+    ASSERT_EQ(empty.head.body_size, 0);
+    ASSERT_TRUE(empty.head.headers.empty());
+    ASSERT_EQ(empty.body, "");
+    ASSERT_GE(empty.head.headers.held(), full.headers.held()) << round;
+    ClearOutbox();
+  }
 }
 
-TEST_F(IsolateTest, WhatAnswersLeaveBehindIsBoundedAndCounted) {
+TEST_F(IsolateTest, WhatAnswersLeaveBehindIsBoundedCountedAndGivenBack) {
   ASSERT_EQ(Load("export default { fetch: (r) => new Response("
                  "  'b'.repeat(1000), { statusText: 's'.repeat(1 << 20) }) }"),
             "");
   for (int i = 0; i < 64; ++i) Arrive("/");
   Turn();
   ASSERT_THAT(Asked<Respond>(), SizeIs(64));
+  isolate_->Shrink();
   const size_t before = isolate_->memory_bytes();
   ClearOutbox();
-  EXPECT_GT(isolate_->memory_bytes(), before + (size_t{16} << 10));
-  EXPECT_LE(isolate_->memory_bytes(), before + (size_t{32} << 10));
+  EXPECT_GT(isolate_->memory_bytes(), before + (size_t{32} << 10));
+  EXPECT_LT(isolate_->memory_bytes(), before + (size_t{48} << 10));
+  isolate_->Shrink();
+  EXPECT_LT(isolate_->memory_bytes(), before + (size_t{16} << 10));
 }
 
 TEST_F(IsolateTest, ARejectionThatNobodyHandlesIsInTheEvent) {

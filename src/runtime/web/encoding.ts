@@ -49,12 +49,14 @@ export interface DecoderSettings {
   readonly ignoreBOM: boolean;
 }
 
+const kLongestLabel = 1024; // as in ops/encoding_ops.cc: no longer one is looked up
+
 // Throws a RangeError for a label that is none.
 export function toDecoderSettings(given: unknown, options: unknown, what: string): DecoderSettings {
   const label = `${given}`;
   const encoding = native.decoderLabel(label);
   if (encoding === null || encoding === 'replacement') {
-    const shown = label.length > 1024 ? `one of ${label.length} characters` : `"${label}"`;
+    const shown = label.length > kLongestLabel ? `one of ${label.length} characters` : `"${label}"`;
     throw withCode(
       new RangeError(`${what}: ${shown} is not the label of an encoding`),
       'ERR_ENCODING_NOT_SUPPORTED',
