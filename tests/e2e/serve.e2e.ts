@@ -1,6 +1,6 @@
 // `caravel serve`: what of a project it serves, and how.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -357,7 +357,10 @@ test('says once of each edit of assets alone that it answers', async () => {
   const { until, printed } = serving.follow(project, '--shards', '1');
   const url = servedUrl.exec(await until(/answers at \S+/))?.[0];
   for (const text of ['two', 'three', 'four']) {
-    writeFileSync(path.join(project, 'page.html'), text);
+    // At once: a file that is written anew is an empty one before, which is an edit too.
+    const written = path.join(folder, 'page.html');
+    writeFileSync(written, text);
+    renameSync(written, path.join(project, 'page.html'));
     while ((await ask(`${url}/page`)).text !== text);
   }
   await until(/(answers as edited[\s\S]*){3}/);
