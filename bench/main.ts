@@ -1,8 +1,11 @@
 // ./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers a,b]
+// ./caravel bench --beside DIR [--json FILE] [--rounds N] [--seconds N]
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { assets } from './benches/assets.ts';
+import { beside, notBuilt } from './benches/beside.ts';
 import { cold } from './benches/cold.ts';
 import { density } from './benches/density.ts';
 import { deploy } from './benches/deploy.ts';
@@ -40,13 +43,16 @@ const benches: readonly Bench[] = [
 ];
 
 const usage = `./caravel bench [NAME …] [--json FILE] [--rounds N] [--seconds N] [--peers NAME,NAME]
+./caravel bench --beside DIR [--json FILE] [--rounds N] [--seconds N]
 
 Measures Caravel beside its peers and prints a table for each benchmark. The
 server runs on the first core, the client on the second. Rounds are interleaved
 and the figures are their medians (5 rounds, of 4 seconds where what is measured
 has no length of its own); cold and deploy, which time single requests, take
 those of all rounds together. density reads resident memory, once, of one peer
-after the other.
+after the other. --beside measures hello of this build and of that in another
+clone, in turns short enough to see a difference of one percent: give it rounds of
+10 seconds.
 
 ${benches.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
@@ -66,6 +72,7 @@ function parse() {
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '4' },
         peers: { type: 'string', default: '' },
+        beside: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -106,11 +113,25 @@ const options = {
   },
 };
 
-const results: Result[] = [];
-for (const bench of benches) {
-  if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
-  results.push(await bench.run(options));
-  options.note('');
+async function measure(): Promise<Result[]> {
+  if (values.beside === undefined) {
+    const results: Result[] = [];
+    for (const bench of benches) {
+      if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+      results.push(await bench.run(options));
+      options.note('');
+    }
+    return results;
+  }
+  if (positionals.length > 0 || options.peers.length > 0)
+    fail('--beside measures hello of two builds: leave names and --peers out');
+  if (options.rounds < 2) fail('--beside needs two rounds or more, to tell how sure it is');
+  const clone = path.resolve(values.beside);
+  const why = notBuilt(clone);
+  if (why) fail(`--beside: ${why}`);
+  return [await beside(clone, options)];
 }
+
+const results = await measure();
 if (values.json) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 process.exit(results.every(({ judged }) => judged.every(({ held }) => held)) ? 0 : 1);

@@ -1,7 +1,7 @@
 // The load generator of Debian, pinned to the client's core.
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 import { cpuSeconds } from '../../tools/platform/process_tree.ts';
 import { clientCore, root, type Server } from './server.ts';
 
@@ -31,24 +31,45 @@ export interface Request {
   readonly host?: string;
 }
 
-/** 64 connections, each with one request at a time. */
-export async function load(
-  server: Pick<Server, 'pid' | 'origin'>,
+/** One run of wrk: the process, and what it reports at its end. */
+export interface Running {
+  readonly process: ChildProcess;
+  readonly report: Promise<WrkReport>;
+}
+
+/** Starts 64 connections, each with one request at a time. */
+export function startLoad(
+  { origin }: Pick<Server, 'origin'>,
   seconds: number,
   { bodyFile, path: where = '/', host }: Request = {},
-): Promise<Load> {
-  const before = cpuSeconds(server.pid);
+): Running {
   // Many large answers at a time may each take longer than its own two seconds.
   const patience = '--timeout=20s';
   const args = ['-c', clientCore, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, patience];
   const named = host ? ['-H', `Host: ${host}`] : [];
-  const script = ['-s', path.join(root, 'bench/wrk.lua'), ...named, `${server.origin}${where}`];
+  const script = ['-s', path.join(root, 'bench/wrk.lua'), ...named, `${origin}${where}`];
   const body = bodyFile ? ['--', bodyFile] : [];
-  const { stdout } = await promisify(execFile)('taskset', [...args, ...script, ...body]);
+  const child = spawn('taskset', [...args, ...script, ...body], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return { process: child, report: text(child.stdout).then(parse) };
+}
+
+function parse(printed: string): WrkReport {
+  const line = printed.split('\n').findLast((each) => each.startsWith('{'));
+  if (!line) throw new Error(`wrk did not report:\n${printed}`);
+  return JSON.parse(line);
+}
+
+/** The load of startLoad() alone, and what it cost. */
+export async function load(
+  server: Pick<Server, 'pid' | 'origin'>,
+  seconds: number,
+  request: Request = {},
+): Promise<Load> {
+  const before = cpuSeconds(server.pid);
+  const report = await startLoad(server, seconds, request).report;
   const cpu = cpuSeconds(server.pid) - before;
-  const line = stdout.split('\n').findLast((text) => text.startsWith('{'));
-  if (!line) throw new Error(`wrk did not report:\n${stdout}`);
-  const report: WrkReport = JSON.parse(line);
   return {
     requestsPerSecond: (report.requests * 1e6) / report.us,
     p50Ms: report.p50 / 1000,
