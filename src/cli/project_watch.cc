@@ -40,6 +40,19 @@ void ForEachFolder(const std::string& folder, const Visit& visit) {
 
 }  // namespace
 
+std::vector<std::string> FilesOutside(const std::string& folder,
+                                      const std::vector<std::string>& files) {
+  // The bundler names files from the project's folder, "../" and all.
+  std::error_code error;
+  const std::string inside = fs::weakly_canonical(folder, error).string() + "/";
+  std::vector<std::string> outside;
+  for (const std::string& file : files) {
+    const std::string path = fs::weakly_canonical(file, error).string();
+    if (!path.starts_with(inside)) outside.push_back(file);
+  }
+  return outside;
+}
+
 Result<std::unique_ptr<ProjectWatch>> ProjectWatch::Start() {
   base::Fd inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify.valid()) {

@@ -51,4 +51,10 @@ class ProjectWatch {
   std::set<int> folders_;  // of which each file counts
 };
 
+// Those of the files that are not in `folder`, however they are spelled: what
+// was written for the bundler is no file that somebody edits, and its end no
+// edit.
+std::vector<std::string> FilesOutside(const std::string& folder,
+                                      const std::vector<std::string>& files);
+
 }  // namespace caravel::cli

@@ -84,5 +84,17 @@ TEST_F(ProjectWatchTest, FollowsFilesOfFurtherFolders) {
   EXPECT_TRUE(watch_->TakeChanges());
 }
 
+TEST_F(ProjectWatchTest, AFileInAFolderIsInItHoweverItIsSpelled) {
+  std::filesystem::create_directory(At("inside"));
+  std::filesystem::create_directory(At("project"));
+  Write("inside/stand-in.js");
+  Write("index.js");
+  const std::string around = At("project/../inside/stand-in.js");
+  EXPECT_EQ(
+      FilesOutside(At("inside"), {At("inside/stand-in.js"), around,
+                                  At("project/../index.js"), At("index.js")}),
+      (std::vector<std::string>{At("project/../index.js"), At("index.js")}));
+}
+
 }  // namespace
 }  // namespace caravel::cli

@@ -15,21 +15,6 @@
 
 namespace caravel::cli {
 
-namespace {
-
-// What the bundler read that somebody edits: not what was written for it, whose
-// end would be an edit.
-std::vector<std::string> FilesOutside(const std::string& folder,
-                                      const std::vector<std::string>& files) {
-  std::vector<std::string> outside;
-  for (const std::string& file : files) {
-    if (!file.starts_with(folder + "/")) outside.push_back(file);
-  }
-  return outside;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<ServedProject>> ServedProject::Make(
     Context& context, ServeSession& session, const All& all, std::string path,
     std::string environment) {
